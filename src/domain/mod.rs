@@ -1,0 +1,15 @@
+//! What a record is and what can be wrong with it. Pure: values in, values out.
+
+pub mod cell;
+pub mod dataset;
+pub mod hint;
+pub mod issue;
+pub mod mapping;
+pub mod message;
+pub mod progress;
+pub mod record;
+pub mod rows;
+pub mod rules;
+pub mod schema;
+pub mod validate;
+pub mod value;

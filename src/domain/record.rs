@@ -1,0 +1,1 @@
+//! A row as the JSON record that is sent.
