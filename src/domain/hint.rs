@@ -1,8 +1,448 @@
-//! What a wrong value seems to be.
+//! What a wrong value seems to be, and how to put it right without guessing.
 
-/// What a wrong value seems to be, and with it how to repair it.
+use super::{
+    cell::{Cell, OwnedCell},
+    format,
+    schema::Node,
+    value::{self, Form},
+};
+
+/// What a wrong value seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hint {
     /// `12,50`
     DecimalComma,
+    /// `1,299.00` or `1.299,00`
+    Thousands,
+    /// `$12.50`
+    Currency,
+    /// `15%`
+    Percent,
+    /// JSON text that holds a number: `"19.90"`
+    QuotedNumber,
+    /// `n/a`, `-`, `null`, `none`, `?`
+    NoValue,
+    /// `2023-11-07`
+    BareDate,
+    /// `2023-11-07 05:31:56`
+    SpaceForT,
+    /// `2023-11-07T05:31`
+    NoSeconds,
+    /// `07/11/2023`: which is the day cannot be told from one value
+    OtherDateOrder,
+    /// `1699334400`, seconds since 1970
+    EpochSeconds,
+    /// `1699334400000`, milliseconds since 1970
+    EpochMillis,
+    /// `2023-02-30T00:00:00Z`
+    ImpossibleDate,
+    /// `www.example.com/a`
+    NoScheme,
+    /// `https://example.com/a b`, or other characters that URLs must escape
+    Unescaped,
+    /// `in stock` for `IN_STOCK`
+    SimilarName,
+    /// `"P1"` where `["P1"]` is meant
+    SingleItem,
+}
+
+impl Hint {
+    /// All hints, as `explain` lists them.
+    pub const ALL: [Self; 17] = [
+        Self::DecimalComma,
+        Self::Thousands,
+        Self::Currency,
+        Self::Percent,
+        Self::QuotedNumber,
+        Self::NoValue,
+        Self::BareDate,
+        Self::SpaceForT,
+        Self::NoSeconds,
+        Self::OtherDateOrder,
+        Self::EpochSeconds,
+        Self::EpochMillis,
+        Self::ImpossibleDate,
+        Self::NoScheme,
+        Self::Unescaped,
+        Self::SimilarName,
+        Self::SingleItem,
+    ];
+
+    /// What the values are, after a count: `1,198 numbers with a decimal comma`.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::DecimalComma => "numbers with a decimal comma",
+            Self::Thousands => "numbers with thousands separators",
+            Self::Currency => "numbers with a currency sign",
+            Self::Percent => "percentages",
+            Self::QuotedNumber => "numbers in quotes",
+            Self::NoValue => "words that mean \"no value\"",
+            Self::BareDate => "dates without a time",
+            Self::SpaceForT => "dates with a space instead of T",
+            Self::NoSeconds => "dates without seconds",
+            Self::OtherDateOrder => "dates in another order",
+            Self::EpochSeconds => "times as seconds since 1970",
+            Self::EpochMillis => "times as milliseconds since 1970",
+            Self::ImpossibleDate => "dates that do not exist",
+            Self::NoScheme => "URLs without https://",
+            Self::Unescaped => "URLs with characters that must be escaped",
+            Self::SimilarName => "names written differently",
+            Self::SingleItem => "single values where a list is expected",
+        }
+    }
+
+    /// What to do about it.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::DecimalComma => "write a point instead of the comma: 12.50",
+            Self::Thousands => "write the number without thousands separators: 1299.00",
+            Self::Currency => "leave out the currency sign",
+            Self::Percent => "leave out the percent sign, or convert to a fraction",
+            Self::QuotedNumber => "write the number without quotes",
+            Self::NoValue => "leave the cell empty when there is no value",
+            Self::BareDate => "add a time: 2023-11-07T00:00:00Z",
+            Self::SpaceForT => "write T between date and time",
+            Self::NoSeconds => "add the seconds: 2023-11-07T05:31:00Z",
+            Self::OtherDateOrder => "write year, month, day: 2023-11-07T00:00:00Z",
+            Self::EpochSeconds | Self::EpochMillis => "write date and time: 2023-11-07T05:31:56Z",
+            Self::ImpossibleDate => "correct the date; that day or time does not exist",
+            Self::NoScheme => "start with https://",
+            Self::Unescaped => "write such characters as % escapes: %20 for a space",
+            Self::SimilarName => "write the name exactly as listed",
+            Self::SingleItem => "put the value into a list",
+        }
+    }
+
+    /// The name on a repair button, when there is a repair that cannot go wrong.
+    pub const fn repair_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::DecimalComma => "Use decimal points",
+            Self::Thousands => "Remove thousands separators",
+            Self::Currency => "Remove currency signs",
+            Self::QuotedNumber => "Remove the quotes",
+            Self::NoValue => "Empty these cells",
+            Self::BareDate => "Add midnight UTC",
+            Self::SpaceForT => "Write T",
+            Self::NoSeconds => "Add :00 seconds",
+            Self::EpochSeconds | Self::EpochMillis => "Convert to date and time",
+            Self::NoScheme => "Add https://",
+            Self::Unescaped => "Escape them",
+            Self::SimilarName => "Use the listed names",
+            Self::SingleItem => "Make lists",
+            Self::Percent | Self::OtherDateOrder | Self::ImpossibleDate => return None,
+        })
+    }
+
+    /// What a value that does not fit `node` seems to be.
+    pub fn detect(node: &Node, cell: Cell<'_>) -> Option<Self> {
+        let shown = cell.shown();
+        let text = shown.trim();
+        let quoted = matches!(cell, Cell::Json(json) if json.starts_with('"'));
+        if matches!(cell, Cell::Json(_)) && !quoted {
+            return (node.format == Some("date-time")).then(|| epoch(text)).flatten();
+        }
+        if means_no_value(text) {
+            return Some(Self::NoValue);
+        }
+        match Form::of(node) {
+            Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
+            Form::Number => number_hint(text),
+            Form::TextList | Form::NumberList if quoted => Some(Self::SingleItem),
+            Form::Text if node.format == Some("date-time") => date_hint(text),
+            Form::Text if node.format == Some("uri") => uri_hint(text),
+            Form::Text if !node.allowed.is_empty() => similar(node, text).map(|_| Self::SimilarName),
+            _ => None,
+        }
+    }
+
+    /// The repaired cell, when this hint has a repair and the result fits.
+    pub fn repair(self, node: &Node, cell: Cell<'_>) -> Option<OwnedCell> {
+        let shown = cell.shown();
+        let text = shown.trim();
+        let repaired = match self {
+            Self::NoValue => return Some(OwnedCell::Missing),
+            Self::SingleItem => return Some(OwnedCell::Json(format!("[{}]", serde_json::Value::from(text)).into())),
+            Self::DecimalComma => text.replace(',', "."),
+            Self::Thousands => without_thousands(text)?,
+            Self::Currency => without_currency(text)?,
+            Self::QuotedNumber => return Some(OwnedCell::Json(text.into())),
+            Self::BareDate => format!("{text}T00:00:00Z"),
+            Self::SpaceForT => text.replacen(' ', "T", 1),
+            Self::NoSeconds => format!("{}:00{}", text.get(..16)?, text.get(16..)?),
+            Self::EpochSeconds => date_of_epoch(text.parse().ok()?, 0)?,
+            Self::EpochMillis => {
+                let millis: i64 = text.parse().ok()?;
+                date_of_epoch(millis.div_euclid(1000), millis.rem_euclid(1000))?
+            }
+            Self::NoScheme => format!("https://{}", text.trim_start_matches("//")),
+            Self::Unescaped => escape(text),
+            Self::SimilarName => similar(node, text)?.to_owned(),
+            Self::Percent | Self::OtherDateOrder | Self::ImpossibleDate => return None,
+        };
+        Some(OwnedCell::Text(repaired.into()))
+    }
+}
+
+fn means_no_value(text: &str) -> bool {
+    const WORDS: [&str; 9] = ["n/a", "na", "null", "none", "nil", "nan", "-", "?", "#n/a"];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+fn number_hint(text: &str) -> Option<Hint> {
+    if without_currency(text).is_some() {
+        Some(Hint::Currency)
+    } else if text.ends_with('%') {
+        Some(Hint::Percent)
+    } else if is_decimal_comma(text) {
+        Some(Hint::DecimalComma)
+    } else if without_thousands(text).is_some() {
+        Some(Hint::Thousands)
+    } else {
+        None
+    }
+}
+
+/// One comma with digits on both sides, and not the three digits that would make it a thousands separator.
+fn is_decimal_comma(text: &str) -> bool {
+    let Some((whole, fraction)) = text.trim_start_matches('-').split_once(',') else {
+        return false;
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction) && (fraction.len() != 3 || whole == "0" || whole.len() > 3)
+}
+
+fn without_thousands(text: &str) -> Option<String> {
+    let separators = [',', '.', ' ', '\'', '\u{a0}', '\u{202f}'];
+    let last = text.rfind([',', '.']);
+    for separator in separators.into_iter().filter(|separator| text.contains(*separator)) {
+        let decimal = last.filter(|&at| !text[at..].starts_with(separator));
+        let (whole, fraction) = decimal.map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+        let mut groups = whole.trim_start_matches('-').split(separator);
+        let first = groups.next()?;
+        let rest: Vec<&str> = groups.collect();
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if !(1..=3).contains(&first.len())
+            || !digits(first)
+            || rest.is_empty()
+            || rest.iter().any(|group| group.len() != 3 || !digits(group))
+            || fraction.is_some_and(|fraction| fraction.is_empty() || !digits(fraction))
+        {
+            continue;
+        }
+        let sign = if text.starts_with('-') { "-" } else { "" };
+        let point = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
+        return Some(format!("{sign}{first}{}{point}", rest.concat()));
+    }
+    None
+}
+
+fn without_currency(text: &str) -> Option<String> {
+    const CODES: [&str; 12] = [
+        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "NT$", "US$", "kr",
+    ];
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
+    let bare = CODES.iter().fold(text.trim_matches(is_sign).trim(), |bare, code| {
+        bare.strip_prefix(code)
+            .or_else(|| bare.strip_suffix(code))
+            .unwrap_or(bare)
+            .trim()
+    });
+    let bare = bare.trim_matches(is_sign).trim();
+    if bare == text {
+        None
+    } else if value::number(bare).is_some() {
+        Some(bare.to_owned())
+    } else if is_decimal_comma(bare) {
+        Some(bare.replace(',', "."))
+    } else {
+        without_thousands(bare)
+    }
+}
+
+fn date_hint(text: &str) -> Option<Hint> {
+    let bytes = text.as_bytes();
+    if format::is_date(bytes) {
+        return Some(Hint::BareDate);
+    }
+    if let Some(hint) = epoch(text) {
+        return Some(hint);
+    }
+    if bytes.get(10) == Some(&b' ') && format::is_date_time(&text.replacen(' ', "T", 1)) {
+        return Some(Hint::SpaceForT);
+    }
+    if let (Some(start), Some(rest)) = (text.get(..16), text.get(16..))
+        && format::is_date_time(&format!("{start}:00{rest}"))
+    {
+        return Some(Hint::NoSeconds);
+    }
+    let looks_iso =
+        bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit);
+    if looks_iso {
+        return Some(Hint::ImpossibleDate);
+    }
+    let parts: Vec<&str> = text.split([' ', 'T']).next()?.split(['/', '.', '-']).collect();
+    let numeric = parts.len() == 3
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    numeric.then_some(Hint::OtherDateOrder)
+}
+
+/// Seconds or milliseconds since 1970, recognised by their number of digits (years 2001 to 2286).
+fn epoch(text: &str) -> Option<Hint> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        10 => Some(Hint::EpochSeconds),
+        13 => Some(Hint::EpochMillis),
+        _ => None,
+    }
+}
+
+fn date_of_epoch(seconds: i64, millis: i64) -> Option<String> {
+    let moment = jiff::Timestamp::from_second(seconds).ok()?;
+    let text = moment.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    Some(if millis == 0 {
+        format!("{text}Z")
+    } else {
+        format!("{text}.{millis:03}Z")
+    })
+}
+
+fn uri_hint(text: &str) -> Option<Hint> {
+    let has_scheme = text
+        .split_once("://")
+        .is_some_and(|(scheme, _)| format::is_scheme(scheme));
+    if has_scheme {
+        return format::is_uri(&escape(text)).then_some(Hint::Unescaped);
+    }
+    let host = text
+        .trim_start_matches("//")
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default();
+    let is_host =
+        host.contains('.') && !host.contains([':', '@', ' ']) && !host.ends_with('.') && !host.starts_with('.');
+    (is_host && format::is_uri(&format!("https://{}", text.trim_start_matches("//")))).then_some(Hint::NoScheme)
+}
+
+/// Escapes the characters that no URL may hold; escapes and separators that are there stay.
+fn escape(text: &str) -> String {
+    text.bytes()
+        .fold(String::with_capacity(text.len() + 8), |mut escaped, byte| {
+            if byte > b' '
+                && byte < 0x7f
+                && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+            {
+                escaped.push(char::from(byte));
+            } else {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+            escaped
+        })
+}
+
+/// The allowed name that differs from the text only in case and separators.
+fn similar<'a>(node: &'a Node, text: &str) -> Option<&'a str> {
+    let plain = |name: &str| -> String {
+        name.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let wanted = plain(text);
+    node.allowed
+        .iter()
+        .find(|allowed| plain(allowed) == wanted)
+        .map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{dataset::Dataset, schema::Schema};
+
+    fn check(field: &str, cell: Cell<'_>, expect: Option<Hint>, repaired: Option<&str>) {
+        let node = Schema::of(Dataset::Products).node(field).unwrap();
+        assert_eq!(Hint::detect(node, cell), expect, "{cell:?}");
+        let repair = expect
+            .and_then(|hint| hint.repair(node, cell))
+            .map(|cell| cell.as_cell().shown().into_owned());
+        assert_eq!(repair.as_deref(), repaired, "{cell:?}");
+    }
+
+    #[test]
+    fn mistakes_are_recognised_and_repaired() {
+        use Hint as H;
+        let text = Cell::Text;
+        check("sale_price", text("12,50"), Some(H::DecimalComma), Some("12.50"));
+        check("sale_price", text("1,299"), Some(H::Thousands), Some("1299"));
+        check("sale_price", text("1.299,00"), Some(H::Thousands), Some("1299.00"));
+        check("sale_price", text("1,299.00"), Some(H::Thousands), Some("1299.00"));
+        check("sale_price", text("$12.50"), Some(H::Currency), Some("12.50"));
+        check("sale_price", text("1 299,00 €"), Some(H::Currency), Some("1299.00"));
+        check("sale_price", text("15%"), Some(H::Percent), None);
+        check("sale_price", text("N/A"), Some(H::NoValue), Some(""));
+        check("sale_price", text("cheap"), None, None);
+        check(
+            "sale_price",
+            Cell::Json("\"19.90\""),
+            Some(H::QuotedNumber),
+            Some("19.90"),
+        );
+        check(
+            "created_at",
+            text("2023-11-07"),
+            Some(H::BareDate),
+            Some("2023-11-07T00:00:00Z"),
+        );
+        check(
+            "created_at",
+            text("2023-11-07 05:31:56"),
+            Some(H::SpaceForT),
+            Some("2023-11-07T05:31:56"),
+        );
+        check(
+            "created_at",
+            text("2023-11-07T05:31Z"),
+            Some(H::NoSeconds),
+            Some("2023-11-07T05:31:00Z"),
+        );
+        check("created_at", text("07/11/2023"), Some(H::OtherDateOrder), None);
+        check(
+            "created_at",
+            text("1699335116"),
+            Some(H::EpochSeconds),
+            Some("2023-11-07T05:31:56Z"),
+        );
+        check(
+            "created_at",
+            text("1699335116250"),
+            Some(H::EpochMillis),
+            Some("2023-11-07T05:31:56.250Z"),
+        );
+        check(
+            "created_at",
+            text("2023-02-30T00:00:00Z"),
+            Some(H::ImpossibleDate),
+            None,
+        );
+        check(
+            "url",
+            text("www.example.com/a"),
+            Some(H::NoScheme),
+            Some("https://www.example.com/a"),
+        );
+        check(
+            "url",
+            text("https://example.com/a b"),
+            Some(H::Unescaped),
+            Some("https://example.com/a%20b"),
+        );
+        check("url", text("photo.jpg or so"), None, None);
+        check("availability", text("in stock"), Some(H::SimilarName), Some("IN_STOCK"));
+        check("availability", text("sometimes"), None, None);
+        check("tags", Cell::Json("\"cute\""), Some(H::SingleItem), Some("[\"cute\"]"));
+    }
 }

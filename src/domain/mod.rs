@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod dataset;
+pub mod format;
 pub mod hint;
 pub mod issue;
 pub mod mapping;

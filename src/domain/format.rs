@@ -1,0 +1,223 @@
+//! The two text formats of the schema.
+
+/// Whether the text is a `date-time` as the API's validator has it (miso-api.md section 4.4): `YYYY-MM-DD`, `T`,
+/// `HH:MM:SS`, optional fraction, optional zone; any case; the calendar is checked; second 60 is allowed.
+pub fn is_date_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(date), Some(time)) = (bytes.get(..10), bytes.get(11..19)) else {
+        return false;
+    };
+    if !matches!(bytes[10], b'T' | b't') || !is_date(date) || !is_time(time) {
+        return false;
+    }
+    let mut rest = &bytes[19..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest = &fraction[digits..];
+    }
+    match rest {
+        [] | [b'Z' | b'z'] => true,
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            matches!(number(&[*h1, *h2]), Some(0..=23)) && matches!(number(&[*m1, *m2]), Some(0..=59))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the ten bytes are a date that exists, `YYYY-MM-DD`.
+pub fn is_date(date: &[u8]) -> bool {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else {
+        return false;
+    };
+    let (Some(year), Some(month), Some(day)) =
+        (number(&[*y1, *y2, *y3, *y4]), number(&[*m1, *m2]), number(&[*d1, *d2]))
+    else {
+        return false;
+    };
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return false,
+    };
+    (1..=days).contains(&day)
+}
+
+fn is_time(time: &[u8]) -> bool {
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
+        return false;
+    };
+    matches!(number(&[*h1, *h2]), Some(0..=23))
+        && matches!(number(&[*m1, *m2]), Some(0..=59))
+        && matches!(number(&[*s1, *s2]), Some(0..=60))
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value, digit| {
+        digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0'))
+    })
+}
+
+/// Whether the text is an absolute URI (RFC 3986): a scheme, then only the characters that are allowed where they stand.
+pub fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    if !is_scheme(scheme) {
+        return false;
+    }
+    let (rest, fragment) = rest
+        .split_once('#')
+        .map_or((rest, None), |(rest, fragment)| (rest, Some(fragment)));
+    let (path, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(path, query)| (path, Some(query)));
+    let path = match path.strip_prefix("//") {
+        Some(after) => {
+            let end = after.find('/').unwrap_or(after.len());
+            if !is_authority(&after[..end]) {
+                return false;
+            }
+            &after[end..]
+        }
+        None => path,
+    };
+    is_made_of(path, b"/:@")
+        && query.is_none_or(|query| is_made_of(query, b"/?:@"))
+        && fragment.is_none_or(|fragment| is_made_of(fragment, b"/?:@"))
+}
+
+/// Whether the text can be a URI's scheme: `https`.
+pub fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+fn is_authority(authority: &str) -> bool {
+    let (user, host) = authority
+        .rsplit_once('@')
+        .map_or((None, authority), |(user, host)| (Some(user), host));
+    let (host, port) = match host.strip_prefix('[') {
+        Some(literal) => {
+            let Some((address, after)) = literal.split_once(']') else {
+                return false;
+            };
+            if address.parse::<std::net::Ipv6Addr>().is_err() {
+                return false;
+            }
+            (
+                "",
+                if after.is_empty() {
+                    Some("")
+                } else {
+                    after.strip_prefix(':')
+                },
+            )
+        }
+        None => host
+            .split_once(':')
+            .map_or((host, Some("")), |(host, port)| (host, Some(port))),
+    };
+    user.is_none_or(|user| is_made_of(user, b":"))
+        && is_made_of(host, b"")
+        && port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether the text has only unreserved characters, sub-delimiters, well-formed percent escapes and `extra`.
+fn is_made_of(text: &str, extra: &[u8]) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let fine = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~')
+            || matches!(
+                byte,
+                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+            )
+            || extra.contains(&byte);
+        if fine {
+            at += 1;
+        } else if byte == b'%'
+            && matches!(bytes.get(at + 1..at + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+        {
+            at += 3;
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn date_times() {
+        for good in [
+            "2023-11-07T05:31:56Z",
+            "2023-11-07t05:31:56.123456z",
+            "2023-11-07T05:31:56",
+            "2024-02-29T23:59:60-08:00",
+            "2000-02-29T00:00:00+00:00",
+        ] {
+            assert!(is_date_time(good), "{good}");
+        }
+        for bad in [
+            "",
+            "2023-11-07",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2023-13-01T00:00:00Z",
+            "2023-11-07 05:31:56",
+            "2023-11-07T24:00:00Z",
+            "2023-11-07T05:31Z",
+            "2023-11-07T05:31:56.Z",
+            "2023-11-07T05:31:56+0800",
+            "07/11/2023",
+            "1699334400",
+            "2023-11-07T05:31:56Zé",
+        ] {
+            assert!(!is_date_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn uris() {
+        for good in [
+            "https://example.com/miso-tshirt-123ABC",
+            "http://a.b:8080/c?d=e#f",
+            "https://x.com/%20",
+            "mailto:a@b.c",
+            "https://[::1]:80/",
+            "urn:isbn:123",
+            "https://user:pw@host/p@2x.jpg",
+            "file:///a",
+        ] {
+            assert!(is_uri(good), "{good}");
+        }
+        for bad in [
+            "",
+            "www.example.com/a",
+            "/a/b",
+            "https://exa mple.com",
+            "https://example.com/ü",
+            "htp//x",
+            "https://example.com/%2",
+            "https://[::1",
+            "https://a:b/",
+            "https://a/#b#c",
+            "1http://a",
+            "https://a/<b>",
+        ] {
+            assert!(!is_uri(bad), "{bad}");
+        }
+    }
+}
