@@ -1,0 +1,202 @@
+//! The keys of an environment, and who may do what: the secret key everything, the publishable key nothing but
+//! sending interactions.
+
+use std::{
+    fmt, fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{Query, Request, State},
+    http::{HeaderMap, Method, Uri},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize as _;
+
+use super::{Server, answer::Failure};
+
+/// The file in the data directory that holds the keys, readable by its owner only.
+const FILE: &str = "keys.json";
+/// The length of a key that is made here; the service's own keys have it too.
+const LENGTH: usize = 40;
+
+/// The two keys of an environment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// For servers and people: may do everything.
+    pub secret: String,
+    /// For browsers: may only send interactions.
+    pub publishable: String,
+}
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The file cannot be read or written.
+    #[error("the keys in {path} cannot be read or written: {source}")]
+    File {
+        /// The file with the keys.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{0} does not hold keys; delete it, and new keys are made")]
+    Damaged(PathBuf),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers to make keys from: {0}")]
+    Random(getrandom::Error),
+}
+
+impl Keys {
+    /// New random keys, 40 letters and digits each.
+    pub fn generate() -> Result<Self, KeysError> {
+        Ok(Self {
+            secret: random_text(LENGTH).map_err(KeysError::Random)?,
+            publishable: random_text(LENGTH).map_err(KeysError::Random)?,
+        })
+    }
+
+    /// The keys kept in the data directory; the first time, new ones are made and kept there.
+    pub fn load_or_create(dir: &Path) -> Result<Self, KeysError> {
+        let path = dir.join(FILE);
+        let failed = |source| KeysError::File {
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(dir).map_err(failed)?;
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let keys = Self::generate()?;
+                if keys.save(dir, &path).map_err(failed)? {
+                    return Ok(keys);
+                }
+                // Another server made them at the same moment.
+                let text = fs::read_to_string(&path).map_err(failed)?;
+                serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone()))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Writes the keys whole or not at all; `false` when the file is there already.
+    fn save(&self, dir: &Path, path: &Path) -> io::Result<bool> {
+        // A named temporary file is made with mode 0600, and keeps it when it gets its name.
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        let mut text = serde_json::to_string_pretty(self)?;
+        let written = file.write_all(text.as_bytes());
+        text.zeroize();
+        written?;
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error.error),
+        }
+    }
+
+    /// Which of the keys this is; the time it takes does not tell how much of it is right.
+    fn role(&self, key: &str) -> Option<Role> {
+        let is = |own: &str| !own.is_empty() && bool::from(own.as_bytes().ct_eq(key.as_bytes()));
+        let (secret, publishable) = (is(&self.secret), is(&self.publishable));
+        match (secret, publishable) {
+            (true, _) => Some(Role::Secret),
+            (false, true) => Some(Role::Publishable),
+            (false, false) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(****)")
+    }
+}
+
+/// What a key is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Secret,
+    Publishable,
+}
+
+/// Random letters and digits from the system's source.
+pub(super) fn random_text(length: usize) -> Result<String, getrandom::Error> {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut text = String::with_capacity(length);
+    let mut bytes = [0; 64];
+    while text.len() < length {
+        getrandom::fill(&mut bytes)?;
+        // Bytes past the last whole multiple of 62 are left out, so that every letter is equally likely.
+        let letters = bytes.iter().filter(|byte| **byte < 248);
+        let letters = letters.filter_map(|byte| LETTERS.get(usize::from(byte % 62)));
+        text.extend(letters.map(|letter| char::from(*letter)).take(length - text.len()));
+    }
+    bytes.zeroize();
+    Ok(text)
+}
+
+/// Lets a request through when its key allows it.
+pub(crate) async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    match permit(&server.keys, &request) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn permit(keys: &Keys, request: &Request) -> Result<(), Failure> {
+    if request.uri().path() == "/_tatami/health" {
+        return Ok(());
+    }
+    let key = given_key(request.uri(), request.headers()).ok_or(Failure::NoKey)?;
+    match keys.role(&key).ok_or(Failure::WrongKey)? {
+        Role::Secret => Ok(()),
+        Role::Publishable if request.method() == Method::POST && request.uri().path() == "/v1/interactions" => Ok(()),
+        Role::Publishable => Err(Failure::Forbidden),
+    }
+}
+
+/// The key of a request: `api_key` in the query, or else the `X-API-KEY` header.
+fn given_key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let query = Query::<Vec<(String, String)>>::try_from_uri(uri).ok();
+    let in_query = query.and_then(|Query(pairs)| pairs.into_iter().find(|(name, _)| name == "api_key"));
+    let in_header = || headers.get("x-api-key")?.to_str().ok().map(str::to_owned);
+    in_query.map(|(_, key)| key).or_else(in_header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_forty_letters_and_digits_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("deep/data");
+        let keys = Keys::load_or_create(&data).unwrap();
+        assert!(keys.secret.len() == LENGTH && keys.secret.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_ne!(keys.secret, keys.publishable);
+        assert_eq!(Keys::load_or_create(&data).unwrap(), keys);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(data.join(FILE)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(!format!("{keys:?}").contains(&keys.secret));
+    }
+
+    #[test]
+    fn damaged_keys_are_said_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FILE), "nonsense").unwrap();
+        let error = Keys::load_or_create(dir.path()).unwrap_err();
+        assert!(matches!(error, KeysError::Damaged(_)), "{error}");
+        assert_eq!(fs::read_to_string(dir.path().join(FILE)).unwrap(), "nonsense");
+    }
+}

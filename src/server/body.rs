@@ -1,0 +1,37 @@
+//! Reading a request's body, up to a limit.
+
+use std::{future::poll_fn, pin::Pin};
+
+use axum::body::{Body, HttpBody as _};
+
+use super::answer::Failure;
+
+/// How much of a body that is too large is read and thrown away, in multiples of the limit.
+const PATIENCE: usize = 8;
+
+/// The whole body. One that is too large is still taken off the wire (up to eight times the limit): a client that is
+/// cut off while it writes sees a broken connection, not the 413.
+pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+    let mut body = body;
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(if expected <= limit { expected } else { 0 });
+    let mut seen = 0_usize;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|error| Failure::Unreadable(format!("The request body broke off: {error}")))?;
+        let Ok(chunk) = frame.into_data() else { continue };
+        seen = seen.saturating_add(chunk.len());
+        if seen <= limit {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes = Vec::new();
+        }
+        if seen > limit.saturating_mul(PATIENCE) {
+            break;
+        }
+    }
+    if seen > limit {
+        Err(Failure::TooLarge(limit))
+    } else {
+        Ok(bytes)
+    }
+}

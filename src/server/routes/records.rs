@@ -1,0 +1,116 @@
+//! Reading and deleting what is stored: endpoints 2 to 5, 8 to 11, 14 and 15.
+
+use std::{collections::HashMap, time::Instant};
+
+use axum::{
+    extract::{Path, Query, Request, State},
+    response::Response,
+};
+use serde_json::{json, value::RawValue};
+
+use super::{
+    Scope, blocking,
+    upload::{member, member_of, not_a},
+};
+use crate::server::{
+    answer::{self, Failure},
+    body,
+};
+
+/// One record as it was uploaded.
+pub(crate) async fn read(
+    State(Scope { server, dataset }): State<Scope>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let record = blocking(&server, move |store| Ok(store.record(dataset, &id)?)).await?;
+    Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
+}
+
+/// Deletes one record.
+pub(crate) async fn delete(
+    State(Scope { server, dataset }): State<Scope>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let deletion = blocking(&server, move |store| {
+        Ok(store.delete(dataset, &[id], Instant::now())?)
+    })
+    .await?;
+    if deletion.deleted.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    Ok(answer::message("deleted"))
+}
+
+/// All ids in order; with `type=` those of the products of that type. None stored: an empty list.
+pub(crate) async fn ids(
+    State(Scope { server, dataset }): State<Scope>,
+    Query(mut query): Query<HashMap<String, String>>,
+) -> Result<Response, Failure> {
+    let kind = query.remove("type").filter(|kind| !kind.is_empty());
+    let ids = blocking(&server, move |store| Ok(store.ids(dataset, kind.as_deref())?)).await?;
+    Ok(answer::data("success", &json!({"ids": ids})))
+}
+
+/// Deletes the records of `{"data": {"product_ids": […]}}`; what came of it is the task's.
+pub(crate) async fn delete_many(
+    State(Scope { server, dataset }): State<Scope>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let started = Instant::now();
+    let body = body::read(request.into_body(), server.max_body).await?;
+    let name = if dataset.id_field() == Some("user_id") {
+        "user_ids"
+    } else {
+        "product_ids"
+    };
+    let ids = wrapped(&body, name)?;
+    let deletion = blocking(&server, move |store| Ok(store.delete(dataset, &ids, started)?)).await?;
+    Ok(answer::data("deleted", &json!({"task_id": deletion.task})))
+}
+
+/// Deletes the interactions of `{"user_ids": […]}`.
+pub(crate) async fn delete_of_users(
+    State(Scope { server, .. }): State<Scope>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let body = body::read(request.into_body(), server.max_body).await?;
+    let users = texts(member(&body, "user_ids")?, &["user_ids"])?;
+    blocking(&server, move |store| Ok(store.delete_interactions_of(&users)?)).await?;
+    Ok(answer::message("success"))
+}
+
+/// Deletes the interactions of `{"data": {"user_ids": […]}}`: endpoint 15, which no public page confirms.
+pub(crate) async fn delete_of_users_wrapped(
+    State(Scope { server, .. }): State<Scope>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let body = body::read(request.into_body(), server.max_body).await?;
+    let users = wrapped(&body, "user_ids")?;
+    blocking(&server, move |store| Ok(store.delete_interactions_of(&users)?)).await?;
+    Ok(answer::message("success"))
+}
+
+/// The ids of `{"data": {"<name>": […]}}`. A client that has none sends `{"data": {}}`.
+fn wrapped(body: &[u8], name: &str) -> Result<Vec<String>, Failure> {
+    let data = member(body, "data")?;
+    if is_empty_object(data) {
+        return Ok(Vec::new());
+    }
+    texts(member_of(data, &["data"], name)?, &["data", name])
+}
+
+fn is_empty_object(json: &RawValue) -> bool {
+    let inside = json.get().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    inside.is_some_and(|inside| inside.trim().is_empty())
+}
+
+/// A list of texts; `path` is where it stands in the body.
+fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, Failure> {
+    let elements: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|_| not_a(path, "array", list))?;
+    let text = |(index, element): (usize, &RawValue)| {
+        let index = index.to_string();
+        let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+        serde_json::from_str(element.get()).map_err(|_| not_a(&path, "string", element))
+    };
+    elements.into_iter().enumerate().map(text).collect()
+}

@@ -1,0 +1,155 @@
+//! A record on its way into the store.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
+
+use super::AttributeType;
+use crate::domain::dataset::Dataset;
+
+/// A record as it will be stored: its JSON text without the spaces between tokens, every digit and escape as it came,
+/// and what the store needs to know of it.
+///
+/// Two interactions are the same when these texts are equal. One without a `timestamp` gets the server's time, and is
+/// never the same as another: it happened when it was received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Incoming {
+    /// The JSON text.
+    pub text: String,
+    /// The value of the data set's id field; empty when the record has none, which its schema refuses.
+    pub id: String,
+    /// A product's `type`.
+    pub kind: Option<String>,
+    /// An interaction's `user_id`.
+    pub user_id: Option<String>,
+    /// What equal interactions have in common; `None` when the record is not compared.
+    pub hash: Option<i64>,
+    /// The custom attributes whose values say what type they are.
+    pub attributes: Vec<(String, AttributeType)>,
+}
+
+impl Incoming {
+    /// Takes from a record what the store needs; `text` is the JSON text that `value` was read from.
+    pub fn new(dataset: Dataset, value: &Value, text: &str) -> Self {
+        let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = compact(text);
+        if dataset == Dataset::Interactions {
+            let dated = value.get("timestamp").is_some_and(|timestamp| !timestamp.is_null());
+            return Self {
+                hash: dated.then(|| hash(&text)),
+                text: if dated { text } else { dated_now(text) },
+                user_id: field("user_id"),
+                ..Self::default()
+            };
+        }
+        let attributes = value.get("custom_attributes").and_then(Value::as_object);
+        let attributes = attributes.into_iter().flatten();
+        Self {
+            text,
+            id: dataset.id_field().and_then(field).unwrap_or_default(),
+            kind: field("type"),
+            attributes: attributes
+                .filter_map(|(name, value)| Some((name.clone(), AttributeType::of(value)?)))
+                .collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The record with the server's time as its `timestamp`.
+fn dated_now(text: String) -> String {
+    let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text) else {
+        // Not an object: the schema refuses it.
+        return text;
+    };
+    let now = format!("\"{:.3}\"", jiff::Timestamp::now());
+    if fields.remove("timestamp").is_none() {
+        // The usual case keeps the text, and with it the order of the fields.
+        let comma = if fields.is_empty() { "" } else { "," };
+        let open = text.strip_suffix('}').unwrap_or(&text);
+        return format!("{open}{comma}\"timestamp\":{now}}}");
+    }
+    let field = |(name, value): (&String, &&RawValue)| format!("{}:{value}", Value::from(name.as_str()));
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    let comma = if fields.is_empty() { "" } else { "," };
+    format!("{{{}{comma}\"timestamp\":{now}}}", fields.join(","))
+}
+
+/// JSON text without the spaces between its tokens.
+fn compact(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
+    // Outside of strings every other piece between quotes; a quote inside a string has a backslash before it.
+    while let Some(quote) = rest.find('"') {
+        let (outside, string) = rest.split_at(quote);
+        text.extend(outside.split_ascii_whitespace());
+        let end = string_end(string);
+        let (string, after) = string.split_at(end);
+        text.push_str(string);
+        rest = after;
+    }
+    text.extend(rest.split_ascii_whitespace());
+    text
+}
+
+/// The length of the JSON string that the text begins with, its quotes included.
+fn string_end(text: &str) -> usize {
+    let mut escaped = false;
+    let closing = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    closing.map_or(text.len(), |at| at + 2)
+}
+
+/// FNV-1a. It only finds the candidates, whose texts are then compared, and is stored: it must never change.
+fn hash(text: &str) -> i64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, step).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(dataset: Dataset, text: &str) -> Incoming {
+        Incoming::new(dataset, &serde_json::from_str(text).unwrap(), text)
+    }
+
+    #[test]
+    fn only_spaces_between_tokens_go() {
+        let text = "{ \"a b\" : \"c \\\" d\\\\\" ,\n \"n\": 12.50e0, \"l\": [ 1 , 2 ] }";
+        assert_eq!(compact(text), r#"{"a b":"c \" d\\","n":12.50e0,"l":[1,2]}"#);
+        assert_eq!(compact(r#" "\\" "#), r#""\\""#);
+    }
+
+    #[test]
+    fn equal_interactions_have_equal_hashes_when_dated() {
+        let one = incoming(
+            Dataset::Interactions,
+            r#"{"type":"click","timestamp":"2024-01-01T00:00:00Z"}"#,
+        );
+        let two = incoming(
+            Dataset::Interactions,
+            r#"{ "type": "click", "timestamp": "2024-01-01T00:00:00Z" }"#,
+        );
+        assert_eq!(one, two);
+        assert!(one.hash.is_some());
+    }
+
+    #[test]
+    fn undated_interactions_get_the_servers_time() {
+        for text in [
+            r#"{"user_id":"u","type":"click"}"#,
+            r#"{"type":"click","timestamp":null,"user_id":"u"}"#,
+        ] {
+            let incoming = incoming(Dataset::Interactions, text);
+            assert_eq!(incoming.hash, None);
+            let value: Value = serde_json::from_str(&incoming.text).unwrap();
+            assert!(value["timestamp"].as_str().unwrap().ends_with('Z'), "{}", incoming.text);
+            assert_eq!(value["user_id"], "u");
+            assert_eq!(incoming.text.matches("timestamp").count(), 1);
+        }
+    }
+}

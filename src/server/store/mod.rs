@@ -1,0 +1,177 @@
+//! The records on disk: SQLite with a write-ahead log that is synced at every commit.
+//!
+//! One connection writes, behind a mutex; readers have their own and see the last commit.
+
+mod attributes;
+mod incoming;
+mod put;
+mod query;
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub use attributes::AttributeType;
+pub use incoming::Incoming;
+pub use put::Put;
+pub use query::Deletion;
+
+use super::auth::random_text;
+use crate::domain::dataset::Dataset;
+
+/// The file in the data directory.
+const FILE: &str = "records.sqlite";
+/// The form of the tables below; a file with a higher one is from a newer version.
+const VERSION: i64 = 1;
+/// Ids are the primary keys, so that a record replaces the one with its id; interactions are numbered as they come.
+/// The index on hashes leaves out the interactions that are never compared (see [`Incoming`]).
+const TABLES: &str = "
+    CREATE TABLE products (id TEXT PRIMARY KEY, type TEXT, record TEXT NOT NULL) STRICT;
+    CREATE INDEX products_by_type ON products (type, id) WHERE type IS NOT NULL;
+    CREATE TABLE users (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+    CREATE TABLE interactions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, hash INTEGER, user_id TEXT, record TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX interactions_by_hash ON interactions (hash) WHERE hash IS NOT NULL;
+    CREATE INDEX interactions_by_user ON interactions (user_id) WHERE user_id IS NOT NULL;
+    CREATE TABLE attributes (
+        dataset TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (dataset, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tasks (id TEXT PRIMARY KEY, dataset TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+    PRAGMA user_version = 1;
+";
+
+/// Why the store cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data directory cannot be made.
+    #[error("the data directory {path} cannot be used: {source}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file was written by a newer version.
+    #[error("{0} was written by a newer version of this program; use that version or another data directory")]
+    Newer(PathBuf),
+    /// SQLite failed.
+    #[error("the data base says: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The system gives no random numbers for a task's id.
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// The stored records of one environment.
+pub struct Store {
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    path: PathBuf,
+    /// Gone with the store; dropped after the connections into it.
+    _temporary: Option<TempDir>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store in a directory, making both when they are not there. Without a directory the store is
+    /// temporary: it goes with the value, and its commits need not be synced.
+    pub fn open(dir: Option<&Path>) -> Result<Self, StoreError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Directory { path, source }
+        };
+        let temporary = match dir {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?),
+        };
+        let dir = dir
+            .or_else(|| temporary.as_ref().map(TempDir::path))
+            .unwrap_or(Path::new("."));
+        fs::create_dir_all(dir).map_err(failed(dir))?;
+        let path = dir.join(FILE);
+        let mut writer = connect(&path)?;
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.pragma_update(None, "synchronous", if temporary.is_some() { "OFF" } else { "FULL" })?;
+        writer.pragma_update(None, "cache_size", -65_536)?;
+        make_tables(&mut writer, &path)?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            path,
+            _temporary: temporary,
+        })
+    }
+
+    /// Changes the store: all that `work` does or, when it fails, nothing. On disk when this returns.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        // A panic under the lock has rolled its transaction back: the connection is sound.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Reads the last commit, while others may write.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = idle().pop();
+        let reader = match reader {
+            Some(reader) => reader,
+            None => connect(&self.path)?,
+        };
+        let done = work(&reader);
+        idle().push(reader);
+        done
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    // Another server may have the same directory open.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        0 => transaction.execute_batch(TABLES)?,
+        VERSION => {}
+        _ => return Err(StoreError::Newer(path.to_owned())),
+    }
+    Ok(transaction.commit()?)
+}
+
+/// Notes a finished task with its data, and returns its id.
+fn add_task(
+    transaction: &Transaction<'_>,
+    dataset: Dataset,
+    started: Instant,
+    data: &Value,
+) -> Result<String, StoreError> {
+    let id = random_text(24)?;
+    let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let body = json!({"took": took, "errors": false, "data": data, "code": 200});
+    transaction
+        .prepare_cached("INSERT INTO tasks (id, dataset, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![id, dataset.name(), body.to_string()])?;
+    Ok(id)
+}

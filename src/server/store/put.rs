@@ -1,0 +1,88 @@
+//! Storing a batch.
+
+use std::time::Instant;
+
+use rusqlite::{Transaction, params};
+use serde_json::json;
+
+use super::{Incoming, Store, StoreError, add_task, attributes};
+use crate::domain::dataset::Dataset;
+
+/// What came of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// These custom attributes, each with the place of its record, have other types than the other records: nothing
+    /// was stored.
+    Inconsistent(Vec<(usize, String)>),
+    /// The batch could be stored; it was only to be checked.
+    Checked,
+    /// All is stored and on disk; for data sets that have tasks, the task.
+    Stored(Option<String>),
+}
+
+impl Store {
+    /// Stores a batch, all or nothing; a record replaces the stored one with its id, and a later one of the batch an
+    /// earlier one. With `only_check` nothing is stored.
+    pub fn put(
+        &self,
+        dataset: Dataset,
+        records: &[Incoming],
+        only_check: bool,
+        started: Instant,
+    ) -> Result<Put, StoreError> {
+        self.write(|transaction| {
+            let known = attributes::known(transaction, dataset)?;
+            let new = attributes::settle(&known, records);
+            let inconsistent = attributes::inconsistent(&known, &new, records);
+            if !inconsistent.is_empty() {
+                return Ok(Put::Inconsistent(inconsistent));
+            }
+            if only_check {
+                return Ok(Put::Checked);
+            }
+            attributes::learn(transaction, dataset, &new)?;
+            match dataset {
+                Dataset::Products => put_products(transaction, records)?,
+                Dataset::Users => put_users(transaction, records)?,
+                Dataset::Interactions => {
+                    put_interactions(transaction, records)?;
+                    return Ok(Put::Stored(None));
+                }
+            }
+            Ok(Put::Stored(Some(add_task(transaction, dataset, started, &json!([]))?)))
+        })
+    }
+}
+
+fn put_products(transaction: &Transaction<'_>, records: &[Incoming]) -> Result<(), StoreError> {
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO products (id, type, record) VALUES (?1, ?2, ?3)
+         ON CONFLICT (id) DO UPDATE SET type = excluded.type, record = excluded.record",
+    )?;
+    for record in records {
+        put.execute(params![record.id, record.kind, record.text])?;
+    }
+    Ok(())
+}
+
+fn put_users(transaction: &Transaction<'_>, records: &[Incoming]) -> Result<(), StoreError> {
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO users (id, record) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+    )?;
+    for record in records {
+        put.execute(params![record.id, record.text])?;
+    }
+    Ok(())
+}
+
+/// Interactions that are exactly equal to a stored one are dropped; the hash finds it, the text decides.
+fn put_interactions(transaction: &Transaction<'_>, records: &[Incoming]) -> Result<(), StoreError> {
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO interactions (hash, user_id, record) SELECT ?1, ?2, ?3
+         WHERE NOT EXISTS (SELECT 1 FROM interactions WHERE hash = ?1 AND record = ?3)",
+    )?;
+    for record in records {
+        put.execute(params![record.hash, record.user_id, record.text])?;
+    }
+    Ok(())
+}
