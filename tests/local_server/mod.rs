@@ -49,7 +49,6 @@ impl LocalServer {
     }
 
     /// Stops, and waits until everything is closed.
-    #[allow(dead_code, reason = "not every test file that shares this module stops its server")]
     pub async fn stop(self) {
         drop(self.client);
         self.stop.cancel();
@@ -57,7 +56,6 @@ impl LocalServer {
     }
 }
 
-#[allow(dead_code, reason = "the test files that share this module each use a part of it")]
 impl LocalServer {
     /// Sends a request with the secret key.
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
