@@ -1,15 +1,31 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
 //! The only module that reads and writes data files, and the only one that names polars.
 
+mod columns;
+mod csv;
 mod edits;
+mod index;
+mod json;
+mod project;
+mod reader;
+mod sniff;
+mod source;
+mod write;
 
 pub use edits::Edits;
+pub use project::{ColumnSummary, sort, summary};
+pub use write::{ExtraColumns, export_csv};
 
 use std::{
     io,
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
 };
+
+use columns::Columns;
+use index::{Extent, Index};
+use sniff::Sniffed;
+use source::Source;
 
 use crate::domain::{
     cell::{Cell, OwnedCell},
@@ -85,46 +101,106 @@ pub struct Defect {
 /// An opened file: where every record starts, and what its columns are.
 #[derive(Debug)]
 pub struct Frame {
-    path: PathBuf,
+    source: Source,
+    format: Format,
+    columns: Columns,
+    index: Index,
+    defects: Vec<Defect>,
 }
 
 impl Frame {
     /// Opens a file: recognises format and dialect, and finds every record.
     /// Progress counts bytes.
     pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
-        let _ = (path, options, progress);
-        Err(FrameError::Cancelled)
+        Self::build(Source::open(path)?, options, None, progress)
     }
 
-    /// Opens only the first records of a file, to show something at once while [`Frame::open`] works.
+    /// Opens only the first records of a file (at most a thousand, and those that start in its first MiB), to show
+    /// something at once while [`Frame::open`] works.
     pub fn open_head(path: &Path, options: &OpenOptions) -> Result<Self, FrameError> {
-        let _ = (path, options);
-        Err(FrameError::Cancelled)
+        let head = Extent {
+            bytes: sniff::HEAD as u64,
+            records: 1000,
+        };
+        Self::build(Source::open(path)?, options, Some(head), &Progress::default())
+    }
+
+    /// Opens text that is in memory, say pasted; `name` stands for the path.
+    pub fn from_text(name: &str, text: String, options: &OpenOptions) -> Result<Self, FrameError> {
+        Self::build(
+            Source::bytes(name, text.into_bytes()),
+            options,
+            None,
+            &Progress::default(),
+        )
+    }
+
+    fn build(
+        source: Source,
+        options: &OpenOptions,
+        extent: Option<Extent>,
+        progress: &Progress,
+    ) -> Result<Self, FrameError> {
+        progress.restart(source.size());
+        let sniffed = Self::sniff(&source, options)?;
+        let extent = extent.unwrap_or(Extent {
+            bytes: u64::MAX,
+            records: usize::MAX,
+        });
+        let built = index::build(&source, &sniffed, extent, progress)?;
+        let index::Built {
+            index,
+            columns,
+            defects,
+        } = built;
+        Ok(Self {
+            source,
+            format: sniffed.format,
+            columns,
+            index,
+            defects,
+        })
+    }
+
+    fn sniff(source: &Source, options: &OpenOptions) -> Result<Sniffed, FrameError> {
+        let len = usize::try_from(source.size()).unwrap_or(usize::MAX).min(sniff::HEAD);
+        let mut head = Vec::new();
+        source.read(0, len, &mut head)?;
+        sniff::sniff(&head, len as u64 == source.size(), options).map_err(|reason| FrameError::Unsupported {
+            path: source.path().to_owned(),
+            reason,
+        })
     }
 
     /// Where the file is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.source.path()
     }
 
     /// The file's size in bytes when it was opened.
     pub fn size(&self) -> u64 {
-        unimplemented!()
+        self.source.size()
     }
 
     /// How the file is written.
     pub fn format(&self) -> Format {
-        unimplemented!()
+        self.format
     }
 
     /// The columns' names, in file order; of JSON files: the keys, with nested ones dotted.
     pub fn columns(&self) -> &[String] {
-        unimplemented!()
+        self.columns.names()
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<u32> {
+        self.columns.find(name)
     }
 
     /// How many records there are.
     pub fn len(&self) -> u32 {
-        unimplemented!()
+        // Opening refuses more.
+        u32::try_from(self.index.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether there is no record.
@@ -134,13 +210,29 @@ impl Frame {
 
     /// The file line a row starts on, from 1.
     pub fn line(&self, row: u32) -> u64 {
-        let _ = row;
-        unimplemented!()
+        self.index.line(row as usize)
+    }
+
+    /// The byte offset in the file at which a row starts.
+    pub fn offset(&self, row: u32) -> u64 {
+        self.index.offset(row as usize)
     }
 
     /// The records that could not be read, in row order.
     pub fn defects(&self) -> &[Defect] {
-        unimplemented!()
+        &self.defects
+    }
+
+    /// A record as it is written in the file, without what separates it from the next.
+    pub fn raw(&self, row: u32) -> Result<Vec<u8>, FrameError> {
+        self.source.check()?;
+        let start = self.index.offset(row as usize);
+        let len = self.index.offset(row as usize + 1).saturating_sub(start);
+        let mut record = Vec::new();
+        self.source
+            .read(start, usize::try_from(len).unwrap_or(usize::MAX), &mut record)?;
+        record.truncate(index::trim(&record, self.format).len());
+        Ok(record)
     }
 
     /// Reads rows, edits included. Fails when the file has changed or gone.
@@ -154,13 +246,14 @@ impl Frame {
     }
 
     /// Hands rows one after another to `visit`, edits included, without copying cells that need no unescaping.
+    /// The cells are as many as the columns; those of a record that cannot be read are missing, but for edits.
+    /// Several threads may scan at once. Fails when the file has changed or gone.
     pub fn scan(
         &self,
         rows: Range<u32>,
         edits: &Edits,
         visit: &mut dyn FnMut(u32, &[Cell<'_>]) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        let _ = (rows, edits, visit);
-        unimplemented!()
+        reader::scan(self, rows, edits, visit)
     }
 }

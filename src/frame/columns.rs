@@ -1,0 +1,72 @@
+//! The columns' names, found fast when records hold their keys in the same order.
+
+use std::collections::HashMap;
+
+/// Names in order, each once.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    names: Vec<String>,
+    by_name: HashMap<Box<str>, u32>,
+}
+
+impl Columns {
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Finds a name, looking first where it is most likely: at `guess`, which then moves on.
+    pub(super) fn find_near(&self, name: &str, guess: &mut u32) -> Option<u32> {
+        let found = match self.names.get(*guess as usize) {
+            Some(guessed) if guessed == name => Some(*guess),
+            _ => self.find(name),
+        };
+        if let Some(column) = found {
+            *guess = column + 1;
+        }
+        found
+    }
+
+    /// Adds a name that is not there yet.
+    pub(super) fn add(&mut self, name: &str) {
+        if let Ok(column) = u32::try_from(self.names.len())
+            && !self.by_name.contains_key(name)
+        {
+            self.by_name.insert(name.into(), column);
+            self.names.push(name.to_owned());
+        }
+    }
+
+    /// Forgets all but the first `len` names.
+    pub(super) fn truncate(&mut self, len: usize) {
+        for name in self.names.drain(len.min(self.names.len())..) {
+            self.by_name.remove(name.as_str());
+        }
+    }
+
+    /// The names of a header row; a repeated or empty one gets a name of its own, for a column must be found by name.
+    pub(super) fn from_headers(headers: impl Iterator<Item = String>) -> Self {
+        let mut columns = Self::default();
+        for (at, header) in headers.enumerate() {
+            let plain = match header.trim() {
+                "" => format!("column {}", at + 1),
+                trimmed => trimmed.to_owned(),
+            };
+            let mut name = plain.clone();
+            let mut copy = 2;
+            while columns.by_name.contains_key(name.as_str()) {
+                name = format!("{plain} ({copy})");
+                copy += 1;
+            }
+            columns.add(&name);
+        }
+        columns
+    }
+}

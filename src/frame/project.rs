@@ -1,0 +1,157 @@
+//! Questions about one column, answered by polars: exactly that column is projected out of the file.
+
+use std::{
+    cmp::Reverse,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
+
+use polars::prelude::{
+    ChunkSort, Float64Chunked, NewChunkedArray, PlSmallStr, SortOptions, StringChunked, StringChunkedBuilder,
+};
+use rayon::prelude::*;
+
+use super::{Edits, Frame, FrameError};
+use crate::domain::{cell::Cell, progress::Progress};
+
+/// Rows projected at a time by one thread.
+const PIECE: u32 = 16_384;
+
+/// How many frequent values a summary names.
+const TOP: usize = 10;
+
+/// What a column holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnSummary {
+    /// How many rows there are.
+    pub rows: u64,
+    /// How many of them have no value, or a JSON `null`.
+    pub missing: u64,
+    /// How many different values there are.
+    pub distinct: u64,
+    /// The ten most frequent values with their counts, most frequent first, then by value.
+    pub top: Vec<(String, u64)>,
+    /// The smallest and the largest number, when every value is a number.
+    pub range: Option<(f64, f64)>,
+}
+
+/// The rows ordered by a column: numbers by value when every value is a number, otherwise texts by their bytes.
+/// Rows without a value come last either way; equal ones stay in file order. Progress counts rows.
+pub fn sort(
+    frame: &Frame,
+    edits: &Edits,
+    column: u32,
+    descending: bool,
+    progress: &Progress,
+) -> Result<Arc<[u32]>, FrameError> {
+    let texts = project(frame, edits, column, progress)?;
+    let options = SortOptions {
+        descending,
+        nulls_last: true,
+        maintain_order: true,
+        ..SortOptions::default()
+    };
+    let order = match numbers(&texts) {
+        Some(numbers) => numbers.arg_sort(options),
+        None => texts.arg_sort(options),
+    };
+    Ok(order.iter().flatten().collect())
+}
+
+/// Counts what a column holds. Progress counts rows.
+pub fn summary(frame: &Frame, edits: &Edits, column: u32, progress: &Progress) -> Result<ColumnSummary, FrameError> {
+    let texts = project(frame, edits, column, progress)?;
+    let mut summary = ColumnSummary {
+        rows: texts.len() as u64,
+        missing: texts.null_count() as u64,
+        ..ColumnSummary::default()
+    };
+    summary.range = numbers(&texts).and_then(|numbers| {
+        numbers
+            .iter()
+            .flatten()
+            .fold(None, |range: Option<(f64, f64)>, number| {
+                let (least, most) = range.unwrap_or((number, number));
+                Some((least.min(number), most.max(number)))
+            })
+    });
+    // Equal values stand together once sorted.
+    let sorted = texts.sort_with(SortOptions {
+        nulls_last: true,
+        ..SortOptions::default()
+    });
+    let mut runs: Vec<(&str, u64)> = Vec::new();
+    for text in sorted.iter().flatten() {
+        match runs.last_mut() {
+            Some((value, count)) if *value == text => *count += 1,
+            _ => runs.push((text, 1)),
+        }
+    }
+    summary.distinct = runs.len() as u64;
+    runs.sort_by_key(|&(_, count)| Reverse(count));
+    summary.top = runs
+        .into_iter()
+        .take(TOP)
+        .map(|(value, count)| (value.to_owned(), count))
+        .collect();
+    Ok(summary)
+}
+
+/// The texts of a column as people see them; null where there is no value.
+fn project(frame: &Frame, edits: &Edits, column: u32, progress: &Progress) -> Result<StringChunked, FrameError> {
+    progress.restart(u64::from(frame.len()));
+    let starts: Vec<u32> = (0..frame.len()).step_by(PIECE as usize).collect();
+    let pieces = starts
+        .into_par_iter()
+        .map(|start| {
+            let rows = start..start.saturating_add(PIECE).min(frame.len());
+            project_rows(frame, edits, column, rows, progress)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut texts = StringChunked::from_iter_values(PlSmallStr::EMPTY, std::iter::empty::<&str>());
+    for piece in &pieces {
+        // Fails only beyond 2^32 rows, which no frame has.
+        let _ = texts.append(piece);
+    }
+    Ok(texts.rechunk().into_owned())
+}
+
+fn project_rows(
+    frame: &Frame,
+    edits: &Edits,
+    column: u32,
+    rows: Range<u32>,
+    progress: &Progress,
+) -> Result<StringChunked, FrameError> {
+    if progress.is_cancelled() {
+        return Err(FrameError::Cancelled);
+    }
+    let mut texts = StringChunkedBuilder::new(PlSmallStr::EMPTY, rows.len());
+    progress.add(rows.len() as u64);
+    frame.scan(rows, edits, &mut |_, cells| {
+        match cells.get(column as usize).copied().unwrap_or_default() {
+            Cell::Missing | Cell::Json("null") => texts.append_null(),
+            cell => texts.append_value(cell.shown()),
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(texts.finish())
+}
+
+/// The column as numbers, when every value is one.
+fn numbers(texts: &StringChunked) -> Option<Float64Chunked> {
+    let numbers: Option<Vec<Option<f64>>> = texts
+        .iter()
+        .map(|text| match text {
+            None => Some(None),
+            Some(text) => number(text).map(Some),
+        })
+        .collect();
+    let numbers = numbers.filter(|numbers| numbers.iter().any(Option::is_some))?;
+    Some(Float64Chunked::from_slice_options(PlSmallStr::EMPTY, &numbers))
+}
+
+/// A finite number as people write it in files; not `inf` or `nan`, which Rust would take as well.
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}

@@ -1,0 +1,506 @@
+//! What every way of writing a file reads as.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use proptest::prelude::*;
+use tatami::{
+    domain::{
+        cell::{Cell, OwnedCell},
+        progress::Progress,
+    },
+    frame::{Edits, ExtraColumns, Frame, FrameError, OpenOptions, export_csv, sort, summary},
+};
+
+fn open(text: impl Into<String>) -> Result<Frame, FrameError> {
+    Frame::from_text("pasted", text.into(), &OpenOptions::default())
+}
+
+/// Opens bytes as a file on disk.
+fn open_bytes(bytes: &[u8]) -> Result<Frame, FrameError> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("input");
+    fs::write(&path, bytes).expect("written");
+    Frame::open(&path, &OpenOptions::default(), &Progress::default())
+}
+
+/// Everything a person could see of a frame: format, columns, rows with line and offset, and defects.
+fn show(frame: Result<Frame, FrameError>) -> String {
+    let frame = match frame {
+        Ok(frame) => frame,
+        Err(FrameError::Unsupported { reason, .. }) => return format!("refused: {reason}"),
+        Err(error) => return format!("failed: {error}"),
+    };
+    let mut text = format!("{:?} {:?}\n", frame.format(), frame.columns());
+    frame
+        .scan(0..frame.len(), &Edits::default(), &mut |row, cells| {
+            let cells: Vec<String> = cells
+                .iter()
+                .map(|cell| match cell {
+                    Cell::Missing => "-".to_owned(),
+                    Cell::Text(text) => format!("{text:?}"),
+                    Cell::Json(json) => (*json).to_owned(),
+                })
+                .collect();
+            let _ = writeln!(
+                text,
+                "{row} (line {} at {}): {}",
+                frame.line(row),
+                frame.offset(row),
+                cells.join(" ")
+            );
+            ControlFlow::Continue(())
+        })
+        .expect("readable");
+    for defect in frame.defects() {
+        let _ = writeln!(
+            text,
+            "! {} (line {} at {}): {}",
+            defect.row, defect.line, defect.offset, defect.reason
+        );
+    }
+    text
+}
+
+macro_rules! check {
+    ($input:expr, @$expected:literal) => {
+        insta::assert_snapshot!(show(open($input)), @$expected)
+    };
+}
+
+#[test]
+fn csv_cells_stand_as_written() {
+    check!("id,isbn,title\n1,00123,\"a \"\"b\"\", c\"\n2,,\"two\nlines\"\n3,\"\",x\n", @"");
+}
+
+#[test]
+fn csv_with_bom_crlf_and_blank_lines() {
+    check!("\u{feff}id;title\r\n\r\n1;a\r\n\r\n2;\"b\r\nc\"\r\n3;d", @"");
+}
+
+#[test]
+fn delimiters_are_found() {
+    check!("id\ttitle, long\n1\ta, b\n", @"");
+    check!("id|title\n1|a, b\n2|c; d\n", @"");
+    check!("sep=;\nid;title\n1;a\n", @"");
+    check!("title\nonly one\n", @"");
+}
+
+#[test]
+fn headers_get_names_of_their_own() {
+    check!("id,title,,title, x \n1,a,b,c,d\n", @"");
+}
+
+#[test]
+fn quotes_within_a_cell_are_text() {
+    check!("id,title\n1,5\" disc\n2,say \"hi\", you\n", @"");
+    check!("id,title\n1,\"5\" disc\n2,ok\n", @"");
+}
+
+#[test]
+fn ragged_records_are_defects() {
+    check!("id,title\n1,a\n2\n3,b,c\n4,d\n", @"");
+}
+
+#[test]
+fn a_quote_never_closed_costs_its_line() {
+    check!("id,title\n1,\"a\n2,b\n3,c\n", @"");
+    check!("id,title\n1,\"a\n2,\"b\"\n3,\"c\"\n", @"");
+    check!("id,title\n1,\"a\nb\",\"c\n2,d\n", @"");
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_defects() {
+    insta::assert_snapshot!(show(open_bytes(b"id,title\n1,a\n2,caf\xe9\n3,b\n")), @"");
+    insta::assert_snapshot!(show(open_bytes(b"{\"id\":1}\n{\"id\":\"\xe9\"}\n")), @"");
+}
+
+#[test]
+fn json_lines() {
+    check!("{\"id\": 1.50, \"tags\": [\"a\", 1]}\n\n{\"title\":\"x\\\"y\",\"id\":null}\r\n{}\n", @"");
+}
+
+#[test]
+fn json_containers_become_columns() {
+    check!(
+        r#"{"custom_attributes":{"color":"red","dim":{"w":1}},"i18n_de":{"title":"t"},"context":{"page":{"url":"u"},"campaign":{"name":"n"},"ip":"1"},"search":{"keywords":"k"},"location":{"lat":1}}
+    {"custom_attributes":"flat","context":null}"#,
+        @""
+    );
+}
+
+#[test]
+fn json_lines_that_cannot_be_read_are_defects() {
+    check!("{\"id\":1}\n{\"id\":2\n[1]\n7\n{\"new\":1} x\n{\"id\":01}\n{\"id\":\"a\\q\"}\n{\"id\":3,}\n{\"id\":4}", @"");
+}
+
+#[test]
+fn json_arrays() {
+    check!("[\n  {\"id\": 1,\n   \"t\": \"],}\"},\n  {\"id\": 2}, {\"id\": 3}\n]\n", @"");
+    check!("[]", @"");
+    check!("[{\"id\":1}, 5, \"x\", {\"id\":2}]", @"");
+}
+
+#[test]
+fn api_bodies() {
+    check!("{\"message\": \"data\", \"meta\": {\"data\": [0]}, \"data\": [{\"id\":1},\n{\"id\":2}], \"more\": {}}", @"");
+}
+
+#[test]
+fn broken_arrays() {
+    check!("[{\"id\":1},{\"id\":2}", @"");
+    check!("[{\"id\":1},{\"id\":", @"");
+    check!("[{\"id\":1}] and more", @"");
+    check!("[\n{\"id\":\"a\n},\n{\"id\":2}\n]", @"");
+    check!("[\n {\"id\":{\"a\":1},\n {\"id\":2}\n]", @"");
+}
+
+#[test]
+fn what_is_no_table_is_refused() {
+    let refusal = |bytes: &[u8]| show(open_bytes(bytes));
+    insta::assert_snapshot!(refusal(b""), @"");
+    insta::assert_snapshot!(refusal(b" \n"), @"");
+    insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @"");
+    insta::assert_snapshot!(refusal(b"\xff\xfei\0d\0"), @"");
+    insta::assert_snapshot!(refusal(b"i\0d\0"), @"");
+    insta::assert_snapshot!(refusal(b"id,title\n1,\0\n"), @"");
+    insta::assert_snapshot!(refusal(b"{\n \"id\": 1\n}"), @"");
+    insta::assert_snapshot!(refusal(b"id,title\r1,a\r"), @"");
+    insta::assert_snapshot!(refusal(b"n\xe4me,title\n1,a\n"), @"");
+    insta::assert_snapshot!(refusal(b"name\n\xe9\n\xe9\n\xe9\n"), @"");
+    insta::assert_snapshot!(refusal(b"id,\"title\n1,a\n"), @"");
+}
+
+#[test]
+fn deep_nesting_is_a_defect() {
+    let deep = format!("{{\"a\":{}}}\n{{\"a\":1}}", "[".repeat(200_000));
+    let frame = open(deep).expect("opens");
+    assert_eq!((frame.len(), frame.defects().len()), (2, 1));
+    let closed = format!("{{\"a\":1}}\n{{\"a\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
+    assert_eq!(open(closed).expect("opens").len(), 2);
+}
+
+#[test]
+fn edits_lie_over_the_file() {
+    let frame = open("id,title\n1,a\n2\n3,c\n").expect("opens");
+    let mut edits = Edits::default();
+    edits.set(0, 1, Some(OwnedCell::Missing));
+    edits.set(1, 0, Some(OwnedCell::Text("two".into())));
+    edits.set(2, 9, Some(OwnedCell::Text("nowhere".into())));
+    let rows = frame.read(0..9, &edits).expect("read");
+    let shown: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| cell.as_cell().shown().into_owned()).collect())
+        .collect();
+    assert_eq!(shown, [["1", ""], ["two", ""], ["3", "c"]]);
+    assert_eq!(frame.raw(1).expect("raw"), b"2");
+}
+
+#[test]
+fn a_changed_file_is_noticed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("input.csv");
+    fs::write(&path, "id,title\n1,a\n").expect("written");
+    let frame = Frame::open(&path, &OpenOptions::default(), &Progress::default()).expect("opens");
+    fs::write(&path, "id,title\n").expect("written");
+    let read = |frame: &Frame| frame.read(0..1, &Edits::default());
+    assert!(matches!(read(&frame), Err(FrameError::Changed { .. })));
+    fs::remove_file(&path).expect("removed");
+    assert!(matches!(read(&frame), Err(FrameError::Io { .. })));
+    assert!(matches!(
+        Frame::open(folder.path(), &OpenOptions::default(), &Progress::default()),
+        Err(_)
+    ));
+}
+
+#[test]
+fn opening_can_be_cancelled_and_counts_bytes() {
+    let path = big_file("id,title", 10_000, |row| format!("{row},title {row}"));
+    let progress = Progress::default();
+    let frame = Frame::open(&path.1, &OpenOptions::default(), &progress).expect("opens");
+    assert_eq!((progress.done(), progress.total()), (frame.size(), frame.size()));
+    progress.cancel();
+    let stopped = Frame::open(&path.1, &OpenOptions::default(), &progress);
+    assert!(matches!(stopped, Err(FrameError::Cancelled)));
+}
+
+fn big_file(header: &str, rows: u32, row: impl Fn(u32) -> String) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("big");
+    let mut text = format!("{header}\n");
+    for at in 0..rows {
+        let _ = writeln!(text, "{}", row(at));
+    }
+    fs::write(&path, text).expect("written");
+    (folder, path)
+}
+
+/// Files of several blocks: records that lie across the seams must come out whole.
+#[test]
+fn blocks_do_not_show() {
+    let filler = "lorem \"\"ipsum\"\"\r\n".repeat(20);
+    let (_folder, path) = big_file("id,text", 40_000, |row| format!("{row},\"{filler}{row}\""));
+    let frame = Frame::open(&path, &OpenOptions::default(), &Progress::default()).expect("opens");
+    assert_eq!((frame.len(), frame.defects().len()), (40_000, 0));
+    let expected = filler.replace("\"\"", "\"");
+    frame
+        .scan(0..frame.len(), &Edits::default(), &mut |row, cells| {
+            assert_eq!(
+                cells,
+                [Cell::Text(&row.to_string()), Cell::Text(&format!("{expected}{row}"))]
+            );
+            ControlFlow::Continue(())
+        })
+        .expect("read");
+    assert_eq!(frame.line(39_999), 2 + 39_999 * 21);
+    let head = Frame::open_head(&path, &OpenOptions::default()).expect("opens");
+    assert_eq!(head.len(), 1000);
+    assert_eq!(
+        head.read(0..1000, &Edits::default()).ok(),
+        frame.read(0..1000, &Edits::default()).ok()
+    );
+}
+
+#[test]
+fn keys_are_found_in_every_block() {
+    let (_folder, path) = big_file("[", 60_000, |row| {
+        format!(
+            "{{\"id\":{row},\"text\":\"{}\",\"k{}\":{row}}},",
+            "x".repeat(100),
+            row / 20_000
+        )
+    });
+    let mut text = fs::read_to_string(&path).expect("read");
+    text.truncate(text.trim_end().len() - 1);
+    fs::write(&path, text + "]").expect("written");
+    let frame = Frame::open(&path, &OpenOptions::default(), &Progress::default()).expect("opens");
+    assert_eq!(frame.columns(), ["id", "text", "k0", "k1", "k2"]);
+    assert_eq!((frame.len(), frame.defects()), (60_000, &[][..]));
+    let last = frame.read(59_999..60_000, &Edits::default()).expect("read");
+    assert_eq!(last[0][4], OwnedCell::Json("59999".into()));
+    assert_eq!(frame.line(59_999), 60_001);
+}
+
+#[test]
+fn several_threads_scan_at_once() {
+    let (_folder, path) = big_file("id,text", 100_000, |row| format!("{row},{}", "y".repeat(50)));
+    let frame = Frame::open(&path, &OpenOptions::default(), &Progress::default()).expect("opens");
+    std::thread::scope(|scope| {
+        for part in 0..4_u32 {
+            let frame = &frame;
+            scope.spawn(move || {
+                let mut next = part * 25_000;
+                let scanned = frame.scan(next..next + 25_000, &Edits::default(), &mut |row, cells| {
+                    assert_eq!((row, cells[0]), (next, Cell::Text(&next.to_string())));
+                    next += 1;
+                    ControlFlow::Continue(())
+                });
+                assert!(scanned.is_ok());
+                assert_eq!(next, (part + 1) * 25_000);
+            });
+        }
+    });
+}
+
+#[test]
+fn columns_sort_and_sum_up() {
+    let frame = open("id,price,name\n1,10,b\n2,9.5,a\n3,,b\n4,-1,\n5,10,c\n").expect("opens");
+    let order = |column, descending| {
+        sort(&frame, &Edits::default(), column, descending, &Progress::default())
+            .expect("sorted")
+            .to_vec()
+    };
+    assert_eq!(order(1, false), [3, 1, 0, 4, 2]);
+    assert_eq!(order(1, true), [0, 4, 1, 3, 2]);
+    assert_eq!(order(2, false), [1, 0, 2, 4, 3]);
+    assert_eq!(order(2, true), [4, 0, 2, 1, 3]);
+    let about = |column| summary(&frame, &Edits::default(), column, &Progress::default()).expect("summed up");
+    let price = about(1);
+    assert_eq!(
+        (price.rows, price.missing, price.distinct, price.range),
+        (5, 1, 3, Some((-1.0, 10.0)))
+    );
+    let name = about(2);
+    assert_eq!((name.distinct, name.range), (3, None));
+    assert_eq!(
+        name.top,
+        [("b".to_owned(), 2), ("a".to_owned(), 1), ("c".to_owned(), 1)]
+    );
+}
+
+#[test]
+fn rows_are_exported() {
+    let frame = open("id,text\n1,\"a, \"\"b\"\"\"\n2,\"x\ny\"\n3,z\n").expect("opens");
+    let mut edits = Edits::default();
+    edits.set(2, 1, Some(OwnedCell::Text(" new".into())));
+    let mut out = Vec::new();
+    let cells = |row: u32| vec![frame.line(row).to_string()];
+    let extra = ExtraColumns {
+        names: &["_line"],
+        cells: &cells,
+    };
+    export_csv(&frame, &edits, [2, 0, 1].into_iter(), Some(extra), &mut out).expect("exported");
+    insta::assert_snapshot!(String::from_utf8_lossy(&out), @"");
+}
+
+fn cell_text() -> impl Strategy<Value = String> {
+    let nasty = prop::sample::select(vec![
+        "\"", "\"\"", ",", "\n", "\r\n", "\r", ";", " ", "é", "日本", "a", "0", "{", "'",
+    ]);
+    prop_oneof![
+        prop::collection::vec(nasty, 0..6).prop_map(|parts| parts.concat()),
+        any::<String>().prop_map(|text| text.replace('\0', "")),
+    ]
+}
+
+fn with_delimiter(text: &[u8], delimiter: u8) -> Frame {
+    let text = String::from_utf8(text.to_vec()).expect("UTF-8");
+    let options = OpenOptions {
+        delimiter: Some(delimiter),
+    };
+    Frame::from_text("pasted", text, &options).expect("opens")
+}
+
+fn texts(frame: &Frame) -> Vec<Vec<String>> {
+    let rows = frame.read(0..frame.len(), &Edits::default()).expect("read");
+    rows.iter()
+        .map(|row| row.iter().map(|cell| cell.as_cell().shown().into_owned()).collect())
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn csv_reads_back(
+        delimiter in prop::sample::select(b",;\t|".to_vec()),
+        always in any::<bool>(),
+        (columns, rows) in (1_usize..5).prop_flat_map(|columns| {
+            (Just(columns), prop::collection::vec(prop::collection::vec(cell_text(), columns), 0..12))
+        }),
+    ) {
+        let style = if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = csv::WriterBuilder::new().delimiter(delimiter).quote_style(style).from_writer(Vec::new());
+        writer.write_record((0..columns).map(|column| format!("c{column}"))).expect("written");
+        for row in &rows {
+            writer.write_record(row).expect("written");
+        }
+        let bytes = writer.into_inner().expect("flushed");
+        let frame = with_delimiter(&bytes, delimiter);
+        prop_assert_eq!(frame.defects(), &[]);
+        prop_assert_eq!(texts(&frame), rows.clone());
+
+        let mut out = Vec::new();
+        export_csv(&frame, &Edits::default(), 0..frame.len(), None, &mut out).expect("exported");
+        prop_assert_eq!(texts(&with_delimiter(&out, b',')), rows);
+    }
+
+    /// Any text at all: nothing panics, and where no quote is left open the `csv` crate reads the same cells.
+    #[test]
+    fn any_csv_reads_as_elsewhere(lines in prop::collection::vec("[a\", ]{0,8}", 1..8)) {
+        let text = format!("a,b\n{}\n", lines.join("\n"));
+        let frame = with_delimiter(text.as_bytes(), b',');
+        if frame.defects().iter().any(|defect| defect.reason.contains("quote")) {
+            return Ok(());
+        }
+        let broken: Vec<usize> = frame.defects().iter().map(|defect| defect.row as usize).collect();
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let theirs: Vec<Vec<String>> =
+            reader.records().map(|record| record.expect("read").iter().map(str::to_owned).collect()).collect();
+        let ours = texts(&frame);
+        prop_assert_eq!(ours.len(), theirs.len());
+        for (row, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+            prop_assert_eq!(broken.contains(&row), theirs.len() != 2, "row {}", row);
+            if theirs.len() == 2 {
+                prop_assert_eq!(ours, theirs);
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(prop::sample::select(b"{}[]\",:\n\r\\ a1\xe9;".to_vec()), 0..60)) {
+        if let Ok(frame) = open_bytes(&bytes) {
+            frame.read(0..frame.len(), &Edits::default()).expect("read");
+            for row in 0..frame.len() {
+                frame.raw(row).expect("raw");
+            }
+        }
+    }
+
+    #[test]
+    fn json_reads_back(
+        rows in prop::collection::vec(prop::collection::btree_map("[a-z\"\\\\é]{0,3}", json_value(), 0..5), 1..10),
+        shape in 0..4,
+    ) {
+        let records: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).expect("written")).collect();
+        let text = match shape {
+            0 => records.join("\n"),
+            1 => format!("[{}]", records.join(",")),
+            2 => format!("{{\"data\": [{}]}}", records.join(",\n ")),
+            _ => serde_json::to_string_pretty(&rows).expect("written"),
+        };
+        let frame = open(text).expect("opens");
+        prop_assert_eq!(frame.defects(), &[]);
+        let read = frame.read(0..frame.len(), &Edits::default()).expect("read");
+        prop_assert_eq!(read.len(), rows.len());
+        for (cells, row) in read.iter().zip(&rows) {
+            for (name, cell) in frame.columns().iter().zip(cells) {
+                let value = match cell {
+                    OwnedCell::Json(json) => Some(serde_json::from_str::<serde_json::Value>(json).expect("valid")),
+                    _ => None,
+                };
+                prop_assert_eq!(value.as_ref(), row.get(name));
+            }
+        }
+    }
+}
+
+fn json_value() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::btree_map("[a-z]{0,2}", inner, 0..4)
+                .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// A look at any file, by hand: `TATAMI_FILE=… cargo test --test read by_hand -- --nocapture`.
+#[test]
+fn by_hand() {
+    let Ok(path) = std::env::var("TATAMI_FILE") else { return };
+    let started = std::time::Instant::now();
+    let frame = Frame::open(Path::new(&path), &OpenOptions::default(), &Progress::default()).expect("opens");
+    let opened = started.elapsed();
+    let mut bytes = 0;
+    frame
+        .scan(0..frame.len(), &Edits::default(), &mut |_, cells| {
+            bytes += cells.iter().filter(|cell| !cell.is_missing()).count();
+            ControlFlow::Continue(())
+        })
+        .expect("read");
+    println!(
+        "opened {opened:?}, scanned {:?}, {bytes} cells",
+        started.elapsed() - opened
+    );
+    println!(
+        "{:?} {:?} {} rows, {} bytes",
+        frame.format(),
+        frame.columns(),
+        frame.len(),
+        frame.size()
+    );
+    println!("{:?}", frame.defects().iter().take(5).collect::<Vec<_>>());
+    for column in 0..u32::try_from(frame.columns().len()).unwrap_or(0).min(6) {
+        let about = summary(&frame, &Edits::default(), column, &Progress::default());
+        println!("{} {about:?}", frame.columns()[column as usize]);
+    }
+}
