@@ -16,16 +16,8 @@ use tatami::{
     frame::{Edits, ExtraColumns, Frame, FrameError, OpenOptions, export_csv, sort, summary},
 };
 
-fn open(text: impl Into<String>) -> Result<Frame, FrameError> {
-    Frame::from_text("pasted", text.into(), &OpenOptions::default())
-}
-
-/// Opens bytes as a file on disk.
-fn open_bytes(bytes: &[u8]) -> Result<Frame, FrameError> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("input");
-    fs::write(&path, bytes).expect("written");
-    Frame::open(&path, &OpenOptions::default(), &Progress::default())
+fn open(text: impl Into<Vec<u8>>) -> Result<Frame, FrameError> {
+    Frame::from_text("pasted", text, &OpenOptions::default())
 }
 
 /// Everything a person could see of a frame: format, columns, rows with line and offset, and defects.
@@ -74,54 +66,130 @@ macro_rules! check {
 
 #[test]
 fn csv_cells_stand_as_written() {
-    check!("id,isbn,title\n1,00123,\"a \"\"b\"\", c\"\n2,,\"two\nlines\"\n3,\"\",x\n", @"");
+    check!("id,isbn,title\n1,00123,\"a \"\"b\"\", c\"\n2,,\"two\nlines\"\n3,\"\",x\n", @r#"
+Csv { delimiter: 44 } ["id", "isbn", "title"]
+0 (line 2 at 14): "1" "00123" "a \"b\", c"
+1 (line 3 at 35): "2" - "two\nlines"
+2 (line 5 at 50): "3" - "x"
+"#);
 }
 
 #[test]
 fn csv_with_bom_crlf_and_blank_lines() {
-    check!("\u{feff}id;title\r\n\r\n1;a\r\n\r\n2;\"b\r\nc\"\r\n3;d", @"");
+    check!("\u{feff}id;title\r\n\r\n1;a\r\n\r\n2;\"b\r\nc\"\r\n3;d", @r#"
+Csv { delimiter: 59 } ["id", "title"]
+0 (line 3 at 15): "1" "a"
+1 (line 5 at 22): "2" "b\r\nc"
+2 (line 7 at 32): "3" "d"
+"#);
 }
 
 #[test]
 fn delimiters_are_found() {
-    check!("id\ttitle, long\n1\ta, b\n", @"");
-    check!("id|title\n1|a, b\n2|c; d\n", @"");
-    check!("sep=;\nid;title\n1;a\n", @"");
-    check!("title\nonly one\n", @"");
+    check!("id\ttitle, long\n1\ta, b\n", @r#"
+Csv { delimiter: 44 } ["id\ttitle", "long"]
+0 (line 2 at 15): "1\ta" " b"
+"#);
+    check!("id|title\n1|a, b\n2|c; d\n", @r#"
+Csv { delimiter: 124 } ["id", "title"]
+0 (line 2 at 9): "1" "a, b"
+1 (line 3 at 16): "2" "c; d"
+"#);
+    check!("sep=;\nid;title\n1;a\n", @r#"
+Csv { delimiter: 59 } ["id", "title"]
+0 (line 3 at 15): "1" "a"
+"#);
+    check!("title\nonly one\n", @r#"
+Csv { delimiter: 44 } ["title"]
+0 (line 2 at 6): "only one"
+"#);
 }
 
 #[test]
 fn headers_get_names_of_their_own() {
-    check!("id,title,,title, x \n1,a,b,c,d\n", @"");
+    check!("id,title,,title, x \n1,a,b,c,d\n", @r#"
+Csv { delimiter: 44 } ["id", "title", "column 3", "title (2)", "x"]
+0 (line 2 at 20): "1" "a" "b" "c" "d"
+"#);
 }
 
 #[test]
 fn quotes_within_a_cell_are_text() {
-    check!("id,title\n1,5\" disc\n2,say \"hi\", you\n", @"");
-    check!("id,title\n1,\"5\" disc\n2,ok\n", @"");
+    check!("id,title\n1,5\" disc\n2,say \"hi\", you\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): "1" "5\" disc"
+1 (line 3 at 19): - -
+! 1 (line 3 at 19): 3 cells where the header has 2
+"#);
+    check!("id,title\n1,\"5\" disc\n2,ok\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): "1" "5 disc"
+1 (line 3 at 20): "2" "ok"
+"#);
 }
 
 #[test]
 fn ragged_records_are_defects() {
-    check!("id,title\n1,a\n2\n3,b,c\n4,d\n", @"");
+    check!("id,title\n1,a\n2\n3,b,c\n4,d\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): "1" "a"
+1 (line 3 at 13): - -
+2 (line 4 at 15): - -
+3 (line 5 at 21): "4" "d"
+! 1 (line 3 at 13): 1 cell where the header has 2
+! 2 (line 4 at 15): 3 cells where the header has 2
+"#);
 }
 
 #[test]
 fn a_quote_never_closed_costs_its_line() {
-    check!("id,title\n1,\"a\n2,b\n3,c\n", @"");
-    check!("id,title\n1,\"a\n2,\"b\"\n3,\"c\"\n", @"");
-    check!("id,title\n1,\"a\nb\",\"c\n2,d\n", @"");
+    check!("id,title\n1,\"a\n2,b\n3,c\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): - -
+1 (line 3 at 14): "2" "b"
+2 (line 4 at 18): "3" "c"
+! 0 (line 2 at 9): The quote opened on line 2 is not closed
+"#);
+    check!("id,title\n1,\"a\n2,\"b\"\n3,\"c\"\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): - -
+1 (line 3 at 14): "2" "b"
+2 (line 4 at 20): "3" "c"
+! 0 (line 2 at 9): The quote opened on line 2 is not closed
+"#);
+    check!("id,title\n1,\"a\nb\",\"c\n2,d\n", @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): - -
+1 (line 4 at 20): "2" "d"
+! 0 (line 2 at 9): The quote opened on line 3 is not closed
+"#);
 }
 
 #[test]
 fn bytes_that_are_not_utf8_are_defects() {
-    insta::assert_snapshot!(show(open_bytes(b"id,title\n1,a\n2,caf\xe9\n3,b\n")), @"");
-    insta::assert_snapshot!(show(open_bytes(b"{\"id\":1}\n{\"id\":\"\xe9\"}\n")), @"");
+    insta::assert_snapshot!(show(open(*b"id,title\n1,a\n2,caf\xe9\n3,b\n")), @r#"
+Csv { delimiter: 44 } ["id", "title"]
+0 (line 2 at 9): "1" "a"
+1 (line 3 at 13): - -
+2 (line 4 at 20): "3" "b"
+! 1 (line 3 at 13): Not UTF-8 text: byte 6 of the record is 0xe9; save the file as UTF-8
+"#);
+    insta::assert_snapshot!(show(open(*b"{\"id\":1}\n{\"id\":\"\xe9\"}\n")), @r#"
+JsonLines ["id"]
+0 (line 1 at 0): 1
+1 (line 2 at 9): -
+! 1 (line 2 at 9): Not UTF-8 text: byte 8 of the record is 0xe9; save the file as UTF-8
+"#);
 }
 
 #[test]
 fn json_lines() {
-    check!("{\"id\": 1.50, \"tags\": [\"a\", 1]}\n\n{\"title\":\"x\\\"y\",\"id\":null}\r\n{}\n", @"");
+    check!("{\"id\": 1.50, \"tags\": [\"a\", 1]}\n\n{\"title\":\"x\\\"y\",\"id\":null}\r\n{}\n", @r#"
+JsonLines ["id", "tags", "title"]
+0 (line 1 at 0): 1.50 ["a", 1] -
+1 (line 3 at 32): null - "x\"y"
+2 (line 4 at 60): - - -
+"#);
 }
 
 #[test]
@@ -129,50 +197,116 @@ fn json_containers_become_columns() {
     check!(
         r#"{"custom_attributes":{"color":"red","dim":{"w":1}},"i18n_de":{"title":"t"},"context":{"page":{"url":"u"},"campaign":{"name":"n"},"ip":"1"},"search":{"keywords":"k"},"location":{"lat":1}}
     {"custom_attributes":"flat","context":null}"#,
-        @""
+        @r#"
+JsonLines ["custom_attributes.color", "custom_attributes.dim", "i18n_de.title", "context.page.url", "context.campaign.name", "context.ip", "search.keywords", "location", "custom_attributes", "context"]
+0 (line 1 at 0): "red" {"w":1} "t" "u" "n" "1" "k" {"lat":1} - -
+1 (line 2 at 187): - - - - - - - - "flat" null
+"#
     );
 }
 
 #[test]
 fn json_lines_that_cannot_be_read_are_defects() {
-    check!("{\"id\":1}\n{\"id\":2\n[1]\n7\n{\"new\":1} x\n{\"id\":01}\n{\"id\":\"a\\q\"}\n{\"id\":3,}\n{\"id\":4}", @"");
+    check!("{\"id\":1}\n{\"id\":2\n[1]\n7\n{\"new\":1} x\n{\"id\":01}\n{\"id\":\"a\\q\"}\n{\"id\":3,}\n{\"id\":4}", @r#"
+JsonLines ["id"]
+0 (line 1 at 0): 1
+1 (line 2 at 9): -
+2 (line 3 at 17): -
+3 (line 4 at 21): -
+4 (line 5 at 23): -
+5 (line 6 at 35): -
+6 (line 7 at 45): -
+7 (line 8 at 58): -
+8 (line 9 at 68): 4
+! 1 (line 2 at 9): Not valid JSON: EOF while parsing an object (byte 7 of the record)
+! 2 (line 3 at 17): Not a JSON object: a record is written as {"field": value, …}
+! 3 (line 4 at 21): Not a JSON object: a record is written as {"field": value, …}
+! 4 (line 5 at 23): Not valid JSON: trailing characters (byte 11 of the record)
+! 5 (line 6 at 35): Not valid JSON: invalid number (byte 8 of the record)
+! 6 (line 7 at 45): Not valid JSON: invalid escape (byte 10 of the record)
+! 7 (line 8 at 58): Not valid JSON: key must be a string (byte 9 of the record)
+"#);
 }
 
 #[test]
 fn json_arrays() {
-    check!("[\n  {\"id\": 1,\n   \"t\": \"],}\"},\n  {\"id\": 2}, {\"id\": 3}\n]\n", @"");
-    check!("[]", @"");
-    check!("[{\"id\":1}, 5, \"x\", {\"id\":2}]", @"");
+    check!("[\n  {\"id\": 1,\n   \"t\": \"],}\"},\n  {\"id\": 2}, {\"id\": 3}\n]\n", @r#"
+JsonArray ["id", "t"]
+0 (line 2 at 4): 1 "],}"
+1 (line 4 at 32): 2 -
+2 (line 4 at 43): 3 -
+"#);
+    check!("[]", @r#"JsonArray []"#);
+    check!("[{\"id\":1}, 5, \"x\", {\"id\":2}]", @r#"
+JsonArray ["id"]
+0 (line 1 at 1): 1
+1 (line 1 at 11): -
+2 (line 1 at 14): -
+3 (line 1 at 19): 2
+! 1 (line 1 at 11): Not a JSON object: a record is written as {"field": value, …}
+! 2 (line 1 at 14): Not a JSON object: a record is written as {"field": value, …}
+"#);
 }
 
 #[test]
 fn api_bodies() {
-    check!("{\"message\": \"data\", \"meta\": {\"data\": [0]}, \"data\": [{\"id\":1},\n{\"id\":2}], \"more\": {}}", @"");
+    check!("{\"message\": \"data\", \"meta\": {\"data\": [0]}, \"data\": [{\"id\":1},\n{\"id\":2}], \"more\": {}}", @r#"
+JsonData ["id"]
+0 (line 1 at 52): 1
+1 (line 2 at 62): 2
+"#);
 }
 
 #[test]
 fn broken_arrays() {
-    check!("[{\"id\":1},{\"id\":2}", @"");
-    check!("[{\"id\":1},{\"id\":", @"");
-    check!("[{\"id\":1}] and more", @"");
-    check!("[\n{\"id\":\"a\n},\n{\"id\":2}\n]", @"");
-    check!("[\n {\"id\":{\"a\":1},\n {\"id\":2}\n]", @"");
+    check!("[{\"id\":1},{\"id\":2}", @r#"
+JsonArray ["id"]
+0 (line 1 at 1): 1
+1 (line 1 at 10): 2
+2 (line 1 at 18): -
+! 2 (line 1 at 18): The list is not closed with ]; the file may be cut off
+"#);
+    check!("[{\"id\":1},{\"id\":", @r#"
+JsonArray ["id"]
+0 (line 1 at 1): 1
+1 (line 1 at 10): -
+! 1 (line 1 at 10): The file ends within this record; it may be cut off
+"#);
+    check!("[{\"id\":1}] and more", @r#"
+JsonArray ["id"]
+0 (line 1 at 1): 1
+1 (line 1 at 11): -
+! 1 (line 1 at 11): Text follows the end of the list
+"#);
+    check!("[\n{\"id\":\"a\n},\n{\"id\":2}\n]", @r#"
+JsonArray ["id"]
+0 (line 2 at 2): -
+1 (line 4 at 14): 2
+! 0 (line 2 at 2): Not valid JSON: a text is not closed on its line
+"#);
+    check!("[\n {\"id\":{\"a\":1},\n {\"id\":2}\n]", @r#"
+JsonArray []
+0 (line 2 at 3): 
+1 (line 4 at 29): 
+! 0 (line 2 at 3): Not valid JSON: key must be a string (byte 2 of the record)
+! 1 (line 4 at 29): The list is not closed with ]; the file may be cut off
+"#);
 }
 
 #[test]
 fn what_is_no_table_is_refused() {
-    let refusal = |bytes: &[u8]| show(open_bytes(bytes));
-    insta::assert_snapshot!(refusal(b""), @"");
-    insta::assert_snapshot!(refusal(b" \n"), @"");
-    insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @"");
-    insta::assert_snapshot!(refusal(b"\xff\xfei\0d\0"), @"");
-    insta::assert_snapshot!(refusal(b"i\0d\0"), @"");
-    insta::assert_snapshot!(refusal(b"id,title\n1,\0\n"), @"");
-    insta::assert_snapshot!(refusal(b"{\n \"id\": 1\n}"), @"");
-    insta::assert_snapshot!(refusal(b"id,title\r1,a\r"), @"");
-    insta::assert_snapshot!(refusal(b"n\xe4me,title\n1,a\n"), @"");
-    insta::assert_snapshot!(refusal(b"name\n\xe9\n\xe9\n\xe9\n"), @"");
-    insta::assert_snapshot!(refusal(b"id,\"title\n1,a\n"), @"");
+    let refusal = |bytes: &[u8]| show(open(bytes));
+    insta::assert_snapshot!(refusal(b""), @r#"refused: it is empty; choose a file with records"#);
+    insta::assert_snapshot!(refusal(b" \n"), @r#"refused: it is empty; choose a file with records"#);
+    insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @r#"refused: it is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8"#);
+    insta::assert_snapshot!(refusal(b"\xff\xfei\0d\0"), @r#"refused: it is UTF-16 text; save it as UTF-8"#);
+    insta::assert_snapshot!(refusal(b"i\0d\0"), @r#"refused: it looks like UTF-16 text or a binary file; save it as UTF-8 text"#);
+    insta::assert_snapshot!(refusal(b"id,title\n1,\0\n"), @r#"refused: it is a binary file; choose a CSV or JSON file"#);
+    insta::assert_snapshot!(refusal(b"{\n \"id\": 1\n}"), @r#"refused: it holds one JSON object over several lines, not a list; write the records as an array, [ … ], or one object a line"#);
+    insta::assert_snapshot!(refusal(b"id,title\r1,a\r"), @r#"refused: its lines end with lone carriage returns; save it with ordinary line ends"#);
+    insta::assert_snapshot!(refusal(b"n\xe4me,title\n1,a\n"), @r#"refused: its header row is not UTF-8 text; save the file as UTF-8"#);
+    insta::assert_snapshot!(refusal(b"name\n\xe9\n\xe9\n\xe9\n"), @r#"refused: it is not UTF-8 text; save it as UTF-8"#);
+    insta::assert_snapshot!(refusal(b"id,\"title\n1,a\n"), @r#"refused: its header row cannot be read: The quote opened on line 1 is not closed; correct it there"#);
 }
 
 #[test]
@@ -344,7 +478,13 @@ fn rows_are_exported() {
         cells: &cells,
     };
     export_csv(&frame, &edits, [2, 0, 1].into_iter(), Some(extra), &mut out).expect("exported");
-    insta::assert_snapshot!(String::from_utf8_lossy(&out), @"");
+    insta::assert_snapshot!(String::from_utf8_lossy(&out), @r#"
+id,text,_line
+3," new",5
+1,"a, ""b""",2
+2,"x
+y",3
+"#);
 }
 
 fn cell_text() -> impl Strategy<Value = String> {
@@ -358,7 +498,6 @@ fn cell_text() -> impl Strategy<Value = String> {
 }
 
 fn with_delimiter(text: &[u8], delimiter: u8) -> Frame {
-    let text = String::from_utf8(text.to_vec()).expect("UTF-8");
     let options = OpenOptions {
         delimiter: Some(delimiter),
     };
@@ -421,7 +560,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(prop::sample::select(b"{}[]\",:\n\r\\ a1\xe9;".to_vec()), 0..60)) {
-        if let Ok(frame) = open_bytes(&bytes) {
+        if let Ok(frame) = open(bytes) {
             frame.read(0..frame.len(), &Edits::default()).expect("read");
             for row in 0..frame.len() {
                 frame.raw(row).expect("raw");

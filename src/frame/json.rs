@@ -1,12 +1,15 @@
 //! JSON: where the records of a list end, and what a record's columns are.
 
-use memchr::{memchr, memchr_iter, memchr3};
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 use sonic_rs::JsonValueTrait as _;
 
 use super::index::Found;
 
 /// An element longer than this is taken for one that was never closed.
 const MAX_ELEMENT: usize = 64 << 20;
+
+/// Lists and objects within each other; `serde_json` reads no more than 127.
+const MAX_DEPTH: usize = 100;
 
 /// Finds one record a line, block by block.
 #[derive(Debug)]
@@ -138,7 +141,7 @@ fn element_end(buffer: &[u8], start: usize) -> Element {
                 other => return other,
             },
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => return Element::At(if depth == 0 { at } else { at + 1 }),
+            b'}' | b']' if depth <= 1 => return Element::At(if depth == 0 && at > start { at } else { at + 1 }),
             b'}' | b']' => depth -= 1,
             b',' if depth == 0 => return Element::At(at),
             _ => {}
@@ -201,6 +204,9 @@ fn spreads(path: &str) -> bool {
 /// Hands every column of a record to `visit`: its dotted path and the value's JSON text, which lies within `record`.
 /// Fails when the record is not a valid JSON object. `path` is scratch.
 pub(super) fn walk(record: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), NotAnObject> {
+    if nests_deeply(record.as_bytes()) {
+        return Err(NotAnObject);
+    }
     path.clear();
     walk_object(record, path, visit)
 }
@@ -238,8 +244,40 @@ fn walk_object(object: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str
     }
 }
 
+/// Whether brackets nest deeper than [`MAX_DEPTH`]: parsers recurse, and a deep enough record would end the process.
+fn nests_deeply(record: &[u8]) -> bool {
+    // Almost every record has too few brackets to nest deeply.
+    if memchr2_iter(b'{', b'[', record).take(MAX_DEPTH + 1).count() <= MAX_DEPTH {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(&byte) = record.get(at) {
+        match byte {
+            b'"' => match string_end(record, at) {
+                Element::At(end) => {
+                    at = end;
+                    continue;
+                }
+                _ => return false,
+            },
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// What is wrong with a record that [`walk`] refused, for people.
 pub(super) fn reason(record: &[u8]) -> String {
+    if nests_deeply(record) {
+        return format!("Nested more than {MAX_DEPTH} deep");
+    }
     match serde_json::from_slice::<serde::de::IgnoredAny>(record) {
         Ok(_) if record.starts_with(b"{") => "Not valid JSON".to_owned(),
         Ok(_) => "Not a JSON object: a record is written as {\"field\": value, …}".to_owned(),

@@ -126,13 +126,8 @@ impl Frame {
     }
 
     /// Opens text that is in memory, say pasted; `name` stands for the path.
-    pub fn from_text(name: &str, text: String, options: &OpenOptions) -> Result<Self, FrameError> {
-        Self::build(
-            Source::bytes(name, text.into_bytes()),
-            options,
-            None,
-            &Progress::default(),
-        )
+    pub fn from_text(name: &str, text: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<Self, FrameError> {
+        Self::build(Source::bytes(name, text.into()), options, None, &Progress::default())
     }
 
     fn build(
