@@ -1,0 +1,19 @@
+//! Sums of money, as they should be and as they often are.
+
+use super::{line::Line, mistake::Mistake};
+
+/// Writes a number with two digits after the point, or what the mistake makes of it.
+pub(super) fn write(line: &mut Line, key: &str, cents: u64, mistake: Option<Mistake>) {
+    let (whole, rest) = (cents / 100, cents % 100);
+    match mistake {
+        Some(Mistake::DecimalComma) => line.text(key, &format!("{whole},{rest:02}")),
+        Some(Mistake::CurrencySign) => line.text(key, &format!("€{whole}.{rest:02}")),
+        // Large enough to have thousands.
+        Some(Mistake::ThousandsSeparator) => {
+            line.text(key, &format!("{},{:03}.{rest:02}", 1 + whole / 1000, whole % 1000));
+        }
+        Some(Mistake::NotAvailable) => line.text(key, "N/A"),
+        Some(Mistake::NumberAsText) => line.text(key, &format!("{whole}.{rest:02}")),
+        _ => line.bare(key, &format!("{whole}.{rest:02}")),
+    }
+}

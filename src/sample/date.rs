@@ -1,0 +1,19 @@
+//! Points in time, as they should be and as they often are.
+
+use jiff::Timestamp;
+
+use super::{line::Line, mistake::Mistake};
+
+/// Writes a `date-time`, or what the mistake makes of it. `seconds` since 1970.
+pub(super) fn write(line: &mut Line, key: &str, seconds: i64, mistake: Option<Mistake>) {
+    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    let text = match mistake {
+        Some(Mistake::EpochDate) => return line.bare(key, &seconds.to_string()),
+        Some(Mistake::BareDate) => time.strftime("%Y-%m-%d").to_string(),
+        Some(Mistake::DayFirstDate) => time.strftime("%d/%m/%Y").to_string(),
+        Some(Mistake::SpaceInDate) => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Some(Mistake::ImpossibleDate) => time.strftime("%Y-02-30T%H:%M:%SZ").to_string(),
+        _ => time.to_string(),
+    };
+    line.text(key, &text);
+}
