@@ -16,7 +16,10 @@
 //! - [`ui`]: the window
 //! - [`cli`]: the commands, one file each
 
+pub mod api;
 pub mod domain;
 pub mod frame;
 pub mod sample;
 pub mod server;
+pub mod settings;
+pub mod upload;

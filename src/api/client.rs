@@ -1,0 +1,527 @@
+//! One async function an endpoint.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use reqwest::{Method, Url, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    ApiError, Endpoint,
+    endpoint::segment,
+    wire::{self, Envelope},
+};
+use crate::domain::dataset::Dataset;
+
+const IDS_A_REQUEST: usize = 1000;
+const MESSAGE_CHARS: usize = 300;
+
+/// How patient a client is.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientOptions {
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long a whole request may take, its body included.
+    pub request_timeout: Duration,
+    /// How often the outcome of a delete is asked for before it is left open.
+    pub status_tries: u32,
+    /// The pause between these questions.
+    pub status_pause: Duration,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(120),
+            status_tries: 10,
+            status_pause: Duration::from_millis(200),
+        }
+    }
+}
+
+/// The server took the records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// Under which the outcome can be asked for.
+    pub task_id: Option<String>,
+}
+
+/// What became of a delete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeleteOutcome {
+    /// How many records were deleted; `None` when the server does not say.
+    pub deleted: Option<u64>,
+    /// How many of the ids were not there; `None` when the server does not say.
+    pub not_found: Option<u64>,
+}
+
+/// How a task of the server stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskStatus {
+    /// Whether it is still to be done.
+    pub pending: bool,
+    /// Whether it went wrong.
+    pub errors: bool,
+    /// The status it ended with.
+    pub code: Option<u16>,
+    /// What the server says is wrong.
+    pub lines: Vec<String>,
+    /// Of a delete: what became of it.
+    pub outcome: DeleteOutcome,
+}
+
+/// How many records the local server stores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Products.
+    pub products: u64,
+    /// Users.
+    pub users: u64,
+    /// Interactions.
+    pub interactions: u64,
+}
+
+impl Counts {
+    /// The count of one data set.
+    pub const fn of(&self, dataset: Dataset) -> u64 {
+        match dataset {
+            Dataset::Products => self.products,
+            Dataset::Interactions => self.interactions,
+            Dataset::Users => self.users,
+        }
+    }
+}
+
+/// An interaction as the local server stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredInteraction {
+    /// Its place in the store, ascending.
+    pub rowid: i64,
+    /// The record's JSON text.
+    pub record: String,
+}
+
+/// Some interactions of the local server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InteractionsPage {
+    /// In the order they were stored.
+    pub interactions: Vec<StoredInteraction>,
+    /// What to give as `after` for the next page; `None` on the last one.
+    pub next: Option<i64>,
+}
+
+/// A connection to one environment. Cloning is cheap and shares the connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    endpoint: Endpoint,
+    options: ClientOptions,
+}
+
+struct Answer {
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+impl Client {
+    /// Prepares connections; nothing is sent yet.
+    pub fn new(endpoint: Endpoint, options: ClientOptions) -> Result<Self, ApiError> {
+        let key = header::HeaderValue::from_str(endpoint.key().reveal());
+        let mut key = key.map_err(|_| ApiError::Address {
+            reason: "the key holds characters no key has".to_owned(),
+        })?;
+        key.set_sensitive(true);
+        let mut headers = header::HeaderMap::new();
+        if !endpoint.key().is_empty() {
+            headers.insert("x-api-key", key);
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("tatami/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.request_timeout)
+            // A redirect would hand the key to another host, and turn a POST into a GET.
+            .redirect(reqwest::redirect::Policy::none());
+        if endpoint.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        if !endpoint.is_https() {
+            // Loading the system's certificates takes time and fails where there are none.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(ApiError::from_client)?;
+        Ok(Self {
+            http,
+            endpoint,
+            options,
+        })
+    }
+
+    /// Where this client connects to.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Uploads a body `{"data":[…]}`. With `dry_run` the server only checks it.
+    pub async fn upload(&self, dataset: Dataset, body: Vec<u8>, dry_run: bool) -> Result<Accepted, ApiError> {
+        let mut url = self.endpoint.v1(dataset.name())?;
+        if dry_run {
+            url.set_query(Some("dry_run=1"));
+        }
+        let answer = self.send(Method::POST, url, Some(body)).await?;
+        let envelope = self.success::<Value>(&answer)?;
+        let task_id = envelope.data.as_ref().and_then(|data| data.get("task_id")?.as_str());
+        Ok(Accepted {
+            task_id: task_id.map(str::to_owned),
+        })
+    }
+
+    /// The ids of all records; `record_type` restricts products to those of a type. A data set that was never
+    /// filled has none.
+    pub async fn ids(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Vec<String>, ApiError> {
+        let mut url = self.endpoint.v1(&format!("{dataset}/_ids"))?;
+        if let Some(record_type) = record_type {
+            url.query_pairs_mut().append_pair("type", record_type);
+        }
+        let answer = self.send(Method::GET, url, None).await?;
+        // The service answers so while there is no index yet. A web page that is not there is something else.
+        if answer.status == 404 && serde_json::from_slice::<Envelope<Value>>(&answer.body).is_ok() {
+            return Ok(Vec::new());
+        }
+        Ok(self.data::<wire::Ids>(&answer)?.ids)
+    }
+
+    /// The JSON text of a stored record, or `None` when there is none of that id.
+    pub async fn get(&self, dataset: Dataset, id: &str) -> Result<Option<String>, ApiError> {
+        let url = self.endpoint.v1(&format!("{dataset}/{}", segment(id)?))?;
+        let answer = self.send(Method::GET, url, None).await?;
+        if answer.status == 404 && serde_json::from_slice::<Envelope<Value>>(&answer.body).is_ok() {
+            return Ok(None);
+        }
+        self.data::<Box<RawValue>>(&answer)
+            .map(|record| Some(record.get().to_owned()))
+    }
+
+    /// Deletes products or users by id, and waits a little for the server to say what became of it.
+    pub async fn delete(&self, dataset: Dataset, ids: &[String]) -> Result<DeleteOutcome, ApiError> {
+        let name = match dataset {
+            Dataset::Products => "product_ids",
+            Dataset::Users => "user_ids",
+            Dataset::Interactions => return self.delete_interactions_of(ids).await,
+        };
+        let mut total = DeleteOutcome {
+            deleted: Some(0),
+            not_found: Some(0),
+        };
+        for some in ids.chunks(IDS_A_REQUEST) {
+            let body = to_body(&wire::DeleteBody {
+                data: BTreeMap::from([(name, some)]),
+            })?;
+            let url = self.endpoint.v1(&format!("{dataset}/_delete"))?;
+            let answer = self.send(Method::POST, url, Some(body)).await?;
+            let data = self.success::<Value>(&answer)?.data;
+            let mut outcome = delete_outcome(data.as_ref());
+            let task = data.as_ref().and_then(|data| data.get("task_id")?.as_str());
+            if let (None, Some(task)) = (outcome.deleted, task) {
+                outcome = self.await_delete(dataset, task).await?;
+            }
+            total.deleted = total.deleted.zip(outcome.deleted).map(|(a, b)| a + b);
+            total.not_found = total.not_found.zip(outcome.not_found).map(|(a, b)| a + b);
+        }
+        Ok(total)
+    }
+
+    /// Deletes all interactions of these users.
+    pub async fn delete_interactions_of(&self, user_ids: &[String]) -> Result<DeleteOutcome, ApiError> {
+        let body = to_body(&wire::UserIds { user_ids })?;
+        let answer = self
+            .send(Method::DELETE, self.endpoint.v1("interactions")?, Some(body))
+            .await?;
+        let data = self.success::<Value>(&answer)?.data;
+        Ok(delete_outcome(data.as_ref()))
+    }
+
+    /// How a task stands. A task the server does not know (yet) is [`ApiError::NotFound`].
+    pub async fn status(&self, dataset: Dataset, task: &str) -> Result<TaskStatus, ApiError> {
+        let url = self.endpoint.v1(&format!("{dataset}/_status/{}", segment(task)?))?;
+        let answer = self.send(Method::GET, url, None).await?;
+        let envelope = match self.success::<Value>(&answer) {
+            Err(ApiError::Rejected { lines, .. }) => {
+                return Ok(TaskStatus {
+                    errors: true,
+                    code: Some(answer.status),
+                    lines,
+                    ..TaskStatus::default()
+                });
+            }
+            other => other?,
+        };
+        let data = envelope.data.as_ref();
+        let said = envelope.message().to_lowercase();
+        Ok(TaskStatus {
+            // No public text shows a pending task; these words are ours (miso-api.md section 1.5).
+            pending: ["pending", "queued", "running", "started"]
+                .iter()
+                .any(|&word| said.contains(word)),
+            errors: false,
+            code: envelope.code,
+            lines: Vec::new(),
+            outcome: delete_outcome(data),
+        })
+    }
+
+    /// How many records the local server stores; `None` from a server that does not count.
+    pub async fn counts(&self) -> Result<Option<Counts>, ApiError> {
+        let answer = self
+            .send(Method::GET, self.endpoint.join("_tatami/counts")?, None)
+            .await?;
+        match self.data::<wire::Counts>(&answer) {
+            Ok(wire::Counts {
+                products,
+                users,
+                interactions,
+            }) => Ok(Some(Counts {
+                products,
+                users,
+                interactions,
+            })),
+            // Whatever another server says about an address of ours, it does not count.
+            Err(ApiError::NotFound | ApiError::Protocol { .. } | ApiError::Server { status: 400..=499, .. }) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Interactions the local server stores, from behind `after`; the API itself cannot list them.
+    pub async fn list_interactions(&self, after: Option<i64>, limit: u32) -> Result<InteractionsPage, ApiError> {
+        let mut url = self.endpoint.join("_tatami/interactions")?;
+        url.query_pairs_mut().append_pair("limit", &limit.to_string());
+        if let Some(after) = after {
+            url.query_pairs_mut().append_pair("after", &after.to_string());
+        }
+        let answer = self.send(Method::GET, url, None).await?;
+        let page = self
+            .data::<wire::Interactions>(&answer)
+            .map_err(local_only("list interactions"))?;
+        let stored = |interaction: wire::Interaction| StoredInteraction {
+            rowid: interaction.rowid,
+            record: interaction.record.get().to_owned(),
+        };
+        Ok(InteractionsPage {
+            interactions: page.interactions.into_iter().map(stored).collect(),
+            next: page.next,
+        })
+    }
+
+    /// Deletes all interactions of the local server and returns how many there were.
+    pub async fn wipe_interactions(&self) -> Result<u64, ApiError> {
+        let answer = self
+            .send(Method::DELETE, self.endpoint.join("_tatami/interactions")?, None)
+            .await?;
+        let wiped = self
+            .data::<wire::Wiped>(&answer)
+            .map_err(local_only("delete all interactions at once"))?;
+        Ok(wiped.count)
+    }
+
+    async fn await_delete(&self, dataset: Dataset, task: &str) -> Result<DeleteOutcome, ApiError> {
+        for attempt in 0..self.options.status_tries {
+            if attempt > 0 {
+                tokio::time::sleep(self.options.status_pause).await;
+            }
+            match self.status(dataset, task).await {
+                Ok(status) if status.errors => {
+                    let message = "The delete failed".to_owned();
+                    return Err(ApiError::Rejected {
+                        message,
+                        lines: status.lines,
+                    });
+                }
+                Ok(status) if status.pending => {}
+                Ok(status) => return Ok(status.outcome),
+                Err(error) if error == ApiError::NotFound || error.retryable() => {}
+                // The delete itself was accepted; that its outcome cannot be read does not undo it.
+                Err(_) => break,
+            }
+        }
+        Ok(DeleteOutcome::default())
+    }
+
+    async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, ApiError> {
+        let mut request = self
+            .http
+            .request(method, url)
+            .header(header::ACCEPT, "application/json");
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        }
+        let response = request.send().await.map_err(ApiError::from_client)?;
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|text| parse_retry_after(text, jiff::Timestamp::now()));
+        let body = response.bytes().await.map_err(ApiError::from_client)?.to_vec();
+        Ok(Answer {
+            status,
+            retry_after,
+            body,
+        })
+    }
+
+    /// The `data` of a successful answer.
+    fn data<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
+        let missing = || ApiError::Protocol {
+            reason: "it has no data".to_owned(),
+        };
+        self.success::<T>(answer)?.data.ok_or_else(missing)
+    }
+
+    /// A successful answer, or what it says is wrong.
+    fn success<T: DeserializeOwned>(&self, answer: &Answer) -> Result<Envelope<T>, ApiError> {
+        if !(200..300).contains(&answer.status) {
+            return Err(self.failure(answer));
+        }
+        // First for a rejection, whose data is of another type than the one asked for.
+        match serde_json::from_slice::<Envelope<&RawValue>>(&answer.body) {
+            Ok(envelope) if envelope.has_errors() => return Err(self.failure(answer)),
+            Ok(_) => {}
+            Err(_) => {
+                return Err(ApiError::Protocol {
+                    reason: self.not_json(answer),
+                });
+            }
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| ApiError::Protocol {
+            reason: error.to_string(),
+        })
+    }
+
+    fn failure(&self, answer: &Answer) -> ApiError {
+        let envelope = serde_json::from_slice::<Envelope<Value>>(&answer.body).ok();
+        let message = match &envelope {
+            Some(envelope) => envelope.message(),
+            None => String::from_utf8_lossy(&answer.body).into_owned(),
+        };
+        let message = shorten(&self.endpoint.key().scrub(&message));
+        match answer.status {
+            401 => ApiError::Unauthorized,
+            403 => ApiError::Forbidden,
+            404 if envelope.is_some() || answer.body.is_empty() => ApiError::NotFound,
+            404 => ApiError::Protocol {
+                reason: self.not_json(answer),
+            },
+            413 => ApiError::TooLarge,
+            200..=299 | 422 => {
+                let lines = wire::lines(envelope.and_then(|envelope| envelope.data).as_ref());
+                let lines = lines.iter().map(|line| self.endpoint.key().scrub(line)).collect();
+                ApiError::Rejected { message, lines }
+            }
+            429 => ApiError::TooMany {
+                retry_after: answer.retry_after,
+            },
+            300..=399 => ApiError::Protocol {
+                reason: format!("status {} sends elsewhere", answer.status),
+            },
+            status => ApiError::Server {
+                status,
+                message,
+                retry_after: answer.retry_after,
+            },
+        }
+    }
+
+    fn not_json(&self, answer: &Answer) -> String {
+        let start = shorten(&self.endpoint.key().scrub(&String::from_utf8_lossy(&answer.body)));
+        format!("status {}, not JSON: {start}", answer.status)
+    }
+}
+
+fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(body).map_err(|error| ApiError::Protocol {
+        reason: error.to_string(),
+    })
+}
+
+fn local_only(what: &'static str) -> impl Fn(ApiError) -> ApiError {
+    move |error| match error {
+        ApiError::NotFound | ApiError::Protocol { .. } | ApiError::Server { status: 405, .. } => {
+            ApiError::Unsupported { what }
+        }
+        other => other,
+    }
+}
+
+/// Reads what became of a delete where the server says it: `{"deleted":{"count":1},"not_found":{"count":0}}`
+/// (miso-api.md section 1.4), or plain numbers.
+fn delete_outcome(data: Option<&Value>) -> DeleteOutcome {
+    let count = |name: &str| {
+        let value = data?.get(name)?;
+        value.as_u64().or_else(|| value.get("count")?.as_u64())
+    };
+    DeleteOutcome {
+        deleted: count("deleted").or_else(|| count("count")),
+        not_found: count("not_found"),
+    }
+}
+
+/// The first characters of what a server says, on one line.
+fn shorten(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= MESSAGE_CHARS {
+        return text;
+    }
+    text.chars().take(MESSAGE_CHARS).chain(['…']).collect()
+}
+
+/// `Retry-After` is a number of seconds or a date (RFC 9110, section 10.2.3).
+fn parse_retry_after(text: &str, now: jiff::Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text.trim())
+        .ok()?;
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_retry_after() -> Result<(), jiff::Error> {
+        let now: jiff::Timestamp = "2015-10-21T07:27:00Z".parse()?;
+        assert_eq!(parse_retry_after("7", now), Some(Duration::from_secs(7)));
+        assert_eq!(
+            parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now),
+            Some(Duration::from_secs(60))
+        );
+        assert_eq!(
+            parse_retry_after("Wed, 21 Oct 2015 07:20:00 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(parse_retry_after("soon", now), None);
+        Ok(())
+    }
+
+    #[test]
+    fn reads_old_and_new_deletes() {
+        let outcome = |text: &str| delete_outcome(serde_json::from_str(text).ok().as_ref());
+        let both = DeleteOutcome {
+            deleted: Some(1),
+            not_found: Some(2),
+        };
+        assert_eq!(
+            outcome(r#"{"not_found":{"count":2,"list":[]},"deleted":{"count":1}}"#),
+            both
+        );
+        assert_eq!(outcome(r#"{"deleted":1,"not_found":2}"#), both);
+        assert_eq!(outcome(r#"{"task_id":"x"}"#), DeleteOutcome::default());
+        assert_eq!(outcome("[]"), DeleteOutcome::default());
+    }
+}

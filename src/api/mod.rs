@@ -1,0 +1,16 @@
+//! The client's side of the ingestion API: one async function an endpoint, errors that say what to do.
+//! The only module that names reqwest; the local server is a server like any other from here.
+
+mod client;
+mod endpoint;
+mod error;
+mod key;
+mod wipe;
+mod wire;
+
+pub use client::{
+    Accepted, Client, ClientOptions, Counts, DeleteOutcome, InteractionsPage, StoredInteraction, TaskStatus,
+};
+pub use endpoint::Endpoint;
+pub use error::{ApiError, ConnectionKind};
+pub use key::ApiKey;

@@ -1,0 +1,100 @@
+//! The bodies of the API as this client reads them: tolerant of what is missing or more (miso-api.md section 1).
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// What almost every answer looks like.
+#[derive(Deserialize)]
+pub(super) struct Envelope<T> {
+    /// For people.
+    #[serde(default)]
+    pub(super) message: Option<serde_json::Value>,
+    /// Whether something is wrong in spite of the status.
+    #[serde(default)]
+    pub(super) errors: Option<serde_json::Value>,
+    /// The substance.
+    #[serde(default = "none")]
+    pub(super) data: Option<T>,
+    /// The status a task ended with.
+    #[serde(default)]
+    pub(super) code: Option<u16>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+impl<T> Envelope<T> {
+    pub(super) fn has_errors(&self) -> bool {
+        use serde_json::Value;
+        match &self.errors {
+            None | Some(Value::Null | Value::Bool(false)) => false,
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(_) => true,
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match &self.message {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        }
+    }
+}
+
+/// `data` of `_ids`.
+#[derive(Deserialize)]
+pub(super) struct Ids {
+    pub(super) ids: Vec<String>,
+}
+
+/// `data` of an interactions page of the local server.
+#[derive(Deserialize)]
+pub(super) struct Interactions {
+    pub(super) interactions: Vec<Interaction>,
+    #[serde(default)]
+    pub(super) next: Option<i64>,
+}
+
+/// One stored interaction of the local server.
+#[derive(Deserialize)]
+pub(super) struct Interaction {
+    pub(super) rowid: i64,
+    pub(super) record: Box<RawValue>,
+}
+
+/// `data` of the local server's counts.
+#[derive(Deserialize)]
+pub(super) struct Counts {
+    pub(super) products: u64,
+    pub(super) users: u64,
+    pub(super) interactions: u64,
+}
+
+/// `data` of the local server's wipe.
+#[derive(Deserialize)]
+pub(super) struct Wiped {
+    pub(super) count: u64,
+}
+
+/// The body that names what to delete.
+#[derive(Serialize)]
+pub(super) struct DeleteBody<'a> {
+    pub(super) data: std::collections::BTreeMap<&'static str, &'a [String]>,
+}
+
+/// The body that deletes users' interactions; not wrapped in `data`.
+#[derive(Serialize)]
+pub(super) struct UserIds<'a> {
+    pub(super) user_ids: &'a [String],
+}
+
+/// The lines of a rejection: the texts of an array; anything else gives none.
+pub(super) fn lines(data: Option<&serde_json::Value>) -> Vec<String> {
+    let Some(serde_json::Value::Array(items)) = data else {
+        return Vec::new();
+    };
+    let text = |item: &serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+    items.iter().map(text).collect()
+}

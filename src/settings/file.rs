@@ -1,0 +1,138 @@
+//! Reading and replacing a settings file.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// The version of all settings files. A file of a later version is not touched.
+const VERSION: u32 = 1;
+
+/// Why settings cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// There is no home directory to keep them in.
+    #[error("There is no home directory to keep settings in; set TATAMI_HOME to a directory")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("The settings cannot be read: {source}; they are in {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("The settings cannot be saved: {source}; they belong in {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not what we wrote.
+    #[error("The settings are damaged ({reason}); repair or remove {path}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A later version wrote the file.
+    #[error("The settings were written by a newer version of Tatami; use that one, or remove {path}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An environment cannot be added or changed so.
+    #[error("{0}")]
+    Environment(String),
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    version: u32,
+    #[serde(flatten)]
+    content: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+/// Reads a file; `None` when there is none.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, SettingsError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(SettingsError::Read {
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
+    let damaged = |error: serde_json::Error| SettingsError::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let Version { version } = serde_json::from_slice(&text).map_err(damaged)?;
+    if version > VERSION {
+        return Err(SettingsError::Newer { path: path.to_owned() });
+    }
+    serde_json::from_slice(&text).map(Some).map_err(damaged)
+}
+
+/// Replaces a file whole: the new content is complete on disk before it takes the old one's place.
+pub(super) fn write<T: Serialize>(path: &Path, content: &T) -> Result<(), SettingsError> {
+    replace(path, content).map_err(|source| SettingsError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn replace<T: Serialize>(path: &Path, content: &T) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    serde_json::to_writer_pretty(
+        &mut file,
+        &Versioned {
+            version: VERSION,
+            content,
+        },
+    )?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Content {
+        number: u8,
+    }
+
+    #[test]
+    fn files_come_back_and_newer_ones_are_left_alone() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("deep/settings.json");
+        assert_eq!(read::<Content>(&path)?, None);
+        write(&path, &Content { number: 7 })?;
+        assert_eq!(fs::read_to_string(&path)?, "{\n  \"version\": 1,\n  \"number\": 7\n}\n");
+        assert_eq!(read(&path)?, Some(Content { number: 7 }));
+        fs::write(&path, r#"{"version":2}"#)?;
+        assert!(matches!(read::<Content>(&path), Err(SettingsError::Newer { .. })));
+        fs::write(&path, r#"{"version":1}"#)?;
+        assert!(matches!(read::<Content>(&path), Err(SettingsError::Damaged { .. })));
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! How a person likes it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Paths, SettingsError, file};
+use crate::{domain::dataset::Dataset, upload::Limits};
+
+const RECENT: usize = 12;
+
+/// Light, dark, or as the system has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// What a person chose; everything has a default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// Light or dark.
+    pub theme: Theme,
+    recent: Vec<PathBuf>,
+    limits: BTreeMap<Dataset, Limits>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct Document {
+    theme: Theme,
+    recent_files: Vec<PathBuf>,
+    batches: BTreeMap<String, Batches>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Batches {
+    records: usize,
+    bytes: usize,
+}
+
+impl Preferences {
+    /// Reads the preferences; without a file they are the defaults.
+    pub fn load(paths: &Paths) -> Result<Self, SettingsError> {
+        let document = file::read::<Document>(&paths.preferences())?.unwrap_or_default();
+        let limits = document
+            .batches
+            .into_iter()
+            .filter_map(|(name, Batches { records, bytes })| {
+                let dataset = name.parse().ok()?;
+                Some((dataset, Limits { records, bytes }))
+            });
+        Ok(Self {
+            theme: document.theme,
+            recent: document.recent_files,
+            limits: limits.collect(),
+        })
+    }
+
+    /// Keeps the preferences.
+    pub fn save(&self, paths: &Paths) -> Result<(), SettingsError> {
+        let batches = self
+            .limits
+            .iter()
+            .map(|(dataset, &Limits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
+        let document = Document {
+            theme: self.theme,
+            recent_files: self.recent.clone(),
+            batches: batches.collect(),
+        };
+        file::write(&paths.preferences(), &document)
+    }
+
+    /// The files opened last, the latest first.
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.recent
+    }
+
+    /// Notes that a file was opened.
+    pub fn opened(&mut self, path: &Path) {
+        self.recent.retain(|other| other != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(RECENT);
+    }
+
+    /// Forgets the files opened last.
+    pub fn forget_recent(&mut self) {
+        self.recent.clear();
+    }
+
+    /// How much of a data set goes into one request.
+    pub fn limits(&self, dataset: Dataset) -> Limits {
+        self.limits
+            .get(&dataset)
+            .copied()
+            .unwrap_or(Limits::recommended(dataset))
+    }
+
+    /// Chooses how much goes into one request; the recommended amount is the default again.
+    pub fn set_limits(&mut self, dataset: Dataset, limits: Limits) {
+        if limits == Limits::recommended(dataset) {
+            self.limits.remove(&dataset);
+        } else {
+            self.limits.insert(dataset, limits);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_are_kept() -> Result<(), SettingsError> {
+        let directory = tempfile::tempdir().map_err(|_| SettingsError::NoHome)?;
+        let paths = Paths::under(directory.path());
+        let mut preferences = Preferences::load(&paths)?;
+        assert_eq!(preferences.limits(Dataset::Users).records, 100);
+        preferences.theme = Theme::Dark;
+        for number in 0..20 {
+            preferences.opened(Path::new(&format!("{}.csv", number % 15)));
+        }
+        preferences.set_limits(
+            Dataset::Users,
+            Limits {
+                records: 7,
+                bytes: 1000,
+            },
+        );
+        preferences.save(&paths)?;
+        let loaded = Preferences::load(&paths)?;
+        assert_eq!(loaded, preferences);
+        assert_eq!(
+            (loaded.recent().len(), loaded.recent().first().map(PathBuf::as_path)),
+            (12, Some(Path::new("4.csv")))
+        );
+        Ok(())
+    }
+}

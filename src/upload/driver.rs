@@ -1,0 +1,424 @@
+//! Performs an upload: takes batches from the source, sends them, and notes what the server says about each row.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::{
+    Batch, Limits, Planner, RecordSource, RetryPolicy, RowState, RowStates, SkipReason, SourceItem, Tally, Verdict,
+    body, examine,
+};
+use crate::{
+    api::{Accepted, ApiError, Client},
+    domain::{dataset::Dataset, progress::Progress},
+};
+
+/// Batches that are ready while one is under way; with it memory stays flat.
+const BATCHES_AHEAD: usize = 2;
+/// Left-out rows are told about at least so often.
+const SKIPS_A_PORTION: usize = 10_000;
+/// How long a request that is under way may still be answered after a cancel.
+const GRACE: Duration = Duration::from_secs(5);
+/// How soon a cancel is noticed.
+const NOTICE: Duration = Duration::from_millis(50);
+
+/// What is to be uploaded.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadJob {
+    /// Where the records belong.
+    pub dataset: Dataset,
+    /// How many rows the source has, those to leave out included.
+    pub rows: u64,
+    /// Whether the server shall only check them; "stored" then means "would be stored".
+    pub dry_run: bool,
+}
+
+/// What happens during an upload.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UploadEvent {
+    /// Rows have changed their state.
+    Progress {
+        /// The rows by state.
+        tally: Tally,
+        /// Bytes of bodies that were answered.
+        bytes: u64,
+        /// Requests that were answered.
+        requests: u64,
+    },
+    /// The server refused a row.
+    Rejected {
+        /// The row.
+        row: u32,
+        /// What the server says, word for word; the number in a line is the record's place in its request.
+        lines: Vec<String>,
+    },
+    /// A request failed and is tried again after a pause.
+    Waiting {
+        /// The pause.
+        pause: Duration,
+        /// Why, for people.
+        reason: String,
+        /// The try that failed, from 1.
+        attempt: u32,
+        /// How many there are at most.
+        of: u32,
+    },
+}
+
+/// Why an upload ended before its last row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// Someone asked to.
+    #[error("Cancelled")]
+    Cancelled,
+    /// The server cannot be reached, or refuses more than single records.
+    #[error("{0}")]
+    Api(#[from] ApiError),
+    /// The file cannot be read any further.
+    #[error("{0}")]
+    Source(String),
+}
+
+/// How an upload ended.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The rows by state.
+    pub tally: Tally,
+    /// The state of every row.
+    pub states: RowStates,
+    /// What the server said about the rows it refused, in the order it did.
+    pub rejected: Vec<(u32, Vec<String>)>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Bytes of bodies that were answered.
+    pub bytes: u64,
+    /// Requests that were answered.
+    pub requests: u64,
+    /// Whether it was a dry run.
+    pub dry_run: bool,
+    /// Why it ended early; `None` when it reached the last row.
+    pub stopped: Option<Stopped>,
+}
+
+/// A stretch of rows from the source.
+#[derive(Default)]
+struct Portion {
+    skipped: Vec<(u32, SkipReason)>,
+    batch: Batch,
+    failed: Option<String>,
+}
+
+/// What an answer, or none, means for the records of a request.
+enum Reply {
+    Stored,
+    Rejected(Vec<String>),
+    TooLarge,
+    Stop { why: Stopped, state: RowState },
+}
+
+/// Uploads all rows of a source, one request after another. `progress` counts rows that are settled, and cancels:
+/// a request that is under way then has a few seconds to be answered, after which its rows are unknown.
+///
+/// A request without an answer is sent again: products and users are replaced whole, so that a second time changes
+/// nothing, and equal interactions are kept once by the server.
+pub async fn run(
+    client: &Client,
+    job: UploadJob,
+    records: impl RecordSource,
+    policy: &RetryPolicy,
+    limits: Limits,
+    progress: &Progress,
+    on_event: &mut (dyn FnMut(UploadEvent) + Send),
+) -> Report {
+    let started = Instant::now();
+    progress.restart(job.rows);
+    let mut driver = Driver {
+        client,
+        job,
+        policy,
+        progress,
+        on_event,
+        states: RowStates::new(job.rows),
+        rejected: Vec::new(),
+        bytes: 0,
+        requests: 0,
+    };
+    let stopped = driver.drive(records, limits).await.err();
+    let Driver {
+        states,
+        rejected,
+        bytes,
+        requests,
+        ..
+    } = driver;
+    Report {
+        tally: states.tally(),
+        states,
+        rejected,
+        duration: started.elapsed(),
+        bytes,
+        requests,
+        dry_run: job.dry_run,
+        stopped,
+    }
+}
+
+struct Driver<'a> {
+    client: &'a Client,
+    job: UploadJob,
+    policy: &'a RetryPolicy,
+    progress: &'a Progress,
+    on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
+    states: RowStates,
+    rejected: Vec<(u32, Vec<String>)>,
+    bytes: u64,
+    requests: u64,
+}
+
+impl Driver<'_> {
+    async fn drive(&mut self, records: impl RecordSource, limits: Limits) -> Result<(), Stopped> {
+        let (portions, mut ready) = mpsc::channel(BATCHES_AHEAD);
+        let reader = tokio::task::spawn_blocking(move || cut(records, limits, &portions));
+        while let Some(portion) = ready.recv().await {
+            for (row, reason) in portion.skipped {
+                self.settle(row, RowState::Skipped(reason));
+            }
+            self.deliver(portion.batch).await?;
+            if let Some(reason) = portion.failed {
+                return Err(Stopped::Source(reason));
+            }
+        }
+        // The channel also ends when the source panics; then the rest was never seen.
+        reader
+            .await
+            .map_err(|_| Stopped::Source("Reading the file failed unexpectedly; open it again".to_owned()))
+    }
+
+    /// Sends a batch, and parts of it again, until each of its records is settled.
+    async fn deliver(&mut self, batch: Batch) -> Result<(), Stopped> {
+        // Parts in row order, the next one last.
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            if self.progress.is_cancelled() {
+                return Err(Stopped::Cancelled);
+            }
+            if part.is_empty() {
+                self.report();
+                continue;
+            }
+            match self.send(&part).await {
+                Reply::Stored => self.settle_all(&part, RowState::Stored),
+                Reply::Stop { why, state } => {
+                    self.settle_all(&part, state);
+                    return Err(why);
+                }
+                Reply::TooLarge if part.len() == 1 => {
+                    let line = "The record is larger than the server takes in one request".to_owned();
+                    self.reject(&part, 0, vec![line]);
+                }
+                Reply::TooLarge => parts.extend(halves(part)),
+                Reply::Rejected(lines) => match examine(&lines, part.len()) {
+                    Verdict::Split => parts.extend(halves(part)),
+                    Verdict::Cut(culprits) => {
+                        let places: Vec<usize> = culprits.keys().copied().collect();
+                        for (place, lines) in culprits {
+                            self.reject(&part, place, lines);
+                        }
+                        let mut place = 0;
+                        part.retain(|_| {
+                            place += 1;
+                            places.binary_search(&(place - 1)).is_err()
+                        });
+                        parts.push(part);
+                    }
+                },
+            }
+            self.report();
+        }
+        Ok(())
+    }
+
+    /// Sends one request, again while that may help. Its rows are under way until it returns.
+    async fn send(&mut self, part: &Batch) -> Reply {
+        // Whether an earlier try may have been stored without our knowing.
+        let mut may_be_stored = false;
+        let mut attempt = 1;
+        loop {
+            self.mark(part, RowState::Sent);
+            let body = body(part);
+            let size = body.len() as u64;
+            let Some(answer) = request(self.client, self.job, self.progress, body).await else {
+                return Reply::Stop {
+                    why: Stopped::Cancelled,
+                    state: RowState::Unknown,
+                };
+            };
+            let error = match answer {
+                Ok(_) => {
+                    self.count(size);
+                    return Reply::Stored;
+                }
+                Err(error) => error,
+            };
+            may_be_stored |= error.may_have_arrived();
+            let unsettled = if may_be_stored && !self.job.dry_run {
+                RowState::Unknown
+            } else {
+                RowState::Waiting
+            };
+            let Some(pause) = self.policy.pause_after(attempt, &error, fastrand::f64()) else {
+                return match error {
+                    ApiError::Rejected { lines, message } => {
+                        self.count(size);
+                        self.mark(part, RowState::Waiting);
+                        Reply::Rejected(if lines.is_empty() && !message.is_empty() {
+                            vec![message]
+                        } else {
+                            lines
+                        })
+                    }
+                    ApiError::TooLarge => {
+                        self.mark(part, RowState::Waiting);
+                        Reply::TooLarge
+                    }
+                    error => Reply::Stop {
+                        why: error.into(),
+                        state: unsettled,
+                    },
+                };
+            };
+            self.mark(part, unsettled_while_waiting(unsettled));
+            let reason = error.to_string();
+            (self.on_event)(UploadEvent::Waiting {
+                pause,
+                reason,
+                attempt,
+                of: self.policy.max_tries,
+            });
+            tokio::select! {
+                () = self.policy.sleep(pause) => {}
+                () = cancelled(self.progress) => return Reply::Stop { why: Stopped::Cancelled, state: unsettled },
+            }
+            attempt += 1;
+        }
+    }
+
+    fn reject(&mut self, part: &Batch, place: usize, lines: Vec<String>) {
+        let Some(record) = part.get(place) else { return };
+        self.settle(record.row, RowState::Rejected);
+        self.rejected.push((record.row, lines.clone()));
+        (self.on_event)(UploadEvent::Rejected { row: record.row, lines });
+    }
+
+    fn settle_all(&mut self, part: &Batch, state: RowState) {
+        for record in part {
+            self.settle(record.row, state);
+        }
+    }
+
+    fn settle(&mut self, row: u32, state: RowState) {
+        self.states.set(row, state);
+        if state != RowState::Waiting {
+            self.progress.add(1);
+        }
+    }
+
+    fn mark(&mut self, part: &Batch, state: RowState) {
+        for record in part {
+            self.states.set(record.row, state);
+        }
+    }
+
+    fn count(&mut self, bytes: u64) {
+        self.bytes += bytes;
+        self.requests += 1;
+    }
+
+    fn report(&mut self) {
+        let (tally, bytes, requests) = (self.states.tally(), self.bytes, self.requests);
+        (self.on_event)(UploadEvent::Progress { tally, bytes, requests });
+    }
+}
+
+/// One request; `None` when it was cancelled and not answered in time.
+async fn request(
+    client: &Client,
+    job: UploadJob,
+    progress: &Progress,
+    body: Vec<u8>,
+) -> Option<Result<Accepted, ApiError>> {
+    let given_up = async {
+        cancelled(progress).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        answer = client.upload(job.dataset, body, job.dry_run) => Some(answer),
+        () = given_up => None,
+    }
+}
+
+/// During a pause rows count as under way when they may be stored, so that no tally calls them unsent.
+const fn unsettled_while_waiting(unsettled: RowState) -> RowState {
+    match unsettled {
+        RowState::Unknown => RowState::Sent,
+        other => other,
+    }
+}
+
+/// The halves of a batch, the later one first.
+fn halves(mut part: Batch) -> [Batch; 2] {
+    let later = part.split_off(part.len() / 2);
+    [later, part]
+}
+
+async fn cancelled(progress: &Progress) {
+    while !progress.is_cancelled() {
+        tokio::time::sleep(NOTICE).await;
+    }
+}
+
+/// Reads the source to its end, in portions, for as long as someone takes them.
+fn cut(mut records: impl RecordSource, limits: Limits, portions: &mpsc::Sender<Portion>) {
+    let mut planner = Planner::new(limits);
+    let mut skipped = Vec::new();
+    while let Some(item) = records.next() {
+        let full = match item {
+            Ok(SourceItem::Record(record)) => planner.push(record),
+            Ok(SourceItem::Skip { row, reason }) => {
+                skipped.push((row, reason));
+                None
+            }
+            Err(reason) => {
+                let batch = planner.finish().unwrap_or_default();
+                portions
+                    .blocking_send(Portion {
+                        skipped,
+                        batch,
+                        failed: Some(reason),
+                    })
+                    .ok();
+                return;
+            }
+        };
+        if full.is_some() || skipped.len() >= SKIPS_A_PORTION {
+            let batch = full.unwrap_or_default();
+            let portion = Portion {
+                skipped: std::mem::take(&mut skipped),
+                batch,
+                failed: None,
+            };
+            if portions.blocking_send(portion).is_err() {
+                return;
+            }
+        }
+    }
+    let batch = planner.finish().unwrap_or_default();
+    portions
+        .blocking_send(Portion {
+            skipped,
+            batch,
+            failed: None,
+        })
+        .ok();
+}

@@ -1,0 +1,206 @@
+//! What became of every row.
+
+use std::fmt;
+
+use crate::domain::rows::RowSet;
+
+/// Why a row is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipReason {
+    /// The check found errors in it.
+    HasErrors,
+    /// The record cannot be read.
+    Unreadable,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// It was not sent (yet).
+    Waiting,
+    /// It is under way, without an answer.
+    Sent,
+    /// The server confirmed it.
+    Stored,
+    /// The server refused it.
+    Rejected,
+    /// It was left out.
+    Skipped(SkipReason),
+    /// It was sent, but whether it was stored nobody said.
+    Unknown,
+}
+
+/// The states of all rows, as sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowStates {
+    all: u64,
+    sent: RowSet,
+    stored: RowSet,
+    rejected: RowSet,
+    with_errors: RowSet,
+    unreadable: RowSet,
+    unknown: RowSet,
+}
+
+impl RowStates {
+    /// All rows wait.
+    pub fn new(all: u64) -> Self {
+        Self { all, ..Self::default() }
+    }
+
+    /// The rows in a state; waiting rows are all that are in no other.
+    pub const fn rows(&self, state: RowState) -> Option<&RowSet> {
+        match state {
+            RowState::Waiting => None,
+            RowState::Sent => Some(&self.sent),
+            RowState::Stored => Some(&self.stored),
+            RowState::Rejected => Some(&self.rejected),
+            RowState::Skipped(SkipReason::HasErrors) => Some(&self.with_errors),
+            RowState::Skipped(SkipReason::Unreadable) => Some(&self.unreadable),
+            RowState::Unknown => Some(&self.unknown),
+        }
+    }
+
+    /// What became of a row.
+    pub fn state(&self, row: u32) -> RowState {
+        let sets = [
+            (RowState::Stored, &self.stored),
+            (RowState::Sent, &self.sent),
+            (RowState::Rejected, &self.rejected),
+            (RowState::Skipped(SkipReason::HasErrors), &self.with_errors),
+            (RowState::Skipped(SkipReason::Unreadable), &self.unreadable),
+            (RowState::Unknown, &self.unknown),
+        ];
+        sets.into_iter()
+            .find(|(_, rows)| rows.contains(row))
+            .map_or(RowState::Waiting, |(state, _)| state)
+    }
+
+    /// Moves a row from being under way (or waiting) to a state.
+    pub fn set(&mut self, row: u32, state: RowState) {
+        self.sent.remove(row);
+        match state {
+            RowState::Waiting => return,
+            RowState::Sent => &mut self.sent,
+            RowState::Stored => &mut self.stored,
+            RowState::Rejected => &mut self.rejected,
+            RowState::Skipped(SkipReason::HasErrors) => &mut self.with_errors,
+            RowState::Skipped(SkipReason::Unreadable) => &mut self.unreadable,
+            RowState::Unknown => &mut self.unknown,
+        }
+        .insert(row);
+    }
+
+    /// How many rows there are in every state.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally {
+            all: self.all,
+            waiting: 0,
+            sent: self.sent.len(),
+            stored: self.stored.len(),
+            rejected: self.rejected.len(),
+            with_errors: self.with_errors.len(),
+            unreadable: self.unreadable.len(),
+            unknown: self.unknown.len(),
+        };
+        let settled = tally.sum();
+        // A source that yields more rows than announced must not make the sum wrong.
+        tally.all = tally.all.max(settled);
+        tally.waiting = tally.all - settled;
+        tally
+    }
+}
+
+/// How many rows are in every state; the parts always add up to `all`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All rows of the table.
+    pub all: u64,
+    /// Not sent (yet).
+    pub waiting: u64,
+    /// Under way.
+    pub sent: u64,
+    /// Confirmed by the server (of a dry run: found good).
+    pub stored: u64,
+    /// Refused by the server.
+    pub rejected: u64,
+    /// Left out because the check found errors.
+    pub with_errors: u64,
+    /// Left out because they cannot be read.
+    pub unreadable: u64,
+    /// Sent, but never confirmed.
+    pub unknown: u64,
+}
+
+impl Tally {
+    /// Rows that were left out.
+    pub const fn skipped(&self) -> u64 {
+        self.with_errors + self.unreadable
+    }
+
+    /// Rows that did not leave this machine: left out, or not reached when the upload ended.
+    pub const fn not_sent(&self) -> u64 {
+        self.waiting + self.skipped()
+    }
+
+    /// The sum of the parts.
+    pub const fn sum(&self) -> u64 {
+        self.waiting + self.sent + self.stored + self.rejected + self.skipped() + self.unknown
+    }
+}
+
+impl fmt::Display for Tally {
+    /// `9,996 stored + 3 rejected + 1 not sent = 10,000`; unconfirmed rows only when there are some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [stored, rejected, not_sent] = [self.stored, self.rejected, self.not_sent()].map(grouped);
+        write!(f, "{stored} stored + {rejected} rejected + {not_sent} not sent")?;
+        let open = self.unknown + self.sent;
+        if open > 0 {
+            write!(f, " + {} not confirmed", grouped(open))?;
+        }
+        write!(f, " = {}", grouped(self.all))
+    }
+}
+
+/// A number with commas between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_move_from_state_to_state() {
+        let mut states = RowStates::new(5);
+        states.set(0, RowState::Sent);
+        states.set(1, RowState::Sent);
+        states.set(0, RowState::Stored);
+        states.set(1, RowState::Waiting);
+        states.set(2, RowState::Skipped(SkipReason::HasErrors));
+        states.set(3, RowState::Rejected);
+        assert_eq!(states.state(0), RowState::Stored);
+        assert_eq!(states.state(1), RowState::Waiting);
+        assert_eq!(states.state(2), RowState::Skipped(SkipReason::HasErrors));
+        let tally = states.tally();
+        assert_eq!((tally.sum(), tally.waiting, tally.not_sent()), (5, 2, 3));
+        assert_eq!(tally.to_string(), "1 stored + 1 rejected + 3 not sent = 5");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+    }
+}

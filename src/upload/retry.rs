@@ -1,0 +1,141 @@
+//! When to try again.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use crate::api::ApiError;
+
+/// How pauses are spent; replaced in tests.
+pub trait Sleep: Send + Sync {
+    /// Waits.
+    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+struct RealSleep;
+
+impl Sleep for RealSleep {
+    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(pause))
+    }
+}
+
+struct NoSleep;
+
+impl Sleep for NoSleep {
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Nobody waits longer than an hour, whatever the server or the settings say.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// How often and how soon a failed request is tried again.
+#[derive(Clone)]
+pub struct RetryPolicy {
+    /// Tries of one request, the first included.
+    pub max_tries: u32,
+    /// The pause after the first try; it doubles with every further one.
+    pub base: Duration,
+    /// The longest pause of our own choice.
+    pub cap: Duration,
+    sleep: Arc<dyn Sleep>,
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            max_tries,
+            base,
+            cap,
+            sleep: _,
+        } = self;
+        write!(
+            f,
+            "RetryPolicy {{ max_tries: {max_tries}, base: {base:?}, cap: {cap:?} }}"
+        )
+    }
+}
+
+impl Default for RetryPolicy {
+    /// Five tries over about ten seconds.
+    fn default() -> Self {
+        Self {
+            max_tries: 5,
+            base: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+            sleep: Arc::new(RealSleep),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The same number of tries without any pause.
+    pub fn for_test() -> Self {
+        Self {
+            base: Duration::ZERO,
+            cap: Duration::ZERO,
+            ..Self::default()
+        }
+        .with_sleep(NoSleep)
+    }
+
+    /// Spends pauses in another way.
+    #[must_use]
+    pub fn with_sleep(mut self, sleep: impl Sleep + 'static) -> Self {
+        self.sleep = Arc::new(sleep);
+        self
+    }
+
+    /// The pause after the `tries`-th failed try (from 1), or `None` when it is not worth another.
+    /// `random` is between 0 and 1: many clients that failed together must not come back together.
+    pub fn pause_after(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
+        (error.retryable() && tries < self.max_tries).then(|| self.compute_delay(tries, error.retry_after(), random))
+    }
+
+    /// Doubling pauses with up to a half more at random, never shorter than what the server asks for.
+    pub fn compute_delay(&self, tries: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+        let doubled = self
+            .base
+            .saturating_mul(1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX));
+        let jittered = doubled
+            .min(self.cap)
+            .min(LONGEST)
+            .mul_f64(1.0 + 0.5 * random.clamp(0.0, 1.0));
+        let asked = retry_after.unwrap_or_default().min(LONGEST);
+        jittered.max(asked)
+    }
+
+    /// Spends a pause.
+    pub(super) async fn sleep(&self, pause: Duration) {
+        self.sleep.sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_honour_the_server() {
+        let policy = RetryPolicy::default();
+        let pauses: Vec<u128> = (1..9)
+            .map(|tries| policy.compute_delay(tries, None, 0.0).as_millis())
+            .collect();
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+        assert_eq!(policy.compute_delay(2, None, 1.0), Duration::from_millis(1500));
+        assert_eq!(
+            policy.compute_delay(1, Some(Duration::from_secs(9)), 1.0),
+            Duration::from_secs(9)
+        );
+        assert_eq!(policy.compute_delay(99, Some(Duration::MAX), 0.0), LONGEST);
+    }
+
+    #[test]
+    fn tries_are_bounded() {
+        let policy = RetryPolicy::default();
+        let busy = ApiError::TooMany { retry_after: None };
+        assert!(policy.pause_after(4, &busy, 0.0).is_some());
+        assert_eq!(policy.pause_after(5, &busy, 0.0), None);
+        assert_eq!(policy.pause_after(1, &ApiError::Unauthorized, 0.0), None);
+    }
+}
