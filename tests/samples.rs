@@ -2,9 +2,18 @@
 //!
 //! To make them again after a change in `src/sample`: `TATAMI_UPDATE_SAMPLES=1 cargo test --test samples`
 
-use std::{collections::BTreeSet, env, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::PathBuf,
+};
 
-use tatami::sample::{Mistake, SHIPPED};
+use tatami::{
+    domain::{
+        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, schema::Schema, validate::check_record,
+    },
+    sample::{self, Mistake, SHIPPED, SampleFormat, Spec},
+};
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -44,4 +53,66 @@ fn shipped_samples_show_every_kind_of_mistake_they_can() {
         }
     }
     assert!(kinds.len() >= 14, "{kinds:?}");
+}
+
+/// Mistakes within a record are refused by the schema, and nothing else is.
+#[test]
+fn the_schema_refuses_the_mistakes_and_nothing_else() {
+    for dataset in Dataset::ALL {
+        let spec = Spec {
+            dataset,
+            rows: 3000,
+            bad_percent: 10.0,
+            seed: 11,
+            format: SampleFormat::JsonLines,
+        };
+        let mut made = Vec::new();
+        sample::write(&spec, &Progress::default(), &mut made).unwrap();
+        let mistakes: BTreeMap<_, _> = spec.mistakes().collect();
+        for (row, line) in (0..).zip(made.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())) {
+            let record = serde_json::from_slice(line).unwrap();
+            let violations = check_record(Schema::of(dataset), &record);
+            let mistake = mistakes.get(&row).copied();
+            // Types of custom attributes are judged across records.
+            let refused =
+                mistake.is_some_and(|mistake| mistake.severity() == Severity::Error && mistake != Mistake::CustomType);
+            assert_eq!(
+                !violations.is_empty(),
+                refused,
+                "{dataset} {row} {mistake:?} {violations:?} {record}"
+            );
+            assert!(violations.len() <= 1, "{violations:?}");
+        }
+    }
+}
+
+/// The columns of the CSV samples are matched to fields as a person would.
+#[test]
+fn columns_of_the_samples_find_their_fields() {
+    for (shipped, dataset) in SHIPPED
+        .into_iter()
+        .zip([Dataset::Products, Dataset::Interactions, Dataset::Users])
+    {
+        let spec = Spec {
+            format: SampleFormat::Csv,
+            ..shipped.spec
+        };
+        let mut made = Vec::new();
+        sample::write(&spec, &Progress::default(), &mut made).unwrap();
+        let header = made.split(|byte| *byte == b'\n').next().unwrap();
+        let columns: Vec<_> = String::from_utf8_lossy(header).split(',').map(str::to_owned).collect();
+        assert_eq!(Mapping::recognise(&columns), dataset);
+        let mapping = Mapping::suggest(dataset, &columns, false);
+        for (column, target) in columns.iter().zip(&mapping.targets) {
+            let custom = target
+                .path
+                .as_deref()
+                .is_some_and(|path| path.starts_with("custom_attributes."));
+            assert_eq!(
+                custom,
+                column == "season" || column.contains("custom_attributes"),
+                "{column} {target:?}"
+            );
+        }
+    }
 }

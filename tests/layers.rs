@@ -1,0 +1,276 @@
+//! The layers of the house: which module may know which (design: "Never"), how long a file may be, and that the map in
+//! `lib.rs` names every module.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A file of more lines than this does more than one thing.
+const MOST_LINES: usize = 600;
+
+/// Module, and what it may not name: our own modules, crates, or paths of them.
+const NEVER: &[(&str, &[&str])] = &[
+    (
+        "domain",
+        &[
+            "crate::frame",
+            "crate::check",
+            "crate::api",
+            "crate::upload",
+            "crate::server",
+            "crate::settings",
+            "crate::sample",
+            "crate::session",
+            "crate::work",
+            "crate::ui",
+            "crate::cli",
+            "polars",
+            "egui",
+            "eframe",
+            "tokio",
+            "std::fs",
+            "std::net::TcpStream",
+            "std::thread",
+        ],
+    ),
+    ("frame", &["egui", "eframe", "tokio", "crate::api"]),
+    ("check", &["egui", "eframe", "tokio", "crate::api"]),
+    ("session", &["egui", "eframe", "tokio", "std::fs"]),
+    ("ui", &["crate::api", "crate::server"]),
+    ("server", &["crate::ui", "crate::session", "crate::work"]),
+    ("cli", &["crate::ui"]),
+    ("work", &["crate::session", "crate::ui"]),
+];
+
+/// The only module that names polars.
+const POLARS: &str = "frame";
+
+#[test]
+fn no_module_knows_what_it_must_not() {
+    let mut wrong = Vec::new();
+    for file in sources() {
+        let used = uses(&product_code(&file.text));
+        for (module, never) in NEVER.iter().filter(|(module, _)| file.is_in(module)) {
+            let forbidden = used
+                .iter()
+                .filter(|path| never.iter().any(|never| is_under(path, never)));
+            wrong.extend(forbidden.map(|path| format!("{}: {module} names {path}", file.name)));
+        }
+        if !file.is_in(POLARS) && used.iter().any(|path| is_under(path, "polars")) {
+            wrong.push(format!("{}: only {POLARS} names polars", file.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .filter(|file| file.text.lines().count() >= MOST_LINES)
+        .map(|file| format!("{}: {} lines", file.name, file.text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn the_map_names_every_module() {
+    let root = source_root();
+    let map = fs::read_to_string(root.join("lib.rs")).unwrap();
+    for entry in fs::read_dir(&root).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if name == "lib" || name == "main" {
+            continue;
+        }
+        assert!(
+            map.contains(&format!("//! - [`{name}`]: ")),
+            "lib.rs says nothing about {name}"
+        );
+        assert!(map.contains(&format!("mod {name};")), "lib.rs does not declare {name}");
+    }
+}
+
+#[test]
+fn paths_are_found_however_they_are_written() {
+    let code = "
+        use crate::{api, domain::{cell::Cell, self}};
+        use std::{fs as disk, io};
+        // use crate::comment;
+        fn f() { crate::server::run(); ::polars::prelude::x(); let s = \"egui::not\"; super::super::ui::y() }
+        pub(crate) use tokio::sync::mpsc;
+    ";
+    let used = uses(&product_code(code));
+    for path in [
+        "crate::api",
+        "crate::domain::cell::Cell",
+        "std::fs",
+        "std::io",
+        "crate::server::run",
+        "tokio::sync",
+    ] {
+        assert!(used.iter().any(|used| is_under(used, path)), "{path} in {used:?}");
+    }
+    for path in ["polars", "crate::ui"] {
+        assert!(used.iter().any(|used| is_under(used, path)), "{path} in {used:?}");
+    }
+    assert!(
+        !used
+            .iter()
+            .any(|used| is_under(used, "crate::comment") || is_under(used, "egui")),
+        "{used:?}"
+    );
+}
+
+struct Source {
+    /// Path below `src`, with `/`.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    fn is_in(&self, module: &str) -> bool {
+        self.name
+            .strip_prefix(module)
+            .is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
+    }
+}
+
+fn source_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources() -> Vec<Source> {
+    let root = source_root();
+    let mut folders = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                let text = fs::read_to_string(&path).unwrap();
+                sources.push(Source { name, text });
+            }
+        }
+    }
+    assert!(!sources.is_empty());
+    sources
+}
+
+/// The code without comments, texts and the tests at its end.
+fn product_code(code: &str) -> String {
+    let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let mut kept = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(next) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if next == '"' {
+            text_len(rest)
+        } else if rest.starts_with("'\"'") {
+            3
+        } else {
+            kept.push(next);
+            next.len_utf8()
+        };
+        rest = &rest[skipped..];
+    }
+    kept
+}
+
+/// The length of the text literal at the start.
+fn text_len(code: &str) -> usize {
+    let mut escaped = false;
+    for (at, next) in code.char_indices().skip(1) {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
+/// Every path the code names, groups of `use` taken apart. `super::super::x` counts as `crate::x`, which it may be.
+fn uses(code: &str) -> Vec<String> {
+    let words = words(code);
+    let mut paths = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        if words[at] == "::" || is_name(&words[at]) {
+            at = path(&words, at, "", &mut paths);
+        } else {
+            at += 1;
+        }
+    }
+    paths
+}
+
+/// Reads one path, with its groups, and returns where it ends.
+fn path(words: &[String], start: usize, prefix: &str, paths: &mut Vec<String>) -> usize {
+    let mut name = prefix.to_owned();
+    let mut at = start;
+    while let Some(word) = words.get(at) {
+        match word.as_str() {
+            "::" => at += 1,
+            "{" if at > start && words[at - 1] == "::" => {
+                at += 1;
+                while words.get(at).is_some_and(|word| word != "}") {
+                    let after = path(words, at, &name, paths);
+                    at = after.max(at + 1);
+                }
+                return at + 1;
+            }
+            // Two names in a row are two paths.
+            _ if is_name(word) && (at == start || words[at - 1] == "::") => {
+                if word != "super" && word != "self" {
+                    let top = name.is_empty() && at > start && words[start] == "super";
+                    let separator = if name.is_empty() { "" } else { "::" };
+                    name = format!("{}{name}{separator}{word}", if top { "crate::" } else { "" });
+                }
+                at += 1;
+            }
+            _ => break,
+        }
+    }
+    paths.push(name);
+    at.max(start + 1)
+}
+
+fn words(code: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut name = String::new();
+    let mut rest = code.chars().peekable();
+    while let Some(next) = rest.next() {
+        if next.is_alphanumeric() || next == '_' {
+            name.push(next);
+            continue;
+        }
+        if !name.is_empty() {
+            words.push(std::mem::take(&mut name));
+        }
+        if next == ':' && rest.peek() == Some(&':') {
+            rest.next();
+            words.push("::".to_owned());
+        } else if !next.is_whitespace() {
+            words.push(next.to_string());
+        }
+    }
+    words.push(name);
+    words
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphabetic() || first == '_')
+}
+
+/// Whether a path is `module` or lies in it.
+fn is_under(path: &str, module: &str) -> bool {
+    path.strip_prefix(module)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
