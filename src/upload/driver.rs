@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{Accepted, ApiError, Client},
-    domain::{dataset::Dataset, progress::Progress},
+    domain::{dataset::Dataset, progress::Progress, rows::RowSet},
 };
 
 /// Batches that are ready while one is under way; with it memory stays flat.
@@ -113,7 +113,7 @@ enum Reply {
     Stored,
     Rejected(Vec<String>),
     TooLarge,
-    Stop { why: Stopped, state: RowState },
+    Stop(Stopped),
 }
 
 /// Uploads all rows of a source, one request after another. `progress` counts rows that are settled, and cancels:
@@ -139,6 +139,7 @@ pub async fn run(
         progress,
         on_event,
         states: RowStates::new(job.rows),
+        doubtful: RowSet::default(),
         rejected: Vec::new(),
         bytes: 0,
         requests: 0,
@@ -170,6 +171,8 @@ struct Driver<'a> {
     progress: &'a Progress,
     on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
     states: RowStates,
+    /// Rows that may be stored although no answer said so: none of these is ever called unsent.
+    doubtful: RowSet,
     rejected: Vec<(u32, Vec<String>)>,
     bytes: u64,
     requests: u64,
@@ -200,7 +203,8 @@ impl Driver<'_> {
         let mut parts = vec![batch];
         while let Some(mut part) = parts.pop() {
             if self.progress.is_cancelled() {
-                return Err(Stopped::Cancelled);
+                parts.push(part);
+                return Err(self.abandon(parts, Stopped::Cancelled));
             }
             if part.is_empty() {
                 self.report();
@@ -208,9 +212,9 @@ impl Driver<'_> {
             }
             match self.send(&part).await {
                 Reply::Stored => self.settle_all(&part, RowState::Stored),
-                Reply::Stop { why, state } => {
-                    self.settle_all(&part, state);
-                    return Err(why);
+                Reply::Stop(why) => {
+                    parts.push(part);
+                    return Err(self.abandon(parts, why));
                 }
                 Reply::TooLarge if part.len() == 1 => {
                     let line = "The record is larger than the server takes in one request".to_owned();
@@ -240,18 +244,14 @@ impl Driver<'_> {
 
     /// Sends one request, again while that may help. Its rows are under way until it returns.
     async fn send(&mut self, part: &Batch) -> Reply {
-        // Whether an earlier try may have been stored without our knowing.
-        let mut may_be_stored = false;
         let mut attempt = 1;
         loop {
             self.mark(part, RowState::Sent);
             let body = body(part);
             let size = body.len() as u64;
             let Some(answer) = request(self.client, self.job, self.progress, body).await else {
-                return Reply::Stop {
-                    why: Stopped::Cancelled,
-                    state: RowState::Unknown,
-                };
+                self.doubt(part);
+                return Reply::Stop(Stopped::Cancelled);
             };
             let error = match answer {
                 Ok(_) => {
@@ -260,12 +260,9 @@ impl Driver<'_> {
                 }
                 Err(error) => error,
             };
-            may_be_stored |= error.may_have_arrived();
-            let unsettled = if may_be_stored && !self.job.dry_run {
-                RowState::Unknown
-            } else {
-                RowState::Waiting
-            };
+            if error.may_have_arrived() {
+                self.doubt(part);
+            }
             let Some(pause) = self.policy.pause_after(attempt, &error, fastrand::f64()) else {
                 return match error {
                     ApiError::Rejected { lines, message } => {
@@ -281,13 +278,9 @@ impl Driver<'_> {
                         self.mark(part, RowState::Waiting);
                         Reply::TooLarge
                     }
-                    error => Reply::Stop {
-                        why: error.into(),
-                        state: unsettled,
-                    },
+                    error => Reply::Stop(error.into()),
                 };
             };
-            self.mark(part, unsettled_while_waiting(unsettled));
             let reason = error.to_string();
             (self.on_event)(UploadEvent::Waiting {
                 pause,
@@ -297,7 +290,9 @@ impl Driver<'_> {
             });
             tokio::select! {
                 () = self.policy.sleep(pause) => {}
-                () = cancelled(self.progress) => return Reply::Stop { why: Stopped::Cancelled, state: unsettled },
+                () = cancelled(self.progress) => {
+                    return Reply::Stop(Stopped::Cancelled);
+                }
             }
             attempt += 1;
         }
@@ -317,10 +312,32 @@ impl Driver<'_> {
     }
 
     fn settle(&mut self, row: u32, state: RowState) {
+        let doubtful = self.doubtful.remove(row);
+        let state = if doubtful && state == RowState::Waiting {
+            RowState::Unknown
+        } else {
+            state
+        };
         self.states.set(row, state);
         if state != RowState::Waiting {
             self.progress.add(1);
         }
+    }
+
+    /// Notes that records may be stored although nobody confirmed it. A dry run stores nothing.
+    fn doubt(&mut self, part: &Batch) {
+        if !self.job.dry_run {
+            let rows: RowSet = part.iter().map(|record| record.row).collect();
+            self.doubtful = self.doubtful.union(&rows);
+        }
+    }
+
+    /// Gives up what is left of a batch.
+    fn abandon(&mut self, parts: Vec<Batch>, why: Stopped) -> Stopped {
+        for part in parts {
+            self.settle_all(&part, RowState::Waiting);
+        }
+        why
     }
 
     fn mark(&mut self, part: &Batch, state: RowState) {
@@ -355,14 +372,6 @@ async fn request(
         biased;
         answer = client.upload(job.dataset, body, job.dry_run) => Some(answer),
         () = given_up => None,
-    }
-}
-
-/// During a pause rows count as under way when they may be stored, so that no tally calls them unsent.
-const fn unsettled_while_waiting(unsettled: RowState) -> RowState {
-    match unsettled {
-        RowState::Unknown => RowState::Sent,
-        other => other,
     }
 }
 
