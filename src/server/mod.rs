@@ -1,4 +1,4 @@
-//! The local ingestion server: the Data APIs over HTTP, on a SQLite file.
+//! The local ingestion server: the Data APIs over HTTP, on a `SQLite` file.
 //!
 //! - [`auth`]: the secret and the publishable key, and who may do what
 //! - [`routes`]: the endpoints
@@ -93,7 +93,7 @@ pub async fn serve(
     let store = tokio::task::spawn_blocking(move || Store::open(data_dir.as_deref()))
         .await
         .map_err(|_| ServeError::Stopped)??;
-    let app = routes::router(Arc::new(Server { store, keys, max_body }));
+    let app = routes::router(&Arc::new(Server { store, keys, max_body }));
     let stopping = CancellationToken::new();
     let stop = stopping.clone();
     let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {

@@ -23,15 +23,15 @@ pub(crate) struct Scope {
 }
 
 /// All endpoints, behind the keys.
-pub(crate) fn router(server: Arc<Server>) -> Router {
+pub(crate) fn router(server: &Arc<Server>) -> Router {
     Router::new()
-        .merge(by_id(&server, Dataset::Products))
-        .merge(by_id(&server, Dataset::Users))
-        .merge(interactions(&server))
-        .merge(extension::router(&server))
+        .merge(by_id(server, Dataset::Products))
+        .merge(by_id(server, Dataset::Users))
+        .merge(interactions(server))
+        .merge(extension::router(server))
         .fallback(|| async { Failure::NoEndpoint })
         .method_not_allowed_fallback(|| async { Failure::Method })
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), auth::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), auth::guard))
         .layer(middleware::from_fn(cors::allow))
 }
 

@@ -1,4 +1,4 @@
-//! The records on disk: SQLite with a write-ahead log that is synced at every commit.
+//! The records on disk: `SQLite` with a write-ahead log that is synced at every commit.
 //!
 //! One connection writes, behind a mutex; readers have their own and see the last commit.
 
@@ -62,7 +62,7 @@ pub enum StoreError {
     /// The file was written by a newer version.
     #[error("{0} was written by a newer version of this program; use that version or another data directory")]
     Newer(PathBuf),
-    /// SQLite failed.
+    /// `SQLite` failed.
     #[error("the data base says: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The system gives no random numbers for a task's id.
