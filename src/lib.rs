@@ -17,6 +17,7 @@
 //! - [`cli`]: the commands, one file each
 
 pub mod api;
+pub mod cli;
 pub mod domain;
 pub mod frame;
 pub mod sample;

@@ -62,9 +62,14 @@ impl Keys {
         })
     }
 
+    /// The file in a data directory that holds its keys.
+    pub fn file(dir: &Path) -> PathBuf {
+        dir.join(FILE)
+    }
+
     /// The keys kept in the data directory; the first time, new ones are made and kept there.
     pub fn load_or_create(dir: &Path) -> Result<Self, KeysError> {
-        let path = dir.join(FILE);
+        let path = Self::file(dir);
         let failed = |source| KeysError::File {
             path: path.clone(),
             source,
