@@ -152,12 +152,27 @@ pub(super) fn trim(record: &[u8]) -> &[u8] {
 
 /// How many cells a record has.
 pub(super) fn count_cells(record: &[u8], delimiter: u8) -> usize {
+    survey(record, delimiter).0
+}
+
+/// How many cells a record has, and the first, from 1, in which text follows the closing quote (`"5" disc`): it was
+/// hardly meant so, and one of its quotes would be lost.
+pub(super) fn survey(record: &[u8], delimiter: u8) -> (usize, Option<usize>) {
     if memchr(QUOTE, record).is_none() {
-        return memchr_iter(delimiter, record).count() + 1;
+        return (memchr_iter(delimiter, record).count() + 1, None);
     }
-    let mut count = 0;
-    each_cell(record, delimiter, |_| count += 1);
-    count
+    let (mut count, mut odd) = (0, None);
+    each_cell(record, delimiter, |cell| {
+        count += 1;
+        if let RawCell::Escaped { close, end, .. } = cell
+            && record
+                .get(close + 1..end)
+                .is_some_and(|after| !after.trim_ascii().is_empty())
+        {
+            odd = odd.or(Some(count));
+        }
+    });
+    (count, odd)
 }
 
 /// Finds the cells of a record. Cells with doubled quotes are unescaped into the scratch text, others stay in place.

@@ -263,11 +263,14 @@ fn take_in(records: &mut [Found], buffer: &[u8], base: u64, format: Format, buil
 fn judge_csv(piece: &mut [Found], buffer: &[u8], delimiter: u8, columns: usize) -> Columns {
     for found in piece.iter_mut().filter(|found| found.broken.is_none()) {
         let record = csv::trim(&buffer[found.start..found.end]);
-        let cells = csv::count_cells(record, delimiter);
-        found.broken = match not_utf8(record) {
-            None if cells == columns => None,
-            None => Some(format!("{} where the header has {columns}", count(cells, "cell"))),
-            reason => reason,
+        let (cells, odd) = csv::survey(record, delimiter);
+        found.broken = match (not_utf8(record), odd) {
+            (Some(reason), _) => Some(reason),
+            (None, Some(cell)) => Some(format!(
+                "Text follows the closing quote of cell {cell}; a quote within a quoted cell is written twice"
+            )),
+            (None, None) if cells == columns => None,
+            (None, None) => Some(format!("{} where the header has {columns}", count(cells, "cell"))),
         };
     }
     Columns::default()

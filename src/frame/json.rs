@@ -77,24 +77,23 @@ impl ArraySplitter {
                 b',' => {}
                 b']' => self.closed = true,
                 _ => {
+                    let patient = !last && buffer.len() - at < MAX_ELEMENT;
                     let (end, broken) = match element_end(buffer, at) {
                         Element::At(end) => (end, None),
-                        Element::Beyond if !last && buffer.len() - at < MAX_ELEMENT => return at,
+                        Element::Beyond if patient => return at,
                         Element::Beyond => match next_like(buffer, at, at) {
-                            Some(next) => (next, Some("Not valid JSON: the record is not closed".to_owned())),
+                            Some(next) => (next, Some("Not valid JSON: the record is not closed")),
                             None => (
                                 buffer.len(),
-                                Some("The file ends within this record; it may be cut off".to_owned()),
+                                Some("The file ends within this record; it may be cut off"),
                             ),
                         },
-                        Element::Broken(near) => match next_like(buffer, at, near) {
-                            None if !last && buffer.len() - at < MAX_ELEMENT => return at,
-                            next => (
-                                next.unwrap_or(buffer.len()),
-                                Some("Not valid JSON: a text is not closed on its line".to_owned()),
-                            ),
+                        Element::Broken { near, reason } => match next_like(buffer, at, near) {
+                            None if patient => return at,
+                            next => (next.unwrap_or(buffer.len()), Some(reason)),
                         },
                     };
+                    let broken = broken.map(str::to_owned);
                     found.push(Found {
                         start: at,
                         end,
@@ -124,12 +123,17 @@ impl ArraySplitter {
 enum Element {
     At(usize),
     Beyond,
-    /// A line break within a text, which JSON does not allow.
-    Broken(usize),
+    /// It goes wrong after `near`.
+    Broken {
+        near: usize,
+        reason: &'static str,
+    },
 }
 
 fn element_end(buffer: &[u8], start: usize) -> Element {
     let mut depth = 0_usize;
+    // Which of the open brackets are braces, the innermost lowest; deeper ones than 128 go unchecked.
+    let mut braces = 0_u128;
     let mut at = start;
     while let Some(&byte) = buffer.get(at) {
         match byte {
@@ -140,9 +144,22 @@ fn element_end(buffer: &[u8], start: usize) -> Element {
                 }
                 other => return other,
             },
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => return Element::At(if depth == 0 && at > start { at } else { at + 1 }),
-            b'}' | b']' => depth -= 1,
+            b'{' | b'[' => {
+                depth += 1;
+                braces = braces << 1 | u128::from(byte == b'{');
+            }
+            b'}' | b']' if depth == 0 => return Element::At(if at > start { at } else { at + 1 }),
+            b'}' | b']' if depth <= 128 && (braces & 1 == 1) != (byte == b'}') => {
+                return Element::Broken {
+                    near: start,
+                    reason: "Not valid JSON: the record is not closed",
+                };
+            }
+            b'}' | b']' if depth == 1 => return Element::At(at + 1),
+            b'}' | b']' => {
+                depth -= 1;
+                braces >>= 1;
+            }
             b',' if depth == 0 => return Element::At(at),
             _ => {}
         }
@@ -157,7 +174,12 @@ fn string_end(buffer: &[u8], open: usize) -> Element {
         at += step;
         match buffer[at] {
             b'"' => return Element::At(at + 1),
-            b'\n' => return Element::Broken(at),
+            b'\n' => {
+                return Element::Broken {
+                    near: at,
+                    reason: "Not valid JSON: a text is not closed on its line",
+                };
+            }
             _ => at += 2,
         }
     }

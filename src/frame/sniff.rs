@@ -12,7 +12,8 @@ use super::{
 pub(super) const HEAD: usize = 1 << 20;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// The rarer in prose, the earlier: the first of equally good ones is taken.
+const DELIMITERS: [u8; 4] = [b'\t', b'|', b';', b','];
 
 /// First bytes of files that are not text, with what they are and what to do.
 const MAGICS: [(&[u8], &str); 12] = [
@@ -177,6 +178,17 @@ fn sniff_csv(head: &[u8], start: usize, whole: bool, delimiter: Option<u8>) -> R
             best = Some((delimiter, dialect));
         }
     }
+    // One column says nothing about what would stand between two.
+    let best = best.map(|(found, dialect)| {
+        (
+            if dialect.columns > 1 {
+                found
+            } else {
+                delimiter.unwrap_or(b',')
+            },
+            dialect,
+        )
+    });
     let Some((delimiter, dialect)) = best else {
         return Err("it holds no records".to_owned());
     };
