@@ -1,11 +1,6 @@
 //! What every way of writing a file reads as.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, fs, ops::ControlFlow, path::PathBuf};
 
 use proptest::prelude::*;
 use tatami::{
@@ -164,6 +159,15 @@ Csv { delimiter: 44 } ["id", "title"]
 1 (line 4 at 20): "2" "d"
 ! 0 (line 2 at 9): The quote opened on line 3 is not closed
 "#);
+}
+
+/// What follows is not held in memory until the file's end to find out that the quote is not closed.
+#[test]
+fn a_quote_never_closed_costs_its_line_in_a_long_file() {
+    let rows = 1_000_000;
+    let frame = open(format!("id,title\n0,\"open\n{}", "1,abcdefghijklmnopqr\n".repeat(rows))).expect("opens");
+    assert_eq!((frame.len() as usize, frame.defects().len()), (rows + 1, 1));
+    assert_eq!(frame.line(u32::try_from(rows).unwrap_or(0)), rows as u64 + 2);
 }
 
 #[test]
@@ -345,10 +349,7 @@ fn a_changed_file_is_noticed() {
     assert!(matches!(read(&frame), Err(FrameError::Changed { .. })));
     fs::remove_file(&path).expect("removed");
     assert!(matches!(read(&frame), Err(FrameError::Io { .. })));
-    assert!(matches!(
-        Frame::open(folder.path(), &OpenOptions::default(), &Progress::default()),
-        Err(_)
-    ));
+    assert!(Frame::open(folder.path(), &OpenOptions::default(), &Progress::default()).is_err());
 }
 
 #[test]
@@ -610,36 +611,4 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
         ]
     })
-}
-
-/// A look at any file, by hand: `TATAMI_FILE=… cargo test --test read by_hand -- --nocapture`.
-#[test]
-fn by_hand() {
-    let Ok(path) = std::env::var("TATAMI_FILE") else { return };
-    let started = std::time::Instant::now();
-    let frame = Frame::open(Path::new(&path), &OpenOptions::default(), &Progress::default()).expect("opens");
-    let opened = started.elapsed();
-    let mut bytes = 0;
-    frame
-        .scan(0..frame.len(), &Edits::default(), &mut |_, cells| {
-            bytes += cells.iter().filter(|cell| !cell.is_missing()).count();
-            ControlFlow::Continue(())
-        })
-        .expect("read");
-    println!(
-        "opened {opened:?}, scanned {:?}, {bytes} cells",
-        started.elapsed() - opened
-    );
-    println!(
-        "{:?} {:?} {} rows, {} bytes",
-        frame.format(),
-        frame.columns(),
-        frame.len(),
-        frame.size()
-    );
-    println!("{:?}", frame.defects().iter().take(5).collect::<Vec<_>>());
-    for column in 0..u32::try_from(frame.columns().len()).unwrap_or(0).min(6) {
-        let about = summary(&frame, &Edits::default(), column, &Progress::default());
-        println!("{} {about:?}", frame.columns()[column as usize]);
-    }
 }

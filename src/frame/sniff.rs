@@ -165,9 +165,10 @@ fn sniff_csv(head: &[u8], start: usize, whole: bool, delimiter: Option<u8>) -> R
         .get(..5)
         .filter(|hint| hint.starts_with(b"sep="))
         .and_then(|hint| hint.last().copied());
-    if let Some(delimiter) = hint
+    if let Some(hint) = hint
         && let Some(end) = memchr(b'\n', text).filter(|&end| end <= 6)
     {
+        let delimiter = delimiter.unwrap_or(hint);
         return Ok(at(head, start + end + 1, Format::Csv { delimiter }));
     }
     let candidates = delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
