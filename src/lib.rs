@@ -18,6 +18,7 @@
 
 pub mod api;
 pub mod cli;
+pub mod check;
 pub mod domain;
 pub mod frame;
 pub mod sample;

@@ -1,1 +1,316 @@
 //! A row as the JSON record that is sent.
+
+use super::{
+    cell::Cell,
+    dataset::Dataset,
+    mapping::{CustomType, Mapping},
+    schema::{Node, Schema},
+    value::{self, Form},
+};
+
+/// A column's part in the record.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Dotted path in the record.
+    pub path: String,
+    /// What the schema says about it; `None` for custom attributes and unknown fields.
+    pub node: Option<&'static Node>,
+    /// How text becomes JSON.
+    pub form: Form,
+    /// Where in the schema it lies.
+    pub place: Place,
+}
+
+/// Where in the schema a column's path lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A field of the schema.
+    Field,
+    /// A key of a free object whose types must agree across records: `custom_attributes.color`.
+    Custom,
+    /// A key of a free object whose types may vary: `context.custom_context.items`.
+    Free,
+    /// Nothing the schema knows.
+    Unknown,
+}
+
+/// How rows become records: a mapping, compiled.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The data set.
+    pub dataset: Dataset,
+    /// Its schema.
+    pub schema: &'static Schema,
+    parts: Vec<Option<Part>>,
+    tree: Vec<Branch>,
+}
+
+#[derive(Clone, Debug)]
+enum Branch {
+    Leaf { name: String, column: usize },
+    Object { name: String, children: Vec<Branch> },
+}
+
+impl Plan {
+    /// Compiles a mapping. `types` are the types of text in custom attributes, by column; those that the mapping
+    /// chooses come first.
+    pub fn new(mapping: &Mapping, types: &[CustomType]) -> Self {
+        let schema = Schema::of(mapping.dataset);
+        let mut tree = Vec::new();
+        let mut parts = Vec::with_capacity(mapping.targets.len());
+        for (column, target) in mapping.targets.iter().enumerate() {
+            parts.push(target.path.as_ref().map(|path| {
+                graft(&mut tree, &schema.split(path), column);
+                let custom_type = target
+                    .custom_type
+                    .or_else(|| types.get(column).copied())
+                    .unwrap_or(CustomType::Text);
+                part(schema, path, custom_type)
+            }));
+        }
+        Self {
+            dataset: mapping.dataset,
+            schema,
+            parts,
+            tree,
+        }
+    }
+
+    /// The part of a column; `None` when it is left out.
+    pub fn part(&self, column: usize) -> Option<&Part> {
+        self.parts.get(column)?.as_ref()
+    }
+
+    /// All columns that are part of the record.
+    pub fn parts(&self) -> impl Iterator<Item = (usize, &Part)> {
+        self.parts
+            .iter()
+            .enumerate()
+            .filter_map(|(column, part)| Some((column, part.as_ref()?)))
+    }
+
+    /// The column that goes to a path.
+    pub fn column_of(&self, path: &str) -> Option<usize> {
+        self.parts()
+            .find(|(_, part)| part.path == path)
+            .map(|(column, _)| column)
+    }
+
+    /// Writes a row as a JSON object to the end of `out`. Missing cells leave no key behind.
+    pub fn write(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
+        out.push(b'{');
+        self.write_branches(&self.tree, cells, out);
+        out.push(b'}');
+    }
+
+    /// Writes the members of an object; whether there were any.
+    fn write_branches(&self, branches: &[Branch], cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
+        let mut any = false;
+        for branch in branches {
+            let before = out.len();
+            if any {
+                out.push(b',');
+            }
+            let written = match branch {
+                Branch::Leaf { name, column } => self.write_leaf(name, *column, cells, out),
+                Branch::Object { name, children } => {
+                    value::write_string(name, out);
+                    out.extend_from_slice(b":{");
+                    let inner = self.write_branches(children, cells, out);
+                    out.push(b'}');
+                    inner
+                }
+            };
+            if written {
+                any = true;
+            } else {
+                out.truncate(before);
+            }
+        }
+        any
+    }
+
+    fn write_leaf(&self, name: &str, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
+        let form = self.part(column).map_or(Form::Text, |part| part.form);
+        match cells.get(column).copied().unwrap_or_default() {
+            Cell::Missing => return false,
+            Cell::Json(json) => {
+                value::write_string(name, out);
+                out.push(b':');
+                out.extend_from_slice(json.as_bytes());
+            }
+            Cell::Text(text) => {
+                value::write_string(name, out);
+                out.push(b':');
+                value::write_text(text, form, out);
+            }
+        }
+        true
+    }
+}
+
+fn part(schema: &'static Schema, path: &str, custom_type: CustomType) -> Part {
+    let node = schema.node(path);
+    let place = match node {
+        Some(_) => Place::Field,
+        None if path.starts_with("custom_attributes.") && schema.is_custom(path) => Place::Custom,
+        None if schema.is_custom(path) => Place::Free,
+        None => Place::Unknown,
+    };
+    let form = node.map_or_else(|| Form::of_custom(custom_type), Form::of);
+    Part {
+        path: path.to_owned(),
+        node,
+        form,
+        place,
+    }
+}
+
+fn graft(branches: &mut Vec<Branch>, names: &[&str], column: usize) {
+    let Some((first, rest)) = names.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        branches.push(Branch::Leaf {
+            name: (*first).to_owned(),
+            column,
+        });
+        return;
+    }
+    let known = branches
+        .iter()
+        .position(|branch| matches!(branch, Branch::Object { name, .. } if name == first));
+    let at = known.unwrap_or_else(|| {
+        branches.push(Branch::Object {
+            name: (*first).to_owned(),
+            children: Vec::new(),
+        });
+        branches.len() - 1
+    });
+    if let Some(Branch::Object { children, .. }) = branches.get_mut(at) {
+        graft(children, rest, column);
+    }
+}
+
+/// JSON text laid out for reading, its numbers and texts as they stand.
+pub fn pretty(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut in_text = false;
+    let mut chars = json.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        if in_text {
+            out.push(c);
+            match c {
+                '\\' => out.extend(chars.next()),
+                '"' => in_text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '"' => {
+                in_text = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(names: &str) -> Vec<String> {
+        names.split(',').map(str::to_owned).collect()
+    }
+
+    fn check(names: &str, cells: &[Cell<'_>], expect: &str) {
+        let mapping = Mapping::suggest(Dataset::Products, &columns(names), true);
+        let mut out = Vec::new();
+        Plan::new(&mapping, &[]).write(cells, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expect);
+    }
+
+    #[test]
+    fn rows_become_records() {
+        check(
+            "product_id,title,sale_price,custom_attributes.color,custom_attributes.size,tags",
+            &[
+                Cell::Text("007"),
+                Cell::Missing,
+                Cell::Text("12.50"),
+                Cell::Missing,
+                Cell::Text("L"),
+                Cell::Text("a|b"),
+            ],
+            r#"{"product_id":"007","sale_price":12.50,"custom_attributes":{"size":"L"},"tags":["a","b"]}"#,
+        );
+        check(
+            "product_id,custom_attributes.color",
+            &[Cell::Missing, Cell::Missing],
+            "{}",
+        );
+        check(
+            "product_id,rating",
+            &[Cell::Json("7"), Cell::Json("1.0")],
+            r#"{"product_id":7,"rating":1.0}"#,
+        );
+        check(
+            "location.lat,location.lon",
+            &[Cell::Text("1.5"), Cell::Text("2")],
+            r#"{"location":{"lat":1.5,"lon":2}}"#,
+        );
+        check(
+            "custom_attributes.a.b",
+            &[Cell::Json("1")],
+            r#"{"custom_attributes":{"a.b":1}}"#,
+        );
+        check("a.b,c", &[Cell::Json("1"), Cell::Json("null")], r#"{"a.b":1,"c":null}"#);
+    }
+
+    #[test]
+    fn json_is_laid_out_without_changing_values() {
+        let json = r#"{"a":12.500,"b":[],"c":{"d":"x,{y}\"z"},"e":[1,2]}"#;
+        insta::assert_snapshot!(pretty(json), @r#"
+        {
+          "a": 12.500,
+          "b": [],
+          "c": {
+            "d": "x,{y}\"z"
+          },
+          "e": [
+            1,
+            2
+          ]
+        }
+        "#);
+    }
+}

@@ -172,6 +172,33 @@ impl Schema {
         self.node(parent).is_some_and(|node| node.open) || self.is_custom(parent)
     }
 
+    /// A dotted path as the keys that lead to its value. What follows a free object is one key, dots included
+    /// (`custom_attributes.a.b` is the attribute `a.b`), and so is a path the schema does not know.
+    pub fn split<'a>(&self, path: &'a str) -> Vec<&'a str> {
+        let mut keys = Vec::new();
+        let (mut node, mut rest) = (&self.record, path);
+        loop {
+            let (name, after) = rest
+                .split_once('.')
+                .map_or((rest, None), |(name, after)| (name, Some(after)));
+            match (node.property(name), after) {
+                (Some(child), Some(after)) => {
+                    keys.push(name);
+                    (node, rest) = (child, after);
+                }
+                (Some(_), None) => {
+                    keys.push(name);
+                    return keys;
+                }
+                (None, _) if node.open => {
+                    keys.push(rest);
+                    return keys;
+                }
+                (None, _) => return vec![path],
+            }
+        }
+    }
+
     /// Every field with its dotted path, parents before their parts, in document order.
     pub fn fields(&self) -> Vec<(String, &Node)> {
         fn add<'a>(prefix: &str, node: &'a Node, fields: &mut Vec<(String, &'a Node)>) {

@@ -1,0 +1,146 @@
+//! What exactly is wrong with one row, worked out from the row when someone looks.
+
+use super::{Checked, consistency::Settled};
+use crate::domain::{
+    cell::Cell,
+    issue::Cause,
+    message,
+    record::Part,
+    rules::Rule,
+    validate::{Fault, Violation},
+};
+
+/// One problem of one row, in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// Rule, column, and what the value seems to be.
+    pub cause: Cause,
+    /// Dotted path in the record, down to the element of a list; empty for the record itself.
+    pub path: String,
+    /// The value as it stands in the table; empty when there is none.
+    pub value: String,
+    /// What is wrong, what is expected, what to do, in one sentence.
+    pub sentence: String,
+    /// The API's own line, for the record at the given place of a request; `None` for what the API does not check.
+    pub api_line: Option<String>,
+}
+
+impl Checked {
+    /// All problems of a row: `cells` are the row's cells, `reason` why it could not be read, `line_of` gives the
+    /// file line of another row, and `index` is the record's place in the request for the API's line.
+    pub fn explain(
+        &self,
+        row: u32,
+        cells: &[Cell<'_>],
+        reason: Option<&str>,
+        line_of: &dyn Fn(u32) -> u64,
+        index: usize,
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for cause in self.issues.of_row(row) {
+            let column = cause.column.map(|column| column as usize);
+            let cell = column.and_then(|column| cells.get(column)).copied().unwrap_or_default();
+            let part = column.and_then(|column| self.plan().part(column));
+            let path = part.map(|part| part.path.clone()).unwrap_or_default();
+            let value = cell.shown().into_owned();
+            let mut push = |path: String, sentence: String, fault: Option<Fault>| {
+                let api_line = fault.map(|fault| {
+                    let path = if matches!(fault, Fault::Required(_)) {
+                        String::new()
+                    } else {
+                        path.clone()
+                    };
+                    message::render(index, &Violation { path, fault })
+                });
+                problems.push(Problem {
+                    cause: *cause,
+                    path,
+                    value: value.clone(),
+                    sentence,
+                    api_line,
+                });
+            };
+            match cause.rule {
+                Rule::Unreadable => push(path, format!("This line cannot be read: {}", reason.unwrap_or("unknown reason")), None),
+                Rule::Required => {
+                    let required = self.plan().schema.record.required.first().cloned().unwrap_or_default();
+                    push(String::new(), format!("{required} is missing; every record needs one"), Some(Fault::Required(required)));
+                }
+                Rule::ActionName => {
+                    let name = "custom_action_name".to_owned();
+                    push(String::new(), format!("{name} is missing; interactions of the type custom need one"), Some(Fault::Required(name)));
+                }
+                Rule::RepeatedId => {
+                    let by = self.identities.replacement_of(row).map_or_else(|| "further down".to_owned(), |last| format!("in line {}", line_of(last)));
+                    let sentence = format!("{path} “{}” appears again {by}; that record will replace this one", shorten(&value));
+                    push(path, sentence, None);
+                }
+                Rule::Inconsistent => {
+                    let settled = column.and_then(|column| self.settled.get(column)).copied().unwrap_or_default();
+                    push(path.clone(), inconsistent(&path, &value, settled), Some(Fault::Inconsistent));
+                }
+                Rule::UnknownField => push(path.clone(), format!("{path} is not a field of the API; move it to custom_attributes or leave it out"), None),
+                Rule::Nobody => push(path, "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization".to_owned(), None),
+                Rule::Refused => push(path, "The service refused this record".to_owned(), None),
+                Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::Range | Rule::Empty => {
+                    let kernel = column.and_then(|column| self.judge.kernel(column));
+                    for violation in kernel.map(|kernel| kernel.violations(cell)).unwrap_or_default() {
+                        let whole = join(&path, &violation.path);
+                        let sentence = describe(&whole, &value, part, &violation.fault, cause);
+                        push(whole, sentence, Some(violation.fault));
+                    }
+                }
+            }
+        }
+        problems.sort_by_key(|problem| (problem.cause.rule.severity(), problem.cause.column));
+        problems
+    }
+}
+
+fn inconsistent(path: &str, value: &str, settled: Settled) -> String {
+    let expected = settled.class.map_or("another type", super::consistency::Class::name);
+    format!(
+        "{path} is “{}”, but in the other records it holds {expected}; use one type for all",
+        shorten(value)
+    )
+}
+
+/// A fault in one plain sentence: what is wrong, the value, what is expected, what to do.
+pub fn describe(path: &str, value: &str, part: Option<&Part>, fault: &Fault, cause: &Cause) -> String {
+    let what = match fault {
+        Fault::Type { .. } => {
+            let expected = part
+                .and_then(|part| part.node)
+                .map_or_else(|| "another type".to_owned(), crate::domain::schema::Node::type_name);
+            format!("is not a {expected}").replace("a one of a list", "one of the allowed names")
+        }
+        Fault::Format("date-time") => "is not a date and time".to_owned(),
+        Fault::Format(_) => "is not a URL".to_owned(),
+        Fault::Enum(allowed) => format!("is none of {}", allowed.join(", ")),
+        Fault::Minimum(least) => format!("is less than {least}"),
+        Fault::Maximum(most) => format!("is more than {most}"),
+        Fault::MinLength(_) => "is empty".to_owned(),
+        Fault::Required(name) => format!("lacks {name}"),
+        Fault::Inconsistent => "has another type than in the other records".to_owned(),
+    };
+    let advice = cause.hint.map_or(cause.rule.about().advice, |hint| hint.advice());
+    format!("{path} “{}” {what}: {advice}", shorten(value))
+}
+
+/// A value short enough for a sentence.
+fn shorten(value: &str) -> String {
+    const MOST: usize = 60;
+    if value.chars().count() <= MOST {
+        return value.to_owned();
+    }
+    let start: String = value.chars().take(MOST).collect();
+    format!("{start}…")
+}
+
+fn join(path: &str, inner: &str) -> String {
+    if inner.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}.{inner}")
+    }
+}

@@ -1,0 +1,157 @@
+//! The judge of one column: compiled once, then asked about every cell, without allocating for a valid one.
+
+use crate::domain::{
+    cell::Cell,
+    format,
+    hint::Hint,
+    record::Part,
+    rules::Rule,
+    schema::Node,
+    validate::{self, Violation},
+    value::{self, Form},
+};
+
+/// Judges the cells of one column by its field's schema.
+#[derive(Debug)]
+pub(super) struct Kernel {
+    node: Option<&'static Node>,
+    form: Form,
+    /// Any text will do, as long as there is one.
+    plain_text: bool,
+    /// Any list of texts will do.
+    list_of_plain_text: bool,
+}
+
+impl Kernel {
+    pub(super) fn new(part: &Part) -> Self {
+        let plain = |node: &Node| {
+            node.types.contains(&"string")
+                && node.allowed.is_empty()
+                && node.format.is_none()
+                && node.min_length.is_none_or(|n| n <= 1)
+        };
+        let items = part.node.and_then(|node| node.items.as_deref());
+        Self {
+            node: part.node,
+            form: part.form,
+            plain_text: part.node.is_none_or(plain),
+            list_of_plain_text: items.is_some_and(|items| plain(items) && items.min_length.is_none()),
+        }
+    }
+
+    /// Judges a cell by the schema alone: the first rule it breaks, and what the value seems to be.
+    pub(super) fn judge(&self, cell: Cell<'_>) -> Option<(Rule, Option<Hint>)> {
+        let node = self.node?;
+        let rule = match cell {
+            Cell::Missing => None,
+            Cell::Text(text) => self.judge_text(node, text),
+            Cell::Json(json) => self.judge_json(node, json),
+        }?;
+        let hint = if rule == Rule::Range {
+            None
+        } else {
+            Hint::detect(node, cell)
+        };
+        Some((rule, hint))
+    }
+
+    fn judge_text(&self, node: &Node, text: &str) -> Option<Rule> {
+        match self.form {
+            Form::Text if self.plain_text => (text.is_empty() && node.min_length.is_some()).then_some(Rule::Empty),
+            Form::Text => judge_string(node, text),
+            Form::Number if node.types.contains(&"number") => match value::number(text) {
+                None => Some(Rule::Type),
+                Some(number) => judge_range(node, &number),
+            },
+            Form::Boolean => value::boolean(text).is_none().then_some(Rule::Type),
+            Form::TextList if self.list_of_plain_text && !text.trim_start().starts_with('[') => None,
+            _ => self.judge_slowly(node, Cell::Text(text)),
+        }
+    }
+
+    fn judge_json(&self, node: &Node, json: &str) -> Option<Rule> {
+        let allows = |name| node.allows(name);
+        match json.as_bytes().first()? {
+            b'"' if !allows("string") => Some(Rule::Type),
+            b'"' => {
+                let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+                if inner.contains('\\') {
+                    self.judge_slowly(node, Cell::Json(json))
+                } else {
+                    judge_string(node, inner)
+                }
+            }
+            b'n' => (!allows("null")).then_some(Rule::Type),
+            b't' | b'f' => (!allows("boolean")).then_some(Rule::Type),
+            b'{' if !allows("object") => Some(Rule::Type),
+            b'[' if !allows("array") => Some(Rule::Type),
+            b'[' if self.list_of_plain_text && is_list_of_plain_texts(json.as_bytes()) => None,
+            b'{' | b'[' => self.judge_slowly(node, Cell::Json(json)),
+            _ if !allows("integer") => Some(Rule::Type),
+            _ if node.types.contains(&"number") => judge_range(node, json),
+            _ => self.judge_slowly(node, Cell::Json(json)),
+        }
+    }
+
+    fn judge_slowly(&self, node: &Node, cell: Cell<'_>) -> Option<Rule> {
+        violations(node, self.form, cell)
+            .first()
+            .map(|violation| Rule::of(&violation.fault))
+    }
+
+    /// Everything that is wrong with a cell; paths are inside the cell.
+    pub(super) fn violations(&self, cell: Cell<'_>) -> Vec<Violation> {
+        self.node
+            .map(|node| violations(node, self.form, cell))
+            .unwrap_or_default()
+    }
+}
+
+fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if let Some(value) = value::to_json(cell, form) {
+        validate::check_value(node, &value, "", &mut violations);
+    }
+    violations
+}
+
+fn judge_string(node: &Node, text: &str) -> Option<Rule> {
+    if !node.allowed.is_empty() {
+        return (!node.allowed.iter().any(|allowed| allowed == text)).then_some(Rule::Enum);
+    }
+    if text.is_empty() && node.min_length.is_some() {
+        return Some(Rule::Empty);
+    }
+    match node.format {
+        Some("date-time") => (!format::is_date_time(text)).then_some(Rule::DateTime),
+        Some("uri") => (!format::is_uri(text)).then_some(Rule::Url),
+        _ => None,
+    }
+}
+
+fn judge_range(node: &Node, number: &str) -> Option<Rule> {
+    if node.minimum.is_none() && node.maximum.is_none() {
+        return None;
+    }
+    let number: f64 = number.parse().ok()?;
+    validate::range_fault(node, number).map(|fault| Rule::of(&fault))
+}
+
+/// Whether the JSON is an array of texts and nothing else; `false` also when in doubt.
+fn is_list_of_plain_texts(json: &[u8]) -> bool {
+    let Some(inside) = json.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")) else {
+        return false;
+    };
+    let mut rest = inside.trim_ascii();
+    while let Some(text) = rest.strip_prefix(b"\"") {
+        let Some(end) = memchr::memchr2(b'"', b'\\', text).filter(|end| text[*end] == b'"') else {
+            return false;
+        };
+        rest = text[end + 1..].trim_ascii_start();
+        match rest.strip_prefix(b",") {
+            Some(more) => rest = more.trim_ascii_start(),
+            None => return rest.is_empty(),
+        }
+    }
+    rest.is_empty()
+}

@@ -1,0 +1,261 @@
+//! A table against the schema: one pass over the rows on all cores, a kernel a column, facts across rows gathered as
+//! summaries and settled at the end; after an edit only the edited rows are judged again.
+
+mod consistency;
+mod explain;
+mod identity;
+mod kernel;
+mod row;
+
+use std::{
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use self::{
+    consistency::{Seen, Settled},
+    identity::Identities,
+    row::RowJudge,
+};
+use crate::{
+    domain::{
+        hint::Hint,
+        issue::{Cause, IssueSet, Severity},
+        mapping::{CustomType, Mapping},
+        progress::Progress,
+        record::{Place, Plan},
+        rows::RowSet,
+        rules::Rule,
+    },
+    frame::{Edits, Frame, FrameError},
+};
+
+pub use explain::{Problem, describe};
+
+/// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
+const CHUNK_ROWS: u32 = 16 * 1024;
+
+/// A checked table: its problems, and what is needed to check it again after an edit.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// All problems.
+    pub issues: IssueSet,
+    plan: Arc<Plan>,
+    judge: Arc<RowJudge>,
+    settled: Vec<Settled>,
+    identities: Identities,
+}
+
+/// What a worker found in its rows.
+#[derive(Default)]
+struct Found {
+    issues: IssueSet,
+    seen: Vec<Seen>,
+    ids: Vec<u64>,
+}
+
+impl Found {
+    fn new(width: usize) -> Self {
+        Self {
+            seen: (0..width).map(|_| Seen::default()).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn append(&mut self, later: Self) {
+        self.issues.append(later.issues);
+        self.ids.extend(later.ids);
+        for (seen, more) in self.seen.iter_mut().zip(later.seen) {
+            seen.append(more);
+        }
+    }
+}
+
+/// Checks all rows of a table as the mapping interprets them. Progress counts rows.
+///
+/// # Errors
+/// When the file cannot be read or has changed, and when asked to stop.
+pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progress) -> Result<Checked, FrameError> {
+    progress.restart(u64::from(frame.len()));
+    let width = frame.columns().len();
+    let plan = Plan::new(mapping, &[]);
+    let judge = RowJudge::new(&plan, width);
+    let chunks: Vec<Found> = (0..frame.len().div_ceil(CHUNK_ROWS))
+        .into_par_iter()
+        .map(|chunk| {
+            let rows = chunk * CHUNK_ROWS..frame.len().min((chunk + 1).saturating_mul(CHUNK_ROWS));
+            check_rows(frame, edits, &judge, rows, progress)
+        })
+        .collect::<Result<_, FrameError>>()?;
+    let mut found = Found::new(width);
+    found
+        .ids
+        .reserve(if judge.id.is_some() { frame.len() as usize } else { 0 });
+    for chunk in chunks {
+        found.append(chunk);
+    }
+
+    let Found { mut issues, seen, ids } = found;
+    let mut settled = Vec::with_capacity(width);
+    for (column, seen) in seen.into_iter().enumerate() {
+        let chosen = mapping.targets.get(column).and_then(|target| target.custom_type);
+        let (mut what, mut rows) = seen.settle(chosen);
+        if plan.part(column).is_some_and(|part| part.place == Place::Custom) {
+            if chosen.is_some() {
+                // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
+                rows = rows.union(&disagreeing(frame, edits, column, what)?);
+            }
+            issues.set(cause(Rule::Inconsistent, Some(column), None), rows);
+        } else {
+            what.class = None;
+        }
+        settled.push(what);
+    }
+    for defect in frame.defects() {
+        issues.clear_row(defect.row, |_| true);
+        issues.insert(cause(Rule::Unreadable, None, None), defect.row);
+    }
+    let identities = Identities::new(ids);
+    if let Some(id) = judge.id {
+        issues.set(cause(Rule::RepeatedId, Some(id), None), identities.replaced());
+    }
+    let types: Vec<CustomType> = settled
+        .iter()
+        .map(|what| what.text_type.unwrap_or(CustomType::Text))
+        .collect();
+    let plan = Plan::new(mapping, &types);
+    let judge = RowJudge::new(&plan, width);
+    Ok(Checked {
+        issues,
+        plan: Arc::new(plan),
+        judge: Arc::new(judge),
+        settled,
+        identities,
+    })
+}
+
+fn check_rows(
+    frame: &Frame,
+    edits: &Edits,
+    judge: &RowJudge,
+    rows: Range<u32>,
+    progress: &Progress,
+) -> Result<Found, FrameError> {
+    let mut found = Found::new(judge.width());
+    let custom: Vec<usize> = (0..judge.width()).filter(|column| judge.is_custom(*column)).collect();
+    let count = u64::from(rows.end - rows.start);
+    if progress.is_cancelled() {
+        return Err(FrameError::Cancelled);
+    }
+    frame.scan(rows, edits, &mut |row, cells| {
+        judge.judge(cells, &mut |rule, column, hint| {
+            found.issues.insert(cause(rule, column, hint), row)
+        });
+        for &column in &custom {
+            if let (Some(seen), Some(cell)) = (found.seen.get_mut(column), cells.get(column)) {
+                seen.note(row, *cell);
+            }
+        }
+        if let Some(id) = judge.id {
+            found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
+        }
+        ControlFlow::Continue(())
+    })?;
+    progress.add(count);
+    Ok(found)
+}
+
+/// The rows of one custom column whose type is not the settled one.
+fn disagreeing(frame: &Frame, edits: &Edits, column: usize, settled: Settled) -> Result<RowSet, FrameError> {
+    let mut rows = RowSet::default();
+    frame.scan(0..frame.len(), edits, &mut |row, cells| {
+        if cells.get(column).is_some_and(|cell| settled.disagrees(*cell)) {
+            rows.insert(row);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(rows)
+}
+
+fn cause(rule: Rule, column: Option<usize>, hint: Option<Hint>) -> Cause {
+    Cause {
+        rule,
+        column: column.and_then(|column| u32::try_from(column).ok()),
+        hint,
+    }
+}
+
+impl Checked {
+    /// How rows become records.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The type that a custom column's text is sent as; `None` for fields of the schema.
+    pub fn custom_type(&self, column: usize) -> Option<CustomType> {
+        let is_custom = self.judge.is_custom(column);
+        self.settled.get(column)?.text_type.filter(|_| is_custom)
+    }
+
+    /// The rows that cannot be sent.
+    pub fn rows_with_errors(&self) -> RowSet {
+        self.issues.rows_with(Severity::Error)
+    }
+
+    /// Judges edited rows again. What the service said about them is forgotten: it no longer holds.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has changed.
+    pub fn recheck(&mut self, frame: &Frame, edits: &Edits, rows: &[u32]) -> Result<(), FrameError> {
+        for &row in rows {
+            let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
+            let Self {
+                issues,
+                judge,
+                settled,
+                identities,
+                ..
+            } = self;
+            frame.scan(row..row + 1, edits, &mut |row, cells| {
+                issues.clear_row(row, |cause| cause.rule != Rule::RepeatedId);
+                if is_defect {
+                    issues.insert(cause(Rule::Unreadable, None, None), row);
+                    return ControlFlow::Continue(());
+                }
+                judge.judge(cells, &mut |rule, column, hint| {
+                    issues.insert(cause(rule, column, hint), row)
+                });
+                for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
+                    if settled.disagrees(*cell) {
+                        issues.insert(cause(Rule::Inconsistent, Some(column), None), row);
+                    }
+                }
+                if let Some(id) = judge.id {
+                    identities.set(row, identity::of(cells.get(id).copied().unwrap_or_default()));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        if let Some(id) = self.judge.id {
+            let cause = cause(Rule::RepeatedId, Some(id), None);
+            let mut replaced = self.issues.rows(&cause).cloned().unwrap_or_default();
+            self.identities.settle(&mut replaced);
+            self.issues.set(cause, replaced);
+        }
+        Ok(())
+    }
+
+    /// Notes that the service refused a row, and which column it named.
+    pub fn refuse(&mut self, row: u32, column: Option<u32>) {
+        self.issues.insert(
+            Cause {
+                rule: Rule::Refused,
+                column,
+                hint: None,
+            },
+            row,
+        );
+    }
+}
