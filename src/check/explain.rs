@@ -8,6 +8,7 @@ use crate::domain::{
     record::Part,
     rules::Rule,
     validate::{Fault, Violation},
+    value,
 };
 
 /// One problem of one row, in words.
@@ -85,8 +86,9 @@ impl Checked {
                 Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::Range | Rule::Empty => {
                     let kernel = column.and_then(|column| self.judge.kernel(column));
                     for violation in kernel.map(|kernel| kernel.violations(cell)).unwrap_or_default() {
+                        let shown = inner_value(cell, part, &violation.path).unwrap_or_else(|| value.clone());
                         let whole = join(&path, &violation.path);
-                        let sentence = describe(&whole, &value, part, &violation.fault, cause);
+                        let sentence = describe(&whole, &shown, &violation.fault, cause);
                         push(whole, sentence, Some(violation.fault));
                     }
                 }
@@ -105,17 +107,29 @@ fn inconsistent(path: &str, value: &str, settled: Settled) -> String {
     )
 }
 
+/// The value at a path inside a cell that holds a list or an object.
+fn inner_value(cell: Cell<'_>, part: Option<&Part>, path: &str) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    let whole = value::to_json(cell, part?.form)?;
+    let inner = whole.pointer(&format!("/{}", path.replace('.', "/")))?;
+    Some(inner.as_str().map_or_else(|| inner.to_string(), str::to_owned))
+}
+
 /// A fault in one plain sentence: what is wrong, the value, what is expected, what to do.
-pub fn describe(path: &str, value: &str, part: Option<&Part>, fault: &Fault, cause: &Cause) -> String {
+fn describe(path: &str, value: &str, fault: &Fault, cause: &Cause) -> String {
     let what = match fault {
-        Fault::Type { .. } => {
-            let expected = part
-                .and_then(|part| part.node)
-                .map_or_else(|| "another type".to_owned(), crate::domain::schema::Node::type_name);
-            format!("is not a {expected}").replace("a one of a list", "one of the allowed names")
+        Fault::Type { expected, .. } => {
+            let names = expected
+                .iter()
+                .filter(|name| **name != "null")
+                .map(|name| plain_type(name));
+            format!("must be {}", names.collect::<Vec<_>>().join(" or "))
         }
         Fault::Format("date-time") => "is not a date and time".to_owned(),
         Fault::Format(_) => "is not a URL".to_owned(),
+        Fault::Enum(allowed) if allowed.len() > 8 => format!("is none of the {} names the API knows", allowed.len()),
         Fault::Enum(allowed) => format!("is none of {}", allowed.join(", ")),
         Fault::Minimum(least) => format!("is less than {least}"),
         Fault::Maximum(most) => format!("is more than {most}"),
@@ -123,8 +137,23 @@ pub fn describe(path: &str, value: &str, part: Option<&Part>, fault: &Fault, cau
         Fault::Required(name) => format!("lacks {name}"),
         Fault::Inconsistent => "has another type than in the other records".to_owned(),
     };
-    let advice = cause.hint.map_or(cause.rule.about().advice, |hint| hint.advice());
+    let advice = match cause.hint {
+        Some(hint) => hint.advice(),
+        None => Rule::of(fault).about().advice,
+    };
     format!("{path} “{}” {what}: {advice}", shorten(value))
+}
+
+fn plain_type(name: &str) -> &str {
+    match name {
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "an object",
+        other => other,
+    }
 }
 
 /// A value short enough for a sentence.

@@ -32,7 +32,7 @@ use crate::{
     frame::{Edits, Frame, FrameError},
 };
 
-pub use explain::{Problem, describe};
+pub use explain::Problem;
 
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;

@@ -1,0 +1,139 @@
+//! What the checker promises: every rule, on every cell, with counts.
+
+use tatami::{
+    check::{Checked, check},
+    domain::{cell::Cell, mapping::Mapping, progress::Progress},
+    frame::{Edits, Format, Frame, OpenOptions},
+};
+
+fn open(name: &str, text: &str) -> (Frame, Mapping, Checked) {
+    let frame = Frame::from_text(name, text, &OpenOptions::default()).unwrap();
+    let is_json = !matches!(frame.format(), Format::Csv { .. });
+    let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+    let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+    (frame, mapping, checked)
+}
+
+/// Every problem as `line: sentence`, with the API's line beneath.
+fn problems(frame: &Frame, edits: &Edits, checked: &Checked) -> String {
+    let mut lines = Vec::new();
+    for row in 0..frame.len() {
+        let read = frame.read(row..row + 1, edits).unwrap();
+        let cells: Vec<Cell<'_>> = read[0].iter().map(tatami::domain::cell::OwnedCell::as_cell).collect();
+        let reason = frame
+            .defects()
+            .iter()
+            .find(|defect| defect.row == row)
+            .map(|defect| defect.reason.as_str());
+        for problem in checked.explain(row, &cells, reason, &|row| frame.line(row), 0) {
+            lines.push(format!("{}: {}", frame.line(row), problem.sentence));
+            lines.extend(problem.api_line.map(|line| format!("   {line}")));
+        }
+    }
+    lines.join("\n")
+}
+
+fn check_text(name: &str, text: &str) -> String {
+    let (frame, _, checked) = open(name, text);
+    problems(&frame, &Edits::default(), &checked)
+}
+
+#[test]
+fn flat_files_are_held_to_the_schema() {
+    insta::assert_snapshot!(check_text("catalog.csv", "\
+product_id,title,price,created_at,url,availability,rating
+A,Lamp,12.50,2023-11-07T05:31:56Z,https://example.com/a,IN_STOCK,4.5
+,Lamp,12.50,,,,
+B,Lamp,\"12,50\",2023-11-07,www.example.com,in stock,good
+A,Lamp,1,2,3,,
+C,Lamp
+"), @r"
+    2: product_id “A” appears again in line 5; that record will replace this one
+    3: product_id is missing; every record needs one
+       data.0 is invalid. The attribute property 'product_id' is required.
+    4: sale_price “12,50” must be a number: write a point instead of the comma: 12.50
+       data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    4: created_at “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z
+       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    4: url “www.example.com” is not a URL: start with https://
+       data.0.url is invalid. The attribute should match the 'uri' format.
+    4: availability “in stock” is none of IN_STOCK, OUT_OF_STOCK, PRE_ORDER: write the name exactly as listed
+       data.0.availability is invalid. The attribute must be one of the following values: 'IN_STOCK', 'OUT_OF_STOCK', 'PRE_ORDER'.
+    4: rating “good” must be a number: write the value in the field's type
+       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    5: created_at “2” is not a date and time: write it as 2023-11-07T05:31:56Z
+       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    5: url “3” is not a URL: write the whole address, escaped
+       data.0.url is invalid. The attribute should match the 'uri' format.
+    6: This line cannot be read: 2 cells where the header has 7
+    ");
+}
+
+#[test]
+fn json_lines_are_held_to_the_schema() {
+    insta::assert_snapshot!(check_text("events.jsonl", r#"{"type":"search","user_id":"u","search":{"keywords":"chips"}}
+{"type":"purchase","user_id":"u","product_ids":"P1","timestamp":"2023-11-07"}
+{"type":"custom","anonymous_id":"x","quantities":[1,0,"2"]}
+{"type":"rate","rating":7,"colour":"red"}
+{"type":"rate",
+[1]
+{"type":"like","user_id":7,"context":{"page":{"url":"https://a.b","title":3}},"product_ids":null}
+"#), @r#"
+    2: type “purchase” is none of the 29 names the API knows: use one of the listed names
+       data.0.type is invalid. The attribute must be one of the following values: 'product_detail_page_view', 'category_page_view', 'search', 'impression', 'viewable_impression', 'click', 'home_page_view', 'promo_page_view', 'product_image_view', 'add_to_cart', 'checkout', 'remove_from_cart', 'refund', 'subscribe', 'unsubscribe', 'read', 'watch', 'listen', 'complete', 'add_to_collection', 'remove_from_collection', 'rate', 'like', 'dislike', 'share', 'bookmark', 'submit', 'feedback', 'custom'.
+    2: product_ids “P1” must be a list: put the value into a list
+       data.0.product_ids is invalid. The attribute was expected to be of type ''array', 'null'' but type 'string' was given.
+    2: timestamp “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z
+       data.0.timestamp is invalid. The attribute should match the 'date-time' format.
+    3: custom_action_name is missing; interactions of the type custom need one
+       data.0 is invalid. The attribute property 'custom_action_name' is required.
+    3: quantities.1 “0” is less than 1: correct the number
+       data.0.quantities.1 is invalid. The attribute value must be greater than or equal 1.
+    3: quantities.2 “2” must be a whole number: write the value in the field's type
+       data.0.quantities.2 is invalid. The attribute was expected to be of type ''integer'' but type 'string' was given.
+    4: rating “7” is more than 5: correct the number
+       data.0.rating is invalid. The attribute value must be less than or equal 5.
+    4: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
+    4: colour is not a field of the API; move it to custom_attributes or leave it out
+    5: This line cannot be read: Not valid JSON: EOF while parsing an object (byte 15 of the record)
+    6: This line cannot be read: Not a JSON object: a record is written as {"field": value, …}
+    7: user_id “7” must be text: write the value in the field's type
+       data.0.user_id is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
+    7: context.page.title “3” must be text: write the value in the field's type
+       data.0.context.page.title is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
+    "#);
+}
+
+#[test]
+fn custom_attributes_must_agree() {
+    insta::assert_snapshot!(check_text("p.jsonl", r#"{"product_id":"1","custom_attributes":{"size":1,"tags":[]}}
+{"product_id":"2","custom_attributes":{"size":2.5,"tags":["a"]}}
+{"product_id":"3","custom_attributes":{"size":"L","tags":null}}
+{"product_id":"4","custom_attributes":{"size":null,"tags":"a"}}
+"#), @r#"
+2: custom_attributes.tags is “["a"]”, but in the other records it holds text; use one type for all
+   data.0.custom_attributes.tags is invalid. Its data type is not consistent with other records
+3: custom_attributes.size is “L”, but in the other records it holds numbers; use one type for all
+   data.0.custom_attributes.size is invalid. Its data type is not consistent with other records
+"#);
+}
+
+#[test]
+fn edits_are_checked_again() {
+    let (frame, _, mut checked) = open("p.csv", "product_id,price,pages\nA,1,10\nA,x,20\nB,2,30\n");
+    let mut edits = Edits::default();
+    assert_eq!(problems(&frame, &edits, &checked).lines().count(), 3);
+    let mut edit = |row, column, text: &str| {
+        edits.set(row, column, Some(tatami::domain::cell::OwnedCell::Text(text.into())));
+        checked.recheck(&frame, &edits, &[row]).unwrap();
+        problems(&frame, &edits, &checked)
+    };
+    insta::assert_snapshot!(edit(1, 1, "2"), @"2: product_id “A” appears again in line 3; that record will replace this one");
+    insta::assert_snapshot!(edit(1, 0, "C"), @"");
+    insta::assert_snapshot!(edit(2, 0, "C"), @"3: product_id “C” appears again in line 4; that record will replace this one");
+    insta::assert_snapshot!(edit(0, 2, "many"), @r"
+    2: custom_attributes.pages is “many”, but in the other records it holds numbers; use one type for all
+       data.0.custom_attributes.pages is invalid. Its data type is not consistent with other records
+    3: product_id “C” appears again in line 4; that record will replace this one
+    ");
+}
