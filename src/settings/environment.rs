@@ -120,7 +120,7 @@ impl Environments {
 
     /// Adds an environment, or replaces the one of the same name.
     pub fn put(&mut self, mut environment: Environment) -> Result<(), SettingsError> {
-        environment.name = environment.name.trim().to_owned();
+        environment.name = environment.name.trim().into();
         if environment.name.is_empty() {
             return Err(SettingsError::Environment("An environment needs a name".to_owned()));
         }

@@ -253,12 +253,9 @@ impl Driver<'_> {
                 self.doubt(part);
                 return Reply::Stop(Stopped::Cancelled);
             };
-            let error = match answer {
-                Ok(_) => {
-                    self.count(size);
-                    return Reply::Stored;
-                }
-                Err(error) => error,
+            let Err(error) = answer else {
+                self.count(size);
+                return Reply::Stored;
             };
             if error.may_have_arrived() {
                 self.doubt(part);

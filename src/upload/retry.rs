@@ -27,7 +27,7 @@ impl Sleep for NoSleep {
 }
 
 /// Nobody waits longer than an hour, whatever the server or the settings say.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// How often and how soon a failed request is tried again.
 #[derive(Clone)]

@@ -1,0 +1,37 @@
+# `make run` and `make test` set up what they need on the way; .ci/setup says what that is.
+# They share one build, which is kept outside of the checkout.
+
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
+
+.PHONY: run test setup bench lint fmt ci
+
+# Opens the window; without a display, makes the same journey in the terminal.
+run:
+	@.ci/setup run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
+		cargo run --locked; \
+	else \
+		cargo run --locked -- demo; \
+	fi
+
+test:
+	@.ci/setup test
+	cargo test --locked
+
+# Everything that any target needs.
+setup:
+	@.ci/setup ci
+
+bench:
+	@.ci/setup run
+	cargo bench --locked
+
+lint:
+	cargo clippy --all-targets --locked -- -D warnings
+
+fmt:
+	cargo fmt
+
+# What the continuous integration does.
+ci:
+	.ci/run
