@@ -41,7 +41,8 @@ async fn main() -> Outcome {
     let frame = Arc::new(Frame::open(file.path(), &OpenOptions::default(), &Progress::default())?);
     let mapping = Mapping::suggest(Dataset::Products, frame.columns(), false);
     let checked = Arc::new(check(&frame, &Edits::default(), &mapping, &Progress::default())?);
-    let (bodies, records) = ready_made(&frame, &checked)?;
+    let mut making = Times::default();
+    let (bodies, records) = making.measure(|| ready_made(&frame, &checked))?;
 
     let (mut plain, mut ours) = (Times::default(), Times::default());
     restart_peak();
@@ -50,7 +51,12 @@ async fn main() -> Outcome {
         ours.push(upload(&frame, &checked, records).await?);
     }
     let size = bodies.iter().map(|body| body.len() as u64).sum();
-    println!("  {records} good records, {} in {} requests", bytes(size), bodies.len());
+    println!(
+        "  {records} good records, {} in {} requests; making them alone takes {:.2} s",
+        bytes(size),
+        bodies.len(),
+        making.median()
+    );
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
     let rate = |times: &Times| records as f64 / times.median();
     println!(
@@ -205,6 +211,6 @@ impl Server {
     fn stop(self) {
         drop(self.client);
         // A server that is gone already has nothing to be told.
-        drop(self.stop.send(()));
+        let _ = self.stop.send(());
     }
 }

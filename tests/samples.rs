@@ -9,9 +9,11 @@ use std::{
 };
 
 use tatami::{
+    check::check,
     domain::{
         dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, schema::Schema, validate::check_record,
     },
+    frame::{Edits, Frame, OpenOptions},
     sample::{self, Mistake, SHIPPED, SampleFormat, Spec},
 };
 
@@ -113,6 +115,36 @@ fn columns_of_the_samples_find_their_fields() {
                 column == "season" || column.contains("custom_attributes"),
                 "{column} {target:?}"
             );
+        }
+    }
+}
+
+/// A checked sample has exactly the problems that were put in, in both formats.
+#[test]
+fn checking_finds_every_mistake_and_nothing_else() {
+    for dataset in Dataset::ALL {
+        for format in [SampleFormat::Csv, SampleFormat::JsonLines] {
+            let spec = Spec {
+                dataset,
+                rows: 2000,
+                bad_percent: 8.0,
+                seed: 5,
+                format,
+            };
+            let mut made = Vec::new();
+            sample::write(&spec, &Progress::default(), &mut made).unwrap();
+            let name = format!("sample.{format}");
+            let frame = Frame::from_text(&name, made, &OpenOptions::default()).unwrap();
+            let is_json = format == SampleFormat::JsonLines;
+            let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+            let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+            let expected: Vec<_> = spec
+                .mistakes()
+                .filter(|(_, mistake)| mistake.severity() == Severity::Error)
+                .map(|(row, _)| u32::try_from(row).unwrap())
+                .collect();
+            let found: Vec<_> = checked.issues.rows_with(Severity::Error).iter().collect();
+            assert_eq!(found, expected, "{dataset} as {format}");
         }
     }
 }
