@@ -17,8 +17,8 @@
 //! - [`cli`]: the commands, one file each
 
 pub mod api;
-pub mod cli;
 pub mod check;
+pub mod cli;
 pub mod domain;
 pub mod frame;
 pub mod sample;

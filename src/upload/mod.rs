@@ -9,6 +9,7 @@ mod plan;
 mod retry;
 mod source;
 mod surgeon;
+mod table;
 
 pub use driver::{Report, Stopped, UploadEvent, UploadJob, run};
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
@@ -16,3 +17,4 @@ pub use plan::{Batch, Limits, Planner, Record, body};
 pub use retry::{RetryPolicy, Sleep};
 pub use source::{RecordSource, SourceItem};
 pub use surgeon::{Verdict, examine};
+pub use table::TableRecords;

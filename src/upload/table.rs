@@ -1,0 +1,96 @@
+//! A checked table as the source of an upload.
+
+use std::{
+    collections::VecDeque,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
+
+use super::{Record, RecordSource, SkipReason, SourceItem};
+use crate::{
+    check::Checked,
+    domain::{record::Plan, rows::RowSet},
+    frame::{Edits, Frame},
+};
+
+/// Rows that are read at once.
+const ROWS_AT_ONCE: u32 = 256;
+
+/// The rows of a table as records, edits included. Rows with errors and records that cannot be read are left out.
+#[derive(Debug)]
+pub struct TableRecords {
+    frame: Arc<Frame>,
+    edits: Edits,
+    plan: Plan,
+    with_errors: RowSet,
+    unreadable: RowSet,
+    next: u32,
+    ready: VecDeque<SourceItem>,
+}
+
+impl TableRecords {
+    /// All rows of a table that was checked with these edits.
+    pub fn new(frame: Arc<Frame>, edits: Edits, checked: &Checked) -> Self {
+        let unreadable = frame.defects().iter().map(|defect| defect.row).collect();
+        Self {
+            edits,
+            plan: checked.plan().clone(),
+            with_errors: checked.rows_with_errors(),
+            unreadable,
+            next: 0,
+            ready: VecDeque::new(),
+            frame,
+        }
+    }
+
+    /// How many rows there are, those to leave out included.
+    pub fn rows(&self) -> u64 {
+        u64::from(self.frame.len())
+    }
+
+    fn read(&mut self, rows: Range<u32>) -> Result<(), String> {
+        let Self {
+            frame,
+            edits,
+            plan,
+            with_errors,
+            unreadable,
+            ready,
+            ..
+        } = self;
+        let mut size = 0;
+        let visited = frame.scan(rows, edits, &mut |row, cells| {
+            let skip = |reason| SourceItem::Skip { row, reason };
+            ready.push_back(if unreadable.contains(row) {
+                skip(SkipReason::Unreadable)
+            } else if with_errors.contains(row) {
+                skip(SkipReason::HasErrors)
+            } else {
+                let mut json = Vec::with_capacity(size);
+                plan.write(cells, &mut json);
+                // The next record is probably about as long.
+                size = json.len();
+                SourceItem::Record(Record { row, json })
+            });
+            ControlFlow::Continue(())
+        });
+        visited.map_err(|error| error.to_string())
+    }
+}
+
+impl RecordSource for TableRecords {
+    fn next(&mut self) -> Option<Result<SourceItem, String>> {
+        if self.ready.is_empty() && self.next < self.frame.len() {
+            let end = self.frame.len().min(self.next.saturating_add(ROWS_AT_ONCE));
+            let rows = self.next..end;
+            self.next = end;
+            if let Err(reason) = self.read(rows) {
+                // What was read before the trouble may be of a file that has changed.
+                self.ready.clear();
+                self.next = self.frame.len();
+                return Some(Err(reason));
+            }
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}

@@ -1,0 +1,157 @@
+//! The client against the local server: what is uploaded from a table is stored, read back, deleted.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::Arc;
+
+use tatami::{
+    api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint},
+    check::check,
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
+    frame::{Edits, Frame, OpenOptions},
+    server::{Config, DEFAULT_MAX_BODY, Keys, serve},
+    upload::{Limits, Report, RetryPolicy, TableRecords, UploadJob, run},
+};
+use tokio::net::TcpListener;
+
+const PRODUCTS: &str = "\
+product_id,title,sale_price,color
+00123,First,1.50,red
+a/b c,Second,2,blue
+bad,Third,\"2,50\",green
+ü?#%,Fourth,4,
+00123,\"First, again\",5,red
+short,row
+";
+
+/// A server that keeps nothing, on a port of its own; it ends with the test's runtime. Its address and secret key.
+async fn start() -> (String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let keys = Keys::generate().unwrap();
+    let key = keys.secret.to_string();
+    let config = Config {
+        data_dir: None,
+        keys,
+        max_body: DEFAULT_MAX_BODY,
+    };
+    tokio::spawn(serve(listener, config, std::future::pending()));
+    (url, key)
+}
+
+fn client(url: &str, key: impl Into<String>) -> Client {
+    let endpoint = Endpoint::new(url, ApiKey::new(key)).unwrap();
+    Client::new(endpoint, ClientOptions::default()).unwrap()
+}
+
+async fn upload(client: &Client, dataset: Dataset, name: &str, text: &str, dry_run: bool) -> Report {
+    let frame = Arc::new(Frame::from_text(name, text, &OpenOptions::default()).unwrap());
+    let is_json = !name.ends_with("csv");
+    let mapping = Mapping::suggest(dataset, frame.columns(), is_json);
+    let progress = Progress::default();
+    let checked = check(&frame, &Edits::default(), &mapping, &progress).unwrap();
+    let records = TableRecords::new(frame, Edits::default(), &checked);
+    let job = UploadJob {
+        dataset,
+        rows: records.rows(),
+        dry_run,
+    };
+    let policy = RetryPolicy::for_test();
+    run(
+        client,
+        job,
+        records,
+        &policy,
+        Limits::recommended(dataset),
+        &progress,
+        &mut |_| (),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_catalog_makes_the_whole_journey() {
+    let (url, key) = start().await;
+    let client = client(&url, key);
+    let dry = upload(&client, Dataset::Products, "shop.csv", PRODUCTS, true).await;
+    assert_eq!(dry.tally.to_string(), "4 stored + 0 rejected + 2 not sent = 6");
+    assert_eq!(client.counts().await.unwrap(), Some(Counts::default()));
+
+    let report = upload(&client, Dataset::Products, "shop.csv", PRODUCTS, false).await;
+    assert_eq!(report.stopped, None);
+    assert_eq!(report.tally.to_string(), "4 stored + 0 rejected + 2 not sent = 6");
+    assert_eq!((report.tally.with_errors, report.tally.unreadable), (1, 1));
+
+    let mut ids = client.ids(Dataset::Products, None).await.unwrap();
+    ids.sort();
+    assert_eq!(ids, ["00123", "a/b c", "ü?#%"]);
+    assert_eq!(client.counts().await.unwrap().unwrap().of(Dataset::Products), 3);
+    for id in &ids {
+        let record = client.get(Dataset::Products, id).await.unwrap().unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(record["product_id"], id.as_str());
+    }
+    let first = client.get(Dataset::Products, "00123").await.unwrap().unwrap();
+    assert!(first.contains("First, again"), "the later row wins: {first}");
+    assert_eq!(client.get(Dataset::Products, "nobody").await.unwrap(), None);
+
+    let some = ["00123".to_owned(), "nobody".to_owned()];
+    let outcome = client.delete(Dataset::Products, &some).await.unwrap();
+    assert_eq!(
+        outcome,
+        DeleteOutcome {
+            deleted: Some(1),
+            not_found: Some(1)
+        }
+    );
+    assert_eq!(client.wipe(Dataset::Products, &Progress::default()).await.unwrap(), 2);
+    assert_eq!(client.ids(Dataset::Products, None).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn interactions_are_listed_and_deleted() {
+    let (url, key) = start().await;
+    let client = client(&url, key);
+    let line = |user: u32, product: u32| {
+        format!(
+            "{{\"type\":\"add_to_cart\",\"user_id\":\"u{user}\",\"product_ids\":[\"p{product}\"],\
+             \"timestamp\":\"2026-01-02T03:04:05Z\"}}\n"
+        )
+    };
+    let text: String = (0..20).map(|number| line(number % 4, number)).collect();
+    let report = upload(&client, Dataset::Interactions, "clicks.jsonl", &text, false).await;
+    assert_eq!(report.tally.to_string(), "20 stored + 0 rejected + 0 not sent = 20");
+
+    let (mut after, mut seen) = (None, 0);
+    loop {
+        let page = client.list_interactions(after, 7).await.unwrap();
+        seen += page.interactions.len();
+        assert!(
+            page.interactions
+                .iter()
+                .all(|stored| stored.record.contains("add_to_cart"))
+        );
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, 20);
+    client.delete_interactions_of(&["u1".to_owned()]).await.unwrap();
+    assert_eq!(client.counts().await.unwrap().unwrap().interactions, 15);
+    assert_eq!(
+        client.wipe(Dataset::Interactions, &Progress::default()).await.unwrap(),
+        15
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_said_plainly() {
+    let (url, _) = start().await;
+    let client = client(&url, "wrong-wrong-wrong-wrong");
+    assert_eq!(client.ids(Dataset::Users, None).await, Err(ApiError::Unauthorized));
+    let report = upload(&client, Dataset::Products, "shop.csv", PRODUCTS, false).await;
+    // What was not reached is not sent, and the reason is there.
+    assert_eq!(report.tally.not_sent(), 6);
+    assert_eq!(report.stopped.unwrap().to_string(), ApiError::Unauthorized.to_string());
+}
