@@ -24,4 +24,5 @@ pub mod frame;
 pub mod sample;
 pub mod server;
 pub mod settings;
+pub mod ui;
 pub mod upload;

@@ -1,0 +1,248 @@
+//! The header: what every column feeds, and how it is doing.
+
+use eframe::egui::{
+    Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2, text::LayoutJob, vec2,
+};
+
+use super::{GridColumn, GridEvent, Pass, Sorted, body::PADDING, layout::Rangex};
+use crate::{
+    domain::issue::Severity,
+    ui::{
+        fonts,
+        theme::size,
+        widgets::{compact, paint_severity},
+    },
+};
+
+/// How near to a column's edge the pointer takes hold of it, in points.
+const GRASP: f32 = 5.0;
+
+impl Pass<'_> {
+    pub(super) fn header(&mut self) {
+        let response = self
+            .ui
+            .interact(self.layout.header, self.id.with("header"), Sense::click_and_drag());
+        self.resize(&response);
+        self.paint_header(&response);
+        self.click_header(&response);
+    }
+
+    /// The column whose right edge is at a place.
+    fn edge_at(&self, pos: Pos2) -> Option<usize> {
+        let [frozen, moving] = self.layout.zones().map(|(_, columns)| columns);
+        moving.chain(frozen).find(|&column| {
+            let right = self.layout.column_left(column) + self.layout.edges.width(column);
+            let hidden = column >= self.layout.frozen && right < self.layout.moving_left() - GRASP;
+            !hidden && (right - pos.x).abs() <= GRASP
+        })
+    }
+
+    fn resize(&mut self, response: &Response) {
+        let pressed = self.ui.input(|input| input.pointer.press_origin());
+        if response.drag_started() {
+            self.state.resizing = pressed.and_then(|pos| self.edge_at(pos));
+        }
+        let edge = response.hover_pos().and_then(|pos| self.edge_at(pos));
+        if edge.is_some() || self.state.resizing.is_some() {
+            self.ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        }
+        if response.double_clicked()
+            && let Some(column) = edge
+            && let Some(width) = self.fitting_width(column)
+        {
+            self.set_width(column, width);
+        }
+        if let Some(column) = self.state.resizing {
+            if let Some(pos) = response.interact_pointer_pos() {
+                self.set_width(column, pos.x - self.layout.column_left(column));
+            }
+            if !response.dragged() {
+                self.state.resizing = None;
+            }
+        }
+    }
+
+    fn set_width(&mut self, column: usize, width: f32) {
+        let name = self.source.columns().get(column).map(|column| column.name.clone());
+        if let Some(name) = name {
+            self.state.set_width(&name, width);
+            self.ui.ctx().request_repaint();
+        }
+    }
+
+    fn click_header(&mut self, response: &Response) {
+        let Some(pos) = response.interact_pointer_pos() else {
+            return;
+        };
+        if !(response.clicked() || response.secondary_clicked()) || self.edge_at(pos).is_some() {
+            return;
+        }
+        if let Some(column) = self.layout.column_at(pos.x) {
+            self.open_menu(column);
+        }
+    }
+
+    fn open_menu(&mut self, column: usize) {
+        let at = pos2(
+            self.layout.column_left(column).max(self.layout.body.left()),
+            self.layout.header.bottom(),
+        );
+        self.events.push(GridEvent::HeaderClicked { column, at });
+    }
+
+    fn paint_header(&mut self, response: &Response) {
+        let tokens = self.tokens;
+        let all = self.layout.header.union(self.layout.corner);
+        self.ui.painter().rect_filled(all, 0, tokens.background);
+        let hovered = response
+            .hover_pos()
+            .filter(|_| !response.dragged())
+            .and_then(|pos| self.layout.column_at(pos.x));
+        let mut asked = None;
+        let zones = self.layout.zones();
+        for (slot, (stretch, column)) in zones
+            .into_iter()
+            .rev()
+            .flat_map(|(stretch, columns)| columns.map(move |column| (stretch, column)))
+            .enumerate()
+        {
+            let Some(header) = self.source.columns().get(column).cloned() else {
+                continue;
+            };
+            let left = self.layout.column_left(column);
+            let rect = Rect::from_min_max(
+                pos2(left, self.layout.header.top()),
+                pos2(left + self.layout.edges.width(column), self.layout.header.bottom()),
+            );
+            self.paint_head(&header, column, rect, stretch, hovered == Some(column));
+            if self.describe_head(&header, slot, stretch.of(rect)) {
+                asked = Some(column);
+            }
+        }
+        self.ui
+            .painter()
+            .hline(all.x_range(), all.bottom() - 0.5, (1.0, tokens.outline));
+        if let Some(column) = asked {
+            self.open_menu(column);
+        }
+    }
+
+    /// Tells assistive technology about a column; answers whether it asks for the menu.
+    fn describe_head(&self, header: &GridColumn, slot: usize, rect: Rect) -> bool {
+        let id = self.id.with(("head", slot));
+        let node = self.ui.interact(rect, id, Sense::hover());
+        node.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, spoken(header)));
+        self.ui.ctx().accesskit_node_builder(id, |node| {
+            node.add_action(accesskit::Action::Click);
+        });
+        self.ui
+            .input(|input| input.has_accesskit_action_request(id, accesskit::Action::Click))
+    }
+
+    fn paint_head(&self, header: &GridColumn, column: usize, rect: Rect, stretch: Rangex, hovered: bool) {
+        let tokens = self.tokens;
+        let painter = self.ui.painter().with_clip_rect(stretch.of(rect).intersect(self.ui.clip_rect()));
+        let selected = self
+            .state
+            .selection
+            .is_some_and(|all| all.columns().contains(&column));
+        let ground = if selected {
+            tokens.selection
+        } else if hovered {
+            tokens.hover
+        } else {
+            tokens.background
+        };
+        painter.rect_filled(rect, 0, ground);
+        painter.vline(rect.right() - 0.5, rect.y_range(), (1.0, tokens.line));
+        if selected {
+            painter.hline(rect.x_range(), rect.bottom() - 1.0, (2.0, tokens.accent));
+        }
+        let inner = rect.shrink2(vec2(PADDING, 0.0));
+        let right = self.paint_signs(&painter, header, inner);
+        let (title, caption) = (inner.top() + 8.0, inner.top() + 26.0);
+        let colour = if header.unused { tokens.muted } else { tokens.text };
+        let galley = self.line(&header.title, fonts::strong(size::BODY), colour, right - inner.left());
+        let shift = if header.right { (right - inner.left() - galley.size().x).max(0.0) } else { 0.0 };
+        painter.galley(pos2(inner.left() + shift, title), galley, Color32::PLACEHOLDER);
+        let second = self.line(&second_line(header), fonts::regular(size::SMALL), tokens.muted, inner.width());
+        let shift = if header.right { (inner.width() - second.size().x).max(0.0) } else { 0.0 };
+        painter.galley(pos2(inner.left() + shift, caption), second, Color32::PLACEHOLDER);
+    }
+
+    /// Paints sort arrow and count from the right; answers where the room for the title ends.
+    fn paint_signs(&self, painter: &eframe::egui::Painter, header: &GridColumn, inner: Rect) -> f32 {
+        let tokens = self.tokens;
+        let mut right = inner.right();
+        let middle = inner.top() + 16.0;
+        let worst = match (header.errors, header.warnings) {
+            (0, 0) => None,
+            (0, warnings) => Some((Severity::Warning, warnings)),
+            (errors, _) => Some((Severity::Error, errors)),
+        };
+        if let Some((severity, count)) = worst {
+            let tone = tokens.severity(severity);
+            let galley = painter.layout_no_wrap(compact(count), fonts::regular(size::SMALL), tone.text);
+            right -= galley.size().x;
+            painter.galley(pos2(right, middle - galley.size().y / 2.0), galley, tone.text);
+            right -= 9.0;
+            paint_severity(painter, pos2(right, middle), 5.0, severity, tokens);
+            right -= 11.0;
+        }
+        if let Some(sorted) = header.sorted {
+            let tip = if sorted == Sorted::Ascending { -3.0 } else { 3.0 };
+            let at = pos2(right - 4.0, middle);
+            let points = vec![at + vec2(-4.0, -tip), at + vec2(4.0, -tip), at + vec2(0.0, tip)];
+            painter.add(Shape::convex_polygon(points, tokens.accent_text, (0.0, Color32::TRANSPARENT)));
+            right -= 13.0;
+        }
+        right
+    }
+
+    /// A line of text, cut with an ellipsis where the room ends.
+    pub(super) fn line(
+        &self,
+        text: &str,
+        font: eframe::egui::FontId,
+        colour: Color32,
+        width: f32,
+    ) -> std::sync::Arc<eframe::egui::Galley> {
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
+        job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width.max(0.0));
+        self.ui.painter().layout_job(job)
+    }
+}
+
+/// `number`, or `number · Variant Price` when the column has another name in the file.
+fn second_line(header: &GridColumn) -> String {
+    match (&header.source, header.kind.is_empty()) {
+        (None, _) => header.kind.clone(),
+        (Some(source), true) => source.clone(),
+        (Some(source), false) => format!("{} · {source}", header.kind),
+    }
+}
+
+/// `price, number, from Variant Price, 12 errors, sorted ascending`.
+fn spoken(header: &GridColumn) -> String {
+    let mut spoken = format!("column {}", header.title);
+    if !header.kind.is_empty() {
+        spoken += &format!(", {}", header.kind);
+    }
+    if let Some(source) = &header.source {
+        spoken += &format!(", from {source}");
+    }
+    for (count, one, many) in [
+        (header.errors, "error", "errors"),
+        (header.warnings, "warning", "warnings"),
+    ] {
+        if count > 0 {
+            spoken += &format!(", {count} {}", if count == 1 { one } else { many });
+        }
+    }
+    match header.sorted {
+        Some(Sorted::Ascending) => spoken += ", sorted ascending",
+        Some(Sorted::Descending) => spoken += ", sorted descending",
+        None => {}
+    }
+    spoken
+}

@@ -1,0 +1,164 @@
+//! What the grid shows, and what it answers.
+
+use std::{borrow::Cow, ops::Range};
+
+use eframe::egui::Pos2;
+
+use crate::domain::issue::Severity;
+
+/// Rows and columns for the grid, in the order they are shown in.
+pub trait GridSource {
+    /// How many rows there are.
+    fn row_count(&self) -> u64;
+
+    /// The columns, left to right.
+    fn columns(&self) -> &[GridColumn];
+
+    /// Gets cells ready that are about to be asked for; called before painting, with everything in sight.
+    fn prefetch(&mut self, rows: Range<u64>, columns: Range<usize>);
+
+    /// The file line a row starts on, from 1: its number in the margin.
+    fn line(&self, row: u64) -> u64;
+
+    /// The worst problem in a row.
+    fn row_mark(&self, row: u64) -> Option<Severity>;
+
+    /// What is wrong with a row as a whole, for people.
+    fn row_message(&self, row: u64) -> Option<String> {
+        let _ = row;
+        None
+    }
+
+    /// One cell.
+    fn cell(&self, row: u64, column: usize) -> GridCell<'_>;
+
+    /// What is wrong with a cell, for people; several problems on lines of their own.
+    fn cell_message(&self, row: u64, column: usize) -> Option<String>;
+
+    /// Whether people may change a cell.
+    fn editable(&self, row: u64, column: usize) -> bool {
+        let _ = (row, column);
+        true
+    }
+}
+
+/// A column as its header shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GridColumn {
+    /// What its width is remembered by; unique among the columns.
+    pub name: String,
+    /// The large text: the field it feeds.
+    pub title: String,
+    /// The column's name in the file, when that is another than the title.
+    pub source: Option<String>,
+    /// What its cells hold, in a word: `number`.
+    pub kind: String,
+    /// Whether its cells stand on the right.
+    pub right: bool,
+    /// Whether it feeds no field and is not uploaded.
+    pub unused: bool,
+    /// How many cells have an error.
+    pub errors: u64,
+    /// How many cells have a warning.
+    pub warnings: u64,
+    /// Whether, and which way, the rows are sorted by it.
+    pub sorted: Option<Sorted>,
+}
+
+/// Which way rows are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// What a cell is, which its text alone does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CellKind {
+    /// It has the value its text says.
+    #[default]
+    Value,
+    /// It has no value; nothing is drawn.
+    Missing,
+    /// It is JSON's `null`, which is drawn faintly.
+    Null,
+    /// It is a text without characters, drawn as faint quotes.
+    Empty,
+    /// It is not there yet; a faint dash is drawn.
+    Pending,
+}
+
+/// A cell as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GridCell<'a> {
+    /// What stands in it, and what editing starts from.
+    pub text: Cow<'a, str>,
+    /// What kind of cell it is.
+    pub kind: CellKind,
+    /// Its worst problem.
+    pub severity: Option<Severity>,
+    /// Whether a person has changed it.
+    pub edited: bool,
+}
+
+/// A place in the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CellAt {
+    /// The row, as shown, from 0.
+    pub row: u64,
+    /// The column, as shown, from 0.
+    pub column: usize,
+}
+
+/// Something a person did in the grid. The grid itself changes no data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GridEvent {
+    /// A cell was typed over; only when the text is another than before.
+    Commit {
+        /// Which cell.
+        at: CellAt,
+        /// What it shall hold.
+        text: String,
+    },
+    /// The cells of a rectangle shall hold nothing.
+    Clear {
+        /// Its rows.
+        rows: Range<u64>,
+        /// Its columns.
+        columns: Range<usize>,
+    },
+    /// Another cell or rectangle is selected.
+    SelectionChanged,
+    /// A header was clicked: time for its menu.
+    HeaderClicked {
+        /// Which column.
+        column: usize,
+        /// The header's lower left corner.
+        at: Pos2,
+    },
+    /// A cell was clicked with the other button: time for its menu.
+    MenuRequested {
+        /// Which cell.
+        cell: CellAt,
+        /// Where the pointer is.
+        at: Pos2,
+    },
+    /// The rectangle shall be copied; see [`super::tsv`].
+    CopyRequested {
+        /// Its rows.
+        rows: Range<u64>,
+        /// Its columns.
+        columns: Range<usize>,
+        /// Whether the columns' titles come first.
+        headers: bool,
+    },
+    /// A text shall be laid over the cells from this one on; see [`super::parse_tsv`].
+    PasteRequested {
+        /// The first cell.
+        at: CellAt,
+        /// The clipboard's text.
+        text: String,
+    },
+}
