@@ -28,7 +28,10 @@ pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
     let faces: [(&str, &'static [u8]); 2] = [
         ("Inter", include_bytes!("../../assets/fonts/Inter-Regular.ttf")),
-        ("Inter SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.ttf")),
+        (
+            "Inter SemiBold",
+            include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"),
+        ),
     ];
     for (name, data) in faces {
         fonts

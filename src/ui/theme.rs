@@ -4,7 +4,8 @@
 //! their own each (text, tint, mark); a tint is never the only sign of anything.
 
 use eframe::egui::{
-    Color32, Context, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Vec2, Visuals,
+    Color32, Context, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Vec2,
+    Visuals,
     style::{ScrollStyle, Selection, WidgetVisuals},
     vec2,
 };
@@ -200,7 +201,11 @@ impl Tokens {
 
     /// The colours this part of the window is painted in.
     pub fn current(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode { &Self::DARK } else { &Self::LIGHT }
+        if ui.visuals().dark_mode {
+            &Self::DARK
+        } else {
+            &Self::LIGHT
+        }
     }
 
     /// The colours of a problem.
@@ -315,7 +320,11 @@ mod tests {
     fn luminance(colour: Color32) -> f64 {
         let linear = |channel: u8| {
             let part = f64::from(channel) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
     }
@@ -329,7 +338,13 @@ mod tests {
     #[test]
     fn all_text_can_be_read() {
         for tokens in [&Tokens::LIGHT, &Tokens::DARK] {
-            let plain = [tokens.background, tokens.surface, tokens.raised, tokens.hover, tokens.selection];
+            let plain = [
+                tokens.background,
+                tokens.surface,
+                tokens.raised,
+                tokens.hover,
+                tokens.selection,
+            ];
             for ground in plain {
                 for text in [tokens.text, tokens.muted, tokens.accent_text] {
                     check(tokens, text, ground);
@@ -339,7 +354,13 @@ mod tests {
             check(tokens, tokens.on_accent, tokens.accent_hover);
             check(tokens, tokens.danger.1, tokens.danger.0);
             for tone in tones(tokens) {
-                for ground in [tone.tint, tokens.background, tokens.surface, tokens.raised, tokens.selection] {
+                for ground in [
+                    tone.tint,
+                    tokens.background,
+                    tokens.surface,
+                    tokens.raised,
+                    tokens.selection,
+                ] {
                     check(tokens, tone.text, ground);
                 }
                 check(tokens, tokens.text, tone.tint);
@@ -383,6 +404,10 @@ mod tests {
 
     fn check(tokens: &Tokens, text: Color32, ground: Color32) {
         let ratio = contrast(text, ground);
-        assert!(ratio >= 4.5, "dark: {}, {text:?} on {ground:?}: {ratio:.2}", tokens.dark);
+        assert!(
+            ratio >= 4.5,
+            "dark: {}, {text:?} on {ground:?}: {ratio:.2}",
+            tokens.dark
+        );
     }
 }

@@ -35,7 +35,11 @@ pub fn compact(number: u64) -> String {
         _ => (1_000_000_000, 'G'),
     };
     let (whole, tenth) = (number / unit, number % unit * 10 / unit);
-    if whole < 10 && tenth > 0 { format!("{whole}.{tenth}{sign}") } else { format!("{whole}{sign}") }
+    if whole < 10 && tenth > 0 {
+        format!("{whole}.{tenth}{sign}")
+    } else {
+        format!("{whole}{sign}")
+    }
 }
 
 /// Paints a problem's icon: a disc with a cross, a triangle, or a ring with a dot.
@@ -57,7 +61,10 @@ pub fn paint_severity(painter: &Painter, centre: Pos2, radius: f32, severity: Se
             ];
             painter.add(Shape::convex_polygon(points, tone.mark, Stroke::new(1.0, tone.mark)));
             let stroke = Stroke::new(radius * 0.28, tokens.surface);
-            painter.line_segment([centre + vec2(0.0, -radius * 0.35), centre + vec2(0.0, radius * 0.2)], stroke);
+            painter.line_segment(
+                [centre + vec2(0.0, -radius * 0.35), centre + vec2(0.0, radius * 0.2)],
+                stroke,
+            );
             painter.circle_filled(centre + vec2(0.0, radius * 0.5), radius * 0.16, tokens.surface);
         }
         Severity::Info => {
@@ -142,7 +149,8 @@ pub fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     let font = fonts::regular(size::SMALL);
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tone.text);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(2.0 * space::S, 6.0), Sense::hover());
-    ui.painter().rect_filled(rect, CornerRadius::same(radius::CARD), tone.tint);
+    ui.painter()
+        .rect_filled(rect, CornerRadius::same(radius::CARD), tone.tint);
     let corner = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
     ui.painter().galley(corner, galley, tone.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
@@ -163,10 +171,20 @@ pub fn severity_badge(ui: &mut Ui, severity: Severity, count: u64) -> Response {
         ui.painter()
             .rect_stroke(rect, rounding, (1.0, tone.mark), StrokeKind::Inside);
     }
-    paint_severity(ui.painter(), pos2(rect.left() + 14.0, rect.center().y), 5.5, severity, tokens);
+    paint_severity(
+        ui.painter(),
+        pos2(rect.left() + 14.0, rect.center().y),
+        5.5,
+        severity,
+        tokens,
+    );
     let place = pos2(rect.left() + 23.0, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(place, galley, tone.text);
-    let plural = if count == 1 || severity == Severity::Info { "" } else { "s" };
+    let plural = if count == 1 || severity == Severity::Info {
+        ""
+    } else {
+        "s"
+    };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{count} {}{plural}", severity.name())));
     response
 }
@@ -183,7 +201,11 @@ pub fn environment(ui: &mut Ui, name: &str, kind: &str, tone: Tone) -> Response 
     let (rect, response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
     let rounding = CornerRadius::same(radius::CONTROL);
     ui.painter().rect_filled(rect, rounding, tone.tint);
-    let edge = if response.hovered() || response.has_focus() { 2.0 } else { 1.0 };
+    let edge = if response.hovered() || response.has_focus() {
+        2.0
+    } else {
+        1.0
+    };
     ui.painter()
         .rect_stroke(rect, rounding, (edge, tone.mark), StrokeKind::Inside);
     let middle = rect.center().y;
@@ -250,6 +272,7 @@ pub fn tabs(ui: &mut Ui, selected: usize, entries: &[(&str, Option<u64>)]) -> Op
     track.show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().interact_size.y = 26.0;
             for (place, (text, count)) in entries.iter().enumerate() {
                 if tab(ui, place == selected, text, *count).clicked() {
                     clicked = Some(place);
@@ -262,7 +285,11 @@ pub fn tabs(ui: &mut Ui, selected: usize, entries: &[(&str, Option<u64>)]) -> Op
 
 fn tab(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response {
     let tokens = Tokens::current(ui);
-    let font = if selected { fonts::strong(size::BODY) } else { fonts::regular(size::BODY) };
+    let font = if selected {
+        fonts::strong(size::BODY)
+    } else {
+        fonts::regular(size::BODY)
+    };
     let colour = if selected { tokens.text } else { tokens.muted };
     let title = ui.painter().layout_no_wrap(text.to_owned(), font, colour);
     let number = count.map(compact).unwrap_or_default();
@@ -274,13 +301,8 @@ fn tab(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response 
     let (rect, response) = ui.allocate_exact_size(vec2(width, 26.0), Sense::click());
     let rounding = CornerRadius::same(radius::CONTROL);
     if selected {
-        ui.painter().rect(
-            rect,
-            rounding,
-            tokens.raised,
-            (1.0, tokens.outline),
-            StrokeKind::Inside,
-        );
+        ui.painter()
+            .rect(rect, rounding, tokens.raised, (1.0, tokens.outline), StrokeKind::Inside);
     }
     if response.has_focus() {
         ui.painter()
@@ -303,7 +325,11 @@ pub fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce
     let room = ui.available_height();
     ui.vertical_centered(|ui| {
         ui.add_space((room * 0.3).max(space::XL));
-        ui.label(RichText::new(title).font(fonts::strong(size::DISPLAY)).color(tokens.text));
+        ui.label(
+            RichText::new(title)
+                .font(fonts::strong(size::DISPLAY))
+                .color(tokens.text),
+        );
         ui.add_space(space::XS);
         ui.scope(|ui| {
             ui.set_max_width(460.0);
@@ -321,9 +347,7 @@ pub fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
     ui.painter().rect_filled(rect, 3, tokens.hover);
     let filled = match share {
-        Some(share) => {
-            Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height()))
-        }
+        Some(share) => Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height())),
         None => {
             let turn = (ui.input(|input| input.time) * 0.6).fract() as f32;
             ui.ctx().request_repaint_after_secs(0.05);
@@ -338,7 +362,11 @@ pub fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
         info
     });
     if !text.is_empty() {
-        ui.label(RichText::new(text).font(fonts::regular(size::SMALL)).color(tokens.muted));
+        ui.label(
+            RichText::new(text)
+                .font(fonts::regular(size::SMALL))
+                .color(tokens.muted),
+        );
     }
     response
 }
@@ -352,7 +380,11 @@ pub fn key_value(ui: &mut Ui, width: f32, key: &str, value: &str) {
             ui.set_min_width(width);
             ui.add(name);
         });
-        ui.add(Label::new(RichText::new(value).color(tokens.text)).wrap().selectable(true));
+        ui.add(
+            Label::new(RichText::new(value).color(tokens.text))
+                .wrap()
+                .selectable(true),
+        );
     });
 }
 

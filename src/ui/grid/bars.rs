@@ -26,7 +26,9 @@ impl Pass<'_> {
         let Some((start, length)) = view.handle(self.layout.top, track.height(), SHORTEST) else {
             return;
         };
-        let response = self.ui.interact(track, self.id.with("upright"), Sense::click_and_drag());
+        let response = self
+            .ui
+            .interact(track, self.id.with("upright"), Sense::click_and_drag());
         let pointer = response.interact_pointer_pos().map(|pos| pos.y - track.top());
         let mut start = start;
         if let Some(dragged) = self.dragged_start(&response, pointer, start, length) {

@@ -1,7 +1,8 @@
 //! The cells and the margin with the row numbers.
 
 use eframe::egui::{
-    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Tooltip, WidgetInfo, pos2, vec2,
+    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Tooltip, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::{CellAt, CellKind, GridCell, Pass, layout::MARK};
@@ -16,6 +17,8 @@ use crate::{
 
 /// Room left and right of a cell's text, in points.
 pub(super) const PADDING: f32 = 10.0;
+/// The sign for a line break within a cell.
+pub(super) const BREAK: char = '⏎';
 /// Characters of a cell that are shown when the pointer rests on it.
 const TOLD: usize = 600;
 
@@ -52,7 +55,11 @@ impl Pass<'_> {
             let x = self.layout.moving_left();
             let shade = Rect::from_min_max(pos2(x, body.top()), pos2(x + 6.0, body.bottom()));
             let dark = Color32::from_black_alpha(if tokens.dark { 70 } else { 18 });
-            let fading = Shape::gradient_rect(shade, eframe::egui::Direction::LeftToRight, [dark, Color32::TRANSPARENT]);
+            let fading = Shape::gradient_rect(
+                shade,
+                eframe::egui::Direction::LeftToRight,
+                [dark, Color32::TRANSPARENT],
+            );
             self.ui.painter().add(fading);
         }
         if let Some(at) = hovered.filter(|_| self.state.editing.is_none()) {
@@ -85,12 +92,20 @@ impl Pass<'_> {
             CellKind::Pending => (Some("–"), tokens.faint),
         };
         // Cells with a problem are read first; faint text on a tint would not be.
-        let colour = if cell.severity.is_some() && colour == tokens.faint { tokens.muted } else { colour };
+        let colour = if cell.severity.is_some() && colour == tokens.faint {
+            tokens.muted
+        } else {
+            colour
+        };
         let shown = one_line(text.unwrap_or(&cell.text), (inner.width() / 2.0) as usize + 2);
         let mut text_x = inner.left()..inner.left();
         if !shown.is_empty() {
             let galley = self.line(&shown, fonts::regular(size::BODY), colour, inner.width());
-            let left = if right { (inner.right() - galley.size().x).max(inner.left()) } else { inner.left() };
+            let left = if right {
+                (inner.right() - galley.size().x).max(inner.left())
+            } else {
+                inner.left()
+            };
             text_x = left..left + galley.size().x;
             painter.galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, colour);
         }
@@ -148,7 +163,13 @@ impl Pass<'_> {
             }
             painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, tokens.line));
             if let Some(severity) = self.source.row_mark(row) {
-                paint_severity(&painter, pos2(rect.left() + MARK / 2.0 + 1.0, rect.center().y), 5.5, severity, tokens);
+                paint_severity(
+                    &painter,
+                    pos2(rect.left() + MARK / 2.0 + 1.0, rect.center().y),
+                    5.5,
+                    severity,
+                    tokens,
+                );
             }
             let colour = if selected { tokens.accent_text } else { tokens.muted };
             let line = self.source.line(row).to_string();
@@ -164,7 +185,10 @@ impl Pass<'_> {
             .and_then(|pos| self.layout.view.row_at(self.layout.top, pos.y - gutter.top()));
         if let Some((row, message)) = row.and_then(|row| Some((row, self.source.row_message(row)?))) {
             let top = self.layout.row_top(row);
-            let rect = Rect::from_min_max(pos2(gutter.left(), top), pos2(gutter.right(), self.layout.row_top(row + 1)));
+            let rect = Rect::from_min_max(
+                pos2(gutter.left(), top),
+                pos2(gutter.right(), self.layout.row_top(row + 1)),
+            );
             self.tooltip(rect, "row told", self.source.row_mark(row), &message);
         }
     }
@@ -196,7 +220,9 @@ impl Pass<'_> {
     }
 
     fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
-        let area = self.ui.interact(rect.intersect(self.ui.clip_rect()), self.id.with(salt), Sense::hover());
+        let area = self
+            .ui
+            .interact(rect.intersect(self.ui.clip_rect()), self.id.with(salt), Sense::hover());
         let tokens = self.tokens;
         Tooltip::for_widget(&area).gap(2.0).width(420.0).show(|ui| {
             ui.horizontal_top(|ui| {
@@ -266,7 +292,7 @@ pub(super) fn one_line(text: &str, longest: usize) -> String {
     for _ in 0..longest {
         match rest.next() {
             Some('\r') if rest.peek() == Some(&'\n') => {}
-            Some('\n' | '\r') => line.push('⏎'),
+            Some('\n' | '\r') => line.push(BREAK),
             Some(other) if other.is_control() => line.push(' '),
             Some(other) => line.push(other),
             None => break,

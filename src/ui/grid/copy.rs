@@ -98,7 +98,10 @@ mod tests {
             push_row(&mut text, row.into_iter());
         }
         assert_eq!(text, "plain\t\"a\tb\"\n\"say \"\"hi\"\"\"\t\"two\nlines\"\n\t3.5\n");
-        assert_eq!(parse_tsv(&text), rows.map(|row| row.map(str::to_owned).to_vec()).to_vec());
+        assert_eq!(
+            parse_tsv(&text),
+            rows.map(|row| row.map(str::to_owned).to_vec()).to_vec()
+        );
     }
 
     #[test]

@@ -89,19 +89,19 @@ impl Pass<'_> {
         let wanted = (text_width + 2.0 * PADDING + 8.0).clamp(cell.width(), WIDEST.max(cell.width()));
         let mut place = Rect::from_min_size(cell.min, vec2(wanted, cell.height()));
         if place.right() > body.right() {
-            place = place.translate(vec2((body.right() - place.right()).max(body.left() - place.left()), 0.0));
+            place = place.translate(vec2(
+                (body.right() - place.right()).max(body.left() - place.left()),
+                0.0,
+            ));
         }
-        let mut ui = self
-            .ui
-            .new_child(UiBuilder::new().id_salt("field").max_rect(place));
+        let mut ui = self.ui.new_child(UiBuilder::new().id_salt("field").max_rect(place));
         ui.shrink_clip_rect(body.expand(2.0));
         ui.painter().rect_filled(place, radius::SMALL, self.tokens.surface);
         let field = TextEdit::singleline(&mut editing.text)
             .id(id)
             .font(font)
             .text_color(self.tokens.text)
-            .frame(Frame::NONE)
-            .margin(Margin::symmetric(PADDING as i8, 0))
+            .frame(Frame::new().inner_margin(Margin::symmetric(PADDING as i8, 0)))
             .min_size(Vec2::new(0.0, place.height()))
             .align(eframe::egui::Align2::LEFT_CENTER)
             .desired_width(place.width())

@@ -3,7 +3,7 @@
 use eframe::egui::{Rect, Ui};
 
 use super::{
-    CellKind, Layout, Pass,
+    CellAt, CellKind, Layout, Pass,
     body::PADDING,
     state::{MAX_FIT, MIN_WIDTH},
 };
@@ -15,11 +15,12 @@ const MAX_FIRST: f32 = 240.0;
 const MEASURED: usize = 80;
 
 impl Pass<'_> {
-    /// Gives every column that is seen for the first time a width for what is in sight.
-    pub(super) fn fit_columns(&mut self, outer: Rect) {
-        let columns = self.layout.columns_in_sight();
+    /// Gives every column that is seen for the first time a width for what is in sight. A cell that was to be seen is
+    /// then looked for again, since what stands left of it may have moved it.
+    pub(super) fn fit_columns(&mut self, outer: Rect, revealed: Option<CellAt>) {
+        let [(_, frozen), (_, moving)] = self.layout.zones();
         let mut fitted = false;
-        for column in columns {
+        for column in frozen.chain(moving) {
             let name = self.source.columns().get(column).map(|column| column.name.clone());
             if let Some(name) = name.filter(|name| self.state.width(name).is_none())
                 && let Some(width) = self.fitting_width(column)
@@ -30,6 +31,8 @@ impl Pass<'_> {
         }
         if fitted {
             self.layout = Layout::new(self.ui, outer, self.state, self.source);
+            self.state.reveal = revealed;
+            self.reveal();
             self.prefetch();
         }
     }
@@ -40,8 +43,13 @@ impl Pass<'_> {
         let header = self.source.columns().get(column)?;
         let title = text_width(self.ui, &header.title, true, size::BODY);
         let second = header.source.as_deref().unwrap_or_default();
-        let caption = text_width(self.ui, second, false, size::SMALL) + text_width(self.ui, &header.kind, false, size::SMALL);
-        let count = if header.errors + header.warnings > 0 { 52.0 } else { 16.0 };
+        let caption =
+            text_width(self.ui, second, false, size::SMALL) + text_width(self.ui, &header.kind, false, size::SMALL);
+        let count = if header.errors + header.warnings > 0 {
+            52.0
+        } else {
+            16.0
+        };
         let mut widest = (title + count).max(caption + 24.0);
         if rows.is_empty() {
             return None;
@@ -59,9 +67,15 @@ impl Pass<'_> {
 }
 
 fn text_width(ui: &Ui, text: &str, strong: bool, size: f32) -> f32 {
-    let font = if strong { fonts::strong(size) } else { fonts::regular(size) };
-    let galley = ui
-        .painter()
-        .layout_no_wrap(super::body::one_line(text, usize::MAX), font, eframe::egui::Color32::PLACEHOLDER);
+    let font = if strong {
+        fonts::strong(size)
+    } else {
+        fonts::regular(size)
+    };
+    let galley = ui.painter().layout_no_wrap(
+        super::body::one_line(text, usize::MAX),
+        font,
+        eframe::egui::Color32::PLACEHOLDER,
+    );
     galley.size().x
 }

@@ -1,10 +1,17 @@
 //! The header: what every column feeds, and how it is doing.
 
 use eframe::egui::{
-    Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2, text::LayoutJob, vec2,
+    Align2, Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
 };
 
-use super::{GridColumn, GridEvent, Pass, Sorted, body::PADDING, layout::Rangex};
+use super::{
+    GridColumn, GridEvent, Pass, Sorted,
+    body::{BREAK, PADDING},
+    layout::Rangex,
+    state::MIN_WIDTH,
+};
 use crate::{
     domain::issue::Severity,
     ui::{
@@ -64,7 +71,8 @@ impl Pass<'_> {
 
     fn set_width(&mut self, column: usize, width: f32) {
         let name = self.source.columns().get(column).map(|column| column.name.clone());
-        if let Some(name) = name {
+        let width = width.round().max(MIN_WIDTH);
+        if let Some(name) = name.filter(|name| self.state.width(name) != Some(width)) {
             self.state.set_width(&name, width);
             self.ui.ctx().request_repaint();
         }
@@ -94,6 +102,14 @@ impl Pass<'_> {
         let tokens = self.tokens;
         let all = self.layout.header.union(self.layout.corner);
         self.ui.painter().rect_filled(all, 0, tokens.background);
+        let caption = pos2(self.layout.corner.right() - 8.0, self.layout.corner.top() + 26.0);
+        self.ui.painter().text(
+            caption,
+            Align2::RIGHT_TOP,
+            "line",
+            fonts::regular(size::SMALL),
+            tokens.muted,
+        );
         let hovered = response
             .hover_pos()
             .filter(|_| !response.dragged())
@@ -141,11 +157,11 @@ impl Pass<'_> {
 
     fn paint_head(&self, header: &GridColumn, column: usize, rect: Rect, stretch: Rangex, hovered: bool) {
         let tokens = self.tokens;
-        let painter = self.ui.painter().with_clip_rect(stretch.of(rect).intersect(self.ui.clip_rect()));
-        let selected = self
-            .state
-            .selection
-            .is_some_and(|all| all.columns().contains(&column));
+        let painter = self
+            .ui
+            .painter()
+            .with_clip_rect(stretch.of(rect).intersect(self.ui.clip_rect()));
+        let selected = self.state.selection.is_some_and(|all| all.columns().contains(&column));
         let ground = if selected {
             tokens.selection
         } else if hovered {
@@ -163,10 +179,23 @@ impl Pass<'_> {
         let (title, caption) = (inner.top() + 8.0, inner.top() + 26.0);
         let colour = if header.unused { tokens.muted } else { tokens.text };
         let galley = self.line(&header.title, fonts::strong(size::BODY), colour, right - inner.left());
-        let shift = if header.right { (right - inner.left() - galley.size().x).max(0.0) } else { 0.0 };
+        let shift = if header.right {
+            (right - inner.left() - galley.size().x).max(0.0)
+        } else {
+            0.0
+        };
         painter.galley(pos2(inner.left() + shift, title), galley, Color32::PLACEHOLDER);
-        let second = self.line(&second_line(header), fonts::regular(size::SMALL), tokens.muted, inner.width());
-        let shift = if header.right { (inner.width() - second.size().x).max(0.0) } else { 0.0 };
+        let second = self.line(
+            &second_line(header),
+            fonts::regular(size::SMALL),
+            tokens.muted,
+            inner.width(),
+        );
+        let shift = if header.right {
+            (inner.width() - second.size().x).max(0.0)
+        } else {
+            0.0
+        };
         painter.galley(pos2(inner.left() + shift, caption), second, Color32::PLACEHOLDER);
     }
 
@@ -193,7 +222,11 @@ impl Pass<'_> {
             let tip = if sorted == Sorted::Ascending { -3.0 } else { 3.0 };
             let at = pos2(right - 4.0, middle);
             let points = vec![at + vec2(-4.0, -tip), at + vec2(4.0, -tip), at + vec2(0.0, tip)];
-            painter.add(Shape::convex_polygon(points, tokens.accent_text, (0.0, Color32::TRANSPARENT)));
+            painter.add(Shape::convex_polygon(
+                points,
+                tokens.accent_text,
+                (0.0, Color32::TRANSPARENT),
+            ));
             right -= 13.0;
         }
         right
@@ -207,8 +240,16 @@ impl Pass<'_> {
         colour: Color32,
         width: f32,
     ) -> std::sync::Arc<eframe::egui::Galley> {
-        let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
-        job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width.max(0.0));
+        let mut job = LayoutJob::default();
+        job.break_on_newline = false;
+        for part in text.split_inclusive(BREAK) {
+            let (words, sign) = part.strip_suffix(BREAK).map_or((part, ""), |words| (words, "⏎"));
+            job.append(words, 0.0, TextFormat::simple(font.clone(), colour));
+            if !sign.is_empty() {
+                job.append(sign, 0.0, TextFormat::simple(font.clone(), self.tokens.faint));
+            }
+        }
+        job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
         self.ui.painter().layout_job(job)
     }
 }

@@ -66,7 +66,9 @@ fn wish(event: &Event, held: Modifiers, selection: Option<Selection>, bounds: Bo
             Key::F2 => Some(Wish::Edit(None)),
             Key::Enter if !modifiers.any() => Some(Wish::Edit(None)),
             Key::Delete | Key::Backspace if !modifiers.any() => Some(Wish::Clear),
-            Key::C if modifiers.command => Some(Wish::Copy { headers: modifiers.shift }),
+            Key::C if modifiers.command => Some(Wish::Copy {
+                headers: modifiers.shift,
+            }),
             _ => moved(*key, *modifiers, selection, bounds).map(Wish::Select),
         },
         _ => None,
@@ -86,10 +88,22 @@ pub(super) fn moved(key: Key, held: Modifiers, selection: Option<Selection>, bou
     match key {
         Key::A if held.command => return whole(last, CellAt::default()),
         Key::Space if held.shift && !held.command => {
-            return whole(CellAt { column: last.column, ..anchor }, CellAt { column: 0, ..cursor });
+            return whole(
+                CellAt {
+                    column: last.column,
+                    ..anchor
+                },
+                CellAt { column: 0, ..cursor },
+            );
         }
         Key::Space if held.command => {
-            return whole(CellAt { row: last.row, ..anchor }, CellAt { row: 0, ..cursor });
+            return whole(
+                CellAt {
+                    row: last.row,
+                    ..anchor
+                },
+                CellAt { row: 0, ..cursor },
+            );
         }
         Key::Escape if anchor != cursor => return Some(Selection::cell(cursor)),
         _ if held.alt || !is_movement(key) => return None,
@@ -101,17 +115,38 @@ pub(super) fn moved(key: Key, held: Modifiers, selection: Option<Selection>, bou
         Key::ArrowUp if far => CellAt { row: 0, column },
         Key::ArrowDown if far => CellAt { row: last.row, column },
         Key::ArrowLeft if far => CellAt { row, column: 0 },
-        Key::ArrowRight if far => CellAt { row, column: last.column },
-        Key::ArrowUp => CellAt { row: row.saturating_sub(1), column },
+        Key::ArrowRight if far => CellAt {
+            row,
+            column: last.column,
+        },
+        Key::ArrowUp => CellAt {
+            row: row.saturating_sub(1),
+            column,
+        },
         Key::ArrowDown => CellAt { row: row + 1, column },
-        Key::ArrowLeft => CellAt { row, column: column.saturating_sub(1) },
-        Key::ArrowRight => CellAt { row, column: column + 1 },
-        Key::PageUp => CellAt { row: row.saturating_sub(bounds.page), column },
-        Key::PageDown => CellAt { row: row.saturating_add(bounds.page), column },
+        Key::ArrowLeft => CellAt {
+            row,
+            column: column.saturating_sub(1),
+        },
+        Key::ArrowRight => CellAt {
+            row,
+            column: column + 1,
+        },
+        Key::PageUp => CellAt {
+            row: row.saturating_sub(bounds.page),
+            column,
+        },
+        Key::PageDown => CellAt {
+            row: row.saturating_add(bounds.page),
+            column,
+        },
         Key::Home if far => CellAt::default(),
         Key::End if far => last,
         Key::Home => CellAt { row, column: 0 },
-        Key::End => CellAt { row, column: last.column },
+        Key::End => CellAt {
+            row,
+            column: last.column,
+        },
         _ => return None,
     };
     let anchor = if held.shift { anchor } else { cursor };

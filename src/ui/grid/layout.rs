@@ -67,7 +67,11 @@ impl Layout {
                 height: body.height(),
             },
             // Frozen columns that leave no room for the others help nobody.
-            frozen: if edges.left(frozen) < body.width() * 0.6 { frozen } else { 0 },
+            frozen: if edges.left(frozen) < body.width() * 0.6 {
+                frozen
+            } else {
+                0
+            },
             edges,
             top: 0.0,
             x: 0.0,
@@ -97,10 +101,15 @@ impl Layout {
     pub fn zones(&self) -> [(Rangex, Range<usize>); 2] {
         let split = self.moving_left();
         let from = self.edges.left(self.frozen) + self.x;
-        let moving = self.edges.within(from, self.edges.total().min(from + self.body.right() - split));
+        let moving = self
+            .edges
+            .within(from, self.edges.total().min(from + self.body.right() - split));
         [
             (Rangex(self.body.left(), split), 0..self.frozen),
-            (Rangex(split, self.body.right()), moving.start.max(self.frozen)..moving.end),
+            (
+                Rangex(split, self.body.right()),
+                moving.start.max(self.frozen)..moving.end,
+            ),
         ]
     }
 
@@ -151,7 +160,11 @@ impl Layout {
     pub fn nearest_cell(&self, pos: Pos2) -> Option<CellAt> {
         let last = self.edges.count().checked_sub(1)?;
         let left_of_all = pos.x < self.body.left();
-        let beside = if left_of_all { self.columns_in_sight().start.saturating_sub(1) } else { last };
+        let beside = if left_of_all {
+            self.columns_in_sight().start.saturating_sub(1)
+        } else {
+            last
+        };
         Some(CellAt {
             row: self.view.nearest_row(self.top, pos.y - self.body.top())?,
             column: self.column_at(pos.x).filter(|_| !left_of_all).unwrap_or(beside),

@@ -40,6 +40,7 @@ pub fn show(ui: &mut Ui, state: &mut GridState, source: &mut dyn GridSource) -> 
     let selected = state.selection;
     state.selection = selected.and_then(|all| all.within(source.row_count(), source.columns().len()));
     let layout = Layout::new(ui, outer, state, source);
+    (state.top, state.x) = (layout.top, layout.x);
     let mut pass = Pass {
         tokens: Tokens::current(ui),
         ui,
@@ -79,9 +80,9 @@ impl Pass<'_> {
         self.scroll_by_wheel(outer);
         self.point(&body, &gutter);
         self.take_keys(&body);
-        self.reveal();
+        let revealed = self.reveal();
         self.prefetch();
-        self.fit_columns(outer);
+        self.fit_columns(outer, revealed);
         self.describe(&body);
         self.paint_body(&body);
         self.paint_gutter(&gutter);
@@ -119,8 +120,10 @@ impl Pass<'_> {
         self.state.x = self.layout.x;
     }
 
-    fn reveal(&mut self) {
-        if let Some(at) = self.state.reveal.take() {
+    /// Scrolls to the cell that shall be seen; answers which it was.
+    fn reveal(&mut self) -> Option<CellAt> {
+        let wanted = self.state.reveal.take();
+        if let Some(at) = wanted {
             let top = self.layout.view.reveal(self.layout.top, at.row);
             let layout = &self.layout;
             let x = layout
@@ -128,6 +131,7 @@ impl Pass<'_> {
                 .reveal(layout.x, at.column, layout.frozen, layout.body.width());
             self.scroll_to(top, x);
         }
+        wanted
     }
 
     fn select(&mut self, selection: Selection) {
@@ -161,9 +165,11 @@ impl Pass<'_> {
                 self.events.push(GridEvent::MenuRequested { cell, at });
             }
         }
-        let row = gutter
-            .interact_pointer_pos()
-            .and_then(|pos| self.layout.view.nearest_row(self.layout.top, pos.y - self.layout.body.top()));
+        let row = gutter.interact_pointer_pos().and_then(|pos| {
+            self.layout
+                .view
+                .nearest_row(self.layout.top, pos.y - self.layout.body.top())
+        });
         if let Some(row) = row {
             self.select_rows(row, shift || (gutter.dragged() && !pressed));
             body.request_focus();
@@ -188,7 +194,11 @@ impl Pass<'_> {
         let Some(last) = self.layout.edges.count().checked_sub(1) else {
             return;
         };
-        let anchor = self.state.selection.filter(|_| extend).map_or(row, |all| all.anchor.row);
+        let anchor = self
+            .state
+            .selection
+            .filter(|_| extend)
+            .map_or(row, |all| all.anchor.row);
         self.select(Selection {
             anchor: CellAt {
                 row: anchor,
@@ -293,6 +303,8 @@ impl Pass<'_> {
     /// Says to assistive technology what this is and what is in sight.
     fn describe(&self, body: &Response) {
         let (rows, columns) = (self.source.row_count(), self.layout.edges.count());
-        body.widget_info(|| WidgetInfo::labeled(Role::Grid, true, format!("Table of {rows} rows and {columns} columns")));
+        body.widget_info(|| {
+            WidgetInfo::labeled(Role::Grid, true, format!("Table of {rows} rows and {columns} columns"))
+        });
     }
 }

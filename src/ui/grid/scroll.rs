@@ -27,7 +27,11 @@ impl RowView {
 
     /// The nearest position there is.
     pub fn clamp(&self, top: f64) -> f64 {
-        if top.is_finite() { top.clamp(0.0, self.max_top()) } else { 0.0 }
+        if top.is_finite() {
+            top.clamp(0.0, self.max_top())
+        } else {
+            0.0
+        }
     }
 
     /// The position after scrolling by points (positive: towards the end).
@@ -156,7 +160,11 @@ impl ColumnEdges {
         let start = self.left(frozen);
         let (left, right) = (self.left(column) - start, self.left(column + 1) - start);
         let room = (window - start).max(1.0);
-        if right - left >= room { left } else { offset.clamp(right - room, left) }
+        if right - left >= room {
+            left
+        } else {
+            offset.clamp(right - room, left)
+        }
     }
 }
 
