@@ -1,4 +1,5 @@
 //! The grid as people and screen readers meet it: by label, with keys and the pointer.
+#![expect(clippy::float_cmp, reason = "positions are exact; that is the point")]
 
 #[path = "common/grid.rs"]
 mod grid;

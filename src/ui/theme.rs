@@ -228,15 +228,18 @@ pub fn install(ctx: &Context) {
 }
 
 fn style(theme: Theme) -> Style {
-    let mut style = Style::default();
-    style.text_styles = [
+    let text_styles = [
         (TextStyle::Small, fonts::regular(size::SMALL)),
         (TextStyle::Body, fonts::regular(size::BODY)),
         (TextStyle::Button, fonts::regular(size::BODY)),
         (TextStyle::Heading, fonts::strong(size::DISPLAY)),
         (TextStyle::Monospace, fonts::mono(size::BODY - 0.5)),
-    ]
-    .into();
+    ];
+    let mut style = Style {
+        text_styles: text_styles.into(),
+        visuals: visuals(theme),
+        ..Style::default()
+    };
     let spacing = &mut style.spacing;
     spacing.item_spacing = Vec2::splat(space::S);
     spacing.button_padding = vec2(space::M, 6.0);
@@ -254,7 +257,6 @@ fn style(theme: Theme) -> Style {
     };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
-    style.visuals = visuals(theme);
     style
 }
 

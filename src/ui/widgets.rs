@@ -346,15 +346,16 @@ pub fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
     ui.painter().rect_filled(rect, 3, tokens.hover);
-    let filled = match share {
-        Some(share) => Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height())),
-        None => {
-            let turn = (ui.input(|input| input.time) * 0.6).fract() as f32;
+    let (from, to) = share.map_or_else(
+        || {
             ui.ctx().request_repaint_after_secs(0.05);
-            let left = rect.left() + (rect.width() * 1.3) * turn - rect.width() * 0.3;
-            Rect::from_min_size(pos2(left, rect.top()), vec2(rect.width() * 0.3, rect.height())).intersect(rect)
-        }
-    };
+            let turn = (ui.input(|input| input.time) * 0.6).fract() as f32;
+            (1.3 * turn - 0.3, 1.3 * turn)
+        },
+        |share| (0.0, share),
+    );
+    let x = |part: f32| rect.left() + rect.width() * part.clamp(0.0, 1.0);
+    let filled = Rect::from_x_y_ranges(x(from)..=x(to), rect.y_range());
     ui.painter().rect_filled(filled, 3, tokens.accent);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, text);

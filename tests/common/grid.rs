@@ -57,7 +57,7 @@ impl Table {
         }
     }
 
-    fn value(&self, row: u64, column: usize) -> (Cow<'_, str>, CellKind, Option<Severity>) {
+    fn value(row: u64, column: usize) -> (Cow<'static, str>, CellKind, Option<Severity>) {
         const TITLES: [&str; 6] = [
             "Walnut desk lamp",
             "Linen throw, undyed",
@@ -120,7 +120,7 @@ impl GridSource for Table {
                 ..GridCell::default()
             };
         }
-        let (text, kind, severity) = self.value(row, column);
+        let (text, kind, severity) = Self::value(row, column);
         GridCell {
             text,
             kind,

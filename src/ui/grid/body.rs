@@ -100,7 +100,7 @@ impl Pass<'_> {
         let shown = one_line(text.unwrap_or(&cell.text), (inner.width() / 2.0) as usize + 2);
         let mut text_x = inner.left()..inner.left();
         if !shown.is_empty() {
-            let galley = self.line(&shown, fonts::regular(size::BODY), colour, inner.width());
+            let galley = self.line(&shown, &fonts::regular(size::BODY), colour, inner.width());
             let left = if right {
                 (inner.right() - galley.size().x).max(inner.left())
             } else {
@@ -215,7 +215,7 @@ impl Pass<'_> {
         text.len() > (room / 2.0) as usize
             || text.contains('\n')
             || self
-                .line(text, fonts::regular(size::BODY), Color32::PLACEHOLDER, room)
+                .line(text, &fonts::regular(size::BODY), Color32::PLACEHOLDER, room)
                 .elided
     }
 

@@ -178,7 +178,7 @@ impl Pass<'_> {
         let right = self.paint_signs(&painter, header, inner);
         let (title, caption) = (inner.top() + 8.0, inner.top() + 26.0);
         let colour = if header.unused { tokens.muted } else { tokens.text };
-        let galley = self.line(&header.title, fonts::strong(size::BODY), colour, right - inner.left());
+        let galley = self.line(&header.title, &fonts::strong(size::BODY), colour, right - inner.left());
         let shift = if header.right {
             (right - inner.left() - galley.size().x).max(0.0)
         } else {
@@ -187,7 +187,7 @@ impl Pass<'_> {
         painter.galley(pos2(inner.left() + shift, title), galley, Color32::PLACEHOLDER);
         let second = self.line(
             &second_line(header),
-            fonts::regular(size::SMALL),
+            &fonts::regular(size::SMALL),
             tokens.muted,
             inner.width(),
         );
@@ -236,12 +236,15 @@ impl Pass<'_> {
     pub(super) fn line(
         &self,
         text: &str,
-        font: eframe::egui::FontId,
+        font: &eframe::egui::FontId,
         colour: Color32,
         width: f32,
     ) -> std::sync::Arc<eframe::egui::Galley> {
-        let mut job = LayoutJob::default();
-        job.break_on_newline = false;
+        let mut job = LayoutJob {
+            break_on_newline: false,
+            wrap: TextWrapping::truncate_at_width(width.max(0.0)),
+            ..LayoutJob::default()
+        };
         for part in text.split_inclusive(BREAK) {
             let (words, sign) = part.strip_suffix(BREAK).map_or((part, ""), |words| (words, "⏎"));
             job.append(words, 0.0, TextFormat::simple(font.clone(), colour));
@@ -249,7 +252,6 @@ impl Pass<'_> {
                 job.append(sign, 0.0, TextFormat::simple(font.clone(), self.tokens.faint));
             }
         }
-        job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
         self.ui.painter().layout_job(job)
     }
 }
@@ -263,27 +265,24 @@ fn second_line(header: &GridColumn) -> String {
     }
 }
 
-/// `price, number, from Variant Price, 12 errors, sorted ascending`.
+/// `column price, number, from Variant Price, 12 errors, sorted ascending`.
 fn spoken(header: &GridColumn) -> String {
-    let mut spoken = format!("column {}", header.title);
-    if !header.kind.is_empty() {
-        spoken += &format!(", {}", header.kind);
-    }
-    if let Some(source) = &header.source {
-        spoken += &format!(", from {source}");
-    }
-    for (count, one, many) in [
-        (header.errors, "error", "errors"),
-        (header.warnings, "warning", "warnings"),
-    ] {
-        if count > 0 {
-            spoken += &format!(", {count} {}", if count == 1 { one } else { many });
-        }
-    }
-    match header.sorted {
-        Some(Sorted::Ascending) => spoken += ", sorted ascending",
-        Some(Sorted::Descending) => spoken += ", sorted descending",
-        None => {}
-    }
-    spoken
+    let counted = |count: u64, noun: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        _ => Some(format!("{count} {noun}s")),
+    };
+    let parts = [
+        Some(format!("column {}", header.title)),
+        (!header.kind.is_empty()).then(|| header.kind.clone()),
+        header.source.as_ref().map(|source| format!("from {source}")),
+        counted(header.errors, "error"),
+        counted(header.warnings, "warning"),
+        header.sorted.map(|sorted| match sorted {
+            Sorted::Ascending => "sorted ascending".to_owned(),
+            Sorted::Descending => "sorted descending".to_owned(),
+        }),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }
