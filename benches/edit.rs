@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench edit`; sizes: see `common`.
 
+#![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
+
 mod common;
 
 use common::{Outcome, SampleFile, Times, peak_text, restart_peak, rows, runs};

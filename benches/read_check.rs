@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench read_check`; sizes: see `common`.
 
+#![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
+
 mod common;
 
 use std::{error::Error, hint::black_box};

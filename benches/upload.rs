@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench upload`; sizes: see `common`.
 
+#![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
+
 mod common;
 
 use std::{
@@ -20,10 +22,14 @@ use tatami::{
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rows::RowSet},
     frame::{Edits, Frame, OpenOptions},
     sample::{SampleFormat, Spec},
-    server::{Config, Keys, serve},
+    server::{Config, Keys, ServeError, serve},
     upload::{Limits, Planner, RetryPolicy, SkipReason, SourceItem, UploadJob, body, run},
 };
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Request bodies.
+type Bodies = Vec<Vec<u8>>;
 
 /// Rows that are read at a time.
 const STRETCH: u32 = 1000;
@@ -74,7 +80,7 @@ async fn main() -> Outcome {
 }
 
 /// All request bodies, made beforehand, and how many records they hold.
-fn ready_made(frame: &Arc<Frame>, checked: &Arc<Checked>) -> Result<(Vec<Vec<u8>>, u64), Box<dyn Error>> {
+fn ready_made(frame: &Arc<Frame>, checked: &Arc<Checked>) -> Result<(Bodies, u64), Box<dyn Error>> {
     let mut planner = Planner::new(Limits::recommended(Dataset::Products));
     let mut bodies = Vec::new();
     let mut records = 0;
@@ -96,7 +102,7 @@ async fn post(bodies: &[Vec<u8>]) -> Result<Duration, Box<dyn Error>> {
         server.client.upload(Dataset::Products, body, false).await?;
     }
     let time = started.elapsed();
-    server.stop();
+    server.stop().await?;
     Ok(time)
 }
 
@@ -119,7 +125,7 @@ async fn upload(frame: &Arc<Frame>, checked: &Arc<Checked>, records: u64) -> Res
     )
     .await;
     let time = started.elapsed();
-    server.stop();
+    server.stop().await?;
     if report.tally.stored != records {
         return Err(format!("{} of {records} records are stored", report.tally.stored).into());
     }
@@ -185,7 +191,8 @@ impl Iterator for Source {
 /// A server of its own for every run, empty.
 struct Server {
     client: Client,
-    stop: oneshot::Sender<()>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), ServeError>>,
 }
 
 impl Server {
@@ -193,24 +200,17 @@ impl Server {
         let keys = Keys::generate()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let (stop, stopped) = oneshot::channel();
-        let config = Config::temporary(keys.clone());
-        tokio::spawn(async move {
-            let stopped = async { drop(stopped.await) };
-            if let Err(error) = serve(listener, config, stopped).await {
-                eprintln!("{error}");
-            }
-        });
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        let task = tokio::spawn(serve(listener, Config::temporary(keys.clone()), stopped));
         let endpoint = Endpoint::new(&url, ApiKey::new(keys.secret))?;
-        Ok(Self {
-            client: Client::new(endpoint, ClientOptions::default())?,
-            stop,
-        })
+        let client = Client::new(endpoint, ClientOptions::default())?;
+        Ok(Self { client, stop, task })
     }
 
-    fn stop(self) {
+    async fn stop(self) -> Outcome {
         drop(self.client);
-        // A server that is gone already has nothing to be told.
-        let _ = self.stop.send(());
+        self.stop.cancel();
+        Ok(self.task.await??)
     }
 }

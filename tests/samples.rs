@@ -148,3 +148,10 @@ fn checking_finds_every_mistake_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn the_broken_lines_of_the_catalog_are_seen_and_cost_no_other_row() {
+    let frame = Frame::open(&path("catalog.csv"), &OpenOptions::default(), &Progress::default()).unwrap();
+    let rows: Vec<_> = frame.defects().iter().map(|defect| defect.row).collect();
+    assert_eq!((frame.len(), rows), (602, vec![600, 601]), "{:?}", frame.defects());
+}

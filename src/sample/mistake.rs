@@ -106,14 +106,18 @@ impl Mistake {
     const fn is_possible(self, dataset: Dataset, format: SampleFormat) -> bool {
         let json = matches!(format, SampleFormat::JsonLines);
         match self {
-            Self::BareDate | Self::DayFirstDate | Self::EpochDate | Self::SpaceInDate | Self::ImpossibleDate => true,
+            Self::BareDate
+            | Self::DayFirstDate
+            | Self::EpochDate
+            | Self::SpaceInDate
+            | Self::ImpossibleDate
+            | Self::NotAvailable => true,
             // Text of a CSV file has no type yet, and a column that matches no field is a custom attribute.
             Self::NumberAsText | Self::UnknownField => json,
             Self::CustomType => json && !matches!(dataset, Dataset::Interactions),
             Self::IdsAsText => json && matches!(dataset, Dataset::Interactions),
             Self::SwappedLocation => json && matches!(dataset, Dataset::Products),
             Self::DecimalComma | Self::CurrencySign | Self::ThousandsSeparator => !matches!(dataset, Dataset::Users),
-            Self::NotAvailable => true,
             Self::MissingId | Self::RepeatedId => !matches!(dataset, Dataset::Interactions),
             Self::SpokenAvailability | Self::LowercaseCondition | Self::UrlWithoutScheme | Self::UrlWithSpace => {
                 matches!(dataset, Dataset::Products)

@@ -172,7 +172,7 @@ pub fn write(spec: &Spec, progress: &Progress, out: &mut dyn Write) -> io::Resul
     out.flush()
 }
 
-/// A well-mixed number out of a seed, a purpose and an index (SplitMix64), to seed a record's own generator with.
+/// A well-mixed number out of a seed, a purpose and an index (`SplitMix64`), to seed a record's own generator with.
 fn mix(seed: u64, purpose: u64, index: u64) -> u64 {
     let mut z = seed
         .wrapping_add(purpose.wrapping_mul(0xA076_1D64_78BD_642F))
@@ -254,7 +254,7 @@ mod tests {
             ..spec
         };
         assert_eq!(all.mistakes().count(), 700);
-        assert_eq!(made(&all).is_empty(), false);
+        assert!(!made(&all).is_empty());
     }
 
     #[test]
