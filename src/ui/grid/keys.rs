@@ -54,7 +54,8 @@ fn wish(event: &Event, held: Modifiers, selection: Option<Selection>, bounds: Bo
         Event::Copy => Some(Wish::Copy { headers: held.shift }),
         Event::Cut => Some(Wish::Cut),
         Event::Paste(text) => Some(Wish::Paste(text.clone())),
-        Event::Text(text) if !held.command && !held.ctrl && !text.chars().all(char::is_control) => {
+        // AltGr, which types, reports itself as Ctrl and Alt on some systems.
+        Event::Text(text) if (held.alt || !held.command) && !text.chars().all(char::is_control) => {
             Some(Wish::Edit(Some(text.clone())))
         }
         Event::Key {

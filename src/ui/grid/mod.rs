@@ -146,18 +146,23 @@ impl Pass<'_> {
             .input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
         let pointed = body.interact_pointer_pos();
         if let Some(cell) = pointed.and_then(|pos| self.layout.nearest_cell(pos)) {
+            let inside = pointed.is_some_and(|pos| self.layout.cell_at(pos).is_some());
             let starts = (pressed && body.is_pointer_button_down_on()) || body.clicked();
-            if body.double_clicked() {
+            if body.double_clicked() && inside {
                 self.begin_edit(cell, None);
             } else if starts {
-                self.point_at(cell, shift);
+                if inside {
+                    self.point_at(cell, shift);
+                } else {
+                    self.commit();
+                }
                 body.request_focus();
             } else if body.dragged() {
                 self.drag_to(cell);
             }
-            if body.secondary_clicked() {
-                let inside = self.state.selection.is_some_and(|all| all.contains(cell));
-                if !inside {
+            if body.secondary_clicked() && inside {
+                let selected = self.state.selection.is_some_and(|all| all.contains(cell));
+                if !selected {
                     self.select(Selection::cell(cell));
                 }
                 body.request_focus();
@@ -179,12 +184,12 @@ impl Pass<'_> {
     fn point_at(&mut self, cell: CellAt, extend: bool) {
         let anchor = self.state.selection.filter(|_| extend).map_or(cell, |all| all.anchor);
         self.select(Selection { anchor, cursor: cell });
-        self.state.reveal = Some(cell);
     }
 
     fn drag_to(&mut self, cell: CellAt) {
         if self.state.editing.is_none() {
             self.point_at(cell, true);
+            self.state.reveal = Some(cell);
             // Outside, the pointer stands still while rows go by.
             self.ui.ctx().request_repaint();
         }
@@ -258,13 +263,7 @@ impl Pass<'_> {
                 });
                 self.events.push(GridEvent::Clear { rows, columns });
             }
-            Wish::Paste(text) => self.events.push(GridEvent::PasteRequested {
-                at: CellAt {
-                    row: rows.start,
-                    column: columns.start,
-                },
-                text,
-            }),
+            Wish::Paste(text) => self.events.push(GridEvent::PasteRequested { rows, columns, text }),
         }
     }
 

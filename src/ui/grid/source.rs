@@ -154,10 +154,13 @@ pub enum GridEvent {
         /// Whether the columns' titles come first.
         headers: bool,
     },
-    /// A text shall be laid over the cells from this one on; see [`super::parse_tsv`].
+    /// A text shall be laid over cells from the rectangle's first one on, or, when it is a single value, over all of
+    /// the rectangle; see [`super::parse_tsv`].
     PasteRequested {
-        /// The first cell.
-        at: CellAt,
+        /// The rectangle's rows.
+        rows: Range<u64>,
+        /// The rectangle's columns.
+        columns: Range<usize>,
         /// The clipboard's text.
         text: String,
     },
