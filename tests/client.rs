@@ -29,7 +29,7 @@ async fn start() -> (String, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let keys = Keys::generate().unwrap();
-    let key = keys.secret.to_string();
+    let key = keys.secret.clone();
     let config = Config {
         data_dir: None,
         keys,

@@ -33,22 +33,24 @@ fn show(frame: Result<Frame, FrameError>) -> String {
                     Cell::Json(json) => (*json).to_owned(),
                 })
                 .collect();
-            let _ = writeln!(
+            writeln!(
                 text,
                 "{row} (line {} at {}): {}",
                 frame.line(row),
                 frame.offset(row),
                 cells.join(" ")
-            );
+            )
+            .ok();
             ControlFlow::Continue(())
         })
         .expect("readable");
     for defect in frame.defects() {
-        let _ = writeln!(
+        writeln!(
             text,
             "! {} (line {} at {}): {}",
             defect.row, defect.line, defect.offset, defect.reason
-        );
+        )
+        .ok();
     }
     text
 }
@@ -368,7 +370,7 @@ fn big_file(header: &str, rows: u32, row: impl Fn(u32) -> String) -> (tempfile::
     let path = folder.path().join("big");
     let mut text = format!("{header}\n");
     for at in 0..rows {
-        let _ = writeln!(text, "{}", row(at));
+        writeln!(text, "{}", row(at)).ok();
     }
     fs::write(&path, text).expect("written");
     (folder, path)

@@ -1,5 +1,7 @@
 //! The local ingestion server over a real connection.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod local_server;
 
 use local_server::{LocalServer, read};

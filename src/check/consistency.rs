@@ -96,7 +96,7 @@ impl Seen {
 
 impl Settled {
     /// Whether a cell has another type than the other records.
-    pub(super) fn disagrees(&self, cell: Cell<'_>) -> bool {
+    pub(super) fn disagrees(self, cell: Cell<'_>) -> bool {
         let class = match cell {
             Cell::Missing => None,
             Cell::Json(json) => json_class(json),

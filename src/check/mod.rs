@@ -151,7 +151,7 @@ fn check_rows(
     }
     frame.scan(rows, edits, &mut |row, cells| {
         judge.judge(cells, &mut |rule, column, hint| {
-            found.issues.insert(cause(rule, column, hint), row)
+            found.issues.insert(cause(rule, column, hint), row);
         });
         for &column in &custom {
             if let (Some(seen), Some(cell)) = (found.seen.get_mut(column), cells.get(column)) {
@@ -225,7 +225,7 @@ impl Checked {
                     return ControlFlow::Continue(());
                 }
                 judge.judge(cells, &mut |rule, column, hint| {
-                    issues.insert(cause(rule, column, hint), row)
+                    issues.insert(cause(rule, column, hint), row);
                 });
                 for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
                     if settled.disagrees(*cell) {

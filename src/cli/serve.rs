@@ -158,5 +158,5 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 
 /// A line, also when nobody reads: a closed pipe is no reason to stop serving.
 fn say(to: &mut impl io::Write, text: &str) {
-    let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+    writeln!(to, "{text}").and_then(|()| to.flush()).ok();
 }

@@ -1,5 +1,7 @@
 //! What a wrong value seems to be, and how to put it right without guessing.
 
+use std::fmt::Write as _;
+
 use super::{
     cell::{Cell, OwnedCell},
     format,
@@ -337,7 +339,7 @@ fn escape(text: &str) -> String {
             {
                 escaped.push(char::from(byte));
             } else {
-                escaped.push_str(&format!("%{byte:02X}"));
+                write!(escaped, "%{byte:02X}").ok();
             }
             escaped
         })

@@ -115,10 +115,11 @@ impl Mapping {
     /// Matches columns to fields: by exact name, by case and separators, by common aliases; each field once, the
     /// better reason first. What matches nothing becomes a custom attribute, or in a JSON file stays as it is.
     pub fn suggest(dataset: Dataset, columns: &[String], is_json: bool) -> Self {
+        type Test = fn(&Candidate, &str) -> bool;
         let fields = candidates(Schema::of(dataset));
         let mut targets: Vec<Option<Target>> = vec![None; columns.len()];
         let mut taken: Vec<String> = Vec::new();
-        let tests: [(Reason, fn(&Candidate, &str) -> bool); 3] = [
+        let tests: [(Reason, Test); 3] = [
             (Reason::SameName, |field, column| field.path == column),
             (Reason::SimilarName, |field, column| field.plain == plain(column)),
             (Reason::Alias, |field, column| field.aliases.contains(&plain(column))),
@@ -139,9 +140,8 @@ impl Mapping {
         let schema = Schema::of(dataset);
         let targets = columns.iter().zip(targets).map(|(column, target)| {
             target.unwrap_or_else(|| {
-                let (path, reason) = if schema.node(column).is_some() && !taken.contains(column) {
-                    (column.clone(), Reason::SameName)
-                } else if schema.is_custom(column) {
+                let is_free_field = schema.node(column).is_some() && !taken.contains(column);
+                let (path, reason) = if is_free_field || schema.is_custom(column) {
                     (column.clone(), Reason::SameName)
                 } else if is_json {
                     (column.clone(), Reason::AsIs)

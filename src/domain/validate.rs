@@ -57,7 +57,7 @@ pub fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<
         violations.push(Violation {
             path: path.to_owned(),
             fault,
-        })
+        });
     };
     if !has_allowed_type(node, value) {
         report(Fault::Type {

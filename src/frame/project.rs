@@ -111,7 +111,7 @@ fn project(frame: &Frame, edits: &Edits, column: u32, progress: &Progress) -> Re
     let mut texts = StringChunked::from_iter_values(PlSmallStr::EMPTY, std::iter::empty::<&str>());
     for piece in &pieces {
         // Fails only beyond 2^32 rows, which no frame has.
-        let _ = texts.append(piece);
+        texts.append(piece).ok();
     }
     Ok(texts.rechunk().into_owned())
 }

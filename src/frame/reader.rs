@@ -176,7 +176,7 @@ impl<'f> RowReader<'f> {
                 let (spans, mut guess) = (&mut self.spans, 0);
                 let base = record.as_ptr() as usize;
                 // A record that cannot be walked was found to be a defect when the file was opened.
-                let _ = json::walk(record, &mut self.path, &mut |name, raw| {
+                json::walk(record, &mut self.path, &mut |name, raw| {
                     if let Some(column) = columns.find_near(name, &mut guess) {
                         let start = (raw.as_ptr() as usize).wrapping_sub(base);
                         spans.set(
@@ -187,7 +187,8 @@ impl<'f> RowReader<'f> {
                             },
                         );
                     }
-                });
+                })
+                .ok();
             }
         }
         self.spans.resize(columns.len());

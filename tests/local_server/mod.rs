@@ -100,10 +100,6 @@ impl LocalServer {
 }
 
 /// The status and the JSON body of an answer.
-#[allow(
-    dead_code,
-    reason = "not every test file that shares this module reads answers itself"
-)]
 pub async fn read(response: Response) -> (StatusCode, Value) {
     let status = response.status();
     let text = response.text().await.unwrap();

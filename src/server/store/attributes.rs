@@ -73,6 +73,8 @@ pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<T
 /// Keeps the types of attributes that are stored for the first time.
 pub(super) fn learn(transaction: &Transaction<'_>, dataset: Dataset, types: &Types) -> Result<(), StoreError> {
     let mut insert = transaction.prepare_cached("INSERT INTO attributes (dataset, name, type) VALUES (?1, ?2, ?3)")?;
+    let mut types: Vec<_> = types.iter().collect();
+    types.sort_unstable_by_key(|(name, _)| *name);
     for (name, attribute) in types {
         insert.execute(params![dataset.name(), name, attribute.name()])?;
     }
