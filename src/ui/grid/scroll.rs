@@ -169,6 +169,10 @@ impl ColumnEdges {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::float_cmp,
+    reason = "the grid is exact to the last row; that is what is tested"
+)]
 mod tests {
     use super::*;
 
