@@ -23,6 +23,8 @@ pub mod domain;
 pub mod frame;
 pub mod sample;
 pub mod server;
+pub mod session;
 pub mod settings;
 pub mod ui;
 pub mod upload;
+pub mod work;

@@ -1,0 +1,117 @@
+//! Every intent of a person, whether it comes from a menu, a shortcut, a click or a drop.
+
+use std::path::PathBuf;
+
+use super::{Filter, Place};
+use crate::{
+    api::ApiKey,
+    domain::{dataset::Dataset, issue::Cause, mapping::CustomType},
+    settings::Environment,
+    work::DocId,
+};
+
+/// What a person wants.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Open files.
+    Open(Vec<PathBuf>),
+    /// Open the sample files.
+    OpenSamples,
+    /// Close a document; asks first when cells were changed.
+    Close(DocId),
+    /// Close a document without asking.
+    CloseAnyway(DocId),
+    /// Go somewhere.
+    Show(Place),
+    /// Read a document's records as another data set.
+    SetDataset(DocId, Dataset),
+    /// Read a delimited file with another delimiter.
+    SetDelimiter(DocId, u8),
+    /// Send a column to another field, or with `None` leave it out.
+    Map {
+        /// The document.
+        doc: DocId,
+        /// The column.
+        column: usize,
+        /// Dotted path in the record.
+        path: Option<String>,
+        /// The type of a custom attribute.
+        custom_type: Option<CustomType>,
+    },
+    /// Change cells: file row, column, new text. An empty text empties the cell.
+    Edit {
+        /// The document.
+        doc: DocId,
+        /// The cells.
+        cells: Vec<(u32, u32, String)>,
+    },
+    /// Repair every row that has a cause, as one step that can be undone.
+    Repair(DocId, Cause),
+    /// Take back the last change.
+    Undo(DocId),
+    /// Make the last change that was taken back again.
+    Redo(DocId),
+    /// Show only some rows.
+    Filter(DocId, Filter),
+    /// Sort by a column; `None` restores the file's order.
+    Sort(DocId, Option<(u32, bool)>),
+    /// Move the cursor: file row, column.
+    MoveCursor(DocId, u32, u32),
+    /// Move the cursor and bring it into view.
+    JumpTo(DocId, u32, u32),
+    /// Go to the next row with a problem.
+    NextProblem(DocId),
+    /// Go to the previous row with a problem.
+    PreviousProblem(DocId),
+    /// Go to the first row with a cause.
+    JumpToCause(DocId, Cause),
+    /// Write the rows with problems to a file.
+    ExportProblems(DocId, PathBuf),
+    /// Show what an upload would do.
+    AskUpload(DocId),
+    /// Upload.
+    Upload(DocId),
+    /// Stop an upload, or opening and checking.
+    Cancel(DocId),
+    /// Put the result of an upload away.
+    DismissUpload(DocId),
+    /// Look again at what is stored.
+    Refresh,
+    /// Show one stored record.
+    ShowRecord(Dataset, String),
+    /// Turn to a page of stored records, from 0.
+    ShowPage(Dataset, usize),
+    /// Narrow the stored ids to those that contain a text.
+    Find(Dataset, String),
+    /// Select or unselect stored ids.
+    Select(Dataset, Vec<String>, bool),
+    /// Ask before deleting the selected records.
+    AskDelete(Dataset),
+    /// Delete the selected records.
+    Delete(Dataset),
+    /// Ask before deleting everything in the environment.
+    AskWipe,
+    /// Delete everything in the environment; the typed name must be the environment's.
+    Wipe {
+        /// What the person typed.
+        typed: String,
+    },
+    /// Stop a wipe.
+    CancelWipe,
+    /// Work with another environment.
+    ChooseEnvironment(String),
+    /// Show the form for an environment; `None`: a new one.
+    AskEnvironment(Option<String>),
+    /// Keep an environment.
+    SaveEnvironment(Environment, Option<ApiKey>),
+    /// Forget an environment.
+    RemoveEnvironment(String),
+    /// Allow deleting in a guarded environment until the app ends.
+    Unlock,
+    /// Show the list of shortcuts.
+    ShowShortcuts,
+    /// Close the dialog.
+    CloseDialog,
+    /// Put a notice away, by its number.
+    DismissNotice(u64),
+}

@@ -1,0 +1,280 @@
+//! An opened file in the app: the table, what was changed, what was found, and where the person is in it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use super::undo::History;
+use crate::{
+    check::Checked,
+    domain::{
+        dataset::Dataset,
+        issue::{Cause, Severity},
+        mapping::Mapping,
+        progress::Progress,
+        rows::RowSet,
+    },
+    frame::{Edits, Frame, OpenOptions},
+    upload::Report,
+    work::{DocId, Generation, Table, UploadWatch},
+};
+
+/// What a document is busy with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The file is being read; the first rows may be there.
+    Opening,
+    /// The rows are being checked.
+    Checking,
+    /// Nothing.
+    Ready,
+    /// Reading was stopped, or failed: why.
+    Failed(String),
+}
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// Those with a problem.
+    Problems,
+    /// Those with this problem.
+    Cause(Cause),
+}
+
+/// An upload of a document, running or ended.
+#[derive(Debug)]
+pub struct UploadRun {
+    /// Where to.
+    pub environment: String,
+    /// The data set.
+    pub dataset: Dataset,
+    /// Which one it is.
+    pub generation: Generation,
+    /// Cancels.
+    pub progress: Arc<Progress>,
+    /// Its state while it runs.
+    pub watch: Arc<UploadWatch>,
+    /// How it ended; `None` while it runs.
+    pub report: Option<Report>,
+}
+
+/// An opened file.
+#[derive(Debug)]
+pub struct Document {
+    /// Its number in this session.
+    pub id: DocId,
+    /// Where the file is.
+    pub path: PathBuf,
+    /// How the file is read.
+    pub options: OpenOptions,
+    /// The data set its records belong to.
+    pub dataset: Dataset,
+    /// Whether a person chose the data set.
+    pub dataset_chosen: bool,
+    /// The table; only its first rows while [`Phase::Opening`].
+    pub frame: Option<Arc<Frame>>,
+    /// What was changed.
+    pub edits: Arc<Edits>,
+    /// Which column becomes which field.
+    pub mapping: Option<Mapping>,
+    /// What was found; `None` before the first check ends.
+    pub checked: Option<Arc<Checked>>,
+    /// What it is busy with.
+    pub phase: Phase,
+    /// How far that is.
+    pub progress: Arc<Progress>,
+    /// Of the newest request.
+    pub generation: Generation,
+    /// Which rows are shown.
+    pub filter: Filter,
+    /// By which column the rows are sorted, and whether largest first.
+    pub sorted: Option<(u32, bool)>,
+    /// Where the person is: file row and column.
+    pub cursor: (u32, u32),
+    /// A cell to bring into view: display row and column; taken by the grid.
+    pub reveal: Option<(u64, u32)>,
+    /// What the service said about rows it refused, by row.
+    pub refused: BTreeMap<u32, Vec<String>>,
+    /// The last upload.
+    pub upload: Option<UploadRun>,
+    /// Counts every change of what the table shows, for caches.
+    pub revision: u64,
+    pub(super) history: History,
+    pub(super) order: Option<Arc<[u32]>>,
+    shown: Option<Arc<[u32]>>,
+    pub(super) unchecked: BTreeSet<u32>,
+    pub(super) rechecking: bool,
+}
+
+impl Document {
+    pub(super) fn new(id: DocId, path: PathBuf) -> Self {
+        Self {
+            id,
+            path,
+            options: OpenOptions::default(),
+            dataset: Dataset::Products,
+            dataset_chosen: false,
+            frame: None,
+            edits: Arc::default(),
+            mapping: None,
+            checked: None,
+            phase: Phase::Opening,
+            progress: Arc::default(),
+            generation: Generation::default(),
+            filter: Filter::All,
+            sorted: None,
+            cursor: (0, 0),
+            reveal: None,
+            refused: BTreeMap::new(),
+            upload: None,
+            revision: 0,
+            history: History::default(),
+            order: None,
+            shown: None,
+            unchecked: BTreeSet::new(),
+            rechecking: false,
+        }
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// The table as it stands, for a worker.
+    pub fn table(&self) -> Option<Table> {
+        Some(Table { frame: Arc::clone(self.frame.as_ref()?), edits: Arc::clone(&self.edits) })
+    }
+
+    /// How many rows are shown.
+    pub fn shown_rows(&self) -> u64 {
+        let all = || self.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
+        self.shown.as_ref().map_or_else(all, |shown| shown.len() as u64)
+    }
+
+    /// The file row at a display row.
+    pub fn file_row(&self, display: u64) -> Option<u32> {
+        let index = usize::try_from(display).ok()?;
+        match &self.shown {
+            Some(shown) => shown.get(index).copied(),
+            None => u32::try_from(display).ok().filter(|row| self.frame.as_ref().is_some_and(|frame| *row < frame.len())),
+        }
+    }
+
+    /// The display row of a file row, when it is shown.
+    pub fn display_row(&self, row: u32) -> Option<u64> {
+        match &self.shown {
+            Some(shown) if self.order.is_none() => shown.binary_search(&row).ok().map(|at| at as u64),
+            Some(shown) => shown.iter().position(|other| *other == row).map(|at| at as u64),
+            None => Some(u64::from(row)),
+        }
+    }
+
+    /// Whether cells were changed.
+    pub fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// Whether something can be taken back, and made again.
+    pub fn can_undo_redo(&self) -> (bool, bool) {
+        (self.history.can_undo(), self.history.can_redo())
+    }
+
+    /// Whether an upload is running.
+    pub fn is_uploading(&self) -> bool {
+        self.upload.as_ref().is_some_and(|upload| upload.report.is_none())
+    }
+
+    /// How many problems of a severity there are; 0 before the check.
+    pub fn count(&self, severity: Severity) -> u64 {
+        self.checked.as_ref().map_or(0, |checked| checked.issues.count(severity))
+    }
+
+    /// Rows that would be left out of an upload.
+    pub fn rows_with_errors(&self) -> u64 {
+        self.checked.as_ref().map_or(0, |checked| checked.rows_with_errors().len())
+    }
+
+    /// Rows that would be sent.
+    pub fn sendable_rows(&self) -> u64 {
+        let all = self.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
+        all - self.rows_with_errors().min(all)
+    }
+
+    /// The rows that have a problem of any severity.
+    pub fn problem_rows(&self) -> RowSet {
+        let Some(checked) = &self.checked else { return RowSet::default() };
+        checked.issues.causes().fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+    }
+
+    /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter
+    /// is on does not vanish under the cursor.
+    pub(super) fn refresh_shown(&mut self) {
+        let rows = match self.filter {
+            Filter::All => None,
+            Filter::Problems => Some(self.problem_rows()),
+            Filter::Cause(cause) => {
+                Some(self.checked.as_ref().and_then(|checked| checked.issues.rows(&cause).cloned()).unwrap_or_default())
+            }
+        };
+        self.shown = match (rows, &self.order) {
+            (None, None) => None,
+            (None, Some(order)) => Some(Arc::clone(order)),
+            (Some(rows), None) => Some(rows.iter().collect()),
+            (Some(rows), Some(order)) => Some(order.iter().copied().filter(|row| rows.contains(*row)).collect()),
+        };
+        self.revision += 1;
+    }
+
+    /// The next place with a problem after the cursor, in the order shown; `forward` or back.
+    pub(super) fn neighbour_problem(&self, forward: bool) -> Option<(u32, u32)> {
+        let checked = self.checked.as_ref()?;
+        let (row, column) = self.cursor;
+        let columns = |row: u32| -> BTreeSet<u32> {
+            checked.issues.of_row(row).map(|cause| cause.column.unwrap_or(0)).collect()
+        };
+        let here = columns(row);
+        let beside = if forward {
+            here.range(column.saturating_add(1)..).next()
+        } else {
+            here.range(..column).next_back()
+        };
+        if let Some(column) = beside {
+            return Some((row, *column));
+        }
+        let row = self.neighbour_row(row, forward)?;
+        let there = columns(row);
+        let column = if forward { there.first() } else { there.last() };
+        Some((row, column.copied().unwrap_or(0)))
+    }
+
+    fn neighbour_row(&self, row: u32, forward: bool) -> Option<u32> {
+        let checked = self.checked.as_ref()?;
+        if let Some(shown) = &self.shown {
+            let at = usize::try_from(self.display_row(row)?).ok()?;
+            let is_bad = |row: &&u32| checked.issues.row_severity(**row).is_some();
+            return if forward {
+                shown.get(at + 1..)?.iter().find(is_bad).copied()
+            } else {
+                shown.get(..at)?.iter().rev().find(is_bad).copied()
+            };
+        }
+        let sets = checked.issues.causes().map(|(_, rows)| rows);
+        if forward {
+            sets.filter_map(|rows| rows.at_or_after(row.checked_add(1)?)).min()
+        } else {
+            sets.filter_map(|rows| rows.before(row)).max()
+        }
+    }
+
+    /// How long the last upload took.
+    pub fn upload_duration(&self) -> Option<Duration> {
+        Some(self.upload.as_ref()?.report.as_ref()?.duration)
+    }
+}

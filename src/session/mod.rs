@@ -1,0 +1,181 @@
+//! The app's state and how it changes: actions of a person and events of the background come in, commands for the
+//! background come out. No egui, no threads, no disk.
+
+mod action;
+mod document;
+mod events;
+mod reduce;
+mod stored;
+mod undo;
+
+use std::path::PathBuf;
+
+use crate::{
+    domain::dataset::Dataset,
+    settings::{Environment, EnvironmentKind},
+    work::{DocId, Generation},
+};
+
+pub use action::Action;
+pub use document::{Document, Filter, Phase, UploadRun};
+pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};
+
+/// What fills the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing opened of this data set yet.
+    Empty(Dataset),
+    /// An opened file.
+    Document(DocId),
+    /// What is stored in the environment.
+    Stored(Dataset),
+}
+
+/// A question, or a form, in front of everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// What an upload would do.
+    Upload(DocId),
+    /// Whether to delete the selected records.
+    Delete(Dataset),
+    /// Whether to delete everything.
+    Wipe,
+    /// An environment; `None`: a new one.
+    Environment(Option<String>),
+    /// Whether to close a document with changes.
+    Close(DocId),
+    /// The shortcuts.
+    Shortcuts,
+}
+
+/// Something to tell that stays until it is put away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its number.
+    pub id: u64,
+    /// Whether something went wrong.
+    pub is_problem: bool,
+    /// What.
+    pub text: String,
+}
+
+/// The app's state.
+#[derive(Debug)]
+pub struct Session {
+    /// The opened files, in the order they were opened.
+    pub documents: Vec<Document>,
+    /// What fills the window.
+    pub place: Place,
+    /// The environments, the local one first.
+    pub environments: Vec<Environment>,
+    /// The name of the chosen environment.
+    pub environment: String,
+    /// The local server's address, once it listens.
+    pub local_address: Option<String>,
+    /// What is stored in the chosen environment.
+    pub stored: Stored,
+    /// The dialog shown.
+    pub dialog: Option<Dialog>,
+    /// What is to be told.
+    pub notices: Vec<Notice>,
+    /// Files opened lately.
+    pub recent: Vec<PathBuf>,
+    /// Whether a guarded environment was unlocked, by name.
+    unlocked: Option<String>,
+    next_doc: u32,
+    next_notice: u64,
+    generation: Generation,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            documents: Vec::new(),
+            place: Place::Empty(Dataset::Products),
+            environments: vec![Environment::local()],
+            environment: Environment::local().name,
+            local_address: None,
+            stored: Stored::default(),
+            dialog: None,
+            notices: Vec::new(),
+            recent: Vec::new(),
+            unlocked: None,
+            next_doc: 0,
+            next_notice: 0,
+            generation: Generation::default(),
+        }
+    }
+}
+
+impl Session {
+    /// The document shown.
+    pub fn document(&self) -> Option<&Document> {
+        match self.place {
+            Place::Document(doc) => self.find(doc),
+            _ => None,
+        }
+    }
+
+    /// A document by its number.
+    pub fn find(&self, doc: DocId) -> Option<&Document> {
+        self.documents.iter().find(|document| document.id == doc)
+    }
+
+    pub(crate) fn find_mut(&mut self, doc: DocId) -> Option<&mut Document> {
+        self.documents.iter_mut().find(|document| document.id == doc)
+    }
+
+    /// The data set the person is looking at.
+    pub fn dataset(&self) -> Dataset {
+        match self.place {
+            Place::Empty(dataset) | Place::Stored(dataset) => dataset,
+            Place::Document(doc) => self.find(doc).map_or(Dataset::Products, |document| document.dataset),
+        }
+    }
+
+    /// The chosen environment.
+    pub fn chosen(&self) -> Environment {
+        let chosen = self.environments.iter().find(|environment| environment.name == self.environment);
+        chosen.cloned().unwrap_or_else(Environment::local)
+    }
+
+    /// Whether records of the chosen environment may be deleted: guarded ones must be unlocked first, and a
+    /// playground's cannot be.
+    pub fn may_delete(&self) -> bool {
+        let chosen = self.chosen();
+        match chosen.kind {
+            EnvironmentKind::Playground => false,
+            kind if kind.is_guarded() => self.unlocked.as_deref() == Some(chosen.name.as_str()),
+            _ => true,
+        }
+    }
+
+    /// Whether something runs that closing the window would end.
+    pub fn is_busy(&self) -> bool {
+        self.documents.iter().any(Document::is_uploading) || self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none())
+    }
+
+    /// Whether there are changes that closing the window would lose.
+    pub fn is_changed(&self) -> bool {
+        self.documents.iter().any(Document::is_changed)
+    }
+
+    /// The cell to bring into view; handed out once.
+    pub fn take_reveal(&mut self, doc: DocId) -> Option<(u64, u32)> {
+        self.find_mut(doc)?.reveal.take()
+    }
+
+    fn next_generation(&mut self) -> Generation {
+        self.generation.0 += 1;
+        self.generation
+    }
+
+    pub(crate) fn notify(&mut self, is_problem: bool, text: impl Into<String>) {
+        let text = text.into();
+        if self.notices.iter().any(|notice| notice.text == text) {
+            return;
+        }
+        self.next_notice += 1;
+        self.notices.push(Notice { id: self.next_notice, is_problem, text });
+    }
+}

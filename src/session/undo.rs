@@ -1,0 +1,55 @@
+//! Changes of a document that can be taken back. A change after an undo discards what could have been redone.
+
+use crate::{domain::mapping::Mapping, work::CellChange};
+
+/// One change, as what restores the state before it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    /// Cells as they were.
+    Cells(Vec<CellChange>),
+    /// The mapping as it was.
+    Mapping(Box<Mapping>),
+}
+
+/// The changes made and taken back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    undo: Vec<Step>,
+    redo: Vec<Step>,
+}
+
+impl History {
+    /// Notes a new change.
+    pub(super) fn push(&mut self, inverse: Step) {
+        self.undo.push(inverse);
+        self.redo.clear();
+    }
+
+    /// Takes the last change; what it is replaced by goes to [`Self::undone`].
+    pub(super) fn take_undo(&mut self) -> Option<Step> {
+        self.undo.pop()
+    }
+
+    /// Notes how to make the change again that was just taken back.
+    pub(super) fn undone(&mut self, inverse: Step) {
+        self.redo.push(inverse);
+    }
+
+    /// Takes the last change that was taken back.
+    pub(super) fn take_redo(&mut self) -> Option<Step> {
+        self.redo.pop()
+    }
+
+    /// Notes how to take back the change that was just made again.
+    pub(super) fn redone(&mut self, inverse: Step) {
+        self.undo.push(inverse);
+    }
+
+    pub(super) const fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    pub(super) const fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+}

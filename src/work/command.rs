@@ -1,0 +1,203 @@
+//! What the session asks the background to do. A closed set, so that every trigger of work is visible here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::watch::UploadWatch;
+use crate::{
+    api::ApiKey,
+    check::Checked,
+    domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress},
+    frame::{Edits, Frame, OpenOptions},
+    settings::Environment,
+    upload::Limits,
+};
+
+/// An opened file in the app; never used twice in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocId(pub u32);
+
+/// Which request an answer belongs to: answers to older ones are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Generation(pub u64);
+
+/// A table as it stands: what a worker needs to read it.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The file.
+    pub frame: Arc<Frame>,
+    /// What was changed in it.
+    pub edits: Arc<Edits>,
+}
+
+/// One piece of work.
+#[derive(Debug)]
+pub enum Command {
+    /// Open a file, show its first rows, index it, and check it.
+    Open {
+        /// The document it becomes.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The file.
+        path: PathBuf,
+        /// How to read it.
+        options: OpenOptions,
+        /// The data set, when a person chose it.
+        dataset: Option<Dataset>,
+        /// Counts bytes, then rows.
+        progress: Arc<Progress>,
+    },
+    /// Write the samples into a folder and open them.
+    UnpackSamples,
+    /// Check a table as a mapping interprets it.
+    Check {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// The mapping.
+        mapping: Mapping,
+        /// Counts rows.
+        progress: Arc<Progress>,
+    },
+    /// Check edited rows again.
+    Recheck {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// What was found before.
+        checked: Arc<Checked>,
+        /// The edited rows.
+        rows: Vec<u32>,
+    },
+    /// Work out the repairs of every row that has a cause.
+    Repair {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The cause to repair.
+        cause: Cause,
+    },
+    /// Sort the rows by a column.
+    Sort {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// The column.
+        column: u32,
+        /// Largest first.
+        descending: bool,
+    },
+    /// Write the rows that have problems, with their reasons, to a CSV file.
+    Export {
+        /// The document.
+        doc: DocId,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Upload the rows without errors.
+    Upload {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// Where to: an environment's name.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// How large requests may be.
+        limits: Limits,
+        /// Cancels.
+        progress: Arc<Progress>,
+        /// Where its state is shown.
+        watch: Arc<UploadWatch>,
+    },
+    /// Look up what is stored: ids, or interactions' first page.
+    List {
+        /// The environment's name.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+    },
+    /// Read one record.
+    Get {
+        /// The environment's name.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// The id.
+        id: String,
+    },
+    /// Read the next page of interactions.
+    ListInteractions {
+        /// The environment's name.
+        environment: String,
+        /// Where the page before ended; `None`: the first page.
+        after: Option<i64>,
+    },
+    /// Delete records by id; of interactions, those of the users named.
+    Delete {
+        /// The environment's name.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// The ids.
+        ids: Vec<String>,
+    },
+    /// Delete everything of the data sets, and count again.
+    Wipe {
+        /// The environment's name.
+        environment: String,
+        /// Counts records; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Count what is stored in an environment.
+    Count {
+        /// The environment's name.
+        environment: String,
+    },
+    /// Remember an environment and its key.
+    SaveEnvironment {
+        /// The environment.
+        environment: Environment,
+        /// Its key; `None` keeps the one it has.
+        key: Option<ApiKey>,
+    },
+    /// Forget an environment and its key.
+    RemoveEnvironment {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// One changed cell: what it is to become, and what the change was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellChange {
+    /// The row.
+    pub row: u32,
+    /// The column.
+    pub column: u32,
+    /// The new content; `None` restores the file's.
+    pub cell: Option<OwnedCell>,
+}

@@ -1,0 +1,195 @@
+//! The environments, their keys, the clients that talk to them, and the local server.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use super::{Command, Event, Reporter};
+use crate::{
+    api::{ApiKey, Client, ClientOptions, Endpoint},
+    server,
+    settings::{Environments, Kept, Paths, Preferences, Secrets},
+};
+
+/// What is known of environments, shared by all workers.
+pub(super) struct Connections {
+    paths: Paths,
+    secrets: Secrets,
+    environments: Mutex<Environments>,
+    /// The local server's address and key, once it listens.
+    local: Mutex<Option<(String, ApiKey)>>,
+    clients: Mutex<HashMap<String, Client>>,
+}
+
+impl Connections {
+    /// Reads the settings, and reports them.
+    pub(super) async fn open(paths: Paths, reporter: &Reporter) -> Self {
+        let read = tokio::task::spawn_blocking(move || {
+            let environments = Environments::load(&paths);
+            let preferences = Preferences::load(&paths);
+            let secrets = Secrets::open(&paths);
+            (paths, environments, preferences, secrets)
+        });
+        let (paths, environments, preferences, secrets) = match read.await {
+            Ok(read) => read,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        for problem in [environments.as_ref().err(), preferences.as_ref().err()]
+            .into_iter()
+            .flatten()
+        {
+            reporter.report(Event::Problem(problem.to_string())).await;
+        }
+        let environments = environments.unwrap_or_default();
+        let recent = preferences
+            .map(|preferences| preferences.recent().to_vec())
+            .unwrap_or_default();
+        reporter
+            .report(Event::Started {
+                environments: environments.list().to_vec(),
+                recent,
+            })
+            .await;
+        Self {
+            paths,
+            secrets,
+            environments: Mutex::new(environments),
+            local: Mutex::default(),
+            clients: Mutex::default(),
+        }
+    }
+
+    pub(super) const fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The client for an environment; made on first use.
+    pub(super) fn client(&self, name: &str) -> Result<Client, String> {
+        if let Some(client) = lock(&self.clients).get(name) {
+            return Ok(client.clone());
+        }
+        let environment = lock(&self.environments).find(name).cloned();
+        let environment = environment.ok_or_else(|| format!("There is no environment named {name}"))?;
+        let endpoint = if environment.base_url.is_empty() {
+            let local = lock(&self.local).clone();
+            let (address, key) = local.ok_or("The local server is not running; restart Tatami".to_owned())?;
+            Endpoint::new(&address, key)
+        } else {
+            let key = self.secrets.get(name);
+            let key = key.ok_or_else(|| format!("There is no key for {name}; enter it under Environments"))?;
+            Endpoint::new(&environment.base_url, key)
+        };
+        let client = endpoint.and_then(|endpoint| Client::new(endpoint, ClientOptions::default()));
+        let client = client.map_err(|error| error.to_string())?;
+        lock(&self.clients).insert(name.to_owned(), client.clone());
+        Ok(client)
+    }
+
+    /// Adds, changes or removes an environment.
+    pub(super) fn change(&self, command: Command, reporter: &Reporter) {
+        let mut notice = None;
+        let result = {
+            let mut environments = lock(&self.environments);
+            let changed = match command {
+                Command::SaveEnvironment { environment, key } => {
+                    lock(&self.clients).remove(&environment.name);
+                    let name = environment.name.trim().to_owned();
+                    environments.put(environment).map(|()| {
+                        if let Some(key) = key
+                            && let Kept::Session { reason } = self.secrets.store(&name, key)
+                        {
+                            notice = Some(reason);
+                        }
+                    })
+                }
+                Command::RemoveEnvironment { name } => {
+                    environments.remove(&name);
+                    lock(&self.clients).remove(&name);
+                    notice = self.secrets.delete(&name).err();
+                    Ok(())
+                }
+                _ => Ok(()),
+            };
+            changed
+                .and_then(|()| environments.save(&self.paths))
+                .map(|()| environments.list().to_vec())
+        };
+        reporter.report_blocking(match result {
+            Ok(environments) => Event::Environments { environments, notice },
+            Err(error) => Event::Problem(error.to_string()),
+        });
+    }
+
+    /// Puts a file on top of the list of recent ones.
+    pub(super) fn remember_file(&self, path: &Path) {
+        if let Ok(mut preferences) = Preferences::load(&self.paths) {
+            preferences.opened(path);
+            // A list of recent files is a comfort, not worth a message when it cannot be kept.
+            preferences.save(&self.paths).ok();
+        }
+    }
+}
+
+/// Starts the local server on a free loopback port.
+pub(super) async fn start_local(
+    connections: &Arc<Connections>,
+    reporter: &Reporter,
+    stopped: oneshot::Receiver<()>,
+) -> Option<JoinHandle<()>> {
+    match bind_local(connections).await {
+        Ok((listener, config, address)) => {
+            let failures = reporter.clone();
+            let server = tokio::spawn(async move {
+                let stopped = async {
+                    stopped.await.ok();
+                };
+                if let Err(error) = server::serve(listener, config, stopped).await {
+                    failures
+                        .report(Event::Problem(format!("The local server has stopped: {error}")))
+                        .await;
+                }
+            });
+            reporter.report(Event::LocalReady { address }).await;
+            Some(server)
+        }
+        Err(reason) => {
+            reporter
+                .report(Event::Problem(format!("The local server cannot start: {reason}")))
+                .await;
+            None
+        }
+    }
+}
+
+async fn bind_local(
+    connections: &Arc<Connections>,
+) -> Result<(tokio::net::TcpListener, server::Config, String), String> {
+    let folder = connections.paths.local_server();
+    let load = {
+        let folder = folder.clone();
+        move || server::Keys::load_or_create(&folder).map_err(|error| error.to_string())
+    };
+    let keys = tokio::task::spawn_blocking(load)
+        .await
+        .map_err(|error| error.to_string())??;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let address = format!("http://{address}");
+    *lock(&connections.local) = Some((address.clone(), ApiKey::new(keys.secret.clone())));
+    let config = server::Config {
+        data_dir: Some(folder),
+        keys,
+        max_body: server::DEFAULT_MAX_BODY,
+    };
+    Ok((listener, config, address))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,183 @@
+//! What the background reports to the session.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::command::{CellChange, DocId, Generation};
+use crate::{
+    check::Checked,
+    domain::{dataset::Dataset, issue::Cause, mapping::Mapping},
+    frame::Frame,
+    settings::Environment,
+    upload::Report,
+};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The app has started: the environments, and recently opened files.
+    Started {
+        /// The environments, the local one first.
+        environments: Vec<Environment>,
+        /// Files opened lately, the latest first.
+        recent: Vec<PathBuf>,
+    },
+    /// The local server listens.
+    LocalReady {
+        /// Its address.
+        address: String,
+    },
+    /// The first rows of a file can be shown; the rest follows.
+    Head {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The first rows.
+        frame: Arc<Frame>,
+        /// The suggested mapping.
+        mapping: Mapping,
+    },
+    /// A file is open.
+    Opened {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The file.
+        frame: Arc<Frame>,
+        /// The suggested mapping.
+        mapping: Mapping,
+    },
+    /// A file cannot be opened, or can no longer be read.
+    Failed {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The samples are there.
+    SamplesReady(Vec<PathBuf>),
+    /// A table has been checked.
+    Checked {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// What was found.
+        checked: Arc<Checked>,
+    },
+    /// Edited rows have been checked again.
+    Rechecked {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// What holds now.
+        checked: Arc<Checked>,
+        /// The rows.
+        rows: Vec<u32>,
+    },
+    /// The repairs of a cause are worked out.
+    Repaired {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The cause.
+        cause: Cause,
+        /// What changes.
+        changes: Vec<CellChange>,
+    },
+    /// The rows in their new order.
+    Sorted {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The column.
+        column: u32,
+        /// Largest first.
+        descending: bool,
+        /// File rows in display order.
+        order: Arc<[u32]>,
+    },
+    /// The rows with problems have been written.
+    Exported {
+        /// Where.
+        path: PathBuf,
+        /// How many.
+        rows: u64,
+    },
+    /// An upload has ended.
+    Uploaded {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// How.
+        report: Box<Report>,
+    },
+    /// What is stored in a data set.
+    Listed {
+        /// The environment.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// The ids, or why they are not known.
+        ids: Result<Vec<String>, String>,
+    },
+    /// One record.
+    Got {
+        /// The environment.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// Its id.
+        id: String,
+        /// Its JSON text, `None` when there is none, or why it is not known.
+        record: Result<Option<String>, String>,
+    },
+    /// A page of interactions.
+    Interactions {
+        /// The environment.
+        environment: String,
+        /// Their JSON texts, with where the next page begins; or why they are not known.
+        page: Result<(Vec<String>, Option<i64>), String>,
+        /// Whether it is the first page.
+        first: bool,
+    },
+    /// Records have been deleted.
+    Deleted {
+        /// The environment.
+        environment: String,
+        /// The data set.
+        dataset: Dataset,
+        /// How many, or why not.
+        outcome: Result<u64, String>,
+    },
+    /// A wipe has ended.
+    Wiped {
+        /// The environment.
+        environment: String,
+        /// What happened: for every data set the number deleted, or why not.
+        outcome: Vec<(Dataset, Result<u64, String>)>,
+    },
+    /// How many records are stored.
+    Counted {
+        /// The environment.
+        environment: String,
+        /// For every data set the number; `None` when the server cannot tell; or why it is not known.
+        counts: Vec<(Dataset, Result<Option<u64>, String>)>,
+    },
+    /// The environments have changed.
+    Environments {
+        /// All of them.
+        environments: Vec<Environment>,
+        /// Something to say about it, such as where the key is kept.
+        notice: Option<String>,
+    },
+    /// Something failed that belongs to no document.
+    Problem(String),
+}

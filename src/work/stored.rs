@@ -1,0 +1,218 @@
+//! Work with an environment: upload, list, read, delete, wipe, count.
+
+use std::sync::Arc;
+
+use super::{Command, Event, Reporter, environments::Connections};
+use crate::{
+    api::Client,
+    domain::{dataset::Dataset, progress::Progress},
+    upload::{self, RetryPolicy, TableRecords, UploadJob},
+};
+
+/// Ids in one delete request; the official client's limit (miso-api.md section 1.7).
+const DELETE_IDS: usize = 1000;
+/// Interactions on a page.
+const PAGE: u32 = 200;
+
+pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
+    match command {
+        Command::Upload { .. } => upload(command, connections, reporter).await,
+        Command::List { environment, dataset } => {
+            let ids = match connections.client(&environment) {
+                Ok(client) => client.ids(dataset, None).await.map_err(|error| error.to_string()),
+                Err(reason) => Err(reason),
+            };
+            reporter
+                .report(Event::Listed {
+                    environment,
+                    dataset,
+                    ids,
+                })
+                .await;
+        }
+        Command::Get {
+            environment,
+            dataset,
+            id,
+        } => {
+            let record = match connections.client(&environment) {
+                Ok(client) => client.get(dataset, &id).await.map_err(|error| error.to_string()),
+                Err(reason) => Err(reason),
+            };
+            reporter
+                .report(Event::Got {
+                    environment,
+                    dataset,
+                    id,
+                    record,
+                })
+                .await;
+        }
+        Command::ListInteractions { environment, after } => {
+            let page = match connections.client(&environment) {
+                Ok(client) => client
+                    .list_interactions(after, PAGE)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(reason) => Err(reason),
+            };
+            let page = page.map(|page| {
+                let records = page
+                    .interactions
+                    .into_iter()
+                    .map(|interaction| interaction.record)
+                    .collect();
+                (records, page.next)
+            });
+            reporter
+                .report(Event::Interactions {
+                    environment,
+                    page,
+                    first: after.is_none(),
+                })
+                .await;
+        }
+        Command::Delete {
+            environment,
+            dataset,
+            ids,
+        } => {
+            let outcome = delete(connections, &environment, dataset, &ids).await;
+            reporter
+                .report(Event::Deleted {
+                    environment: environment.clone(),
+                    dataset,
+                    outcome,
+                })
+                .await;
+            count(connections, reporter, environment).await;
+        }
+        Command::Wipe { environment, progress } => {
+            let outcome = wipe(connections, &environment, &progress).await;
+            reporter
+                .report(Event::Wiped {
+                    environment: environment.clone(),
+                    outcome,
+                })
+                .await;
+            count(connections, reporter, environment).await;
+        }
+        Command::Count { environment } => count(connections, reporter, environment).await,
+        _ => {}
+    }
+}
+
+async fn upload(command: Command, connections: &Connections, reporter: &Reporter) {
+    let Command::Upload {
+        doc,
+        generation,
+        table,
+        checked,
+        environment,
+        dataset,
+        limits,
+        progress,
+        watch,
+    } = command
+    else {
+        return;
+    };
+    let client = match connections.client(&environment) {
+        Ok(client) => client,
+        Err(reason) => {
+            return reporter
+                .report(Event::Failed {
+                    doc,
+                    generation,
+                    reason,
+                })
+                .await;
+        }
+    };
+    let rows = u64::from(table.frame.len());
+    let records = TableRecords::new(table.frame, table.edits, &checked);
+    drop(checked);
+    let job = UploadJob {
+        dataset,
+        rows,
+        dry_run: false,
+    };
+    let policy = RetryPolicy::default();
+    let mut note = |event| {
+        watch.note(event);
+        reporter.wake();
+    };
+    let report = upload::run(&client, job, records, &policy, limits, &progress, &mut note).await;
+    reporter
+        .report(Event::Uploaded {
+            doc,
+            generation,
+            report: Box::new(report),
+        })
+        .await;
+    count(connections, reporter, environment).await;
+}
+
+async fn delete(connections: &Connections, environment: &str, dataset: Dataset, ids: &[String]) -> Result<u64, String> {
+    let client = connections.client(environment)?;
+    let mut deleted = 0;
+    for some in ids.chunks(DELETE_IDS) {
+        let outcome = match dataset {
+            Dataset::Interactions => client.delete_interactions_of(some).await,
+            Dataset::Products | Dataset::Users => client.delete(dataset, some).await,
+        };
+        let outcome = outcome.map_err(|error| format!("{error}; {deleted} were deleted before"))?;
+        deleted += outcome.deleted.unwrap_or(some.len() as u64);
+    }
+    Ok(deleted)
+}
+
+async fn wipe(
+    connections: &Connections,
+    environment: &str,
+    progress: &Arc<Progress>,
+) -> Vec<(Dataset, Result<u64, String>)> {
+    let client = match connections.client(environment) {
+        Ok(client) => client,
+        Err(reason) => return Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec(),
+    };
+    let mut outcome = Vec::new();
+    // Interactions of known users must go before the users, while their ids can still be listed.
+    for dataset in [Dataset::Interactions, Dataset::Products, Dataset::Users] {
+        let deleted = client.wipe(dataset, progress).await.map_err(|error| error.to_string());
+        outcome.push((dataset, deleted));
+    }
+    outcome
+}
+
+async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
+    let counts = match connections.client(&environment) {
+        Ok(client) => counts(&client).await,
+        Err(reason) => Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec(),
+    };
+    reporter.report(Event::Counted { environment, counts }).await;
+}
+
+/// The number of records a data set: from the local server's own endpoint, elsewhere by listing ids; interactions
+/// cannot be counted there.
+async fn counts(client: &Client) -> Vec<(Dataset, Result<Option<u64>, String>)> {
+    match client.counts().await {
+        Ok(Some(counts)) => Dataset::ALL
+            .map(|dataset| (dataset, Ok(Some(counts.of(dataset)))))
+            .to_vec(),
+        Ok(None) => {
+            let mut all = Vec::new();
+            for dataset in Dataset::ALL {
+                let count = if dataset == Dataset::Interactions {
+                    Ok(None)
+                } else {
+                    let ids = client.ids(dataset, None).await;
+                    ids.map(|ids| Some(ids.len() as u64)).map_err(|error| error.to_string())
+                };
+                all.push((dataset, count));
+            }
+            all
+        }
+        Err(error) => Dataset::ALL.map(|dataset| (dataset, Err(error.to_string()))).to_vec(),
+    }
+}

@@ -1,0 +1,278 @@
+//! Work on files: open, check, repair, sort, export. Runs on threads that may block.
+
+use std::{
+    io::Write as _,
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections};
+use crate::{
+    check::{self, Checked},
+    domain::{
+        cell::{Cell, OwnedCell},
+        dataset::Dataset,
+        issue::Cause,
+        mapping::Mapping,
+        progress::Progress,
+    },
+    frame::{self, Format, Frame, FrameError, OpenOptions},
+    sample,
+};
+
+/// Performs one command. A panic of a library on a hostile file ends the work, not the app.
+pub(super) fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
+    let place = match &command {
+        Command::Open { doc, generation, .. }
+        | Command::Check { doc, generation, .. }
+        | Command::Recheck { doc, generation, .. }
+        | Command::Repair { doc, generation, .. }
+        | Command::Sort { doc, generation, .. } => Some((*doc, *generation)),
+        _ => None,
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(command, connections, reporter)));
+    let reason = match outcome {
+        Ok(Ok(()) | Err(FrameError::Cancelled)) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "Something in this file could not be handled; please report it with the file".to_owned(),
+    };
+    reporter.report_blocking(match place {
+        Some((doc, generation)) => Event::Failed {
+            doc,
+            generation,
+            reason,
+        },
+        None => Event::Problem(reason),
+    });
+}
+
+fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), FrameError> {
+    match command {
+        Command::Open {
+            doc,
+            generation,
+            path,
+            options,
+            dataset,
+            progress,
+        } => {
+            open(doc, generation, &path, &options, dataset, &progress, reporter)?;
+            connections.remember_file(&path);
+        }
+        Command::UnpackSamples => {
+            let paths = unpack_samples(&connections.paths().cache.join("samples"))?;
+            reporter.report_blocking(Event::SamplesReady(paths));
+        }
+        Command::Check {
+            doc,
+            generation,
+            table,
+            mapping,
+            progress,
+        } => {
+            let checked = Arc::new(check::check(&table.frame, &table.edits, &mapping, &progress)?);
+            reporter.report_blocking(Event::Checked {
+                doc,
+                generation,
+                checked,
+            });
+        }
+        Command::Recheck {
+            doc,
+            generation,
+            table,
+            checked,
+            rows,
+        } => {
+            let mut checked = Arc::unwrap_or_clone(checked);
+            checked.recheck(&table.frame, &table.edits, &rows)?;
+            reporter.report_blocking(Event::Rechecked {
+                doc,
+                generation,
+                checked: Arc::new(checked),
+                rows,
+            });
+        }
+        Command::Repair {
+            doc,
+            generation,
+            table,
+            checked,
+            cause,
+        } => {
+            let changes = repairs(&table, &checked, cause)?;
+            reporter.report_blocking(Event::Repaired {
+                doc,
+                generation,
+                cause,
+                changes,
+            });
+        }
+        Command::Sort {
+            doc,
+            generation,
+            table,
+            column,
+            descending,
+        } => {
+            let order = frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?;
+            reporter.report_blocking(Event::Sorted {
+                doc,
+                generation,
+                column,
+                descending,
+                order,
+            });
+        }
+        Command::Export {
+            table, checked, path, ..
+        } => {
+            let rows = export(&table, &checked, &path)?;
+            reporter.report_blocking(Event::Exported { path, rows });
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn open(
+    doc: DocId,
+    generation: Generation,
+    path: &Path,
+    options: &OpenOptions,
+    dataset: Option<Dataset>,
+    progress: &Progress,
+    reporter: &Reporter,
+) -> Result<(), FrameError> {
+    let suggest = |frame: &Frame| {
+        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
+        Mapping::suggest(dataset, frame.columns(), is_json)
+    };
+    // What cannot be opened at all says so in the second attempt, which reads all of it.
+    if let Ok(head) = Frame::open_head(path, options) {
+        let mapping = suggest(&head);
+        reporter.report_blocking(Event::Head {
+            doc,
+            generation,
+            frame: Arc::new(head),
+            mapping,
+        });
+    }
+    let frame = Arc::new(Frame::open(path, options, progress)?);
+    let mapping = suggest(&frame);
+    let opened = Event::Opened {
+        doc,
+        generation,
+        frame: Arc::clone(&frame),
+        mapping: mapping.clone(),
+    };
+    reporter.report_blocking(opened);
+    let checked = Arc::new(check::check(&frame, &frame::Edits::default(), &mapping, progress)?);
+    reporter.report_blocking(Event::Checked {
+        doc,
+        generation,
+        checked,
+    });
+    Ok(())
+}
+
+/// Writes the samples that come with the app where they can be opened; unchanged ones are left alone.
+fn unpack_samples(folder: &Path) -> Result<Vec<PathBuf>, FrameError> {
+    let failed = |source| FrameError::Io {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut paths = Vec::new();
+    for shipped in sample::SHIPPED {
+        let path = folder.join(shipped.name);
+        let mut bytes = Vec::new();
+        shipped.write(&mut bytes).map_err(failed)?;
+        if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
+            std::fs::write(&path, bytes).map_err(failed)?;
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// The repaired cells of all rows with a cause; rows whose repair would not fit are left out.
+fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellChange>, FrameError> {
+    let (Some(rows), Some(hint), Some(column)) = (checked.issues.rows(&cause), cause.hint, cause.column) else {
+        return Ok(Vec::new());
+    };
+    let Some(node) = checked.plan().part(column as usize).and_then(|part| part.node) else {
+        return Ok(Vec::new());
+    };
+    let mut changes = Vec::new();
+    for row in rows.iter() {
+        table.frame.scan(row..row + 1, &table.edits, &mut |row, cells| {
+            let cell = cells.get(column as usize).copied().unwrap_or_default();
+            if let Some(repaired) = hint.repair(node, cell) {
+                changes.push(CellChange {
+                    row,
+                    column,
+                    cell: Some(repaired),
+                });
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(changes)
+}
+
+/// Writes every row that has a problem, with its file line and what is wrong with it. The file appears whole or not
+/// at all.
+fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameError> {
+    let failed = |source| FrameError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let frame = &table.frame;
+    let rows = checked
+        .issues
+        .causes()
+        .fold(Default::default(), |all: crate::domain::rows::RowSet, (_, rows)| {
+            all.union(rows)
+        });
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    {
+        let mut out = std::io::BufWriter::new(&mut file);
+        let extra = |row: u32| {
+            let sentences = sentences(table, checked, row);
+            vec![frame.line(row).to_string(), sentences]
+        };
+        let extra = frame::ExtraColumns {
+            names: &["_line", "_errors"],
+            cells: &extra,
+        };
+        frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), &mut out)?;
+        out.flush().map_err(failed)?;
+    }
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(rows.len())
+}
+
+fn sentences(table: &Table, checked: &Checked, row: u32) -> String {
+    let frame = &table.frame;
+    let Ok(read) = frame.read(row..row + 1, &table.edits) else {
+        return String::new();
+    };
+    let cells: Vec<Cell<'_>> = read.iter().flatten().map(OwnedCell::as_cell).collect();
+    let defects = frame.defects();
+    let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
+    let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
+    let problems = checked.explain(row, &cells, reason, &|row| frame.line(row), 0);
+    problems
+        .into_iter()
+        .map(|problem| problem.sentence)
+        .collect::<Vec<_>>()
+        .join(" | ")
+}

@@ -1,0 +1,119 @@
+//! The state of a running upload, where the latest word wins: read every frame, written at every answer.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::upload::{Tally, UploadEvent};
+
+/// What an upload is doing at this moment.
+#[derive(Debug)]
+pub struct UploadWatch {
+    state: Mutex<UploadState>,
+}
+
+/// A reading of [`UploadWatch`].
+#[derive(Clone, Debug)]
+pub struct UploadState {
+    /// When it began.
+    pub started: Instant,
+    /// The rows by state.
+    pub tally: Tally,
+    /// Bytes of bodies that were answered.
+    pub bytes: u64,
+    /// Why it waits, and until when.
+    pub waiting: Option<Waiting>,
+    /// Rows the service refused since the last reading, with its words.
+    pub refused: Vec<(u32, Vec<String>)>,
+}
+
+/// A pause before another try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Why, for people.
+    pub reason: String,
+    /// When the next try begins.
+    pub until: Instant,
+    /// The try that failed, from 1.
+    pub attempt: u32,
+    /// How many there are at most.
+    pub of: u32,
+}
+
+impl UploadWatch {
+    /// An upload of so many rows, none of them sent.
+    pub fn new(rows: u64) -> Self {
+        let tally = Tally {
+            all: rows,
+            waiting: rows,
+            ..Tally::default()
+        };
+        let state = UploadState {
+            started: Instant::now(),
+            tally,
+            bytes: 0,
+            waiting: None,
+            refused: Vec::new(),
+        };
+        Self {
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Notes what happened.
+    pub fn note(&self, event: UploadEvent) {
+        let mut state = self.lock();
+        match event {
+            UploadEvent::Progress { tally, bytes, .. } => {
+                state.tally = tally;
+                state.bytes = bytes;
+                state.waiting = None;
+            }
+            UploadEvent::Rejected { row, lines } => state.refused.push((row, lines)),
+            UploadEvent::Waiting {
+                pause,
+                reason,
+                attempt,
+                of,
+            } => {
+                state.waiting = Some(Waiting {
+                    reason,
+                    until: Instant::now() + pause,
+                    attempt,
+                    of,
+                });
+            }
+        }
+    }
+
+    /// The state now. Refused rows are handed out once.
+    pub fn read(&self) -> UploadState {
+        let mut state = self.lock();
+        let refused = std::mem::take(&mut state.refused);
+        UploadState {
+            refused,
+            ..state.clone()
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, UploadState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UploadState {
+    /// Rows a second that were settled so far, those left out included.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people needs no more digits")]
+    pub fn rate(&self) -> f64 {
+        let settled = self.tally.all - self.tally.waiting;
+        settled as f64 / self.started.elapsed().as_secs_f64().max(0.001)
+    }
+
+    /// How long the rest will take at the rate so far; `None` before there is a rate.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people needs no more digits")]
+    pub fn remaining(&self) -> Option<Duration> {
+        let rate = self.rate();
+        (rate > 0.0).then(|| Duration::from_secs_f64((self.tally.waiting as f64 / rate).min(1e9)))
+    }
+}
