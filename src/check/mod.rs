@@ -193,11 +193,6 @@ impl Checked {
         &self.plan
     }
 
-    /// How rows become records, to be kept by whoever sends them.
-    pub fn shared_plan(&self) -> Arc<Plan> {
-        Arc::clone(&self.plan)
-    }
-
     /// The type that a custom column's text is sent as; `None` for fields of the schema.
     pub fn custom_type(&self, column: usize) -> Option<CustomType> {
         let is_custom = self.judge.is_custom(column);
@@ -250,6 +245,17 @@ impl Checked {
             self.issues.set(cause, replaced);
         }
         Ok(())
+    }
+
+    /// The column that a path in a record comes from; of a path inside a list, the list's.
+    pub fn column_of(&self, path: &str) -> Option<u32> {
+        let mut path = path;
+        loop {
+            if let Some(column) = self.plan.column_of(path) {
+                return u32::try_from(column).ok();
+            }
+            path = path.rsplit_once('.')?.0;
+        }
     }
 
     /// Notes that the service refused a row, and which column it named.

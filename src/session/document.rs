@@ -144,12 +144,19 @@ impl Document {
 
     /// The file's name.
     pub fn name(&self) -> String {
-        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+        self.path
+            .file_name()
+            .unwrap_or(self.path.as_os_str())
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// The table as it stands, for a worker.
     pub fn table(&self) -> Option<Table> {
-        Some(Table { frame: Arc::clone(self.frame.as_ref()?), edits: Arc::clone(&self.edits) })
+        Some(Table {
+            frame: Arc::clone(self.frame.as_ref()?),
+            edits: Arc::clone(&self.edits),
+        })
     }
 
     /// How many rows are shown.
@@ -163,7 +170,9 @@ impl Document {
         let index = usize::try_from(display).ok()?;
         match &self.shown {
             Some(shown) => shown.get(index).copied(),
-            None => u32::try_from(display).ok().filter(|row| self.frame.as_ref().is_some_and(|frame| *row < frame.len())),
+            None => u32::try_from(display)
+                .ok()
+                .filter(|row| self.frame.as_ref().is_some_and(|frame| *row < frame.len())),
         }
     }
 
@@ -193,12 +202,16 @@ impl Document {
 
     /// How many problems of a severity there are; 0 before the check.
     pub fn count(&self, severity: Severity) -> u64 {
-        self.checked.as_ref().map_or(0, |checked| checked.issues.count(severity))
+        self.checked
+            .as_ref()
+            .map_or(0, |checked| checked.issues.count(severity))
     }
 
     /// Rows that would be left out of an upload.
     pub fn rows_with_errors(&self) -> u64 {
-        self.checked.as_ref().map_or(0, |checked| checked.rows_with_errors().len())
+        self.checked
+            .as_ref()
+            .map_or(0, |checked| checked.rows_with_errors().len())
     }
 
     /// Rows that would be sent.
@@ -209,8 +222,13 @@ impl Document {
 
     /// The rows that have a problem of any severity.
     pub fn problem_rows(&self) -> RowSet {
-        let Some(checked) = &self.checked else { return RowSet::default() };
-        checked.issues.causes().fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+        let Some(checked) = &self.checked else {
+            return RowSet::default();
+        };
+        checked
+            .issues
+            .causes()
+            .fold(RowSet::default(), |all, (_, rows)| all.union(rows))
     }
 
     /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter
@@ -219,9 +237,12 @@ impl Document {
         let rows = match self.filter {
             Filter::All => None,
             Filter::Problems => Some(self.problem_rows()),
-            Filter::Cause(cause) => {
-                Some(self.checked.as_ref().and_then(|checked| checked.issues.rows(&cause).cloned()).unwrap_or_default())
-            }
+            Filter::Cause(cause) => Some(
+                self.checked
+                    .as_ref()
+                    .and_then(|checked| checked.issues.rows(&cause).cloned())
+                    .unwrap_or_default(),
+            ),
         };
         self.shown = match (rows, &self.order) {
             (None, None) => None,
@@ -237,7 +258,11 @@ impl Document {
         let checked = self.checked.as_ref()?;
         let (row, column) = self.cursor;
         let columns = |row: u32| -> BTreeSet<u32> {
-            checked.issues.of_row(row).map(|cause| cause.column.unwrap_or(0)).collect()
+            checked
+                .issues
+                .of_row(row)
+                .map(|cause| cause.column.unwrap_or(0))
+                .collect()
         };
         let here = columns(row);
         let beside = if forward {

@@ -135,7 +135,10 @@ impl Session {
 
     /// The chosen environment.
     pub fn chosen(&self) -> Environment {
-        let chosen = self.environments.iter().find(|environment| environment.name == self.environment);
+        let chosen = self
+            .environments
+            .iter()
+            .find(|environment| environment.name == self.environment);
         chosen.cloned().unwrap_or_else(Environment::local)
     }
 
@@ -152,7 +155,8 @@ impl Session {
 
     /// Whether something runs that closing the window would end.
     pub fn is_busy(&self) -> bool {
-        self.documents.iter().any(Document::is_uploading) || self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none())
+        self.documents.iter().any(Document::is_uploading)
+            || self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none())
     }
 
     /// Whether there are changes that closing the window would lose.
@@ -176,6 +180,10 @@ impl Session {
             return;
         }
         self.next_notice += 1;
-        self.notices.push(Notice { id: self.next_notice, is_problem, text });
+        self.notices.push(Notice {
+            id: self.next_notice,
+            is_problem,
+            text,
+        });
     }
 }

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! A checked table as the source of an upload.
 
 use std::{
@@ -8,20 +7,12 @@ use std::{
 };
 
 use super::{Record, RecordSource, SkipReason, SourceItem};
-=======
-//! A checked table as the source of an upload: rows with errors are left out, the others become records as they stand.
-
-use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
-
-use super::{Record, SkipReason, SourceItem};
->>>>>>> 594a9e9 (Work in the background: commands in, events out)
 use crate::{
     check::Checked,
     domain::{record::Plan, rows::RowSet},
     frame::{Edits, Frame},
 };
 
-<<<<<<< HEAD
 /// Rows that are read at once.
 const ROWS_AT_ONCE: u32 = 256;
 
@@ -58,46 +49,11 @@ impl TableRecords {
     }
 
     fn read(&mut self, rows: Range<u32>) -> Result<(), String> {
-=======
-/// Rows that are read at a time.
-const BLOCK_ROWS: u32 = 1024;
-
-/// Yields the rows of a table in file order. Memory does not grow with the file.
-pub struct TableRecords {
-    frame: Arc<Frame>,
-    edits: Arc<Edits>,
-    plan: Arc<Plan>,
-    with_errors: RowSet,
-    next_row: u32,
-    ready: VecDeque<SourceItem>,
-    failed: bool,
-}
-
-impl TableRecords {
-    /// The rows of a table as they were checked.
-    pub fn new(frame: Arc<Frame>, edits: Arc<Edits>, checked: &Checked) -> Self {
-        let (plan, with_errors) = (checked.shared_plan(), checked.rows_with_errors());
-        Self {
-            frame,
-            edits,
-            plan,
-            with_errors,
-            next_row: 0,
-            ready: VecDeque::new(),
-            failed: false,
-        }
-    }
-
-    fn read_block(&mut self) -> Result<(), String> {
-        let rows = self.next_row..self.frame.len().min(self.next_row.saturating_add(BLOCK_ROWS));
-        self.next_row = rows.end;
->>>>>>> 594a9e9 (Work in the background: commands in, events out)
         let Self {
             frame,
             edits,
             plan,
             with_errors,
-<<<<<<< HEAD
             unreadable,
             ready,
             ..
@@ -133,41 +89,6 @@ impl RecordSource for TableRecords {
                 self.ready.clear();
                 self.next = self.frame.len();
                 return Some(Err(reason));
-=======
-            ready,
-            ..
-        } = self;
-        frame
-            .scan(rows, edits, &mut |row, cells| {
-                ready.push_back(if with_errors.contains(row) {
-                    let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
-                    let reason = if is_defect {
-                        SkipReason::Unreadable
-                    } else {
-                        SkipReason::HasErrors
-                    };
-                    SourceItem::Skip { row, reason }
-                } else {
-                    let mut json = Vec::with_capacity(256);
-                    plan.write(cells, &mut json);
-                    SourceItem::Record(Record { row, json })
-                });
-                ControlFlow::Continue(())
-            })
-            .map_err(|error| error.to_string())
-    }
-}
-
-impl Iterator for TableRecords {
-    type Item = Result<SourceItem, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ready.is_empty() && !self.failed && self.next_row < self.frame.len() {
-            if let Err(error) = self.read_block() {
-                self.failed = true;
-                self.ready.clear();
-                return Some(Err(error));
->>>>>>> 594a9e9 (Work in the background: commands in, events out)
             }
         }
         self.ready.pop_front().map(Ok)

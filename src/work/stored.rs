@@ -6,6 +6,7 @@ use super::{Command, Event, Reporter, environments::Connections};
 use crate::{
     api::Client,
     domain::{dataset::Dataset, progress::Progress},
+    frame::Edits,
     upload::{self, RetryPolicy, TableRecords, UploadJob},
 };
 
@@ -130,7 +131,7 @@ async fn upload(command: Command, connections: &Connections, reporter: &Reporter
         }
     };
     let rows = u64::from(table.frame.len());
-    let records = TableRecords::new(table.frame, table.edits, &checked);
+    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), &checked);
     drop(checked);
     let job = UploadJob {
         dataset,

@@ -1,0 +1,302 @@
+//! What the background reports, taken into the state. Answers to older requests are dropped.
+
+use std::sync::Arc;
+
+use super::{Document, Phase, Place, Session};
+use crate::{
+    domain::{dataset::Dataset, message},
+    work::{Command, DocId, Event, Generation},
+};
+
+impl Session {
+    /// Takes in what happened.
+    pub fn on(&mut self, event: Event) -> Vec<Command> {
+        match event {
+            Event::Started { environments, recent } => {
+                self.environments = environments;
+                self.recent = recent;
+            }
+            Event::LocalReady { address } => {
+                self.local_address = Some(address);
+                return self.ask_stored();
+            }
+            Event::SamplesReady(paths) => {
+                let first = self.documents.len();
+                let commands = self.act(super::Action::Open(paths));
+                if let Some(document) = self.documents.get(first) {
+                    self.place = Place::Document(document.id);
+                }
+                return commands;
+            }
+            Event::Environments { environments, notice } => {
+                self.environments = environments;
+                if let Some(notice) = notice {
+                    self.notify(false, notice);
+                }
+            }
+            Event::Problem(text) => self.notify(true, text),
+            Event::Exported { path, rows } => {
+                let rows = if rows == 1 {
+                    "1 row".to_owned()
+                } else {
+                    format!("{rows} rows")
+                };
+                self.notify(false, format!("{rows} with problems written to {}", path.display()));
+            }
+            Event::Head {
+                doc,
+                generation,
+                frame,
+                mapping,
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.dataset = mapping.dataset;
+                    document.frame = Some(frame);
+                    document.mapping = Some(mapping);
+                    document.refresh_shown();
+                }
+            }
+            Event::Opened {
+                doc,
+                generation,
+                frame,
+                mapping,
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.dataset = mapping.dataset;
+                    document.frame = Some(frame);
+                    document.mapping = Some(mapping);
+                    document.phase = Phase::Checking;
+                    document.refresh_shown();
+                }
+            }
+            Event::Checked {
+                doc,
+                generation,
+                checked,
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.checked = Some(checked);
+                    document.phase = Phase::Ready;
+                    document.refresh_shown();
+                }
+                return self.recheck_if_needed(doc);
+            }
+            Event::Rechecked {
+                doc,
+                generation,
+                checked,
+                ..
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.checked = Some(checked);
+                    document.rechecking = false;
+                    mark_refused(document);
+                    document.revision += 1;
+                }
+                return self.recheck_if_needed(doc);
+            }
+            Event::Repaired {
+                doc,
+                generation,
+                changes,
+                ..
+            } => {
+                if self.current(doc, generation).is_some() {
+                    if changes.is_empty() {
+                        self.notify(false, "None of these values can be repaired without guessing");
+                    }
+                    return self.edit(doc, changes);
+                }
+            }
+            Event::Sorted {
+                doc,
+                generation,
+                column,
+                descending,
+                order,
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.sorted = Some((column, descending));
+                    document.order = Some(order);
+                    document.refresh_shown();
+                    document.reveal = Some((0, document.cursor.1));
+                }
+            }
+            Event::Failed {
+                doc,
+                generation,
+                reason,
+            } => self.failed(doc, generation, reason),
+            Event::Uploaded {
+                doc,
+                generation,
+                report,
+            } => {
+                self.read_watches();
+                if let Some(document) = self.find_mut(doc)
+                    && let Some(upload) = document
+                        .upload
+                        .as_mut()
+                        .filter(|upload| upload.generation == generation)
+                {
+                    upload.report = Some(*report);
+                }
+                return self.ask_stored();
+            }
+            other => return self.on_stored(other),
+        }
+        Vec::new()
+    }
+
+    fn on_stored(&mut self, event: Event) -> Vec<Command> {
+        let is_chosen = |name: &str| name == self.environment;
+        match event {
+            Event::Listed {
+                environment,
+                dataset,
+                ids,
+            } if is_chosen(&environment) => {
+                let set = self.stored.set_mut(dataset);
+                set.ids.answer(ids);
+                let known = set.ids.value().map(Vec::as_slice).unwrap_or_default();
+                set.selected = std::mem::take(&mut set.selected)
+                    .into_iter()
+                    .filter(|id| known.contains(id))
+                    .collect();
+                set.find_again();
+            }
+            Event::Got {
+                environment,
+                dataset,
+                id,
+                record,
+            } if is_chosen(&environment) => {
+                if let Some((shown, value)) = &mut self.stored.set_mut(dataset).record
+                    && *shown == id
+                {
+                    value.answer(record);
+                }
+            }
+            Event::Interactions {
+                environment,
+                page,
+                first,
+            } if is_chosen(&environment) => {
+                let set = self.stored.set_mut(Dataset::Interactions);
+                let before = if first { None } else { set.interactions.value().cloned() };
+                set.next = page.as_ref().ok().and_then(|(_, next)| *next);
+                set.interactions.answer(page.map(|(records, _)| {
+                    let mut all = before.unwrap_or_default();
+                    all.extend(records);
+                    all
+                }));
+            }
+            Event::Deleted {
+                environment,
+                dataset,
+                outcome,
+            } if is_chosen(&environment) => {
+                self.stored.set_mut(dataset).deleting = false;
+                self.stored.set_mut(dataset).record = None;
+                match outcome {
+                    Ok(count) => {
+                        let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
+                        self.notify(false, text);
+                    }
+                    Err(reason) => self.notify(true, reason),
+                }
+                return self.ask_stored();
+            }
+            Event::Wiped { environment, outcome } => {
+                if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
+                    wipe.outcome = Some(outcome);
+                }
+                for dataset in Dataset::ALL {
+                    let set = self.stored.set_mut(dataset);
+                    set.selected.clear();
+                    set.record = None;
+                }
+                return self.ask_stored();
+            }
+            Event::Counted { environment, counts } if is_chosen(&environment) => {
+                if let Some(wipe) = self
+                    .stored
+                    .wipe
+                    .as_mut()
+                    .filter(|wipe| wipe.outcome.is_some() && wipe.after.is_none())
+                {
+                    let known = |count: &Result<Option<u64>, String>| count.as_ref().ok().copied().flatten();
+                    wipe.after = Some(counts.iter().map(|(dataset, count)| (*dataset, known(count))).collect());
+                }
+                for (dataset, count) in counts {
+                    self.stored.set_mut(dataset).count.answer(count);
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Takes in what running uploads say; to be called once a frame.
+    pub fn read_watches(&mut self) {
+        for document in &mut self.documents {
+            let Some(upload) = document.upload.as_ref().filter(|upload| upload.report.is_none()) else {
+                continue;
+            };
+            let refused = upload.watch.read().refused;
+            if refused.is_empty() {
+                continue;
+            }
+            document.refused.extend(refused);
+            mark_refused(document);
+            document.revision += 1;
+        }
+    }
+
+    fn current(&mut self, doc: DocId, generation: Generation) -> Option<&mut Document> {
+        self.find_mut(doc).filter(|document| document.generation == generation)
+    }
+
+    fn recheck_if_needed(&mut self, doc: DocId) -> Vec<Command> {
+        let waits = self
+            .find(doc)
+            .is_some_and(|document| !document.unchecked.is_empty() && document.checked.is_some());
+        if waits { self.recheck(doc) } else { Vec::new() }
+    }
+
+    fn failed(&mut self, doc: DocId, generation: Generation, reason: String) {
+        let Some(document) = self.find_mut(doc) else { return };
+        let is_upload = document
+            .upload
+            .as_ref()
+            .is_some_and(|upload| upload.generation == generation);
+        if is_upload {
+            document.upload = None;
+            self.notify(true, reason);
+        } else if document.generation == generation {
+            if matches!(document.phase, Phase::Opening | Phase::Checking) {
+                document.phase = Phase::Failed(reason);
+            } else {
+                document.rechecking = false;
+                self.notify(true, reason);
+            }
+        }
+    }
+}
+
+/// Marks the rows that the service refused, on the column it named.
+fn mark_refused(document: &mut Document) {
+    let Some(mut checked) = document.checked.take() else {
+        return;
+    };
+    let marked = Arc::make_mut(&mut checked);
+    for (row, lines) in &document.refused {
+        for line in lines {
+            let path = message::parse(line).map(|line| line.path).unwrap_or_default();
+            let column = marked.column_of(&path);
+            marked.refuse(*row, column);
+        }
+    }
+    document.checked = Some(checked);
+}

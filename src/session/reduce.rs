@@ -1,0 +1,654 @@
+//! What a person wants, done: the state changes at once, slow work becomes commands.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+use super::{
+    Action, Dialog, Document, Filter, Phase, Place, Remote, Session, UploadRun, Wipe, stored::Stored, undo::Step,
+};
+use crate::{
+    domain::{
+        cell::OwnedCell,
+        dataset::Dataset,
+        mapping::{CustomType, Mapping},
+        progress::Progress,
+    },
+    frame::{Edits, Format},
+    upload::Limits,
+    work::{CellChange, Command, DocId, UploadWatch},
+};
+
+impl Session {
+    /// Does what a person wants.
+    pub fn act(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Open(paths) => paths.into_iter().map(|path| self.open(path)).collect(),
+            Action::OpenSamples => vec![Command::UnpackSamples],
+            Action::Close(doc) => return self.close(doc),
+            Action::CloseAnyway(doc) => {
+                self.dialog = None;
+                self.remove(doc);
+                Vec::new()
+            }
+            Action::Show(place) => self.show(place),
+            Action::SetDataset(doc, dataset) => self.set_dataset(doc, dataset),
+            Action::SetDelimiter(doc, delimiter) => self.set_delimiter(doc, delimiter),
+            Action::Map {
+                doc,
+                column,
+                path,
+                custom_type,
+            } => self.map(doc, column, path.as_deref(), custom_type),
+            Action::Edit { doc, cells } => {
+                let change = |(row, column, text): (u32, u32, String)| {
+                    let cell = if text.is_empty() {
+                        OwnedCell::Missing
+                    } else {
+                        OwnedCell::Text(text.into())
+                    };
+                    CellChange {
+                        row,
+                        column,
+                        cell: Some(cell),
+                    }
+                };
+                self.edit(doc, cells.into_iter().map(change).collect())
+            }
+            Action::Repair(doc, cause) => self.with_table(doc, |document, table| {
+                let checked = Arc::clone(document.checked.as_ref()?);
+                Some(Command::Repair {
+                    doc,
+                    generation: document.generation,
+                    table,
+                    checked,
+                    cause,
+                })
+            }),
+            Action::Undo(doc) => self.undo(doc, true),
+            Action::Redo(doc) => self.undo(doc, false),
+            Action::Filter(doc, filter) => self.on_document(doc, |document| {
+                document.filter = filter;
+                document.refresh_shown();
+                if document.display_row(document.cursor.0).is_none()
+                    && let Some(first) = document.file_row(0)
+                {
+                    document.cursor.0 = first;
+                }
+                document.reveal = document
+                    .display_row(document.cursor.0)
+                    .map(|row| (row, document.cursor.1));
+            }),
+            Action::Sort(doc, None) => self.on_document(doc, |document| {
+                document.sorted = None;
+                document.order = None;
+                document.refresh_shown();
+            }),
+            Action::Sort(doc, Some((column, descending))) => self.with_table(doc, |document, table| {
+                Some(Command::Sort {
+                    doc,
+                    generation: document.generation,
+                    table,
+                    column,
+                    descending,
+                })
+            }),
+            Action::MoveCursor(doc, row, column) => self.on_document(doc, |document| document.cursor = (row, column)),
+            Action::JumpTo(doc, row, column) => self.jump(doc, Some((row, column))),
+            Action::NextProblem(doc) => {
+                let place = self.find(doc).and_then(|document| document.neighbour_problem(true));
+                self.jump(doc, place)
+            }
+            Action::PreviousProblem(doc) => {
+                let place = self.find(doc).and_then(|document| document.neighbour_problem(false));
+                self.jump(doc, place)
+            }
+            Action::JumpToCause(doc, cause) => {
+                let rows = self
+                    .find(doc)
+                    .and_then(|d| d.checked.as_ref())
+                    .and_then(|c| c.issues.rows(&cause));
+                let row = rows.and_then(|rows| rows.at_or_after(0));
+                self.jump(doc, row.map(|row| (row, cause.column.unwrap_or(0))))
+            }
+            Action::ExportProblems(doc, path) => self.with_table(doc, |document, table| {
+                let checked = Arc::clone(document.checked.as_ref()?);
+                Some(Command::Export {
+                    doc,
+                    table,
+                    checked,
+                    path,
+                })
+            }),
+            Action::AskUpload(doc) => {
+                let is_ready = self
+                    .find(doc)
+                    .is_some_and(|document| document.phase == Phase::Ready && !document.is_uploading());
+                if is_ready {
+                    self.dialog = Some(Dialog::Upload(doc));
+                }
+                Vec::new()
+            }
+            Action::Upload(doc) => self.upload(doc),
+            Action::Cancel(doc) => self.on_document(doc, |document| {
+                document.progress.cancel();
+                if let Some(upload) = &document.upload {
+                    upload.progress.cancel();
+                }
+                if matches!(document.phase, Phase::Opening | Phase::Checking) {
+                    document.phase = Phase::Failed("Stopped before the whole file was checked".to_owned());
+                }
+            }),
+            Action::DismissUpload(doc) => self.on_document(doc, |document| {
+                if !document.is_uploading() {
+                    document.upload = None;
+                }
+            }),
+            other => self.act_on_stored(other),
+        }
+    }
+
+    fn act_on_stored(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Refresh => {
+                self.stored.set_mut(self.dataset()).ids = Remote::Idle;
+                self.ask_stored()
+            }
+            Action::ShowRecord(dataset, id) => {
+                let set = self.stored.set_mut(dataset);
+                set.record = Some((id.clone(), Remote::Pending(None)));
+                vec![Command::Get {
+                    environment: self.environment.clone(),
+                    dataset,
+                    id,
+                }]
+            }
+            Action::ShowPage(dataset, page) => {
+                let set = self.stored.set_mut(dataset);
+                set.page = page.min(set.pages() - 1);
+                let more = (dataset == Dataset::Interactions).then_some(set.next).flatten();
+                let after = more.map(|after| {
+                    set.interactions.ask();
+                    Command::ListInteractions {
+                        environment: self.environment.clone(),
+                        after: Some(after),
+                    }
+                });
+                after.into_iter().collect()
+            }
+            Action::Find(dataset, text) => {
+                let set = self.stored.set_mut(dataset);
+                set.find = text;
+                set.page = 0;
+                set.find_again();
+                Vec::new()
+            }
+            Action::Select(dataset, ids, selected) => {
+                let set = self.stored.set_mut(dataset);
+                for id in ids {
+                    if selected {
+                        set.selected.insert(id);
+                    } else {
+                        set.selected.remove(&id);
+                    }
+                }
+                Vec::new()
+            }
+            Action::AskDelete(dataset) => {
+                if self.may_delete() && !self.stored.set(dataset).selected.is_empty() {
+                    self.dialog = Some(Dialog::Delete(dataset));
+                }
+                Vec::new()
+            }
+            Action::Delete(dataset) => {
+                self.dialog = None;
+                if !self.may_delete() {
+                    return Vec::new();
+                }
+                let set = self.stored.set_mut(dataset);
+                set.deleting = true;
+                let ids = std::mem::take(&mut set.selected).into_iter().collect();
+                vec![Command::Delete {
+                    environment: self.environment.clone(),
+                    dataset,
+                    ids,
+                }]
+            }
+            Action::AskWipe => {
+                if self.may_delete() {
+                    self.dialog = Some(Dialog::Wipe);
+                    return vec![Command::Count {
+                        environment: self.environment.clone(),
+                    }];
+                }
+                Vec::new()
+            }
+            Action::Wipe { typed } => self.wipe(&typed),
+            Action::CancelWipe => {
+                if let Some(wipe) = &self.stored.wipe {
+                    wipe.progress.cancel();
+                }
+                Vec::new()
+            }
+            Action::ChooseEnvironment(name) => {
+                if self.environments.iter().any(|environment| environment.name == name) && name != self.environment {
+                    self.environment = name;
+                    self.stored = Stored::default();
+                    return self.ask_stored();
+                }
+                Vec::new()
+            }
+            Action::AskEnvironment(name) => {
+                self.dialog = Some(Dialog::Environment(name));
+                Vec::new()
+            }
+            Action::SaveEnvironment(environment, key) => {
+                self.dialog = None;
+                vec![Command::SaveEnvironment { environment, key }]
+            }
+            Action::RemoveEnvironment(name) => {
+                self.dialog = None;
+                let back_to_local = self.environment == name;
+                let mut commands = vec![Command::RemoveEnvironment { name }];
+                if back_to_local {
+                    let local = self
+                        .environments
+                        .first()
+                        .map(|local| local.name.clone())
+                        .unwrap_or_default();
+                    commands.extend(self.act(Action::ChooseEnvironment(local)));
+                }
+                commands
+            }
+            Action::Unlock => {
+                self.unlocked = Some(self.environment.clone());
+                Vec::new()
+            }
+            Action::ShowShortcuts => {
+                self.dialog = Some(Dialog::Shortcuts);
+                Vec::new()
+            }
+            Action::CloseDialog => {
+                self.dialog = None;
+                Vec::new()
+            }
+            Action::DismissNotice(id) => {
+                self.notices.retain(|notice| notice.id != id);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn open(&mut self, path: PathBuf) -> Command {
+        let doc = DocId(self.next_doc);
+        self.next_doc += 1;
+        let generation = self.next_generation();
+        let mut document = Document::new(doc, path.clone());
+        document.generation = generation;
+        let command = Command::Open {
+            doc,
+            generation,
+            path,
+            options: document.options.clone(),
+            dataset: None,
+            progress: Arc::clone(&document.progress),
+        };
+        self.documents.push(document);
+        self.place = Place::Document(doc);
+        command
+    }
+
+    fn close(&mut self, doc: DocId) -> Vec<Command> {
+        let Some(document) = self.find(doc) else {
+            return Vec::new();
+        };
+        if document.is_changed() || document.is_uploading() {
+            self.dialog = Some(Dialog::Close(doc));
+        } else {
+            self.remove(doc);
+        }
+        Vec::new()
+    }
+
+    fn remove(&mut self, doc: DocId) {
+        let Some(at) = self.documents.iter().position(|document| document.id == doc) else {
+            return;
+        };
+        let document = self.documents.remove(at);
+        document.progress.cancel();
+        if let Some(upload) = &document.upload {
+            upload.progress.cancel();
+        }
+        if self.place == Place::Document(doc) {
+            let near = self.documents.get(at).or_else(|| self.documents.last());
+            self.place = near.map_or(Place::Empty(document.dataset), |document| Place::Document(document.id));
+        }
+    }
+
+    fn show(&mut self, place: Place) -> Vec<Command> {
+        self.place = match place {
+            // The newest file of the data set, if there is one.
+            Place::Empty(dataset) => {
+                let newest = self.documents.iter().rev().find(|document| document.dataset == dataset);
+                newest.map_or(place, |document| Place::Document(document.id))
+            }
+            place => place,
+        };
+        match self.place {
+            Place::Stored(_) => self.ask_stored(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Asks for what is stored and not known yet.
+    pub(super) fn ask_stored(&mut self) -> Vec<Command> {
+        if self.local_address.is_none() && self.chosen().base_url.is_empty() {
+            return Vec::new();
+        }
+        let environment = self.environment.clone();
+        let mut commands = vec![Command::Count {
+            environment: environment.clone(),
+        }];
+        for dataset in Dataset::ALL {
+            self.stored.set_mut(dataset).count.ask();
+        }
+        if let Place::Stored(dataset) = self.place {
+            let set = self.stored.set_mut(dataset);
+            if dataset == Dataset::Interactions {
+                set.interactions = Remote::Pending(None);
+                commands.push(Command::ListInteractions {
+                    environment,
+                    after: None,
+                });
+            } else {
+                set.ids.ask();
+                commands.push(Command::List { environment, dataset });
+            }
+        }
+        commands
+    }
+
+    fn set_dataset(&mut self, doc: DocId, dataset: Dataset) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        document.dataset = dataset;
+        document.dataset_chosen = true;
+        let Some(frame) = &document.frame else {
+            return Vec::new();
+        };
+        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let mapping = Mapping::suggest(dataset, frame.columns(), is_json);
+        self.change_mapping(doc, mapping)
+    }
+
+    fn set_delimiter(&mut self, doc: DocId, delimiter: u8) -> Vec<Command> {
+        let generation = self.next_generation();
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        document.progress.cancel();
+        let mut fresh = Document::new(doc, document.path.clone());
+        fresh.options.delimiter = Some(delimiter);
+        fresh.generation = generation;
+        fresh.dataset = document.dataset;
+        fresh.dataset_chosen = document.dataset_chosen;
+        *document = fresh;
+        vec![Command::Open {
+            doc,
+            generation,
+            path: document.path.clone(),
+            options: document.options.clone(),
+            dataset: document.dataset_chosen.then_some(document.dataset),
+            progress: Arc::clone(&document.progress),
+        }]
+    }
+
+    fn map(&mut self, doc: DocId, column: usize, path: Option<&str>, custom: Option<CustomType>) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
+            return Vec::new();
+        };
+        let mut changed = mapping.clone();
+        if let Err(error) = changed.choose(frame.columns(), column, path, custom) {
+            self.notify(true, error.to_string());
+            return Vec::new();
+        }
+        self.change_mapping(doc, changed)
+    }
+
+    /// Uses another mapping, as a step that can be undone, and checks again.
+    fn change_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        if let Some(before) = document.mapping.replace(mapping) {
+            document.history.push(Step::Mapping(Box::new(before)));
+        }
+        self.check_again(doc)
+    }
+
+    fn check_again(&mut self, doc: DocId) -> Vec<Command> {
+        let generation = self.next_generation();
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let (Some(table), Some(mapping)) = (document.table(), document.mapping.clone()) else {
+            return Vec::new();
+        };
+        document.dataset = mapping.dataset;
+        if document.phase == Phase::Opening {
+            // The rest of the file is still to come, and will be checked as it is mapped then.
+            return Vec::new();
+        }
+        document.progress.cancel();
+        document.progress = Arc::new(Progress::default());
+        document.generation = generation;
+        document.phase = Phase::Checking;
+        document.checked = None;
+        document.unchecked = BTreeSet::new();
+        document.rechecking = false;
+        document.filter = Filter::All;
+        document.refresh_shown();
+        vec![Command::Check {
+            doc,
+            generation,
+            table,
+            mapping,
+            progress: Arc::clone(&document.progress),
+        }]
+    }
+
+    /// Changes cells, as a step that can be undone, and checks their rows again.
+    pub(super) fn edit(&mut self, doc: DocId, changes: Vec<CellChange>) -> Vec<Command> {
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        if document.phase == Phase::Opening || document.is_uploading() {
+            let why = "Cells can be changed once the file is open and no upload runs";
+            self.notify(false, why);
+            return Vec::new();
+        }
+        let inverse = apply(document, changes);
+        document.history.push(Step::Cells(inverse));
+        self.recheck(doc)
+    }
+
+    fn undo(&mut self, doc: DocId, is_undo: bool) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        if document.is_uploading() {
+            return Vec::new();
+        }
+        let step = if is_undo {
+            document.history.take_undo()
+        } else {
+            document.history.take_redo()
+        };
+        let (inverse, is_cells) = match step {
+            None => return Vec::new(),
+            Some(Step::Cells(changes)) => {
+                if let Some(first) = changes.first() {
+                    document.cursor = (first.row, first.column);
+                    document.reveal = document.display_row(first.row).map(|row| (row, first.column));
+                }
+                (Step::Cells(apply(document, changes)), true)
+            }
+            Some(Step::Mapping(mapping)) => {
+                let Some(before) = document.mapping.replace(*mapping) else {
+                    return Vec::new();
+                };
+                (Step::Mapping(Box::new(before)), false)
+            }
+        };
+        if is_undo {
+            document.history.undone(inverse);
+        } else {
+            document.history.redone(inverse);
+        }
+        if is_cells {
+            self.recheck(doc)
+        } else {
+            self.check_again(doc)
+        }
+    }
+
+    /// Has the edited rows checked again; while that runs, more rows wait for their turn.
+    pub(super) fn recheck(&mut self, doc: DocId) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
+            // The check under way does not know the edit: it must start again.
+            return self.check_again(doc);
+        };
+        if document.rechecking || document.unchecked.is_empty() {
+            return Vec::new();
+        }
+        document.rechecking = true;
+        let rows = std::mem::take(&mut document.unchecked).into_iter().collect();
+        vec![Command::Recheck {
+            doc,
+            generation: document.generation,
+            table,
+            checked,
+            rows,
+        }]
+    }
+
+    fn jump(&mut self, doc: DocId, place: Option<(u32, u32)>) -> Vec<Command> {
+        self.on_document(doc, |document| {
+            let Some((row, column)) = place else { return };
+            if document.display_row(row).is_none() {
+                document.filter = Filter::All;
+                document.refresh_shown();
+            }
+            document.cursor = (row, column);
+            document.reveal = document.display_row(row).map(|row| (row, column));
+        })
+    }
+
+    fn upload(&mut self, doc: DocId) -> Vec<Command> {
+        self.dialog = None;
+        let environment = self.environment.clone();
+        let generation = self.next_generation();
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
+            return Vec::new();
+        };
+        if document.phase != Phase::Ready || document.is_uploading() {
+            return Vec::new();
+        }
+        let dataset = document.dataset;
+        let progress = Arc::new(Progress::default());
+        let watch = Arc::new(UploadWatch::new(u64::from(table.frame.len())));
+        document.refused.clear();
+        document.upload = Some(UploadRun {
+            environment: environment.clone(),
+            dataset,
+            generation,
+            progress: Arc::clone(&progress),
+            watch: Arc::clone(&watch),
+            report: None,
+        });
+        let limits = Limits::recommended(dataset);
+        vec![Command::Upload {
+            doc,
+            generation,
+            table,
+            checked,
+            environment,
+            dataset,
+            limits,
+            progress,
+            watch,
+        }]
+    }
+
+    fn wipe(&mut self, typed: &str) -> Vec<Command> {
+        if typed.trim() != self.environment || !self.may_delete() {
+            return Vec::new();
+        }
+        self.dialog = None;
+        let before = Dataset::ALL.map(|dataset| (dataset, self.stored.set(dataset).count.value().copied().flatten()));
+        let progress = Arc::new(Progress::default());
+        let environment = self.environment.clone();
+        self.stored.wipe = Some(Wipe {
+            environment: environment.clone(),
+            before: before.to_vec(),
+            outcome: None,
+            after: None,
+            progress: Arc::clone(&progress),
+        });
+        vec![Command::Wipe { environment, progress }]
+    }
+
+    fn on_document(&mut self, doc: DocId, change: impl FnOnce(&mut Document)) -> Vec<Command> {
+        if let Some(document) = self.find_mut(doc) {
+            change(document);
+        }
+        Vec::new()
+    }
+
+    fn with_table(
+        &mut self,
+        doc: DocId,
+        command: impl FnOnce(&Document, crate::work::Table) -> Option<Command>,
+    ) -> Vec<Command> {
+        let Some(document) = self.find(doc) else {
+            return Vec::new();
+        };
+        let Some(table) = document.table() else {
+            return Vec::new();
+        };
+        command(document, table).into_iter().collect()
+    }
+}
+
+/// Changes cells, and returns what restores them.
+fn apply(document: &mut Document, changes: Vec<CellChange>) -> Vec<CellChange> {
+    let edits: &mut Edits = Arc::make_mut(&mut document.edits);
+    let mut inverse = Vec::with_capacity(changes.len());
+    for CellChange { row, column, cell } in changes {
+        let before = edits.get(row, column).cloned();
+        edits.set(row, column, cell);
+        document.unchecked.insert(row);
+        document.refused.remove(&row);
+        inverse.push(CellChange {
+            row,
+            column,
+            cell: before,
+        });
+    }
+    // Cells changed twice in one step must be restored in the opposite order.
+    inverse.reverse();
+    document.revision += 1;
+    inverse
+}
