@@ -1,0 +1,327 @@
+//! What the app's state promises: actions and events in, commands out. No window, no threads.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::{path::PathBuf, sync::Arc};
+
+use tatami::{
+    check::{Checked, check},
+    domain::{dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, rules::Rule},
+    frame::{Edits, Format, Frame, OpenOptions},
+    session::{Action, Dialog, Document, Filter, Phase, Place, Session},
+    settings::{Environment, EnvironmentKind},
+    work::{Command, DocId, Event},
+};
+
+const CATALOG: &str = "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
+
+/// A session with a file that has been opened and checked, as the background would.
+fn opened(text: &str) -> (Session, DocId) {
+    let mut session = Session::default();
+    let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
+    let [Command::Open { doc, generation, .. }] = commands[..] else {
+        panic!("{commands:?}")
+    };
+    let frame = Arc::new(Frame::from_text("catalog.csv", text, &OpenOptions::default()).unwrap());
+    let is_json = !matches!(frame.format(), Format::Csv { .. });
+    let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+    session.on(Event::Opened {
+        doc,
+        generation,
+        frame: Arc::clone(&frame),
+        mapping: mapping.clone(),
+    });
+    let checked = Arc::new(check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap());
+    session.on(Event::Checked {
+        doc,
+        generation,
+        checked,
+    });
+    (session, doc)
+}
+
+/// Performs the commands that concern tables as the background would, until there are no more.
+fn perform(session: &mut Session, mut commands: Vec<Command>) {
+    while let Some(command) = commands.pop() {
+        match command {
+            Command::Recheck {
+                doc,
+                generation,
+                table,
+                checked,
+                rows,
+            } => {
+                let mut checked = Checked::clone(&checked);
+                checked.recheck(&table.frame, &table.edits, &rows).unwrap();
+                commands.extend(session.on(Event::Rechecked {
+                    doc,
+                    generation,
+                    checked: Arc::new(checked),
+                    rows,
+                }));
+            }
+            Command::Check {
+                doc,
+                generation,
+                table,
+                mapping,
+                progress,
+            } => {
+                let checked = Arc::new(check(&table.frame, &table.edits, &mapping, &progress).unwrap());
+                commands.extend(session.on(Event::Checked {
+                    doc,
+                    generation,
+                    checked,
+                }));
+            }
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+}
+
+fn document(session: &Session, doc: DocId) -> &Document {
+    session.find(doc).unwrap()
+}
+
+fn errors(session: &Session, doc: DocId) -> u64 {
+    document(session, doc).count(Severity::Error)
+}
+
+#[test]
+fn a_file_is_opened_checked_and_counted() {
+    let (session, doc) = opened(CATALOG);
+    let document = document(&session, doc);
+    assert_eq!(
+        (document.phase.clone(), document.dataset),
+        (Phase::Ready, Dataset::Products)
+    );
+    assert_eq!((errors(&session, doc), document.count(Severity::Warning)), (3, 1));
+    assert_eq!((document.sendable_rows(), document.rows_with_errors()), (2, 3));
+    assert_eq!(session.place, Place::Document(doc));
+}
+
+#[test]
+fn answers_to_older_requests_are_dropped() {
+    let (mut session, doc) = opened(CATALOG);
+    let stale = document(&session, doc).generation;
+    let commands = session.act(Action::SetDataset(doc, Dataset::Users));
+    let checked = check(
+        &Frame::from_text("x.csv", "product_id\nA\n", &OpenOptions::default()).unwrap(),
+        &Edits::default(),
+        &Mapping::suggest(Dataset::Products, &["product_id".to_owned()], false),
+        &Progress::default(),
+    );
+    session.on(Event::Checked {
+        doc,
+        generation: stale,
+        checked: Arc::new(checked.unwrap()),
+    });
+    assert_eq!(document(&session, doc).phase, Phase::Checking);
+    perform(&mut session, commands);
+    assert_eq!(
+        (document(&session, doc).phase.clone(), session.dataset()),
+        (Phase::Ready, Dataset::Users)
+    );
+}
+
+#[test]
+fn edits_are_checked_and_can_be_taken_back() {
+    let (mut session, doc) = opened(CATALOG);
+    let commands = session.act(Action::Edit {
+        doc,
+        cells: vec![(1, 2, "7.50".to_owned())],
+    });
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 2);
+    let commands = session.act(Action::Undo(doc));
+    perform(&mut session, commands);
+    assert_eq!(
+        (errors(&session, doc), document(&session, doc).is_changed()),
+        (3, false)
+    );
+    let commands = session.act(Action::Redo(doc));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 2);
+    // A new change discards what could have been made again.
+    let commands = session.act(Action::Undo(doc));
+    perform(&mut session, commands);
+    let commands = session.act(Action::Edit {
+        doc,
+        cells: vec![(3, 0, "D".to_owned())],
+    });
+    perform(&mut session, commands);
+    assert_eq!(document(&session, doc).can_undo_redo(), (true, false));
+    assert_eq!(errors(&session, doc), 2);
+}
+
+#[test]
+fn edits_while_a_check_runs_are_not_lost() {
+    let (mut session, doc) = opened(CATALOG);
+    let mut first = session.act(Action::Edit {
+        doc,
+        cells: vec![(1, 2, "7.50".to_owned())],
+    });
+    assert_eq!(first.len(), 1);
+    let second = session.act(Action::Edit {
+        doc,
+        cells: vec![(2, 2, "3.20".to_owned())],
+    });
+    assert!(second.is_empty(), "the second waits for the first");
+    perform(&mut session, std::mem::take(&mut first));
+    assert_eq!(errors(&session, doc), 1);
+}
+
+#[test]
+fn a_repaired_row_stays_while_the_filter_is_on() {
+    let (mut session, doc) = opened(CATALOG);
+    session.act(Action::Filter(doc, Filter::Problems));
+    assert_eq!(document(&session, doc).shown_rows(), 4);
+    let commands = session.act(Action::Edit {
+        doc,
+        cells: vec![(1, 2, "7.50".to_owned())],
+    });
+    perform(&mut session, commands);
+    assert_eq!(document(&session, doc).shown_rows(), 4);
+    session.act(Action::Filter(doc, Filter::Problems));
+    assert_eq!(document(&session, doc).shown_rows(), 3);
+}
+
+#[test]
+fn problems_are_walked_in_both_directions() {
+    let (mut session, doc) = opened(CATALOG);
+    let mut walk = |action: fn(DocId) -> Action| {
+        session.act(action(doc));
+        document(&session, doc).cursor
+    };
+    // The first row's id appears again further down.
+    assert_eq!(walk(Action::NextProblem), (1, 2));
+    assert_eq!(walk(Action::NextProblem), (2, 2));
+    assert_eq!(walk(Action::NextProblem), (3, 0));
+    assert_eq!(walk(Action::NextProblem), (3, 0), "there is no further one");
+    assert_eq!(walk(Action::PreviousProblem), (2, 2));
+    assert_eq!(walk(Action::PreviousProblem), (1, 2));
+    assert_eq!(walk(Action::PreviousProblem), (0, 0));
+}
+
+#[test]
+fn a_mapping_is_changed_checked_and_taken_back() {
+    let (mut session, doc) = opened(CATALOG);
+    let map = |path: Option<&str>| Action::Map {
+        doc,
+        column: 2,
+        path: path.map(str::to_owned),
+        custom_type: None,
+    };
+    let commands = session.act(map(None));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 1);
+    let commands = session.act(Action::Undo(doc));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 3);
+    assert!(session.act(map(Some("nothing"))).is_empty());
+    assert!(
+        session
+            .notices
+            .iter()
+            .any(|notice| notice.text.contains("no field \"nothing\""))
+    );
+}
+
+#[test]
+fn an_upload_is_asked_for_and_marks_refused_rows() {
+    let (mut session, doc) = opened(CATALOG);
+    session.act(Action::AskUpload(doc));
+    assert_eq!(session.dialog, Some(Dialog::Upload(doc)));
+    let commands = session.act(Action::Upload(doc));
+    let [
+        Command::Upload {
+            generation,
+            watch,
+            environment,
+            ..
+        },
+    ] = &commands[..]
+    else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(environment, "Local");
+    let lines = vec!["data.0.title is invalid. Too dull.".to_owned()];
+    watch.note(tatami::upload::UploadEvent::Rejected { row: 4, lines });
+    session.read_watches();
+    let refused = document(&session, doc)
+        .checked
+        .as_ref()
+        .unwrap()
+        .issues
+        .of_row(4)
+        .find(|c| c.rule == Rule::Refused);
+    assert_eq!(refused.map(|cause| cause.column), Some(Some(1)));
+    assert!(session.is_busy());
+    session.on(Event::Failed {
+        doc,
+        generation: *generation,
+        reason: "no network".to_owned(),
+    });
+    assert!(!session.is_busy());
+    assert_eq!(
+        session.notices.last().map(|notice| notice.text.as_str()),
+        Some("no network")
+    );
+}
+
+#[test]
+fn a_wipe_needs_the_environments_name() {
+    let mut session = Session::default();
+    session.act(Action::AskWipe);
+    assert_eq!(session.dialog, Some(Dialog::Wipe));
+    assert!(
+        session
+            .act(Action::Wipe {
+                typed: "Loca".to_owned()
+            })
+            .is_empty()
+    );
+    let commands = session.act(Action::Wipe {
+        typed: "Local".to_owned(),
+    });
+    assert!(matches!(&commands[..], [Command::Wipe { environment, .. }] if environment == "Local"));
+}
+
+#[test]
+fn guarded_environments_must_be_unlocked_before_deleting() {
+    let mut session = Session::default();
+    let production = Environment {
+        name: "Shop".to_owned(),
+        kind: EnvironmentKind::Production,
+        base_url: "https://api.example.com".to_owned(),
+    };
+    session.on(Event::Started {
+        environments: vec![Environment::local(), production],
+        recent: Vec::new(),
+    });
+    session.act(Action::ChooseEnvironment("Shop".to_owned()));
+    session.act(Action::AskWipe);
+    assert_eq!(session.dialog, None);
+    session.act(Action::Unlock);
+    session.act(Action::AskWipe);
+    assert_eq!(session.dialog, Some(Dialog::Wipe));
+    // What was unlocked is this environment, not the next one.
+    session.act(Action::CloseDialog);
+    session.act(Action::ChooseEnvironment("Local".to_owned()));
+    session.act(Action::ChooseEnvironment("Shop".to_owned()));
+    assert!(session.may_delete());
+}
+
+#[test]
+fn a_changed_document_is_not_closed_without_asking() {
+    let (mut session, doc) = opened(CATALOG);
+    session.act(Action::Edit {
+        doc,
+        cells: vec![(0, 1, "Lantern".to_owned())],
+    });
+    session.act(Action::Close(doc));
+    assert_eq!(session.dialog, Some(Dialog::Close(doc)));
+    session.act(Action::CloseAnyway(doc));
+    assert!(session.documents.is_empty());
+    assert_eq!(session.place, Place::Empty(Dataset::Products));
+}
