@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use tatami::cli::{self, Outcome};
+
 fn main() -> ExitCode {
-    tatami::cli::run()
+    match cli::run() {
+        Outcome::Done(code) => code,
+        Outcome::Window(_) => cli::fail("the window is not part of this build; see tatami --help for the commands"),
+    }
 }

@@ -1,29 +1,151 @@
 //! The commands, one file each. They end with 0 when all is well, 1 when there are problems, 2 when they failed.
+//!
+//! - [`text`]: painting, numbers, what must not reach a terminal
+//! - [`input`]: the files a command is given, opened, matched and checked
+//! - [`report`]: the problems of a checked file, cause by cause
+//! - [`target`]: the environment a command talks to, and its key
+//! - [`sending`]: the rows of a file on their way to the server
 
+mod check;
+mod delete;
+mod demo;
+mod explain;
+mod failure;
+mod get;
+mod ids;
+mod input;
+mod report;
+mod sample;
+mod sending;
 pub mod serve;
+mod target;
+mod text;
+mod upload;
+mod wipe;
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use failure::{Ended, Failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami                                   open the window
+  tatami catalog.csv users.csv             open the window with these files
+  tatami check catalog.csv                 what is wrong with a file
+  tatami upload catalog.csv --dry-run      let the server check it, store nothing
+  tatami explain products.categories       what a field takes
+  tatami demo                              the whole journey in a minute, nothing is kept
+
+Commands end with 0 when all is well, 1 when there are problems, 2 when they failed.";
 
 /// Check, repair and upload products, interactions and users to a recommendation engine's ingestion API.
+/// Without a command it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "tatami", version)]
+#[command(name = "tatami", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// Files to open in the window
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say what is wrong with files, and where
+    Check(check::CheckArgs),
+    /// Send the good rows of files to an environment
+    Upload(upload::UploadArgs),
+    /// List the ids of the stored records
+    Ids(ids::IdsArgs),
+    /// Show stored records
+    Get(get::GetArgs),
+    /// Delete stored records
+    Delete(delete::DeleteArgs),
+    /// Delete everything that is stored
+    Wipe(wipe::WipeArgs),
+    /// Explain data sets, fields and rules
+    Explain(explain::ExplainArgs),
+    /// Make up a shop's data, mistakes included
+    Sample(sample::SampleArgs),
+    /// Make the whole journey in the terminal: check, upload, look, with sample files and a server of its own
+    Demo(demo::DemoArgs),
     /// Serve the ingestion API on this machine
     Serve(serve::ServeArgs),
 }
 
-/// Reads the arguments and does what they say.
-pub fn run() -> ExitCode {
-    match Cli::parse().command {
-        Command::Serve(args) => serve::run(args),
+/// What is left to do after the arguments were read and, mostly, done.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The command has ended with this code.
+    Done(ExitCode),
+    /// The window is to be opened, with these files.
+    Window(Vec<PathBuf>),
+}
+
+/// Reads the arguments and does what they say; opening the window is left to the caller.
+pub fn run() -> Outcome {
+    let Cli { command, files } = Cli::parse();
+    let ended = match command {
+        None => match files.iter().find(|file| !file.exists()) {
+            None => return Outcome::Window(files),
+            Some(missing) => Err(no_such_file(missing)),
+        },
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Upload(args)) => upload::run(&args),
+        Some(Command::Ids(args)) => ids::run(&args),
+        Some(Command::Get(args)) => get::run(&args),
+        Some(Command::Delete(args)) => delete::run(&args),
+        Some(Command::Wipe(args)) => wipe::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Sample(args)) => sample::run(&args),
+        Some(Command::Demo(args)) => demo::run(&args),
+        Some(Command::Serve(args)) => return Outcome::Done(serve::run(args)),
+    };
+    Outcome::Done(match ended {
+        Ok(code) => code,
+        // Whoever read the output has read enough: `tatami sample … | head`.
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure.to_string()),
+    })
+}
+
+/// Says on stderr what went wrong, and gives the exit code for it: 2.
+pub fn fail(sentence: &str) -> ExitCode {
+    text::complain(sentence);
+    ExitCode::from(2)
+}
+
+/// A word that is no file is often a command, misspelled.
+fn no_such_file(path: &Path) -> Failure {
+    let word = path.display().to_string();
+    let commands: Vec<String> = Cli::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    let near = text::nearest(&word, commands.iter().map(String::as_str));
+    let advice = near.map_or_else(
+        || "see tatami --help".to_owned(),
+        |near| format!("did you mean tatami {near}?"),
+    );
+    Failure::said(format!(
+        "there is no file or command \"{}\"; {advice}",
+        text::safe(&word)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_declared_consistently() {
+        Cli::command().debug_assert();
     }
 }

@@ -1,0 +1,60 @@
+//! The result as CSV: one line a problem, written as the file is read; nothing is left out.
+
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+};
+
+use crate::{
+    check::Problem,
+    cli::{failure::Failure, input::Input, text::csv_cell},
+    domain::{issue::Severity, rows::RowSet},
+};
+
+/// Writes the names of the columns.
+pub(super) fn header(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "file,line,column,field,rule,severity,value,sentence,api_line")
+}
+
+/// Writes every problem of one file, in the order of its rows.
+pub(super) fn write(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+    let issues = &input.checked.issues;
+    let severities = [Severity::Error, Severity::Warning, Severity::Info];
+    let rows = severities.into_iter().fold(RowSet::default(), |all, severity| {
+        all.union(&issues.rows_with(severity))
+    });
+    let name = input.name();
+    let mut written = Ok(());
+    input.problems(rows.iter(), &mut |row, problems| {
+        for problem in problems {
+            written = line(input, &name, row, &problem, out);
+            if written.is_err() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(written?)
+}
+
+fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+    let rule = problem.cause.rule;
+    let column = problem
+        .cause
+        .column
+        .and_then(|column| input.column(column))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "{},{},{},{},{},{},{},{},{}",
+        csv_cell(name),
+        input.frame.line(row),
+        csv_cell(column),
+        csv_cell(&problem.path),
+        rule.name(),
+        rule.severity().name(),
+        csv_cell(&problem.value),
+        csv_cell(&problem.sentence),
+        csv_cell(problem.api_line.as_deref().unwrap_or_default()),
+    )
+}

@@ -1,0 +1,204 @@
+//! The result for people.
+
+use std::io::{self, Write};
+
+use super::Totals;
+use crate::{
+    cli::{
+        failure::Failure,
+        input::Input,
+        report::{self, Group},
+        text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
+    },
+    domain::{mapping::Reason, rules::Rule},
+};
+
+/// Values are shown so far.
+const VALUE: usize = 60;
+/// Names of columns in one line.
+const NAMES: usize = 96;
+
+/// Writes what is to be said about one file.
+pub(super) fn write(
+    input: &Input,
+    places: usize,
+    all_columns: bool,
+    is_first: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if !is_first {
+        writeln!(out)?;
+    }
+    let recognised = if input.is_recognised {
+        ", recognised from the columns"
+    } else {
+        ""
+    };
+    let rows = counted(u64::from(input.frame.len()), "row", "rows");
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}: {rows}, {}{DIM}{recognised}{DIM:#}",
+        safe(&input.name()),
+        input.dataset()
+    )?;
+    columns(input, all_columns, out)?;
+    for group in report::groups(input) {
+        writeln!(out)?;
+        write_group(input, &group, places, out)?;
+    }
+    writeln!(out)?;
+    summary(Totals::of(input), out)?;
+    Ok(())
+}
+
+/// Writes the sum of several files.
+pub(super) fn totals(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "\n{BOLD}{}{BOLD:#}: ", counted(totals.files, "file", "files"))?;
+    summary(totals, out)
+}
+
+fn summary(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+    let Totals {
+        rows,
+        sendable,
+        errors,
+        warnings,
+        ..
+    } = totals;
+    let style = if errors == 0 { GREEN } else { RED };
+    let verdict = match sendable {
+        _ if rows == 0 => "There are no rows".to_owned(),
+        _ if sendable == rows => format!("All {} can be sent", counted(rows, "row", "rows")),
+        _ => format!("{} of {} can be sent", grouped(sendable), counted(rows, "row", "rows")),
+    };
+    write!(out, "{style}{verdict}{style:#}")?;
+    match (errors, warnings) {
+        (0, 0) => writeln!(out, "; no problems"),
+        _ => writeln!(
+            out,
+            "; {}, {}",
+            counted(errors, "error", "errors"),
+            counted(warnings, "warning", "warnings")
+        ),
+    }
+}
+
+/// Where the columns go; those with a field's own name are only counted unless all are asked for.
+fn columns(input: &Input, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let named = || input.frame.columns().iter().zip(&input.mapping.targets);
+    let is_listed = |reason: Reason| all || !matches!(reason, Reason::SameName | Reason::Custom);
+    let listed = || named().filter(|(_, target)| is_listed(target.reason));
+    let width = listed()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(40);
+    for (index, (name, target)) in named().enumerate().filter(|(_, (_, target))| is_listed(target.reason)) {
+        let name = safe(name);
+        match &target.path {
+            Some(path) => {
+                let custom_type = input.checked.custom_type(index);
+                let custom_type = custom_type
+                    .map(|custom_type| format!(", {}", custom_type.name()))
+                    .unwrap_or_default();
+                let reason = target.reason.name();
+                writeln!(
+                    out,
+                    "  {name:<width$} → {} {DIM}({reason}{custom_type}){DIM:#}",
+                    safe(path)
+                )?;
+            }
+            None => writeln!(out, "  {name:<width$} {DIM}left out{DIM:#}")?,
+        }
+    }
+    if all {
+        return Ok(());
+    }
+    let exact = named().filter(|(_, target)| target.reason == Reason::SameName).count();
+    if exact > 0 {
+        let exact = counted(
+            exact as u64,
+            "column has its field's name",
+            "columns have their fields' names",
+        );
+        writeln!(out, "  {DIM}{exact}{DIM:#}")?;
+    }
+    let custom: Vec<&str> = named()
+        .filter(|(_, target)| target.reason == Reason::Custom)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !custom.is_empty() {
+        let prefix = input.dataset().custom_prefix();
+        let names = custom.join(", ");
+        let names = safe(&names);
+        let many = counted(custom.len() as u64, "column goes", "columns go");
+        writeln!(out, "  {DIM}{many} to {prefix}: {}{DIM:#}", shorten(&names, NAMES))?;
+    }
+    Ok(())
+}
+
+fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> Result<(), Failure> {
+    let severity = group.severity();
+    let style = severity_style(severity);
+    let rule = group.cause.rule;
+    write!(
+        out,
+        "{style}{}{style:#} {BOLD}{}{BOLD:#}",
+        severity.name(),
+        rule.about().title
+    )?;
+    match (group.column(), group.field()) {
+        (Some(column), Some(field)) if column != field => {
+            write!(out, " in {} {DIM}({}){DIM:#}", safe(column), safe(field))?
+        }
+        (Some(column), _) => write!(out, " in {}", safe(column))?,
+        (None, Some(field)) => write!(out, ": {}", safe(field))?,
+        (None, None) => {}
+    }
+    writeln!(out, " {DIM}[{}]{DIM:#} {}", rule.name(), group.what())?;
+    if matches!(rule, Rule::Required | Rule::ActionName | Rule::Nobody) {
+        // There is no value to show.
+        let lines: Vec<String> = group
+            .rows
+            .iter()
+            .take(most.saturating_mul(4))
+            .map(|row| grouped(input.frame.line(row)))
+            .collect();
+        let more = group.rows.len() - lines.len() as u64;
+        let more = if more > 0 {
+            format!(" and {} more", grouped(more))
+        } else {
+            String::new()
+        };
+        let word = if group.rows.len() == 1 { "line" } else { "lines" };
+        if !lines.is_empty() {
+            writeln!(out, "  {word} {}{more}", lines.join(", "))?;
+        }
+    } else {
+        let places = group.places(most)?;
+        for (row, problem) in &places {
+            let line = grouped(input.frame.line(*row));
+            let shown = match rule {
+                Rule::Unreadable => format!(
+                    "{} (byte {})",
+                    input.defect(*row).unwrap_or_default(),
+                    grouped(input.frame.offset(*row))
+                ),
+                Rule::RepeatedId | Rule::Inconsistent => problem.sentence.clone(),
+                _ => problem.value.clone(),
+            };
+            let most = if matches!(rule, Rule::RepeatedId | Rule::Inconsistent | Rule::Unreadable) {
+                4 * VALUE
+            } else {
+                VALUE
+            };
+            writeln!(out, "  line {line}: {}", shorten(&safe(&shown), most))?;
+        }
+        let more = group.rows.len() - places.len() as u64;
+        if more > 0 && !places.is_empty() {
+            writeln!(out, "  {DIM}and {} more{DIM:#}", grouped(more))?;
+        }
+    }
+    writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;
+    Ok(())
+}

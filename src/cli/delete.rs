@@ -1,0 +1,133 @@
+//! `tatami delete`: some of what is stored.
+
+use std::{
+    collections::HashSet,
+    fs,
+    io::{self, IsTerminal as _, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use super::{
+    Ended,
+    failure::Failure,
+    target::{self, Target, TargetArgs},
+    text::{self, BOLD, counted},
+};
+use crate::domain::dataset::Dataset;
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami delete products 123ABC-S-Black
+  tatami delete users --ids-from gone.txt --yes
+  tatami ids products --type book | tatami delete products --ids-from - --yes
+  tatami delete interactions u1 u2        all interactions of these users
+
+Ends with 1 when some of the ids were not there.";
+
+/// The arguments of `tatami delete`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct DeleteArgs {
+    /// products, users, or interactions (then the ids are those of users)
+    #[arg(value_name = "DATASET")]
+    dataset: Dataset,
+    /// The ids of the records
+    #[arg(value_name = "ID", required_unless_present = "ids_from")]
+    ids: Vec<String>,
+    /// A file with one id a line, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    ids_from: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Deletes after it was told to.
+pub(super) fn run(args: &DeleteArgs) -> Ended {
+    let target = args.target.find()?;
+    let ids = gather(args)?;
+    if ids.is_empty() {
+        return Err(Failure::said("there are no ids to delete"));
+    }
+    let count = ids.len() as u64;
+    let what = match args.dataset {
+        Dataset::Interactions => format!("all interactions of {}", counted(count, "user", "users")),
+        dataset => counted(count, dataset.noun(1), dataset.noun(2)),
+    };
+    if !args.yes && !is_confirmed(args, &what, &target)? {
+        text::remark("Nothing was deleted");
+        return Ok(ExitCode::from(1));
+    }
+    let outcome = target::block_on(async {
+        let outcome = target.client.delete(args.dataset, &ids).await;
+        outcome.map_err(|error| target.explain(error))
+    })?;
+    let mut out = text::stdout();
+    let missing = outcome.not_found.unwrap_or(0);
+    match outcome.deleted {
+        Some(deleted) => {
+            let records = counted(deleted, args.dataset.noun(1), args.dataset.noun(2));
+            writeln!(
+                out,
+                "Deleted {BOLD}{records}{BOLD:#} from {}",
+                text::safe(&target.shown())
+            )?;
+        }
+        None => writeln!(
+            out,
+            "{} took the order to delete {what}, but did not say what became of it",
+            target.shown()
+        )?,
+    }
+    if missing > 0 {
+        writeln!(out, "{} not there", counted(missing, "id was", "ids were"))?;
+    }
+    out.flush()?;
+    Ok(ExitCode::from(u8::from(missing > 0)))
+}
+
+/// The ids, each once, in the order they were given.
+fn gather(args: &DeleteArgs) -> Result<Vec<String>, Failure> {
+    let mut ids = args.ids.clone();
+    if let Some(path) = &args.ids_from {
+        let text = read(path).map_err(|error| Failure::said(format!("{} cannot be read: {error}", path.display())))?;
+        let lines = text.lines().map(|line| line.strip_suffix('\r').unwrap_or(line));
+        ids.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+    Ok(ids)
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    if path != Path::new("-") {
+        return fs::read_to_string(path);
+    }
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Asks on a terminal; elsewhere there is nobody to ask.
+fn is_confirmed(args: &DeleteArgs, what: &str, target: &Target) -> Result<bool, Failure> {
+    let reads_ids = args.ids_from.as_deref() == Some(Path::new("-"));
+    if reads_ids || !io::stdin().is_terminal() {
+        return Err(Failure::said(format!(
+            "this would delete {what} from {}; add --yes if that is meant",
+            target.shown()
+        )));
+    }
+    let mut out = text::stdout();
+    write!(
+        out,
+        "Delete {BOLD}{what}{BOLD:#} from {BOLD}{}{BOLD:#}? Type yes: ",
+        text::safe(&target.shown())
+    )?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}

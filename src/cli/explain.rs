@@ -1,0 +1,424 @@
+//! `tatami explain`: data sets, fields and rules, for people.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use super::{
+    Ended,
+    failure::Failure,
+    text::{self, BOLD, CYAN, DIM, severity_style},
+};
+use crate::domain::{
+    dataset::Dataset,
+    rules::Rule,
+    schema::{InteractionType, Node, Schema},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami explain                          data sets and rules
+  tatami explain products                 its fields
+  tatami explain products.categories      one field
+  tatami explain interactions.type        the types of interactions, and what each allows
+  tatami explain interactions.purchase    also for names that do not exist: the nearest is named
+  tatami explain date-time                one rule";
+
+/// Lines of text are broken before this.
+const WIDTH: usize = 96;
+
+/// The arguments of `tatami explain`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ExplainArgs {
+    /// A data set, one of its fields, a type of interaction, or a rule
+    #[arg(value_name = "DATASET[.FIELD] | RULE")]
+    topic: Option<String>,
+}
+
+/// Explains what was asked for.
+pub(super) fn run(args: &ExplainArgs) -> Ended {
+    let mut out = text::stdout();
+    let Some(topic) = args.topic.as_deref().map(str::trim) else {
+        overview(&mut out)?;
+        out.flush()?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let (first, rest) = topic
+        .split_once('.')
+        .map_or((topic, None), |(first, rest)| (first, Some(rest)));
+    if let Ok(dataset) = first.parse::<Dataset>() {
+        match rest {
+            None => fields(dataset, &mut out)?,
+            Some(path) => field(dataset, path, &mut out)?,
+        }
+    } else if let Some(rule) = Rule::named(&topic.to_lowercase()) {
+        explain_rule(rule, &mut out)?;
+    } else {
+        return Err(unknown(topic));
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unknown(topic: &str) -> Failure {
+    let mut names: Vec<String> = Dataset::ALL.iter().map(|dataset| dataset.name().to_owned()).collect();
+    names.extend(Rule::ALL.iter().map(|rule| rule.name().to_owned()));
+    let by_fields = Dataset::ALL.into_iter().flat_map(|dataset| {
+        let fields = Schema::of(dataset).fields().into_iter();
+        fields.map(move |(path, _)| format!("{dataset}.{path}"))
+    });
+    let fields: Vec<String> = by_fields.collect();
+    // A field without its data set is the commonest thing to type.
+    let bare = fields
+        .iter()
+        .find(|field| field.split_once('.').is_some_and(|(_, path)| path == topic));
+    names.extend(fields.iter().cloned());
+    let near = bare
+        .map(String::as_str)
+        .or_else(|| text::nearest(topic, names.iter().map(String::as_str)));
+    Failure::said(format!(
+        "there is no data set or rule \"{topic}\"; {}",
+        suggestion(near)
+    ))
+}
+
+fn suggestion(near: Option<&str>) -> String {
+    near.map_or_else(
+        || "tatami explain lists all".to_owned(),
+        |near| format!("did you mean tatami explain {near}?"),
+    )
+}
+
+fn overview(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}Data sets{BOLD:#}")?;
+    for dataset in Dataset::ALL {
+        let record = &Schema::of(dataset).record;
+        writeln!(
+            out,
+            "  {CYAN}{:<14}{CYAN:#}{}",
+            dataset.name(),
+            first_sentence(&record.description)
+        )?;
+    }
+    writeln!(out, "\n{BOLD}Rules{BOLD:#}")?;
+    for rule in Rule::ALL {
+        let about = rule.about();
+        let style = severity_style(about.severity);
+        let severity = about.severity.name();
+        writeln!(
+            out,
+            "  {CYAN}{:<14}{CYAN:#}{style}{severity:<9}{style:#}{}",
+            about.name, about.title
+        )?;
+    }
+    writeln!(
+        out,
+        "\nMore: {CYAN}tatami explain products{CYAN:#}, {CYAN}tatami explain products.categories{CYAN:#}, \
+         {CYAN}tatami explain date-time{CYAN:#}"
+    )
+}
+
+fn fields(dataset: Dataset, out: &mut dyn Write) -> io::Result<()> {
+    let schema = Schema::of(dataset);
+    writeln!(out, "{BOLD}{}{BOLD:#}", dataset.title())?;
+    paragraph(&schema.record.description, "", out)?;
+    match dataset.id_field() {
+        Some(id) => writeln!(out, "A record replaces an earlier one with the same {id}, whole.\n")?,
+        None => writeln!(out)?,
+    }
+    table(&schema.record, "", out)?;
+    if schema.record.translations.is_some() {
+        writeln!(
+            out,
+            "  {:<26}  {DIM}translations, such as i18n_es.title{DIM:#}",
+            "i18n_…"
+        )?;
+    }
+    writeln!(
+        out,
+        "\nMore about one: {CYAN}tatami explain {dataset}.{}{CYAN:#}",
+        match dataset {
+            Dataset::Products => "categories",
+            Dataset::Interactions => "type",
+            Dataset::Users => "custom_attributes",
+        }
+    )
+}
+
+/// The fields of an object: name, type, whether it is required, an example.
+fn table(node: &Node, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Vec::new();
+    collect(node, prefix, &mut rows);
+    let width = |column: fn(&Row) -> &str| {
+        rows.iter()
+            .map(|row| column(row).chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(48)
+    };
+    let (names, types) = (width(|row| &row.name), width(|row| &row.kind));
+    for row in &rows {
+        let Row { name, kind, example } = row;
+        let line = format!("  {CYAN}{name:<names$}{CYAN:#}  {kind:<types$}  {DIM}{example}{DIM:#}");
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+struct Row {
+    name: String,
+    kind: String,
+    example: String,
+}
+
+fn collect(node: &Node, prefix: &str, rows: &mut Vec<Row>) {
+    for (name, child) in &node.properties {
+        let path = format!("{prefix}{name}");
+        let required = if node.required.contains(name) { ", required" } else { "" };
+        let example = child.example.as_ref().map(ToString::to_string).unwrap_or_default();
+        rows.push(Row {
+            name: path.clone(),
+            kind: format!("{}{required}", child.type_name()),
+            example: text::shorten(&example, 44).into_owned(),
+        });
+        collect(child, &format!("{path}."), rows);
+    }
+}
+
+fn field(dataset: Dataset, path: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let schema = Schema::of(dataset);
+    let node = schema.node(path);
+    let kind = schema.interaction_types.iter().find(|kind| kind.name == path);
+    if node.is_none() && kind.is_none() {
+        let Some((parent, name)) = path.rsplit_once('.').filter(|_| schema.is_custom(path)) else {
+            return Err(unknown_field(dataset, path));
+        };
+        writeln!(
+            out,
+            "{BOLD}{}{BOLD:#} is a name of your own in {parent}.\n",
+            text::safe(name)
+        )?;
+        return field(dataset, parent, out);
+    }
+    if let Some(node) = node {
+        about_field(schema, path, node, out)?;
+    }
+    if let Some(kind) = kind {
+        if node.is_some() {
+            writeln!(out)?;
+        }
+        about_type(kind, out)?;
+    }
+    Ok(())
+}
+
+fn unknown_field(dataset: Dataset, path: &str) -> Failure {
+    let schema = Schema::of(dataset);
+    let fields = schema.fields();
+    let names = || {
+        let fields = fields.iter().map(|(name, _)| name.as_str());
+        fields.chain(schema.interaction_types.iter().map(|kind| kind.name.as_str()))
+    };
+    let plain = path.to_lowercase();
+    // People ask by the name they use themselves: price, sku, purchase.
+    let by_alias = fields
+        .iter()
+        .find(|(_, node)| node.aliases.contains(&plain))
+        .map(|(name, _)| name.as_str());
+    let inside = || names().find(|name| name.rsplit_once('.').is_some_and(|(_, last)| last == plain));
+    let near = by_alias.or_else(|| text::nearest(&plain, names())).or_else(inside);
+    let near = near.map(|near| format!("{dataset}.{near}"));
+    let advice = near.map_or_else(
+        || {
+            format!(
+                "tatami explain {dataset} lists all, and your own go to {}",
+                dataset.custom_prefix()
+            )
+        },
+        |near| suggestion(Some(&near)),
+    );
+    Failure::said(format!("{dataset} have no field \"{path}\"; {advice}"))
+}
+
+fn about_field(schema: &Schema, path: &str, node: &Node, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}.{path}{BOLD:#}", schema.dataset)?;
+    paragraph(&node.description, "", out)?;
+    writeln!(out)?;
+    let mut fact = |name: &str, what: &str| -> io::Result<()> {
+        write!(out, "  {DIM}{name:<10}{DIM:#}")?;
+        paragraph(what, "            ", out)
+    };
+    fact("type", &node.type_name())?;
+    let parent = path
+        .rsplit_once('.')
+        .map_or(Some(&schema.record), |(parent, _)| schema.node(parent));
+    let name = path.rsplit('.').next().unwrap_or(path);
+    if parent.is_some_and(|parent| parent.required.iter().any(|required| required == name)) {
+        fact("required", "in every record")?;
+    }
+    for (property, value, _) in schema
+        .record
+        .required_when
+        .iter()
+        .filter(|(_, _, required)| required == path)
+    {
+        fact("required", &format!("when {property} is {value}"))?;
+    }
+    let limits = [
+        node.min_length
+            .map(|least| format!("at least {}", text::counted(least, "character", "characters"))),
+        node.minimum.map(|least| format!("at least {least}")),
+        node.maximum.map(|most| format!("at most {most}")),
+    ];
+    let items = node.items.as_deref();
+    let inner = [
+        items
+            .and_then(|items| items.minimum)
+            .map(|least| format!("each at least {least}")),
+        items
+            .and_then(|items| items.maximum)
+            .map(|most| format!("each at most {most}")),
+    ];
+    let limits: Vec<String> = limits.into_iter().chain(inner).flatten().collect();
+    if !limits.is_empty() {
+        fact("limits", &limits.join(", "))?;
+    }
+    let is_type = !schema.interaction_types.is_empty() && path == "type";
+    if !node.allowed.is_empty() && !is_type {
+        fact("one of", &node.allowed.join(", "))?;
+    }
+    if let Some(example) = &node.example {
+        fact("example", &example.to_string())?;
+    }
+    if node.types.contains(&"array") {
+        fact("in CSV", list_in_csv(node))?;
+    }
+    if !node.aliases.is_empty() {
+        fact("columns", &format!("{} are matched to it too", node.aliases.join(", ")))?;
+    }
+    if node.open {
+        fact(
+            "keys",
+            "free; in a flat file each is a column of its own, written with a dot",
+        )?;
+    }
+    if let Some(comment) = &node.comment {
+        fact("note", comment)?;
+    }
+    if !node.properties.is_empty() {
+        writeln!(out)?;
+        table(node, &format!("{path}."), out)?;
+    }
+    if is_type {
+        writeln!(out)?;
+        types(&schema.interaction_types, out)?;
+    }
+    Ok(())
+}
+
+fn list_in_csv(node: &Node) -> &'static str {
+    let of_lists = node
+        .items
+        .as_ref()
+        .is_some_and(|items| !items.types.is_empty() && items.allows("array"));
+    if of_lists {
+        "a JSON array, or paths such as Clothing > Women | Novelty"
+    } else {
+        "a JSON array, or values with a separator between them, such as red|blue"
+    }
+}
+
+/// All types of interactions by group, with what each allows.
+fn types(types: &[InteractionType], out: &mut dyn Write) -> io::Result<()> {
+    let width = types.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
+    let mut group = "";
+    for kind in types {
+        if kind.group != group {
+            group = &kind.group;
+            writeln!(out, "{BOLD}{group}{BOLD:#}")?;
+        }
+        let allows = allowed(kind).join(", ");
+        let line = format!(
+            "  {CYAN}{:<width$}{CYAN:#}  {} {DIM}{allows}{DIM:#}",
+            kind.name, kind.description
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn allowed(kind: &InteractionType) -> Vec<&str> {
+    let products = kind.has_products.then_some("product_ids");
+    products
+        .into_iter()
+        .chain(kind.fields.iter().map(String::as_str))
+        .collect()
+}
+
+fn about_type(kind: &InteractionType, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}, a type of interaction ({})",
+        kind.name, kind.group
+    )?;
+    writeln!(out, "{}\n", kind.description)?;
+    let own = allowed(kind);
+    let own = if own.is_empty() {
+        "nothing".to_owned()
+    } else {
+        own.join(", ")
+    };
+    writeln!(
+        out,
+        "  {DIM}{:<10}{DIM:#}{own}, beside what all interactions have",
+        "allows"
+    )?;
+    let importance = match kind.tier {
+        1 => "core: send it if it happens at all",
+        2 => "useful",
+        _ => "only where it fits",
+    };
+    writeln!(out, "  {DIM}{:<10}{DIM:#}{importance}", "worth")
+}
+
+fn explain_rule(rule: Rule, out: &mut dyn Write) -> io::Result<()> {
+    let about = rule.about();
+    let style = severity_style(about.severity);
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#} {DIM}[{}]{DIM:#} {style}{}{style:#}",
+        about.title,
+        about.name,
+        about.severity.name()
+    )?;
+    paragraph(about.text, "", out)?;
+    writeln!(out, "{CYAN}→ {}{CYAN:#}", about.advice)
+}
+
+/// A text in lines of a readable length; those after the first are indented.
+fn paragraph(text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut column = indent.len();
+    let mut is_first = true;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if !is_first && column + 1 + width > WIDTH {
+            write!(out, "\n{indent}")?;
+            column = indent.len();
+        } else if !is_first {
+            write!(out, " ")?;
+            column += 1;
+        }
+        is_first = false;
+        write!(out, "{word}")?;
+        column += width;
+    }
+    writeln!(out)
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ")
+        .map_or(text, |(first, _)| first)
+        .trim_end_matches('.')
+}

@@ -1,0 +1,41 @@
+//! Why a command failed.
+
+use std::{io, process::ExitCode};
+
+use crate::{
+    api::ApiError, domain::mapping::MappingError, frame::FrameError, server::KeysError, settings::SettingsError,
+};
+
+/// How a command ended: its exit code, or why it failed.
+pub(super) type Ended = Result<ExitCode, Failure>;
+
+/// Why a command failed, as a sentence.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Said(String),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// A failure in one sentence.
+    pub(super) fn said(sentence: impl Into<String>) -> Self {
+        Self::Said(sentence.into())
+    }
+
+    /// Whether nobody reads the output any more.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,49 @@
+//! `tatami ids`: the ids of what is stored.
+
+use std::{io::Write as _, process::ExitCode};
+
+use super::{
+    Ended,
+    failure::Failure,
+    target::{self, TargetArgs},
+    text,
+};
+use crate::domain::dataset::Dataset;
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami ids products | wc -l
+  tatami ids products --type book
+  tatami ids users --url https://api.askmiso.com --key-env SHOP_KEY";
+
+/// The arguments of `tatami ids`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct IdsArgs {
+    /// products or users; interactions have no ids
+    #[arg(value_name = "DATASET")]
+    dataset: Dataset,
+    /// Only products of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    record_type: Option<String>,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Writes one id a line.
+pub(super) fn run(args: &IdsArgs) -> Ended {
+    if args.dataset == Dataset::Interactions {
+        return Err(Failure::said("interactions have no ids; products and users have"));
+    }
+    let target = args.target.find()?;
+    let ids = target::block_on(async {
+        let ids = target.client.ids(args.dataset, args.record_type.as_deref()).await;
+        ids.map_err(|error| target.explain(error))
+    })?;
+    let mut out = text::stdout();
+    for id in ids {
+        writeln!(out, "{}", text::safe(&id))?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

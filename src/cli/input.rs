@@ -1,0 +1,215 @@
+//! The files a command is given: opened, their columns matched to fields, checked.
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{failure::Failure, text};
+use crate::{
+    check::{self, Checked, Problem},
+    domain::{cell::Cell, dataset::Dataset, mapping::Mapping, progress::Progress},
+    frame::{Edits, Format, Frame, FrameError, OpenOptions},
+};
+
+/// Rows that are read at once when those that are wanted lie close together.
+const STRETCH: u32 = 4096;
+/// The widest gap between wanted rows that is read over.
+const GAP: u32 = 64;
+
+/// Which files, and how they are to be understood.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct InputArgs {
+    /// The files: CSV, TSV, JSON lines, a JSON array, or {"data": […]}
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// What the files hold: products, interactions or users [default: recognised from the columns]
+    #[arg(long, value_name = "DATASET")]
+    dataset: Option<Dataset>,
+    /// Send a column to a field; a custom attribute can be given a type: text, number, boolean or list
+    #[arg(long = "map", value_name = "COLUMN=FIELD[:TYPE]")]
+    maps: Vec<String>,
+    /// Leave a column out
+    #[arg(long = "drop", value_name = "COLUMN")]
+    drops: Vec<String>,
+    /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+            _ => Err("give one character, such as ; or | or , or the word tab".to_owned()),
+        },
+    }
+}
+
+/// The files, opened; those that cannot be opened beside them.
+pub(super) struct Opened {
+    /// In the order they were given.
+    pub(super) frames: Vec<Frame>,
+    /// Why others could not be opened.
+    pub(super) failures: Vec<FrameError>,
+}
+
+impl InputArgs {
+    /// Certain files, as they are.
+    pub(super) fn plain(files: Vec<PathBuf>) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
+    /// Opens all files. Fails when a column that is named is in none of them.
+    pub(super) fn open(&self) -> Result<Opened, Failure> {
+        let mut opened = Opened {
+            frames: Vec::new(),
+            failures: Vec::new(),
+        };
+        let options = OpenOptions {
+            delimiter: self.delimiter,
+        };
+        for file in &self.files {
+            let progress = Progress::default();
+            match text::watched("Opening", &progress, || Frame::open(file, &options, &progress)) {
+                Ok(frame) => opened.frames.push(frame),
+                Err(error) => opened.failures.push(error),
+            }
+        }
+        if let Some(first) = opened.frames.first() {
+            let is_nowhere = |column: &&str| opened.frames.iter().all(|frame| frame.column(column).is_none());
+            for choice in &self.maps {
+                let column = choice.rsplit_once('=').map_or(choice.as_str(), |(column, _)| column);
+                if !choice.contains('=') || is_nowhere(&column) {
+                    self.suggest(first).choose_written(first.columns(), choice)?;
+                }
+            }
+            for column in self.drops.iter().filter(|column| is_nowhere(&column.as_str())) {
+                self.suggest(first).drop_column(first.columns(), column)?;
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Matches the columns of a file to fields, and checks all rows.
+    pub(super) fn check(&self, frame: Frame) -> Result<Input, Failure> {
+        let mut mapping = self.suggest(&frame);
+        for choice in &self.maps {
+            let column = choice.rsplit_once('=').map_or(choice.as_str(), |(column, _)| column);
+            if frame.column(column).is_some() {
+                mapping.choose_written(frame.columns(), choice)?;
+            }
+        }
+        for column in self.drops.iter().filter(|column| frame.column(column).is_some()) {
+            mapping.drop_column(frame.columns(), column)?;
+        }
+        let progress = Progress::default();
+        let work = || check::check(&frame, &Edits::default(), &mapping, &progress);
+        let checked = text::watched("Checking", &progress, work)?;
+        Ok(Input {
+            frame: Arc::new(frame),
+            mapping,
+            checked,
+            is_recognised: self.dataset.is_none(),
+        })
+    }
+
+    fn suggest(&self, frame: &Frame) -> Mapping {
+        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let dataset = self.dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
+        Mapping::suggest(dataset, frame.columns(), is_json)
+    }
+}
+
+/// A file that was opened, matched and checked.
+pub(super) struct Input {
+    /// The table.
+    pub(super) frame: Arc<Frame>,
+    /// Its columns' fields.
+    pub(super) mapping: Mapping,
+    /// Its problems.
+    pub(super) checked: Checked,
+    /// Whether the data set was recognised rather than given.
+    pub(super) is_recognised: bool,
+}
+
+impl Input {
+    /// The file's path as it was given, for people.
+    pub(super) fn name(&self) -> String {
+        self.path().display().to_string()
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        self.frame.path()
+    }
+
+    /// What the file holds.
+    pub(super) fn dataset(&self) -> Dataset {
+        self.mapping.dataset
+    }
+
+    /// A column's name.
+    pub(super) fn column(&self, column: u32) -> Option<&str> {
+        self.frame.columns().get(column as usize).map(String::as_str)
+    }
+
+    /// Why a record cannot be read.
+    pub(super) fn defect(&self, row: u32) -> Option<&str> {
+        let defects = self.frame.defects();
+        let at = defects.binary_search_by_key(&row, |defect| defect.row).ok()?;
+        defects.get(at).map(|defect| defect.reason.as_str())
+    }
+
+    /// Hands some rows, given in ascending order, to `visit`.
+    pub(super) fn visit(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        visit: &mut dyn FnMut(u32, &[Cell<'_>]) -> ControlFlow<()>,
+    ) -> Result<(), FrameError> {
+        let mut rows = rows.peekable();
+        let mut wanted = Vec::new();
+        let mut stopped = false;
+        while let Some(first) = rows.next() {
+            wanted.clear();
+            wanted.push(first);
+            let mut last = first;
+            while let Some(row) = rows.next_if(|row| row - last <= GAP && row - first < STRETCH) {
+                wanted.push(row);
+                last = row;
+            }
+            let mut next = 0;
+            self.frame.scan(first..last + 1, &Edits::default(), &mut |row, cells| {
+                if wanted.get(next) != Some(&row) {
+                    return ControlFlow::Continue(());
+                }
+                next += 1;
+                let flow = visit(row, cells);
+                stopped = flow.is_break();
+                flow
+            })?;
+            if stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands some rows' problems, row by row, to `visit`.
+    pub(super) fn problems(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        visit: &mut dyn FnMut(u32, Vec<Problem>) -> ControlFlow<()>,
+    ) -> Result<(), FrameError> {
+        self.visit(rows, &mut |row, cells| {
+            let line_of = |row| self.frame.line(row);
+            // The API counts records within a request; here every record stands alone.
+            visit(row, self.checked.explain(row, cells, self.defect(row), &line_of, 0))
+        })
+    }
+}

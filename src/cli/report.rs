@@ -1,0 +1,162 @@
+//! The problems of a checked file, cause by cause, with the first places and what to do.
+
+use std::ops::ControlFlow;
+
+use super::{input::Input, text};
+use crate::{
+    check::Problem,
+    domain::{
+        hint::Hint,
+        issue::{Cause, Severity},
+        rows::RowSet,
+        rules::Rule,
+        schema::Node,
+    },
+    frame::FrameError,
+};
+
+/// More names than these are not listed, but looked up.
+const MOST_NAMES: usize = 8;
+
+/// All rows of a file that have a problem for the same cause.
+pub(super) struct Group<'a> {
+    input: &'a Input,
+    /// The cause.
+    pub(super) cause: Cause,
+    /// The rows, never none.
+    pub(super) rows: &'a RowSet,
+}
+
+/// The groups of a file: errors first.
+pub(super) fn groups(input: &Input) -> impl Iterator<Item = Group<'_>> {
+    let causes = input.checked.issues.causes();
+    causes.map(move |(cause, rows)| Group {
+        input,
+        cause: *cause,
+        rows,
+    })
+}
+
+impl Group<'_> {
+    /// How bad it is.
+    pub(super) fn severity(&self) -> Severity {
+        self.cause.rule.severity()
+    }
+
+    /// The column's name in the file.
+    pub(super) fn column(&self) -> Option<&str> {
+        self.cause.column.and_then(|column| self.input.column(column))
+    }
+
+    /// The record's path of the column; without a column, the field that is missing.
+    pub(super) fn field(&self) -> Option<&str> {
+        match self.cause.column {
+            Some(column) => self.input.mapping.path(column as usize),
+            None => match self.cause.rule {
+                Rule::Required => self.required(),
+                Rule::ActionName => Some("custom_action_name"),
+                _ => None,
+            },
+        }
+    }
+
+    /// What is wrong in how many rows: `5 rows, dates without a time`.
+    pub(super) fn what(&self) -> String {
+        let rows = text::counted(self.rows.len(), "row", "rows");
+        match self.cause.hint {
+            Some(hint) => format!("{rows}: {}", hint.plural()),
+            None => rows,
+        }
+    }
+
+    /// What to do.
+    pub(super) fn advice(&self) -> String {
+        let rule = self.cause.rule;
+        let node = self.node();
+        let names = node.map(allowed_names).unwrap_or_default();
+        match (rule, self.cause.hint) {
+            (Rule::Required | Rule::ActionName, _) if self.cause.column.is_none() => {
+                let field = self.field().unwrap_or_default();
+                format!("no column goes to {field}: choose one with --map COLUMN={field}")
+            }
+            (_, Some(Hint::SimilarName)) if names.len() <= MOST_NAMES => {
+                format!("write the name exactly so: {}", names.join(", "))
+            }
+            (_, Some(hint)) => hint.advice().to_owned(),
+            (Rule::Enum, None) if names.len() <= MOST_NAMES => format!("use one of {}", names.join(", ")),
+            (Rule::Enum, None) => format!(
+                "use one of the {} names that tatami explain {}.{} lists",
+                names.len(),
+                self.input.dataset(),
+                self.field().unwrap_or_default()
+            ),
+            (Rule::Type, None) => match node {
+                Some(node) => format!("the field takes {}", node.type_name()),
+                None => rule.about().advice.to_owned(),
+            },
+            (Rule::Range, None) => match node.and_then(limits) {
+                Some(limits) => format!("correct the number: {limits}"),
+                None => rule.about().advice.to_owned(),
+            },
+            (_, None) => rule.about().advice.to_owned(),
+        }
+    }
+
+    /// The problems of the first rows, at most one a row.
+    pub(super) fn places(&self, most: usize) -> Result<Vec<(u32, Problem)>, FrameError> {
+        let mut places = Vec::new();
+        self.each(self.rows.iter().take(most), &mut |row, problem| {
+            if places.last().is_none_or(|(last, _)| *last != row) {
+                places.push((row, problem));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(places)
+    }
+
+    /// Hands the problems that some rows have for this cause to `visit`.
+    pub(super) fn each(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        visit: &mut dyn FnMut(u32, Problem) -> ControlFlow<()>,
+    ) -> Result<(), FrameError> {
+        self.input.problems(rows, &mut |row, problems| {
+            problems
+                .into_iter()
+                .filter(|problem| problem.cause == self.cause)
+                .try_for_each(|problem| visit(row, problem))
+        })
+    }
+
+    fn required(&self) -> Option<&str> {
+        let required = &self.input.checked.plan().schema.record.required;
+        required.first().map(String::as_str)
+    }
+
+    fn node(&self) -> Option<&'static Node> {
+        self.input.checked.plan().part(self.cause.column? as usize)?.node
+    }
+}
+
+/// The names a field takes, itself or in its lists.
+fn allowed_names(node: &Node) -> &[String] {
+    match &node.items {
+        Some(items) if node.allowed.is_empty() => &items.allowed,
+        _ => &node.allowed,
+    }
+}
+
+/// The limits of a field's numbers, or of those in its lists.
+fn limits(node: &Node) -> Option<String> {
+    let inner = node
+        .items
+        .as_deref()
+        .filter(|_| node.minimum.is_none() && node.maximum.is_none());
+    let node = inner.unwrap_or(node);
+    match (node.minimum, node.maximum) {
+        (Some(least), Some(most)) => Some(format!("from {least} to {most}")),
+        (Some(least), None) => Some(format!("at least {least}")),
+        (None, Some(most)) => Some(format!("at most {most}")),
+        (None, None) => None,
+    }
+}

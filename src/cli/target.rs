@@ -1,0 +1,201 @@
+//! The environment a command talks to, and its key.
+
+use super::{failure::Failure, text};
+use crate::{
+    api::{ApiError, ApiKey, Client, ClientOptions, ConnectionKind, Counts, Endpoint},
+    server::Keys,
+    settings::{Environments, Paths, Secrets},
+};
+
+/// Where `tatami serve` listens unless it is told otherwise.
+const LOCAL: &str = "http://127.0.0.1:8700";
+/// The name of every environment on this machine.
+const LOCAL_NAME: &str = "local";
+/// The variable that holds the key unless another is named.
+const KEY: &str = "TATAMI_KEY";
+
+/// Which environment.
+#[derive(Debug, clap::Args)]
+pub(super) struct TargetArgs {
+    /// The address of the API [default: http://127.0.0.1:8700, where tatami serve listens]
+    #[arg(long, value_name = "URL", conflicts_with = "environment")]
+    url: Option<String>,
+    /// The variable that holds the secret key [default: TATAMI_KEY; for the local server also its own key file]
+    #[arg(long, value_name = "VARIABLE")]
+    key_env: Option<String>,
+    /// An environment that was set up in the window, by name; local is the server on this machine
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+}
+
+/// An environment, ready to be talked to.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// Its name: what must be typed before it is wiped.
+    pub(super) name: String,
+    /// The connection.
+    pub(super) client: Client,
+}
+
+impl TargetArgs {
+    /// Finds the environment and its key; nothing is sent yet.
+    pub(super) fn find(&self) -> Result<Target, Failure> {
+        let paths = Paths::find()?;
+        let named = self
+            .environment
+            .as_deref()
+            .filter(|name| !name.eq_ignore_ascii_case(LOCAL_NAME));
+        let (name, endpoint) = match named {
+            Some(name) => self.named(name, &paths)?,
+            None => self.addressed(self.url.as_deref().unwrap_or(LOCAL), &paths)?,
+        };
+        if endpoint.is_cleartext() {
+            text::remark(&format!(
+                "The key crosses the network unencrypted to {}; use https://",
+                endpoint.base_url()
+            ));
+        }
+        Ok(Target {
+            name,
+            client: Client::new(endpoint, ClientOptions::default())?,
+        })
+    }
+
+    fn named(&self, name: &str, paths: &Paths) -> Result<(String, Endpoint), Failure> {
+        let environments = Environments::load(paths)?;
+        let Some(environment) = environments.find(name) else {
+            let names: Vec<&str> = environments
+                .list()
+                .iter()
+                .map(|environment| environment.name.as_str())
+                .collect();
+            return Err(Failure::said(format!(
+                "there is no environment \"{name}\"; there are {}. Set up others in the window, or give --url",
+                names.join(", ")
+            )));
+        };
+        let key = match self.key_from_variable()? {
+            Some(key) => key,
+            None => Secrets::open(paths)
+                .get(&environment.name)
+                .ok_or_else(|| no_key(&environment.name))?,
+        };
+        Ok((environment.name.clone(), Endpoint::new(&environment.base_url, key)?))
+    }
+
+    fn addressed(&self, url: &str, paths: &Paths) -> Result<(String, Endpoint), Failure> {
+        let endpoint = Endpoint::new(url, ApiKey::default())?;
+        let name = if endpoint.is_loopback() {
+            LOCAL_NAME.to_owned()
+        } else {
+            host(&endpoint.base_url())
+        };
+        let key = match self.key_from_variable()? {
+            Some(key) => Some(key),
+            None if endpoint.is_loopback() => local_key(paths)?,
+            None => None,
+        };
+        let key = key.ok_or_else(|| no_key(&name))?;
+        Ok((name, Endpoint::new(url, key)?))
+    }
+
+    /// The key from the variable that is named, or from the usual one when it is set.
+    fn key_from_variable(&self) -> Result<Option<ApiKey>, Failure> {
+        let variable = self.key_env.as_deref().unwrap_or(KEY);
+        let key = std::env::var(variable).map(ApiKey::new).unwrap_or_default();
+        match (key.is_empty(), &self.key_env) {
+            (false, _) => Ok(Some(key)),
+            (true, None) => Ok(None),
+            (true, Some(variable)) => Err(Failure::said(format!(
+                "the variable {variable} is not set; put the secret key into it"
+            ))),
+        }
+    }
+}
+
+/// The key of the local server, when it has ever run.
+fn local_key(paths: &Paths) -> Result<Option<ApiKey>, Failure> {
+    let data = paths.local_server();
+    if !Keys::file(&data).exists() {
+        return Ok(None);
+    }
+    Ok(Some(ApiKey::new(Keys::load_or_create(&data)?.secret.clone())))
+}
+
+fn no_key(name: &str) -> Failure {
+    Failure::said(if name == LOCAL_NAME {
+        format!("there is no key for the local server; start it with tatami serve, or put its secret key into {KEY}")
+    } else {
+        format!("there is no key for {name}; put it into {KEY}, or name another variable with --key-env")
+    })
+}
+
+/// The host of an address, without port.
+fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or(rest);
+    let without_port = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    without_port.map_or(host, |(host, _)| host).to_owned()
+}
+
+impl Target {
+    /// The environment for people: its name and its address.
+    pub(super) fn shown(&self) -> String {
+        format!("{} ({})", self.name, self.client.endpoint().base_url())
+    }
+
+    /// What is stored, when the server counts. Fails with a sentence that helps when the local server does not run.
+    pub(super) async fn counts(&self) -> Result<Option<Counts>, Failure> {
+        self.client.counts().await.map_err(|error| self.explain(error))
+    }
+
+    /// Fails early when the local server does not run: trying again would only hide that.
+    pub(super) async fn must_run(&self) -> Result<(), Failure> {
+        if self.client.endpoint().is_loopback() {
+            self.counts().await?;
+        }
+        Ok(())
+    }
+
+    /// An error of the API, with what to do about it here.
+    pub(super) fn explain(&self, error: ApiError) -> Failure {
+        let is_down = matches!(
+            error,
+            ApiError::Connection {
+                kind: ConnectionKind::Refused,
+                ..
+            }
+        );
+        if is_down && self.client.endpoint().is_loopback() {
+            let url = self.client.endpoint().base_url();
+            return Failure::said(format!(
+                "nothing answers at {url}; start the local server with tatami serve"
+            ));
+        }
+        Failure::Api(error)
+    }
+}
+
+/// Runs a command that talks to a server.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::said(format!("the program cannot start: {error}")))?;
+    runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_names_without_ports() {
+        assert_eq!(host("https://api.askmiso.com"), "api.askmiso.com");
+        assert_eq!(host("http://shop.example:8080/api"), "shop.example");
+        assert_eq!(host("http://[2001:db8::1]:80"), "[2001:db8::1]");
+    }
+}

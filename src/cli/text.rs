@@ -1,0 +1,271 @@
+//! What is written for people: colours where there is a terminal, numbers, and nothing that a terminal would obey.
+
+use std::{
+    borrow::Cow,
+    io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
+    thread,
+    time::Duration,
+};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::domain::{issue::Severity, progress::Progress};
+
+/// Headings, names.
+pub(super) const BOLD: Style = Style::new().bold();
+/// What is less important.
+pub(super) const DIM: Style = Style::new().dimmed();
+/// What is wrong.
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
+/// What is doubtful.
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+/// What is well.
+pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
+/// What to do, or what can be typed.
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// The colour of a severity; its name always stands beside it.
+pub(super) const fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Info => CYAN,
+    }
+}
+
+/// Standard output, buffered; styles are taken out where there is no terminal and where `NO_COLOR` is set.
+pub(super) type Out = BufWriter<AutoStream<StdoutLock<'static>>>;
+
+/// Standard output, see [`Out`].
+pub(super) fn stdout() -> Out {
+    BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout()).lock())
+}
+
+/// Standard output for data, buffered: every byte arrives as it is written.
+pub(super) fn raw_stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Says on stderr that something went wrong.
+pub(super) fn complain(sentence: &str) {
+    let mut stderr = anstream::stderr().lock();
+    // When even that cannot be written, there is nobody to tell.
+    writeln!(stderr, "{RED}tatami:{RED:#} {}", safe(sentence)).ok();
+}
+
+/// Says something on stderr that is not the command's result.
+pub(super) fn remark(sentence: &str) {
+    writeln!(anstream::stderr().lock(), "{}", safe(sentence)).ok();
+}
+
+/// A number with commas between thousands.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 row`, `2,000 rows`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A text without control characters: a file must not move the cursor or change the title of the terminal.
+pub(super) fn safe(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            plain.extend(c.escape_default());
+        } else {
+            plain.push(c);
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// Control characters, and those that turn the direction of what follows.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The beginning of a text that is too long for a line.
+pub(super) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().count() <= most {
+        return Cow::Borrowed(text);
+    }
+    let start: String = text.chars().take(most.saturating_sub(1)).collect();
+    Cow::Owned(format!("{start}…"))
+}
+
+/// One cell of a CSV line, in quotes where it must be.
+pub(super) fn csv_cell(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// JSON text with a line for every value; numbers and texts stay as they are written.
+pub(super) fn pretty_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let mut chars = json.chars().peekable();
+    let new_line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        if in_text {
+            out.push(c);
+            in_text = escaped || c != '"';
+            escaped = c == '\\' && !escaped;
+            continue;
+        }
+        match c {
+            '"' => {
+                in_text = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                if let Some(end) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Of some names the one that was probably meant, if any comes near.
+pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    names
+        .map(|name| (distance(&word, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len().min(word.len()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// How many characters must be changed, added or left out to make one text from another.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(b.chars()) {
+            let cost = (diagonal + usize::from(from != to)).min(left + 1).min(*cell + 1);
+            diagonal = *cell;
+            *cell = cost;
+            left = cost;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Does a piece of work, and on a terminal shows how far it is once it takes longer than a moment.
+pub(super) fn watched<T: Send>(what: &str, progress: &Progress, work: impl FnOnce() -> T + Send) -> T {
+    const MOMENT: Duration = Duration::from_millis(50);
+    if !io::stderr().is_terminal() {
+        return work();
+    }
+    thread::scope(|scope| {
+        let worker = scope.spawn(work);
+        let mut bar = None;
+        let mut waited = 0;
+        while !worker.is_finished() {
+            thread::sleep(MOMENT);
+            waited += 1;
+            if waited > 10 {
+                let bar = bar.get_or_insert_with(|| progress_bar(what));
+                bar.set_length(progress.total());
+                bar.set_position(progress.done());
+            }
+        }
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        match worker.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// A bar on stderr; it draws nothing where there is no terminal.
+pub(super) fn progress_bar(what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {bar:30} {percent}% {eta_precise}");
+    ProgressBar::new(0)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(what.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_laid_out_and_never_changed() {
+        let json = r#"{"a":1.50,"b":[{"c":"x, {y}: \"z\""},[ ]],"d":{},"e":123456789012345678901234567890}"#;
+        insta::assert_snapshot!(pretty_json(json), @r#"
+        {
+          "a": 1.50,
+          "b": [
+            {
+              "c": "x, {y}: \"z\""
+            },
+            []
+          ],
+          "d": {},
+          "e": 123456789012345678901234567890
+        }
+        "#);
+    }
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        let names = ["products", "interactions", "users"];
+        assert_eq!(nearest("product", names.into_iter()), Some("products"));
+        assert_eq!(nearest("Usres", names.into_iter()), Some("users"));
+        assert_eq!(nearest("catalog.csv", names.into_iter()), None);
+    }
+
+    #[test]
+    fn terminals_are_not_obeyed() {
+        assert_eq!(safe("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
+        assert_eq!(safe("雲屋 é"), "雲屋 é");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(csv_cell("a\"b,c"), "\"a\"\"b,c\"");
+    }
+}
