@@ -135,28 +135,18 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     for group in groups.iter().take(CAUSES) {
         let style = severity_style(group.severity());
         let column = group.column().unwrap_or_default();
-        let title = group
-            .cause
-            .hint
-            .map_or(group.cause.rule.about().title, |hint| hint.plural());
-        let first = match group.cause.rule {
-            Rule::Unreadable => String::new(),
-            _ => group
-                .places(1)?
-                .first()
-                .map(|(_, problem)| problem.value.clone())
-                .unwrap_or_default(),
+        let place = match (group.cause.rule, group.places(1)?.into_iter().next()) {
+            (Rule::Unreadable, Some((row, _))) => format!("line {}", input.frame.line(row)),
+            (_, Some((row, problem))) if problem.value.is_empty() => format!("line {}", input.frame.line(row)),
+            (_, Some((row, problem))) => format!("line {}: {}", input.frame.line(row), problem.value),
+            (_, None) => String::new(),
         };
-        let lines = group
-            .rows
-            .at_or_after(0)
-            .map(|row| grouped(input.frame.line(row)))
-            .unwrap_or_default();
         writeln!(
             out,
-            "    {style}{:>3}{style:#} {title:<38} {column:<18} {DIM}line {lines}: {}{DIM:#}",
+            "    {style}{:>3}{style:#} {:<36} {column:<15} {DIM}{}{DIM:#}",
             group.rows.len(),
-            shorten(&safe(&first), 34)
+            group.title(),
+            shorten(&safe(&place), 40)
         )?;
     }
     if causes > CAUSES {
@@ -221,7 +211,7 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
         out,
         "  {} line {}: {}",
         short_name(input),
-        grouped(input.frame.line(row)),
+        input.frame.line(row),
         safe(&sentence)
     )?;
     writeln!(out, "    {DIM}{}{DIM:#}", shorten(&safe(&said), 140))?;
@@ -237,8 +227,8 @@ async fn stored(client: &Client, out: &mut dyn Write) -> Result<(), Failure> {
     let Some(id) = ids.first() else { return Ok(()) };
     let record = client.get(Dataset::Products, id).await?.unwrap_or_default();
     writeln!(out, "  the product {id}:")?;
-    for line in text::pretty_json(&record).lines().take(12) {
-        writeln!(out, "    {DIM}{}{DIM:#}", shorten(&safe(line), 100))?;
+    for line in text::pretty_json(&record).lines() {
+        writeln!(out, "    {DIM}{}{DIM:#}", shorten(&safe(line), 96))?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ Examples:
   tatami explain products                 its fields
   tatami explain products.categories      one field
   tatami explain interactions.type        the types of interactions, and what each allows
-  tatami explain interactions.purchase    also for names that do not exist: the nearest is named
+  tatami explain interactions.checkout    one of them
   tatami explain date-time                one rule";
 
 /// Lines of text are broken before this.
@@ -109,7 +109,7 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
         let severity = about.severity.name();
         writeln!(
             out,
-            "  {CYAN}{:<14}{CYAN:#}{style}{severity:<9}{style:#}{}",
+            "  {CYAN}{:<15}{CYAN:#}{style}{severity:<9}{style:#}{}",
             about.name, about.title
         )?;
     }
@@ -161,8 +161,12 @@ fn table(node: &Node, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
     let (names, types) = (width(|row| &row.name), width(|row| &row.kind));
     for row in &rows {
         let Row { name, kind, example } = row;
-        let line = format!("  {CYAN}{name:<names$}{CYAN:#}  {kind:<types$}  {DIM}{example}{DIM:#}");
-        writeln!(out, "{}", line.trim_end())?;
+        write!(out, "  {CYAN}{name:<names$}{CYAN:#}  ")?;
+        if example.is_empty() {
+            writeln!(out, "{kind}")?;
+        } else {
+            writeln!(out, "{kind:<types$}  {DIM}{example}{DIM:#}")?;
+        }
     }
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use super::{input::Input, text};
+use super::input::Input;
 use crate::{
     check::Problem,
     domain::{
         hint::Hint,
         issue::{Cause, Severity},
+        mapping::Reason,
         rows::RowSet,
         rules::Rule,
         schema::Node,
@@ -60,12 +61,11 @@ impl Group<'_> {
         }
     }
 
-    /// What is wrong in how many rows: `5 rows, dates without a time`.
-    pub(super) fn what(&self) -> String {
-        let rows = text::counted(self.rows.len(), "row", "rows");
+    /// What is wrong: what the values look like, or the rule's heading.
+    pub(super) fn title(&self) -> &'static str {
         match self.cause.hint {
-            Some(hint) => format!("{rows}: {}", hint.plural()),
-            None => rows,
+            Some(hint) => hint.plural(),
+            None => self.cause.rule.about().title,
         }
     }
 
@@ -74,11 +74,8 @@ impl Group<'_> {
         let rule = self.cause.rule;
         let node = self.node();
         let names = node.map(allowed_names).unwrap_or_default();
-        match (rule, self.cause.hint) {
-            (Rule::Required | Rule::ActionName, _) if self.cause.column.is_none() => {
-                let field = self.field().unwrap_or_default();
-                format!("no column goes to {field}: choose one with --map COLUMN={field}")
-            }
+        let advice = match (rule, self.cause.hint) {
+            (Rule::Required, _) => self.missing_advice(),
             (_, Some(Hint::SimilarName)) if names.len() <= MOST_NAMES => {
                 format!("write the name exactly so: {}", names.join(", "))
             }
@@ -91,15 +88,63 @@ impl Group<'_> {
                 self.field().unwrap_or_default()
             ),
             (Rule::Type, None) => match node {
-                Some(node) => format!("the field takes {}", node.type_name()),
+                Some(node) => format!("write {}", with_article(&node.type_name())),
                 None => rule.about().advice.to_owned(),
             },
             (Rule::Range, None) => match node.and_then(limits) {
                 Some(limits) => format!("correct the number: {limits}"),
                 None => rule.about().advice.to_owned(),
             },
+            (Rule::UnknownField, None) => {
+                format!(
+                    "move the column to {}, or leave it out",
+                    self.input.dataset().custom_prefix()
+                )
+            }
             (_, None) => rule.about().advice.to_owned(),
+        };
+        match self.column().filter(|_| self.is_probably_another_column()) {
+            Some(column) => {
+                let prefix = self.input.dataset().custom_prefix();
+                let own = format!("--map \"{column}={prefix}.{column}\"");
+                format!("{advice}; or, if the column holds something else: {own}, or --drop \"{column}\"")
+            }
+            None => advice,
         }
+    }
+
+    /// What to do about a field that every record needs.
+    fn missing_advice(&self) -> String {
+        let field = self.field().unwrap_or_default();
+        let all = self.rows.len() == u64::from(self.input.frame.len());
+        let what = match self.cause.column {
+            Some(_) if !all => return Rule::Required.about().advice.to_owned(),
+            Some(_) => format!("the column is empty in every row: choose another for {field}"),
+            None => format!("no column goes to {field}: choose one"),
+        };
+        let likely = self.input.frame.columns().iter().enumerate().find(|(index, name)| {
+            let name = name.to_lowercase();
+            Some(*index) != self.cause.column.map(|column| column as usize)
+                && ["id", "sku", "handle", "code", "event"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+        });
+        match likely {
+            Some((_, column)) => format!("{what}, such as --map \"{column}={field}\""),
+            None => format!("{what} with --map COLUMN={field}"),
+        }
+    }
+
+    /// Whether most values of a column that was only guessed to be the field do not look like the field at all.
+    fn is_probably_another_column(&self) -> bool {
+        let target = self
+            .cause
+            .column
+            .and_then(|column| self.input.mapping.targets.get(column as usize));
+        self.cause.hint.is_none()
+            && matches!(self.cause.rule, Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum)
+            && target.is_some_and(|target| matches!(target.reason, Reason::SimilarName | Reason::Alias))
+            && self.rows.len() * 2 >= u64::from(self.input.frame.len())
     }
 
     /// The problems of the first rows, at most one a row.
@@ -135,6 +180,15 @@ impl Group<'_> {
 
     fn node(&self) -> Option<&'static Node> {
         self.input.checked.plan().part(self.cause.column? as usize)?.node
+    }
+}
+
+/// A type in a sentence: `a number`, `an object`, `text`.
+fn with_article(name: &str) -> String {
+    match name {
+        _ if name.starts_with("text") || name.starts_with("true") || name.starts_with("anything") => name.to_owned(),
+        _ if name.starts_with(['o', 'a']) => format!("an {name}"),
+        _ => format!("a {name}"),
     }
 }
 

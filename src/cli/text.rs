@@ -117,36 +117,35 @@ pub(super) fn csv_cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// JSON text with a line for every value; numbers and texts stay as they are written.
+/// JSON text with a line for every value, short lists in one; numbers and texts stay as they are written.
 pub(super) fn pretty_json(json: &str) -> String {
+    const SHORT: usize = 72;
     let mut out = String::with_capacity(json.len() * 2);
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    let mut chars = json.chars().peekable();
+    let mut depth = 0_usize;
     let new_line = |out: &mut String, depth: usize| {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
     };
-    while let Some(c) = chars.next() {
-        if in_text {
-            out.push(c);
-            in_text = escaped || c != '"';
-            escaped = c == '\\' && !escaped;
-            continue;
-        }
+    let mut rest = json.trim();
+    while let Some(c) = rest.chars().next() {
+        let mut taken = c.len_utf8();
         match c {
             '"' => {
-                in_text = true;
-                out.push(c);
+                taken = text_length(rest);
+                out.push_str(rest.get(..taken).unwrap_or(rest));
+            }
+            '[' if let Some((list, length)) = short_list(rest).filter(|(list, _)| list.len() <= SHORT) => {
+                taken = length;
+                out.push_str(&list);
+            }
+            '{' if rest[1..].trim_start().starts_with('}') => {
+                taken = rest.find('}').map_or(1, |end| end + 1);
+                out.push_str("{}");
             }
             '{' | '[' => {
                 out.push(c);
-                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
-                if let Some(end) = chars.next_if(|c| matches!(c, '}' | ']')) {
-                    out.push(end);
-                } else {
-                    depth += 1;
-                    new_line(&mut out, depth);
-                }
+                depth += 1;
+                new_line(&mut out, depth);
             }
             '}' | ']' => {
                 depth = depth.saturating_sub(1);
@@ -161,8 +160,50 @@ pub(super) fn pretty_json(json: &str) -> String {
             c if c.is_ascii_whitespace() => {}
             c => out.push(c),
         }
+        rest = rest.get(taken..).unwrap_or_default();
     }
     out
+}
+
+/// How many bytes of JSON the text at its beginning has, quotes included.
+fn text_length(json: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in json.bytes().enumerate().skip(1) {
+        if byte == b'"' && !escaped {
+            return at + 1;
+        }
+        escaped = byte == b'\\' && !escaped;
+    }
+    json.len()
+}
+
+/// The list at the beginning of JSON in one line, and how many bytes it had; `None` when it holds objects.
+fn short_list(json: &str) -> Option<(String, usize)> {
+    let mut list = String::new();
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(c) = json.get(at..)?.chars().next() {
+        let mut length = c.len_utf8();
+        match c {
+            '{' => return None,
+            '"' => {
+                length = text_length(json.get(at..)?);
+                list.push_str(json.get(at..at + length)?);
+            }
+            ',' => list.push_str(", "),
+            c if c.is_ascii_whitespace() => {}
+            c => list.push(c),
+        }
+        at += length;
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((list, at));
+        }
+    }
+    None
 }
 
 /// Of some names the one that was probably meant, if any comes near.
@@ -237,7 +278,7 @@ mod tests {
 
     #[test]
     fn json_is_laid_out_and_never_changed() {
-        let json = r#"{"a":1.50,"b":[{"c":"x, {y}: \"z\""},[ ]],"d":{},"e":123456789012345678901234567890}"#;
+        let json = r#"{"a":1.50,"b":[{"c":"x, {y}: \"z\""},[ ]],"d":{ },"f":[["a","]"],[1.0]],"e":123456789012345678901234567890}"#;
         insta::assert_snapshot!(pretty_json(json), @r#"
         {
           "a": 1.50,

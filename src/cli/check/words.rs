@@ -15,6 +15,8 @@ use crate::{
 
 /// Values are shown so far.
 const VALUE: usize = 60;
+/// Sentences are shown so far.
+const SENTENCE: usize = 240;
 /// Names of columns in one line.
 const NAMES: usize = 96;
 
@@ -141,64 +143,83 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     let severity = group.severity();
     let style = severity_style(severity);
     let rule = group.cause.rule;
-    write!(
-        out,
-        "{style}{}{style:#} {BOLD}{}{BOLD:#}",
-        severity.name(),
-        rule.about().title
-    )?;
+    write!(out, "{style}{}{style:#} ", severity.name())?;
     match (group.column(), group.field()) {
         (Some(column), Some(field)) if column != field => {
-            write!(out, " in {} {DIM}({}){DIM:#}", safe(column), safe(field))?
+            write!(out, "{BOLD}{}{BOLD:#} ({}): ", safe(column), safe(field))?;
         }
-        (Some(column), _) => write!(out, " in {}", safe(column))?,
-        (None, Some(field)) => write!(out, ": {}", safe(field))?,
+        (Some(name), _) | (None, Some(name)) => write!(out, "{BOLD}{}{BOLD:#}: ", safe(name))?,
         (None, None) => {}
     }
-    writeln!(out, " {DIM}[{}]{DIM:#} {}", rule.name(), group.what())?;
-    if matches!(rule, Rule::Required | Rule::ActionName | Rule::Nobody) {
+    let rows = counted(group.rows.len(), "row", "rows");
+    writeln!(out, "{}, {rows} {DIM}[{}]{DIM:#}", group.title(), rule.name())?;
+    match rule {
         // There is no value to show.
-        let lines: Vec<String> = group
-            .rows
-            .iter()
-            .take(most.saturating_mul(4))
-            .map(|row| grouped(input.frame.line(row)))
-            .collect();
-        let more = group.rows.len() - lines.len() as u64;
-        let more = if more > 0 {
-            format!(" and {} more", grouped(more))
-        } else {
-            String::new()
-        };
-        let word = if group.rows.len() == 1 { "line" } else { "lines" };
-        if !lines.is_empty() {
-            writeln!(out, "  {word} {}{more}", lines.join(", "))?;
-        }
-    } else {
-        let places = group.places(most)?;
-        for (row, problem) in &places {
-            let line = grouped(input.frame.line(*row));
-            let shown = match rule {
-                Rule::Unreadable => format!(
-                    "{} (byte {})",
-                    input.defect(*row).unwrap_or_default(),
-                    grouped(input.frame.offset(*row))
-                ),
-                Rule::RepeatedId | Rule::Inconsistent => problem.sentence.clone(),
-                _ => problem.value.clone(),
-            };
-            let most = if matches!(rule, Rule::RepeatedId | Rule::Inconsistent | Rule::Unreadable) {
-                4 * VALUE
-            } else {
-                VALUE
-            };
-            writeln!(out, "  line {line}: {}", shorten(&safe(&shown), most))?;
-        }
-        let more = group.rows.len() - places.len() as u64;
-        if more > 0 && !places.is_empty() {
-            writeln!(out, "  {DIM}and {} more{DIM:#}", grouped(more))?;
-        }
+        Rule::Required | Rule::ActionName | Rule::Nobody => lines(input, group, most, out)?,
+        _ => places(input, group, most, out)?,
     }
     writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;
+    Ok(())
+}
+
+/// The lines alone; rows that follow each other as one stretch.
+fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> io::Result<()> {
+    let most = most.saturating_mul(4);
+    let mut stretches: Vec<(u32, u32)> = Vec::new();
+    let mut shown = 0;
+    for row in group.rows.iter() {
+        let is_full = stretches.len() == most;
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == row => *last = row,
+            _ if is_full => break,
+            _ => stretches.push((row, row)),
+        }
+        shown += 1;
+    }
+    if stretches.is_empty() {
+        return Ok(());
+    }
+    let line = |row| input.frame.line(row);
+    let stretches: Vec<String> = stretches
+        .into_iter()
+        .map(|(first, last)| match last - first {
+            0 => line(first).to_string(),
+            1 => format!("{}, {}", line(first), line(last)),
+            _ => format!("{} to {}", line(first), line(last)),
+        })
+        .collect();
+    let more = group.rows.len() - shown;
+    let more = if more > 0 {
+        format!(" and {} more", grouped(more))
+    } else {
+        String::new()
+    };
+    let word = if group.rows.len() == 1 { "line" } else { "lines" };
+    writeln!(out, "  {word} {}{more}", stretches.join(", "))
+}
+
+/// The first places, with their values, or with what takes a sentence to say.
+fn places(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> Result<(), Failure> {
+    let places = group.places(most)?;
+    for (row, problem) in &places {
+        let shown = match group.cause.rule {
+            Rule::Unreadable => {
+                let reason = input.defect(*row).unwrap_or_default();
+                format!("{reason} (byte {})", input.frame.offset(*row))
+            }
+            Rule::RepeatedId | Rule::Inconsistent => problem.sentence.clone(),
+            _ => shorten(&problem.value, VALUE).into_owned(),
+        };
+        writeln!(
+            out,
+            "  line {}: {}",
+            input.frame.line(*row),
+            shorten(&safe(&shown), SENTENCE)
+        )?;
+    }
+    let more = group.rows.len() - places.len() as u64;
+    if more > 0 && !places.is_empty() {
+        writeln!(out, "  {DIM}and {} more{DIM:#}", grouped(more))?;
+    }
     Ok(())
 }

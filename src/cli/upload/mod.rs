@@ -179,7 +179,7 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         sum(&report.tally, args.dry_run)
     )?;
     for (row, lines) in report.rejected.iter().take(SHOWN) {
-        let line = grouped(input.frame.line(*row));
+        let line = input.frame.line(*row);
         let said = lines.first().map_or("The server gave no reason", String::as_str);
         let more = lines.len().saturating_sub(1);
         let more = if more > 0 {
