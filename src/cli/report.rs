@@ -1,6 +1,6 @@
 //! The problems of a checked file, cause by cause, with the first places and what to do.
 
-use std::ops::ControlFlow;
+use std::{borrow::Cow, ops::ControlFlow};
 
 use super::input::Input;
 use crate::{
@@ -61,12 +61,15 @@ impl Group<'_> {
         }
     }
 
-    /// What is wrong: what the values look like, or the rule's heading.
-    pub(super) fn title(&self) -> &'static str {
-        match self.cause.hint {
-            Some(hint) => hint.plural(),
-            None => self.cause.rule.about().title,
+    /// What is wrong, after the column's name: what the values look like, or the rule's heading.
+    pub(super) fn title(&self) -> Cow<'static, str> {
+        if let Some(hint) = self.cause.hint {
+            return Cow::Borrowed(hint.plural());
         }
+        let title = self.cause.rule.about().title;
+        let mut chars = title.chars();
+        let first = chars.next().map(|first| first.to_lowercase().to_string());
+        Cow::Owned(format!("{}{}", first.unwrap_or_default(), chars.as_str()))
     }
 
     /// What to do.

@@ -17,11 +17,18 @@ const KEY: &str = "TATAMI_KEY";
 /// Which environment.
 #[derive(Debug, clap::Args)]
 pub(super) struct TargetArgs {
-    /// The address of the API [default: http://127.0.0.1:8700, where tatami serve listens]
-    #[arg(long, value_name = "URL", conflicts_with = "environment")]
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "environment",
+        help = "The address of the API [default: http://127.0.0.1:8700, where tatami serve listens]"
+    )]
     url: Option<String>,
-    /// The variable that holds the secret key [default: TATAMI_KEY; for the local server also its own key file]
-    #[arg(long, value_name = "VARIABLE")]
+    #[arg(
+        long,
+        value_name = "VARIABLE",
+        help = "The variable that holds the secret key [default: TATAMI_KEY; for the local server also its key file]"
+    )]
     key_env: Option<String>,
     /// An environment that was set up in the window, by name; local is the server on this machine
     #[arg(long, value_name = "NAME")]

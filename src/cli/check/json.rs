@@ -15,6 +15,7 @@ use crate::{
         input::Input,
         report::{self, Group},
     },
+    domain::{hint::Hint, mapping::CustomType},
 };
 
 #[derive(Serialize)]
@@ -30,7 +31,8 @@ struct File<'a> {
 
 #[derive(Serialize)]
 struct Column<'a> {
-    column: &'a str,
+    #[serde(rename = "column")]
+    name: &'a str,
     field: Option<&'a str>,
     reason: &'a str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -94,15 +96,15 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
         errors: totals.errors,
         warnings: totals.warnings,
         columns: columns
-            .map(|(index, (column, target))| Column {
-                column,
+            .map(|(index, (name, target))| Column {
+                name,
                 field: target.path.as_deref(),
                 reason: target.reason.name(),
-                custom_type: input.checked.custom_type(index).map(|custom_type| custom_type.name()),
+                custom_type: input.checked.custom_type(index).map(CustomType::name),
             })
             .collect(),
     };
-    write!(out, "{}\n", if is_first { "" } else { "," })?;
+    writeln!(out, "{}", if is_first { "" } else { "," })?;
     open_object(&file, out)?;
     write!(out, ",\"problems\":[")?;
     for (index, group) in report::groups(input).enumerate() {
@@ -119,7 +121,7 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
         severity: group.severity().name(),
         column: group.column(),
         field: group.field(),
-        looks_like: group.cause.hint.map(|hint| hint.plural()),
+        looks_like: group.cause.hint.map(Hint::plural),
         rows: group.rows.len(),
         advice: group.advice(),
     };

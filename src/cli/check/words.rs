@@ -131,10 +131,14 @@ fn columns(input: &Input, all: bool, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     if !custom.is_empty() {
         let prefix = input.dataset().custom_prefix();
-        let names = custom.join(", ");
-        let names = safe(&names);
+        let custom_names = custom.join(", ");
+        let custom_names = safe(&custom_names);
         let many = counted(custom.len() as u64, "column goes", "columns go");
-        writeln!(out, "  {DIM}{many} to {prefix}: {}{DIM:#}", shorten(&names, NAMES))?;
+        writeln!(
+            out,
+            "  {DIM}{many} to {prefix}: {}{DIM:#}",
+            shorten(&custom_names, NAMES)
+        )?;
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ async fn upload(args: &UploadArgs, target: &Target, input: &Input, progress: &Pr
     }
     let mut display = Display::new(u64::from(input.frame.len()));
     let report = sending::send(&target.client, input, limits, args.dry_run, progress, &mut |event| {
-        display.show(&event)
+        display.show(&event);
     })
     .await;
     display.finish();
