@@ -139,3 +139,16 @@ fn edits_are_checked_again() {
     3: product_id “C” appears again in line 4; that record will replace this one
     ");
 }
+
+#[test]
+fn numbers_that_no_reader_can_hold_are_refused() {
+    let text = "{\"product_id\":\"1\",\"rating\":1e400}\n{\"product_id\":\"2\",\"rating\":1e30}\n";
+    insta::assert_snapshot!(check_text("p.jsonl", text), @r"
+    1: rating “1e400” must be a number: write the value in the field's type
+       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    ");
+    insta::assert_snapshot!(check_text("p.csv", "product_id,rating\n1,1e400\n2,12345678901234567890123456789012345678901\n"), @r"
+    2: rating “1e400” must be a number: write the value in the field's type
+       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    ");
+}

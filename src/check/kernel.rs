@@ -130,11 +130,20 @@ fn judge_string(node: &Node, text: &str) -> Option<Rule> {
 }
 
 fn judge_range(node: &Node, number: &str) -> Option<Rule> {
+    if is_beyond_numbers(number) {
+        return Some(Rule::Type);
+    }
     if node.minimum.is_none() && node.maximum.is_none() {
         return None;
     }
     let number: f64 = number.parse().ok()?;
     validate::range_fault(node, number).map(|fault| Rule::of(&fault))
+}
+
+/// Whether the number is greater than JSON readers can hold, such as `1e400`: they refuse the whole request.
+fn is_beyond_numbers(number: &str) -> bool {
+    let may_be = number.len() > 308 || memchr::memchr2(b'e', b'E', number.as_bytes()).is_some();
+    may_be && number.parse::<f64>().is_ok_and(f64::is_infinite)
 }
 
 /// Whether the JSON is an array of texts and nothing else; `false` also when in doubt.
