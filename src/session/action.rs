@@ -98,6 +98,8 @@ pub enum Action {
     },
     /// Stop a wipe.
     CancelWipe,
+    /// Put the result of a wipe away.
+    DismissWipe,
     /// Work with another environment.
     ChooseEnvironment(String),
     /// Show the form for an environment; `None`: a new one.

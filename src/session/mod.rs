@@ -16,6 +16,7 @@ use crate::{
     work::{DocId, Generation},
 };
 
+pub use crate::api::ApiKey as Key;
 pub use action::Action;
 pub use document::{Document, Filter, Phase, UploadRun};
 pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};

@@ -228,6 +228,12 @@ impl Session {
                 }
                 Vec::new()
             }
+            Action::DismissWipe => {
+                if self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_some()) {
+                    self.stored.wipe = None;
+                }
+                Vec::new()
+            }
             Action::ChooseEnvironment(name) => {
                 if self.environments.iter().any(|environment| environment.name == name) && name != self.environment {
                     self.environment = name;

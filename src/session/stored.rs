@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::dataset::Dataset;
+use crate::{api::ApiError, domain::dataset::Dataset};
 
 /// A value that is asked for over the network; while it is asked for again the last one stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,12 @@ impl StoredSet {
         let fits = |(_, id): &(usize, &String)| needle.is_empty() || id.to_lowercase().contains(&needle);
         self.found = ids.iter().enumerate().filter(fits).map(|(at, _)| at).collect();
         self.page = self.page.min(self.pages() - 1);
+    }
+
+    /// Whether the server said that it has no way to list interactions, as opposed to having failed.
+    pub fn cannot_be_listed(&self) -> bool {
+        let what = "list interactions";
+        matches!(&self.interactions, Remote::Failed(reason) if *reason == ApiError::Unsupported { what }.to_string())
     }
 
     /// How many pages there are, at least one.

@@ -61,6 +61,15 @@ impl Environment {
     }
 }
 
+/// Whether an address can be used, before it is kept: `Ok(true)` when the key would cross a network unencrypted.
+///
+/// # Errors
+/// Why it cannot, in a sentence.
+pub fn check_address(base_url: &str) -> Result<bool, String> {
+    let endpoint = Endpoint::new(base_url, ApiKey::default()).map_err(|error| error.to_string())?;
+    Ok(endpoint.is_cleartext())
+}
+
 /// All environments; the local one is always the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environments {

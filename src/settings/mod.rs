@@ -7,7 +7,7 @@ mod paths;
 mod preferences;
 mod secrets;
 
-pub use environment::{Environment, EnvironmentKind, Environments};
+pub use environment::{Environment, EnvironmentKind, Environments, check_address};
 pub use file::SettingsError;
 pub use paths::Paths;
 pub use preferences::{Preferences, Theme};

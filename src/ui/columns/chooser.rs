@@ -1,0 +1,210 @@
+//! The popup in which a column's field is chosen: all fields of the schema, found by name or meaning.
+
+use eframe::egui::{
+    Align2, Button, CornerRadius, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea,
+    Sense, Shape, Stroke, StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+};
+
+use super::Line;
+use crate::{
+    domain::schema::{Node, Schema},
+    ui::{
+        fonts, parts,
+        theme::{Tokens, radius, size, space},
+    },
+};
+
+const WIDTH: f32 = 420.0;
+
+/// The button that shows where a column goes, and the popup behind it. Answers a choice: a path, or inside `None` when
+/// the column is left out.
+pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<Option<String>> {
+    let tokens = Tokens::current(ui);
+    let text = match &line.target.path {
+        Some(path) => RichText::new(path.as_str()),
+        None => RichText::new("Leave out").color(tokens.muted),
+    };
+    let button = Button::new(text)
+        .truncate()
+        .right_text(RichText::new("   "))
+        .min_size(vec2(ui.available_width() - space::S, 30.0));
+    let button = ui.add(button);
+    arrow(ui, &button);
+    let goes = line.target.path.as_deref().unwrap_or("left out");
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Field of {}: {goes}", line.name)));
+    let popup = Popup::from_toggle_button_response(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .width(WIDTH);
+    let is_new = button.clicked();
+    if is_new {
+        search.clear();
+    }
+    let id = popup.get_id();
+    let choice = popup
+        .show(|ui| list(ui, line, search, is_new))
+        .and_then(|shown| shown.inner);
+    if choice.is_some() {
+        Popup::close_id(ui.ctx(), id);
+    }
+    choice
+}
+
+/// Says that there is more behind the button.
+fn arrow(ui: &Ui, button: &Response) {
+    let centre = button.rect.right_center() - vec2(space::M + 2.0, 0.0);
+    let points = [vec2(-4.0, -2.0), vec2(0.0, 2.0), vec2(4.0, -2.0)].map(|by| centre + by);
+    let stroke = Stroke::new(1.5, Tokens::current(ui).muted);
+    ui.painter().add(Shape::line(points.to_vec(), stroke));
+}
+
+fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Option<Option<String>> {
+    ui.set_width(WIDTH);
+    let field = TextEdit::singleline(search)
+        .hint_text("Find a field, or write a new attribute's name")
+        .margin(vec2(space::S, 6.0))
+        .desired_width(WIDTH - 2.0 * space::S);
+    let field = parts::named_field(ui, "Find a field", field);
+    if is_new {
+        field.request_focus();
+    }
+    let enter = field.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let needle = search.trim().to_lowercase();
+    let mut first = None;
+    let mut chosen = None;
+    ScrollArea::vertical()
+        .id_salt("fields")
+        .max_height(340.0)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (group, fields) in groups(line) {
+                let fits = |(path, node): &&(String, &Node)| {
+                    needle.is_empty()
+                        || path.to_lowercase().contains(&needle)
+                        || node.description.to_lowercase().contains(&needle)
+                };
+                let found: Vec<_> = fields.iter().filter(fits).collect();
+                if found.is_empty() {
+                    continue;
+                }
+                heading(ui, &group);
+                for (path, node) in found {
+                    first.get_or_insert_with(|| path.clone());
+                    if item(ui, line, path, &node.type_name(), &node.description).clicked() {
+                        chosen = Some(Some(path.clone()));
+                    }
+                }
+            }
+            heading(ui, "Elsewhere");
+            let prefix = line.mapping.dataset.custom_prefix();
+            let name = if needle.is_empty() { line.name } else { search.trim() };
+            let custom = if name.starts_with(&format!("{prefix}.")) {
+                name.to_owned()
+            } else {
+                format!("{prefix}.{name}")
+            };
+            if item(
+                ui,
+                line,
+                &custom,
+                "own attribute",
+                "A field of your own, beside those of the API",
+            )
+            .clicked()
+            {
+                chosen = Some(Some(custom.clone()));
+            }
+            first.get_or_insert(custom);
+            if item(ui, line, "Leave out", "", "The column is not sent").clicked() {
+                chosen = Some(None);
+            }
+        });
+    // Enter takes the first of what was found.
+    chosen.or_else(|| first.filter(|_| enter && !needle.is_empty()).map(Some))
+}
+
+/// The fields in groups: what every record needs, single fields, and the parts of every object.
+fn groups(line: &Line<'_>) -> Vec<(String, Vec<(String, &'static Node)>)> {
+    let schema = Schema::of(line.mapping.dataset);
+    let mut groups: Vec<(String, Vec<_>)> = vec![("Required".to_owned(), vec![]), ("Fields".to_owned(), vec![])];
+    for (path, node) in schema.fields() {
+        let name = if schema.record.required.contains(&path) {
+            "Required".to_owned()
+        } else {
+            path.rsplit_once('.')
+                .map_or_else(|| "Fields".to_owned(), |(parent, _)| format!("Parts of {parent}"))
+        };
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, fields)) => fields.push((path, node)),
+            None => groups.push((name, vec![(path, node)])),
+        }
+    }
+    groups
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(space::S);
+    ui.horizontal(|ui| {
+        ui.add_space(space::S);
+        parts::caption(ui, text);
+    });
+}
+
+/// A field with its type, and beneath it what it means or which column is it already.
+fn item(ui: &mut Ui, line: &Line<'_>, path: &str, kind: &str, meaning: &str) -> Response {
+    let tokens = Tokens::current(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 42.0), Sense::click());
+    let shown = line.target.path.as_deref().unwrap_or("Leave out") == path;
+    let taken = line.mapping.column_of(path).filter(|column| *column != line.at);
+    let taken = taken.and_then(|column| line.columns.get(column));
+    let beneath = taken.map_or_else(
+        || meaning.to_owned(),
+        |column| format!("Now the column {column}. {meaning}"),
+    );
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, path));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let (painter, rounding) = (ui.painter(), CornerRadius::same(radius::CONTROL));
+    if shown {
+        painter.rect_filled(rect, rounding, tokens.selection);
+    } else if response.hovered() {
+        painter.rect_filled(rect, rounding, tokens.hover);
+    }
+    if response.has_focus() {
+        painter.rect_stroke(rect, rounding, (2.0, tokens.accent), StrokeKind::Inside);
+        response.scroll_to_me(None);
+    }
+    let (left, right) = (rect.left() + space::S, rect.right() - space::S);
+    let small = fonts::regular(size::SMALL);
+    let kind = painter.text(
+        pos2(right, rect.top() + 13.0),
+        Align2::RIGHT_CENTER,
+        kind,
+        small.clone(),
+        tokens.muted,
+    );
+    let cut = |ui: &Ui, text: &str, font, width| {
+        WidgetText::from(RichText::new(text).font(font)).into_galley(
+            ui,
+            Some(TextWrapMode::Truncate),
+            width,
+            size_style(),
+        )
+    };
+    let name = cut(ui, path, fonts::strong(size::BODY), kind.left() - space::S - left);
+    let colour = if shown { tokens.accent_text } else { tokens.text };
+    ui.painter()
+        .galley(pos2(left, rect.top() + 13.0 - name.size().y / 2.0), name, colour);
+    let second = cut(ui, &beneath, small, right - left);
+    ui.painter().galley(
+        pos2(left, rect.top() + 29.0 - second.size().y / 2.0),
+        second,
+        tokens.muted,
+    );
+    response
+}
+
+const fn size_style() -> eframe::egui::TextStyle {
+    eframe::egui::TextStyle::Body
+}

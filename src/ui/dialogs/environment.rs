@@ -1,0 +1,285 @@
+//! The form for an environment: name, kind, address, key.
+
+use std::fmt;
+
+use eframe::egui::{Align, ComboBox, Context, Layout, RichText, Sense, TextEdit, Ui, vec2};
+use zeroize::Zeroizing;
+
+use super::{Life, at_right, cancel, modal};
+use crate::{
+    session::{Action, Key, Session},
+    settings::{Environment, EnvironmentKind, check_address},
+    ui::{
+        fonts, parts,
+        theme::{size, space},
+        widgets,
+    },
+};
+
+/// Where the service is, unless someone says otherwise.
+const SERVICE: &str = "https://api.askmiso.com/v1";
+/// The kinds to choose from: the local environment is there already.
+const KINDS: [(EnvironmentKind, &str); 3] = [
+    (EnvironmentKind::Playground, "sample data to look at; takes no uploads"),
+    (EnvironmentKind::Development, "for tests"),
+    (
+        EnvironmentKind::Production,
+        "what customers see; deleting must be unlocked",
+    ),
+];
+
+/// What was typed.
+pub(super) struct Form {
+    name: String,
+    kind: EnvironmentKind,
+    base_url: String,
+    key: Zeroizing<String>,
+    /// Save was pressed: from now on, say what is wrong.
+    tried: bool,
+    removing: bool,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            kind: EnvironmentKind::Development,
+            base_url: SERVICE.to_owned(),
+            key: Zeroizing::default(),
+            tried: false,
+            removing: false,
+        }
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key must not be seen, not even here.
+        f.debug_struct("Form").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn show(
+    ctx: &Context,
+    session: &Session,
+    edited: Option<&str>,
+    form: &mut Form,
+    life: Life,
+    actions: &mut Vec<Action>,
+) {
+    let known = edited.and_then(|name| session.environments.iter().find(|known| known.name == name));
+    if let Some(local) = known.filter(|known| known.kind == EnvironmentKind::Local) {
+        return show_local(ctx, session, local, life, actions);
+    }
+    if life.is_new
+        && let Some(known) = known
+    {
+        form.name.clone_from(&known.name);
+        form.kind = known.kind;
+        form.base_url.clone_from(&known.base_url);
+    }
+    let title = known.map_or_else(
+        || "Add an environment".to_owned(),
+        |known| format!("Edit {}", known.name),
+    );
+    let is_new = known.is_none();
+    modal(
+        ctx,
+        "environment",
+        &title,
+        (460.0, true),
+        form,
+        |ui, form| fields(ui, session, form, is_new, life),
+        |ui, form, actions| {
+            if form.removing {
+                removal(ui, form, actions);
+            } else {
+                buttons(ui, session, form, is_new, actions);
+            }
+        },
+        actions,
+    );
+}
+
+fn fields(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, life: Life) {
+    ui.spacing_mut().item_spacing.y = space::S;
+    let width = ui.available_width() - 2.0 * space::S;
+    if is_new {
+        let name = parts::labelled_field(
+            ui,
+            "Name",
+            line(&mut form.name, width).hint_text("For example: Staging"),
+        );
+        if life.is_new {
+            name.request_focus();
+        }
+        said(ui, form.tried, name_problem(form, session));
+    }
+    kind(ui, form);
+    let address = parts::labelled_field(ui, "Base URL", line(&mut form.base_url, width).hint_text(SERVICE));
+    if life.is_new && !is_new {
+        address.request_focus();
+    }
+    match check_address(&form.base_url) {
+        Err(reason) => said(
+            ui,
+            form.tried || !form.base_url.is_empty() && !address.has_focus(),
+            Some(reason),
+        ),
+        Ok(true) => {
+            parts::complaint(ui, "Without https the key crosses the network unencrypted");
+        }
+        Ok(false) => {}
+    }
+    key(ui, form, is_new);
+    said(ui, form.tried, key_problem(form, is_new));
+    parts::caption(
+        ui,
+        "The key is kept in the system's keychain, and never in a file, a log or a message.",
+    );
+}
+
+fn line(text: &mut String, width: f32) -> TextEdit<'_> {
+    TextEdit::singleline(text)
+        .margin(vec2(space::S, 6.0))
+        .desired_width(width)
+}
+
+/// What is wrong with a field, once it is time to say it.
+fn said(ui: &mut Ui, is_time: bool, problem: Option<String>) {
+    if let Some(problem) = problem.filter(|_| is_time) {
+        parts::complaint(ui, &problem);
+    }
+}
+
+fn kind(ui: &mut Ui, form: &mut Form) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let label = ui.label(RichText::new("Kind").font(fonts::strong(size::BODY)));
+        ui.horizontal(|ui| {
+            let choice = ComboBox::from_id_salt("environment_kind")
+                .width(150.0)
+                .selected_text(form.kind.title())
+                .show_ui(ui, |ui| {
+                    for (kind, _) in KINDS {
+                        ui.selectable_value(&mut form.kind, kind, kind.title());
+                    }
+                });
+            choice.response.labelled_by(label.id);
+            let meaning = KINDS.iter().find(|(kind, _)| *kind == form.kind);
+            parts::note(ui, meaning.map_or("", |(_, meaning)| meaning));
+        });
+    });
+}
+
+fn key(ui: &mut Ui, form: &mut Form, is_new: bool) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let label = ui.label(RichText::new("Secret key").font(fonts::strong(size::BODY)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let held = ui
+                .add_enabled(
+                    !form.key.is_empty(),
+                    eframe::egui::Button::new("Show").sense(Sense::click_and_drag()),
+                )
+                .on_hover_text("Shows the key while it is held")
+                .is_pointer_button_down_on();
+            let hint = if is_new { "" } else { "Leave empty to keep the key" };
+            let field = TextEdit::singleline(&mut *form.key)
+                .password(!held)
+                .hint_text(hint)
+                .margin(vec2(space::S, 6.0))
+                .desired_width(ui.available_width() - 2.0 * space::S);
+            ui.add(field).labelled_by(label.id);
+        });
+    });
+}
+
+fn buttons(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, actions: &mut Vec<Action>) {
+    if !is_new && parts::danger_quiet(ui, "Remove…", None).clicked() {
+        form.removing = true;
+    }
+    at_right(ui, |ui| {
+        if ui.add(widgets::primary("Save")).clicked() {
+            form.tried = true;
+            let is_wrong = (is_new && name_problem(form, session).is_some())
+                || check_address(&form.base_url).is_err()
+                || key_problem(form, is_new).is_some();
+            if !is_wrong {
+                actions.push(form.save());
+            }
+        }
+        cancel(ui, "Cancel", false, actions);
+    });
+}
+
+fn removal(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
+    ui.vertical(|ui| {
+        let text = format!(
+            "Remove {}? Tatami forgets its address and key. What is stored on its server stays.",
+            form.name
+        );
+        parts::note(ui, &text);
+        ui.horizontal(|ui| {
+            at_right(ui, |ui| {
+                if ui.add(widgets::danger(&format!("Remove {}", form.name))).clicked() {
+                    actions.push(Action::RemoveEnvironment(form.name.clone()));
+                }
+                if ui.add(widgets::secondary("Keep")).clicked() {
+                    form.removing = false;
+                }
+            });
+        });
+    });
+}
+
+impl Form {
+    fn save(&mut self) -> Action {
+        let key = std::mem::take(&mut *self.key);
+        let environment = Environment {
+            name: self.name.trim().to_owned(),
+            kind: self.kind,
+            base_url: self.base_url.trim().to_owned(),
+        };
+        let key = Key::new(key);
+        Action::SaveEnvironment(environment, (!key.is_empty()).then_some(key))
+    }
+}
+
+fn name_problem(form: &Form, session: &Session) -> Option<String> {
+    let name = form.name.trim();
+    if name.is_empty() {
+        return Some("An environment needs a name".to_owned());
+    }
+    let same = |known: &&Environment| known.name.to_lowercase() == name.to_lowercase();
+    let taken = session.environments.iter().find(same)?;
+    Some(format!(
+        "There is an environment {} already; choose another name",
+        taken.name
+    ))
+}
+
+fn key_problem(form: &Form, is_new: bool) -> Option<String> {
+    let is_missing = is_new && form.key.trim().is_empty();
+    is_missing.then(|| "Paste the secret key, which is found in the service's dashboard".to_owned())
+}
+
+/// The local environment has nothing to fill in.
+fn show_local(ctx: &Context, session: &Session, local: &Environment, life: Life, actions: &mut Vec<Action>) {
+    modal(
+        ctx,
+        "environment",
+        &local.name,
+        (460.0, false),
+        &mut (),
+        |ui, ()| {
+            super::fact(ui, "Server", &parts::address(session, local));
+            let text = "This server runs inside Tatami and stores everything on this machine. There is nothing to set.";
+            parts::note(ui, text);
+        },
+        |ui, (), actions| {
+            at_right(ui, |ui| cancel(ui, "Close", life.is_new, actions));
+        },
+        actions,
+    );
+}

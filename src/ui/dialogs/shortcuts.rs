@@ -1,0 +1,99 @@
+//! The shortcuts, on one sheet.
+
+use eframe::egui::{Context, Grid, RichText, Ui};
+
+use super::{Life, at_right, cancel, modal};
+use crate::{
+    session::Action,
+    ui::{
+        fonts, parts,
+        theme::{Tokens, size, space},
+    },
+};
+
+/// Groups of keys and what they do; `Ctrl` is the command key where there is one.
+const GROUPS: [&[(&str, &[(&str, &str)])]; 2] = [
+    &[
+        (
+            "Files",
+            &[
+                ("Ctrl+O", "Open files"),
+                ("Ctrl+W", "Close the file"),
+                ("Ctrl+U", "Upload"),
+                ("Ctrl+S", "Save the rows with problems"),
+            ],
+        ),
+        ("Problems", &[("F8", "Next problem"), ("Shift+F8", "Previous problem")]),
+        ("Help", &[("F1", "These shortcuts"), ("Esc", "Close or cancel")]),
+    ],
+    &[
+        (
+            "Moving in the table",
+            &[
+                ("Arrows", "To the next cell"),
+                ("Shift+Arrows", "Select cells"),
+                ("Ctrl+Arrows", "To the edge"),
+                ("Home, End", "To the row's ends"),
+                ("Ctrl+Home, Ctrl+End", "To the table's corners"),
+            ],
+        ),
+        (
+            "Changing cells",
+            &[
+                ("Enter, F2", "Edit the cell"),
+                ("Delete", "Empty the cells"),
+                ("Ctrl+C, Ctrl+V", "Copy and paste"),
+                ("Ctrl+Z", "Undo"),
+                ("Ctrl+Shift+Z, Ctrl+Y", "Redo"),
+            ],
+        ),
+    ],
+];
+
+pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
+    let is_mac = ctx.os().is_mac();
+    modal(
+        ctx,
+        "shortcuts",
+        "Keyboard shortcuts",
+        (640.0, false),
+        &mut (),
+        |ui, ()| {
+            ui.columns(2, |columns| {
+                for (ui, groups) in columns.iter_mut().zip(GROUPS) {
+                    for (name, keys) in groups {
+                        group(ui, name, keys, is_mac);
+                    }
+                }
+            });
+        },
+        |ui, (), actions| {
+            at_right(ui, |ui| cancel(ui, "Close", life.is_new, actions));
+        },
+        actions,
+    );
+}
+
+fn group(ui: &mut Ui, name: &str, keys: &[(&str, &str)], is_mac: bool) {
+    let tokens = Tokens::current(ui);
+    ui.add_space(space::XS);
+    parts::caption(ui, name);
+    Grid::new(name)
+        .num_columns(2)
+        .spacing([space::L, 6.0])
+        .min_col_width(120.0)
+        .show(ui, |ui| {
+            for (key, what) in keys {
+                let key = if is_mac {
+                    key.replace("Ctrl", "Cmd")
+                } else {
+                    (*key).to_owned()
+                };
+                ui.label(RichText::new(*what));
+                let font = fonts::strong(size::SMALL);
+                ui.label(RichText::new(key).font(font).color(tokens.muted));
+                ui.end_row();
+            }
+        });
+    ui.add_space(space::S);
+}

@@ -1,0 +1,134 @@
+//! Whether to delete everything in an environment: only who types its name may.
+
+use std::time::Duration;
+
+use eframe::egui::{Context, TextEdit, Ui, vec2};
+
+use super::{Life, at_right, cancel, fact, modal};
+use crate::{
+    domain::dataset::Dataset,
+    session::{Action, Remote, Session},
+    settings::{Environment, EnvironmentKind},
+    ui::{parts, theme::space, widgets},
+};
+
+/// How long the button stays inert after the name matches in a guarded environment, in seconds.
+const PAUSE: f64 = 3.0;
+
+/// What was typed, and since when it has been the environment's name.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    typed: String,
+    matches_since: Option<f64>,
+}
+
+pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life, actions: &mut Vec<Action>) {
+    let environment = session.chosen();
+    let title = format!("Delete everything in {}?", environment.name);
+    modal(
+        ctx,
+        "wipe",
+        &title,
+        (480.0, true),
+        form,
+        |ui, form| {
+            ui.horizontal(|ui| {
+                parts::environment_pill(ui, &environment);
+                parts::caption(ui, &parts::address(session, &environment));
+            });
+            ui.add_space(space::XS);
+            counts(ui, session);
+            ui.add_space(space::XS);
+            parts::note(ui, consequence(&environment));
+            ui.add_space(space::XS);
+            let name = format!("Type {} to confirm", environment.name);
+            let field = TextEdit::singleline(&mut form.typed)
+                .margin(vec2(space::S, 6.0))
+                .desired_width(ui.available_width() - 2.0 * space::S);
+            let field = parts::labelled_field(ui, &name, field);
+            if life.is_new {
+                field.request_focus();
+            }
+        },
+        |ui, form, actions| {
+            let rest = form.rest(&environment, ui.input(|input| input.time));
+            at_right(ui, |ui| {
+                let verb = format!("Delete everything in {}", environment.name);
+                let ready = rest == Some(0.0) && session.may_delete();
+                let button = ui.add_enabled(ready, widgets::danger(&verb));
+                if button.clicked() {
+                    actions.push(Action::Wipe {
+                        typed: form.typed.trim().to_owned(),
+                    });
+                }
+                cancel(ui, "Cancel", false, actions);
+                if let Some(rest) = rest.filter(|rest| *rest > 0.0) {
+                    let seconds = rest.ceil();
+                    parts::caption(ui, &format!("Ready in {seconds} s"));
+                    ui.ctx().request_repaint_after(Duration::from_millis(200));
+                } else {
+                    button.on_disabled_hover_text("Type the environment's name first");
+                }
+            });
+        },
+        actions,
+    );
+}
+
+impl Form {
+    /// How many seconds are left until the button works; `None`: the name does not match.
+    fn rest(&mut self, environment: &Environment, now: f64) -> Option<f64> {
+        if self.typed.trim() != environment.name {
+            self.matches_since = None;
+            return None;
+        }
+        let since = *self.matches_since.get_or_insert(now);
+        let pause = if environment.kind.is_guarded() { PAUSE } else { 0.0 };
+        Some((since + pause - now).max(0.0))
+    }
+}
+
+fn counts(ui: &mut Ui, session: &Session) {
+    for dataset in Dataset::ALL {
+        let text = match &session.stored.set(dataset).count {
+            Remote::Failed(_) => "unknown, counting failed".to_owned(),
+            Remote::Idle | Remote::Pending(None) => "counting…".to_owned(),
+            other => match other.value() {
+                Some(Some(count)) => widgets::grouped(*count),
+                _ => "unknown, the API cannot count them".to_owned(),
+            },
+        };
+        fact(ui, dataset.title(), &text);
+    }
+}
+
+const fn consequence(environment: &Environment) -> &'static str {
+    if matches!(environment.kind, EnvironmentKind::Local) {
+        "All of these are deleted and no copy is kept: this cannot be undone. Files on this machine stay as they are."
+    } else {
+        "Products and users are deleted and no copy is kept: this cannot be undone. The API can neither list nor \
+         delete all interactions: unless this server is a Tatami one, they stay."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_waits_after_the_name_matches() {
+        let mut production = Environment::local();
+        production.kind = EnvironmentKind::Production;
+        production.name = "Shop".to_owned();
+        let mut form = Form::default();
+        assert_eq!(form.rest(&production, 1.0), None);
+        form.typed = " Shop ".to_owned();
+        assert_eq!(form.rest(&production, 2.0), Some(3.0));
+        assert_eq!(form.rest(&production, 4.0), Some(1.0));
+        assert_eq!(form.rest(&production, 9.0), Some(0.0));
+        form.typed = "shop".to_owned();
+        assert_eq!(form.rest(&production, 9.5), None);
+        form.typed = "Shop".to_owned();
+        assert_eq!(form.rest(&production, 10.0), Some(3.0));
+    }
+}

@@ -1,0 +1,110 @@
+//! Pieces of the panels and dialogs that speak of environments and of waiting.
+
+use eframe::egui::{Button, Label, Response, RichText, TextEdit, Ui};
+
+use super::{
+    fonts,
+    theme::{Tokens, Tone, size, space},
+    widgets,
+};
+use crate::{
+    session::Session,
+    settings::{Environment, EnvironmentKind},
+};
+
+/// The colours of a kind of environment.
+pub const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
+    match kind {
+        EnvironmentKind::Local => tokens.local,
+        EnvironmentKind::Playground => tokens.playground,
+        EnvironmentKind::Development => tokens.development,
+        EnvironmentKind::Production => tokens.production,
+    }
+}
+
+/// The environment's name on the colour of its kind; with the kind where the name does not say it.
+pub fn environment_pill(ui: &mut Ui, environment: &Environment) -> Response {
+    let tokens = Tokens::current(ui);
+    let kind = environment.kind.title();
+    let text = if environment.name.eq_ignore_ascii_case(kind) {
+        environment.name.clone()
+    } else {
+        format!("{} · {kind}", environment.name)
+    };
+    widgets::pill(ui, &text, tone(tokens, environment.kind))
+}
+
+/// Where the environment's server is, as people know it.
+pub fn address(session: &Session, environment: &Environment) -> String {
+    if environment.kind == EnvironmentKind::Local {
+        session
+            .local_address
+            .clone()
+            .unwrap_or_else(|| "on this machine".to_owned())
+    } else {
+        environment.base_url.clone()
+    }
+}
+
+/// A turning wheel and what is being waited for.
+pub fn waiting(ui: &mut Ui, text: &str) {
+    let colour = Tokens::current(ui).muted;
+    ui.horizontal(|ui| {
+        ui.add(eframe::egui::Spinner::new().size(16.0).color(colour));
+        ui.label(RichText::new(text).color(colour));
+    });
+}
+
+/// Text of second rank, wrapped.
+pub fn note(ui: &mut Ui, text: &str) -> Response {
+    let colour = Tokens::current(ui).muted;
+    ui.add(Label::new(RichText::new(text).color(colour)).wrap())
+}
+
+/// A small caption above something.
+pub fn caption(ui: &mut Ui, text: &str) -> Response {
+    let colour = Tokens::current(ui).muted;
+    ui.label(RichText::new(text).font(fonts::regular(size::SMALL)).color(colour))
+}
+
+/// A button that leads to something destructive, without doing it. When `hindrance` says why not, it is disabled,
+/// and the reason stands in its tooltip.
+pub fn danger_quiet(ui: &mut Ui, text: &str, hindrance: Option<&str>) -> Response {
+    let colour = Tokens::current(ui).error.text;
+    let button = Button::new(RichText::new(text).color(colour));
+    let response = ui.add_enabled(hindrance.is_none(), button);
+    match hindrance {
+        Some(reason) => response.on_disabled_hover_text(reason),
+        None => response,
+    }
+}
+
+/// A field with its name above; the name is the field's accessible name too.
+pub fn labelled_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let label = ui.label(RichText::new(name).font(fonts::strong(size::BODY)));
+        ui.add(field).labelled_by(label.id)
+    })
+    .inner
+}
+
+/// A field without a visible name; `name` is its accessible one.
+pub fn named_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
+    let response = ui.add(field);
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_label(name));
+    response
+}
+
+/// A sentence about what is wrong with a field.
+pub fn complaint(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::current(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let (_, place) = ui.allocate_space(eframe::egui::vec2(14.0, 16.0));
+        let severity = crate::domain::issue::Severity::Error;
+        widgets::paint_severity(ui.painter(), place.center(), 5.5, severity, tokens);
+        ui.add(Label::new(RichText::new(text).color(tokens.error.text)).wrap());
+    });
+}

@@ -1,0 +1,223 @@
+//! What is stored in the chosen environment: ids page by page, the record whole, and deleting.
+
+mod ids;
+mod interactions;
+mod record;
+mod wipe;
+
+use eframe::egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
+
+use super::{
+    parts,
+    theme::{Tokens, space},
+    widgets,
+};
+use crate::{
+    domain::dataset::Dataset,
+    session::{Action, Place, Remote, Session},
+    settings::{Environment, EnvironmentKind},
+};
+
+/// What these panels remember beyond the session.
+#[derive(Debug, Default)]
+pub struct StoredUi {
+    /// The interaction shown, by its place in the list.
+    line: Option<usize>,
+    /// Ids of users whose interactions are to be deleted, as they were typed.
+    users: String,
+    /// Of which environment and data set the above is.
+    of: Option<(String, Dataset)>,
+}
+
+/// Shows the records of [`Place::Stored`]; elsewhere nothing.
+pub fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
+    let Place::Stored(dataset) = session.place else {
+        return;
+    };
+    let of = Some((session.environment.clone(), dataset));
+    if state.of != of {
+        *state = StoredUi {
+            of,
+            ..StoredUi::default()
+        };
+    }
+    let environment = session.chosen();
+    let tokens = Tokens::current(ui);
+    let margin = Margin::symmetric(space::L as i8, space::M as i8);
+    Panel::top("stored_top")
+        .resizable(false)
+        .frame(Frame::new().fill(tokens.background).inner_margin(margin))
+        .show(ui, |ui| {
+            header(ui, session, &environment, dataset, actions);
+            if let Some(run) = &session.stored.wipe {
+                ui.add_space(space::XS);
+                wipe::show(ui, run, actions);
+            }
+            guard(ui, session, &environment, actions);
+        });
+    CentralPanel::default()
+        .frame(Frame::new().fill(tokens.surface))
+        .show(ui, |ui| {
+            if dataset == Dataset::Interactions {
+                interactions::show(ui, session, state, actions);
+            } else {
+                ids::show(ui, session, dataset, actions);
+            }
+        });
+}
+
+fn header(ui: &mut Ui, session: &Session, environment: &Environment, dataset: Dataset, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui);
+    let count = &session.stored.set(dataset).count;
+    ui.horizontal(|ui| {
+        widgets::title(ui, &format!("{} stored in {}", dataset.title(), environment.name));
+        let said = match count {
+            Remote::Pending(None) => Some("counting…".to_owned()),
+            other => match other.value() {
+                Some(Some(count)) => Some(widgets::grouped(*count)),
+                Some(None) => Some("number unknown".to_owned()),
+                None => None,
+            },
+        };
+        if let Some(said) = said {
+            let neutral = super::theme::Tone {
+                text: tokens.muted,
+                tint: tokens.hover,
+                mark: tokens.outline,
+            };
+            widgets::pill(ui, &said, neutral);
+        }
+        parts::environment_pill(ui, environment)
+            .on_hover_text(format!("Server: {}", parts::address(session, environment)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(widgets::secondary("Refresh")).clicked() {
+                actions.push(Action::Refresh);
+            }
+        });
+    });
+}
+
+/// Why nothing can be deleted here, with the way out where there is one.
+fn guard(ui: &mut Ui, session: &Session, environment: &Environment, actions: &mut Vec<Action>) {
+    if session.may_delete() || !environment.kind.is_guarded() {
+        return;
+    }
+    let tokens = Tokens::current(ui);
+    let tone = parts::tone(tokens, environment.kind);
+    ui.add_space(space::XS);
+    Frame::new()
+        .fill(tone.tint)
+        .corner_radius(super::theme::radius::CONTROL)
+        .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.add(widgets::secondary("Unlock deleting")).clicked() {
+                        actions.push(Action::Unlock);
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let text = format!(
+                            "{} is locked against deleting. Unlocking lasts until Tatami is closed.",
+                            environment.name
+                        );
+                        ui.add(eframe::egui::Label::new(text).wrap());
+                    });
+                });
+            });
+        });
+}
+
+/// Why records of the environment may not be deleted at this moment; `None`: they may.
+fn hindrance(session: &Session) -> Option<String> {
+    let environment = session.chosen();
+    if session.may_delete() {
+        let busy = session.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none());
+        return busy.then(|| format!("Everything in {} is being deleted already", environment.name));
+    }
+    Some(if environment.kind == EnvironmentKind::Playground {
+        "A playground's records cannot be deleted".to_owned()
+    } else {
+        format!("{} is locked against deleting; unlock it above", environment.name)
+    })
+}
+
+/// The button that leads to deleting everything.
+fn wipe_button(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let text = format!("Delete everything in {}…", session.environment);
+    if parts::danger_quiet(ui, &text, hindrance(session).as_deref()).clicked() {
+        actions.push(Action::AskWipe);
+    }
+}
+
+/// What could not be had, why, and what to do.
+fn failed(ui: &mut Ui, session: &Session, title: &str, reason: &str, actions: &mut Vec<Action>) {
+    widgets::empty_state(ui, title, reason, |ui| {
+        if ui.add(widgets::secondary("Try again")).clicked() {
+            actions.push(Action::Refresh);
+        }
+        let environment = session.chosen();
+        if environment.kind != EnvironmentKind::Local {
+            let text = format!("Edit {}…", environment.name);
+            if ui.add(widgets::quiet(&text)).clicked() {
+                actions.push(Action::AskEnvironment(Some(environment.name)));
+            }
+        }
+    });
+}
+
+/// Nothing stored yet, and how to change that.
+fn nothing(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
+    let (noun, environment) = (dataset.noun(0), session.chosen());
+    let title = format!("No {noun} stored in {} yet", environment.name);
+    if environment.kind == EnvironmentKind::Playground {
+        return widgets::empty_state(ui, &title, "A playground takes no uploads.", |_| ());
+    }
+    let text = format!("Open a file with {noun}, check it, and upload it. What is stored then appears here.");
+    widgets::empty_state(ui, &title, &text, |ui| {
+        if ui.add(widgets::primary(&format!("Go to {noun} files"))).clicked() {
+            actions.push(Action::Show(Place::Empty(dataset)));
+        }
+    });
+}
+
+/// The wheel in the middle of a panel.
+fn loading(ui: &mut Ui, session: &Session, dataset: Dataset) {
+    let text = if session.local_address.is_none() && session.chosen().base_url.is_empty() {
+        "The local server is starting…".to_owned()
+    } else {
+        format!("Reading the {} in {}…", dataset.noun(0), session.environment)
+    };
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.35).max(space::XL));
+        ui.scope(|ui| {
+            // As wide as the words, so that wheel and words stand in the middle together.
+            ui.set_max_width(16.0 + 7.0 * text.chars().count() as f32);
+            parts::waiting(ui, &text);
+        });
+    });
+}
+
+/// A list at the left and the record at the right; returns whether there is room for both.
+fn beside(ui: &mut Ui, record: impl FnOnce(&mut Ui), list: impl FnOnce(&mut Ui)) {
+    let tokens = Tokens::current(ui);
+    let room = ui.available_width();
+    let frame = |fill| Frame::new().fill(fill).inner_margin(Margin::same(space::L as i8));
+    Panel::right("stored_record")
+        .resizable(true)
+        .default_size((room * 0.5).max(280.0))
+        .size_range(240.0..=(room - 300.0).max(240.0))
+        .frame(frame(tokens.surface))
+        .show(ui, record);
+    CentralPanel::default().frame(frame(tokens.surface)).show(ui, list);
+}
+
+/// A bar at the bottom of a list.
+fn foot(ui: &mut Ui, salt: &'static str, content: impl FnOnce(&mut Ui)) {
+    Panel::bottom(salt)
+        .resizable(false)
+        .frame(Frame::new().inner_margin(Margin {
+            top: space::M as i8,
+            ..Margin::ZERO
+        }))
+        .show(ui, content);
+}

@@ -1,0 +1,159 @@
+//! Panels over a session made by hand: events stand in for the background.
+
+use std::sync::Arc;
+
+use eframe::egui::{Vec2, vec2};
+use egui_kittest::Harness;
+use tatami::{
+    check,
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
+    frame::{Edits, Frame, OpenOptions},
+    session::{Action, Dialog, Place, Session},
+    ui::{
+        columns::{self, ColumnsUi},
+        dialogs::{self, DialogsUi},
+        stored::{self, StoredUi},
+        theme,
+    },
+    work::{Command, Event},
+};
+
+/// Session, panels and what was done.
+pub struct World {
+    pub session: Session,
+    pub stored: StoredUi,
+    pub dialogs: DialogsUi,
+    pub columns: ColumnsUi,
+    pub actions: Vec<Action>,
+}
+
+pub type Bench = Harness<'static, World>;
+
+/// The panels over a session, of which commands are dropped, but actions done.
+pub fn bench(session: Session, size: Vec2) -> Bench {
+    let world = World {
+        session,
+        stored: StoredUi::default(),
+        dialogs: DialogsUi::default(),
+        columns: ColumnsUi::default(),
+        actions: Vec::new(),
+    };
+    Harness::builder()
+        .with_size(size)
+        .with_step_dt(1.0 / 30.0)
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            |ui, world: &mut World| {
+                let mut actions = Vec::new();
+                stored::show(ui, &world.session, &mut world.stored, &mut actions);
+                if let Some(document) = world.session.document() {
+                    columns::show(ui, &world.session, document, &mut world.columns, &mut actions);
+                }
+                let ctx = ui.ctx().clone();
+                dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut actions);
+                for action in &actions {
+                    // What leaves a dialog is only noted, so that one test can try several ways out.
+                    if !matches!(action, Action::CloseDialog) || world.session.dialog == Some(Dialog::Shortcuts) {
+                        world.session.act(action.clone());
+                    }
+                }
+                world.actions.extend(actions);
+            },
+            world,
+        )
+}
+
+/// A session that shows so many stored products.
+pub fn with_products(count: usize) -> Session {
+    let mut session = listening(Dataset::Products);
+    session.on(Event::Listed {
+        environment: "Local".to_owned(),
+        dataset: Dataset::Products,
+        ids: Ok((0..count).map(|id| format!("p-{id:04}")).collect()),
+    });
+    session
+}
+
+/// A session that shows so many stored interactions.
+pub fn with_interactions(count: usize) -> Session {
+    let record = |at: usize| {
+        let day = at % 28 + 1;
+        format!(
+            r#"{{"type":"product_detail_page_view","user_id":"u-{at}","product_ids":["p-{at:04}"],"timestamp":"2026-03-{day:02}T09:30:00Z"}}"#
+        )
+    };
+    let mut session = listening(Dataset::Interactions);
+    session.on(Event::Interactions {
+        environment: "Local".to_owned(),
+        page: Ok(((0..count).map(record).collect(), Some(200))),
+        first: true,
+    });
+    session
+}
+
+fn listening(dataset: Dataset) -> Session {
+    let mut session = Session::default();
+    session.on(Event::LocalReady {
+        address: "http://127.0.0.1:4000".to_owned(),
+    });
+    session.act(Action::Show(Place::Stored(dataset)));
+    session.on(Event::Counted {
+        environment: "Local".to_owned(),
+        counts: vec![
+            (Dataset::Products, Ok(Some(1_204))),
+            (Dataset::Interactions, Ok(Some(80_000))),
+            (Dataset::Users, Ok(Some(0))),
+        ],
+    });
+    session
+}
+
+/// A session with a checked file.
+pub fn doc(csv: &str, dataset: Dataset) -> Session {
+    let mut session = Session::default();
+    session.on(Event::LocalReady {
+        address: "http://127.0.0.1:4000".to_owned(),
+    });
+    let commands = session.act(Action::Open(vec!["catalog.csv".into()]));
+    let Some(Command::Open { doc, generation, .. }) = commands.first() else {
+        panic!("{commands:?}");
+    };
+    let (doc, generation) = (*doc, *generation);
+    let frame = Arc::new(Frame::from_text("catalog.csv", csv, &OpenOptions::default()).unwrap());
+    let mapping = Mapping::suggest(dataset, frame.columns(), false);
+    let checked = check::check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+    session.on(Event::Opened {
+        doc,
+        generation,
+        frame,
+        mapping,
+    });
+    session.on(Event::Checked {
+        doc,
+        generation,
+        checked: Arc::new(checked),
+    });
+    session
+}
+
+/// The stored panel.
+pub fn stored(session: Session) -> Bench {
+    let mut bench = bench(session, vec2(1000.0, 640.0));
+    bench.run_steps(6);
+    bench
+}
+
+/// A dialog over whatever the session shows.
+pub fn dialog(mut session: Session, dialog: Dialog) -> Bench {
+    session.dialog = Some(dialog);
+    let mut bench = bench(session, vec2(1000.0, 640.0));
+    bench.run_steps(6);
+    bench
+}
+
+/// The mapping of a checked file.
+pub fn mapped(csv: &str, dataset: Dataset) -> Bench {
+    let mut bench = bench(doc(csv, dataset), vec2(1100.0, 600.0));
+    bench.run_steps(6);
+    bench
+}

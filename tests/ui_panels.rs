@@ -1,0 +1,355 @@
+//! The panels and dialogs as people and screen readers meet them: by label, over hand-made states of the session.
+#![expect(clippy::unwrap_used, reason = "a missing value fails the test")]
+
+#[path = "common/panels.rs"]
+mod panels;
+
+use eframe::egui::Key;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use panels::{Bench, dialog, doc, mapped, stored, with_interactions, with_products};
+use tatami::{
+    domain::{dataset::Dataset, mapping::CustomType},
+    session::{Action, Dialog, Place, Session},
+    settings::{Environment, EnvironmentKind},
+    work::Event,
+};
+
+const LOCAL: &str = "Local";
+
+fn production(session: &mut Session) {
+    let environments = vec![
+        Environment::local(),
+        Environment {
+            name: "Shop".to_owned(),
+            kind: EnvironmentKind::Production,
+            base_url: "https://api.askmiso.com".to_owned(),
+        },
+    ];
+    session.on(Event::Started {
+        environments,
+        recent: Vec::new(),
+    });
+    session.act(Action::ChooseEnvironment("Shop".to_owned()));
+}
+
+#[test]
+fn a_wipe_waits_for_the_environments_name() {
+    let mut bench = dialog(with_products(3), Dialog::Wipe);
+    let verb = "Delete everything in Local";
+    let wiped = |bench: &Bench| {
+        bench
+            .state()
+            .actions
+            .iter()
+            .any(|action| matches!(action, Action::Wipe { .. }))
+    };
+    assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
+    bench.get_by_label("Type Local to confirm").type_text("loca");
+    bench.run();
+    bench.get_by_label(verb).click();
+    bench.run();
+    assert!(!wiped(&bench));
+    bench.key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::A);
+    bench.get_by_label("Type Local to confirm").type_text("Local");
+    bench.run();
+    bench.get_by_label(verb).click();
+    bench.run();
+    let typed = bench.state().actions.iter().find_map(|action| match action {
+        Action::Wipe { typed } => Some(typed.clone()),
+        _ => None,
+    });
+    assert_eq!(typed.as_deref(), Some(LOCAL));
+}
+
+#[test]
+fn a_wipe_of_production_waits_three_seconds_more() {
+    let mut session = with_products(3);
+    production(&mut session);
+    session.act(Action::Unlock);
+    let mut bench = dialog(session, Dialog::Wipe);
+    let verb = "Delete everything in Shop";
+    bench.get_by_label("Type Shop to confirm").type_text("Shop");
+    bench.run_steps(20);
+    assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
+    bench.run_steps(100);
+    assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
+}
+
+#[test]
+fn deleting_names_count_and_environment_and_esc_leaves() {
+    let mut session = with_products(40);
+    let ids = (0..37).map(|id| format!("p-{id:04}")).collect();
+    session.act(Action::Select(Dataset::Products, ids, true));
+    let mut bench = dialog(session, Dialog::Delete(Dataset::Products));
+    bench.get_by_label("Delete 37 products from Local?");
+    bench.get_by_label("p-0000");
+    bench.get_by_label("and 32 more");
+    // Cancel has the focus: Enter deletes nothing.
+    bench.key_press(Key::Enter);
+    bench.run();
+    assert!(matches!(bench.state().actions.as_slice(), [Action::CloseDialog]));
+    bench.state_mut().actions.clear();
+    bench.key_press(Key::Escape);
+    bench.run();
+    assert!(matches!(bench.state().actions.as_slice(), [Action::CloseDialog]));
+    bench.get_by_label("Delete 37 products from Local").click();
+    bench.run();
+    assert!(matches!(
+        bench.state().actions.last(),
+        Some(Action::Delete(Dataset::Products))
+    ));
+}
+
+#[test]
+fn stored_ids_are_listed_selected_and_searched() {
+    let mut bench = stored(with_products(250));
+    bench.get_by_label("Products stored in Local");
+    bench.get_by_label("Page 1 of 3");
+    assert!(bench.get_by_label("Delete selected…").accesskit_node().is_disabled());
+    bench.get_by_label("Select p-0001").click();
+    bench.run();
+    bench.get_by_label("Delete 1 product…").click();
+    bench.get_by_label("p-0002").click();
+    bench.run();
+    assert_eq!(bench.state().session.dialog, Some(Dialog::Delete(Dataset::Products)));
+    assert!(matches!(&bench.state().session.stored.set(Dataset::Products).record, Some((id, _)) if id == "p-0002"));
+    bench.get_by_label("Find an id").type_text("nowhere");
+    bench.run_steps(4);
+    bench.get_by_label("Nothing found");
+    bench.get_by_label("Clear the search").click();
+    bench.run_steps(4);
+    bench.get_by_label("Page 1 of 3");
+}
+
+#[test]
+fn nothing_stored_says_so_and_leads_to_files() {
+    let mut bench = stored(with_products(0));
+    bench.get_by_label("No products stored in Local yet");
+    bench.get_by_label("Go to products files").click();
+    bench.run();
+    assert_eq!(bench.state().session.place, Place::Empty(Dataset::Products));
+}
+
+#[test]
+fn a_failed_listing_says_why_and_can_be_tried_again() {
+    let mut session = with_products(0);
+    session.on(Event::Listed {
+        environment: LOCAL.to_owned(),
+        dataset: Dataset::Products,
+        ids: Err("The server cannot be reached".to_owned()),
+    });
+    let mut bench = stored(session);
+    bench.get_by_label("The products in Local cannot be listed");
+    bench.get_by_label("The server cannot be reached");
+    bench.get_by_label("Try again").click();
+    bench.run_steps(3);
+    assert!(
+        bench
+            .state()
+            .actions
+            .iter()
+            .any(|action| matches!(action, Action::Refresh))
+    );
+    bench.get_by_label("Reading the products in Local…");
+}
+
+#[test]
+fn production_is_locked_until_it_is_unlocked() {
+    let mut session = with_products(0);
+    production(&mut session);
+    session.on(Event::Listed {
+        environment: "Shop".to_owned(),
+        dataset: Dataset::Products,
+        ids: Ok(vec!["a".to_owned(), "b".to_owned()]),
+    });
+    let mut bench = stored(session);
+    let verb = "Delete everything in Shop…";
+    assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
+    bench.get_by_label("Unlock deleting").click();
+    bench.run();
+    assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
+}
+
+#[test]
+fn interactions_are_listed_or_it_is_said_why_not() {
+    let mut bench = stored(with_interactions(12));
+    bench
+        .get_by_label_contains("Interaction 3, product_detail_page_view, u-2,")
+        .click();
+    bench.run();
+    bench.get_by_label("Interaction 3");
+    let mut session = with_interactions(0);
+    session.on(Event::Interactions {
+        environment: LOCAL.to_owned(),
+        page: Err("This server cannot list interactions; only the local server can".to_owned()),
+        first: true,
+    });
+    let mut bench = stored(session);
+    bench.get_by_label("Stored interactions cannot be shown");
+    bench
+        .get_by_label("Ids of users whose interactions to delete")
+        .type_text("u-1, u-2");
+    bench.run();
+    bench.get_by_label("Delete by user id…").click();
+    bench.run();
+    let set = bench.state().session.stored.set(Dataset::Interactions);
+    assert_eq!(set.selected.len(), 2);
+    assert_eq!(
+        bench.state().session.dialog,
+        Some(Dialog::Delete(Dataset::Interactions))
+    );
+}
+
+#[test]
+fn a_wipes_result_stays_until_it_is_dismissed() {
+    let mut session = with_products(3);
+    session.act(Action::Wipe {
+        typed: LOCAL.to_owned(),
+    });
+    session.on(Event::Wiped {
+        environment: LOCAL.to_owned(),
+        outcome: vec![
+            (Dataset::Products, Ok(3)),
+            (Dataset::Interactions, Err("No way".to_owned())),
+        ],
+    });
+    session.on(Event::Counted {
+        environment: LOCAL.to_owned(),
+        counts: Dataset::ALL.map(|dataset| (dataset, Ok(Some(0)))).to_vec(),
+    });
+    let mut bench = stored(session);
+    bench.get_by_label("Not everything in Local could be deleted");
+    bench.get_by_label("Interactions: No way");
+    bench.get_by_label("Dismiss").click();
+    bench.run_steps(3);
+    assert!(bench.state().session.stored.wipe.is_none());
+}
+
+#[test]
+fn an_environment_is_kept_only_when_it_can_be_used() {
+    let mut bench = dialog(with_products(0), Dialog::Environment(None));
+    bench.get_by_label("Save").click();
+    bench.run();
+    bench.get_by_label("An environment needs a name");
+    bench.get_by_label("Paste the secret key, which is found in the service's dashboard");
+    bench.get_by_label("Name").type_text("local");
+    bench.run();
+    bench.get_by_label("There is an environment Local already; choose another name");
+    assert!(bench.state().actions.is_empty());
+    bench.get_by_label("Name").type_text(" two");
+    bench.get_by_label("Secret key").type_text("0123456789abcdef");
+    bench.run();
+    bench.get_by_label("Save").click();
+    bench.run();
+    let saved = bench.state().actions.iter().find_map(|action| match action {
+        Action::SaveEnvironment(environment, key) => Some((environment.clone(), key.clone())),
+        _ => None,
+    });
+    let (environment, key) = saved.unwrap();
+    assert_eq!(
+        (environment.name.as_str(), environment.kind),
+        ("local two", EnvironmentKind::Development)
+    );
+    assert_eq!(environment.base_url, "https://api.askmiso.com/v1");
+    assert_eq!(key.unwrap().reveal(), "0123456789abcdef");
+    assert!(!format!("{:?}", bench.state().dialogs).contains("0123456789"));
+}
+
+#[test]
+fn a_column_is_sent_to_another_field() {
+    let mut bench = mapped("sku,Name of it,pages\n1,Lamp,12\n2,Mat,30\n", Dataset::Products);
+    bench
+        .get_by_label("Field of Name of it: custom_attributes.Name of it")
+        .click();
+    bench.run_steps(3);
+    bench.get_by_label("Find a field").type_text("title");
+    bench.run_steps(3);
+    bench.get_by_label("title").click();
+    bench.run_steps(3);
+    let choice = bench.state().actions.iter().find_map(|action| match action {
+        Action::Map { column, path, .. } => Some((*column, path.clone())),
+        _ => None,
+    });
+    assert_eq!(choice, Some((1, Some("title".to_owned()))));
+    bench.get_by_label("Field of Name of it: title");
+}
+
+#[test]
+fn a_custom_attributes_type_can_be_chosen() {
+    let mut bench = mapped("sku,pages\n1,12\n2,30\n", Dataset::Products);
+    bench.get_by_label("Type of pages").click();
+    bench.run_steps(3);
+    bench.get_by_label("Text").click();
+    bench.run_steps(3);
+    let choice = bench.state().actions.iter().find_map(|action| match action {
+        Action::Map {
+            column, custom_type, ..
+        } => Some((*column, *custom_type)),
+        _ => None,
+    });
+    assert_eq!(choice, Some((1, Some(CustomType::Text))));
+}
+
+#[test]
+fn a_missing_required_field_is_said_and_chosen() {
+    let mut bench = mapped("code nr,colour\n1,red\n", Dataset::Products);
+    bench.get_by_label("No column is product_id, which every product needs");
+    bench.get_by_label("Choose the column for product_id").click();
+    bench.run_steps(3);
+    let entries: Vec<_> = bench.get_all_by_label("code nr").collect();
+    entries.last().unwrap().click();
+    bench.run_steps(3);
+    assert!(bench.query_by_label_contains("No column is product_id").is_none());
+}
+
+#[test]
+fn an_upload_says_what_it_will_do() {
+    let session = doc("product_id,title\na,Lamp\nb,\n,Mat\na,Chair\n", Dataset::Products);
+    let id = session.documents.first().unwrap().id;
+    let mut bench = dialog(session, Dialog::Upload(id));
+    bench.get_by_label("Upload catalog.csv to Local?");
+    bench.get_by_label("rows in the file");
+    bench.get_by_label("left out, with errors");
+    bench.get_by_label("Upload 3 products to Local").click();
+    bench.run();
+    assert!(matches!(bench.state().actions.last(), Some(Action::Upload(doc)) if *doc == id));
+}
+
+#[test]
+fn an_upload_of_nothing_is_refused_with_a_reason() {
+    let session = doc("product_id,title\n,Lamp\n", Dataset::Products);
+    let id = session.documents.first().unwrap().id;
+    let bench = dialog(session, Dialog::Upload(id));
+    assert!(
+        bench
+            .get_by_label("Upload 0 products to Local")
+            .accesskit_node()
+            .is_disabled()
+    );
+    bench.get_by_label_contains("There is nothing to send");
+}
+
+#[test]
+fn closing_says_what_would_be_lost() {
+    let mut session = doc("product_id,title\na,Lamp\n", Dataset::Products);
+    let id = session.documents.first().unwrap().id;
+    session.act(Action::Edit {
+        doc: id,
+        cells: vec![(0, 1, "Lantern".to_owned())],
+    });
+    let mut bench = dialog(session, Dialog::Close(id));
+    bench.get_by_label("Close catalog.csv without its changes?");
+    bench.get_by_label_contains("1 changed cell would be lost");
+    bench.get_by_label("Close without saving").click();
+    bench.run();
+    assert!(matches!(bench.state().actions.last(), Some(Action::CloseAnyway(_))));
+}
+
+#[test]
+fn the_shortcuts_are_on_one_sheet() {
+    let mut bench = dialog(with_products(0), Dialog::Shortcuts);
+    bench.get_by_label("Next problem");
+    bench.key_press(Key::Escape);
+    bench.run();
+    assert!(bench.state().session.dialog.is_none());
+}
