@@ -76,11 +76,18 @@ pub(super) fn run(args: &DeleteArgs) -> Ended {
                 text::safe(&target.shown())
             )?;
         }
-        None => writeln!(
-            out,
-            "{} took the order to delete {what}, but did not say what became of it",
-            target.shown()
-        )?,
+        // A server that deleted interactions need not know how many.
+        None if args.dataset == Dataset::Interactions => {
+            writeln!(out, "Deleted {BOLD}{what}{BOLD:#} from {}", text::safe(&target.shown()))?;
+        }
+        None => {
+            let target = target.shown();
+            writeln!(
+                out,
+                "{} took the order to delete {what}, but did not say what became of it",
+                text::safe(&target)
+            )?;
+        }
     }
     if missing > 0 {
         writeln!(out, "{} not there", counted(missing, "id was", "ids were"))?;

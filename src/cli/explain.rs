@@ -344,11 +344,11 @@ fn types(types: &[InteractionType], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{BOLD}{group}{BOLD:#}")?;
         }
         let allows = allowed(kind).join(", ");
-        let line = format!(
-            "  {CYAN}{:<width$}{CYAN:#}  {} {DIM}{allows}{DIM:#}",
-            kind.name, kind.description
-        );
-        writeln!(out, "{}", line.trim_end())?;
+        let (name, description) = (&kind.name, &kind.description);
+        writeln!(
+            out,
+            "  {CYAN}{name:<width$}{CYAN:#}  {description} {DIM}({allows}){DIM:#}"
+        )?;
     }
     Ok(())
 }

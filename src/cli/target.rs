@@ -77,7 +77,7 @@ impl TargetArgs {
                 .map(|environment| environment.name.as_str())
                 .collect();
             return Err(Failure::said(format!(
-                "there is no environment \"{name}\"; there are {}. Set up others in the window, or give --url",
+                "there is no environment \"{name}\"; the environments are {}. Set up others in the window, or give --url",
                 names.join(", ")
             )));
         };

@@ -1,0 +1,426 @@
+//! The commands as processes: what they print, and what they end with.
+#![cfg(unix)]
+
+mod home;
+
+use std::{fs, io::Read as _, process::Stdio};
+
+use home::{CATALOG, Home, ended};
+use serde_json::Value;
+
+#[test]
+fn check_speaks_to_people() {
+    let home = Home::new();
+    home.file("catalog.csv", CATALOG);
+    insta::assert_snapshot!(home.run(&["check", "catalog.csv"]).all(), @r"
+    catalog.csv: 6 rows, products, recognised from the columns
+      sku   → product_id (common name for it)
+      Title → title (similar name)
+      price → sale_price (common name for it)
+      1 column has its field's name
+      1 column goes to custom_attributes: season
+
+    error record cannot be read, 1 row [unreadable]
+      line 7: 1 cell where the header has 5 (byte 160)
+      → correct the line in the file
+
+    error sku (product_id): required field is missing, 1 row [required]
+      line 4
+      → fill in the value, or choose the column that holds it
+
+    error price (sale_price): numbers with a decimal comma, 2 rows [type]
+      line 3: 12,50
+      line 5: 9,90
+      → write a point instead of the comma: 12.50
+
+    error created_at: dates without a time, 1 row [date-time]
+      line 3: 2023-11-07
+      → add a time: 2023-11-07T00:00:00Z
+
+    warning sku (product_id): id appears again further down, 1 row [repeated-id]
+      line 2: product_id “A” appears again in line 6; that record will replace this one
+      → remove the earlier record, or give each its own id
+
+    2 of 6 rows can be sent; 5 errors, 1 warning
+    [1]
+    ");
+    insta::assert_snapshot!(home.run(&["check", "catalog.csv", "--columns", "--places", "0"]).out.lines().take(6).collect::<Vec<_>>().join("\n"), @r"
+    catalog.csv: 6 rows, products, recognised from the columns
+      sku        → product_id (common name for it)
+      Title      → title (similar name)
+      price      → sale_price (common name for it)
+      created_at → created_at (same name)
+      season     → custom_attributes.season (no such field, text)
+    ");
+}
+
+#[test]
+fn check_writes_json() {
+    let home = Home::new();
+    home.file("catalog.csv", CATALOG);
+    let ended = home.run(&["check", "catalog.csv", "--format", "json", "--places", "1"]);
+    assert_eq!((ended.code, ended.err.as_str()), (1, ""));
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    insta::assert_snapshot!(serde_json::to_string(&document["files"][0]["columns"]).unwrap(), @r#"[{"column":"sku","field":"product_id","reason":"common name for it"},{"column":"Title","field":"title","reason":"similar name"},{"column":"price","field":"sale_price","reason":"common name for it"},{"column":"created_at","field":"created_at","reason":"same name"},{"column":"season","field":"custom_attributes.season","reason":"no such field","type":"text"}]"#);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&document["files"][0]["problems"][2]).unwrap(), @r#"
+    {
+      "rule": "type",
+      "severity": "error",
+      "column": "price",
+      "field": "sale_price",
+      "looks_like": "numbers with a decimal comma",
+      "rows": 2,
+      "advice": "write a point instead of the comma: 12.50",
+      "places": [
+        {
+          "line": 3,
+          "offset": 75,
+          "path": "sale_price",
+          "value": "12,50",
+          "sentence": "sale_price “12,50” must be a number: write a point instead of the comma: 12.50",
+          "api_line": "data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given."
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(document["total"].to_string(), @r#"{"rows":6,"can_be_sent":2,"errors":5,"warnings":1}"#);
+    let all = home.run(&["check", "catalog.csv", "catalog.csv", "--format", "json", "--all"]);
+    let document: Value = serde_json::from_str(&all.out).unwrap();
+    assert_eq!(document["files"].as_array().unwrap().len(), 2);
+    for group in document["files"][1]["problems"].as_array().unwrap() {
+        assert_eq!(group["rows"], group["places"].as_array().unwrap().len());
+    }
+}
+
+#[test]
+fn check_writes_csv_with_a_line_for_every_problem() {
+    let home = Home::new();
+    home.file("catalog.csv", CATALOG);
+    insta::assert_snapshot!(home.run(&["check", "catalog.csv", "--format", "csv"]).all(), @r#"
+    file,line,column,field,rule,severity,value,sentence,api_line
+    catalog.csv,2,sku,product_id,repeated-id,warning,A,product_id “A” appears again in line 6; that record will replace this one,
+    catalog.csv,3,price,sale_price,type,error,"12,50","sale_price “12,50” must be a number: write a point instead of the comma: 12.50","data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given."
+    catalog.csv,3,created_at,created_at,date-time,error,2023-11-07,created_at “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z,data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    catalog.csv,4,sku,,required,error,,product_id is missing; every record needs one,data.0 is invalid. The attribute property 'product_id' is required.
+    catalog.csv,5,price,sale_price,type,error,"9,90","sale_price “9,90” must be a number: write a point instead of the comma: 12.50","data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given."
+    catalog.csv,7,,,unreadable,error,,This line cannot be read: 1 cell where the header has 5,
+    [1]
+    "#);
+    let many: String = (0..3000).map(|row| format!("{row},\"1,{row}5\"\n")).collect();
+    home.file("many.csv", format!("product_id,price\n{many}"));
+    let ended = home.run(&["check", "many.csv", "--format", "csv"]);
+    let mut lines = csv::Reader::from_reader(ended.out.as_bytes());
+    assert_eq!(
+        lines
+            .records()
+            .map(Result::unwrap)
+            .filter(|line| &line[4] == "type")
+            .count(),
+        3000
+    );
+}
+
+#[test]
+fn check_ends_as_documented() {
+    let home = Home::new();
+    home.file("good.csv", "product_id,title\n1,Lamp\n");
+    home.file("warned.csv", "product_id,title\n1,Lamp\n1,Lamp\n");
+    home.file("bad.csv", "product_id,price\n1,x\n");
+    let code = |args: &[&str]| home.run(&[&["check"], args].concat()).code;
+    assert_eq!(code(&["good.csv"]), 0);
+    assert_eq!(code(&["warned.csv"]), 0);
+    assert_eq!(code(&["bad.csv"]), 1);
+    assert_eq!(code(&["good.csv", "bad.csv"]), 1);
+    assert_eq!(code(&["bad.csv", "missing.csv"]), 2);
+    assert_eq!(code(&["good.csv", "--map", "nothing=title"]), 2);
+    assert_eq!(code(&["good.csv", "--dataset", "things"]), 2);
+}
+
+#[test]
+fn columns_can_be_sent_elsewhere() {
+    let home = Home::new();
+    home.file(
+        "books.csv",
+        "book_id;isbn;pages;note\n1;043902348X;374;a\n2;439554934;870;b\n",
+    );
+    let none = home.run(&["check", "books.csv"]);
+    insta::assert_snapshot!(none.all(), @r#"
+    books.csv: 2 rows, products, recognised from the columns
+      4 columns go to custom_attributes: book_id, isbn, pages, note
+
+    error product_id: required field is missing, 2 rows [required]
+      lines 2, 3
+      → no column goes to product_id: choose one, such as --map "book_id=product_id"
+
+    0 of 2 rows can be sent; 2 errors, 0 warnings
+    [1]
+    "#);
+    let args = [
+        "check",
+        "books.csv",
+        "--map",
+        "book_id=product_id",
+        "--map",
+        "pages=custom_attributes.pages:text",
+        "--drop",
+        "note",
+        "--columns",
+    ];
+    insta::assert_snapshot!(home.run(&args).all(), @r"
+    books.csv: 2 rows, products, recognised from the columns
+      book_id → product_id (chosen)
+      isbn    → custom_attributes.isbn (no such field, text)
+      pages   → custom_attributes.pages (chosen, text)
+      note    left out
+
+    All 2 rows can be sent; no problems
+    [0]
+    ");
+    insta::assert_snapshot!(home.run(&["check", "books.csv", "--delimiter", ","]).out.lines().next().unwrap(), @"books.csv: 2 rows, products, recognised from the columns");
+    insta::assert_snapshot!(home.run(&["check", "books.csv", "--map", "pages=nothing"]).all(), @r#"
+    tatami: products have no field "nothing"; own fields go to custom_attributes.NAME
+    [2]
+    "#);
+    insta::assert_snapshot!(home.run(&["check", "books.csv", "--drop", "nothing"]).all(), @r#"
+    tatami: there is no column "nothing"; the columns are book_id, isbn, pages, note
+    [2]
+    "#);
+}
+
+#[test]
+fn hostile_files_fail_in_one_sentence() {
+    let home = Home::new();
+    home.file("empty.csv", "");
+    home.file("header.csv", "product_id,title\n");
+    home.file("binary.csv", [0_u8, 159, 146, 150, 0, 1, 2, 3].repeat(100));
+    home.file("escape.csv", "product_id,price\n1,\u{1b}[31mred\u{1b}]0;title\u{7}\n");
+    fs::create_dir(home.path("folder")).unwrap();
+    for name in ["missing.csv", "empty.csv", "binary.csv", "folder"] {
+        let ended = home.run(&["check", name]);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{name}: {}", ended.err);
+        assert_eq!(ended.err.lines().count(), 1, "{name}: {}", ended.err);
+        assert!(
+            ended.err.starts_with("tatami: ") && ended.err.contains(name),
+            "{}",
+            ended.err
+        );
+    }
+    insta::assert_snapshot!(home.run(&["check", "header.csv"]).out.lines().last().unwrap(), @"There are no rows; no problems");
+    let ended = home.run(&["check", "escape.csv"]);
+    assert!(
+        !ended.out.contains('\u{1b}') && ended.out.contains("\\u{1b}[31mred"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let home = Home::new();
+    home.file("bad.csv", "product_id,price\n1,x\n");
+    assert!(!home.run(&["check", "bad.csv"]).out.contains('\u{1b}'));
+    let mut forced = home.command(&["check", "bad.csv"]);
+    assert!(ended(forced.env("CLICOLOR_FORCE", "1")).out.contains('\u{1b}'));
+    let mut plain = home.command(&["check", "bad.csv"]);
+    assert!(
+        !ended(plain.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1"))
+            .out
+            .contains('\u{1b}')
+    );
+}
+
+#[test]
+fn explain_knows_everything_by_name() {
+    let home = Home::new();
+    let explain = |topic: &str| home.run(&["explain", topic]).all();
+    insta::assert_snapshot!(home.run(&["explain"]).all(), @r"
+    Data sets
+      products      One product or piece of content of the catalog
+      interactions  One thing that someone did on the site
+      users         One user or visitor
+
+    Rules
+      unreadable     error    Record cannot be read
+      required       error    Required field is missing
+      action-name    error    Custom interaction has no name
+      type           error    Wrong type of value
+      date-time      error    Not a date and time
+      url            error    Not a URL
+      enum           error    Not one of the allowed names
+      range          error    Number out of range
+      empty          error    Empty text
+      inconsistent   error    Custom attribute of another type
+      refused        error    Refused by the service
+      repeated-id    warning  Id appears again further down
+      unknown-field  warning  Unknown field
+      nobody         warning  Interaction of nobody
+
+    More: tatami explain products, tatami explain products.categories, tatami explain date-time
+    [0]
+    ");
+    insta::assert_snapshot!(explain("users"), @r#"
+    Users
+    One user or visitor.
+    A record replaces an earlier one with the same user_id, whole.
+
+      user_id            text, required  "user_1234"
+      created_at         date and time   "2023-11-07T05:31:56Z"
+      updated_at         date and time   "2023-11-07T05:31:56Z"
+      name               text            "Visitor 12"
+      profile_image      URL
+      age                number          33
+      gender             text            "F"
+      city               text            "Mountain View"
+      state              text            "California"
+      country            text            "US"
+      group_id           text            "Northwind Corp"
+      description        text
+      custom_attributes  object          {"season":"summer","popularity":7.439,"genr…
+
+    More about one: tatami explain users.custom_attributes
+    [0]
+    "#);
+    insta::assert_snapshot!(explain("products.availability"), @r#"
+    products.availability
+    Whether it can be bought; IN_STOCK when left out
+
+      type      one of a list
+      one of    IN_STOCK, OUT_OF_STOCK, PRE_ORDER
+      example   "IN_STOCK"
+      columns   stock, stock_status, in_stock, inventory_status are matched to it too
+    [0]
+    "#);
+    insta::assert_snapshot!(explain("interactions.search"), @r#"
+    interactions.search
+    The search
+
+      type      object
+      example   {"keywords":"chips"}
+
+      search.keywords  text    "chips"
+      search.filters   object
+
+    search, a type of interaction (Clickstream)
+    Someone searches
+
+      allows    search, beside what all interactions have
+      worth     core: send it if it happens at all
+    [0]
+    "#);
+    insta::assert_snapshot!(explain("products.custom_attributes.color"), @r#"
+    color is a name of your own in custom_attributes.
+
+    products.custom_attributes
+    Anything else you know about it, by name: text, numbers, true or false, or lists of them. An
+    attribute must have the same type in all records.
+
+      type      object
+      example   {"season":"summer","popularity":7.439,"genres":["Drama","Romance"]}
+      keys      free; in a flat file each is a column of its own, written with a dot
+      note      Free keys. Consistency of types is checked across records: integer and float count
+                as one type; null and [] fix no type.
+    [0]
+    "#);
+    insta::assert_snapshot!(explain("repeated-id"), @r"
+    Id appears again further down [repeated-id] warning
+    A record replaces an earlier one with the same id whole, so only the last of them remains.
+    → remove the earlier record, or give each its own id
+    [0]
+    ");
+    insta::assert_snapshot!(explain("prodcts"), @r#"
+    tatami: there is no data set or rule "prodcts"; did you mean tatami explain products?
+    [2]
+    "#);
+    insta::assert_snapshot!(explain("sale_price"), @r#"
+    tatami: there is no data set or rule "sale_price"; did you mean tatami explain products.sale_price?
+    [2]
+    "#);
+    insta::assert_snapshot!(explain("products.price"), @r#"
+    tatami: products have no field "price"; did you mean tatami explain products.sale_price?
+    [2]
+    "#);
+    insta::assert_snapshot!(explain("users.nonsense"), @r#"
+    tatami: users have no field "nonsense"; tatami explain users lists all, and your own go to custom_attributes
+    [2]
+    "#);
+    let types = explain("interactions.type");
+    assert_eq!(
+        types.lines().filter(|line| line.contains("product_ids")).count(),
+        28,
+        "{types}"
+    );
+}
+
+#[test]
+fn samples_are_the_same_every_time() {
+    let home = Home::new();
+    let args = ["sample", "products", "--rows", "50", "--bad", "20%", "--seed", "7"];
+    let first = home.run(&args);
+    // A cell may hold line breaks.
+    let records = csv::Reader::from_reader(first.out.as_bytes()).records().count();
+    assert_eq!((first.code, records), (0, 50));
+    assert_eq!(first.out, home.run(&args).out);
+    let mut written = args.to_vec();
+    written.extend(["--out", "catalog.csv"]);
+    insta::assert_snapshot!(home.run(&written).all(), @r"
+    50 products in catalog.csv
+    [0]
+    ");
+    assert_eq!(home.read("catalog.csv"), first.out);
+    assert_eq!(home.run(&["check", "catalog.csv"]).code, 1);
+    let clean = home.run(&[
+        "sample",
+        "interactions",
+        "--rows",
+        "30",
+        "--bad",
+        "0",
+        "--format",
+        "jsonl",
+    ]);
+    home.file("clean.jsonl", clean.out);
+    assert_eq!(home.run(&["check", "clean.jsonl"]).code, 0);
+    assert_eq!(home.run(&["sample", "things"]).code, 2);
+    assert_eq!(home.run(&["sample", "users", "--bad", "101"]).code, 2);
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_failure() {
+    let home = Home::new();
+    let mut command = home.command(&["sample", "products", "--rows", "200000"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut start = [0; 100];
+    child.stdout.take().unwrap().read_exact(&mut start).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), [].as_slice())
+    );
+}
+
+#[test]
+fn a_misspelled_command_is_recognised() {
+    let home = Home::new();
+    insta::assert_snapshot!(home.run(&["chekc"]).all(), @r#"
+    tatami: there is no file or command "chekc"; did you mean tatami check?
+    [2]
+    "#);
+    insta::assert_snapshot!(home.run(&["catalog.csv"]).all(), @r#"
+    tatami: there is no file or command "catalog.csv"; see tatami --help
+    [2]
+    "#);
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let home = Home::new();
+    for command in ["check", "upload", "ids", "get", "delete", "wipe", "explain", "sample"] {
+        let ended = home.run(&[command, "--help"]);
+        assert_eq!(ended.code, 0);
+        assert!(
+            ended.out.contains(&format!("Examples:\n  tatami {command}")),
+            "{}",
+            ended.out
+        );
+    }
+}
