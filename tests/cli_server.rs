@@ -145,8 +145,8 @@ fn the_whole_journey_against_the_local_server() {
 fn batches_can_be_made_smaller() {
     let home = Home::new();
     let server = home.serve();
-    let rows: String = (0..25).map(|row| format!("{row},Lamp\n")).collect();
-    home.file("catalog.csv", format!("product_id,title\n{rows}"));
+    let rows: Vec<String> = (0..25).map(|row| format!("{row},Lamp")).collect();
+    home.file("catalog.csv", format!("product_id,title\n{}\n", rows.join("\n")));
     let ended = at(&home, &server, &["upload", "catalog.csv", "--batch-records", "10"]);
     insta::assert_snapshot!(ended.all(), @r"
     catalog.csv: products to local (URL)
@@ -259,6 +259,7 @@ fn what_the_server_refuses_is_said_in_its_words() {
 }
 
 /// A server of the test's own, and its address.
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 async fn stub(app: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -270,10 +271,10 @@ async fn stub(app: Router) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wipe_without_the_extension_says_what_it_cannot_know() {
     type Stored = Arc<Mutex<BTreeMap<&'static str, Vec<String>>>>;
-    async fn ids(dataset: &'static str, State(stored): State<Stored>) -> Json<Value> {
+    fn ids(dataset: &'static str, State(stored): State<Stored>) -> Json<Value> {
         Json(json!({"message": "success", "data": {"ids": stored.lock().unwrap()[dataset]}}))
     }
-    async fn clear(dataset: &'static str, State(stored): State<Stored>) -> Json<Value> {
+    fn clear(dataset: &'static str, State(stored): State<Stored>) -> Json<Value> {
         let count = std::mem::take(stored.lock().unwrap().get_mut(dataset).unwrap()).len();
         Json(json!({"message": "success", "data": {"deleted": count}}))
     }
@@ -284,10 +285,10 @@ async fn a_wipe_without_the_extension_says_what_it_cannot_know() {
         ("asked", Vec::new()),
     ]);
     let app = Router::new()
-        .route("/v1/users/_ids", get(|state| ids("users", state)))
-        .route("/v1/users/_delete", post(|state| clear("users", state)))
-        .route("/v1/products/_ids", get(|state| ids("products", state)))
-        .route("/v1/products/_delete", post(|state| clear("products", state)))
+        .route("/v1/users/_ids", get(async |state| ids("users", state)))
+        .route("/v1/users/_delete", post(async |state| clear("users", state)))
+        .route("/v1/products/_ids", get(async |state| ids("products", state)))
+        .route("/v1/products/_delete", post(async |state| clear("products", state)))
         .route(
             "/v1/interactions",
             delete(async |State(stored): State<Stored>, body: String| {
@@ -332,8 +333,8 @@ async fn an_upload_can_be_stopped() {
     );
     let url = stub(app).await;
     let home = Home::new();
-    let rows: String = (0..30).map(|row| format!("u{row}\n")).collect();
-    home.file("users.csv", format!("user_id\n{rows}"));
+    let rows: Vec<String> = (0..30).map(|row| format!("u{row}")).collect();
+    home.file("users.csv", format!("user_id\n{}\n", rows.join("\n")));
     let mut command = home.command(&["upload", "users.csv", "--batch-records", "10", "--url", &url]);
     command.env("TATAMI_KEY", "key-of-this-test");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -1,5 +1,5 @@
 //! A folder of its own for every test, and the program as a process in it.
-#![allow(dead_code, reason = "not every test file that shares this module needs all of it")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     fs,

@@ -83,7 +83,8 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let mut all_stored = true;
-        for frame in opened.frames {
+        let mut frames = opened.frames.into_iter();
+        while let Some(frame) = frames.next() {
             let input = args.input.check(frame)?;
             let report = upload(args, &target, &input, &progress).await?;
             if let Some(rest) = &mut rest {
@@ -92,7 +93,12 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             all_stored &= report.tally.stored == report.tally.all;
             match report.stopped {
                 None => {}
-                Some(Stopped::Cancelled) => break,
+                Some(Stopped::Cancelled) => {
+                    for frame in frames {
+                        text::remark(&format!("{} was not begun", frame.path().display()));
+                    }
+                    break;
+                }
                 Some(Stopped::Api(error)) => return Err(target.explain(error)),
                 Some(Stopped::Source(reason)) => return Err(Failure::said(reason)),
             }
