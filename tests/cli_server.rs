@@ -38,6 +38,7 @@ fn the_whole_journey_against_the_local_server() {
     insta::assert_snapshot!(at(&["upload", "catalog.csv", "--dry-run"]).all(), @r"
     catalog.csv: products checked by local (URL)
       6 rows, 4 left out because of errors; tatami check says which
+      1 row is replaced by a later row with the same id
       2 would be stored + 0 rejected + 4 not sent = 6 in 1 request
     [1]
     ");
@@ -45,6 +46,7 @@ fn the_whole_journey_against_the_local_server() {
     insta::assert_snapshot!(at(&["upload", "catalog.csv", "--report", "rest.csv"]).all(), @r"
     catalog.csv: products to local (URL)
       6 rows, 4 left out because of errors; tatami check says which
+      1 row is replaced by a later row with the same id
       2 stored + 0 rejected + 4 not sent = 6 in 1 request
     4 rows not stored, listed in rest.csv
     [1]

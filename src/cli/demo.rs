@@ -27,7 +27,7 @@ use crate::{
 };
 
 const ABOUT: &str = "\
-It starts the local server on a free port with temporary data, checks the sample files, uploads what is good, shows
+It starts the local server on a free port with temporary data, checks the sample files, uploads what is good, shows \
 what is left out and why, and looks at what is stored. Nothing stays behind.";
 
 /// The arguments of `tatami demo`: none.

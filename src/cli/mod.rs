@@ -46,7 +46,7 @@ Commands end with 0 when all is well, 1 when there are problems, 2 when they fai
 /// Check, repair and upload products, interactions and users to a recommendation engine's ingestion API.
 /// Without a command it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "tatami", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(name = "tatami", version, args_conflicts_with_subcommands = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

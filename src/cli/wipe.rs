@@ -16,8 +16,8 @@ Examples:
   tatami wipe --dataset products --confirm local
   tatami wipe --url https://api.askmiso.com --key-env SHOP_KEY --confirm api.askmiso.com
 
-The name to confirm is that of the environment: local for this machine, the host of --url, or the name given to
---environment. The API cannot list interactions; there, those of all stored users are deleted, and what cannot be
+The name to confirm is that of the environment: local for this machine, the host of --url, or the name given to \
+--environment. The API cannot list interactions; there, those of all stored users are deleted, and what cannot be \
 known is said. Ends with 1 when something may be left.";
 
 /// The arguments of `tatami wipe`.

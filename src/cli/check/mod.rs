@@ -22,7 +22,7 @@ Examples:
   tatami check pages.csv --map pages=custom_attributes.pages:text
   tatami check catalog.csv --format csv > problems.csv
 
-Ends with 0 when nothing keeps a row from being sent (warnings alone are fine), 1 when there are errors, 2 when a
+Ends with 0 when nothing keeps a row from being sent (warnings alone are fine), 1 when there are errors, 2 when a \
 file could not be checked.";
 
 /// The arguments of `tatami check`.

@@ -3,6 +3,7 @@
 mod leftover;
 
 use std::{
+    fmt,
     fs::File,
     io::{self, BufWriter, IsTerminal as _, Write},
     path::PathBuf,
@@ -10,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::{
     Ended,
@@ -27,12 +28,12 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  tatami upload catalog.csv                                        to the local server (tatami serve)
-  tatami upload catalog.csv --dry-run                              the server checks, nothing is stored
+  tatami upload catalog.csv                     to the local server (see tatami serve)
+  tatami upload catalog.csv --dry-run           the server checks, nothing is stored
   tatami upload books.csv --map book_id=product_id --report rest.csv
   tatami upload users.csv --url https://api.askmiso.com --key-env SHOP_KEY
 
-Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up
+Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
 to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed.";
 
 /// Rejected rows that are shown.
@@ -158,6 +159,10 @@ fn announce(args: &UploadArgs, target: &Target, input: &Input, out: &mut dyn Wri
     if bad == all && all > 0 {
         missing_field(input, out)?;
     }
+    if let Some(group) = super::report::groups(input).find(|group| group.cause.rule == Rule::RepeatedId) {
+        let rows = counted(group.rows.len(), "row is", "rows are");
+        writeln!(out, "  {DIM}{rows} replaced by a later row with the same id{DIM:#}")?;
+    }
     Ok(())
 }
 
@@ -236,8 +241,18 @@ struct Display {
 
 impl Display {
     fn new(all: u64) -> Self {
-        let template = "  {bar:30} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
+        let template = "  {bar:30} {human_pos} of {human_len} rows, {rate} rows/s, {eta} left";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a rate is shown in whole rows"
+            )]
+            let rate = grouped(state.per_sec() as u64);
+            // A bar that cannot be drawn is no reason to stop.
+            out.write_str(&rate).ok();
+        });
         Self {
             bar: io::stderr()
                 .is_terminal()
@@ -309,8 +324,11 @@ impl Rest {
 
     fn finish(mut self) -> Result<(), Failure> {
         self.out.flush()?;
-        let rows = counted(self.rows, "row", "rows");
-        text::remark(&format!("{rows} not stored, listed in {}", self.path.display()));
+        let path = self.path.display();
+        text::remark(&match self.rows {
+            0 => format!("Every row is stored; {path} lists none"),
+            rows => format!("{} not stored, listed in {path}", counted(rows, "row", "rows")),
+        });
         Ok(())
     }
 }
