@@ -1,6 +1,6 @@
 //! Pieces of the panels and dialogs that speak of environments and of waiting.
 
-use eframe::egui::{Button, Label, Response, RichText, TextEdit, Ui};
+use eframe::egui::{Button, Label, Pos2, Response, RichText, Shape, Stroke, TextEdit, Ui, vec2};
 
 use super::{
     fonts,
@@ -79,6 +79,13 @@ pub fn danger_quiet(ui: &mut Ui, text: &str, hindrance: Option<&str>) -> Respons
     }
 }
 
+/// An angle that points down: there is more behind this.
+pub fn chevron(ui: &Ui, centre: Pos2) {
+    let points = [vec2(-4.0, -2.0), vec2(0.0, 2.0), vec2(4.0, -2.0)].map(|by| centre + by);
+    let stroke = Stroke::new(1.5, Tokens::current(ui).muted);
+    ui.painter().add(Shape::line(points.to_vec(), stroke));
+}
+
 /// A field with its name above; the name is the field's accessible name too.
 pub fn labelled_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
     ui.scope(|ui| {
@@ -102,7 +109,7 @@ pub fn complaint(ui: &mut Ui, text: &str) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        let (_, place) = ui.allocate_space(eframe::egui::vec2(14.0, 16.0));
+        let (_, place) = ui.allocate_space(vec2(14.0, 16.0));
         let severity = crate::domain::issue::Severity::Error;
         widgets::paint_severity(ui.painter(), place.center(), 5.5, severity, tokens);
         ui.add(Label::new(RichText::new(text).color(tokens.error.text)).wrap());

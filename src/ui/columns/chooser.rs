@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align2, Button, CornerRadius, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea,
-    Sense, Shape, Stroke, StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Sense, StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::Line;
@@ -29,7 +29,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<
         .right_text(RichText::new("   "))
         .min_size(vec2(ui.available_width() - space::S, 30.0));
     let button = ui.add(button);
-    arrow(ui, &button);
+    parts::chevron(ui, button.rect.right_center() - vec2(space::M + 2.0, 0.0));
     let goes = line.target.path.as_deref().unwrap_or("left out");
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Field of {}: {goes}", line.name)));
     let popup = Popup::from_toggle_button_response(&button)
@@ -49,20 +49,12 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<
     choice
 }
 
-/// Says that there is more behind the button.
-fn arrow(ui: &Ui, button: &Response) {
-    let centre = button.rect.right_center() - vec2(space::M + 2.0, 0.0);
-    let points = [vec2(-4.0, -2.0), vec2(0.0, 2.0), vec2(4.0, -2.0)].map(|by| centre + by);
-    let stroke = Stroke::new(1.5, Tokens::current(ui).muted);
-    ui.painter().add(Shape::line(points.to_vec(), stroke));
-}
-
 fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Option<Option<String>> {
     ui.set_width(WIDTH);
     let field = TextEdit::singleline(search)
         .hint_text("Find a field, or write a new attribute's name")
         .margin(vec2(space::S, 6.0))
-        .desired_width(WIDTH - 2.0 * space::S);
+        .desired_width(WIDTH);
     let field = parts::named_field(ui, "Find a field", field);
     if is_new {
         field.request_focus();

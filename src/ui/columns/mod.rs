@@ -76,12 +76,12 @@ fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, actions: &mut Ve
     let used = mapping.targets.iter().filter(|target| target.path.is_some()).count() as u64;
     let all = mapping.targets.len() as u64;
     ui.horizontal(|ui| {
-        let text = format!(
-            "{} of {} columns become fields of the {}",
-            widgets::grouped(used),
-            widgets::grouped(all),
-            mapping.dataset.noun(0)
-        );
+        let all = widgets::grouped(all);
+        let text = if used == mapping.targets.len() as u64 {
+            format!("All {all} columns are sent")
+        } else {
+            format!("{} of {all} columns are sent", widgets::grouped(used))
+        };
         parts::note(ui, &text);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let reset = ui
@@ -278,6 +278,7 @@ impl Line<'_> {
         let mut chosen = self.target.custom_type;
         let choice = ComboBox::from_id_salt(("custom_type", self.at))
             .width(120.0)
+            .icon(|ui, place, _, _| parts::chevron(ui, place.center()))
             .selected_text(shown)
             .show_ui(ui, |ui| {
                 ui.selectable_value(&mut chosen, None, "Automatic");

@@ -103,7 +103,7 @@ pub(super) fn show(
 
 fn fields(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, life: Life) {
     ui.spacing_mut().item_spacing.y = space::S;
-    let width = ui.available_width() - 2.0 * space::S;
+    let width = ui.available_width();
     if is_new {
         let name = parts::labelled_field(
             ui,
@@ -159,6 +159,7 @@ fn kind(ui: &mut Ui, form: &mut Form) {
         ui.horizontal(|ui| {
             let choice = ComboBox::from_id_salt("environment_kind")
                 .width(150.0)
+                .icon(|ui, place, _, _| parts::chevron(ui, place.center()))
                 .selected_text(form.kind.title())
                 .show_ui(ui, |ui| {
                     for (kind, _) in KINDS {
@@ -176,21 +177,23 @@ fn key(ui: &mut Ui, form: &mut Form, is_new: bool) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let label = ui.label(RichText::new("Secret key").font(fonts::strong(size::BODY)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let held = ui
-                .add_enabled(
-                    !form.key.is_empty(),
-                    eframe::egui::Button::new("Show").sense(Sense::click_and_drag()),
-                )
-                .on_hover_text("Shows the key while it is held")
-                .is_pointer_button_down_on();
-            let hint = if is_new { "" } else { "Leave empty to keep the key" };
-            let field = TextEdit::singleline(&mut *form.key)
-                .password(!held)
-                .hint_text(hint)
-                .margin(vec2(space::S, 6.0))
-                .desired_width(ui.available_width() - 2.0 * space::S);
-            ui.add(field).labelled_by(label.id);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let held = ui
+                    .add_enabled(
+                        !form.key.is_empty(),
+                        eframe::egui::Button::new("Show").sense(Sense::click_and_drag()),
+                    )
+                    .on_hover_text("Shows the key while it is held")
+                    .is_pointer_button_down_on();
+                let hint = if is_new { "" } else { "Leave empty to keep the key" };
+                let field = TextEdit::singleline(&mut *form.key)
+                    .password(!held)
+                    .hint_text(hint)
+                    .margin(vec2(space::S, 6.0))
+                    .desired_width(ui.available_width());
+                ui.add(field).labelled_by(label.id);
+            });
         });
     });
 }

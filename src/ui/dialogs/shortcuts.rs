@@ -56,7 +56,7 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
         ctx,
         "shortcuts",
         "Keyboard shortcuts",
-        (640.0, false),
+        (720.0, false),
         &mut (),
         |ui, ()| {
             ui.columns(2, |columns| {
@@ -78,10 +78,11 @@ fn group(ui: &mut Ui, name: &str, keys: &[(&str, &str)], is_mac: bool) {
     let tokens = Tokens::current(ui);
     ui.add_space(space::XS);
     parts::caption(ui, name);
+    ui.spacing_mut().interact_size.y = 20.0;
     Grid::new(name)
         .num_columns(2)
         .spacing([space::L, 6.0])
-        .min_col_width(120.0)
+        .min_col_width(150.0)
         .show(ui, |ui| {
             for (key, what) in keys {
                 let key = if is_mac {

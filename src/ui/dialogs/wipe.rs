@@ -44,7 +44,7 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
             let name = format!("Type {} to confirm", environment.name);
             let field = TextEdit::singleline(&mut form.typed)
                 .margin(vec2(space::S, 6.0))
-                .desired_width(ui.available_width() - 2.0 * space::S);
+                .desired_width(ui.available_width());
             let field = parts::labelled_field(ui, &name, field);
             if life.is_new {
                 field.request_focus();

@@ -5,7 +5,7 @@ use eframe::egui::{
     Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{beside, failed, foot, hindrance, loading, nothing, record, wipe_button};
+use super::{beside, failed, foot, hindrance, loading, nothing, record};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Remote, Session, StoredSet},
@@ -52,12 +52,6 @@ pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &m
 fn list(ui: &mut Ui, session: &Session, dataset: Dataset, all: usize, actions: &mut Vec<Action>) {
     let set = session.stored.set(dataset);
     find(ui, set, dataset, all, actions);
-    foot(ui, "stored_delete", |ui| {
-        ui.horizontal_wrapped(|ui| {
-            delete_button(ui, session, dataset, actions);
-            wipe_button(ui, session, actions);
-        });
-    });
     if set.found.is_empty() {
         let text = format!("No {} id contains \"{}\".", dataset.noun(1), set.find);
         return widgets::empty_state(ui, "Nothing found", &text, |ui| {
@@ -100,7 +94,7 @@ fn find(ui: &mut Ui, set: &StoredSet, dataset: Dataset, all: usize, actions: &mu
         let field = TextEdit::singleline(&mut text)
             .hint_text(format!("Find a {} id", dataset.noun(1)))
             .margin(vec2(space::S, 6.0))
-            .desired_width(width - 2.0 * space::S);
+            .desired_width(width);
         if parts::named_field(ui, "Find an id", field).changed() {
             actions.push(Action::Find(dataset, text));
         }
@@ -156,7 +150,7 @@ fn row(ui: &mut Ui, set: &StoredSet, dataset: Dataset, id: &str, shown: bool, ac
             .max_rect(box_rect)
             .layout(Layout::left_to_right(Align::Center)),
     );
-    inside.spacing_mut().interact_size.x = 16.0;
+    inside.spacing_mut().interact_size = vec2(16.0, 16.0);
     let tick = inside.add(Checkbox::without_text(&mut selected));
     tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, selected, format!("Select {id}")));
     if tick.changed() {
@@ -219,7 +213,7 @@ fn pager(ui: &mut Ui, set: &StoredSet, dataset: Dataset, actions: &mut Vec<Actio
     });
 }
 
-fn delete_button(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
+pub(super) fn delete_button(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
     let set = session.stored.set(dataset);
     let count = set.selected.len() as u64;
     let (text, nothing) = if set.deleting {

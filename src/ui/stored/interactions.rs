@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::{Align, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use eframe::egui::{Align, CentralPanel, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use egui_extras::{Column, TableBuilder};
 use serde::Deserialize;
 
-use super::{StoredUi, beside, failed, foot, hindrance, loading, nothing, record, wipe_button};
+use super::{StoredUi, beside, failed, foot, hindrance, loading, nothing, record};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Remote, Session, StoredSet},
@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions
     let set = session.stored.set(SET);
     if let Remote::Failed(reason) = &set.interactions {
         if set.cannot_be_listed() {
-            return unlisted(ui, session, state, actions);
+            return unlisted(ui, session);
         }
         let title = format!("The interactions in {} cannot be listed", session.environment);
         return failed(ui, session, &title, reason, actions);
@@ -44,27 +44,21 @@ pub(super) fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions
             None => record::none(ui, "Choose an interaction to see its record"),
         },
         |ui| {
-            foot(ui, "stored_delete", |ui| by_user(ui, session, state, actions));
             foot(ui, "stored_more", |ui| more(ui, set, records.len(), actions));
-            table(ui, records, &mut state.line);
+            // A panel of its own, so that the lines between columns end with the table.
+            CentralPanel::no_frame().show(ui, |ui| table(ui, records, &mut state.line));
         },
     );
 }
 
 /// What the API can and cannot do with interactions, said plainly.
-fn unlisted(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
-    let title = "Stored interactions cannot be shown";
+fn unlisted(ui: &mut Ui, session: &Session) {
     let text = format!(
-        "The API takes interactions but has no way to list or count them. In {} they can be deleted by the id of \
-         their user.",
+        "The API takes interactions, but has no way to list or count them. In {} they can be deleted by the ids of \
+         their users, below.",
         session.environment
     );
-    widgets::empty_state(ui, title, &text, |ui| {
-        ui.scope(|ui| {
-            ui.set_max_width(460.0);
-            by_user(ui, session, state, actions);
-        });
-    });
+    widgets::empty_state(ui, "Stored interactions cannot be shown", &text, |_| ());
 }
 
 /// The part of an interaction that fits on a line.
@@ -89,9 +83,9 @@ fn table(ui: &mut Ui, records: &[String], shown: &mut Option<usize>) {
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
         .auto_shrink([false, false])
-        .column(Column::initial(72.0).at_least(48.0).clip(true).resizable(true))
-        .column(Column::initial(150.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(130.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(48.0).at_least(36.0).clip(true).resizable(true))
+        .column(Column::initial(170.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(110.0).at_least(60.0).clip(true).resizable(true))
         .column(Column::remainder().at_least(80.0).clip(true))
         .header(30.0, |mut header| {
             for name in ["", "Type", "User", "Time"] {
@@ -155,13 +149,13 @@ fn more(ui: &mut Ui, set: &StoredSet, loaded: usize, actions: &mut Vec<Action>) 
 }
 
 /// Deleting the interactions of users named by their ids, which every server can do.
-fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
+pub(super) fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
     let users = user_ids(&state.users);
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         let field = TextEdit::singleline(&mut state.users)
             .hint_text("User ids, separated by commas")
             .margin(vec2(space::S, 6.0))
-            .desired_width(200.0);
+            .desired_width(220.0);
         parts::named_field(ui, "Ids of users whose interactions to delete", field);
         let nothing = users
             .is_empty()
@@ -178,7 +172,6 @@ fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut V
             actions.push(Action::Select(SET, users, true));
             actions.push(Action::AskDelete(SET));
         }
-        wipe_button(ui, session, actions);
     });
 }
 

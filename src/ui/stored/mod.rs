@@ -55,6 +55,10 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut 
             }
             guard(ui, session, &environment, actions);
         });
+    Panel::bottom("stored_bottom")
+        .resizable(false)
+        .frame(Frame::new().fill(tokens.background).inner_margin(margin))
+        .show(ui, |ui| deleting(ui, session, dataset, state, actions));
     CentralPanel::default()
         .frame(Frame::new().fill(tokens.surface))
         .show(ui, |ui| {
@@ -141,12 +145,21 @@ fn hindrance(session: &Session) -> Option<String> {
     })
 }
 
-/// The button that leads to deleting everything.
-fn wipe_button(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let text = format!("Delete everything in {}…", session.environment);
-    if parts::danger_quiet(ui, &text, hindrance(session).as_deref()).clicked() {
-        actions.push(Action::AskWipe);
-    }
+/// The bar of what deletes: some records at the left, and far from it everything.
+fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut StoredUi, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if dataset == Dataset::Interactions {
+            interactions::by_user(ui, session, state, actions);
+        } else {
+            ids::delete_button(ui, session, dataset, actions);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let text = format!("Delete everything in {}…", session.environment);
+            if parts::danger_quiet(ui, &text, hindrance(session).as_deref()).clicked() {
+                actions.push(Action::AskWipe);
+            }
+        });
+    });
 }
 
 /// What could not be had, why, and what to do.
@@ -168,13 +181,16 @@ fn failed(ui: &mut Ui, session: &Session, title: &str, reason: &str, actions: &m
 /// Nothing stored yet, and how to change that.
 fn nothing(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
     let (noun, environment) = (dataset.noun(0), session.chosen());
-    let title = format!("No {noun} stored in {} yet", environment.name);
+    let title = format!("No {noun} stored in {}", environment.name);
     if environment.kind == EnvironmentKind::Playground {
         return widgets::empty_state(ui, &title, "A playground takes no uploads.", |_| ());
     }
     let text = format!("Open a file with {noun}, check it, and upload it. What is stored then appears here.");
     widgets::empty_state(ui, &title, &text, |ui| {
-        if ui.add(widgets::primary(&format!("Go to {noun} files"))).clicked() {
+        if ui
+            .add(widgets::primary(&format!("Go to {} files", dataset.noun(1))))
+            .clicked()
+        {
             actions.push(Action::Show(Place::Empty(dataset)));
         }
     });
@@ -197,7 +213,7 @@ fn loading(ui: &mut Ui, session: &Session, dataset: Dataset) {
     });
 }
 
-/// A list at the left and the record at the right; returns whether there is room for both.
+/// A list at the left and the record at the right.
 fn beside(ui: &mut Ui, record: impl FnOnce(&mut Ui), list: impl FnOnce(&mut Ui)) {
     let tokens = Tokens::current(ui);
     let room = ui.available_width();

@@ -1,6 +1,6 @@
 //! A wipe while it runs, and what it did: that stays until it is put away.
 
-use eframe::egui::{Align, Grid, Layout, RichText, Ui};
+use eframe::egui::{Align, Grid, Layout, RichText, Ui, vec2};
 
 use crate::{
     domain::dataset::Dataset,
@@ -84,6 +84,7 @@ fn table(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)]) {
             .find(|(other, _)| *other == dataset)
             .and_then(|(_, count)| *count)
     };
+    ui.spacing_mut().interact_size.y = 20.0;
     Grid::new("wipe_counts")
         .num_columns(4)
         .min_col_width(88.0)
@@ -117,5 +118,8 @@ fn table(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)]) {
 }
 
 fn right(ui: &mut Ui, text: RichText) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+    ui.allocate_ui_with_layout(vec2(88.0, 20.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_width(88.0);
+        ui.label(text);
+    });
 }
