@@ -209,22 +209,24 @@ impl Session {
                 return self.ask_stored();
             }
             Event::Wiped { environment, outcome } => {
+                let is_chosen_wipe = is_chosen(&environment);
                 if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
                     wipe.outcome = Some(outcome);
                 }
-                for dataset in Dataset::ALL {
-                    let set = self.stored.set_mut(dataset);
-                    set.selected.clear();
-                    set.record = None;
+                if is_chosen_wipe {
+                    for dataset in Dataset::ALL {
+                        let set = self.stored.set_mut(dataset);
+                        set.selected.clear();
+                        set.record = None;
+                    }
                 }
                 return self.ask_stored();
             }
             Event::Counted { environment, counts } if is_chosen(&environment) => {
-                if let Some(wipe) = self
-                    .stored
-                    .wipe
-                    .as_mut()
-                    .filter(|wipe| wipe.outcome.is_some() && wipe.after.is_none())
+                if let Some(wipe) =
+                    self.stored.wipe.as_mut().filter(|wipe| {
+                        wipe.environment == environment && wipe.outcome.is_some() && wipe.after.is_none()
+                    })
                 {
                     let known = |count: &Result<Option<u64>, String>| count.as_ref().ok().copied().flatten();
                     wipe.after = Some(counts.iter().map(|(dataset, count)| (*dataset, known(count))).collect());

@@ -4,6 +4,7 @@
 mod action;
 mod document;
 mod events;
+mod records;
 mod reduce;
 mod stored;
 mod undo;

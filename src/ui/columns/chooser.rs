@@ -16,9 +16,16 @@ use crate::{
 
 const WIDTH: f32 = 420.0;
 
-/// The button that shows where a column goes, and the popup behind it. Answers a choice: a path, or inside `None` when
-/// the column is left out.
-pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<Option<String>> {
+/// What was chosen for a column.
+pub(super) enum Choice {
+    /// A field, by its path.
+    Field(String),
+    /// Not to be sent.
+    LeaveOut,
+}
+
+/// The button that shows where a column goes, and the popup behind it. Answers a choice.
+pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<Choice> {
     let tokens = Tokens::current(ui);
     let text = match &line.target.path {
         Some(path) => RichText::new(path.as_str()),
@@ -49,7 +56,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<
     choice
 }
 
-fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Option<Option<String>> {
+fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Option<Choice> {
     ui.set_width(WIDTH);
     let field = TextEdit::singleline(search)
         .hint_text("Find a field, or write a new attribute's name")
@@ -83,7 +90,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
                 for (path, node) in found {
                     first.get_or_insert_with(|| path.clone());
                     if item(ui, line, path, &node.type_name(), &node.description).clicked() {
-                        chosen = Some(Some(path.clone()));
+                        chosen = Some(Choice::Field(path.clone()));
                     }
                 }
             }
@@ -104,15 +111,15 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
             )
             .clicked()
             {
-                chosen = Some(Some(custom.clone()));
+                chosen = Some(Choice::Field(custom.clone()));
             }
             first.get_or_insert(custom);
             if item(ui, line, "Leave out", "", "The column is not sent").clicked() {
-                chosen = Some(None);
+                chosen = Some(Choice::LeaveOut);
             }
         });
     // Enter takes the first of what was found.
-    chosen.or_else(|| first.filter(|_| enter && !needle.is_empty()).map(Some))
+    chosen.or_else(|| first.filter(|_| enter && !needle.is_empty()).map(Choice::Field))
 }
 
 /// The fields in groups: what every record needs, single fields, and the parts of every object.

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 use egui_extras::{Column, TableBuilder, TableRow};
 
+use self::chooser::Choice;
 use super::{
     fonts, parts,
     theme::{Tokens, radius, size, space},
@@ -234,7 +235,11 @@ impl Line<'_> {
             ui.add(Label::new(text).truncate().selectable(true));
         });
         row.col(|ui| {
-            if let Some(path) = chooser::show(ui, self, &mut state.search) {
+            if let Some(choice) = chooser::show(ui, self, &mut state.search) {
+                let path = match choice {
+                    Choice::Field(path) => Some(path),
+                    Choice::LeaveOut => None,
+                };
                 actions.push(map(self.document.id, self.at, path, None));
             }
         });

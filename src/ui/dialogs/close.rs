@@ -2,7 +2,7 @@
 
 use eframe::egui::Context;
 
-use super::{Life, at_right, cancel, modal};
+use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     session::{Action, Session},
     ui::{parts, widgets},
@@ -24,9 +24,12 @@ pub(super) fn show(ctx: &Context, session: &Session, doc: DocId, life: Life, act
     };
     modal(
         ctx,
-        "close",
-        &title,
-        (460.0, false),
+        &Look {
+            name: "close",
+            title: &title,
+            width: 460.0,
+            is_form: false,
+        },
         &mut (),
         |ui, ()| {
             if changed > 0 {

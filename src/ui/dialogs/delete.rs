@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, RichText, Ui};
 
-use super::{Life, at_right, cancel, modal};
+use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Session},
@@ -30,9 +30,12 @@ pub(super) fn show(ctx: &Context, session: &Session, dataset: Dataset, life: Lif
     let title = format!("Delete {what} from {}?", environment.name);
     modal(
         ctx,
-        "delete",
-        &title,
-        (460.0, false),
+        &Look {
+            name: "delete",
+            title: &title,
+            width: 460.0,
+            is_form: false,
+        },
         &mut (),
         |ui, ()| {
             ui.horizontal(|ui| {

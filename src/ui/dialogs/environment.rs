@@ -5,7 +5,7 @@ use std::fmt;
 use eframe::egui::{Align, ComboBox, Context, Layout, RichText, Sense, TextEdit, Ui, vec2};
 use zeroize::Zeroizing;
 
-use super::{Life, at_right, cancel, modal};
+use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     session::{Action, Key, Session},
     settings::{Environment, EnvironmentKind, check_address},
@@ -85,9 +85,12 @@ pub(super) fn show(
     let is_new = known.is_none();
     modal(
         ctx,
-        "environment",
-        &title,
-        (460.0, true),
+        &Look {
+            name: "environment",
+            title: &title,
+            width: 460.0,
+            is_form: true,
+        },
         form,
         |ui, form| fields(ui, session, form, is_new, life),
         |ui, form, actions| {
@@ -135,7 +138,7 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, life: L
     said(ui, form.tried, key_problem(form, is_new));
     parts::caption(
         ui,
-        "The key is kept in the system's keychain, and never in a file, a log or a message.",
+        "The key is kept in the system's keychain; where there is none, only until Tatami is closed.",
     );
 }
 
@@ -271,9 +274,12 @@ fn key_problem(form: &Form, is_new: bool) -> Option<String> {
 fn show_local(ctx: &Context, session: &Session, local: &Environment, life: Life, actions: &mut Vec<Action>) {
     modal(
         ctx,
-        "environment",
-        &local.name,
-        (460.0, false),
+        &Look {
+            name: "environment",
+            title: &local.name,
+            width: 460.0,
+            is_form: false,
+        },
         &mut (),
         |ui, ()| {
             super::fact(ui, "Server", &parts::address(session, local));

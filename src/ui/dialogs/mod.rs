@@ -62,13 +62,21 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
     }
 }
 
+/// How a dialog looks.
+struct Look<'a> {
+    /// Tells it apart from others.
+    name: &'a str,
+    title: &'a str,
+    width: f32,
+    /// Something can be typed: then a click beside it does not close it.
+    is_form: bool,
+}
+
 /// The frame of a dialog: title, content that scrolls when the window is low, and a footer of buttons.
-/// Esc, or a click beside it, closes it; of a form only Esc, so that nothing typed is lost by a slip.
+/// Esc closes it, and so does a click beside it, unless it is a form: nothing typed is lost by a slip.
 fn modal<S: ?Sized>(
     ctx: &Context,
-    name: &str,
-    title: &str,
-    (width, is_form): (f32, bool),
+    look: &Look<'_>,
     state: &mut S,
     content: impl FnOnce(&mut Ui, &mut S),
     footer: impl FnOnce(&mut Ui, &mut S, &mut Vec<Action>),
@@ -87,12 +95,12 @@ fn modal<S: ?Sized>(
         .inner_margin(Margin::same(space::XL as i8));
     let backdrop = Color32::from_black_alpha(if tokens.dark { 150 } else { 90 });
     let room = ctx.content_rect().height() - 180.0;
-    let modal = Modal::new(Id::unique(("dialog", name)))
+    let modal = Modal::new(Id::unique(("dialog", look.name)))
         .frame(frame)
         .backdrop_color(backdrop)
         .show(ctx, |ui| {
-            ui.set_width(width.min(ctx.content_rect().width() - 2.0 * space::XL));
-            ui.label(RichText::new(title).font(fonts::strong(size::TITLE)));
+            ui.set_width(look.width.min(ctx.content_rect().width() - 2.0 * space::XL));
+            ui.label(RichText::new(look.title).font(fonts::strong(size::TITLE)));
             ui.add_space(space::XS);
             ScrollArea::vertical()
                 .id_salt("dialog_content")
@@ -102,7 +110,7 @@ fn modal<S: ?Sized>(
             ui.add_space(space::M);
             ui.horizontal(|ui| footer(ui, state, actions));
         });
-    let leaves = if is_form {
+    let leaves = if look.is_form {
         modal.is_top_modal
             && !modal.any_popup_open
             && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))

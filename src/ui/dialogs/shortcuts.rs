@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Grid, RichText, Ui};
 
-use super::{Life, at_right, cancel, modal};
+use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     session::Action,
     ui::{
@@ -11,8 +11,11 @@ use crate::{
     },
 };
 
-/// Groups of keys and what they do; `Ctrl` is the command key where there is one.
-const GROUPS: [&[(&str, &[(&str, &str)])]; 2] = [
+/// Keys and what they do.
+type Keys = &'static [(&'static str, &'static str)];
+
+/// The two columns of the sheet, in groups; `Ctrl` is the command key where there is one.
+const COLUMNS: [&[(&str, Keys)]; 2] = [
     &[
         (
             "Files",
@@ -20,11 +23,28 @@ const GROUPS: [&[(&str, &[(&str, &str)])]; 2] = [
                 ("Ctrl+O", "Open files"),
                 ("Ctrl+W", "Close the file"),
                 ("Ctrl+U", "Upload"),
-                ("Ctrl+S", "Save the rows with problems"),
+                ("Ctrl+E", "Save rows with problems"),
             ],
         ),
-        ("Problems", &[("F8", "Next problem"), ("Shift+F8", "Previous problem")]),
-        ("Help", &[("F1", "These shortcuts"), ("Esc", "Close or cancel")]),
+        (
+            "Problems",
+            &[
+                ("F8", "Next problem"),
+                ("Shift+F8", "Previous problem"),
+                ("Ctrl+.", "Repair the cell"),
+                ("Ctrl+Shift+L", "Only rows with problems"),
+            ],
+        ),
+        (
+            "Going around",
+            &[
+                ("Ctrl+1, 2, 3", "Products, interactions, users"),
+                ("Ctrl+4", "Stored records"),
+                ("F5", "Refresh what is stored"),
+                ("F1", "These shortcuts"),
+                ("Esc", "Close or cancel"),
+            ],
+        ),
     ],
     &[
         (
@@ -47,6 +67,14 @@ const GROUPS: [&[(&str, &[(&str, &str)])]; 2] = [
                 ("Ctrl+Shift+Z, Ctrl+Y", "Redo"),
             ],
         ),
+        (
+            "Showing",
+            &[
+                ("Ctrl+I", "Inspector"),
+                ("Ctrl+J", "Problems"),
+                ("Ctrl+Shift+K", "Columns and fields"),
+            ],
+        ),
     ],
 ];
 
@@ -54,13 +82,16 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
     let is_mac = ctx.os().is_mac();
     modal(
         ctx,
-        "shortcuts",
-        "Keyboard shortcuts",
-        (720.0, false),
+        &Look {
+            name: "shortcuts",
+            title: "Keyboard shortcuts",
+            width: 720.0,
+            is_form: false,
+        },
         &mut (),
         |ui, ()| {
             ui.columns(2, |columns| {
-                for (ui, groups) in columns.iter_mut().zip(GROUPS) {
+                for (ui, groups) in columns.iter_mut().zip(COLUMNS) {
                     for (name, keys) in groups {
                         group(ui, name, keys, is_mac);
                     }
@@ -74,7 +105,7 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
     );
 }
 
-fn group(ui: &mut Ui, name: &str, keys: &[(&str, &str)], is_mac: bool) {
+fn group(ui: &mut Ui, name: &str, keys: Keys, is_mac: bool) {
     let tokens = Tokens::current(ui);
     ui.add_space(space::XS);
     parts::caption(ui, name);
@@ -82,7 +113,7 @@ fn group(ui: &mut Ui, name: &str, keys: &[(&str, &str)], is_mac: bool) {
     Grid::new(name)
         .num_columns(2)
         .spacing([space::L, 6.0])
-        .min_col_width(150.0)
+        .min_col_width(170.0)
         .show(ui, |ui| {
             for (key, what) in keys {
                 let key = if is_mac {

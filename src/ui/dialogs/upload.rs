@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, RichText, Ui};
 
-use super::{Life, at_right, cancel, fact, modal};
+use super::{Life, Look, at_right, cancel, fact, modal};
 use crate::{
     domain::{dataset::Dataset, issue::Severity, rules::Rule},
     session::{Action, Document, Session},
@@ -65,9 +65,12 @@ pub(super) fn show(
     let hindrance = hindrance(document, environment.kind);
     modal(
         ctx,
-        "upload",
-        &title,
-        (500.0, false),
+        &Look {
+            name: "upload",
+            title: &title,
+            width: 500.0,
+            is_form: false,
+        },
         summary,
         |ui, summary| {
             ui.horizontal(|ui| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{Context, TextEdit, Ui, vec2};
 
-use super::{Life, at_right, cancel, fact, modal};
+use super::{Life, Look, at_right, cancel, fact, modal};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Remote, Session},
@@ -27,9 +27,12 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
     let title = format!("Delete everything in {}?", environment.name);
     modal(
         ctx,
-        "wipe",
-        &title,
-        (480.0, true),
+        &Look {
+            name: "wipe",
+            title: &title,
+            width: 480.0,
+            is_form: true,
+        },
         form,
         |ui, form| {
             ui.horizontal(|ui| {

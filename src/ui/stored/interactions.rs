@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions
         ui,
         |ui| match shown {
             Some((line, text)) => {
-                record::whole(ui, &format!("Interaction {}", widgets::grouped(line as u64 + 1)), text)
+                record::whole(ui, &format!("Interaction {}", widgets::grouped(line as u64 + 1)), text);
             }
             None => record::none(ui, "Choose an interaction to see its record"),
         },
