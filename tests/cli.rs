@@ -425,3 +425,55 @@ fn every_command_has_help_with_examples() {
         );
     }
 }
+
+#[test]
+fn a_report_never_replaces_what_it_is_about() {
+    let home = Home::new();
+    home.file("catalog.csv", CATALOG);
+    std::os::unix::fs::symlink(home.path("catalog.csv"), home.path("link.csv")).unwrap();
+    for report in ["catalog.csv", "./catalog.csv", "link.csv"] {
+        let ended = home.run(&["upload", "catalog.csv", "--report", report]);
+        assert_eq!(ended.code, 2);
+        assert_eq!(
+            ended.err,
+            format!("tatami: the report would replace {report}, which is to be uploaded; give --report another file\n")
+        );
+        assert_eq!(home.read("catalog.csv"), CATALOG);
+    }
+    // Nobody listens at that address: the upload fails, and what was there stays.
+    home.file("rest.csv", "kept");
+    let nowhere = [
+        "upload",
+        "catalog.csv",
+        "--report",
+        "rest.csv",
+        "--url",
+        "http://127.0.0.1:9",
+    ];
+    let mut command = home.command(&nowhere);
+    assert_eq!(ended(command.env("TATAMI_KEY", "key-of-this-test")).code, 2);
+    assert_eq!(home.read("rest.csv"), "kept");
+}
+
+#[test]
+fn a_sample_takes_its_place_whole() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    home.file("plain.csv", "");
+    home.run(&["sample", "users", "--rows", "3", "--out", "users.csv"]);
+    assert_eq!(home.read("users.csv").lines().count(), 4);
+    let mode = |name| fs::metadata(home.path(name)).unwrap().permissions().mode();
+    assert_eq!(mode("users.csv"), mode("plain.csv"));
+    let nowhere = home.run(&["sample", "users", "--out", "no/users.csv"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(
+        nowhere.err.contains("no/users.csv cannot be written"),
+        "{}",
+        nowhere.err
+    );
+    assert_eq!(
+        fs::read_dir(home.path(".")).unwrap().count(),
+        2,
+        "nothing is left behind"
+    );
+}

@@ -362,3 +362,18 @@ async fn an_upload_can_be_stopped() {
     assert!(out.contains("20 stored + 0 rejected + 10 not sent = 30"), "{out}");
     assert!(out.contains("Cancelled"), "{out}");
 }
+
+#[tokio::test]
+async fn programs_get_ids_as_they_are() {
+    let app = Router::new().route(
+        "/v1/users/_ids",
+        get(async || Json(json!({"message": "success", "data": {"ids": ["a\u{200b}\u{1b}b"]}}))),
+    );
+    let url = stub(app).await;
+    let ended = tokio::task::spawn_blocking(move || {
+        let home = Home::new();
+        let mut command = home.command(&["ids", "users", "--url", &url]);
+        ended(command.env("TATAMI_KEY", "key-of-this-test"))
+    });
+    assert_eq!(ended.await.unwrap().out, "a\u{200b}\u{1b}b\n");
+}

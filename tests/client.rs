@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use axum::{Json, extract::State};
+use serde_json::json;
 use tatami::{
     api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint},
     check::check,
@@ -13,6 +15,9 @@ use tatami::{
     upload::{Limits, Report, RetryPolicy, TableRecords, UploadJob, run},
 };
 use tokio::net::TcpListener;
+
+/// What a made-up server stores.
+type Ids = Arc<Mutex<Vec<String>>>;
 
 const PRODUCTS: &str = "\
 product_id,title,sale_price,color
@@ -154,4 +159,31 @@ async fn a_wrong_key_is_said_plainly() {
     // What was not reached is not sent, and the reason is there.
     assert_eq!(report.tally.not_sent(), 6);
     assert_eq!(report.stopped.unwrap().to_string(), ApiError::Unauthorized.to_string());
+}
+
+#[tokio::test]
+async fn a_wipe_counts_what_is_gone() {
+    // A server that says yes to every delete, and forgets one record of two.
+    let routes = axum::Router::new()
+        .route(
+            "/v1/users/_ids",
+            axum::routing::get(async |State(ids): State<Ids>| {
+                Json(json!({"message": "success", "data": {"ids": *ids.lock().unwrap()}}))
+            }),
+        )
+        .route(
+            "/v1/users/_delete",
+            axum::routing::post(async |State(ids): State<Ids>| {
+                ids.lock().unwrap().retain(|id| id == "stays");
+                Json(json!({"message": "success", "data": {"deleted": {"count": 2}}}))
+            }),
+        )
+        .with_state(Ids::new(Mutex::new(vec!["goes".to_owned(), "stays".to_owned()])));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, routes).await });
+    let progress = Progress::default();
+    let deleted = client(&url, "key-of-this-test").wipe(Dataset::Users, &progress).await;
+    assert_eq!(deleted, Ok(1));
+    assert_eq!((progress.done(), progress.total()), (2, 2));
 }

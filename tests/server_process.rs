@@ -26,7 +26,8 @@ impl Served {
     fn start(data: &Path) -> Self {
         let mut process = tatami(&["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .args(["--key", KEY])
+            // As it comes out of a file, with its line break.
+            .args(["--key", &format!("{KEY}\n")])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

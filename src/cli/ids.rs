@@ -1,6 +1,9 @@
 //! `tatami ids`: the ids of what is stored.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
 
 use super::{
     Ended,
@@ -40,9 +43,15 @@ pub(super) fn run(args: &IdsArgs) -> Ended {
         let ids = target.client.ids(args.dataset, args.record_type.as_deref()).await;
         ids.map_err(|error| target.explain(error))
     })?;
-    let mut out = text::stdout();
+    // A program gets the ids as they are, so that it can give them back; a terminal must not obey them.
+    let is_read_by_people = io::stdout().is_terminal();
+    let mut out = text::raw_stdout();
     for id in ids {
-        writeln!(out, "{}", text::safe(&id))?;
+        if is_read_by_people {
+            writeln!(out, "{}", text::safe(&id))?;
+        } else {
+            writeln!(out, "{id}")?;
+        }
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)

@@ -14,6 +14,7 @@ mod failure;
 mod get;
 mod ids;
 mod input;
+mod out_file;
 mod report;
 mod sample;
 mod sending;

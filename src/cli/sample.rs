@@ -1,13 +1,8 @@
 //! `tatami sample`: made-up data of any size.
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use super::{Ended, failure::Failure, text};
+use super::{Ended, failure::Failure, out_file::OutFile, text};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     sample::{self, SampleFormat, Spec},
@@ -71,9 +66,10 @@ pub(super) fn run(args: &SampleArgs) -> Ended {
         }
         Some(path) => {
             let wrong = |error| Failure::said(format!("{} cannot be written: {error}", path.display()));
-            let file = File::create(path).map_err(wrong)?;
-            let work = || sample::write(&spec, &progress, &mut BufWriter::new(file));
+            let mut file = OutFile::create(path)?;
+            let work = || sample::write(&spec, &progress, &mut file);
             text::watched("Writing", &progress, work).map_err(wrong)?;
+            file.finish()?;
             let count = text::counted(args.rows, args.dataset.noun(1), args.dataset.noun(2));
             text::remark(&format!("{count} in {}", path.display()));
         }

@@ -70,8 +70,10 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
         Some(data) => data,
         None => Paths::find()?.local_server(),
     };
+    // Out of a file or a paste the key comes with a line break that no header carries.
     let given = args.key.or_else(|| std::env::var(KEY).ok());
-    if given.as_ref().is_some_and(|key| key.trim().is_empty()) {
+    let given = given.map(|key| key.trim().to_owned());
+    if given.as_ref().is_some_and(String::is_empty) {
         return Err(Failure::EmptyKey);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -3,10 +3,9 @@
 mod leftover;
 
 use std::{
-    fmt,
-    fs::File,
-    io::{self, BufWriter, IsTerminal as _, Write},
-    path::PathBuf,
+    fmt, fs,
+    io::{self, IsTerminal as _, Write},
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
@@ -17,12 +16,13 @@ use super::{
     Ended,
     failure::Failure,
     input::{Input, InputArgs},
+    out_file::OutFile,
     sending,
     target::{self, Target, TargetArgs},
     text::{self, BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
 };
 use crate::{
-    domain::{progress::Progress, rules::Rule},
+    domain::{dataset::Dataset, progress::Progress, rules::Rule},
     upload::{Limits, Report, Stopped, Tally, UploadEvent},
 };
 
@@ -68,6 +68,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 
 /// Uploads the files, one after another.
 pub(super) fn run(args: &UploadArgs) -> Ended {
+    refuse_to_replace_an_input(args)?;
     let target = args.target.find()?;
     let opened = args.input.open()?;
     // Half of what was asked for is not what was asked for: nothing is sent.
@@ -79,7 +80,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         .as_ref()
         .map(|path| Rest::create(path.clone()))
         .transpose()?;
-    target::block_on(async {
+    let ended = target::block_on(async {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
@@ -104,11 +105,27 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                 Some(Stopped::Source(reason)) => return Err(Failure::said(reason)),
             }
         }
-        if let Some(rest) = rest {
-            rest.finish()?;
-        }
         Ok(ExitCode::from(u8::from(!all_stored)))
-    })
+    });
+    // Also after a failure: then above all somebody needs to know which rows are not stored.
+    if let Some(rest) = rest.filter(|rest| rest.files > 0 || ended.is_ok()) {
+        rest.finish()?;
+    }
+    ended
+}
+
+/// The report would take the place of the records it is about.
+fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    let Some(report) = &args.report else { return Ok(()) };
+    let is_report = |file: &PathBuf| file == report || (place(file).is_some() && place(file) == place(report));
+    if args.input.files.iter().any(is_report) {
+        return Err(Failure::said(format!(
+            "the report would replace {}, which is to be uploaded; give --report another file",
+            report.display()
+        )));
+    }
+    Ok(())
 }
 
 async fn upload(args: &UploadArgs, target: &Target, input: &Input, progress: &Progress) -> Result<Report, Failure> {
@@ -214,9 +231,16 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         writeln!(out, "  {DIM}and {} more rejected{how}{DIM:#}", grouped(more as u64))?;
     }
     if report.stopped == Some(Stopped::Cancelled) {
+        // Records with an id replace each other; of interactions the server knows again those with a timestamp.
+        let again = match input.dataset() {
+            Dataset::Interactions => {
+                "uploading again does no harm to interactions with a timestamp; those without are counted twice"
+            }
+            Dataset::Products | Dataset::Users => "uploading again does no harm",
+        };
         writeln!(
             out,
-            "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored; uploading again does no harm"
+            "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored; {again}"
         )?;
     }
     Ok(())
@@ -303,27 +327,32 @@ impl Display {
 /// The file with the rows that are not stored.
 struct Rest {
     path: PathBuf,
-    out: BufWriter<File>,
+    out: OutFile,
     rows: u64,
+    files: u64,
 }
 
 impl Rest {
     fn create(path: PathBuf) -> Result<Self, Failure> {
-        let wrong = |error| Failure::said(format!("{} cannot be written: {error}", path.display()));
-        let file = File::create(&path).map_err(wrong)?;
-        let mut out = BufWriter::new(file);
-        leftover::header(&mut out).map_err(wrong)?;
-        Ok(Self { path, out, rows: 0 })
+        let mut out = OutFile::create(&path)?;
+        leftover::header(&mut out)
+            .map_err(|error| Failure::said(format!("{} cannot be written: {error}", path.display())))?;
+        Ok(Self {
+            path,
+            out,
+            rows: 0,
+            files: 0,
+        })
     }
 
     fn add(&mut self, input: &Input, report: &Report) -> Result<(), Failure> {
+        self.files += 1;
         self.rows += leftover::write(input, report, &mut self.out)?;
-        self.out.flush()?;
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), Failure> {
-        self.out.flush()?;
+    fn finish(self) -> Result<(), Failure> {
+        self.out.finish()?;
         let path = self.path.display();
         text::remark(&match self.rows {
             0 => format!("Every row is stored; {path} lists none"),
