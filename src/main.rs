@@ -2,11 +2,17 @@
 
 use std::process::ExitCode;
 
-use tatami::cli::{self, Outcome};
+use tatami::{
+    cli::{self, Outcome},
+    ui,
+};
 
 fn main() -> ExitCode {
     match cli::run() {
         Outcome::Done(code) => code,
-        Outcome::Window(_) => cli::fail("the window is not part of this build; see tatami --help for the commands"),
+        Outcome::Window(files) => match ui::run(files) {
+            Ok(code) => code,
+            Err(reason) => cli::fail(&reason),
+        },
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         mapping::Mapping,
         progress::Progress,
         rows::RowSet,
+        rules::Rule,
     },
     frame::{Edits, Frame, OpenOptions},
     upload::Report,
@@ -45,6 +46,8 @@ pub enum Filter {
     Problems,
     /// Those with this problem.
     Cause(Cause),
+    /// Those that the service refused.
+    Refused,
 }
 
 /// An upload of a document, running or ended.
@@ -231,12 +234,20 @@ impl Document {
             .fold(RowSet::default(), |all, (_, rows)| all.union(rows))
     }
 
+    /// The rows that the service refused.
+    fn refused_rows(&self) -> RowSet {
+        let causes = self.checked.iter().flat_map(|checked| checked.issues.causes());
+        let refused = causes.filter(|(cause, _)| cause.rule == Rule::Refused);
+        refused.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+    }
+
     /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter
     /// is on does not vanish under the cursor.
     pub(super) fn refresh_shown(&mut self) {
         let rows = match self.filter {
             Filter::All => None,
             Filter::Problems => Some(self.problem_rows()),
+            Filter::Refused => Some(self.refused_rows()),
             Filter::Cause(cause) => Some(
                 self.checked
                     .as_ref()

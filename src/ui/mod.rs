@@ -4,10 +4,15 @@
 //! - [`fonts`]: the bundled faces and how they are found
 //! - [`widgets`]: small pieces shared by all panels
 //! - [`grid`]: the table of records
+//! - [`app`]: the frame: events in, panels painted, actions out
+//! - [`keys`]: what menus and shortcuts can do, in one table
+//! - [`menu`], [`nav`], [`empty`]: the bar at the top, the navigation, what stands where no file is open
+//! - [`document`]: an opened file: its table, problems, inspector and upload
 //! - [`columns`]: which column becomes which field
 //! - [`stored`]: what is stored in the environment
 //! - [`dialogs`]: questions and forms in front of everything else
 //! - [`json`], [`parts`]: pieces of these
+//! - [`files`]: the system's file dialogs, and dropped files
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -16,12 +21,75 @@
     reason = "distances on screen are small, and rows are exact in an f64 up to 2^53"
 )]
 
+pub mod app;
 pub mod columns;
 pub mod dialogs;
+pub mod document;
+pub mod empty;
+pub mod files;
 pub mod fonts;
 pub mod grid;
+mod icon;
 pub mod json;
+pub mod keys;
+pub mod menu;
+pub mod nav;
 pub mod parts;
 pub mod stored;
 pub mod theme;
 pub mod widgets;
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use eframe::egui::ViewportBuilder;
+
+use self::{app::App, files::SystemDialogs, keys::Deed};
+use crate::{
+    session::Action,
+    settings::{Paths, Theme},
+    work::Backend,
+};
+
+/// What a person asked for while the panels were painted; done after that.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// Changes of the session.
+    pub actions: Vec<Action>,
+    /// What concerns the window as well.
+    pub deeds: Vec<Deed>,
+    /// Something to tell.
+    pub notices: Vec<String>,
+    /// Light or dark.
+    pub theme: Option<Theme>,
+}
+
+/// Opens the window with these files, and returns when it is closed.
+///
+/// # Errors
+/// In words for people, when there is no display, no place for settings, or no thread for the work.
+pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, String> {
+    let paths = Paths::find().map_err(|error| error.to_string())?;
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Tatami")
+            .with_app_id("tatami")
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([900.0, 600.0])
+            .with_icon(icon::icon())
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    let build: eframe::AppCreator<'_> = Box::new(move |cc| {
+        let ctx = cc.egui_ctx.clone();
+        let backend = Backend::start(paths.clone(), Arc::new(move || ctx.request_repaint()))?;
+        let dialogs = Box::new(SystemDialogs::default());
+        Ok(Box::new(App::new(&cc.egui_ctx, backend, dialogs, Some(paths), files)))
+    });
+    match eframe::run_native("tatami", options, build) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(format!(
+            "the window cannot open: {error}; tatami --help lists what works without one"
+        )),
+    }
+}

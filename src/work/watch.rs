@@ -97,6 +97,18 @@ impl UploadWatch {
         }
     }
 
+    /// The state now, without the refused rows, which stay for [`Self::read`].
+    pub fn look(&self) -> UploadState {
+        let state = self.lock();
+        UploadState {
+            started: state.started,
+            tally: state.tally,
+            bytes: state.bytes,
+            waiting: state.waiting.clone(),
+            refused: Vec::new(),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, UploadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,0 +1,486 @@
+//! The window's frame: events in, panels painted, actions out.
+
+use std::{path::PathBuf, thread, time::Duration, time::Instant};
+
+use eframe::{
+    App as EframeApp,
+    egui::{
+        CentralPanel, Context, Frame, Id, Margin, Modal, Panel, RichText, TextEdit, ThemePreference, Ui,
+        ViewportCommand,
+    },
+};
+
+use super::{
+    Wishes, columns, dialogs, document, empty,
+    files::{self, FileDialogs, Purpose},
+    keys::{self, Deed},
+    menu, nav, stored,
+    theme::{self, Tokens, space},
+    widgets::{self, Notice},
+};
+use crate::{
+    domain::{dataset::Dataset, issue::Severity},
+    session::{Action, Filter, Phase, Place, Session},
+    settings::{Paths, Preferences, Theme},
+    work::{Backend, Command, Event},
+};
+
+/// How long events may be taken in within one frame.
+const BUDGET: Duration = Duration::from_millis(10);
+/// How often what runs is shown anew.
+const PACE: Duration = Duration::from_millis(100);
+
+/// The window.
+pub struct App {
+    session: Session,
+    backend: Backend,
+    dialogs: Box<dyn FileDialogs>,
+    paths: Option<Paths>,
+    theme: Theme,
+    title: String,
+    document: document::DocumentUi,
+    stored: stored::StoredUi,
+    dialog: dialogs::DialogsUi,
+    columns: columns::ColumnsUi,
+    typed_path: Option<TypedPath>,
+    quitting: Quitting,
+}
+
+/// A path that is typed because there is no dialog, or because a person likes to.
+struct TypedPath {
+    purpose: Purpose,
+    text: String,
+    why: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quitting {
+    No,
+    Asked,
+    Sure,
+}
+
+impl App {
+    /// A window over a background. `paths` is where the choice of light or dark is kept; `files` are opened at once.
+    pub fn new(
+        ctx: &Context,
+        backend: Backend,
+        dialogs: Box<dyn FileDialogs>,
+        paths: Option<Paths>,
+        files: Vec<PathBuf>,
+    ) -> Self {
+        theme::install(ctx);
+        let preferences = paths.as_ref().and_then(|paths| Preferences::load(paths).ok());
+        let mut app = Self {
+            session: Session::default(),
+            backend,
+            dialogs,
+            paths,
+            theme: preferences.unwrap_or_default().theme,
+            title: String::new(),
+            document: document::DocumentUi::default(),
+            stored: stored::StoredUi::default(),
+            dialog: dialogs::DialogsUi::default(),
+            columns: columns::ColumnsUi::default(),
+            typed_path: None,
+            quitting: Quitting::No,
+        };
+        ctx.set_theme(preference(app.theme));
+        if !files.is_empty() {
+            app.act(Action::Open(files));
+        }
+        app
+    }
+
+    /// The app's state.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Does what a person wants.
+    pub fn act(&mut self, action: Action) {
+        let commands = self.session.act(action);
+        self.send(commands);
+    }
+
+    fn send(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            if !self.backend.send(command) {
+                self.session
+                    .notify(true, "Too much is going on at once; wait a moment and try again");
+            }
+        }
+    }
+
+    fn take_in(&mut self, event: Event) {
+        let commands = self.session.on(event);
+        self.send(commands);
+    }
+
+    fn panels(&mut self, ui: &mut Ui, wishes: &mut Wishes) {
+        let tokens = Tokens::current(ui);
+        let bar = Frame::new()
+            .fill(tokens.background)
+            .inner_margin(Margin::symmetric(space::M as i8, 6));
+        let view = menu::View {
+            inspector: self.document.inspector,
+            problems: self.document.problems,
+            columns: self.document.columns,
+            theme: self.theme,
+            repairable: self
+                .session
+                .document()
+                .is_some_and(|shown| self.document.repair_at_cursor(shown).is_some()),
+        };
+        Panel::top("bar")
+            .frame(bar)
+            .show(ui, |ui| menu::show(ui, &self.session, view, wishes));
+        let side = Frame::new()
+            .fill(tokens.background)
+            .inner_margin(Margin::same(space::S as i8));
+        Panel::left("navigation")
+            .frame(side)
+            .default_size(228.0)
+            .size_range(170.0..=380.0)
+            .show(ui, |ui| nav::show(ui, &self.session, wishes));
+        CentralPanel::default()
+            .frame(Frame::new().fill(tokens.background))
+            .show(ui, |ui| {
+                self.notices(ui, wishes);
+                self.place(ui, wishes);
+            });
+    }
+
+    fn notices(&self, ui: &mut Ui, wishes: &mut Wishes) {
+        let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
+        for notice in &self.session.notices {
+            let kind = if notice.is_problem {
+                Notice::Problem(Severity::Error)
+            } else {
+                Notice::Problem(Severity::Info)
+            };
+            let dismissed = ui.push_id(("notice", notice.id), |ui| {
+                margin.show(ui, |ui| widgets::banner(ui, kind, &notice.text, |_| ())).inner
+            });
+            if dismissed.inner {
+                wishes.actions.push(Action::DismissNotice(notice.id));
+            }
+        }
+    }
+
+    fn place(&mut self, ui: &mut Ui, wishes: &mut Wishes) {
+        match self.session.place {
+            Place::Empty(dataset) => empty::show(ui, &self.session, dataset, wishes),
+            Place::Document(doc) => {
+                if let Some((row, column)) = self.session.take_reveal(doc) {
+                    self.document.go_to(doc, row, column);
+                }
+                if let Some(shown) = self.session.find(doc) {
+                    document::show(ui, &self.session, shown, &mut self.document, &mut self.columns, wishes);
+                }
+            }
+            Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut wishes.actions),
+        }
+    }
+
+    fn perform(&mut self, ctx: &Context, deed: Deed) {
+        let shown = self.session.document().map(|document| document.id);
+        let on_document = |action: fn(crate::work::DocId) -> Action| shown.map(action);
+        let action = match deed {
+            Deed::Open => {
+                self.dialogs.ask(ctx, Purpose::Open, "");
+                None
+            }
+            Deed::OpenPath => {
+                self.typed_path = Some(TypedPath::new(Purpose::Open, None));
+                None
+            }
+            Deed::Export => {
+                let name = self.session.document().map(export_name);
+                if let (Some(doc), Some(name)) = (shown, name) {
+                    self.dialogs.ask(ctx, Purpose::Export(doc), &name);
+                }
+                None
+            }
+            Deed::Quit => {
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+                None
+            }
+            Deed::Inspector => toggled(&mut self.document.inspector),
+            Deed::Problems => toggled(&mut self.document.problems),
+            Deed::Columns => toggled(&mut self.document.columns),
+            Deed::Repair => {
+                let document = self.session.document();
+                document.and_then(|shown| self.document.repair_at_cursor(shown))
+            }
+            Deed::OnlyProblems => self.session.document().map(|document| {
+                let filter = if document.filter == Filter::All {
+                    Filter::Problems
+                } else {
+                    Filter::All
+                };
+                Action::Filter(document.id, filter)
+            }),
+            Deed::Samples => Some(Action::OpenSamples),
+            Deed::Close => on_document(Action::Close),
+            Deed::Undo => on_document(Action::Undo),
+            Deed::Redo => on_document(Action::Redo),
+            Deed::NextProblem => on_document(Action::NextProblem),
+            Deed::PreviousProblem => on_document(Action::PreviousProblem),
+            Deed::Upload => on_document(Action::AskUpload),
+            Deed::Cancel => on_document(Action::Cancel),
+            Deed::Refresh => Some(Action::Refresh),
+            Deed::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
+            Deed::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),
+            Deed::Users => Some(Action::Show(Place::Empty(Dataset::Users))),
+            Deed::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
+            Deed::Wipe => Some(Action::AskWipe),
+            Deed::Unlock => Some(Action::Unlock),
+            Deed::AddEnvironment => Some(Action::AskEnvironment(None)),
+            Deed::EditEnvironment => Some(Action::AskEnvironment(Some(self.session.environment.clone()))),
+            Deed::Shortcuts => Some(Action::ShowShortcuts),
+        };
+        if let Some(action) = action {
+            self.act(action);
+        }
+    }
+
+    fn files_chosen(&mut self, ctx: &Context) {
+        while let Some(answer) = self.dialogs.answer() {
+            if answer.unavailable {
+                let why = "This system shows no file dialogs here, so type the path instead";
+                self.typed_path = Some(TypedPath::new(answer.purpose, Some(why)));
+            } else {
+                self.chosen(answer.purpose, answer.paths);
+            }
+        }
+        let dropped = files::dropped(ctx);
+        if !dropped.is_empty() {
+            self.chosen(Purpose::Open, dropped);
+        }
+    }
+
+    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        match purpose {
+            Purpose::Open if !paths.is_empty() => self.act(Action::Open(paths)),
+            Purpose::Open => {}
+            Purpose::Export(doc) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::ExportProblems(doc, path));
+                }
+            }
+        }
+    }
+
+    fn typed_path(&mut self, ctx: &Context) {
+        let Some(typed) = &mut self.typed_path else {
+            return;
+        };
+        let (mut done, mut confirmed) = (false, false);
+        let modal = Modal::new(Id::new("typed path")).show(ctx, |ui| {
+            ui.set_width(480.0);
+            let title = if typed.purpose == Purpose::Open {
+                "Open a file by its path"
+            } else {
+                "Save rows with problems"
+            };
+            widgets::title(ui, title);
+            if let Some(why) = typed.why {
+                ui.label(RichText::new(why).color(Tokens::current(ui).muted));
+            }
+            ui.add_space(space::S);
+            let label = ui.label("Path of the file");
+            let field = ui.add(TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY));
+            let field = field.labelled_by(label.id);
+            if field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter)) {
+                confirmed = true;
+            } else if !field.has_focus() && typed.text.is_empty() {
+                field.request_focus();
+            }
+            ui.add_space(space::M);
+            ui.horizontal(|ui| {
+                let verb = if typed.purpose == Purpose::Open { "Open file" } else { "Save" };
+                ui.add_enabled_ui(!typed.text.trim().is_empty(), |ui| {
+                    confirmed |= ui.add(widgets::primary(verb)).clicked();
+                });
+                done |= ui.add(widgets::secondary("Cancel")).clicked();
+            });
+        });
+        done |= modal.should_close();
+        let path = PathBuf::from(typed.text.trim());
+        let purpose = typed.purpose;
+        if confirmed && !path.as_os_str().is_empty() {
+            self.typed_path = None;
+            self.chosen(purpose, vec![path]);
+        } else if done {
+            self.typed_path = None;
+        }
+    }
+
+    /// Whether closing the window would lose something, in words.
+    fn at_stake(&self) -> Vec<String> {
+        let mut stake = Vec::new();
+        for document in &self.session.documents {
+            let name = document.name();
+            if document.is_uploading() {
+                stake.push(format!("{name} is being uploaded; rows that were not sent yet will not be stored"));
+            }
+            if document.is_changed() {
+                let count = document.edits.len();
+                let cells = if count == 1 { "cell is" } else { "cells are" };
+                let count = widgets::grouped(count as u64);
+                stake.push(format!("{count} changed {cells} only in this window: {name}"));
+            }
+        }
+        if self.session.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none()) {
+            stake.push("Records are being deleted; some will remain".to_owned());
+        }
+        stake
+    }
+
+    fn guard_quit(&mut self, ctx: &Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        if asked && self.quitting != Quitting::Sure && (self.session.is_busy() || self.session.is_changed()) {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.quitting = Quitting::Asked;
+        }
+        if self.quitting != Quitting::Asked {
+            return;
+        }
+        let stake = self.at_stake();
+        let (mut stay, mut quit) = (false, false);
+        let modal = Modal::new(Id::new("quit")).show(ctx, |ui| {
+            ui.set_width(440.0);
+            widgets::title(ui, "Quit Tatami?");
+            ui.add_space(space::XS);
+            for line in &stake {
+                ui.label(line);
+            }
+            ui.add_space(space::M);
+            ui.horizontal(|ui| {
+                stay |= ui.add(widgets::secondary("Stay")).clicked();
+                quit |= ui.add(widgets::danger("Quit anyway")).clicked();
+            });
+        });
+        if quit {
+            self.quitting = Quitting::Sure;
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        } else if stay || modal.should_close() {
+            self.quitting = Quitting::No;
+        }
+    }
+
+    fn choose_theme(&mut self, ctx: &Context, theme: Theme) {
+        self.theme = theme;
+        ctx.set_theme(preference(theme));
+        let Some(paths) = self.paths.clone() else { return };
+        let keep = move || {
+            if let Ok(mut preferences) = Preferences::load(&paths) {
+                preferences.theme = theme;
+                // A comfort, not worth a message when it cannot be kept.
+                preferences.save(&paths).ok();
+            }
+        };
+        thread::Builder::new().name("tatami-keep".to_owned()).spawn(keep).ok();
+    }
+
+    fn name_window(&mut self, ctx: &Context) {
+        let title = format!("Tatami – {}", self.session.environment);
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn something_runs(&self) -> bool {
+        self.session.is_busy()
+            || self
+                .session
+                .documents
+                .iter()
+                .any(|document| matches!(document.phase, Phase::Opening | Phase::Checking))
+    }
+}
+
+impl EframeApp for App {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        let began = Instant::now();
+        while began.elapsed() < BUDGET {
+            let Some(event) = self.backend.next() else { break };
+            self.take_in(event);
+        }
+        if began.elapsed() >= BUDGET {
+            ctx.request_repaint();
+        }
+        self.session.read_watches();
+        self.files_chosen(ctx);
+        self.name_window(ctx);
+        if self.something_runs() {
+            ctx.request_repaint_after(PACE);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let mut wishes = Wishes::default();
+        if self.session.dialog.is_none() && self.typed_path.is_none() && self.quitting != Quitting::Asked {
+            wishes.deeds = keys::pressed(&ctx);
+        }
+        self.document.forget_closed(&self.session);
+        self.panels(ui, &mut wishes);
+        dialogs::show(&ctx, &self.session, &mut self.dialog, &mut wishes.actions);
+        self.typed_path(&ctx);
+        self.guard_quit(&ctx);
+        files::drop_overlay(&ctx);
+        let Wishes {
+            actions,
+            deeds,
+            notices,
+            theme,
+        } = wishes;
+        if !(actions.is_empty() && deeds.is_empty() && notices.is_empty()) {
+            ctx.request_repaint();
+        }
+        for action in actions {
+            self.act(action);
+        }
+        for deed in deeds {
+            self.perform(&ctx, deed);
+        }
+        for notice in notices {
+            self.session.notify(false, notice);
+        }
+        if let Some(theme) = theme {
+            self.choose_theme(&ctx, theme);
+        }
+    }
+}
+
+impl TypedPath {
+    const fn new(purpose: Purpose, why: Option<&'static str>) -> Self {
+        Self {
+            purpose,
+            text: String::new(),
+            why,
+        }
+    }
+}
+
+/// The name proposed for a document's rows with problems.
+fn export_name(document: &crate::session::Document) -> String {
+    let stem = document.path.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}-problems.csv")
+}
+
+fn toggled(what: &mut bool) -> Option<Action> {
+    *what = !*what;
+    None
+}
+
+const fn preference(theme: Theme) -> ThemePreference {
+    match theme {
+        Theme::System => ThemePreference::System,
+        Theme::Light => ThemePreference::Light,
+        Theme::Dark => ThemePreference::Dark,
+    }
+}

@@ -1,0 +1,286 @@
+//! What the grid answers, turned into actions, and the menus of headers and cells.
+
+use std::ops::Range;
+
+use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind, Pos2, Ui};
+
+use super::{View, facts, table::Table};
+use crate::{
+    session::{Action, Document, Filter},
+    ui::{
+        Wishes,
+        grid::{self, CellAt, GridEvent},
+        keys::Deed,
+        widgets,
+    },
+};
+
+/// More cells than this are not changed or copied at once.
+const MOST_CELLS: u64 = 500_000;
+
+/// A menu that a click in the grid has opened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenMenu {
+    of: MenuOf,
+    at: Pos2,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum MenuOf {
+    Header(usize),
+    Cell(CellAt),
+}
+
+/// Does what the grid answers.
+pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridEvent, wishes: &mut Wishes) {
+    let doc = document.id;
+    match event {
+        GridEvent::Commit { at, text } => {
+            if let Some((row, column)) = file_cell(document, at) {
+                let cells = vec![(row, column, text)];
+                wishes.actions.push(Action::Edit { doc, cells });
+            }
+        }
+        GridEvent::Clear { rows, columns } => clear(document, view, &rows, columns, wishes),
+        GridEvent::SelectionChanged => {
+            if let Some((row, column)) = view.grid.cursor().and_then(|at| file_cell(document, at)) {
+                wishes.actions.push(Action::MoveCursor(doc, row, column));
+            }
+        }
+        GridEvent::HeaderClicked { column, at } => open(ui, view, MenuOf::Header(column), at),
+        GridEvent::MenuRequested { cell, at } => open(ui, view, MenuOf::Cell(cell), at),
+        GridEvent::CopyRequested { rows, columns, headers } => copy(ui, document, view, rows, columns, headers, wishes),
+        GridEvent::PasteRequested { rows, columns, text } => paste(document, &rows, &columns, &text, wishes),
+    }
+}
+
+fn file_cell(document: &Document, at: CellAt) -> Option<(u32, u32)> {
+    Some((document.file_row(at.row)?, u32::try_from(at.column).ok()?))
+}
+
+fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, wishes: &mut Wishes) -> bool {
+    let cells = (rows.end - rows.start).saturating_mul(columns.len() as u64);
+    if cells > MOST_CELLS {
+        let most = widgets::grouped(MOST_CELLS);
+        wishes
+            .notices
+            .push(format!("That are {} cells; select at most {most}", widgets::grouped(cells)));
+    }
+    cells > MOST_CELLS
+}
+
+fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usize>, wishes: &mut Wishes) {
+    if is_too_much(rows, &columns, wishes) {
+        return;
+    }
+    let mut cells = Vec::new();
+    for row in rows.clone() {
+        let shown = view.rows.get(row);
+        for column in columns.clone() {
+            let Some((file, column)) = file_cell(document, CellAt { row, column }) else {
+                continue;
+            };
+            // What is empty already is not changed.
+            if !shown.is_some_and(|row| row.cell(column).is_missing()) {
+                cells.push((file, column, String::new()));
+            }
+        }
+    }
+    wishes.actions.push(Action::Edit { doc: document.id, cells });
+}
+
+fn copy(
+    ui: &Ui,
+    document: &Document,
+    view: &mut View,
+    rows: Range<u64>,
+    columns: Range<usize>,
+    headers: bool,
+    wishes: &mut Wishes,
+) {
+    if is_too_much(&rows, &columns, wishes) {
+        return;
+    }
+    let mut source = Table {
+        document,
+        facts: &view.facts,
+        rows: &mut view.rows,
+    };
+    let text = grid::tsv(&mut source, rows, columns, headers);
+    ui.ctx().copy_text(text);
+}
+
+fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &str, wishes: &mut Wishes) {
+    let block = grid::parse_tsv(text);
+    let width = document.frame.as_ref().map_or(0, |frame| frame.columns().len());
+    let mut cells = Vec::new();
+    let mut put = |row: u64, column: usize, text: &str| {
+        if column < width
+            && let Some((row, column)) = file_cell(document, CellAt { row, column })
+        {
+            cells.push((row, column, text.to_owned()));
+        }
+    };
+    let single = match block.as_slice() {
+        [row] if row.len() == 1 => row.first(),
+        _ => None,
+    };
+    if let Some(value) = single {
+        if is_too_much(rows, columns, wishes) {
+            return;
+        }
+        for row in rows.clone() {
+            columns.clone().for_each(|column| put(row, column, value));
+        }
+    } else {
+        for (row, line) in (rows.start..).zip(&block) {
+            for (column, value) in (columns.start..).zip(line) {
+                put(row, column, value);
+            }
+        }
+    }
+    wishes.actions.push(Action::Edit { doc: document.id, cells });
+}
+
+fn open(ui: &Ui, view: &mut View, of: MenuOf, at: Pos2) {
+    view.menu = Some(OpenMenu { of, at });
+    Popup::open_id(ui.ctx(), menu_id(ui));
+}
+
+fn menu_id(ui: &Ui) -> Id {
+    ui.id().with("grid menu")
+}
+
+/// Shows the menu that is open.
+pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut Wishes) {
+    let Some(menu) = view.menu else { return };
+    let popup = Popup::new(
+        menu_id(ui),
+        ui.ctx().clone(),
+        PopupAnchor::Position(menu.at),
+        ui.layer_id(),
+    );
+    let shown = popup
+        .kind(PopupKind::Menu)
+        .layout(eframe::egui::Layout::top_down_justified(eframe::egui::Align::Min))
+        .style(eframe::egui::containers::menu::menu_style)
+        .open_memory(None)
+        .close_behavior(PopupCloseBehavior::CloseOnClick)
+        .show(|ui| {
+            ui.set_min_width(230.0);
+            match menu.of {
+                MenuOf::Header(column) => header_menu(ui, document, view, column, wishes),
+                MenuOf::Cell(at) => cell_menu(ui, document, view, at, wishes),
+            }
+        });
+    if shown.is_none() {
+        view.menu = None;
+    }
+}
+
+fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wishes: &mut Wishes) {
+    let doc = document.id;
+    let Ok(at) = u32::try_from(column) else { return };
+    let sorted = document.sorted.filter(|(sorted, _)| *sorted == at);
+    for (text, wish, on) in [
+        ("Sort, smallest first", Some((at, false)), sorted == Some((at, false))),
+        ("Sort, largest first", Some((at, true)), sorted == Some((at, true))),
+        ("In the file's order", None, document.sorted.is_none()),
+    ] {
+        if ui.add(Button::selectable(on, text)).clicked() {
+            wishes.actions.push(Action::Sort(doc, wish));
+        }
+    }
+    ui.separator();
+    if ui.button("Choose its field…").clicked() {
+        wishes.deeds.push(Deed::Columns);
+    }
+    let is_sent = view.facts.columns.get(column).is_some_and(|column| !column.unused);
+    if ui.add_enabled(is_sent, Button::new("Leave it out")).clicked() {
+        wishes.actions.push(Action::Map {
+            doc,
+            column,
+            path: None,
+            custom_type: None,
+        });
+    }
+    let causes = view.facts.groups.iter().filter(|group| group.cause.column == Some(at));
+    for (place, group) in causes.enumerate() {
+        if place == 0 {
+            ui.separator();
+        }
+        let text = format!("Show {}: {}", rows(group.rows), group.what);
+        if ui.button(text).clicked() {
+            wishes.actions.push(Action::Filter(doc, Filter::Cause(group.cause)));
+        }
+    }
+}
+
+/// A number of rows in words.
+pub(super) fn rows(count: u64) -> String {
+    if count == 1 {
+        "1 row".to_owned()
+    } else {
+        format!("{} rows", widgets::grouped(count))
+    }
+}
+
+fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wishes: &mut Wishes) {
+    let doc = document.id;
+    let Some((file, column)) = file_cell(document, at) else {
+        return;
+    };
+    let (text, repair, problem) = match view.rows.get(at.row) {
+        Some(row) => (
+            row.cell(column).shown().into_owned(),
+            row.repair(document, column),
+            row.message(document, Some(column)),
+        ),
+        None => return,
+    };
+    if let Some(problem) = problem {
+        ui.scope(|ui| {
+            ui.set_max_width(300.0);
+            ui.weak(problem);
+        });
+        ui.separator();
+    }
+    if let Some((cause, repaired)) = repair {
+        if ui.button(format!("Repair: {}", named(&repaired))).clicked() {
+            let cells = vec![(file, column, repaired)];
+            wishes.actions.push(Action::Edit { doc, cells });
+        }
+        let all = view.facts.groups.iter().find(|group| group.cause == cause);
+        if let Some(group) = all.filter(|group| group.rows > 1)
+            && ui.button(format!("Repair all {} like it", rows(group.rows))).clicked()
+        {
+            wishes.actions.push(Action::Repair(doc, cause));
+        }
+        if ui.button(format!("Show only rows like it: {}", facts::what(&cause))).clicked() {
+            wishes.actions.push(Action::Filter(doc, Filter::Cause(cause)));
+        }
+        ui.separator();
+    }
+    if ui.button("Edit").clicked() {
+        view.grid.edit(at, text.clone(), None);
+    }
+    if ui.button("Copy").clicked() {
+        ui.ctx().copy_text(text);
+    }
+    if ui.button("Empty the cell").clicked() {
+        let cells = vec![(file, column, String::new())];
+        wishes.actions.push(Action::Edit { doc, cells });
+    }
+}
+
+/// A value in a menu.
+pub(super) fn named(value: &str) -> String {
+    if value.is_empty() {
+        "leave it empty".to_owned()
+    } else if value.chars().count() > 40 {
+        let start: String = value.chars().take(40).collect();
+        format!("{start}…")
+    } else {
+        value.to_owned()
+    }
+}

@@ -1,0 +1,195 @@
+//! What is true of the whole table, worked out once for every change of it.
+
+use std::collections::BTreeMap;
+
+use super::{Key, key, rows::Row};
+use crate::{
+    domain::{
+        dataset::Dataset,
+        issue::{Cause, Severity},
+        rules::Rule,
+        schema::Schema,
+        value::Form,
+    },
+    session::Document,
+    ui::grid::{GridColumn, Sorted},
+};
+
+/// A cause, counted and named.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub cause: Cause,
+    pub rows: u64,
+    /// The first row that has it.
+    pub first: u32,
+    /// Where: the field, or the column that feeds none.
+    pub field: String,
+    /// What: `Numbers with a decimal comma`.
+    pub what: String,
+}
+
+/// The first value with a cause, and what its repair would make of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sample {
+    pub value: String,
+    pub repaired: Option<String>,
+}
+
+/// Counts, names and columns of a table.
+#[derive(Default)]
+pub(super) struct Facts {
+    of: Option<(Key, Option<(u32, bool)>)>,
+    pub columns: Vec<GridColumn>,
+    pub groups: Vec<Group>,
+    pub problem_rows: u64,
+    pub error_rows: u64,
+    pub errors: u64,
+    pub warnings: u64,
+    pub infos: u64,
+    samples: BTreeMap<Cause, Sample>,
+}
+
+impl Facts {
+    /// Works everything out anew when the document has changed.
+    pub fn refresh(&mut self, document: &Document) {
+        let of = Some((key(document), document.sorted));
+        if self.of == of {
+            return;
+        }
+        *self = Self {
+            of,
+            problem_rows: document.problem_rows().len(),
+            error_rows: document.rows_with_errors(),
+            errors: document.count(Severity::Error),
+            warnings: document.count(Severity::Warning),
+            infos: document.count(Severity::Info),
+            ..Self::default()
+        };
+        self.columns = columns(document);
+        self.groups = groups(document);
+    }
+
+    /// The first value with a cause; read when it is first asked for.
+    pub fn sample(&mut self, document: &Document, group: &Group) -> Sample {
+        let sample = self.samples.entry(group.cause).or_insert_with(|| {
+            let row = Row::read(document, group.first);
+            row.zip(group.cause.column)
+                .map(|(row, column)| Sample {
+                    value: row.cell(column).shown().into_owned(),
+                    repaired: row.repair(document, column).map(|(_, text)| text),
+                })
+                .unwrap_or_default()
+        });
+        sample.clone()
+    }
+}
+
+/// A cause in words, without where and how often.
+pub(super) fn what(cause: &Cause) -> String {
+    let text = cause.hint.map_or(cause.rule.about().title, |hint| hint.plural());
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}
+
+/// The field a column feeds, or the column's own name when it feeds none.
+pub(super) fn field(document: &Document, column: Option<u32>) -> String {
+    let Some(column) = column else {
+        return "whole record".to_owned();
+    };
+    let path = document.mapping.as_ref().and_then(|mapping| mapping.path(column as usize));
+    let name = || Some(document.frame.as_ref()?.columns().get(column as usize)?.as_str());
+    path.or_else(name).unwrap_or_default().to_owned()
+}
+
+fn groups(document: &Document) -> Vec<Group> {
+    let Some(checked) = &document.checked else {
+        return Vec::new();
+    };
+    let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| Group {
+        cause: *cause,
+        rows: rows.len(),
+        first: rows.at_or_after(0).unwrap_or_default(),
+        field: if cause.rule == Rule::Required {
+            checked.plan().schema.record.required.first().cloned().unwrap_or_default()
+        } else {
+            field(document, cause.column)
+        },
+        what: what(cause),
+    };
+    let mut groups: Vec<Group> = checked.issues.causes().map(group).collect();
+    groups.sort_by_key(|group| (group.cause.rule.severity(), std::cmp::Reverse(group.rows)));
+    groups
+}
+
+fn columns(document: &Document) -> Vec<GridColumn> {
+    let Some(frame) = &document.frame else {
+        return Vec::new();
+    };
+    let mut errors = vec![0; frame.columns().len()];
+    let mut warnings = errors.clone();
+    for (cause, rows) in document.checked.iter().flat_map(|checked| checked.issues.causes()) {
+        let counts = match cause.rule.severity() {
+            Severity::Error => &mut errors,
+            Severity::Warning => &mut warnings,
+            Severity::Info => continue,
+        };
+        if let Some(count) = cause.column.and_then(|column| counts.get_mut(column as usize)) {
+            *count += rows.len();
+        }
+    }
+    let counts = errors.into_iter().zip(warnings);
+    let names = frame.columns().iter().enumerate().zip(counts);
+    names
+        .map(|((at, name), (errors, warnings))| GridColumn {
+            errors,
+            warnings,
+            sorted: document
+                .sorted
+                .filter(|(column, _)| *column as usize == at)
+                .map(|(_, descending)| if descending { Sorted::Descending } else { Sorted::Ascending }),
+            ..column(document, at, name)
+        })
+        .collect()
+}
+
+fn column(document: &Document, at: usize, name: &str) -> GridColumn {
+    let mapping = document.mapping.as_ref();
+    let Some(path) = mapping.and_then(|mapping| mapping.path(at)) else {
+        return GridColumn {
+            name: name.to_owned(),
+            title: "not sent".to_owned(),
+            source: Some(name.to_owned()),
+            unused: true,
+            ..GridColumn::default()
+        };
+    };
+    let title = path.rsplit('.').next().unwrap_or(path);
+    let (kind, right) = kind(document, at, path);
+    GridColumn {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        source: (name != title).then(|| name.to_owned()),
+        kind,
+        right,
+        ..GridColumn::default()
+    }
+}
+
+/// What a column's cells hold, in a word, and whether they stand on the right.
+fn kind(document: &Document, at: usize, path: &str) -> (String, bool) {
+    let schema = Schema::of(document.mapping.as_ref().map_or(Dataset::Products, |mapping| mapping.dataset));
+    if let Some(node) = schema.node(path) {
+        return (node.type_name(), Form::of(node) == Form::Number);
+    }
+    let checked = document.checked.as_ref();
+    let part = checked.and_then(|checked| checked.plan().part(at));
+    let right = part.is_some_and(|part| part.form == Form::Number);
+    let custom = checked.and_then(|checked| checked.custom_type(at));
+    let kind = match custom {
+        Some(custom) => format!("custom {}", custom.name()),
+        None if schema.is_custom(path) => "custom".to_owned(),
+        None => "unknown field".to_owned(),
+    };
+    (kind, right)
+}

@@ -1,0 +1,139 @@
+//! The line above a document's table: what the file is, and which of its rows are shown.
+
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
+
+use super::facts::{Facts, field, what};
+use crate::{
+    domain::{dataset::Dataset, issue::Severity},
+    session::{Action, Document, Filter, Phase},
+    ui::{
+        Wishes, fonts,
+        keys::Deed,
+        theme::{Tokens, radius, size, space},
+        widgets::{self, Notice},
+    },
+};
+
+/// Shows the line.
+pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, wishes: &mut Wishes) {
+    let tokens = Tokens::current(ui);
+    ui.horizontal(|ui| {
+        let name = RichText::new(document.name()).font(fonts::strong(size::TITLE)).color(tokens.text);
+        ui.scope(|ui| {
+            ui.set_max_width(260.0);
+            ui.add(Label::new(name).truncate()).on_hover_text(document.path.display().to_string());
+        });
+        ui.add_space(space::XS);
+        let selected = Dataset::ALL.iter().position(|dataset| *dataset == document.dataset).unwrap_or(0);
+        let how = if document.dataset_chosen {
+            "You chose what these records are"
+        } else {
+            "Recognised from the columns; choose another if it is wrong"
+        };
+        let entries = Dataset::ALL.map(|dataset| (dataset.title(), None));
+        let chosen = ui.scope(|ui| widgets::tabs(ui, selected, &entries));
+        chosen.response.on_hover_text(how);
+        if let Some(dataset) = chosen.inner.and_then(|at| Dataset::ALL.get(at))
+            && *dataset != document.dataset
+        {
+            wishes.actions.push(Action::SetDataset(document.id, *dataset));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(Button::new("Columns…").selected(*columns)).clicked() {
+                *columns = !*columns;
+            }
+            filter(ui, document, facts, wishes);
+        });
+    });
+}
+
+fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
+    let on = document.filter == Filter::Problems;
+    let text = match facts.problem_rows {
+        0 => Deed::OnlyProblems.text().to_owned(),
+        count => format!("{} ({})", Deed::OnlyProblems.text(), widgets::grouped(count)),
+    };
+    ui.add_enabled_ui(on || facts.problem_rows > 0, |ui| {
+        if ui.add(Button::new(text).selected(on)).clicked() {
+            let filter = if on { Filter::All } else { Filter::Problems };
+            wishes.actions.push(Action::Filter(document.id, filter));
+        }
+    });
+    let chip = match &document.filter {
+        Filter::All | Filter::Problems => return,
+        Filter::Refused => "Refused by the service".to_owned(),
+        Filter::Cause(cause) => format!("{}: {}", field(document, cause.column), what(cause)),
+    };
+    let tokens = Tokens::current(ui);
+    Frame::new()
+        .fill(tokens.selection)
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin {
+            left: 10,
+            right: 2,
+            top: 1,
+            bottom: 1,
+        })
+        .show(ui, |ui| {
+            if widgets::close_button(ui, "Show all rows").clicked() {
+                wishes.actions.push(Action::Filter(document.id, Filter::All));
+            }
+            let text = RichText::new(chip).font(fonts::regular(size::SMALL)).color(tokens.accent_text);
+            ui.add(Label::new(text).truncate());
+        });
+}
+
+/// Shows what the document is busy with, or why it failed.
+pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+    let margin = Frame::new().inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
+    margin.show(ui, |ui| match &document.phase {
+        Phase::Ready => {}
+        Phase::Failed(reason) => {
+            let dismissed = widgets::banner(ui, Notice::Problem(Severity::Error), reason, |ui| {
+                if ui.add(widgets::secondary("Open again")).clicked() {
+                    wishes.actions.push(Action::CloseAnyway(document.id));
+                    wishes.actions.push(Action::Open(vec![document.path.clone()]));
+                }
+            });
+            if dismissed {
+                wishes.actions.push(Action::Close(document.id));
+            }
+        }
+        Phase::Opening | Phase::Checking => busy(ui, document, wishes),
+    });
+}
+
+fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+    let (done, total) = (document.progress.done(), document.progress.total());
+    let text = match document.phase {
+        Phase::Opening if total > 0 => format!("Reading {} of {}", bytes(done), bytes(total)),
+        Phase::Opening => "Reading the file".to_owned(),
+        _ if total > 0 => format!(
+            "Checking row {} of {}",
+            widgets::grouped(done),
+            widgets::grouped(total)
+        ),
+        _ => "Checking the rows".to_owned(),
+    };
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(widgets::secondary("Cancel")).clicked() {
+                wishes.actions.push(Action::Cancel(document.id));
+            }
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                widgets::progress(ui, document.progress.fraction().or(Some(0.0)), &text);
+            });
+        });
+    });
+}
+
+/// A size for people.
+pub(super) fn bytes(count: u64) -> String {
+    let count = count as f64;
+    match count {
+        _ if count >= 1e9 => format!("{:.1} GB", count / 1e9),
+        _ if count >= 1e6 => format!("{:.1} MB", count / 1e6),
+        _ if count >= 1e3 => format!("{:.0} kB", count / 1e3),
+        _ => format!("{count:.0} bytes"),
+    }
+}

@@ -1,0 +1,219 @@
+//! The record at the cursor: the whole cell, the JSON that would be sent, and what is wrong with it.
+
+use eframe::egui::{Align, CornerRadius, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+
+use super::{
+    events::named,
+    facts::{Facts, field},
+    rows::Row,
+};
+use crate::{
+    check::Problem,
+    domain::{cell::Cell, issue::Severity, record::Plan, rules::Rule},
+    session::{Action, Document},
+    ui::{
+        Wishes, fonts, json,
+        keys::Deed,
+        theme::{Tokens, radius, size, space},
+        widgets,
+    },
+};
+
+/// Which side of the record is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// The JSON.
+    #[default]
+    Record,
+    /// The problems.
+    Problems,
+}
+
+/// Shows the record at the cursor.
+pub(super) fn show(
+    ui: &mut Ui,
+    document: &Document,
+    row: Option<&Row>,
+    facts: &Facts,
+    tab: &mut Tab,
+    wishes: &mut Wishes,
+) {
+    let Some(row) = row else {
+        ui.label(RichText::new("Select a cell to see its record").color(Tokens::current(ui).muted));
+        return;
+    };
+    cell(ui, document, row, facts, wishes);
+    ui.add_space(space::S);
+    let count = row.problems(document).len() as u64;
+    let entries = [("Record", None), ("Problems", (count > 0).then_some(count))];
+    let selected = usize::from(*tab == Tab::Problems);
+    match widgets::tabs(ui, selected, &entries) {
+        Some(0) => *tab = Tab::Record,
+        Some(_) => *tab = Tab::Problems,
+        None => {}
+    }
+    ui.add_space(space::XS);
+    match tab {
+        Tab::Record => record(ui, document, row),
+        Tab::Problems => problems(ui, document, row, wishes),
+    }
+}
+
+fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut Wishes) {
+    let tokens = Tokens::current(ui);
+    let column = document.cursor.1;
+    let line = document.frame.as_ref().map_or(0, |frame| frame.line(row.file));
+    ui.horizontal(|ui| {
+        let title = field(document, Some(column));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::close_button(ui, "Hide inspector").clicked() {
+                wishes.deeds.push(Deed::Inspector);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(RichText::new(title).font(fonts::strong(size::BODY))).truncate());
+            });
+        });
+    });
+    let kind = facts.columns.get(column as usize).map_or("", |column| column.kind.as_str());
+    let sent = if kind.is_empty() { "not sent" } else { kind };
+    let below = format!("{sent}, line {}", widgets::grouped(line));
+    ui.label(RichText::new(below).font(fonts::regular(size::SMALL)).color(tokens.muted));
+    let (text, is_value) = match row.cell(column) {
+        Cell::Missing => ("No value".to_owned(), false),
+        Cell::Json("null") => ("null".to_owned(), false),
+        cell => {
+            let text = cell.shown().into_owned();
+            if text.is_empty() { ("Empty text".to_owned(), false) } else { (text, true) }
+        }
+    };
+    let colour = if is_value { tokens.text } else { tokens.muted };
+    Frame::new()
+        .fill(tokens.background)
+        .corner_radius(CornerRadius::same(radius::CONTROL))
+        .inner_margin(Margin::same(space::S as i8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ScrollArea::vertical().id_salt("whole cell").max_height(110.0).show(ui, |ui| {
+                ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true));
+            });
+        });
+    if let Some((_, repaired)) = row.repair(document, column) {
+        let text = format!("Repair: {}", named(&repaired));
+        let shortcut = Deed::Repair.shortcut_text(ui.ctx()).unwrap_or_default();
+        if ui.add(widgets::secondary(&text)).on_hover_text(shortcut).clicked() {
+            wishes.deeds.push(Deed::Repair);
+        }
+    }
+}
+
+fn record(ui: &mut Ui, document: &Document, row: &Row) {
+    let tokens = Tokens::current(ui);
+    let json = match (&document.checked, &document.mapping) {
+        (Some(checked), _) => written(checked.plan(), row),
+        (None, Some(mapping)) => written(&Plan::new(mapping, &[]), row),
+        (None, None) => return,
+    };
+    let left_out = row.mark == Some(Severity::Error);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(widgets::quiet("Copy")).on_hover_text("Copy the record as JSON").clicked() {
+                ui.ctx().copy_text(crate::domain::record::pretty(&json));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = if left_out {
+                    "Left out of an upload until its errors are repaired"
+                } else {
+                    "As it would be sent"
+                };
+                let colour = if left_out { tokens.error.text } else { tokens.muted };
+                let text = RichText::new(text).font(fonts::regular(size::SMALL)).color(colour);
+                ui.add(Label::new(text).truncate());
+            });
+        });
+    });
+    json::show(ui, "record at the cursor", &json);
+}
+
+fn written(plan: &Plan, row: &Row) -> String {
+    let mut bytes = Vec::new();
+    plan.write(&row.borrowed(), &mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn problems(ui: &mut Ui, document: &Document, row: &Row, wishes: &mut Wishes) {
+    let problems = row.problems(document);
+    if problems.is_empty() {
+        let tokens = Tokens::current(ui);
+        ui.horizontal(|ui| {
+            let (_, place) = ui.allocate_space(vec2(20.0, 24.0));
+            widgets::paint_tick(ui.painter(), place.center(), 8.0, tokens.success.mark, tokens.surface);
+            ui.label(if document.checked.is_some() {
+                "No problems in this record"
+            } else {
+                "Not checked yet"
+            });
+        });
+        return;
+    }
+    ScrollArea::vertical()
+        .id_salt("record problems")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            for (place, problem) in problems.iter().enumerate() {
+                ui.push_id(place, |ui| one(ui, document, row, problem, wishes));
+                ui.add_space(space::S);
+            }
+        });
+}
+
+fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &mut Wishes) {
+    let tokens = Tokens::current(ui);
+    let severity = problem.cause.rule.severity();
+    let tone = tokens.severity(severity);
+    Frame::new()
+        .fill(tone.tint)
+        .corner_radius(CornerRadius::same(radius::CONTROL))
+        .inner_margin(Margin::same(10))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal_top(|ui| {
+                let (_, place) = ui.allocate_space(vec2(16.0, 17.0));
+                widgets::paint_severity(ui.painter(), place.center(), 6.5, severity, tokens);
+                ui.add(
+                    Label::new(RichText::new(&problem.sentence).color(tokens.text))
+                        .wrap()
+                        .selectable(true),
+                );
+            });
+            if let Some(line) = &problem.api_line {
+                ui.add_space(2.0);
+                let who = if problem.cause.rule == Rule::Refused {
+                    "The service said"
+                } else {
+                    "The API would say"
+                };
+                ui.label(RichText::new(who).font(fonts::regular(size::SMALL)).color(tokens.muted));
+                let words = RichText::new(line).font(fonts::mono(size::SMALL)).color(tokens.text);
+                ui.add(Label::new(words).wrap().selectable(true));
+            }
+            ui.horizontal(|ui| {
+                if let Some(column) = problem.cause.column {
+                    if ui.add(widgets::quiet("Go to the cell")).clicked() {
+                        wishes.actions.push(Action::JumpTo(document.id, row.file, column));
+                    }
+                    let repair = row.repair(document, column).filter(|(cause, _)| *cause == problem.cause);
+                    if let Some((_, repaired)) = repair
+                        && ui.add(widgets::quiet(&format!("Repair: {}", named(&repaired)))).clicked()
+                    {
+                        let cells = vec![(row.file, column, repaired)];
+                        wishes.actions.push(Action::Edit { doc: document.id, cells });
+                    }
+                }
+                if let Some(line) = &problem.api_line
+                    && ui.add(widgets::quiet("Copy")).on_hover_text("Copy the API's words").clicked()
+                {
+                    ui.ctx().copy_text(line.clone());
+                }
+            });
+        });
+}

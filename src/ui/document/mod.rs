@@ -1,0 +1,232 @@
+//! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
+
+mod events;
+mod facts;
+mod header;
+mod inspector;
+mod problems;
+mod rows;
+mod status;
+mod table;
+mod upload;
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use self::{
+    events::OpenMenu,
+    facts::Facts,
+    inspector::Tab,
+    rows::{Row, Rows},
+    table::Table,
+};
+use super::{
+    Wishes, columns,
+    grid::{self, CellAt, GridState, Selection},
+    theme::{Tokens, space},
+};
+use crate::{
+    session::{Action, Document, Phase, Session},
+    work::{DocId, Generation},
+};
+
+/// What of a document a cache was made from.
+type Key = (Generation, u64);
+
+fn key(document: &Document) -> Key {
+    (document.generation, document.revision)
+}
+
+/// What the documents' place remembers between frames.
+pub struct DocumentUi {
+    /// Whether the inspector is shown.
+    pub inspector: bool,
+    /// Whether the problems are shown.
+    pub problems: bool,
+    /// Whether the columns are shown.
+    pub columns: bool,
+    tab: Tab,
+    views: BTreeMap<DocId, View>,
+}
+
+/// What is remembered of one document.
+#[derive(Default)]
+struct View {
+    grid: GridState,
+    facts: Facts,
+    rows: Rows,
+    /// The row at the cursor, with what it was read from.
+    at: Option<(Key, Row)>,
+    menu: Option<OpenMenu>,
+}
+
+impl Default for DocumentUi {
+    fn default() -> Self {
+        Self {
+            inspector: true,
+            problems: true,
+            columns: false,
+            tab: Tab::default(),
+            views: BTreeMap::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for DocumentUi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DocumentUi").finish_non_exhaustive()
+    }
+}
+
+impl DocumentUi {
+    /// Brings a cell into view: display row and column.
+    pub fn go_to(&mut self, doc: DocId, row: u64, column: u32) {
+        self.views.entry(doc).or_default().grid.go_to(row, column as usize);
+    }
+
+    /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
+    pub fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
+        let (_, row) = self.views.get(&document.id)?.at.as_ref()?;
+        let (cause, text) = row.repair(document, document.cursor.1)?;
+        Some(Action::Edit {
+            doc: document.id,
+            cells: vec![(row.file, cause.column?, text)],
+        })
+    }
+
+    /// Forgets documents that are no longer open.
+    pub fn forget_closed(&mut self, session: &Session) {
+        if self.views.len() > session.documents.len() {
+            self.views.retain(|doc, _| session.find(*doc).is_some());
+        }
+    }
+}
+
+impl View {
+    /// Brings what is remembered up to date with the document.
+    fn refresh(&mut self, document: &Document) {
+        self.facts.refresh(document);
+        let key = key(document);
+        let is_fresh = self
+            .at
+            .as_ref()
+            .is_some_and(|(of, row)| *of == key && row.file == document.cursor.0);
+        if !is_fresh {
+            self.at = Row::read(document, document.cursor.0).map(|row| (key, row));
+        }
+        if self.grid.selection().is_none()
+            && let Some(row) = document.display_row(document.cursor.0)
+        {
+            self.grid.select(Some(Selection::cell(CellAt {
+                row,
+                column: document.cursor.1 as usize,
+            })));
+        }
+    }
+}
+
+/// Shows a document.
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    document: &Document,
+    state: &mut DocumentUi,
+    columns_state: &mut columns::ColumnsUi,
+    wishes: &mut Wishes,
+) {
+    let tokens = Tokens::current(ui);
+    let DocumentUi {
+        inspector,
+        problems,
+        columns,
+        tab,
+        views,
+    } = state;
+    let view = views.entry(document.id).or_default();
+    view.refresh(document);
+    let line = Margin::symmetric(space::M as i8, 7);
+    ui.push_id(document.id, |ui| {
+        let surface = Frame::new().fill(tokens.surface).inner_margin(line);
+        Panel::top("header").frame(surface).show(ui, |ui| {
+            header::show(ui, document, &view.facts, columns, wishes);
+        });
+        if document.upload.is_some() {
+            Panel::top("upload").frame(surface).show(ui, |ui| {
+                upload::show(ui, document, wishes);
+            });
+        }
+        let thin = Frame::new()
+            .fill(tokens.background)
+            .inner_margin(Margin::symmetric(space::M as i8, 3));
+        Panel::bottom("status").frame(thin).show(ui, |ui| {
+            status::show(ui, document, &view.facts, wishes);
+        });
+        if *columns && document.mapping.is_some() {
+            Panel::right("columns")
+                .frame(Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8)))
+                .default_size(460.0)
+                .size_range(320.0..=760.0)
+                .show(ui, |ui| {
+                    columns::show(ui, session, document, columns_state, &mut wishes.actions);
+                });
+        } else if *inspector && document.frame.is_some() {
+            Panel::right("inspector")
+                .frame(Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8)))
+                .default_size(330.0)
+                .size_range(240.0..=640.0)
+                .show(ui, |ui| {
+                    let row = view.at.as_ref().map(|(_, row)| row);
+                    inspector::show(ui, document, row, &view.facts, tab, wishes);
+                });
+        }
+        if *problems && document.frame.is_some() {
+            Panel::bottom("problems")
+                .frame(Frame::new().fill(tokens.surface))
+                .default_size(204.0)
+                .size_range(90.0..=480.0)
+                .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
+        }
+        CentralPanel::default()
+            .frame(Frame::new().fill(tokens.surface))
+            .show(ui, |ui| centre(ui, document, view, wishes));
+    });
+}
+
+fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes) {
+    if document.phase != Phase::Ready {
+        header::phase(ui, document, wishes);
+    }
+    if document.frame.is_none() {
+        return;
+    }
+    if document.shown_rows() == 0 {
+        nothing_shown(ui, document, wishes);
+        return;
+    }
+    let answers = {
+        let mut source = Table {
+            document,
+            facts: &view.facts,
+            rows: &mut view.rows,
+        };
+        grid::show(ui, &mut view.grid, &mut source)
+    };
+    for answer in answers {
+        events::answer(ui, document, view, answer, wishes);
+    }
+    events::menus(ui, document, view, wishes);
+}
+
+fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+    use crate::session::Filter;
+    if document.filter == Filter::All {
+        super::widgets::empty_state(ui, "No rows", "The file has a header, or nothing at all, but no records", |_| ());
+        return;
+    }
+    super::widgets::empty_state(ui, "No rows to show", "No row has such a problem any more", |ui| {
+        if ui.add(super::widgets::secondary("Show all rows")).clicked() {
+            wishes.actions.push(Action::Filter(document.id, Filter::All));
+        }
+    });
+}

@@ -1,0 +1,175 @@
+//! The rows in sight, read where they stand in the file and kept until something changes.
+
+use std::{cell::OnceCell, collections::BTreeMap, ops::Range};
+
+use super::{Key, key};
+use crate::{
+    check::Problem,
+    domain::{
+        cell::{Cell, OwnedCell},
+        issue::{Cause, Severity},
+        rules::Rule,
+    },
+    session::Document,
+};
+
+/// A row as it is shown.
+pub(super) struct Row {
+    /// Its place in the file, from 0.
+    pub file: u32,
+    pub cells: Vec<OwnedCell>,
+    /// Its worst problem.
+    pub mark: Option<Severity>,
+    /// The worst problem of every cell that has one, by column.
+    pub marks: BTreeMap<u32, Severity>,
+    problems: OnceCell<Vec<Problem>>,
+}
+
+impl Row {
+    /// Reads one row; `None` when the file cannot be read.
+    pub fn read(document: &Document, file: u32) -> Option<Self> {
+        let frame = document.frame.as_ref().filter(|frame| file < frame.len())?;
+        let cells = frame.read(file..file + 1, &document.edits).ok()?.into_iter().next()?;
+        Some(Self::new(document, file, cells))
+    }
+
+    fn new(document: &Document, file: u32, cells: Vec<OwnedCell>) -> Self {
+        let mut marks = BTreeMap::new();
+        let mut mark = None;
+        for cause in document.checked.iter().flat_map(|checked| checked.issues.of_row(file)) {
+            let severity = cause.rule.severity();
+            mark = Some(mark.map_or(severity, |worst: Severity| worst.min(severity)));
+            if let Some(column) = cause.column {
+                let worst = marks.entry(column).or_insert(severity);
+                *worst = severity.min(*worst);
+            }
+        }
+        Self {
+            file,
+            cells,
+            mark,
+            marks,
+            problems: OnceCell::new(),
+        }
+    }
+
+    /// The row's cells, borrowed.
+    pub fn borrowed(&self) -> Vec<Cell<'_>> {
+        self.cells.iter().map(OwnedCell::as_cell).collect()
+    }
+
+    /// One cell.
+    pub fn cell(&self, column: u32) -> Cell<'_> {
+        self.cells.get(column as usize).map(OwnedCell::as_cell).unwrap_or_default()
+    }
+
+    /// What is wrong with the row, in words; worked out once.
+    pub fn problems(&self, document: &Document) -> &[Problem] {
+        self.problems.get_or_init(|| self.explain(document))
+    }
+
+    fn explain(&self, document: &Document) -> Vec<Problem> {
+        let (Some(frame), Some(checked)) = (&document.frame, &document.checked) else {
+            return Vec::new();
+        };
+        if self.mark.is_none() {
+            return Vec::new();
+        }
+        let defects = frame.defects();
+        let defect = defects.binary_search_by_key(&self.file, |defect| defect.row).ok();
+        let reason = defect.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
+        let line_of = |row: u32| frame.line(row);
+        let mut problems = checked.explain(self.file, &self.borrowed(), reason, &line_of, 0);
+        if let Some(lines) = document.refused.get(&self.file) {
+            for problem in problems.iter_mut().filter(|problem| problem.cause.rule == Rule::Refused) {
+                problem.api_line = Some(lines.join("\n"));
+            }
+        }
+        problems
+    }
+
+    /// The sentences about a cell, one a line; with `None` those about the row as a whole.
+    pub fn message(&self, document: &Document, column: Option<u32>) -> Option<String> {
+        let told = self.problems(document).iter().filter(|problem| problem.cause.column == column);
+        let sentences: Vec<String> = told
+            .map(|problem| match (&problem.api_line, problem.cause.rule) {
+                (Some(line), Rule::Refused) => format!("{}: {line}", problem.sentence),
+                _ => problem.sentence.clone(),
+            })
+            .collect();
+        (!sentences.is_empty()).then(|| sentences.join("\n"))
+    }
+
+    /// The cause at a cell whose repair cannot go wrong, and the repaired text.
+    pub fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
+        let checked = document.checked.as_ref()?;
+        let node = checked.plan().part(column as usize)?.node?;
+        let causes = checked.issues.of_row(self.file).filter(|cause| cause.column == Some(column));
+        causes
+            .filter_map(|cause| {
+                let repaired = cause.hint?.repair(node, self.cell(column))?;
+                Some((*cause, repaired.as_cell().shown().into_owned()))
+            })
+            .next()
+    }
+}
+
+/// The rows in sight.
+#[derive(Default)]
+pub(super) struct Rows {
+    of: Key,
+    start: u64,
+    rows: Vec<Option<Row>>,
+}
+
+impl Rows {
+    /// Reads the rows of a stretch of the table that are not there yet.
+    pub fn prefetch(&mut self, document: &Document, wanted: Range<u64>) {
+        let wanted = wanted.start..wanted.end.min(document.shown_rows());
+        let key = key(document);
+        let have = self.start..self.start + self.rows.len() as u64;
+        let is_fresh = self.of == key;
+        if is_fresh && have.start <= wanted.start && wanted.end <= have.end {
+            return;
+        }
+        let mut kept: BTreeMap<u64, Row> = BTreeMap::new();
+        if is_fresh {
+            let old = std::mem::take(&mut self.rows).into_iter().zip(have.start..);
+            kept.extend(old.filter_map(|(row, display)| Some((display, row?))));
+        }
+        let mut missing: Vec<(u64, u32)> = Vec::new();
+        for display in wanted.clone() {
+            if !kept.contains_key(&display)
+                && let Some(file) = document.file_row(display)
+            {
+                missing.push((display, file));
+            }
+        }
+        // Neighbours in the file are read together.
+        for stretch in missing.chunk_by(|one, next| one.1.checked_add(1) == Some(next.1)) {
+            read(document, stretch, &mut kept);
+        }
+        self.of = key;
+        self.start = wanted.start;
+        self.rows = wanted.map(|display| kept.remove(&display)).collect();
+    }
+
+    /// A row that was got ready.
+    pub fn get(&self, display: u64) -> Option<&Row> {
+        let at = usize::try_from(display.checked_sub(self.start)?).ok()?;
+        self.rows.get(at)?.as_ref()
+    }
+}
+
+fn read(document: &Document, stretch: &[(u64, u32)], into: &mut BTreeMap<u64, Row>) {
+    let (Some(frame), Some(first), Some(last)) = (&document.frame, stretch.first(), stretch.last()) else {
+        return;
+    };
+    // What cannot be read stays pending; the failure itself is told by whoever checks or uploads.
+    let Ok(rows) = frame.read(first.1..last.1 + 1, &document.edits) else {
+        return;
+    };
+    for ((display, file), cells) in stretch.iter().zip(rows) {
+        into.insert(*display, Row::new(document, *file, cells));
+    }
+}

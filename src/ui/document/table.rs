@@ -1,0 +1,89 @@
+//! A document as the grid shows it.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{facts::Facts, rows::Rows};
+use crate::{
+    domain::{
+        cell::{Cell, OwnedCell},
+        issue::Severity,
+    },
+    session::{Document, Phase},
+    ui::grid::{CellKind, GridCell, GridColumn, GridSource},
+};
+
+/// A document's rows and columns.
+pub(super) struct Table<'a> {
+    pub document: &'a Document,
+    pub facts: &'a Facts,
+    pub rows: &'a mut Rows,
+}
+
+impl GridSource for Table<'_> {
+    fn row_count(&self) -> u64 {
+        self.document.shown_rows()
+    }
+
+    fn columns(&self) -> &[GridColumn] {
+        &self.facts.columns
+    }
+
+    fn prefetch(&mut self, rows: Range<u64>, _: Range<usize>) {
+        self.rows.prefetch(self.document, rows);
+    }
+
+    fn line(&self, row: u64) -> u64 {
+        let frame = self.document.frame.as_ref();
+        frame
+            .zip(self.document.file_row(row))
+            .map_or(0, |(frame, file)| frame.line(file))
+    }
+
+    fn row_mark(&self, row: u64) -> Option<Severity> {
+        self.rows.get(row)?.mark
+    }
+
+    fn row_message(&self, row: u64) -> Option<String> {
+        let row = self.rows.get(row)?;
+        let whole = row.message(self.document, None);
+        whole.or_else(|| {
+            let all: Vec<_> = row.problems(self.document).iter().map(|problem| problem.sentence.as_str()).collect();
+            (!all.is_empty()).then(|| all.join("\n"))
+        })
+    }
+
+    fn cell(&self, row: u64, column: usize) -> GridCell<'_> {
+        let Some(row) = self.rows.get(row) else {
+            return GridCell {
+                kind: CellKind::Pending,
+                ..GridCell::default()
+            };
+        };
+        let cell = row.cells.get(column).map(OwnedCell::as_cell).unwrap_or_default();
+        let at = u32::try_from(column).unwrap_or(u32::MAX);
+        let (text, kind) = match cell {
+            Cell::Missing => (Cow::Borrowed(""), CellKind::Missing),
+            Cell::Json("null") => (Cow::Borrowed("null"), CellKind::Null),
+            cell => {
+                let text = cell.shown();
+                let kind = if text.is_empty() { CellKind::Empty } else { CellKind::Value };
+                (text, kind)
+            }
+        };
+        GridCell {
+            text,
+            kind,
+            severity: row.marks.get(&at).copied(),
+            edited: self.document.edits.get(row.file, at).is_some(),
+        }
+    }
+
+    fn cell_message(&self, row: u64, column: usize) -> Option<String> {
+        let row = self.rows.get(row)?;
+        row.message(self.document, u32::try_from(column).ok())
+    }
+
+    fn editable(&self, _: u64, _: usize) -> bool {
+        !matches!(self.document.phase, Phase::Opening | Phase::Failed(_)) && !self.document.is_uploading()
+    }
+}

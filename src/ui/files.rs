@@ -1,0 +1,172 @@
+//! The system's file dialogs, awaited on threads of their own, and files dropped on the window.
+
+use std::{
+    path::PathBuf,
+    sync::mpsc::{Receiver, sync_channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use eframe::egui::{Align2, Color32, Context, CornerRadius, Id, LayerId, Order, Stroke, StrokeKind, Theme, vec2};
+
+use super::{
+    fonts,
+    theme::{Tokens, radius, size, space},
+};
+use crate::work::DocId;
+
+/// Extensions of files that can be opened.
+pub const EXTENSIONS: [&str; 7] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "psv"];
+
+/// A dialog that is answered at once was probably never shown.
+const TOO_QUICK: Duration = Duration::from_millis(250);
+
+/// What a file is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To open files.
+    Open,
+    /// To save a document's rows with problems.
+    Export(DocId),
+}
+
+/// What came of a dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it was asked for.
+    pub purpose: Purpose,
+    /// The files; none when a person chose none.
+    pub paths: Vec<PathBuf>,
+    /// Whether the system seems to have no such dialog.
+    pub unavailable: bool,
+}
+
+/// How files are chosen: by the system's dialogs, or in tests by what stands in for them.
+pub trait FileDialogs {
+    /// Asks for files; `name` is what a new file is called unless a person changes it.
+    fn ask(&mut self, ctx: &Context, purpose: Purpose, name: &str);
+    /// The next answer, if there is one.
+    fn answer(&mut self) -> Option<Answer>;
+}
+
+/// The system's dialogs.
+#[derive(Debug, Default)]
+pub struct SystemDialogs {
+    waiting: Option<Receiver<Answer>>,
+}
+
+impl FileDialogs for SystemDialogs {
+    fn ask(&mut self, ctx: &Context, purpose: Purpose, name: &str) {
+        if self.waiting.is_some() {
+            return;
+        }
+        let (sender, receiver) = sync_channel(1);
+        let ctx = ctx.clone();
+        let name = name.to_owned();
+        let asked = Instant::now();
+        let dialog = rfd::AsyncFileDialog::new();
+        let ask = move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            let chosen = runtime.block_on(async {
+                match purpose {
+                    Purpose::Open => {
+                        let dialog = dialog
+                            .set_title("Open files")
+                            .add_filter("Tables and JSON", &EXTENSIONS)
+                            .add_filter("All files", &["*"]);
+                        dialog.pick_files().await
+                    }
+                    Purpose::Export(_) => {
+                        let dialog = dialog
+                            .set_title("Save rows with problems")
+                            .add_filter("CSV", &["csv"])
+                            .set_file_name(name);
+                        dialog.save_file().await.map(|file| vec![file])
+                    }
+                }
+            });
+            let unavailable = chosen.is_none() && asked.elapsed() < TOO_QUICK;
+            let files = chosen.unwrap_or_default();
+            let paths = files.into_iter().map(|file| file.path().to_owned()).collect();
+            let answer = Answer {
+                purpose,
+                paths,
+                unavailable,
+            };
+            // Nobody waits any more when the window is closed.
+            sender.send(answer).ok();
+            ctx.request_repaint();
+        };
+        if thread::Builder::new().name("tatami-files".to_owned()).spawn(ask).is_ok() {
+            self.waiting = Some(receiver);
+        }
+    }
+
+    fn answer(&mut self) -> Option<Answer> {
+        use std::sync::mpsc::TryRecvError;
+        match self.waiting.as_ref()?.try_recv() {
+            Ok(answer) => {
+                self.waiting = None;
+                Some(answer)
+            }
+            Err(TryRecvError::Disconnected) => {
+                self.waiting = None;
+                None
+            }
+            Err(TryRecvError::Empty) => None,
+        }
+    }
+}
+
+/// Files dropped on the window in this frame.
+pub fn dropped(ctx: &Context) -> Vec<PathBuf> {
+    ctx.input(|input| {
+        let files = input.raw.dropped_files.iter();
+        files.map(|file| file.path().to_owned()).collect()
+    })
+}
+
+/// While files are held over the window: what dropping them will do.
+pub fn drop_overlay(ctx: &Context) {
+    let hovering = ctx.input(|input| input.raw.hovered_files.len());
+    if hovering == 0 {
+        return;
+    }
+    let tokens = Tokens::of(if ctx.style_of(ctx.theme()).visuals.dark_mode {
+        Theme::Dark
+    } else {
+        Theme::Light
+    });
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::new("drop files")));
+    let window = ctx.content_rect();
+    painter.rect_filled(window, 0, Color32::from_black_alpha(90));
+    let text = if hovering == 1 {
+        "Drop to open this file as a table".to_owned()
+    } else {
+        format!("Drop to open {hovering} files as tables")
+    };
+    let title = painter.layout_no_wrap(text, fonts::strong(size::DISPLAY), tokens.text);
+    let below = "The files themselves are never changed".to_owned();
+    let below = painter.layout_no_wrap(below, fonts::regular(size::BODY), tokens.muted);
+    let inside = vec2(
+        title.size().x.max(below.size().x),
+        title.size().y + space::S + below.size().y,
+    );
+    let card = Align2::CENTER_CENTER.anchor_size(window.center(), inside + vec2(96.0, 64.0));
+    let card = card.translate(window.center() - card.center());
+    let rounding = CornerRadius::same(radius::CARD);
+    painter.rect(
+        card,
+        rounding,
+        tokens.raised,
+        Stroke::new(2.0, tokens.accent),
+        StrokeKind::Inside,
+    );
+    let centre = card.center();
+    let top = centre.y - inside.y / 2.0;
+    painter.galley(eframe::egui::pos2(centre.x - title.size().x / 2.0, top), title.clone(), tokens.text);
+    let place = eframe::egui::pos2(centre.x - below.size().x / 2.0, top + title.size().y + space::S);
+    painter.galley(place, below, tokens.muted);
+}

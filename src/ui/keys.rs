@@ -1,0 +1,219 @@
+//! Everything that can be done from the menus, with its words and its shortcut, in one table: the menus, the shortcuts
+//! and the list of shortcuts are made from it.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+/// Something to do, whether it is chosen in a menu or by its shortcut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Choose files to open.
+    Open,
+    /// Type the path of a file to open.
+    OpenPath,
+    /// Open the sample files.
+    Samples,
+    /// Close the file shown.
+    Close,
+    /// End the app.
+    Quit,
+    /// Take back the last change.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// Go to the next problem.
+    NextProblem,
+    /// Go to the one before.
+    PreviousProblem,
+    /// Repair the cell at the cursor.
+    Repair,
+    /// Show only rows with problems, or all again.
+    OnlyProblems,
+    /// Save the rows with problems to a file.
+    Export,
+    /// Upload the file shown.
+    Upload,
+    /// Stop what runs.
+    Cancel,
+    /// Look again at what is stored.
+    Refresh,
+    /// Go to the products.
+    Products,
+    /// Go to the interactions.
+    Interactions,
+    /// Go to the users.
+    Users,
+    /// Go to what is stored of the data set shown.
+    Stored,
+    /// Show or hide the inspector.
+    Inspector,
+    /// Show or hide the problems.
+    Problems,
+    /// Show or hide the columns and their fields.
+    Columns,
+    /// Delete everything in the environment.
+    Wipe,
+    /// Allow deleting in a guarded environment.
+    Unlock,
+    /// Add an environment.
+    AddEnvironment,
+    /// Change the environment.
+    EditEnvironment,
+    /// Show the shortcuts.
+    Shortcuts,
+}
+
+impl Deed {
+    /// All of them.
+    pub const ALL: [Self; 27] = [
+        Self::Open,
+        Self::OpenPath,
+        Self::Samples,
+        Self::Close,
+        Self::Quit,
+        Self::Undo,
+        Self::Redo,
+        Self::NextProblem,
+        Self::PreviousProblem,
+        Self::Repair,
+        Self::OnlyProblems,
+        Self::Export,
+        Self::Upload,
+        Self::Cancel,
+        Self::Refresh,
+        Self::Products,
+        Self::Interactions,
+        Self::Users,
+        Self::Stored,
+        Self::Inspector,
+        Self::Problems,
+        Self::Columns,
+        Self::Wipe,
+        Self::Unlock,
+        Self::AddEnvironment,
+        Self::EditEnvironment,
+        Self::Shortcuts,
+    ];
+
+    /// Its words in a menu.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Open => "Open…",
+            Self::OpenPath => "Open by path…",
+            Self::Samples => "Open the sample files",
+            Self::Close => "Close file",
+            Self::Quit => "Quit",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::NextProblem => "Next problem",
+            Self::PreviousProblem => "Previous problem",
+            Self::Repair => "Repair this cell",
+            Self::OnlyProblems => "Only rows with problems",
+            Self::Export => "Save rows with problems…",
+            Self::Upload => "Upload…",
+            Self::Cancel => "Stop",
+            Self::Refresh => "Refresh what is stored",
+            Self::Products => "Products",
+            Self::Interactions => "Interactions",
+            Self::Users => "Users",
+            Self::Stored => "Stored records",
+            Self::Inspector => "Inspector",
+            Self::Problems => "Problems",
+            Self::Columns => "Columns and fields",
+            Self::Wipe => "Delete everything…",
+            Self::Unlock => "Allow deleting until Tatami ends",
+            Self::AddEnvironment => "Add environment…",
+            Self::EditEnvironment => "Change this environment…",
+            Self::Shortcuts => "Shortcuts",
+        }
+    }
+
+    /// Its shortcuts; the first is the one shown.
+    pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
+        const fn ctrl(key: Key) -> KeyboardShortcut {
+            KeyboardShortcut::new(Modifiers::COMMAND, key)
+        }
+        const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+            KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+        }
+        const fn plain(key: Key) -> KeyboardShortcut {
+            KeyboardShortcut::new(Modifiers::NONE, key)
+        }
+        match self {
+            Self::Open => const { &[ctrl(Key::O)] },
+            Self::OpenPath => const { &[ctrl_shift(Key::O)] },
+            Self::Close => const { &[ctrl(Key::W)] },
+            Self::Quit => const { &[ctrl(Key::Q)] },
+            Self::Undo => const { &[ctrl(Key::Z)] },
+            Self::Redo => const { &[ctrl_shift(Key::Z), ctrl(Key::Y)] },
+            Self::NextProblem => const { &[plain(Key::F8)] },
+            Self::PreviousProblem => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F8)] },
+            Self::Repair => const { &[ctrl(Key::Period)] },
+            Self::OnlyProblems => const { &[ctrl_shift(Key::L)] },
+            Self::Export => const { &[ctrl(Key::E)] },
+            Self::Upload => const { &[ctrl(Key::U)] },
+            Self::Refresh => const { &[plain(Key::F5)] },
+            Self::Products => const { &[ctrl(Key::Num1)] },
+            Self::Interactions => const { &[ctrl(Key::Num2)] },
+            Self::Users => const { &[ctrl(Key::Num3)] },
+            Self::Stored => const { &[ctrl(Key::Num4)] },
+            Self::Inspector => const { &[ctrl(Key::I)] },
+            Self::Problems => const { &[ctrl(Key::J)] },
+            Self::Columns => const { &[ctrl_shift(Key::K)] },
+            Self::Shortcuts => const { &[plain(Key::F1)] },
+            Self::Samples
+            | Self::Cancel
+            | Self::Wipe
+            | Self::Unlock
+            | Self::AddEnvironment
+            | Self::EditEnvironment => &[],
+        }
+    }
+
+    /// Its shortcut as people read it: `Ctrl+Z`.
+    pub fn shortcut_text(self, ctx: &Context) -> Option<String> {
+        self.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut))
+    }
+}
+
+/// The deeds whose shortcuts were pressed. A text field keeps the keys that it needs itself.
+pub fn pressed(ctx: &Context) -> Vec<Deed> {
+    let typing = ctx.text_edit_focused();
+    let mut shortcuts: Vec<(Deed, &KeyboardShortcut)> = Deed::ALL
+        .into_iter()
+        .filter(|deed| !(typing && matches!(deed, Deed::Undo | Deed::Redo)))
+        .flat_map(|deed| deed.shortcuts().iter().map(move |shortcut| (deed, shortcut)))
+        .collect();
+    // `Ctrl+Z` would take `Ctrl+Shift+Z` as well.
+    shortcuts.sort_by_key(|(_, shortcut)| !shortcut.modifiers.shift);
+    ctx.input_mut(|input| {
+        shortcuts
+            .into_iter()
+            .filter(|(_, shortcut)| input.consume_shortcut(shortcut))
+            .map(|(deed, _)| deed)
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_deeds_share_a_shortcut() {
+        let mut seen: Vec<(&KeyboardShortcut, Deed)> = Vec::new();
+        for deed in Deed::ALL {
+            for shortcut in deed.shortcuts() {
+                let other = seen.iter().find(|(other, _)| *other == shortcut);
+                assert!(other.is_none(), "{deed:?} and {other:?}");
+                seen.push((shortcut, deed));
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_deeds_share_their_words() {
+        for (at, deed) in Deed::ALL.iter().enumerate() {
+            assert!(Deed::ALL[at + 1..].iter().all(|other| other.text() != deed.text()));
+        }
+    }
+}
