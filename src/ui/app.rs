@@ -160,7 +160,9 @@ impl App {
                 Notice::Problem(Severity::Info)
             };
             let dismissed = ui.push_id(("notice", notice.id), |ui| {
-                margin.show(ui, |ui| widgets::banner(ui, kind, &notice.text, |_| ())).inner
+                margin
+                    .show(ui, |ui| widgets::banner(ui, kind, &notice.text, |_| ()))
+                    .inner
             });
             if dismissed.inner {
                 wishes.actions.push(Action::DismissNotice(notice.id));
@@ -277,7 +279,7 @@ impl App {
             return;
         };
         let (mut done, mut confirmed) = (false, false);
-        let modal = Modal::new(Id::new("typed path")).show(ctx, |ui| {
+        let modal = Modal::new(Id::unique("typed path")).show(ctx, |ui| {
             ui.set_width(480.0);
             let title = if typed.purpose == Purpose::Open {
                 "Open a file by its path"
@@ -299,7 +301,11 @@ impl App {
             }
             ui.add_space(space::M);
             ui.horizontal(|ui| {
-                let verb = if typed.purpose == Purpose::Open { "Open file" } else { "Save" };
+                let verb = if typed.purpose == Purpose::Open {
+                    "Open file"
+                } else {
+                    "Save"
+                };
                 ui.add_enabled_ui(!typed.text.trim().is_empty(), |ui| {
                     confirmed |= ui.add(widgets::primary(verb)).clicked();
                 });
@@ -323,7 +329,9 @@ impl App {
         for document in &self.session.documents {
             let name = document.name();
             if document.is_uploading() {
-                stake.push(format!("{name} is being uploaded; rows that were not sent yet will not be stored"));
+                stake.push(format!(
+                    "{name} is being uploaded; rows that were not sent yet will not be stored"
+                ));
             }
             if document.is_changed() {
                 let count = document.edits.len();
@@ -332,7 +340,13 @@ impl App {
                 stake.push(format!("{count} changed {cells} only in this window: {name}"));
             }
         }
-        if self.session.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none()) {
+        if self
+            .session
+            .stored
+            .wipe
+            .as_ref()
+            .is_some_and(|wipe| wipe.outcome.is_none())
+        {
             stake.push("Records are being deleted; some will remain".to_owned());
         }
         stake
@@ -349,7 +363,7 @@ impl App {
         }
         let stake = self.at_stake();
         let (mut stay, mut quit) = (false, false);
-        let modal = Modal::new(Id::new("quit")).show(ctx, |ui| {
+        let modal = Modal::new(Id::unique("quit")).show(ctx, |ui| {
             ui.set_width(440.0);
             widgets::title(ui, "Quit Tatami?");
             ui.add_space(space::XS);

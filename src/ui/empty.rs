@@ -40,10 +40,8 @@ pub fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishe
     );
     target_content(&mut inside, dataset, wishes);
     if recent > 0.0 {
-        let rect = eframe::egui::Rect::from_min_size(
-            pos2(target.left(), target.bottom() + space::L),
-            vec2(width, below),
-        );
+        let rect =
+            eframe::egui::Rect::from_min_size(pos2(target.left(), target.bottom() + space::L), vec2(width, below));
         let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
         ui.label(RichText::new("Recent files").color(tokens.muted));
         for path in session.recent.iter().take(5) {
@@ -55,15 +53,25 @@ pub fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishe
 fn target_content(ui: &mut Ui, dataset: Dataset, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     let what = match dataset {
-        Dataset::Products => "A catalog: one row or one JSON object for each product, with its id, title, price, categories and whatever else describes it",
-        Dataset::Interactions => "What visitors did: one row or one JSON object for each view, click, cart or purchase, with when it was and whose it was",
-        Dataset::Users => "Who the visitors are: one row or one JSON object for each user, with the id and what is known of them",
+        Dataset::Products => {
+            "A catalog: one row or one JSON object for each product, with its id, title, price, categories and whatever else describes it"
+        }
+        Dataset::Interactions => {
+            "What visitors did: one row or one JSON object for each view, click, cart or purchase, with when it was and whose it was"
+        }
+        Dataset::Users => {
+            "Who the visitors are: one row or one JSON object for each user, with the id and what is known of them"
+        }
     };
     ui.add_space(space::S);
     paint_sheet(ui);
     ui.add_space(space::S);
     let title = format!("Drop a file of {} here", dataset.name());
-    ui.label(RichText::new(title).font(fonts::strong(size::DISPLAY)).color(tokens.text));
+    ui.label(
+        RichText::new(title)
+            .font(fonts::strong(size::DISPLAY))
+            .color(tokens.text),
+    );
     ui.add_space(space::XS);
     ui.scope(|ui| {
         ui.set_max_width(430.0);
@@ -115,14 +123,23 @@ fn paint_sheet(ui: &mut Ui) {
 
 fn recent_file(ui: &mut Ui, path: &std::path::Path, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let folder = path
+        .parent()
+        .map(|folder| folder.display().to_string())
+        .unwrap_or_default();
     ui.horizontal(|ui| {
         let open = ui.add(Button::new(RichText::new(&name).color(tokens.accent_text)).frame_when_inactive(false));
         if open.on_hover_text(path.display().to_string()).clicked() {
             wishes.actions.push(Action::Open(vec![path.to_owned()]));
         }
-        let folder = RichText::new(folder).font(fonts::regular(size::SMALL)).color(tokens.muted);
+        let folder = RichText::new(folder)
+            .font(fonts::regular(size::SMALL))
+            .color(tokens.muted);
         ui.add(eframe::egui::Label::new(folder).truncate());
     });
 }

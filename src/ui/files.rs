@@ -99,7 +99,11 @@ impl FileDialogs for SystemDialogs {
             sender.send(answer).ok();
             ctx.request_repaint();
         };
-        if thread::Builder::new().name("tatami-files".to_owned()).spawn(ask).is_ok() {
+        if thread::Builder::new()
+            .name("tatami-files".to_owned())
+            .spawn(ask)
+            .is_ok()
+        {
             self.waiting = Some(receiver);
         }
     }
@@ -139,7 +143,7 @@ pub fn drop_overlay(ctx: &Context) {
     } else {
         Theme::Light
     });
-    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::new("drop files")));
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop files")));
     let window = ctx.content_rect();
     painter.rect_filled(window, 0, Color32::from_black_alpha(90));
     let text = if hovering == 1 {
@@ -166,7 +170,11 @@ pub fn drop_overlay(ctx: &Context) {
     );
     let centre = card.center();
     let top = centre.y - inside.y / 2.0;
-    painter.galley(eframe::egui::pos2(centre.x - title.size().x / 2.0, top), title.clone(), tokens.text);
+    painter.galley(
+        eframe::egui::pos2(centre.x - title.size().x / 2.0, top),
+        title.clone(),
+        tokens.text,
+    );
     let place = eframe::egui::pos2(centre.x - below.size().x / 2.0, top + title.size().y + space::S);
     painter.galley(place, below, tokens.muted);
 }

@@ -160,12 +160,9 @@ impl Deed {
             Self::Problems => const { &[ctrl(Key::J)] },
             Self::Columns => const { &[ctrl_shift(Key::K)] },
             Self::Shortcuts => const { &[plain(Key::F1)] },
-            Self::Samples
-            | Self::Cancel
-            | Self::Wipe
-            | Self::Unlock
-            | Self::AddEnvironment
-            | Self::EditEnvironment => &[],
+            Self::Samples | Self::Cancel | Self::Wipe | Self::Unlock | Self::AddEnvironment | Self::EditEnvironment => {
+                &[]
+            }
         }
     }
 

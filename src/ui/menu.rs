@@ -98,9 +98,8 @@ fn environments(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
     ui.set_min_width(220.0);
     for environment in &session.environments {
         let chosen = environment.name == session.environment;
-        let choice = ui.add(
-            Button::selectable(chosen, environment.name.as_str()).shortcut_text(caption(environment.kind)),
-        );
+        let choice =
+            ui.add(Button::selectable(chosen, environment.name.as_str()).shortcut_text(caption(environment.kind)));
         if choice.clicked() {
             wishes.actions.push(Action::ChooseEnvironment(environment.name.clone()));
             ui.close();

@@ -141,7 +141,11 @@ fn mark(ui: &mut Ui, document: &Document, errors: u64, rect: Rect) {
         let place = Rect::from_center_size(middle, vec2(14.0, 14.0));
         ui.put(place, Spinner::new().size(14.0));
     } else if failed || errors > 0 {
-        let text = if failed { "!".to_owned() } else { widgets::compact(errors) };
+        let text = if failed {
+            "!".to_owned()
+        } else {
+            widgets::compact(errors)
+        };
         let galley = ui
             .painter()
             .layout_no_wrap(text, fonts::strong(size::SMALL), tokens.error.text);

@@ -62,9 +62,10 @@ fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, wishes: &mut Wishes) -
     let cells = (rows.end - rows.start).saturating_mul(columns.len() as u64);
     if cells > MOST_CELLS {
         let most = widgets::grouped(MOST_CELLS);
-        wishes
-            .notices
-            .push(format!("That are {} cells; select at most {most}", widgets::grouped(cells)));
+        wishes.notices.push(format!(
+            "That are {} cells; select at most {most}",
+            widgets::grouped(cells)
+        ));
     }
     cells > MOST_CELLS
 }
@@ -86,7 +87,10 @@ fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usi
             }
         }
     }
-    wishes.actions.push(Action::Edit { doc: document.id, cells });
+    wishes.actions.push(Action::Edit {
+        doc: document.id,
+        cells,
+    });
 }
 
 fn copy(
@@ -139,7 +143,10 @@ fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &
             }
         }
     }
-    wishes.actions.push(Action::Edit { doc: document.id, cells });
+    wishes.actions.push(Action::Edit {
+        doc: document.id,
+        cells,
+    });
 }
 
 fn open(ui: &Ui, view: &mut View, of: MenuOf, at: Pos2) {
@@ -148,7 +155,7 @@ fn open(ui: &Ui, view: &mut View, of: MenuOf, at: Pos2) {
 }
 
 fn menu_id(ui: &Ui) -> Id {
-    ui.id().with("grid menu")
+    ui.scope_id().with("grid menu")
 }
 
 /// Shows the menu that is open.
@@ -256,7 +263,10 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wish
         {
             wishes.actions.push(Action::Repair(doc, cause));
         }
-        if ui.button(format!("Show only rows like it: {}", facts::what(&cause))).clicked() {
+        if ui
+            .button(format!("Show only rows like it: {}", facts::what(&cause)))
+            .clicked()
+        {
             wishes.actions.push(Action::Filter(doc, Filter::Cause(cause)));
         }
         ui.separator();

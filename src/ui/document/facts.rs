@@ -88,7 +88,10 @@ impl Facts {
 pub(super) fn what(cause: &Cause) -> String {
     let text = cause.hint.map_or(cause.rule.about().title, |hint| hint.plural());
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     first + letters.as_str()
 }
 
@@ -97,7 +100,10 @@ pub(super) fn field(document: &Document, column: Option<u32>) -> String {
     let Some(column) = column else {
         return "whole record".to_owned();
     };
-    let path = document.mapping.as_ref().and_then(|mapping| mapping.path(column as usize));
+    let path = document
+        .mapping
+        .as_ref()
+        .and_then(|mapping| mapping.path(column as usize));
     let name = || Some(document.frame.as_ref()?.columns().get(column as usize)?.as_str());
     path.or_else(name).unwrap_or_default().to_owned()
 }
@@ -111,7 +117,14 @@ fn groups(document: &Document) -> Vec<Group> {
         rows: rows.len(),
         first: rows.at_or_after(0).unwrap_or_default(),
         field: if cause.rule == Rule::Required {
-            checked.plan().schema.record.required.first().cloned().unwrap_or_default()
+            checked
+                .plan()
+                .schema
+                .record
+                .required
+                .first()
+                .cloned()
+                .unwrap_or_default()
         } else {
             field(document, cause.column)
         },
@@ -147,7 +160,13 @@ fn columns(document: &Document) -> Vec<GridColumn> {
             sorted: document
                 .sorted
                 .filter(|(column, _)| *column as usize == at)
-                .map(|(_, descending)| if descending { Sorted::Descending } else { Sorted::Ascending }),
+                .map(|(_, descending)| {
+                    if descending {
+                        Sorted::Descending
+                    } else {
+                        Sorted::Ascending
+                    }
+                }),
             ..column(document, at, name)
         })
         .collect()
@@ -178,7 +197,12 @@ fn column(document: &Document, at: usize, name: &str) -> GridColumn {
 
 /// What a column's cells hold, in a word, and whether they stand on the right.
 fn kind(document: &Document, at: usize, path: &str) -> (String, bool) {
-    let schema = Schema::of(document.mapping.as_ref().map_or(Dataset::Products, |mapping| mapping.dataset));
+    let schema = Schema::of(
+        document
+            .mapping
+            .as_ref()
+            .map_or(Dataset::Products, |mapping| mapping.dataset),
+    );
     if let Some(node) = schema.node(path) {
         return (node.type_name(), Form::of(node) == Form::Number);
     }

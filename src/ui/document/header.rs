@@ -18,13 +18,19 @@ use crate::{
 pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
-        let name = RichText::new(document.name()).font(fonts::strong(size::TITLE)).color(tokens.text);
+        let name = RichText::new(document.name())
+            .font(fonts::strong(size::TITLE))
+            .color(tokens.text);
         ui.scope(|ui| {
             ui.set_max_width(260.0);
-            ui.add(Label::new(name).truncate()).on_hover_text(document.path.display().to_string());
+            ui.add(Label::new(name).truncate())
+                .on_hover_text(document.path.display().to_string());
         });
         ui.add_space(space::XS);
-        let selected = Dataset::ALL.iter().position(|dataset| *dataset == document.dataset).unwrap_or(0);
+        let selected = Dataset::ALL
+            .iter()
+            .position(|dataset| *dataset == document.dataset)
+            .unwrap_or(0);
         let how = if document.dataset_chosen {
             "You chose what these records are"
         } else {
@@ -78,7 +84,9 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
             if widgets::close_button(ui, "Show all rows").clicked() {
                 wishes.actions.push(Action::Filter(document.id, Filter::All));
             }
-            let text = RichText::new(chip).font(fonts::regular(size::SMALL)).color(tokens.accent_text);
+            let text = RichText::new(chip)
+                .font(fonts::regular(size::SMALL))
+                .color(tokens.accent_text);
             ui.add(Label::new(text).truncate());
         });
 }
@@ -108,11 +116,7 @@ fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     let text = match document.phase {
         Phase::Opening if total > 0 => format!("Reading {} of {}", bytes(done), bytes(total)),
         Phase::Opening => "Reading the file".to_owned(),
-        _ if total > 0 => format!(
-            "Checking row {} of {}",
-            widgets::grouped(done),
-            widgets::grouped(total)
-        ),
+        _ if total > 0 => format!("Checking row {} of {}", widgets::grouped(done), widgets::grouped(total)),
         _ => "Checking the rows".to_owned(),
     };
     ui.horizontal(|ui| {

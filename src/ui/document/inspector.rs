@@ -74,16 +74,27 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
             });
         });
     });
-    let kind = facts.columns.get(column as usize).map_or("", |column| column.kind.as_str());
+    let kind = facts
+        .columns
+        .get(column as usize)
+        .map_or("", |column| column.kind.as_str());
     let sent = if kind.is_empty() { "not sent" } else { kind };
     let below = format!("{sent}, line {}", widgets::grouped(line));
-    ui.label(RichText::new(below).font(fonts::regular(size::SMALL)).color(tokens.muted));
+    ui.label(
+        RichText::new(below)
+            .font(fonts::regular(size::SMALL))
+            .color(tokens.muted),
+    );
     let (text, is_value) = match row.cell(column) {
         Cell::Missing => ("No value".to_owned(), false),
         Cell::Json("null") => ("null".to_owned(), false),
         cell => {
             let text = cell.shown().into_owned();
-            if text.is_empty() { ("Empty text".to_owned(), false) } else { (text, true) }
+            if text.is_empty() {
+                ("Empty text".to_owned(), false)
+            } else {
+                (text, true)
+            }
         }
     };
     let colour = if is_value { tokens.text } else { tokens.muted };
@@ -93,9 +104,12 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
         .inner_margin(Margin::same(space::S as i8))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ScrollArea::vertical().id_salt("whole cell").max_height(110.0).show(ui, |ui| {
-                ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true));
-            });
+            ScrollArea::vertical()
+                .id_salt("whole cell")
+                .max_height(110.0)
+                .show(ui, |ui| {
+                    ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true));
+                });
         });
     if let Some((_, repaired)) = row.repair(document, column) {
         let text = format!("Repair: {}", named(&repaired));
@@ -116,7 +130,11 @@ fn record(ui: &mut Ui, document: &Document, row: &Row) {
     let left_out = row.mark == Some(Severity::Error);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(widgets::quiet("Copy")).on_hover_text("Copy the record as JSON").clicked() {
+            if ui
+                .add(widgets::quiet("Copy"))
+                .on_hover_text("Copy the record as JSON")
+                .clicked()
+            {
                 ui.ctx().copy_text(crate::domain::record::pretty(&json));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -201,16 +219,26 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &
                     if ui.add(widgets::quiet("Go to the cell")).clicked() {
                         wishes.actions.push(Action::JumpTo(document.id, row.file, column));
                     }
-                    let repair = row.repair(document, column).filter(|(cause, _)| *cause == problem.cause);
+                    let repair = row
+                        .repair(document, column)
+                        .filter(|(cause, _)| *cause == problem.cause);
                     if let Some((_, repaired)) = repair
-                        && ui.add(widgets::quiet(&format!("Repair: {}", named(&repaired)))).clicked()
+                        && ui
+                            .add(widgets::quiet(&format!("Repair: {}", named(&repaired))))
+                            .clicked()
                     {
                         let cells = vec![(row.file, column, repaired)];
-                        wishes.actions.push(Action::Edit { doc: document.id, cells });
+                        wishes.actions.push(Action::Edit {
+                            doc: document.id,
+                            cells,
+                        });
                     }
                 }
                 if let Some(line) = &problem.api_line
-                    && ui.add(widgets::quiet("Copy")).on_hover_text("Copy the API's words").clicked()
+                    && ui
+                        .add(widgets::quiet("Copy"))
+                        .on_hover_text("Copy the API's words")
+                        .clicked()
                 {
                     ui.ctx().copy_text(line.clone());
                 }

@@ -164,7 +164,11 @@ pub fn show(
         });
         if *columns && document.mapping.is_some() {
             Panel::right("columns")
-                .frame(Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8)))
+                .frame(
+                    Frame::new()
+                        .fill(tokens.surface)
+                        .inner_margin(Margin::same(space::M as i8)),
+                )
                 .default_size(460.0)
                 .size_range(320.0..=760.0)
                 .show(ui, |ui| {
@@ -172,7 +176,11 @@ pub fn show(
                 });
         } else if *inspector && document.frame.is_some() {
             Panel::right("inspector")
-                .frame(Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8)))
+                .frame(
+                    Frame::new()
+                        .fill(tokens.surface)
+                        .inner_margin(Margin::same(space::M as i8)),
+                )
                 .default_size(330.0)
                 .size_range(240.0..=640.0)
                 .show(ui, |ui| {
@@ -221,7 +229,12 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes
 fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     use crate::session::Filter;
     if document.filter == Filter::All {
-        super::widgets::empty_state(ui, "No rows", "The file has a header, or nothing at all, but no records", |_| ());
+        super::widgets::empty_state(
+            ui,
+            "No rows",
+            "The file has a header, or nothing at all, but no records",
+            |_| (),
+        );
         return;
     }
     super::widgets::empty_state(ui, "No rows to show", "No row has such a problem any more", |ui| {

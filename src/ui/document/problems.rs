@@ -2,7 +2,9 @@
 
 use eframe::egui::{
     Align, Align2, Button, CornerRadius, FontId, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui,
-    UiBuilder, WidgetInfo, pos2, text::{LayoutJob, TextWrapping}, vec2,
+    UiBuilder, WidgetInfo, pos2,
+    text::{LayoutJob, TextWrapping},
+    vec2,
 };
 
 use super::{
@@ -154,7 +156,13 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     if rest > 60.0 && !sample.value.is_empty() {
         let value: String = sample.value.chars().take(120).collect();
         let value = format!("such as {}", value.replace(['\n', '\r', '\t'], " "));
-        text(left + field + what, rest, &value, fonts::regular(size::SMALL), tokens.muted);
+        text(
+            left + field + what,
+            rest,
+            &value,
+            fonts::regular(size::SMALL),
+            tokens.muted,
+        );
     }
     response.widget_info(|| {
         let count = widgets::grouped(group.rows);
@@ -174,14 +182,7 @@ fn advice(cause: &Cause) -> String {
 }
 
 /// The buttons at the right end; answers where they begin.
-fn buttons(
-    ui: &mut Ui,
-    document: &Document,
-    group: &Group,
-    sample: &Sample,
-    rect: Rect,
-    wishes: &mut Wishes,
-) -> f32 {
+fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rect: Rect, wishes: &mut Wishes) -> f32 {
     let area = Rect::from_min_max(pos2(rect.center().x, rect.top()), rect.max - vec2(space::M, 0.0));
     let mut ui = ui.new_child(
         UiBuilder::new()

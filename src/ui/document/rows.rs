@@ -60,7 +60,10 @@ impl Row {
 
     /// One cell.
     pub fn cell(&self, column: u32) -> Cell<'_> {
-        self.cells.get(column as usize).map(OwnedCell::as_cell).unwrap_or_default()
+        self.cells
+            .get(column as usize)
+            .map(OwnedCell::as_cell)
+            .unwrap_or_default()
     }
 
     /// What is wrong with the row, in words; worked out once.
@@ -77,11 +80,16 @@ impl Row {
         }
         let defects = frame.defects();
         let defect = defects.binary_search_by_key(&self.file, |defect| defect.row).ok();
-        let reason = defect.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
+        let reason = defect
+            .and_then(|at| defects.get(at))
+            .map(|defect| defect.reason.as_str());
         let line_of = |row: u32| frame.line(row);
         let mut problems = checked.explain(self.file, &self.borrowed(), reason, &line_of, 0);
         if let Some(lines) = document.refused.get(&self.file) {
-            for problem in problems.iter_mut().filter(|problem| problem.cause.rule == Rule::Refused) {
+            for problem in problems
+                .iter_mut()
+                .filter(|problem| problem.cause.rule == Rule::Refused)
+            {
                 problem.api_line = Some(lines.join("\n"));
             }
         }
@@ -90,7 +98,10 @@ impl Row {
 
     /// The sentences about a cell, one a line; with `None` those about the row as a whole.
     pub fn message(&self, document: &Document, column: Option<u32>) -> Option<String> {
-        let told = self.problems(document).iter().filter(|problem| problem.cause.column == column);
+        let told = self
+            .problems(document)
+            .iter()
+            .filter(|problem| problem.cause.column == column);
         let sentences: Vec<String> = told
             .map(|problem| match (&problem.api_line, problem.cause.rule) {
                 (Some(line), Rule::Refused) => format!("{}: {line}", problem.sentence),
@@ -104,7 +115,10 @@ impl Row {
     pub fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
         let checked = document.checked.as_ref()?;
         let node = checked.plan().part(column as usize)?.node?;
-        let causes = checked.issues.of_row(self.file).filter(|cause| cause.column == Some(column));
+        let causes = checked
+            .issues
+            .of_row(self.file)
+            .filter(|cause| cause.column == Some(column));
         causes
             .filter_map(|cause| {
                 let repaired = cause.hint?.repair(node, self.cell(column))?;

@@ -19,7 +19,11 @@ const DELIMITERS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t
 /// Shows the line.
 pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL)).color(tokens.muted);
+    let small = |text: String| {
+        RichText::new(text)
+            .font(fonts::regular(size::SMALL))
+            .color(tokens.muted)
+    };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         ui.spacing_mut().interact_size.y = 20.0;
@@ -74,21 +78,29 @@ fn problems(facts: &Facts) -> String {
 
 fn format(ui: &mut Ui, document: &Document, format: Format, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL)).color(tokens.muted);
+    let small = |text: String| {
+        RichText::new(text)
+            .font(fonts::regular(size::SMALL))
+            .color(tokens.muted)
+    };
     let delimiter = match format {
         Format::Csv { delimiter } => delimiter,
         Format::JsonLines => return drop(ui.label(small("JSON lines".to_owned()))),
         Format::JsonArray => return drop(ui.label(small("JSON array".to_owned()))),
         Format::JsonData => return drop(ui.label(small("JSON request body".to_owned()))),
     };
-    let name = DELIMITERS.iter().find(|(byte, _)| *byte == delimiter).map_or("other", |(_, name)| name);
+    let name = DELIMITERS
+        .iter()
+        .find(|(byte, _)| *byte == delimiter)
+        .map_or("other", |(_, name)| name);
     let button = Button::new(small(format!("CSV, {name} between cells"))).frame_when_inactive(false);
     let (response, _) = eframe::egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(160.0);
         for (byte, name) in DELIMITERS {
             let choice = Button::selectable(byte == delimiter, format!("Separated by {name}"));
             let choice = ui.add_enabled(!document.is_changed(), choice);
-            let choice = choice.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
+            let choice =
+                choice.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
             if choice.clicked() && byte != delimiter {
                 wishes.actions.push(Action::SetDelimiter(document.id, byte));
             }

@@ -47,7 +47,11 @@ impl GridSource for Table<'_> {
         let row = self.rows.get(row)?;
         let whole = row.message(self.document, None);
         whole.or_else(|| {
-            let all: Vec<_> = row.problems(self.document).iter().map(|problem| problem.sentence.as_str()).collect();
+            let all: Vec<_> = row
+                .problems(self.document)
+                .iter()
+                .map(|problem| problem.sentence.as_str())
+                .collect();
             (!all.is_empty()).then(|| all.join("\n"))
         })
     }
@@ -66,7 +70,11 @@ impl GridSource for Table<'_> {
             Cell::Json("null") => (Cow::Borrowed("null"), CellKind::Null),
             cell => {
                 let text = cell.shown();
-                let kind = if text.is_empty() { CellKind::Empty } else { CellKind::Value };
+                let kind = if text.is_empty() {
+                    CellKind::Empty
+                } else {
+                    CellKind::Value
+                };
                 (text, kind)
             }
         };

@@ -40,7 +40,11 @@ fn running(ui: &mut Ui, document: &Document, run: &UploadRun, state: &UploadStat
             });
             let (colour, text) = match &state.waiting {
                 Some(waiting) => {
-                    let left = waiting.until.saturating_duration_since(Instant::now()).as_secs_f32().ceil();
+                    let left = waiting
+                        .until
+                        .saturating_duration_since(Instant::now())
+                        .as_secs_f32()
+                        .ceil();
                     let again = format!(
                         "Waiting {left:.0} s ({}), try {} of {}",
                         waiting.reason, waiting.attempt, waiting.of
@@ -94,7 +98,8 @@ fn bar(ui: &mut Ui, tally: &Tally) {
         let width = rect.width() * (count as f32 / tally.all.max(1) as f32);
         if width > 0.0 {
             let part = Rect::from_min_max(pos2(x, rect.top()), pos2(x + width.max(2.0), rect.bottom()));
-            ui.painter().rect_filled(part.intersect(rect), CornerRadius::same(3), colour);
+            ui.painter()
+                .rect_filled(part.intersect(rect), CornerRadius::same(3), colour);
             x += width;
         }
     }
