@@ -29,7 +29,6 @@ pub mod empty;
 pub mod files;
 pub mod fonts;
 pub mod grid;
-mod icon;
 pub mod json;
 pub mod keys;
 pub mod menu;
@@ -69,13 +68,15 @@ pub struct Wishes {
 /// In words for people, when there is no display, no place for settings, or no thread for the work.
 pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, String> {
     let paths = Paths::find().map_err(|error| error.to_string())?;
+    // A window without its icon is still a window.
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Tatami")
             .with_app_id("tatami")
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([900.0, 600.0])
-            .with_icon(icon::icon())
+            .with_icon(icon)
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
         ..eframe::NativeOptions::default()

@@ -164,11 +164,7 @@ pub fn show(
         });
         if *columns && document.mapping.is_some() {
             Panel::right("columns")
-                .frame(
-                    Frame::new()
-                        .fill(tokens.surface)
-                        .inner_margin(Margin::same(space::M as i8)),
-                )
+                .frame(Frame::new().fill(tokens.surface))
                 .default_size(460.0)
                 .size_range(320.0..=760.0)
                 .show(ui, |ui| {

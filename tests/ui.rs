@@ -1,0 +1,353 @@
+//! The whole window as people and screen readers meet it, over the real background and its local server; no display.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use eframe::egui::{Context, Key, Modifiers, vec2};
+use egui_kittest::{Harness, kittest::Queryable as _};
+use tatami::{
+    domain::{dataset::Dataset, issue::Severity},
+    session::{Action, Document, Filter, Phase, Place},
+    settings::Paths,
+    ui::{
+        app::App,
+        files::{Answer, FileDialogs, Purpose},
+        theme,
+    },
+    work::Backend,
+};
+
+const CATALOG: &str = "product_id,title,sale_price\n\
+    A1,Walnut desk lamp,12.50\n\
+    A2,Hinoki bath stool,\"7,50\"\n\
+    A3,Brass card holder,\"3,20\"\n\
+    A4,Linen throw,cheap\n\
+    A5,Tatami cushion,19.90\n";
+
+/// Long enough for the slowest machine; nothing here is waited for in vain.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Answers that stand in for the system's dialogs.
+#[derive(Clone, Default)]
+struct Prepared(Arc<Mutex<Vec<Answer>>>, Arc<Mutex<Vec<PathBuf>>>);
+
+impl FileDialogs for Prepared {
+    fn ask(&mut self, _: &Context, purpose: Purpose, _: &str) {
+        let paths = self.1.lock().unwrap().drain(..).collect::<Vec<_>>();
+        self.0.lock().unwrap().push(Answer {
+            purpose,
+            unavailable: paths.is_empty(),
+            paths,
+        });
+    }
+
+    fn answer(&mut self) -> Option<Answer> {
+        self.0.lock().unwrap().pop()
+    }
+}
+
+struct World {
+    harness: Harness<'static, App>,
+    files: Prepared,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    fn with(files: Vec<PathBuf>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::under(folder.path());
+        let prepared = Prepared::default();
+        let dialogs = Box::new(prepared.clone());
+        let harness = Harness::builder()
+            .with_size(vec2(1280.0, 800.0))
+            .with_context_setup(theme::install)
+            .build_eframe(move |cc| {
+                let ctx = cc.egui_ctx.clone();
+                let backend = Backend::start(paths.clone(), Arc::new(move || ctx.request_repaint())).unwrap();
+                App::new(&cc.egui_ctx, backend, dialogs, Some(paths), files)
+            });
+        let mut world = Self {
+            harness,
+            files: prepared,
+            folder,
+        };
+        world.until("the local server listens", |app| app.session().local_address.is_some());
+        world
+    }
+
+    /// A window with the small catalog, checked.
+    fn opened() -> Self {
+        let mut world = Self::new();
+        let path = world.write("catalog.csv", CATALOG);
+        world.harness.state_mut().act(Action::Open(vec![path]));
+        world.settled();
+        world
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Shows frames until something holds.
+    fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
+        let began = Instant::now();
+        while !holds(self.harness.state()) {
+            assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.step();
+        }
+        self.frames();
+    }
+
+    /// Shows frames until all files are checked and nothing is being checked again.
+    fn settled(&mut self) {
+        self.until("the files are checked", |app| {
+            let documents = &app.session().documents;
+            !documents.is_empty() && documents.iter().all(|document| document.phase == Phase::Ready)
+        });
+    }
+
+    fn frames(&mut self) {
+        self.harness.run_steps(6);
+    }
+
+    fn document(&self) -> &Document {
+        self.harness.state().session().document().unwrap()
+    }
+
+    fn errors(&self) -> u64 {
+        self.document().count(Severity::Error)
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.frames();
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.frames();
+    }
+
+    fn sees(&self, label: &str) -> bool {
+        self.harness.query_all_by_label_contains(label).next().is_some()
+    }
+}
+
+#[test]
+fn an_empty_window_says_what_belongs_here() {
+    let mut world = World::new();
+    assert!(world.sees("Drop a file of products here"));
+    assert!(world.sees("Environment Local, on this computer"));
+    world.click("Interactions");
+    assert!(world.sees("Drop a file of interactions here"));
+    world.press(Modifiers::COMMAND, Key::Num3);
+    assert!(world.sees("Drop a file of users here"));
+}
+
+#[test]
+fn a_chosen_file_opens_as_a_table() {
+    let mut world = World::new();
+    let path = world.write("catalog.csv", CATALOG);
+    world.files.1.lock().unwrap().push(path);
+    world.click("Open…");
+    world.settled();
+    assert!(world.sees("Table of 5 rows and 3 columns"));
+    assert!(world.sees("row 2, title: Walnut desk lamp"));
+    assert!(world.sees("row 5, sale_price: cheap"));
+    assert!(world.sees("error: 2 × Numbers with a decimal comma in sale_price"));
+    assert!(world.sees("catalog.csv, 3 errors"));
+}
+
+#[test]
+fn without_a_dialog_the_path_is_typed() {
+    let mut world = World::new();
+    let path = world.write("catalog.csv", CATALOG);
+    world.click("Open…");
+    assert!(world.sees("This system shows no file dialogs here"));
+    let field = world
+        .harness
+        .get_by_role_and_label(eframe::egui::accesskit::Role::TextInput, "Path of the file");
+    field.focus();
+    field.type_text(&path.display().to_string());
+    world.frames();
+    world.click("Open file");
+    world.settled();
+    assert_eq!(world.document().path, path);
+}
+
+#[test]
+fn typing_over_a_cell_repairs_it_and_undo_brings_it_back() {
+    let mut world = World::opened();
+    assert_eq!(world.errors(), 3);
+    let doc = world.document().id;
+    world.harness.state_mut().act(Action::JumpTo(doc, 3, 2));
+    world.frames();
+    world.harness.event(eframe::egui::Event::Text("8".to_owned()));
+    world.frames();
+    world.press(Modifiers::NONE, Key::Enter);
+    world.until("the row is checked again", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 2
+    });
+    assert!(world.sees("row 5, sale_price: 8, edited"));
+    assert!(world.sees("1 changed cell"));
+    world.press(Modifiers::COMMAND, Key::Z);
+    world.until("the row is checked again", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 3
+    });
+    assert!(world.sees("row 5, sale_price: cheap"));
+    world.press(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+    world.until("the change is made again", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 2
+    });
+}
+
+#[test]
+fn f8_walks_from_problem_to_problem() {
+    let mut world = World::opened();
+    let mut places = Vec::new();
+    for _ in 0..3 {
+        world.press(Modifiers::NONE, Key::F8);
+        places.push(world.document().cursor);
+    }
+    assert_eq!(places, [(1, 2), (2, 2), (3, 2)]);
+    world.press(Modifiers::SHIFT, Key::F8);
+    assert_eq!(world.document().cursor, (2, 2));
+}
+
+#[test]
+fn rows_with_problems_are_shown_alone() {
+    let mut world = World::opened();
+    world.click("Only rows with problems (3)");
+    assert_eq!(world.document().filter, Filter::Problems);
+    assert!(world.sees("Table of 3 rows"));
+    assert!(!world.sees("row 2, title: Walnut desk lamp"));
+    world.click("Only rows with problems (3)");
+    assert!(world.sees("Table of 5 rows"));
+}
+
+#[test]
+fn a_whole_group_is_repaired_in_one_step() {
+    let mut world = World::opened();
+    world.click("Use decimal points");
+    world.until("the group is gone", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 1
+    });
+    assert!(world.sees("row 3, sale_price: 7.50, edited"));
+    assert!(!world.sees("Numbers with a decimal comma in"));
+    world.press(Modifiers::COMMAND, Key::Z);
+    world.until("both are back", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 3
+    });
+}
+
+#[test]
+fn the_cell_at_the_cursor_is_repaired_by_its_shortcut() {
+    let mut world = World::opened();
+    world.press(Modifiers::NONE, Key::F8);
+    world.press(Modifiers::COMMAND, Key::Period);
+    world.until("one is gone", |app| {
+        app.session().document().unwrap().count(Severity::Error) == 2
+    });
+    assert!(world.sees("row 3, sale_price: 7.50, edited"));
+}
+
+#[test]
+fn the_inspector_shows_the_record_and_its_problems() {
+    let mut world = World::opened();
+    world.press(Modifiers::NONE, Key::F8);
+    assert!(world.sees("\"product_id\": \"A2\""));
+    assert!(world.sees("Left out of an upload until its errors are repaired"));
+    world.click("Problems, 1");
+    assert!(world.sees("data.0.sale_price is invalid"));
+}
+
+#[test]
+fn an_upload_ends_with_sums_that_add_up() {
+    let mut world = World::opened();
+    world.press(Modifiers::COMMAND, Key::U);
+    assert!(world.sees("Local"));
+    let doc = world.document().id;
+    world.harness.state_mut().act(Action::Upload(doc));
+    world.until("the upload ends", |app| {
+        let upload = app.session().document().unwrap().upload.as_ref();
+        upload.is_some_and(|upload| upload.report.is_some())
+    });
+    assert!(world.sees("Upload ended: 2 products stored in Local"));
+    for part in ["2 stored", "0 rejected", "3 left out", "= 5 rows"] {
+        assert!(world.sees(part), "{part}");
+    }
+    world.until("the stored records are counted", |app| {
+        app.session().stored.set(Dataset::Products).count.value() == Some(&Some(2))
+    });
+    assert!(world.sees("Stored products, 2"));
+    world.click("Show what is stored");
+    assert_eq!(world.harness.state().session().place, Place::Stored(Dataset::Products));
+    world.until("the ids are there", |app| {
+        app.session().stored.set(Dataset::Products).ids.value().is_some()
+    });
+    assert!(world.sees("A1"));
+}
+
+#[test]
+fn rows_with_problems_are_saved() {
+    let mut world = World::opened();
+    let path = world.folder.path().join("bad.csv");
+    world.files.1.lock().unwrap().push(path.clone());
+    world.press(Modifiers::COMMAND, Key::E);
+    world.until("the rows are written", |app| !app.session().notices.is_empty());
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(written.lines().count(), 4, "{written}");
+    assert!(world.sees("3 rows with problems written"));
+    world.click("Dismiss");
+    assert!(!world.sees("3 rows with problems written"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let mut world = World::new();
+    let path = world.folder.path().join("missing.csv");
+    world.harness.state_mut().act(Action::Open(vec![path]));
+    world.until("the file fails", |app| {
+        matches!(app.session().document().unwrap().phase, Phase::Failed(_))
+    });
+    assert!(world.sees("missing.csv cannot be read"));
+    assert!(world.sees("Open again"));
+}
+
+#[test]
+fn the_shipped_samples_open_with_their_mistakes() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+    let mut world = World::with(vec![samples.join("catalog.csv"), samples.join("users.csv")]);
+    world.settled();
+    let documents = &world.harness.state().session().documents;
+    let errors: Vec<u64> = documents
+        .iter()
+        .map(|document| document.count(Severity::Error))
+        .collect();
+    assert!(errors.iter().all(|errors| *errors > 0), "{errors:?}");
+    assert!(world.sees("users.csv, "));
+}
+
+#[test]
+fn a_changed_file_asks_before_it_closes() {
+    let mut world = World::opened();
+    let doc = world.document().id;
+    let cells = vec![(0, 2, "13".to_owned())];
+    world.harness.state_mut().act(Action::Edit { doc, cells });
+    world.frames();
+    world.press(Modifiers::COMMAND, Key::W);
+    assert_eq!(world.harness.state().session().documents.len(), 1);
+    assert!(world.harness.state().session().dialog.is_some());
+}
