@@ -96,7 +96,7 @@ fn json_lines_are_held_to_the_schema() {
     4: rating “7” is more than 5: correct the number
        data.0.rating is invalid. The attribute value must be less than or equal 5.
     4: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
-    4: colour is not a field of the API; move it to custom_attributes or leave it out
+    4: colour is not a field of the API; move it to context.custom_context or leave it out
     5: This line cannot be read: Not valid JSON: EOF while parsing an object (byte 15 of the record)
     6: This line cannot be read: Not a JSON object: a record is written as {"field": value, …}
     7: user_id “7” must be text: write the value in the field's type

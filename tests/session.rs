@@ -298,6 +298,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.on(Event::Started {
         environments: vec![Environment::local(), production],
         recent: Vec::new(),
+        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
     });
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
     session.act(Action::AskWipe);

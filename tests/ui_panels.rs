@@ -28,6 +28,7 @@ fn production(session: &mut Session) {
     session.on(Event::Started {
         environments,
         recent: Vec::new(),
+        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
     });
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
 }

@@ -80,7 +80,7 @@ impl Checked {
                     let settled = column.and_then(|column| self.settled.get(column)).copied().unwrap_or_default();
                     push(path.clone(), inconsistent(&path, &value, settled), Some(Fault::Inconsistent));
                 }
-                Rule::UnknownField => push(path.clone(), format!("{path} is not a field of the API; move it to custom_attributes or leave it out"), None),
+                Rule::UnknownField => push(path.clone(), format!("{path} is not a field of the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
                 Rule::Nobody => push(path, "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization".to_owned(), None),
                 Rule::Refused => push(path, "The service refused this record".to_owned(), None),
                 Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::Range | Rule::Empty => {

@@ -1,7 +1,11 @@
 //! Which rows have the same id. Ids are kept as 64-bit hashes, 8 bytes a row: among ten million rows two different
 //! ids share one with a chance of 3 in a million, and then one warning is wrong.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{Arc, OnceLock},
+};
 
 use rayon::slice::ParallelSliceMut as _;
 
@@ -26,6 +30,8 @@ pub(super) struct Identities {
     hashes: Vec<u64>,
     /// Ids whose rows must be compared again.
     touched: Vec<u64>,
+    /// The last row of every id, worked out when someone asks.
+    last: OnceLock<Arc<HashMap<u64, u32>>>,
 }
 
 impl Identities {
@@ -33,6 +39,7 @@ impl Identities {
         Self {
             hashes,
             touched: Vec::new(),
+            last: OnceLock::new(),
         }
     }
 
@@ -49,9 +56,11 @@ impl Identities {
 
     /// The last row with the same id as `row`, when that is another one.
     pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
-        let hash = *self.hashes.get(row as usize)?;
-        let last = self.hashes.iter().rposition(|other| *other == hash && hash != NONE)?;
-        u32::try_from(last).ok().filter(|last| *last != row)
+        let hash = self.hashes.get(row as usize).filter(|hash| **hash != NONE)?;
+        let last = self
+            .last
+            .get_or_init(|| Arc::new(self.hashes.iter().copied().zip(0..).collect()));
+        last.get(hash).copied().filter(|last| *last != row)
     }
 
     /// Changes the id of a row; [`Self::settle`] must follow.
@@ -61,6 +70,7 @@ impl Identities {
         {
             self.touched.extend([*old, hash]);
             *old = hash;
+            self.last = OnceLock::new();
         }
     }
 

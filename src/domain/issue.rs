@@ -67,6 +67,11 @@ impl IssueSet {
         }
     }
 
+    /// Forgets the causes for which `which` holds.
+    pub fn forget(&mut self, which: impl Fn(&Cause) -> bool) {
+        self.causes.retain(|cause, _| !which(cause));
+    }
+
     /// Forgets the problems of one row for which `which` holds.
     pub fn clear_row(&mut self, row: u32, which: impl Fn(&Cause) -> bool) {
         self.causes.retain(|cause, rows| {

@@ -137,17 +137,10 @@ impl Mapping {
                 }
             }
         }
-        let schema = Schema::of(dataset);
         let targets = columns.iter().zip(targets).map(|(column, target)| {
             target.unwrap_or_else(|| {
-                let is_free_field = schema.node(column).is_some() && !taken.contains(column);
-                let (path, reason) = if is_free_field || schema.is_custom(column) {
-                    (column.clone(), Reason::SameName)
-                } else if is_json {
-                    (column.clone(), Reason::AsIs)
-                } else {
-                    (format!("{}.{column}", dataset.custom_prefix()), Reason::Custom)
-                };
+                let (path, reason) = fallback(dataset, column, is_json, &taken);
+                taken.push(path.clone());
                 Target {
                     path: Some(path),
                     custom_type: None,
@@ -155,10 +148,8 @@ impl Mapping {
                 }
             })
         });
-        Self {
-            dataset,
-            targets: targets.collect(),
-        }
+        let targets = targets.collect();
+        Self { dataset, targets }
     }
 
     /// The data set that the columns most probably hold.
@@ -213,21 +204,7 @@ impl Mapping {
                     prefix,
                 });
             }
-            for (other, target) in self
-                .targets
-                .iter_mut()
-                .enumerate()
-                .filter(|(other, _)| *other != column)
-            {
-                if target.path.as_deref().is_some_and(|taken| overlap(taken, path)) {
-                    let name = columns.get(other).map_or("column", String::as_str);
-                    let custom = format!("{}.{name}", self.dataset.custom_prefix());
-                    let conflicts = overlap(&custom, path);
-                    target.path = if conflicts { None } else { Some(custom) };
-                    target.custom_type = None;
-                    target.reason = Reason::Custom;
-                }
-            }
+            self.give_way(columns, column, path);
         }
         if let Some(target) = self.targets.get_mut(column) {
             *target = Target {
@@ -237,6 +214,28 @@ impl Mapping {
             };
         }
         Ok(())
+    }
+
+    /// Moves the columns that go to `path` to the custom attributes, or leaves them out where that cannot be.
+    fn give_way(&mut self, columns: &[String], column: usize, path: &str) {
+        for other in (0..self.targets.len()).filter(|other| *other != column) {
+            if !self.path(other).is_some_and(|taken| overlap(taken, path)) {
+                continue;
+            }
+            let name = columns.get(other).map_or("column", String::as_str);
+            let custom = format!("{}.{name}", self.dataset.custom_prefix());
+            let is_taken = (0..self.targets.len())
+                .filter(|third| *third != other && *third != column)
+                .any(|third| self.path(third).is_some_and(|taken| overlap(taken, &custom)));
+            let new_path = (!is_taken && !overlap(&custom, path)).then_some(custom);
+            if let Some(target) = self.targets.get_mut(other) {
+                *target = Target {
+                    path: new_path,
+                    custom_type: None,
+                    reason: Reason::Custom,
+                };
+            }
+        }
     }
 
     /// Applies a choice as it is written on the command line: `book_id=product_id`, `pages=custom_attributes.pages:number`.
@@ -285,6 +284,27 @@ fn find_column(columns: &[String], name: &str) -> Result<usize, MappingError> {
             column: name.to_owned(),
             columns: columns.join(", "),
         })
+}
+
+/// Where a column goes that matches no field; never where another one goes. Columns of a JSON file go where they were
+/// read from: what excludes each other there stands in different records.
+fn fallback(dataset: Dataset, column: &str, is_json: bool, taken: &[String]) -> (String, Reason) {
+    let schema = Schema::of(dataset);
+    let is_known = schema.node(column).is_some() || schema.is_custom(column);
+    if is_json {
+        let reason = if is_known { Reason::SameName } else { Reason::AsIs };
+        return (column.to_owned(), reason);
+    }
+    let is_free = |path: &str| !taken.iter().any(|other| overlap(other, path));
+    if is_known && is_free(column) {
+        return (column.to_owned(), Reason::SameName);
+    }
+    let plain = format!("{}.{column}", dataset.custom_prefix());
+    let numbered = (2..).map(|number| format!("{plain} ({number})"));
+    let path = std::iter::once(plain.clone())
+        .chain(numbered.take(100))
+        .find(|path| is_free(path));
+    (path.unwrap_or(plain), Reason::Custom)
 }
 
 /// A field that columns can match.
@@ -359,6 +379,19 @@ mod tests {
         let mapping = Mapping::suggest(Dataset::Products, &names, false);
         assert_eq!(mapping.path(0), Some("custom_attributes.id"));
         assert_eq!(mapping.path(1), Some("product_id"));
+    }
+
+    #[test]
+    fn no_two_columns_of_a_flat_file_go_to_one_place() {
+        let names = columns("weight,custom_attributes.weight,location,location.lat,title,Title");
+        insta::assert_snapshot!(shown(&Mapping::suggest(Dataset::Products, &names, false)), @r"
+        custom_attributes.weight (no such field)
+        custom_attributes.custom_attributes.weight (no such field)
+        location (same name)
+        custom_attributes.location.lat (no such field)
+        title (same name)
+        custom_attributes.Title (no such field)
+        ");
     }
 
     #[test]

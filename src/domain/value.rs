@@ -73,9 +73,11 @@ fn text_to_json(text: &str, form: Form) -> Value {
         Form::Number => number_value(text),
         Form::Boolean => boolean(text).map_or_else(as_text, Value::from),
         Form::Json => json_of(text, &['{', '[']).unwrap_or_else(as_text),
-        Form::TextList => json_of(text, &['[']).unwrap_or_else(|| items(text).map(Value::from).collect()),
-        Form::NumberList => json_of(text, &['[']).unwrap_or_else(|| items(text).map(number_value).collect()),
-        Form::PathList => json_of(text, &['[']).unwrap_or_else(|| paths(text)),
+        // A list in brackets that is no JSON, such as `['a', 'b']`, is not taken apart: that would invent items.
+        _ if text.trim_start().starts_with('[') => json_of(text, &['[']).unwrap_or_else(as_text),
+        Form::TextList => items(text).map(Value::from).collect(),
+        Form::NumberList => items(text).map(number_value).collect(),
+        Form::PathList => paths(text),
     }
 }
 
@@ -275,6 +277,7 @@ mod tests {
             r#"["J.K. Rowling","Mary GrandPré"]"#,
         );
         check(r#"["a","b|c"]"#, Form::TextList, r#"["a","b|c"]"#);
+        check("['a', 'b']", Form::TextList, r#""['a', 'b']""#);
         check("1|2|x", Form::NumberList, r#"[1,2,"x"]"#);
         check("A > B | C > D", Form::PathList, r#"[["A","B"],["C","D"]]"#);
         check(r#"{"lat":1}"#, Form::Json, r#"{"lat":1}"#);

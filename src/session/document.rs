@@ -11,14 +11,15 @@ use super::undo::History;
 use crate::{
     check::Checked,
     domain::{
+        cell::OwnedCell,
         dataset::Dataset,
         issue::{Cause, Severity},
-        mapping::Mapping,
+        mapping::{CustomType, Mapping},
         progress::Progress,
         rows::RowSet,
         rules::Rule,
     },
-    frame::{Edits, Frame, OpenOptions},
+    frame::{Edits, Format, Frame, OpenOptions},
     upload::Report,
     work::{DocId, Generation, Table, UploadWatch},
 };
@@ -112,7 +113,12 @@ pub struct Document {
     pub(super) order: Option<Arc<[u32]>>,
     shown: Option<Arc<[u32]>>,
     pub(super) unchecked: BTreeSet<u32>,
-    pub(super) rechecking: bool,
+    /// Rows that are being checked again.
+    pub(super) rechecking: BTreeSet<u32>,
+    /// Whether only the first rows are there yet.
+    pub is_partial: bool,
+    /// Whether the mapping was changed while only the first rows were there.
+    pub(super) mapping_chosen: bool,
 }
 
 impl Document {
@@ -141,7 +147,9 @@ impl Document {
             order: None,
             shown: None,
             unchecked: BTreeSet::new(),
-            rechecking: false,
+            rechecking: BTreeSet::new(),
+            is_partial: true,
+            mapping_chosen: false,
         }
     }
 
@@ -201,6 +209,42 @@ impl Document {
     /// Whether an upload is running.
     pub fn is_uploading(&self) -> bool {
         self.upload.as_ref().is_some_and(|upload| upload.report.is_none())
+    }
+
+    /// Whether changed rows are still being checked.
+    pub fn is_rechecking(&self) -> bool {
+        !self.rechecking.is_empty() || !self.unchecked.is_empty()
+    }
+
+    /// A typed text as the content of a cell. In a JSON file, where a value's type is its own, what is typed into a
+    /// key without a type of its own is taken as JSON when it reads as such: a number stays a number.
+    pub(super) fn typed(&self, column: u32, text: String) -> OwnedCell {
+        if text.is_empty() {
+            return OwnedCell::Missing;
+        }
+        let is_json_file = self
+            .frame
+            .as_ref()
+            .is_some_and(|frame| !matches!(frame.format(), Format::Csv { .. }));
+        let part = self
+            .checked
+            .as_ref()
+            .and_then(|checked| checked.plan().part(column as usize));
+        let is_typed = part.is_none_or(|part| part.node.is_some());
+        let custom = self
+            .checked
+            .as_ref()
+            .and_then(|checked| checked.custom_type(column as usize));
+        let is_text = custom == Some(CustomType::Text) && !text.starts_with(['{', '[']);
+        let is_json = is_json_file
+            && !is_typed
+            && !is_text
+            && serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| !value.is_string());
+        if is_json {
+            OwnedCell::Json(text.into())
+        } else {
+            OwnedCell::Text(text.into())
+        }
     }
 
     /// How many problems of a severity there are; 0 before the check.

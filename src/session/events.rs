@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Document, Phase, Place, Session};
+use super::{Document, Phase, Place, Session, undo::History};
 use crate::{
-    domain::{dataset::Dataset, message},
+    domain::{dataset::Dataset, mapping::Mapping, message},
+    frame::{Format, Frame},
     work::{Command, DocId, Event, Generation},
 };
 
@@ -12,7 +13,12 @@ impl Session {
     /// Takes in what happened.
     pub fn on(&mut self, event: Event) -> Vec<Command> {
         match event {
-            Event::Started { environments, recent } => {
+            Event::Started {
+                environments,
+                recent,
+                limits,
+            } => {
+                self.limits = limits;
                 self.environments = environments;
                 self.recent = recent;
             }
@@ -62,13 +68,7 @@ impl Session {
                 frame,
                 mapping,
             } => {
-                if let Some(document) = self.current(doc, generation) {
-                    document.dataset = mapping.dataset;
-                    document.frame = Some(frame);
-                    document.mapping = Some(mapping);
-                    document.phase = Phase::Checking;
-                    document.refresh_shown();
-                }
+                return self.opened(doc, generation, frame, mapping);
             }
             Event::Checked {
                 doc,
@@ -78,6 +78,8 @@ impl Session {
                 if let Some(document) = self.current(doc, generation) {
                     document.checked = Some(checked);
                     document.phase = Phase::Ready;
+                    let refused: Vec<u32> = document.refused.keys().copied().collect();
+                    mark_refused(document, &refused);
                     document.refresh_shown();
                 }
                 return self.recheck_if_needed(doc);
@@ -90,8 +92,9 @@ impl Session {
             } => {
                 if let Some(document) = self.current(doc, generation) {
                     document.checked = Some(checked);
-                    document.rechecking = false;
-                    mark_refused(document);
+                    document.rechecking.clear();
+                    let refused: Vec<u32> = document.refused.keys().copied().collect();
+                    mark_refused(document, &refused);
                     document.revision += 1;
                 }
                 return self.recheck_if_needed(doc);
@@ -196,7 +199,7 @@ impl Session {
                 environment,
                 dataset,
                 outcome,
-            } if is_chosen(&environment) => {
+            } => {
                 self.stored.set_mut(dataset).deleting = false;
                 self.stored.set_mut(dataset).record = None;
                 match outcome {
@@ -250,9 +253,44 @@ impl Session {
             if refused.is_empty() {
                 continue;
             }
+            let rows: Vec<u32> = refused.iter().map(|(row, _)| *row).collect();
             document.refused.extend(refused);
-            mark_refused(document);
+            mark_refused(document, &rows);
             document.revision += 1;
+        }
+    }
+
+    /// The whole file is there. What was chosen while only its first rows were stays chosen.
+    fn opened(&mut self, doc: DocId, generation: Generation, frame: Arc<Frame>, mapping: Mapping) -> Vec<Command> {
+        let Some(document) = self.current(doc, generation) else {
+            return Vec::new();
+        };
+        let same_columns = document
+            .frame
+            .as_ref()
+            .is_some_and(|head| head.columns() == frame.columns());
+        let chosen = document.mapping.take().filter(|_| document.mapping_chosen);
+        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        document.mapping = Some(match &chosen {
+            Some(chosen) if same_columns => chosen.clone(),
+            Some(chosen) => Mapping::suggest(chosen.dataset, frame.columns(), is_json),
+            None => mapping,
+        });
+        document.dataset = document
+            .mapping
+            .as_ref()
+            .map_or(document.dataset, |mapping| mapping.dataset);
+        document.frame = Some(frame);
+        document.is_partial = false;
+        document.history = History::default();
+        document.phase = Phase::Checking;
+        document.order = None;
+        document.sorted = None;
+        document.refresh_shown();
+        if chosen.is_some() {
+            self.check_again(doc)
+        } else {
+            Vec::new()
         }
     }
 
@@ -280,7 +318,9 @@ impl Session {
             if matches!(document.phase, Phase::Opening | Phase::Checking) {
                 document.phase = Phase::Failed(reason);
             } else {
-                document.rechecking = false;
+                // They are checked with the next change.
+                let rows = std::mem::take(&mut document.rechecking);
+                document.unchecked.extend(rows);
                 self.notify(true, reason);
             }
         }
@@ -288,12 +328,15 @@ impl Session {
 }
 
 /// Marks the rows that the service refused, on the column it named.
-fn mark_refused(document: &mut Document) {
+fn mark_refused(document: &mut Document, rows: &[u32]) {
+    if rows.is_empty() {
+        return;
+    }
     let Some(mut checked) = document.checked.take() else {
         return;
     };
     let marked = Arc::make_mut(&mut checked);
-    for (row, lines) in &document.refused {
+    for (row, lines) in rows.iter().filter_map(|row| document.refused.get_key_value(row)) {
         for line in lines {
             let path = message::parse(line).map(|line| line.path).unwrap_or_default();
             let column = marked.column_of(&path);

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use crate::{
     domain::dataset::Dataset,
     settings::{Environment, EnvironmentKind},
+    upload::Limits,
     work::{DocId, Generation},
 };
 
@@ -82,6 +83,8 @@ pub struct Session {
     pub notices: Vec<Notice>,
     /// Files opened lately.
     pub recent: Vec<PathBuf>,
+    /// How large requests may be, by data set.
+    pub limits: [Limits; 3],
     /// Whether a guarded environment was unlocked, by name.
     unlocked: Option<String>,
     next_doc: u32,
@@ -101,6 +104,7 @@ impl Default for Session {
             dialog: None,
             notices: Vec::new(),
             recent: Vec::new(),
+            limits: Dataset::ALL.map(Limits::recommended),
             unlocked: None,
             next_doc: 0,
             next_notice: 0,

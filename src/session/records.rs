@@ -27,7 +27,10 @@ impl Session {
             Action::ShowPage(dataset, page) => {
                 let set = self.stored.set_mut(dataset);
                 set.page = page.min(set.pages() - 1);
-                let more = (dataset == Dataset::Interactions).then_some(set.next).flatten();
+                let is_idle = !matches!(set.interactions, Remote::Pending(_));
+                let more = (dataset == Dataset::Interactions && is_idle)
+                    .then_some(set.next)
+                    .flatten();
                 let after = more.map(|after| {
                     set.interactions.ask();
                     Command::ListInteractions {

@@ -5,13 +5,12 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use super::{Action, Dialog, Document, Filter, Phase, Place, Session, UploadRun, undo::Step};
 use crate::{
     domain::{
-        cell::OwnedCell,
         dataset::Dataset,
         mapping::{CustomType, Mapping},
         progress::Progress,
+        rules::Rule,
     },
     frame::{Edits, Format},
-    upload::Limits,
     work::{CellChange, Command, DocId, UploadWatch},
 };
 
@@ -37,19 +36,16 @@ impl Session {
                 custom_type,
             } => self.map(doc, column, path.as_deref(), custom_type),
             Action::Edit { doc, cells } => {
-                let change = |(row, column, text): (u32, u32, String)| {
-                    let cell = if text.is_empty() {
-                        OwnedCell::Missing
-                    } else {
-                        OwnedCell::Text(text.into())
-                    };
-                    CellChange {
-                        row,
-                        column,
-                        cell: Some(cell),
-                    }
+                let Some(document) = self.find(doc) else {
+                    return Vec::new();
                 };
-                self.edit(doc, cells.into_iter().map(change).collect())
+                let change = |(row, column, text): (u32, u32, String)| CellChange {
+                    row,
+                    column,
+                    cell: Some(document.typed(column, text)),
+                };
+                let changes = cells.into_iter().map(change).collect();
+                self.edit(doc, changes)
             }
             Action::Repair(doc, cause) => self.with_table(doc, |document, table| {
                 let checked = Arc::clone(document.checked.as_ref()?);
@@ -81,7 +77,7 @@ impl Session {
                 document.refresh_shown();
             }),
             Action::Sort(doc, Some((column, descending))) => self.with_table(doc, |document, table| {
-                Some(Command::Sort {
+                (!document.is_partial).then_some(Command::Sort {
                     doc,
                     generation: document.generation,
                     table,
@@ -126,15 +122,20 @@ impl Session {
                 Vec::new()
             }
             Action::Upload(doc) => self.upload(doc),
-            Action::Cancel(doc) => self.on_document(doc, |document| {
-                document.progress.cancel();
-                if let Some(upload) = &document.upload {
-                    upload.progress.cancel();
-                }
-                if matches!(document.phase, Phase::Opening | Phase::Checking) {
-                    document.phase = Phase::Failed("Stopped before the whole file was checked".to_owned());
-                }
-            }),
+            Action::Cancel(doc) => {
+                let generation = self.next_generation();
+                self.on_document(doc, |document| {
+                    if let Some(upload) = &document.upload {
+                        upload.progress.cancel();
+                    }
+                    if matches!(document.phase, Phase::Opening | Phase::Checking) {
+                        // What still arrives of the stopped work must not be taken for the whole.
+                        document.generation = generation;
+                        document.progress.cancel();
+                        document.phase = Phase::Failed("Stopped before the whole file was checked".to_owned());
+                    }
+                })
+            }
             Action::DismissUpload(doc) => self.on_document(doc, |document| {
                 if !document.is_uploading() {
                     document.upload = None;
@@ -267,7 +268,7 @@ impl Session {
         self.check_again(doc)
     }
 
-    fn check_again(&mut self, doc: DocId) -> Vec<Command> {
+    pub(super) fn check_again(&mut self, doc: DocId) -> Vec<Command> {
         let generation = self.next_generation();
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
@@ -276,8 +277,9 @@ impl Session {
             return Vec::new();
         };
         document.dataset = mapping.dataset;
-        if document.phase == Phase::Opening {
+        if document.is_partial {
             // The rest of the file is still to come, and will be checked as it is mapped then.
+            document.mapping_chosen = true;
             return Vec::new();
         }
         document.progress.cancel();
@@ -286,7 +288,7 @@ impl Session {
         document.phase = Phase::Checking;
         document.checked = None;
         document.unchecked = BTreeSet::new();
-        document.rechecking = false;
+        document.rechecking.clear();
         document.filter = Filter::All;
         document.refresh_shown();
         vec![Command::Check {
@@ -306,7 +308,7 @@ impl Session {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
-        if document.phase == Phase::Opening || document.is_uploading() {
+        if document.is_partial || document.is_uploading() {
             let why = "Cells can be changed once the file is open and no upload runs";
             self.notify(false, why);
             return Vec::new();
@@ -365,11 +367,11 @@ impl Session {
             // The check under way does not know the edit: it must start again.
             return self.check_again(doc);
         };
-        if document.rechecking || document.unchecked.is_empty() {
+        if !document.rechecking.is_empty() || document.unchecked.is_empty() {
             return Vec::new();
         }
-        document.rechecking = true;
-        let rows = std::mem::take(&mut document.unchecked).into_iter().collect();
+        document.rechecking = std::mem::take(&mut document.unchecked);
+        let rows = document.rechecking.iter().copied().collect();
         vec![Command::Recheck {
             doc,
             generation: document.generation,
@@ -398,16 +400,30 @@ impl Session {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
-        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
-            return Vec::new();
-        };
         if document.phase != Phase::Ready || document.is_uploading() {
             return Vec::new();
         }
+        if document.is_rechecking() {
+            self.notify(
+                false,
+                "The rows just changed are still being checked; upload again in a moment",
+            );
+            return Vec::new();
+        }
+        // What another upload was refused may be taken now, or elsewhere.
+        document.refused.clear();
+        if let Some(checked) = &mut document.checked {
+            Arc::make_mut(checked)
+                .issues
+                .forget(|cause| cause.rule == Rule::Refused);
+        }
+        document.revision += 1;
+        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
+            return Vec::new();
+        };
         let dataset = document.dataset;
         let progress = Arc::new(Progress::default());
         let watch = Arc::new(UploadWatch::new(u64::from(table.frame.len())));
-        document.refused.clear();
         document.upload = Some(UploadRun {
             environment: environment.clone(),
             dataset,
@@ -416,7 +432,7 @@ impl Session {
             watch: Arc::clone(&watch),
             report: None,
         });
-        let limits = Limits::recommended(dataset);
+        let limits = self.limits[dataset as usize];
         vec![Command::Upload {
             doc,
             generation,

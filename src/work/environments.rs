@@ -11,6 +11,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use super::{Command, Event, Reporter};
 use crate::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
+    domain::dataset::Dataset,
     server,
     settings::{Environments, Kept, Paths, Preferences, Secrets},
 };
@@ -45,13 +46,12 @@ impl Connections {
             reporter.report(Event::Problem(problem.to_string())).await;
         }
         let environments = environments.unwrap_or_default();
-        let recent = preferences
-            .map(|preferences| preferences.recent().to_vec())
-            .unwrap_or_default();
+        let preferences = preferences.unwrap_or_default();
         reporter
             .report(Event::Started {
                 environments: environments.list().to_vec(),
-                recent,
+                recent: preferences.recent().to_vec(),
+                limits: Dataset::ALL.map(|dataset| preferences.limits(dataset)),
             })
             .await;
         Self {

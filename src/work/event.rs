@@ -8,7 +8,7 @@ use crate::{
     domain::{dataset::Dataset, issue::Cause, mapping::Mapping},
     frame::Frame,
     settings::Environment,
-    upload::Report,
+    upload::{Limits, Report},
 };
 
 /// One thing that happened.
@@ -20,6 +20,8 @@ pub enum Event {
         environments: Vec<Environment>,
         /// Files opened lately, the latest first.
         recent: Vec<PathBuf>,
+        /// How large requests may be, by data set.
+        limits: [Limits; 3],
     },
     /// The local server listens.
     LocalReady {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Command, Event, Reporter, environments::Connections};
 use crate::{
-    api::Client,
+    api::{ApiError, Client},
     domain::{dataset::Dataset, progress::Progress},
     frame::Edits,
     upload::{self, RetryPolicy, TableRecords, UploadJob},
@@ -180,10 +180,29 @@ async fn wipe(
     let mut outcome = Vec::new();
     // Interactions of known users must go before the users, while their ids can still be listed.
     for dataset in [Dataset::Interactions, Dataset::Products, Dataset::Users] {
-        let deleted = client.wipe(dataset, progress).await.map_err(|error| error.to_string());
+        let deleted = match client.wipe(dataset, progress).await {
+            Err(ApiError::Unsupported { .. }) => wipe_interactions_of_users(&client).await,
+            answer => answer.map_err(|error| error.to_string()),
+        };
         outcome.push((dataset, deleted));
     }
     outcome
+}
+
+/// Where interactions cannot be listed, those of stored users can still be deleted; that this need not be all is said.
+async fn wipe_interactions_of_users(client: &Client) -> Result<u64, String> {
+    let users = client
+        .ids(Dataset::Users, None)
+        .await
+        .map_err(|error| error.to_string())?;
+    for some in users.chunks(DELETE_IDS) {
+        let deleted = client.delete_interactions_of(some).await;
+        deleted.map_err(|error| error.to_string())?;
+    }
+    let users = users.len();
+    Err(format!(
+        "Those of the {users} stored users are deleted; others cannot be found, as the API does not list interactions"
+    ))
 }
 
 async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
