@@ -43,6 +43,10 @@ enum Step {
     Busy { retry_after: Option<u32> },
     /// Any status, with a message that holds the key.
     Status(u16),
+    /// 400 with a message that names no record, if there is a bad one.
+    JudgeUnreadable,
+    /// 400, whatever is sent.
+    Playground,
     /// The records are stored, but the connection ends without an answer.
     StoreAndDrop,
     /// The connection ends without an answer, and nothing is stored.
@@ -175,7 +179,20 @@ impl Script {
             Step::JudgeFirst if !bad.is_empty() => lines(vec![line(bad[0]), "… and more".to_owned()]),
             Step::JudgeWrongly if !bad.is_empty() => lines(vec![line(0), line(records.len() + 3)]),
             Step::JudgeInGarbage if !bad.is_empty() => Some(("422 No".to_owned(), "<b>no</b>".to_owned())),
-            Step::Judge | Step::JudgeVaguely | Step::JudgeFirst | Step::JudgeWrongly | Step::JudgeInGarbage => {
+            Step::JudgeUnreadable if !bad.is_empty() => Some((
+                "400 Bad Request".to_owned(),
+                json!({"message": "The body cannot be parsed"}).to_string(),
+            )),
+            Step::Playground => Some((
+                "400 Bad Request".to_owned(),
+                json!({"message": "Not in the Playground"}).to_string(),
+            )),
+            Step::Judge
+            | Step::JudgeVaguely
+            | Step::JudgeFirst
+            | Step::JudgeWrongly
+            | Step::JudgeInGarbage
+            | Step::JudgeUnreadable => {
                 self.stored.extend(rows);
                 Some((
                     "200 OK".to_owned(),
@@ -289,6 +306,7 @@ fn culprits_are_taken_out_and_the_rest_is_stored() {
         Step::JudgeFirst,
         Step::JudgeWrongly,
         Step::JudgeInGarbage,
+        Step::JudgeUnreadable,
     ];
     for way in ways {
         let server = Server::start([], way.clone());
@@ -384,7 +402,9 @@ fn trouble_that_stays_ends_the_upload_honestly() {
         ),
         (Step::Status(401), "0 stored + 0 rejected + 12 not sent = 12", 1),
         (Step::Status(403), "0 stored + 0 rejected + 12 not sent = 12", 1),
-        (Step::Status(400), "0 stored + 0 rejected + 12 not sent = 12", 1),
+        // Halved until a second record that stands alone is refused as well.
+        (Step::Status(400), "0 stored + 1 rejected + 11 not sent = 12", 5),
+        (Step::Playground, "0 stored + 0 rejected + 12 not sent = 12", 1),
         (
             Step::Status(307),
             "0 stored + 0 rejected + 2 not sent + 10 not confirmed = 12",
@@ -519,7 +539,8 @@ proptest! {
         skipped in prop::collection::vec(0_u32..30, 0..6),
         batch in 1_usize..12,
     ) {
-        let too_large = steps.iter().any(|step| matches!(step, Step::Status(413)));
+        // A lone record that a server calls too large, or cannot read, is refused although it is good.
+        let too_large = steps.iter().any(|step| matches!(step, Step::Status(400 | 413)));
         let server = Server::start(steps, Step::Judge);
         let (report, _) = upload(&server.client(), source(30, &bad, &skipped), &RetryPolicy::for_test(), batch);
         let script = server.script();

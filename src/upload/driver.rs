@@ -113,6 +113,8 @@ enum Reply {
     Stored,
     Rejected(Vec<String>),
     TooLarge,
+    /// 400: something in the request cannot be read, and nobody says what.
+    Unreadable(ApiError),
     Stop(Stopped),
 }
 
@@ -141,6 +143,8 @@ pub async fn run(
         states: RowStates::new(job.rows),
         doubtful: RowSet::default(),
         rejected: Vec::new(),
+        lone: 0,
+        lone_unreadable: 0,
         bytes: 0,
         requests: 0,
     };
@@ -174,6 +178,9 @@ struct Driver<'a> {
     /// Rows that may be stored although no answer said so: none of these is ever called unsent.
     doubtful: RowSet,
     rejected: Vec<(u32, Vec<String>)>,
+    /// Answers to records that were sent alone, and how many of them were 400.
+    lone: u64,
+    lone_unreadable: u64,
     bytes: u64,
     requests: u64,
 }
@@ -210,7 +217,12 @@ impl Driver<'_> {
                 self.report();
                 continue;
             }
-            match self.send(&part).await {
+            let reply = self.send(&part).await;
+            if part.len() == 1 && !matches!(reply, Reply::Stop(_)) {
+                self.lone += 1;
+                self.lone_unreadable += u64::from(matches!(reply, Reply::Unreadable(_)));
+            }
+            match reply {
                 Reply::Stored => self.settle_all(&part, RowState::Stored),
                 Reply::Stop(why) => {
                     parts.push(part);
@@ -221,6 +233,19 @@ impl Driver<'_> {
                     self.reject(&part, 0, vec![line]);
                 }
                 Reply::TooLarge => parts.extend(halves(part)),
+                Reply::Unreadable(_) if part.len() > 1 => parts.extend(halves(part)),
+                // The first two that stand alone are hardly both the culprit: the server refuses everything.
+                Reply::Unreadable(error) if (self.lone, self.lone_unreadable) == (2, 2) => {
+                    parts.push(part);
+                    return Err(self.abandon(parts, error.into()));
+                }
+                Reply::Unreadable(error) => {
+                    let line = match error {
+                        ApiError::Server { message, .. } if !message.is_empty() => message,
+                        error => error.to_string(),
+                    };
+                    self.reject(&part, 0, vec![line]);
+                }
                 Reply::Rejected(lines) => match examine(&lines, part.len()) {
                     Verdict::Split => parts.extend(halves(part)),
                     Verdict::Cut(culprits) => {
@@ -274,6 +299,16 @@ impl Driver<'_> {
                     ApiError::TooLarge => {
                         self.mark(part, RowState::Waiting);
                         Reply::TooLarge
+                    }
+                    // What a playground does not allow, it allows for no record.
+                    ApiError::Server {
+                        status: 400,
+                        ref message,
+                        ..
+                    } if !message.to_lowercase().contains("playground") => {
+                        self.count(size);
+                        self.mark(part, RowState::Waiting);
+                        Reply::Unreadable(error)
                     }
                     error => Reply::Stop(error.into()),
                 };
