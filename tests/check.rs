@@ -143,10 +143,7 @@ fn edits_are_checked_again() {
 #[test]
 fn numbers_that_no_reader_can_hold_are_refused() {
     let text = "{\"product_id\":\"1\",\"rating\":1e400}\n{\"product_id\":\"2\",\"rating\":1e30}\n";
-    insta::assert_snapshot!(check_text("p.jsonl", text), @r"
-    1: rating “1e400” must be a number: write the value in the field's type
-       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
-    ");
+    insta::assert_snapshot!(check_text("p.jsonl", text), @"1: This line cannot be read: Not valid JSON: number out of range (byte 32 of the record)");
     insta::assert_snapshot!(check_text("p.csv", "product_id,rating\n1,1e400\n2,12345678901234567890123456789012345678901\n"), @r"
     2: rating “1e400” must be a number: write the value in the field's type
        data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.

@@ -205,33 +205,9 @@ fn json_containers_become_columns() {
         r#"{"custom_attributes":{"color":"red","dim":{"w":1}},"i18n_de":{"title":"t"},"context":{"page":{"url":"u"},"campaign":{"name":"n"},"ip":"1"},"search":{"keywords":"k"},"location":{"lat":1}}
     {"custom_attributes":"flat","context":null}"#,
         @r#"
-JsonLines ["custom_attributes.color", "custom_attributes.dim", "i18n_de.title", "context.page.url", "context.campaign.name", "context.ip", "search.keywords", "location", "custom_attributes", "context"]
-0 (line 1 at 0): "red" {"w":1} "t" "u" "n" "1" "k" {"lat":1} - -
-1 (line 2 at 187): - - - - - - - - "flat" null
-"#
-    );
-}
-
-#[test]
-fn json_lines_that_cannot_be_read_are_defects() {
-    check!("{\"id\":1}\n{\"id\":2\n[1]\n7\n{\"new\":1} x\n{\"id\":01}\n{\"id\":\"a\\q\"}\n{\"id\":3,}\n{\"id\":4}", @r#"
-JsonLines ["id"]
-0 (line 1 at 0): 1
-1 (line 2 at 9): -
-2 (line 3 at 17): -
-3 (line 4 at 21): -
-4 (line 5 at 23): -
-5 (line 6 at 35): -
-6 (line 7 at 45): -
-7 (line 8 at 58): -
-8 (line 9 at 68): 4
-! 1 (line 2 at 9): Not valid JSON: EOF while parsing an object (byte 7 of the record)
-! 2 (line 3 at 17): Not a JSON object: a record is written as {"field": value, …}
-! 3 (line 4 at 21): Not a JSON object: a record is written as {"field": value, …}
-! 4 (line 5 at 23): Not valid JSON: trailing characters (byte 11 of the record)
-! 5 (line 6 at 35): Not valid JSON: invalid number (byte 8 of the record)
-! 6 (line 7 at 45): Not valid JSON: invalid escape (byte 10 of the record)
-! 7 (line 8 at 58): Not valid JSON: key must be a string (byte 9 of the record)
+JsonLines ["custom_attributes.color", "custom_attributes.dim", "i18n_de.title", "context", "search.keywords", "location", "custom_attributes"]
+0 (line 1 at 0): "red" {"w":1} "t" {"page":{"url":"u"},"campaign":{"name":"n"},"ip":"1"} "k" {"lat":1} -
+1 (line 2 at 187): - - - null - - "flat"
 "#);
 }
 
@@ -261,6 +237,94 @@ fn api_bodies() {
 JsonData ["id"]
 0 (line 1 at 52): 1
 1 (line 2 at 62): 2
+"#);
+}
+
+#[test]
+fn lists_named_data_in_records() {
+    check!("{\"product_id\":\"D1\",\"data\":[1,2]}", @r#"
+JsonLines ["product_id", "data"]
+0 (line 1 at 0): "D1" [1,2]
+"#);
+    check!("{\"data\":[{\"id\":1}]}\n{\"data\":[]}\n", @r#"
+JsonLines ["data"]
+0 (line 1 at 0): [{"id":1}]
+1 (line 2 at 20): []
+"#);
+    check!("{\"data\":[{\"id\":1}]", @r#"
+JsonData ["id"]
+0 (line 1 at 9): 1
+1 (line 1 at 18): -
+! 1 (line 1 at 18): The file ends early: the object around the list is not closed with }; it may be cut off
+"#);
+    check!("{\"data\":[{\"id\":1}],\n\"next\":\"}\\\"\"\n} x", @r#"
+JsonData ["id"]
+0 (line 1 at 9): 1
+1 (line 3 at 35): -
+! 1 (line 3 at 35): Text follows the end of the list
+"#);
+}
+
+#[test]
+fn what_other_readers_refuse() {
+    check!(r#"{"a":"\ud800"}
+{"a":"\ud83d\ude00"}
+{"a":[1e400]}
+{"a":1E+0002}
+{"a":"12e999"}"#, @r#"
+JsonLines ["a"]
+0 (line 1 at 0): -
+1 (line 2 at 15): "\ud83d\ude00"
+2 (line 3 at 36): -
+3 (line 4 at 50): 1E+0002
+4 (line 5 at 64): "12e999"
+! 0 (line 1 at 0): Not valid JSON: unexpected end of hex escape (byte 13 of the record)
+! 2 (line 3 at 36): Not valid JSON: number out of range (byte 11 of the record)
+"#);
+    let digits = "9".repeat(400);
+    let frame = open(format!("{{\"a\":{digits}}}\n{{\"a\":\"{digits}\"}}\n")).expect("opens");
+    assert_eq!(frame.defects().iter().map(|defect| defect.row).collect::<Vec<_>>(), [0]);
+}
+
+#[test]
+fn keys_that_occur_twice() {
+    check!(r#"{"title":"first","title":"second"}
+{"title":"a"}
+{"title":"a","t\u0069tle":"b"}
+{"custom_attributes.color":"red","custom_attributes":{"color":"blue"}}
+{"custom_attributes":{"a":1},"custom_attributes":{"b":1}}
+{"i18n_es":{"title":"a"},"i18n_es":null}
+{"other":{"a":1},"new":1,"new":2}"#, @r#"
+JsonLines ["title"]
+0 (line 1 at 0): -
+1 (line 2 at 35): "a"
+2 (line 3 at 49): -
+3 (line 4 at 80): -
+4 (line 5 at 151): -
+5 (line 6 at 209): -
+6 (line 7 at 250): -
+! 0 (line 1 at 0): The key title occurs twice
+! 2 (line 3 at 49): The key title occurs twice
+! 3 (line 4 at 80): The key custom_attributes.color occurs twice
+! 4 (line 5 at 151): The key custom_attributes occurs twice
+! 5 (line 6 at 209): The key i18n_es occurs twice
+! 6 (line 7 at 250): The key new occurs twice
+"#);
+}
+
+#[test]
+fn objects_with_strangers_stay_whole() {
+    check!(r#"{"context":{"page":{"url":"u"},"locale":"de"},"search":{"keywords":"k"}}
+{"context":{"page":{"url":"u","odd":1},"locale":"de"}}
+{"context":{"page":{"url":"u"},"odd":1},"search":{}}
+{"context":{"page.url":"u"},"custom_attributes":{}}
+{"custom_attributes":{"a.b":1,"c":{}}}"#, @r#"
+JsonLines ["context.page.url", "context.locale", "search.keywords", "context.page", "context", "search", "custom_attributes", "custom_attributes.a.b", "custom_attributes.c"]
+0 (line 1 at 0): "u" "de" "k" - - - - - -
+1 (line 2 at 73): - "de" - {"url":"u","odd":1} - - - - -
+2 (line 3 at 128): - - - - {"page":{"url":"u"},"odd":1} {} - - -
+3 (line 4 at 181): - - - - {"page.url":"u"} - {} - -
+4 (line 5 at 233): - - - - - - - 1 {}
 "#);
 }
 

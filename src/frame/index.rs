@@ -8,7 +8,7 @@ use super::{
     Defect, Format, FrameError,
     columns::Columns,
     csv::{self, CsvSplitter},
-    json::{self, ArraySplitter, LineSplitter},
+    json::{self, ArraySplitter, Body, LineSplitter, Unwalkable},
     sniff::Sniffed,
     source::Source,
 };
@@ -119,12 +119,12 @@ impl Splitter {
             Format::JsonLines => Self::Lines(LineSplitter { line }),
             Format::JsonArray => Self::Array(ArraySplitter {
                 line,
-                in_body: false,
+                body: None,
                 closed: false,
             }),
             Format::JsonData => Self::Array(ArraySplitter {
                 line,
-                in_body: true,
+                body: Some(Body::new()),
                 closed: false,
             }),
         }
@@ -279,6 +279,9 @@ fn judge_csv(piece: &mut [Found], buffer: &[u8], delimiter: u8, columns: usize) 
 fn judge_json(piece: &mut [Found], buffer: &[u8], format: Format, known: &Columns) -> Columns {
     let mut new = Columns::default();
     let mut path = String::new();
+    // For every column the last record, counted from 1, that had it; first the known ones, then the new ones.
+    let (mut last, mut last_new) = (vec![0; known.len()], Vec::new());
+    let mut number = 0;
     for found in piece.iter_mut().filter(|found| found.broken.is_none()) {
         let record = trim(&buffer[found.start..found.end], format);
         let Ok(text) = std::str::from_utf8(record) else {
@@ -287,14 +290,30 @@ fn judge_json(piece: &mut [Found], buffer: &[u8], format: Format, known: &Column
         };
         let before = new.len();
         let mut guess = 0;
+        number += 1;
+        let mut repeated = None;
         let walked = json::walk(text, &mut path, &mut |name, _| {
-            if known.find_near(name, &mut guess).is_none() {
-                new.add(name);
+            let slot = match known.find_near(name, &mut guess) {
+                Some(column) => last.get_mut(column as usize),
+                None => {
+                    new.add(name);
+                    last_new.resize(new.len(), 0);
+                    new.find(name).and_then(|column| last_new.get_mut(column as usize))
+                }
+            };
+            if slot.is_some_and(|slot| std::mem::replace(slot, number) == number) {
+                repeated.get_or_insert_with(|| name.to_owned());
             }
         });
-        if walked.is_err() {
+        let twice = |name: String| format!("The key {name} occurs twice");
+        found.broken = match walked {
+            Err(Unwalkable::NotAnObject) => Some(json::reason(record)),
+            Err(Unwalkable::Repeated(name)) => Some(twice(name)),
+            Ok(()) => repeated.map(twice).or_else(|| json::refusal(record)),
+        };
+        if found.broken.is_some() {
             new.truncate(before);
-            found.broken = Some(json::reason(record));
+            last_new.truncate(before);
         }
     }
     new

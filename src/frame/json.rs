@@ -1,6 +1,6 @@
 //! JSON: where the records of a list end, and what a record's columns are.
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3, memmem};
 use sonic_rs::JsonValueTrait as _;
 
 use super::index::Found;
@@ -46,10 +46,53 @@ impl LineSplitter {
 pub(super) struct ArraySplitter {
     /// The file line the next byte stands on, from 1.
     pub(super) line: u64,
-    /// Whether something may follow the array: the rest of an API body.
-    pub(super) in_body: bool,
+    /// What may follow the array: the rest of an API body, or nothing.
+    pub(super) body: Option<Body>,
     /// Whether the array's `]` was met.
     pub(super) closed: bool,
+}
+
+/// The part of an API body behind its list, which ends with the body's `}`.
+#[derive(Debug)]
+pub(super) struct Body {
+    depth: usize,
+    in_text: bool,
+    escaped: bool,
+    /// Whether text behind the body was met and told about.
+    overrun: bool,
+}
+
+impl Body {
+    /// Where the list ends.
+    pub(super) const fn new() -> Self {
+        Self {
+            depth: 1,
+            in_text: false,
+            escaped: false,
+            overrun: false,
+        }
+    }
+
+    /// Goes over the next bytes. Returns where text follows the body, the first time it does.
+    fn skip(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, &byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if self.overrun => return None,
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.in_text => self.escaped = true,
+                b'"' if self.depth > 0 => self.in_text = !self.in_text,
+                _ if self.in_text => {}
+                byte if self.depth == 0 && !byte.is_ascii_whitespace() => {
+                    self.overrun = true;
+                    return Some(at);
+                }
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 impl ArraySplitter {
@@ -57,10 +100,25 @@ impl ArraySplitter {
     pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
         let mut at = 0;
         while let Some(&byte) = buffer.get(at) {
+            if self.closed
+                && let Some(body) = &mut self.body
+            {
+                let overrun = body.skip(&buffer[at..]).map(|step| at + step);
+                self.line += memchr_iter(b'\n', &buffer[at..overrun.unwrap_or(buffer.len())]).count() as u64;
+                if let Some(overrun) = overrun {
+                    found.push(Found {
+                        start: overrun,
+                        end: buffer.len(),
+                        line: self.line,
+                        broken: Some("Text follows the end of the list".to_owned()),
+                    });
+                }
+                at = buffer.len();
+                break;
+            }
             match byte {
                 b'\n' => self.line += 1,
                 b' ' | b'\t' | b'\r' => {}
-                _ if self.closed && self.in_body => return buffer.len(),
                 _ if self.closed => {
                     if !last {
                         return at;
@@ -107,8 +165,17 @@ impl ArraySplitter {
             }
             at += 1;
         }
-        if last && !self.closed && found.last().is_none_or(|found| found.broken.is_none()) {
-            let reason = "The list is not closed with ]; the file may be cut off".to_owned();
+        let missing = match &self.body {
+            _ if !self.closed => Some("The list is not closed with ]; the file may be cut off"),
+            Some(body) if body.depth > 0 => {
+                Some("The file ends early: the object around the list is not closed with }; it may be cut off")
+            }
+            _ => None,
+        };
+        if let Some(reason) = missing.filter(|_| last)
+            && found.last().is_none_or(|found| found.broken.is_none())
+        {
+            let reason = reason.to_owned();
             found.push(Found {
                 start: buffer.len(),
                 end: buffer.len(),
@@ -214,47 +281,109 @@ pub(super) fn trim(record: &[u8]) -> &[u8] {
     record.strip_suffix(b",").unwrap_or(record).trim_ascii()
 }
 
-/// Whether an object under this path is spread over columns of its own: the containers whose members the schema
-/// names one by one.
-fn spreads(path: &str) -> bool {
-    matches!(
-        path,
-        "custom_attributes" | "context" | "context.page" | "context.campaign" | "context.custom_context" | "search"
-    ) || (path.starts_with("i18n_") && !path.contains('.'))
+/// The containers whose members the schema names one by one, with those names; `None` where any name may stand.
+const CONTAINERS: [(&str, Option<&[&str]>); 6] = [
+    ("custom_attributes", None),
+    (
+        "context",
+        Some(&[
+            "campaign",
+            "truncated_ip",
+            "locale",
+            "region",
+            "user_agent",
+            "page",
+            "custom_context",
+        ]),
+    ),
+    ("context.page", Some(&["url", "referrer", "title"])),
+    (
+        "context.campaign",
+        Some(&["name", "source", "medium", "term", "content"]),
+    ),
+    ("context.custom_context", None),
+    ("search", Some(&["keywords", "filters"])),
+];
+
+/// Where a path is in [`CONTAINERS`]; translations come after them.
+fn container(path: &str) -> Option<usize> {
+    match CONTAINERS.iter().position(|(name, _)| *name == path) {
+        None if path.starts_with("i18n_") && !path.contains('.') => Some(CONTAINERS.len()),
+        place => place,
+    }
+}
+
+/// Whether the object in a container is spread over columns of its own. One that is empty, or has a name the schema
+/// does not, stays whole: its columns would not lead back to it.
+fn spreads(place: usize, object: &str) -> bool {
+    let known = CONTAINERS.get(place).and_then(|(_, known)| *known);
+    let mut names = sonic_rs::to_object_iter(object).peekable();
+    names.peek().is_some()
+        && names.all(|entry| {
+            entry.is_ok_and(|(name, _)| match known {
+                Some(known) => known.contains(&name.as_ref()),
+                // What follows a free object is one key, dots included; a translation's fields have none.
+                None => place < CONTAINERS.len() || !name.contains('.'),
+            })
+        })
 }
 
 /// Hands every column of a record to `visit`: its dotted path and the value's JSON text, which lies within `record`.
 /// Fails when the record is not a valid JSON object. `path` is scratch.
-pub(super) fn walk(record: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), NotAnObject> {
+pub(super) fn walk(record: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), Unwalkable> {
     if nests_deeply(record.as_bytes()) {
-        return Err(NotAnObject);
+        return Err(Unwalkable::NotAnObject);
     }
     path.clear();
     walk_object(record, path, visit)
 }
 
-/// A record that is no JSON object.
+/// Why a record has no columns.
 #[derive(Debug)]
-pub(super) struct NotAnObject;
+pub(super) enum Unwalkable {
+    /// It is no JSON object.
+    NotAnObject,
+    /// A container is there twice; the path.
+    Repeated(String),
+}
 
-fn walk_object(object: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), NotAnObject> {
+fn walk_object(object: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), Unwalkable> {
+    let broken = || Unwalkable::NotAnObject;
     let prefix = path.len();
-    let mut rest = object.trim_ascii_start().strip_prefix('{').ok_or(NotAnObject)?;
+    let mut rest = object.trim_ascii_start().strip_prefix('{').ok_or_else(broken)?;
+    // Of two containers with a name the columns would mix; which are met, and the translations among them.
+    let (mut met, mut translations) = (0_u32, Vec::new());
     for entry in sonic_rs::to_object_iter(object) {
-        let (key, value) = entry.map_err(|_| NotAnObject)?;
+        let (key, value) = entry.map_err(|_| broken())?;
         let raw = value.as_raw_str();
         let end = (raw.as_ptr() as usize + raw.len())
             .checked_sub(object.as_ptr() as usize)
-            .ok_or(NotAnObject)?;
-        rest = object.get(end..).ok_or(NotAnObject)?;
+            .ok_or_else(broken)?;
+        rest = object.get(end..).ok_or_else(broken)?;
         if prefix > 0 {
             path.push('.');
         }
         path.push_str(&key);
-        if value.is_object() && spreads(path) {
-            walk_object(raw, path, visit)?;
-        } else {
-            visit(path, raw);
+        let place = container(path);
+        let is_repeated = match place {
+            None => false,
+            Some(place) if place < CONTAINERS.len() => {
+                let before = met;
+                met |= 1 << place;
+                before == met
+            }
+            Some(_) if translations.contains(path) => true,
+            Some(_) => {
+                translations.push(path.clone());
+                false
+            }
+        };
+        if is_repeated {
+            return Err(Unwalkable::Repeated(path.clone()));
+        }
+        match place {
+            Some(place) if value.is_object() && spreads(place, raw) => walk_object(raw, path, visit)?,
+            _ => visit(path, raw),
         }
         path.truncate(prefix);
     }
@@ -262,8 +391,40 @@ fn walk_object(object: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str
     if rest.trim_ascii() == "}" {
         Ok(())
     } else {
-        Err(NotAnObject)
+        Err(broken())
     }
+}
+
+/// Whether a record that [`walk`] took may still be refused by `serde_json`, and so by a server: it reads half a
+/// surrogate pair (`"\ud800"`) and numbers beyond all bounds (`1e400`) more strictly. Says yes too often, never too rarely.
+fn is_doubtful(record: &[u8]) -> bool {
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let exponent = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| record.get(at));
+        let after = record.get(at + 1..).unwrap_or_default();
+        let after = after.strip_prefix(b"+").unwrap_or(after);
+        before.is_some_and(u8::is_ascii_digit) && digits(after) >= 3
+    };
+    // Without such an exponent only hundreds of digits in a row are too many; they meet every such sample.
+    let long_number = || {
+        let mut samples = record
+            .chunks(64)
+            .map(|chunk| chunk.first().is_some_and(u8::is_ascii_digit));
+        let mut row = 0;
+        samples.any(|is_digit| {
+            row = if is_digit { row + 1 } else { 0 };
+            row == 3
+        })
+    };
+    memmem::find(record, b"\\u").is_some()
+        || memchr2_iter(b'e', b'E', record).any(exponent)
+        || (record.len() > 192 && long_number())
+}
+
+/// Why a record that [`walk`] took cannot be read by others, for people.
+pub(super) fn refusal(record: &[u8]) -> Option<String> {
+    let refused = is_doubtful(record) && serde_json::from_slice::<serde_json::Value>(record).is_err();
+    refused.then(|| reason(record))
 }
 
 /// Whether brackets nest deeper than [`MAX_DEPTH`]: parsers recurse, and a deep enough record would end the process.
@@ -300,13 +461,18 @@ pub(super) fn reason(record: &[u8]) -> String {
     if nests_deeply(record) {
         return format!("Nested more than {MAX_DEPTH} deep");
     }
-    match serde_json::from_slice::<serde::de::IgnoredAny>(record) {
-        Ok(_) if record.starts_with(b"{") => "Not valid JSON".to_owned(),
-        Ok(_) => "Not a JSON object: a record is written as {\"field\": value, …}".to_owned(),
-        Err(error) => {
-            let text = error.to_string();
-            let what = text.split(" at line ").next().unwrap_or_default();
-            format!("Not valid JSON: {what} (byte {} of the record)", error.column())
+    let error = match serde_json::from_slice::<serde::de::IgnoredAny>(record) {
+        Err(error) => error,
+        Ok(_) if !record.starts_with(b"{") => {
+            return "Not a JSON object: a record is written as {\"field\": value, …}".to_owned();
         }
-    }
+        // Numbers and escapes are looked at only where they are kept.
+        Ok(_) => match serde_json::from_slice::<serde_json::Value>(record) {
+            Err(error) => error,
+            Ok(_) => return "Not valid JSON".to_owned(),
+        },
+    };
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    format!("Not valid JSON: {what} (byte {} of the record)", error.column())
 }

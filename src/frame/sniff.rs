@@ -5,7 +5,7 @@ use memchr::{memchr, memchr_iter};
 use super::{
     Format, OpenOptions,
     csv::{self, CsvSplitter},
-    json,
+    json::{self, Unwalkable},
 };
 
 /// How many bytes are looked at.
@@ -35,6 +35,14 @@ const MAGICS: [(&[u8], &str); 12] = [
     (b"\x89PNG", "it is an image; choose a CSV or JSON file"),
     (b"\xff\xd8\xff", "it is an image; choose a CSV or JSON file"),
     (b"SQLite format 3", "it is an SQLite database; export the table as CSV"),
+];
+
+/// Keys that a record has beside a list named data, and an API body has not.
+const RECORD_KEYS: [&[u8]; 4] = [
+    b"\"product_id\"",
+    b"\"user_id\"",
+    b"\"anonymous_id\"",
+    b"\"product_ids\"",
 ];
 
 /// What was found out.
@@ -88,15 +96,19 @@ fn refuse_binary(head: &[u8]) -> Result<(), String> {
 
 /// `{` starts an API body, JSON lines, or a lone object.
 fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, String> {
-    if let Some(list) = data_list(&head[start..]) {
-        return Ok(at(head, start + list, Format::JsonData));
-    }
     let mut path = String::new();
     let mut lines = head[start..].split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let is_object = |line: &[u8]| {
+    let mut is_object = |line: &[u8]| {
+        let mut walk = |line| json::walk(line, &mut path, &mut |_, _| {});
         line.starts_with(b"{")
-            && std::str::from_utf8(line).is_ok_and(|line| json::walk(line, &mut path, &mut |_, _| {}).is_ok())
+            && std::str::from_utf8(line).is_ok_and(|line| !matches!(walk(line), Err(Unwalkable::NotAnObject)))
     };
+    let mut filled = lines.clone().filter(|line| !line.is_empty());
+    let are_records =
+        filled.next().is_some_and(&mut is_object) && filled.next().is_some_and(|line| line.starts_with(b"{"));
+    if !are_records && let Some(list) = data_list(&head[start..]) {
+        return Ok(at(head, start + list, Format::JsonData));
+    }
     // One line longer than the head cannot be judged, and is taken for what it most likely is.
     let one_line = !whole && memchr(b'\n', &head[start..]).is_none();
     if one_line || lines.any(is_object) {
@@ -109,30 +121,42 @@ fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, Stri
     )
 }
 
-/// Where the list begins in `{"message": …, "data": [`, behind its bracket.
+/// Where the list begins in `{"message": …, "data": [`, behind its bracket. A record may have such a list, too: then
+/// there is none.
 fn data_list(text: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = 0;
+    let mut list = None;
+    let mut is_body = true;
     while let Some(&byte) = text.get(at) {
         match byte {
             b'"' => {
-                let end = string_end(text, at)?;
+                // Cut off by the end of the head.
+                let Some(end) = string_end(text, at) else { break };
                 let after = skip_space(text, end);
-                if depth == 1 && text.get(at..end) == Some(b"\"data\"") && text.get(after) == Some(&b':') {
-                    let value = skip_space(text, after + 1);
-                    return (text.get(value) == Some(&b'[')).then_some(value + 1);
+                if depth == 1 && text.get(after) == Some(&b':') {
+                    match text.get(at..end).unwrap_or_default() {
+                        b"\"data\"" if list.is_none() => {
+                            let value = skip_space(text, after + 1);
+                            if text.get(value) != Some(&b'[') {
+                                return None;
+                            }
+                            list = Some(value + 1);
+                        }
+                        key => is_body &= !RECORD_KEYS.contains(&key),
+                    }
                 }
                 at = end;
                 continue;
             }
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => return None,
+            b'}' | b']' if depth <= 1 => break,
             b'}' | b']' => depth -= 1,
             _ => {}
         }
         at += 1;
     }
-    None
+    list.filter(|_| is_body)
 }
 
 fn string_end(text: &[u8], open: usize) -> Option<usize> {
