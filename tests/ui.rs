@@ -268,7 +268,7 @@ fn the_inspector_shows_the_record_and_its_problems() {
     let mut world = World::opened();
     world.press(Modifiers::NONE, Key::F8);
     assert!(world.sees("\"product_id\": \"A2\""));
-    assert!(world.sees("Left out of an upload until its errors are repaired"));
+    assert!(world.sees("Left out until its errors are repaired"));
     world.click("Problems, 1");
     assert!(world.sees("data.0.sale_price is invalid"));
 }

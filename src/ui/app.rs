@@ -4,18 +4,16 @@ use std::{path::PathBuf, thread, time::Duration, time::Instant};
 
 use eframe::{
     App as EframeApp,
-    egui::{
-        CentralPanel, Context, Frame, Id, Margin, Modal, Panel, RichText, TextEdit, ThemePreference, Ui,
-        ViewportCommand,
-    },
+    egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, ViewportCommand},
 };
 
 use super::{
     Wishes, columns, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
     keys::{self, Deed},
-    menu, nav, stored,
+    menu, nav, quit, stored,
     theme::{self, Tokens, space},
+    typed_path::{TypedPath, Typing},
     widgets::{self, Notice},
 };
 use crate::{
@@ -44,13 +42,6 @@ pub struct App {
     columns: columns::ColumnsUi,
     typed_path: Option<TypedPath>,
     quitting: Quitting,
-}
-
-/// A path that is typed because there is no dialog, or because a person likes to.
-struct TypedPath {
-    purpose: Purpose,
-    text: String,
-    why: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,10 +76,10 @@ impl App {
             typed_path: None,
             quitting: Quitting::No,
         };
+        // Where the system does not say, paper is white.
+        ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
-        if !files.is_empty() {
-            app.act(Action::Open(files));
-        }
+        app.chosen(Purpose::Open, files);
         app
     }
 
@@ -264,7 +255,11 @@ impl App {
 
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
         match purpose {
-            Purpose::Open if !paths.is_empty() => self.act(Action::Open(paths)),
+            Purpose::Open if !paths.is_empty() => {
+                // Files that are remembered must be found again from anywhere.
+                let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+                self.act(Action::Open(paths.into_iter().map(absolute).collect()));
+            }
             Purpose::Open => {}
             Purpose::Export(doc) => {
                 if let Some(path) = paths.into_iter().next() {
@@ -278,78 +273,15 @@ impl App {
         let Some(typed) = &mut self.typed_path else {
             return;
         };
-        let (mut done, mut confirmed) = (false, false);
-        let modal = Modal::new(Id::unique("typed path")).show(ctx, |ui| {
-            ui.set_width(480.0);
-            let title = if typed.purpose == Purpose::Open {
-                "Open a file by its path"
-            } else {
-                "Save rows with problems"
-            };
-            widgets::title(ui, title);
-            if let Some(why) = typed.why {
-                ui.label(RichText::new(why).color(Tokens::current(ui).muted));
-            }
-            ui.add_space(space::S);
-            let label = ui.label("Path of the file");
-            let field = ui.add(TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY));
-            let field = field.labelled_by(label.id);
-            if field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter)) {
-                confirmed = true;
-            } else if !field.has_focus() && typed.text.is_empty() {
-                field.request_focus();
-            }
-            ui.add_space(space::M);
-            ui.horizontal(|ui| {
-                let verb = if typed.purpose == Purpose::Open {
-                    "Open file"
-                } else {
-                    "Save"
-                };
-                ui.add_enabled_ui(!typed.text.trim().is_empty(), |ui| {
-                    confirmed |= ui.add(widgets::primary(verb)).clicked();
-                });
-                done |= ui.add(widgets::secondary("Cancel")).clicked();
-            });
-        });
-        done |= modal.should_close();
-        let path = PathBuf::from(typed.text.trim());
         let purpose = typed.purpose;
-        if confirmed && !path.as_os_str().is_empty() {
-            self.typed_path = None;
-            self.chosen(purpose, vec![path]);
-        } else if done {
-            self.typed_path = None;
-        }
-    }
-
-    /// Whether closing the window would lose something, in words.
-    fn at_stake(&self) -> Vec<String> {
-        let mut stake = Vec::new();
-        for document in &self.session.documents {
-            let name = document.name();
-            if document.is_uploading() {
-                stake.push(format!(
-                    "{name} is being uploaded; rows that were not sent yet will not be stored"
-                ));
-            }
-            if document.is_changed() {
-                let count = document.edits.len();
-                let cells = if count == 1 { "cell is" } else { "cells are" };
-                let count = widgets::grouped(count as u64);
-                stake.push(format!("{count} changed {cells} only in this window: {name}"));
+        match typed.show(ctx) {
+            Typing::Goes => {}
+            Typing::Cancelled => self.typed_path = None,
+            Typing::Done(path) => {
+                self.typed_path = None;
+                self.chosen(purpose, vec![path]);
             }
         }
-        if self
-            .session
-            .stored
-            .wipe
-            .as_ref()
-            .is_some_and(|wipe| wipe.outcome.is_none())
-        {
-            stake.push("Records are being deleted; some will remain".to_owned());
-        }
-        stake
     }
 
     fn guard_quit(&mut self, ctx: &Context) {
@@ -361,26 +293,13 @@ impl App {
         if self.quitting != Quitting::Asked {
             return;
         }
-        let stake = self.at_stake();
-        let (mut stay, mut quit) = (false, false);
-        let modal = Modal::new(Id::unique("quit")).show(ctx, |ui| {
-            ui.set_width(440.0);
-            widgets::title(ui, "Quit Tatami?");
-            ui.add_space(space::XS);
-            for line in &stake {
-                ui.label(line);
+        match quit::ask(ctx, &self.session) {
+            Some(true) => {
+                self.quitting = Quitting::Sure;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
             }
-            ui.add_space(space::M);
-            ui.horizontal(|ui| {
-                stay |= ui.add(widgets::secondary("Stay")).clicked();
-                quit |= ui.add(widgets::danger("Quit anyway")).clicked();
-            });
-        });
-        if quit {
-            self.quitting = Quitting::Sure;
-            ctx.send_viewport_cmd(ViewportCommand::Close);
-        } else if stay || modal.should_close() {
-            self.quitting = Quitting::No;
+            Some(false) => self.quitting = Quitting::No,
+            None => {}
         }
     }
 
@@ -466,16 +385,6 @@ impl EframeApp for App {
         }
         if let Some(theme) = theme {
             self.choose_theme(&ctx, theme);
-        }
-    }
-}
-
-impl TypedPath {
-    const fn new(purpose: Purpose, why: Option<&'static str>) -> Self {
-        Self {
-            purpose,
-            text: String::new(),
-            why,
         }
     }
 }

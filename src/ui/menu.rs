@@ -5,7 +5,7 @@ use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Ui
 use super::{
     Wishes,
     keys::Deed,
-    theme::{Tokens, Tone, space},
+    theme::{Tokens, Tone},
     widgets,
 };
 use crate::{
@@ -30,24 +30,22 @@ pub struct View {
 
 /// Shows the bar.
 pub fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(34.0);
-        MenuBar::new()
-            .config(MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClick))
-            .ui(ui, |ui| menus(ui, session, view, wishes));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let document = session.document();
-            let hindrance = why_no_upload(document);
-            ui.add_enabled_ui(hindrance.is_none(), |ui| {
-                let upload = ui.add(widgets::primary(Deed::Upload.text()));
-                let shortcut = Deed::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
-                let upload = upload.on_hover_text(format!("Upload the rows without errors ({shortcut})"));
-                if upload.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
-                    wishes.deeds.push(Deed::Upload);
-                }
-            });
-            ui.add_space(space::XS);
-            environment(ui, session, wishes);
+    ui.set_min_height(34.0);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let hindrance = why_no_upload(session.document());
+        ui.add_enabled_ui(hindrance.is_none(), |ui| {
+            let upload = ui.add(widgets::primary(Deed::Upload.text()));
+            let shortcut = Deed::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
+            let upload = upload.on_hover_text(format!("Upload the rows without errors ({shortcut})"));
+            if upload.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
+                wishes.deeds.push(Deed::Upload);
+            }
+        });
+        environment(ui, session, wishes);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            MenuBar::new()
+                .config(MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClick))
+                .ui(ui, |ui| menus(ui, session, view, wishes));
         });
     });
 }
@@ -123,19 +121,14 @@ fn item(ui: &mut Ui, deed: Deed, enabled: bool, wishes: &mut Wishes) {
 }
 
 fn toggle(ui: &mut Ui, deed: Deed, on: bool, enabled: bool, wishes: &mut Wishes) {
-    let mut checked = on;
-    ui.horizontal(|ui| {
-        let boxed = ui.add_enabled(enabled, eframe::egui::Checkbox::new(&mut checked, deed.text()));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(shortcut) = deed.shortcut_text(ui.ctx()) {
-                ui.weak(shortcut);
-            }
-        });
-        if boxed.clicked() {
-            wishes.deeds.push(deed);
-            ui.close();
-        }
-    });
+    let mut button = Button::selectable(on, deed.text());
+    if let Some(shortcut) = deed.shortcut_text(ui.ctx()) {
+        button = button.shortcut_text(shortcut);
+    }
+    if ui.add_enabled(enabled, button).clicked() {
+        wishes.deeds.push(deed);
+        ui.close();
+    }
 }
 
 fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
@@ -182,16 +175,16 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         }
         ui.separator();
         let shown = document.is_some();
-        toggle(ui, Deed::Inspector, view.inspector, shown, wishes);
-        toggle(ui, Deed::Problems, view.problems, shown, wishes);
-        toggle(ui, Deed::Columns, view.columns, shown, wishes);
+        toggle(ui, Deed::Inspector, shown && view.inspector, shown, wishes);
+        toggle(ui, Deed::Problems, shown && view.problems, shown, wishes);
+        toggle(ui, Deed::Columns, shown && view.columns, shown, wishes);
         ui.separator();
         for (theme, text) in [
             (Theme::System, "Light or dark as the system"),
             (Theme::Light, "Light"),
             (Theme::Dark, "Dark"),
         ] {
-            if ui.radio(view.theme == theme, text).clicked() {
+            if ui.add(Button::selectable(view.theme == theme, text)).clicked() {
                 wishes.theme = Some(theme);
                 ui.close();
             }

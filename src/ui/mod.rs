@@ -34,8 +34,10 @@ pub mod keys;
 pub mod menu;
 pub mod nav;
 pub mod parts;
+mod quit;
 pub mod stored;
 pub mod theme;
+mod typed_path;
 pub mod widgets;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};

@@ -139,7 +139,7 @@ fn record(ui: &mut Ui, document: &Document, row: &Row) {
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = if left_out {
-                    "Left out of an upload until its errors are repaired"
+                    "Left out until its errors are repaired"
                 } else {
                     "As it would be sent"
                 };

@@ -115,6 +115,9 @@ impl View {
         if !is_fresh {
             self.at = Row::read(document, document.cursor.0).map(|row| (key, row));
         }
+        let mapping = document.mapping.as_ref();
+        let id = mapping.and_then(|mapping| mapping.column_of(mapping.dataset.id_field()?));
+        self.grid.freeze(usize::from(id == Some(0)));
         if self.grid.selection().is_none()
             && let Some(row) = document.display_row(document.cursor.0)
         {
@@ -163,14 +166,21 @@ pub fn show(
             status::show(ui, document, &view.facts, wishes);
         });
         if *columns && document.mapping.is_some() {
-            Panel::right("columns")
+            CentralPanel::default()
                 .frame(Frame::new().fill(tokens.surface))
-                .default_size(460.0)
-                .size_range(320.0..=760.0)
                 .show(ui, |ui| {
                     columns::show(ui, session, document, columns_state, &mut wishes.actions);
                 });
-        } else if *inspector && document.frame.is_some() {
+            return;
+        }
+        if *problems && document.frame.is_some() {
+            Panel::bottom("problems")
+                .frame(Frame::new().fill(tokens.surface))
+                .default_size(204.0)
+                .size_range(90.0..=480.0)
+                .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
+        }
+        if *inspector && document.frame.is_some() {
             Panel::right("inspector")
                 .frame(
                     Frame::new()
@@ -183,13 +193,6 @@ pub fn show(
                     let row = view.at.as_ref().map(|(_, row)| row);
                     inspector::show(ui, document, row, &view.facts, tab, wishes);
                 });
-        }
-        if *problems && document.frame.is_some() {
-            Panel::bottom("problems")
-                .frame(Frame::new().fill(tokens.surface))
-                .default_size(204.0)
-                .size_range(90.0..=480.0)
-                .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
         }
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.surface))

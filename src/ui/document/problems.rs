@@ -1,7 +1,7 @@
 //! The problems of a table, grouped by cause: worst and most frequent first.
 
 use eframe::egui::{
-    Align, Align2, Button, CornerRadius, FontId, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui,
+    Align, Align2, Button, CornerRadius, FontId, Label, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui,
     UiBuilder, WidgetInfo, pos2,
     text::{LayoutJob, TextWrapping},
     vec2,
@@ -22,6 +22,8 @@ use crate::{
     },
 };
 
+/// Room for the buttons of a group, in points.
+const BUTTONS: f32 = 296.0;
 /// Height of a group, in points.
 const HEIGHT: f32 = 34.0;
 
@@ -71,24 +73,29 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
                 wishes.actions.push(Action::Filter(document.id, Filter::Problems));
             }
         }
-        if facts.error_rows > 0 {
-            let text = format!("{} would be left out of an upload", rows(facts.error_rows));
-            ui.label(RichText::new(text).color(Tokens::current(ui).muted));
-        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::close_button(ui, "Hide problems").clicked() {
                 wishes.deeds.push(Deed::Problems);
             }
-            let any = !facts.groups.is_empty();
-            ui.add_enabled_ui(any, |ui| {
-                for deed in [Deed::Export, Deed::NextProblem, Deed::PreviousProblem] {
-                    let button = ui.add(widgets::quiet(deed.text()));
+            ui.add_enabled_ui(!facts.groups.is_empty(), |ui| {
+                for (deed, text) in [
+                    (Deed::Export, "Save rows…"),
+                    (Deed::NextProblem, "Next"),
+                    (Deed::PreviousProblem, "Previous"),
+                ] {
                     let shortcut = deed.shortcut_text(ui.ctx()).unwrap_or_default();
-                    if button.on_hover_text(shortcut).clicked() {
+                    let told = format!("{} ({shortcut})", deed.text());
+                    if ui.add(widgets::quiet(text)).on_hover_text(told).clicked() {
                         wishes.deeds.push(deed);
                     }
                 }
             });
+            if facts.error_rows > 0 {
+                let text = format!("{} would be left out of an upload", rows(facts.error_rows));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(RichText::new(text).color(Tokens::current(ui).muted)).truncate());
+                });
+            }
         });
     });
 }
@@ -138,11 +145,11 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
         fonts::strong(size::BODY),
         tokens.text,
     );
-    let buttons = buttons(ui, document, group, sample, rect, wishes);
-    let right = buttons - space::M;
+    buttons(ui, document, group, sample, rect, wishes);
     let left = rect.left() + 108.0;
-    let room = (right - left).max(0.0);
-    let (field, what) = ((room * 0.27).min(190.0), (room * 0.40).min(330.0));
+    let room = (rect.right() - BUTTONS - left).max(0.0);
+    let (field, what) = (room * 0.34, room * 0.66);
+    let (field, what) = (field.min(190.0), what.min(300.0));
     let text = |from: f32, width: f32, text: &str, font: FontId, colour| {
         let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
         job.wrap = TextWrapping::truncate_at_width((width - space::S).max(1.0));
@@ -181,8 +188,8 @@ fn advice(cause: &Cause) -> String {
     format!("What to do: {advice}")
 }
 
-/// The buttons at the right end; answers where they begin.
-fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rect: Rect, wishes: &mut Wishes) -> f32 {
+/// The buttons at the right end.
+fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rect: Rect, wishes: &mut Wishes) {
     let area = Rect::from_min_max(pos2(rect.center().x, rect.top()), rect.max - vec2(space::M, 0.0));
     let mut ui = ui.new_child(
         UiBuilder::new()
@@ -194,9 +201,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
     let doc = document.id;
     let on = document.filter == Filter::Cause(group.cause);
     let text = if on { "Show all rows" } else { "Show rows" };
-    let mut left = area.right();
     let show = ui.add(Button::new(text).selected(on));
-    left = left.min(show.rect.left());
     if show.clicked() {
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
         wishes.actions.push(Action::Filter(doc, filter));
@@ -204,7 +209,6 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
     let name = group.cause.hint.and_then(|hint| hint.repair_name());
     if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
         let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
-        left = left.min(button.rect.left());
         let after = if repaired.is_empty() { "(empty)" } else { repaired };
         let preview = format!(
             "In {}, as one step that can be undone:\n{}  →  {after}",
@@ -215,5 +219,4 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
             wishes.actions.push(Action::Repair(doc, group.cause));
         }
     }
-    left
 }
