@@ -208,6 +208,30 @@ fn json_containers_become_columns() {
 JsonLines ["custom_attributes.color", "custom_attributes.dim", "i18n_de.title", "context", "search.keywords", "location", "custom_attributes"]
 0 (line 1 at 0): "red" {"w":1} "t" {"page":{"url":"u"},"campaign":{"name":"n"},"ip":"1"} "k" {"lat":1} -
 1 (line 2 at 187): - - - null - - "flat"
+"#
+    );
+}
+
+#[test]
+fn json_lines_that_cannot_be_read_are_defects() {
+    check!("{\"id\":1}\n{\"id\":2\n[1]\n7\n{\"new\":1} x\n{\"id\":01}\n{\"id\":\"a\\q\"}\n{\"id\":3,}\n{\"id\":4}", @r#"
+JsonLines ["id"]
+0 (line 1 at 0): 1
+1 (line 2 at 9): -
+2 (line 3 at 17): -
+3 (line 4 at 21): -
+4 (line 5 at 23): -
+5 (line 6 at 35): -
+6 (line 7 at 45): -
+7 (line 8 at 58): -
+8 (line 9 at 68): 4
+! 1 (line 2 at 9): Not valid JSON: EOF while parsing an object (byte 7 of the record)
+! 2 (line 3 at 17): Not a JSON object: a record is written as {"field": value, …}
+! 3 (line 4 at 21): Not a JSON object: a record is written as {"field": value, …}
+! 4 (line 5 at 23): Not valid JSON: trailing characters (byte 11 of the record)
+! 5 (line 6 at 35): Not valid JSON: invalid number (byte 8 of the record)
+! 6 (line 7 at 45): Not valid JSON: invalid escape (byte 10 of the record)
+! 7 (line 8 at 58): Not valid JSON: key must be a string (byte 9 of the record)
 "#);
 }
 
