@@ -293,13 +293,12 @@ fn judge_json(piece: &mut [Found], buffer: &[u8], format: Format, known: &Column
         number += 1;
         let mut repeated = None;
         let walked = json::walk(text, &mut path, &mut |name, _| {
-            let slot = match known.find_near(name, &mut guess) {
-                Some(column) => last.get_mut(column as usize),
-                None => {
-                    new.add(name);
-                    last_new.resize(new.len(), 0);
-                    new.find(name).and_then(|column| last_new.get_mut(column as usize))
-                }
+            let slot = if let Some(column) = known.find_near(name, &mut guess) {
+                last.get_mut(column as usize)
+            } else {
+                new.add(name);
+                last_new.resize(new.len(), 0);
+                new.find(name).and_then(|column| last_new.get_mut(column as usize))
             };
             if slot.is_some_and(|slot| std::mem::replace(slot, number) == number) {
                 repeated.get_or_insert_with(|| name.to_owned());

@@ -339,7 +339,7 @@ impl EframeApp for App {
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         let began = Instant::now();
         while began.elapsed() < BUDGET {
-            let Some(event) = self.backend.next() else { break };
+            let Some(event) = self.backend.next_event() else { break };
             self.take_in(event);
         }
         if began.elapsed() >= BUDGET {

@@ -105,7 +105,7 @@ impl Backend {
     }
 
     /// The next event, if there is one.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn next_event(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         issue::Cause,
         mapping::Mapping,
         progress::Progress,
+        rows::RowSet,
     },
     frame::{self, Format, Frame, FrameError, OpenOptions},
     sample,
@@ -235,9 +236,7 @@ fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameErr
     let rows = checked
         .issues
         .causes()
-        .fold(Default::default(), |all: crate::domain::rows::RowSet, (_, rows)| {
-            all.union(rows)
-        });
+        .fold(RowSet::default(), |all, (_, rows)| all.union(rows));
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
