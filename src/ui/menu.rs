@@ -15,6 +15,7 @@ use crate::{
 
 /// What the menus need to know beside the session.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a tick of its own in the menu")]
 pub struct View {
     /// Whether the inspector is shown.
     pub inspector: bool,

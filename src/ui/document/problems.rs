@@ -12,7 +12,10 @@ use super::{
     facts::{Facts, Group, Sample},
 };
 use crate::{
-    domain::issue::{Cause, Severity},
+    domain::{
+        hint::Hint,
+        issue::{Cause, Severity},
+    },
     session::{Action, Document, Filter},
     ui::{
         Wishes, fonts,
@@ -159,13 +162,13 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     };
     text(left, field, &group.field, fonts::strong(size::BODY), tokens.text);
     text(left + field, what, &group.what, fonts::regular(size::BODY), tokens.text);
-    let rest = room - field - what;
-    if rest > 60.0 && !sample.value.is_empty() {
+    let left_over = room - field - what;
+    if left_over > 60.0 && !sample.value.is_empty() {
         let value: String = sample.value.chars().take(120).collect();
         let value = format!("such as {}", value.replace(['\n', '\r', '\t'], " "));
         text(
             left + field + what,
-            rest,
+            left_over,
             &value,
             fonts::regular(size::SMALL),
             tokens.muted,
@@ -206,7 +209,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
         wishes.actions.push(Action::Filter(doc, filter));
     }
-    let name = group.cause.hint.and_then(|hint| hint.repair_name());
+    let name = group.cause.hint.and_then(Hint::repair_name);
     if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
         let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
         let after = if repaired.is_empty() { "(empty)" } else { repaired };

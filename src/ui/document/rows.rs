@@ -115,16 +115,14 @@ impl Row {
     pub fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
         let checked = document.checked.as_ref()?;
         let node = checked.plan().part(column as usize)?.node?;
-        let causes = checked
+        let mut causes = checked
             .issues
             .of_row(self.file)
             .filter(|cause| cause.column == Some(column));
-        causes
-            .filter_map(|cause| {
-                let repaired = cause.hint?.repair(node, self.cell(column))?;
-                Some((*cause, repaired.as_cell().shown().into_owned()))
-            })
-            .next()
+        causes.find_map(|cause| {
+            let repaired = cause.hint?.repair(node, self.cell(column))?;
+            Some((*cause, repaired.as_cell().shown().into_owned()))
+        })
     }
 }
 
@@ -133,7 +131,7 @@ impl Row {
 pub(super) struct Rows {
     of: Key,
     start: u64,
-    rows: Vec<Option<Row>>,
+    read: Vec<Option<Row>>,
 }
 
 impl Rows {
@@ -141,14 +139,14 @@ impl Rows {
     pub fn prefetch(&mut self, document: &Document, wanted: Range<u64>) {
         let wanted = wanted.start..wanted.end.min(document.shown_rows());
         let key = key(document);
-        let have = self.start..self.start + self.rows.len() as u64;
+        let have = self.start..self.start + self.read.len() as u64;
         let is_fresh = self.of == key;
         if is_fresh && have.start <= wanted.start && wanted.end <= have.end {
             return;
         }
         let mut kept: BTreeMap<u64, Row> = BTreeMap::new();
         if is_fresh {
-            let old = std::mem::take(&mut self.rows).into_iter().zip(have.start..);
+            let old = std::mem::take(&mut self.read).into_iter().zip(have.start..);
             kept.extend(old.filter_map(|(row, display)| Some((display, row?))));
         }
         let mut missing: Vec<(u64, u32)> = Vec::new();
@@ -165,13 +163,13 @@ impl Rows {
         }
         self.of = key;
         self.start = wanted.start;
-        self.rows = wanted.map(|display| kept.remove(&display)).collect();
+        self.read = wanted.map(|display| kept.remove(&display)).collect();
     }
 
     /// A row that was got ready.
     pub fn get(&self, display: u64) -> Option<&Row> {
         let at = usize::try_from(display.checked_sub(self.start)?).ok()?;
-        self.rows.get(at)?.as_ref()
+        self.read.get(at)?.as_ref()
     }
 }
 
