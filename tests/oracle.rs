@@ -256,7 +256,8 @@ proptest! {
     fn json_lines_get_the_oracles_verdict(
         (dataset, records) in datasets().prop_flat_map(|dataset| (Just(dataset), vec(record(dataset), 1..6)))
     ) {
-        let text: String = records.iter().map(|record| format!("{}\n", Value::from(record.clone()))).collect();
+        let lines: Vec<String> = records.iter().map(|record| Value::from(record.clone()).to_string()).collect();
+        let text = lines.join("\n");
         let frame = Frame::from_text("records.jsonl", text, &OpenOptions::default()).unwrap();
         let mapping = Mapping::suggest(dataset, frame.columns(), true);
         let oracle = oracle(dataset);

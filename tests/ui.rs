@@ -30,7 +30,7 @@ const CATALOG: &str = "product_id,title,sale_price\n\
     A5,Tatami cushion,19.90\n";
 
 /// Long enough for the slowest machine; nothing here is waited for in vain.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answers that stand in for the system's dialogs.
 #[derive(Clone, Default)]

@@ -1,6 +1,6 @@
 //! Work with an environment: upload, list, read, delete, wipe, count.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{Command, Event, Reporter, environments::Connections};
 use crate::{
@@ -157,13 +157,23 @@ async fn upload(command: Command, connections: &Connections, reporter: &Reporter
 async fn delete(connections: &Connections, environment: &str, dataset: Dataset, ids: &[String]) -> Result<u64, String> {
     let client = connections.client(environment)?;
     let mut deleted = 0;
+    let mut unconfirmed = Vec::new();
     for some in ids.chunks(DELETE_IDS) {
         let outcome = match dataset {
             Dataset::Interactions => client.delete_interactions_of(some).await,
             Dataset::Products | Dataset::Users => client.delete(dataset, some).await,
         };
         let outcome = outcome.map_err(|error| format!("{error}; {deleted} were deleted before"))?;
-        deleted += outcome.deleted.unwrap_or(some.len() as u64);
+        match outcome.deleted {
+            Some(count) => deleted += count,
+            None => unconfirmed.extend_from_slice(some),
+        }
+    }
+    if !unconfirmed.is_empty() && dataset != Dataset::Interactions {
+        // A server that does not say how many: those it no longer lists are gone.
+        let left = client.ids(dataset, None).await.map_err(|error| error.to_string())?;
+        let left: HashSet<String> = left.into_iter().collect();
+        deleted += unconfirmed.iter().filter(|id| !left.contains(*id)).count() as u64;
     }
     Ok(deleted)
 }
