@@ -114,9 +114,7 @@ impl App {
             .fill(tokens.background)
             .inner_margin(Margin::symmetric(space::M as i8, 6));
         let view = menu::View {
-            inspector: self.document.inspector,
-            problems: self.document.problems,
-            columns: self.document.columns,
+            panels: self.document.panels,
             theme: self.theme,
             repairable: self
                 .session
@@ -199,9 +197,9 @@ impl App {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
                 None
             }
-            Deed::Inspector => toggled(&mut self.document.inspector),
-            Deed::Problems => toggled(&mut self.document.problems),
-            Deed::Columns => toggled(&mut self.document.columns),
+            Deed::Inspector => toggled(&mut self.document.panels.inspector),
+            Deed::Problems => toggled(&mut self.document.panels.problems),
+            Deed::Columns => toggled(&mut self.document.panels.columns),
             Deed::Repair => {
                 let document = self.session.document();
                 document.and_then(|shown| self.document.repair_at_cursor(shown))

@@ -1,9 +1,10 @@
 //! The bar at the top: menus, which environment it is, and the upload.
 
-use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Ui, menu::MenuConfig};
+use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Ui, menu::MenuConfig, vec2};
 
 use super::{
     Wishes,
+    document::Panels,
     keys::Deed,
     theme::{Tokens, Tone},
     widgets,
@@ -17,12 +18,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a tick of its own in the menu")]
 pub struct View {
-    /// Whether the inspector is shown.
-    pub inspector: bool,
-    /// Whether the problems are shown.
-    pub problems: bool,
-    /// Whether the columns are shown.
-    pub columns: bool,
+    /// Which panels of a document are shown.
+    pub panels: Panels,
     /// Light or dark.
     pub theme: Theme,
     /// Whether there is a repair for the cell at the cursor.
@@ -94,7 +91,7 @@ fn environment(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
 }
 
 fn environments(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
-    ui.set_min_width(220.0);
+    roomy(ui);
     for environment in &session.environments {
         let chosen = environment.name == session.environment;
         let choice =
@@ -108,6 +105,13 @@ fn environments(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
     item(ui, Deed::AddEnvironment, true, wishes);
     let is_local = session.chosen().base_url.is_empty();
     item(ui, Deed::EditEnvironment, !is_local, wishes);
+}
+
+/// Gives a menu's entries room.
+fn roomy(ui: &mut Ui) {
+    ui.set_min_width(250.0);
+    ui.spacing_mut().button_padding = vec2(10.0, 5.0);
+    ui.spacing_mut().item_spacing.y = 2.0;
 }
 
 fn item(ui: &mut Ui, deed: Deed, enabled: bool, wishes: &mut Wishes) {
@@ -140,14 +144,14 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         checked.is_some_and(|checked| !checked.issues.is_empty())
     });
     let (undo, redo) = document.map_or((false, false), Document::can_undo_redo);
-    let width = 250.0;
     ui.menu_button("File", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         item(ui, Deed::Open, true, wishes);
         item(ui, Deed::OpenPath, true, wishes);
         item(ui, Deed::Samples, true, wishes);
         ui.add_enabled_ui(!session.recent.is_empty(), |ui| {
             ui.menu_button("Recent files", |ui| {
+                roomy(ui);
                 for path in &session.recent {
                     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
                     let entry = ui.button(name.as_ref());
@@ -163,22 +167,22 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::Quit, true, wishes);
     });
     ui.menu_button("Edit", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         item(ui, Deed::Undo, undo, wishes);
         item(ui, Deed::Redo, redo, wishes);
         ui.separator();
         item(ui, Deed::Repair, view.repairable, wishes);
     });
     ui.menu_button("View", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         for deed in [Deed::Products, Deed::Interactions, Deed::Users, Deed::Stored] {
             item(ui, deed, true, wishes);
         }
         ui.separator();
         let shown = document.is_some();
-        toggle(ui, Deed::Inspector, shown && view.inspector, shown, wishes);
-        toggle(ui, Deed::Problems, shown && view.problems, shown, wishes);
-        toggle(ui, Deed::Columns, shown && view.columns, shown, wishes);
+        toggle(ui, Deed::Inspector, shown && view.panels.inspector, shown, wishes);
+        toggle(ui, Deed::Problems, shown && view.panels.problems, shown, wishes);
+        toggle(ui, Deed::Columns, shown && view.panels.columns, shown, wishes);
         ui.separator();
         for (theme, text) in [
             (Theme::System, "Light or dark as the system"),
@@ -192,7 +196,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         }
     });
     ui.menu_button("Problems", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         item(ui, Deed::NextProblem, has_problems, wishes);
         item(ui, Deed::PreviousProblem, has_problems, wishes);
         item(ui, Deed::OnlyProblems, has_problems, wishes);
@@ -200,7 +204,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::Export, has_problems, wishes);
     });
     ui.menu_button("Upload", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         item(ui, Deed::Upload, why_no_upload(document).is_none(), wishes);
         let runs = document.is_some_and(|document| !is_ready || document.is_uploading());
         item(ui, Deed::Cancel, runs, wishes);
@@ -216,7 +220,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::Wipe, session.may_delete(), wishes);
     });
     ui.menu_button("Help", |ui| {
-        ui.set_min_width(width);
+        roomy(ui);
         item(ui, Deed::Shortcuts, true, wishes);
         item(ui, Deed::Samples, true, wishes);
     });

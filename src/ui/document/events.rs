@@ -175,6 +175,8 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut 
         .close_behavior(PopupCloseBehavior::CloseOnClick)
         .show(|ui| {
             ui.set_min_width(230.0);
+            ui.spacing_mut().button_padding = eframe::egui::vec2(10.0, 5.0);
+            ui.spacing_mut().item_spacing.y = 2.0;
             match menu.of {
                 MenuOf::Header(column) => header_menu(ui, document, view, column, wishes),
                 MenuOf::Cell(at) => cell_menu(ui, document, view, at, wishes),

@@ -38,14 +38,32 @@ fn key(document: &Document) -> Key {
     (document.generation, document.revision)
 }
 
-/// What the documents' place remembers between frames.
-pub struct DocumentUi {
-    /// Whether the inspector is shown.
+/// Which panels of a document are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panels {
+    /// The inspector.
     pub inspector: bool,
-    /// Whether the problems are shown.
+    /// The problems.
     pub problems: bool,
-    /// Whether the columns are shown.
+    /// The columns and their fields, in place of the table.
     pub columns: bool,
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        Self {
+            inspector: true,
+            problems: true,
+            columns: false,
+        }
+    }
+}
+
+/// What the documents' place remembers between frames.
+#[derive(Default)]
+pub struct DocumentUi {
+    /// Which panels are shown.
+    pub panels: Panels,
     tab: Tab,
     views: BTreeMap<DocId, View>,
 }
@@ -59,18 +77,6 @@ struct View {
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
     menu: Option<OpenMenu>,
-}
-
-impl Default for DocumentUi {
-    fn default() -> Self {
-        Self {
-            inspector: true,
-            problems: true,
-            columns: false,
-            tab: Tab::default(),
-            views: BTreeMap::new(),
-        }
-    }
 }
 
 impl std::fmt::Debug for DocumentUi {
@@ -139,20 +145,14 @@ pub fn show(
     wishes: &mut Wishes,
 ) {
     let tokens = Tokens::current(ui);
-    let DocumentUi {
-        inspector,
-        problems,
-        columns,
-        tab,
-        views,
-    } = state;
+    let DocumentUi { panels, tab, views } = state;
     let view = views.entry(document.id).or_default();
     view.refresh(document);
     let line = Margin::symmetric(space::M as i8, 7);
     ui.push_id(document.id, |ui| {
         let surface = Frame::new().fill(tokens.surface).inner_margin(line);
         Panel::top("header").frame(surface).show(ui, |ui| {
-            header::show(ui, document, &view.facts, columns, wishes);
+            header::show(ui, document, &view.facts, &mut panels.columns, wishes);
         });
         if document.upload.is_some() {
             Panel::top("upload").frame(surface).show(ui, |ui| {
@@ -165,7 +165,7 @@ pub fn show(
         Panel::bottom("status").frame(thin).show(ui, |ui| {
             status::show(ui, document, &view.facts, wishes);
         });
-        if *columns && document.mapping.is_some() {
+        if panels.columns && document.mapping.is_some() {
             CentralPanel::default()
                 .frame(Frame::new().fill(tokens.surface))
                 .show(ui, |ui| {
@@ -173,14 +173,14 @@ pub fn show(
                 });
             return;
         }
-        if *problems && document.frame.is_some() {
+        if panels.problems && document.frame.is_some() {
             Panel::bottom("problems")
                 .frame(Frame::new().fill(tokens.surface))
                 .default_size(204.0)
                 .size_range(90.0..=480.0)
                 .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
         }
-        if *inspector && document.frame.is_some() {
+        if panels.inspector && document.frame.is_some() {
             Panel::right("inspector")
                 .frame(
                     Frame::new()
