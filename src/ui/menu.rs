@@ -16,7 +16,6 @@ use crate::{
 
 /// What the menus need to know beside the session.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a tick of its own in the menu")]
 pub struct View {
     /// Which panels of a document are shown.
     pub panels: Panels,
