@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eframe::egui::{Context, Key, Modifiers, vec2};
+use eframe::egui::{Context, Key, Modifiers, ViewportEvent, ViewportId, vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use tatami::{
     domain::{dataset::Dataset, issue::Severity},
@@ -350,4 +350,42 @@ fn a_changed_file_asks_before_it_closes() {
     world.press(Modifiers::COMMAND, Key::W);
     assert_eq!(world.harness.state().session().documents.len(), 1);
     assert!(world.harness.state().session().dialog.is_some());
+}
+
+#[test]
+fn one_kind_of_problem_is_shown_alone_until_its_chip_is_closed() {
+    let mut world = World::opened();
+    world.harness.get_all_by_label("Show rows").next().unwrap().click();
+    world.frames();
+    assert!(matches!(world.document().filter, Filter::Cause(_)));
+    assert!(world.sees("sale_price: Numbers with a decimal comma"));
+    assert!(world.sees("Table of 2 rows"));
+    world.harness.get_all_by_label("Show all rows").next().unwrap().click();
+    world.frames();
+    assert!(world.sees("Table of 5 rows"));
+}
+
+#[test]
+fn the_columns_take_the_place_of_the_table() {
+    let mut world = World::opened();
+    world.click("Columns…");
+    assert!(!world.sees("Table of 5 rows"));
+    assert!(world.sees("Reset to suggestion"));
+    world.click("Columns…");
+    assert!(world.sees("Table of 5 rows"));
+}
+
+#[test]
+fn a_window_with_changes_asks_before_it_closes() {
+    let mut world = World::opened();
+    let doc = world.document().id;
+    let cells = vec![(0, 2, "13".to_owned())];
+    world.harness.state_mut().act(Action::Edit { doc, cells });
+    let window = world.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+    window.events.push(ViewportEvent::Close);
+    world.frames();
+    assert!(world.sees("Quit Tatami?"));
+    assert!(world.sees("catalog.csv: 1 changed cell is kept only in this window"));
+    world.click("Stay");
+    assert!(!world.sees("Quit Tatami?"));
 }

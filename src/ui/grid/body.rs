@@ -1,8 +1,8 @@
 //! The cells and the margin with the row numbers.
 
 use eframe::egui::{
-    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Tooltip, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, Painter, Popup, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Tooltip, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::{CellAt, CellKind, GridCell, Pass, layout::MARK};
@@ -15,6 +15,8 @@ use crate::{
     },
 };
 
+/// How long the pointer rests before a long text is shown whole, in seconds.
+const REST: f32 = 0.5;
 /// Room left and right of a cell's text, in points.
 pub(super) const PADDING: f32 = 10.0;
 /// The sign for a line break within a cell.
@@ -202,6 +204,12 @@ impl Pass<'_> {
         {
             self.tooltip(rect, "told", cell.severity, &message);
         } else if cell.kind == CellKind::Value && self.is_cut(&cell.text, rect) {
+            // A text that is merely long waits until the pointer rests, so that it does not hide its neighbours at once.
+            let rests = self.ui.input(|input| input.pointer.time_since_last_movement());
+            if rests < REST {
+                self.ui.ctx().request_repaint_after_secs(REST - rests);
+                return;
+            }
             let mut text: String = cell.text.chars().take(TOLD).collect();
             if text.len() < cell.text.len() {
                 text.push('…');
@@ -220,6 +228,10 @@ impl Pass<'_> {
     }
 
     fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
+        // A menu has the word alone.
+        if Popup::is_any_open(self.ui.ctx()) {
+            return;
+        }
         let area = self
             .ui
             .interact(rect.intersect(self.ui.clip_rect()), self.id.with(salt), Sense::hover());
