@@ -22,9 +22,10 @@ test:
 setup:
 	@.ci/setup ci
 
+# With the dependencies of the other targets, which are optimised, and our own code fully optimised.
 bench:
 	@.ci/setup run
-	cargo bench --locked
+	CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo bench --locked --profile dev
 
 lint:
 	cargo clippy --all-targets --locked -- -D warnings

@@ -15,6 +15,23 @@
 //! - [`work`]: the background thread that performs the session's commands
 //! - [`ui`]: the window
 //! - [`cli`]: the commands, one file each
+//!
+//! A record's way: a file becomes a [`frame::Frame`], an index over the file whose cells are read where they stand;
+//! [`domain::mapping`] says which column becomes which field; [`check::check`] holds every row to the schema and
+//! keeps, for every cause, the set of rows that have it; [`domain::record::Plan`] writes a row as the JSON that is
+//! sent; [`upload::run`] sends batches and notes what became of every row. In the window an action of a person goes to
+//! [`session::Session::act`], which changes the state at once and asks [`work`] for what is slow; its events come back
+//! through [`session::Session::on`].
+//!
+//! What holds everywhere (`tests/layers.rs` holds the imports to it):
+//! - `domain` does no I/O; `session` knows neither egui nor threads nor the disk; client and server meet on the wire.
+//! - Text stays as it was: types are an interpretation laid over it, and changes are an overlay. The file is never
+//!   written to, and a record that cannot be read is still a row.
+//! - The JSON Schema documents in `assets/schema` are the one source of what is valid; [`domain::message`] alone knows
+//!   the grammar of the API's 422 lines.
+//! - A row is called stored only when the server confirmed it, and the counts of an upload always add up.
+//! - Delimited text is split by our own reader: the SIMD readers at hand take a quote inside an unquoted cell for the
+//!   beginning of a quoted one, and join records.
 
 pub mod api;
 pub mod check;
