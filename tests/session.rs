@@ -187,6 +187,36 @@ fn a_repaired_row_stays_while_the_filter_is_on() {
 }
 
 #[test]
+fn the_cursor_goes_along_when_rows_are_sorted() {
+    let (mut session, doc) = opened(CATALOG);
+    let commands = session.act(Action::Sort(doc, Some((0, true))));
+    let [
+        Command::Sort {
+            generation,
+            column,
+            descending,
+            ..
+        },
+    ] = commands[..]
+    else {
+        panic!("{commands:?}")
+    };
+    let order: Arc<[u32]> = [2, 1, 0, 4, 3].into();
+    session.on(Event::Sorted {
+        doc,
+        generation,
+        column,
+        descending,
+        order,
+    });
+    assert_eq!(document(&session, doc).cursor, (2, 0));
+    assert_eq!(document(&session, doc).file_row(4), Some(3));
+    session.take_reveal(doc);
+    session.act(Action::Sort(doc, None));
+    assert_eq!(session.take_reveal(doc), Some((2, 0)));
+}
+
+#[test]
 fn problems_are_walked_in_both_directions() {
     let (mut session, doc) = opened(CATALOG);
     let mut walk = |action: fn(DocId) -> Action| {

@@ -123,6 +123,8 @@ impl Session {
                     document.sorted = Some((column, descending));
                     document.order = Some(order);
                     document.refresh_shown();
+                    // The person sees the beginning of the new order, and the cursor goes along.
+                    document.cursor.0 = document.file_row(0).unwrap_or(document.cursor.0);
                     document.reveal = Some((0, document.cursor.1));
                 }
             }

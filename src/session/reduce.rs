@@ -75,6 +75,9 @@ impl Session {
                 document.sorted = None;
                 document.order = None;
                 document.refresh_shown();
+                document.reveal = document
+                    .display_row(document.cursor.0)
+                    .map(|row| (row, document.cursor.1));
             }),
             Action::Sort(doc, Some((column, descending))) => self.with_table(doc, |document, table| {
                 (!document.is_partial).then_some(Command::Sort {
