@@ -5,12 +5,12 @@
 use tatami::{
     check::{Checked, check},
     domain::{cell::Cell, mapping::Mapping, progress::Progress},
-    frame::{Edits, Format, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions},
 };
 
 fn open(name: &str, text: &str) -> (Frame, Mapping, Checked) {
     let frame = Frame::from_text(name, text, &OpenOptions::default()).unwrap();
-    let is_json = !matches!(frame.format(), Format::Csv { .. });
+    let is_json = frame.format().is_json();
     let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
     let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
     (frame, mapping, checked)

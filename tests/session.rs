@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 use tatami::{
     check::{Checked, check},
     domain::{dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, rules::Rule},
-    frame::{Edits, Format, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions},
     session::{Action, Dialog, Document, Filter, Phase, Place, Session},
     settings::{Environment, EnvironmentKind},
     work::{Command, DocId, Event},
@@ -23,7 +23,7 @@ fn opened(text: &str) -> (Session, DocId) {
         panic!("{commands:?}")
     };
     let frame = Arc::new(Frame::from_text("catalog.csv", text, &OpenOptions::default()).unwrap());
-    let is_json = !matches!(frame.format(), Format::Csv { .. });
+    let is_json = frame.format().is_json();
     let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
     session.on(Event::Opened {
         doc,

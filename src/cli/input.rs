@@ -10,7 +10,7 @@ use super::{failure::Failure, text};
 use crate::{
     check::{self, Checked, Problem},
     domain::{cell::Cell, dataset::Dataset, mapping::Mapping, progress::Progress},
-    frame::{Edits, Format, Frame, FrameError, OpenOptions},
+    frame::{Edits, Frame, FrameError, OpenOptions},
 };
 
 /// Rows that are read at once when those that are wanted lie close together.
@@ -120,7 +120,7 @@ impl InputArgs {
     }
 
     fn suggest(&self, frame: &Frame) -> Mapping {
-        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let is_json = frame.format().is_json();
         let dataset = self.dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
         Mapping::suggest(dataset, frame.columns(), is_json)
     }

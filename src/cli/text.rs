@@ -1,5 +1,6 @@
 //! What is written for people: colours where there is a terminal, numbers, and nothing that a terminal would obey.
 
+pub(super) use crate::domain::number::grouped;
 use std::{
     borrow::Cow,
     io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
@@ -58,19 +59,6 @@ pub(super) fn complain(sentence: &str) {
 /// Says something on stderr that is not the command's result.
 pub(super) fn remark(sentence: &str) {
     writeln!(anstream::stderr().lock(), "{}", safe(sentence)).ok();
-}
-
-/// A number with commas between thousands.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `1 row`, `2,000 rows`.

@@ -7,6 +7,7 @@ pub mod hint;
 pub mod issue;
 pub mod mapping;
 pub mod message;
+pub mod number;
 pub mod progress;
 pub mod record;
 pub mod rows;

@@ -55,6 +55,13 @@ pub enum Format {
     JsonData,
 }
 
+impl Format {
+    /// Whether values have a JSON type of their own, so that columns are paths in records.
+    pub const fn is_json(self) -> bool {
+        !matches!(self, Self::Csv { .. })
+    }
+}
+
 /// Why a file cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {

@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use super::undo::History;
@@ -19,7 +18,7 @@ use crate::{
         rows::RowSet,
         rules::Rule,
     },
-    frame::{Edits, Format, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions},
     upload::Report,
     work::{DocId, Generation, Table, UploadWatch},
 };
@@ -222,10 +221,7 @@ impl Document {
         if text.is_empty() {
             return OwnedCell::Missing;
         }
-        let is_json_file = self
-            .frame
-            .as_ref()
-            .is_some_and(|frame| !matches!(frame.format(), Format::Csv { .. }));
+        let is_json_file = self.frame.as_ref().is_some_and(|frame| frame.format().is_json());
         let part = self
             .checked
             .as_ref()
@@ -351,10 +347,5 @@ impl Document {
         } else {
             sets.filter_map(|rows| rows.before(row)).max()
         }
-    }
-
-    /// How long the last upload took.
-    pub fn upload_duration(&self) -> Option<Duration> {
-        Some(self.upload.as_ref()?.report.as_ref()?.duration)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Document, Phase, Place, Session, undo::History};
 use crate::{
     domain::{dataset::Dataset, mapping::Mapping, message},
-    frame::{Format, Frame},
+    frame::Frame,
     work::{Command, DocId, Event, Generation},
 };
 
@@ -272,7 +272,7 @@ impl Session {
             .as_ref()
             .is_some_and(|head| head.columns() == frame.columns());
         let chosen = document.mapping.take().filter(|_| document.mapping_chosen);
-        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let is_json = frame.format().is_json();
         document.mapping = Some(match &chosen {
             Some(chosen) if same_columns => chosen.clone(),
             Some(chosen) => Mapping::suggest(chosen.dataset, frame.columns(), is_json),

@@ -10,7 +10,7 @@ use crate::{
         progress::Progress,
         rules::Rule,
     },
-    frame::{Edits, Format},
+    frame::Edits,
     work::{CellChange, Command, DocId, UploadWatch},
 };
 
@@ -218,7 +218,7 @@ impl Session {
         let Some(frame) = &document.frame else {
             return Vec::new();
         };
-        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let is_json = frame.format().is_json();
         let mapping = Mapping::suggest(dataset, frame.columns(), is_json);
         self.change_mapping(doc, mapping)
     }

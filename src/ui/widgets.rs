@@ -13,18 +13,7 @@ use super::{
 };
 use crate::domain::issue::Severity;
 
-/// A number with its thousands apart: `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub use crate::domain::number::grouped;
 
 /// A number where room is scarce: `999`, `1.2k`, `85k`, `3.4M`. Rounded down, so that it never says too much.
 pub fn compact(number: u64) -> String {

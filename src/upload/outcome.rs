@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::rows::RowSet;
+use crate::domain::{number::grouped, rows::RowSet};
 
 /// Why a row is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,19 +160,6 @@ impl fmt::Display for Tally {
         }
         write!(f, " = {}", grouped(self.all))
     }
-}
-
-/// A number with commas between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

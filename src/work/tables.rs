@@ -19,7 +19,7 @@ use crate::{
         progress::Progress,
         rows::RowSet,
     },
-    frame::{self, Format, Frame, FrameError, OpenOptions},
+    frame::{self, Frame, FrameError, OpenOptions},
     sample,
 };
 
@@ -148,7 +148,7 @@ fn open(
     reporter: &Reporter,
 ) -> Result<(), FrameError> {
     let suggest = |frame: &Frame| {
-        let is_json = !matches!(frame.format(), Format::Csv { .. });
+        let is_json = frame.format().is_json();
         let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
         Mapping::suggest(dataset, frame.columns(), is_json)
     };
