@@ -283,7 +283,7 @@ proptest! {
         for row in &rows {
             csv.write_record(columns.iter().map(|at| row[*at].as_deref().unwrap_or(""))).unwrap();
         }
-        let frame = Frame::from_text("rows.csv", csv.into_inner().unwrap(), &OpenOptions { delimiter: Some(b',') }).unwrap();
+        let frame = Frame::from_text("rows.csv", csv.into_inner().unwrap(), &OpenOptions { delimiter: Some(b','), ..OpenOptions::default() }).unwrap();
         let mapping = Mapping::suggest(dataset, frame.columns(), false);
         prop_assert_eq!(refused(&frame, &mapping), refused_by_oracle(&frame, &mapping, &oracle(dataset)));
     }

@@ -591,6 +591,7 @@ fn cell_text() -> impl Strategy<Value = String> {
 fn with_delimiter(text: &[u8], delimiter: u8) -> Frame {
     let options = OpenOptions {
         delimiter: Some(delimiter),
+        ..OpenOptions::default()
     };
     Frame::from_text("pasted", text, &options).expect("opens")
 }

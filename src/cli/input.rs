@@ -73,6 +73,7 @@ impl InputArgs {
         };
         let options = OpenOptions {
             delimiter: self.delimiter,
+            ..OpenOptions::default()
         };
         for file in &self.files {
             let progress = Progress::default();

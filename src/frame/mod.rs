@@ -6,13 +6,17 @@ mod csv;
 mod edits;
 mod index;
 mod json;
+mod options;
 mod project;
 mod reader;
 mod sniff;
 mod source;
+#[expect(dead_code, reason = "the conversions to come write to it")]
+mod spool;
 mod write;
 
 pub use edits::Edits;
+pub use options::OpenOptions;
 pub use project::{ColumnSummary, sort, summary};
 pub use write::{ExtraColumns, export_csv};
 
@@ -31,13 +35,6 @@ use crate::domain::{
     cell::{Cell, OwnedCell},
     progress::Progress,
 };
-
-/// How a file is to be read; `None` means: find out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenOptions {
-    /// The byte between the cells of a CSV file.
-    pub delimiter: Option<u8>,
-}
 
 /// How a file turned out to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +83,19 @@ pub enum FrameError {
     Changed {
         /// The file.
         path: PathBuf,
+    },
+    /// Converted text does not fit on the disk.
+    #[error(
+        "there is not enough space in {folder}: {needed} bytes are needed, {free} are free; make room, or unpack the \
+         file elsewhere"
+    )]
+    NoSpace {
+        /// Where the text would be spooled.
+        folder: PathBuf,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
     },
     /// Someone asked to stop.
     #[error("stopped")]

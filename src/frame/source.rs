@@ -7,9 +7,9 @@ use std::{
     time::SystemTime,
 };
 
-use super::FrameError;
+use super::{FrameError, spool::Spool};
 
-/// A file, or text that was pasted. Reads are positional, so several threads may read at once.
+/// A file, what it was unpacked or converted to, or text that was pasted. Reads are positional, so several threads may read at once.
 ///
 /// Not a memory map: a file truncated under a map kills the process.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Source {
 #[derive(Debug)]
 enum Data {
     File(File, Option<SystemTime>),
+    /// The spooled text, and the stamp of the file it was made from.
+    Spooled(File, (u64, Option<SystemTime>)),
     Bytes(Vec<u8>),
 }
 
@@ -55,6 +57,18 @@ impl Source {
         }
     }
 
+    #[expect(dead_code, reason = "the conversions to come end in it")]
+    /// The text that a file was converted to, which is removed with the last reader. `stamp` is the file's from before
+    /// it was read.
+    pub(super) fn spooled(path: &Path, stamp: (u64, Option<SystemTime>), spool: Spool) -> Result<Self, FrameError> {
+        let (file, size) = spool.finish()?;
+        Ok(Self {
+            path: path.to_owned(),
+            size,
+            data: Data::Spooled(file, stamp),
+        })
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -65,11 +79,13 @@ impl Source {
 
     /// Fails when what stands at the path is not what was opened.
     pub(super) fn check(&self) -> Result<(), FrameError> {
-        let Data::File(_, modified) = &self.data else {
-            return Ok(());
+        let opened = match &self.data {
+            Data::File(_, modified) => (self.size, *modified),
+            Data::Spooled(_, stamp) => *stamp,
+            Data::Bytes(_) => return Ok(()),
         };
         let metadata = fs::metadata(&self.path).map_err(|source| self.failed(source))?;
-        if stamp(&metadata) == (self.size, *modified) {
+        if stamp(&metadata) == opened {
             Ok(())
         } else {
             Err(self.changed())
@@ -97,6 +113,7 @@ impl Source {
                 buffer.copy_from_slice(bytes.get(start..end).ok_or_else(|| self.changed())?);
                 Ok(())
             }
+            Data::Spooled(file, _) => read_exact_at(file, buffer, offset).map_err(|source| self.failed(source)),
             Data::File(file, modified) => {
                 read_exact_at(file, buffer, offset).map_err(|source| match source.kind() {
                     io::ErrorKind::UnexpectedEof => self.changed(),
@@ -127,7 +144,8 @@ impl Source {
     }
 }
 
-fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+/// What tells whether a file is still the one that was opened: its size and when it was changed.
+pub(super) fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
     (metadata.len(), metadata.modified().ok())
 }
 
