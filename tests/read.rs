@@ -8,7 +8,7 @@ use tatami::{
         cell::{Cell, OwnedCell},
         progress::Progress,
     },
-    frame::{Edits, ExtraColumns, Frame, FrameError, OpenOptions, export_csv, sort, summary},
+    frame::{Edits, ExtraColumns, Format, Frame, FrameError, LineBreak, OpenOptions, export_csv, sort, summary},
 };
 
 fn open(text: impl Into<Vec<u8>>) -> Result<Frame, FrameError> {
@@ -22,7 +22,7 @@ fn show(frame: Result<Frame, FrameError>) -> String {
         Err(FrameError::Unsupported { reason, .. }) => return format!("refused: {reason}"),
         Err(error) => return format!("failed: {error}"),
     };
-    let mut text = format!("{:?} {:?}\n", frame.format(), frame.columns());
+    let mut text = format!("{} {:?}\n", written(&frame), frame.columns());
     frame
         .scan(0..frame.len(), &Edits::default(), &mut |row, cells| {
             let cells: Vec<String> = cells
@@ -51,6 +51,24 @@ fn show(frame: Result<Frame, FrameError>) -> String {
             defect.row, defect.line, defect.offset, defect.reason
         )
         .ok();
+    }
+    text
+}
+
+/// How a file is written, as far as it is not the usual way.
+fn written(frame: &Frame) -> String {
+    let Format::Csv(csv) = frame.format() else {
+        return format!("{:?}", frame.format());
+    };
+    let mut text = format!("Csv {{ delimiter: {} }}", csv.delimiter);
+    if csv.quote != Some(b'"') {
+        write!(text, " quote: {:?}", csv.quote.map(char::from)).ok();
+    }
+    if csv.line_break == LineBreak::Cr {
+        text.push_str(" CR");
+    }
+    if !csv.header {
+        text.push_str(" no header");
     }
     text
 }

@@ -3,14 +3,13 @@
 //! A quote opens a cell only at the cell's start; elsewhere it is a character like any other (`5" disc`), as in the
 //! `csv` crate. A quote that is never closed would swallow the rest of the file; it costs its line only.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use super::{
+    dialect::{Csv, LineBreak},
     index::Found,
     reader::{Span, Spans},
 };
-
-const QUOTE: u8 = b'"';
 
 /// A quoted cell longer than this is taken for one whose quote was never closed.
 const MAX_QUOTED: usize = 16 << 20;
@@ -18,7 +17,7 @@ const MAX_QUOTED: usize = 16 << 20;
 /// Finds the records of delimited text, block by block.
 #[derive(Debug)]
 pub(super) struct CsvSplitter {
-    pub(super) delimiter: u8,
+    pub(super) csv: Csv,
     /// The file line the next byte stands on, from 1.
     pub(super) line: u64,
 }
@@ -35,9 +34,13 @@ enum End {
 impl CsvSplitter {
     /// Finds the complete records in `buffer`, which starts where a record does. Returns how many bytes they took.
     pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+        let csv = self.csv;
         let mut start = 0;
         loop {
-            match blank_line(buffer.get(start..).unwrap_or_default()) {
+            if start >= buffer.len() || (!last && &buffer[start..] == b"\r") {
+                return start;
+            }
+            match csv.blank_line(&buffer[start..]) {
                 0 => {}
                 blank => {
                     start += blank;
@@ -45,17 +48,14 @@ impl CsvSplitter {
                     continue;
                 }
             }
-            if start >= buffer.len() || (!last && &buffer[start..] == b"\r") {
-                return start;
-            }
-            let (next, breaks, broken) = match record_end(buffer, start, self.delimiter, last) {
+            let (next, breaks, broken) = match record_end(buffer, start, csv, last) {
                 End::Beyond => return start,
                 End::At { next, breaks } => (next, breaks, None),
                 End::Unclosed { open } => {
-                    let Some(next) = line_end(buffer, open, last) else {
+                    let Some(next) = csv.line_end(buffer, open, last) else {
                         return start;
                     };
-                    let before = memchr_iter(b'\n', &buffer[start..open]).count() as u64;
+                    let before = csv.breaks(&buffer[start..open]);
                     let reason = format!("The quote opened on line {} is not closed", self.line + before);
                     (next, before, Some(reason))
                 }
@@ -72,42 +72,86 @@ impl CsvSplitter {
     }
 }
 
-/// The length of the blank line that `rest` starts with, or 0.
-fn blank_line(rest: &[u8]) -> usize {
-    match rest {
-        [b'\n', ..] => 1,
-        [b'\r', b'\n', ..] => 2,
-        _ => 0,
+impl Csv {
+    /// The length of the blank line that `rest` starts with, or 0.
+    fn blank_line(self, rest: &[u8]) -> usize {
+        match rest {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            [b'\r', ..] if self.line_break == LineBreak::Cr => 1,
+            _ => 0,
+        }
+    }
+
+    /// Where the next line after `from` begins. `None` when that cannot be told yet.
+    fn line_end(self, buffer: &[u8], from: usize, last: bool) -> Option<usize> {
+        let rest = &buffer[from..];
+        let at = match self.line_break {
+            LineBreak::Cr => memchr2(b'\n', b'\r', rest),
+            LineBreak::Lf | LineBreak::CrLf => memchr(b'\n', rest),
+        };
+        let Some(at) = at else {
+            return last.then_some(buffer.len());
+        };
+        match rest.get(at..) {
+            Some([b'\r']) if !last => None,
+            Some([b'\r', b'\n', ..]) => Some(from + at + 2),
+            _ => Some(from + at + 1),
+        }
+    }
+
+    /// How many line breaks there are.
+    fn breaks(self, bytes: &[u8]) -> u64 {
+        let feeds = memchr_iter(b'\n', bytes).count();
+        let returns = match self.line_break {
+            LineBreak::Cr => memchr_iter(b'\r', bytes)
+                .filter(|at| bytes.get(at + 1) != Some(&b'\n'))
+                .count(),
+            LineBreak::Lf | LineBreak::CrLf => 0,
+        };
+        (feeds + returns) as u64
+    }
+
+    /// The quote, when the record has one.
+    fn quote_in(self, record: &[u8]) -> Option<u8> {
+        self.quote.filter(|quote| memchr(*quote, record).is_some())
     }
 }
 
-fn line_end(buffer: &[u8], from: usize, last: bool) -> Option<usize> {
-    match memchr(b'\n', &buffer[from..]) {
-        Some(at) => Some(from + at + 1),
-        None => last.then_some(buffer.len()),
-    }
-}
-
-fn record_end(buffer: &[u8], start: usize, delimiter: u8, last: bool) -> End {
+fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
+    let delimiter = csv.delimiter;
+    // Without quotes there is nothing but line breaks to look for.
+    let quote = csv.quote.unwrap_or(b'\n');
+    let ends_at_return = csv.line_break == LineBreak::Cr;
+    let next_special = |bytes: &[u8]| {
+        if ends_at_return {
+            memchr3(b'\n', b'\r', quote, bytes)
+        } else {
+            memchr2(b'\n', quote, bytes)
+        }
+    };
     let mut at = start;
     let mut breaks = 0;
-    while let Some(step) = memchr2(b'\n', QUOTE, &buffer[at..]) {
+    while let Some(step) = next_special(&buffer[at..]) {
         let hit = at + step;
         at = hit + 1;
-        if buffer[hit] == b'\n' {
-            return End::At { next: at, breaks };
+        if buffer[hit] != quote || quote == b'\n' {
+            return match csv.line_end(buffer, hit, last) {
+                Some(next) => End::At { next, breaks },
+                None => End::Beyond,
+            };
         }
         if hit != start && buffer[hit - 1] != delimiter {
             continue; // a quote within a cell
         }
-        let Some(close) = closing_quote(buffer, hit) else {
+        let Some(close) = closing_quote(buffer, hit, quote) else {
             return if last || buffer.len() - hit > MAX_QUOTED {
                 End::Unclosed { open: hit }
             } else {
                 End::Beyond
             };
         };
-        let inner_breaks = memchr_iter(b'\n', &buffer[hit..close]).count() as u64;
+        let inner_breaks = csv.breaks(&buffer[hit..close]);
         match buffer.get(close + 1) {
             None if !last => return End::Beyond,
             // The next cell's opening quote was taken for this one's closing quote.
@@ -130,11 +174,11 @@ fn record_end(buffer: &[u8], start: usize, delimiter: u8, last: bool) -> End {
 }
 
 /// Where the cell opened at `open` is closed: the first quote that is not one of two.
-fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
+fn closing_quote(text: &[u8], open: usize, quote: u8) -> Option<usize> {
     let mut at = open + 1;
     loop {
-        let close = at + memchr(QUOTE, text.get(at..)?)?;
-        if text.get(close + 1) != Some(&QUOTE) {
+        let close = at + memchr(quote, text.get(at..)?)?;
+        if text.get(close + 1) != Some(&quote) {
             return Some(close);
         }
         at = close + 2;
@@ -142,8 +186,14 @@ fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
 }
 
 /// A record without its line break.
-pub(super) fn trim(record: &[u8]) -> &[u8] {
+pub(super) fn trim(record: &[u8], csv: Csv) -> &[u8] {
     let mut record = record;
+    if csv.line_break == LineBreak::Cr {
+        while let [rest @ .., b'\n' | b'\r'] = record {
+            record = rest;
+        }
+        return record;
+    }
     while let [rest @ .., b'\n'] = record {
         record = rest.strip_suffix(b"\r").unwrap_or(rest);
     }
@@ -151,18 +201,18 @@ pub(super) fn trim(record: &[u8]) -> &[u8] {
 }
 
 /// How many cells a record has.
-pub(super) fn count_cells(record: &[u8], delimiter: u8) -> usize {
-    survey(record, delimiter).0
+pub(super) fn count_cells(record: &[u8], csv: Csv) -> usize {
+    survey(record, csv).0
 }
 
 /// How many cells a record has, and the first, from 1, in which text follows the closing quote (`"5" disc`): it was
 /// hardly meant so, and one of its quotes would be lost.
-pub(super) fn survey(record: &[u8], delimiter: u8) -> (usize, Option<usize>) {
-    if memchr(QUOTE, record).is_none() {
-        return (memchr_iter(delimiter, record).count() + 1, None);
-    }
+pub(super) fn survey(record: &[u8], csv: Csv) -> (usize, Option<usize>) {
+    let Some(quote) = csv.quote_in(record) else {
+        return (memchr_iter(csv.delimiter, record).count() + 1, None);
+    };
     let (mut count, mut odd) = (0, None);
-    each_cell(record, delimiter, |cell| {
+    each_cell(record, csv.delimiter, quote, |cell| {
         count += 1;
         if let RawCell::Escaped { close, end, .. } = cell
             && record
@@ -176,27 +226,27 @@ pub(super) fn survey(record: &[u8], delimiter: u8) -> (usize, Option<usize>) {
 }
 
 /// Finds the cells of a record. Cells with doubled quotes are unescaped into the scratch text, others stay in place.
-pub(super) fn split_cells(record: &str, delimiter: u8, spans: &mut Spans) {
+pub(super) fn split_cells(record: &str, csv: Csv, spans: &mut Spans) {
     let bytes = record.as_bytes();
-    if memchr(QUOTE, bytes).is_none() {
+    let Some(quote) = csv.quote_in(bytes) else {
         let mut start = 0;
-        for end in memchr_iter(delimiter, bytes) {
+        for end in memchr_iter(csv.delimiter, bytes) {
             spans.push(Span::of_record(start, end));
             start = end + 1;
         }
         spans.push(Span::of_record(start, bytes.len()));
         return;
-    }
-    each_cell(bytes, delimiter, |cell| match cell {
+    };
+    each_cell(bytes, csv.delimiter, quote, |cell| match cell {
         RawCell::Plain { start, end } => spans.push(Span::of_record(start, end)),
         RawCell::Escaped { start, close, end } => {
             let inner = record.get(start..close).unwrap_or_default();
             let after = record.get(close + 1..end).unwrap_or_default();
             spans.push_scratch(|scratch| {
-                // Every quote within is one of two.
-                for (at, part) in inner.split("\"\"").enumerate() {
+                // Every quote within is one of two, with nothing between them.
+                for (at, part) in inner.split(char::from(quote)).step_by(2).enumerate() {
                     if at > 0 {
-                        scratch.push('"');
+                        scratch.push(char::from(quote));
                     }
                     scratch.push_str(part);
                 }
@@ -213,12 +263,12 @@ enum RawCell {
     Escaped { start: usize, close: usize, end: usize },
 }
 
-fn each_cell(record: &[u8], delimiter: u8, mut visit: impl FnMut(RawCell)) {
+fn each_cell(record: &[u8], delimiter: u8, quote: u8, mut visit: impl FnMut(RawCell)) {
     let mut start = 0;
     loop {
-        let quoted = record.get(start) == Some(&QUOTE);
+        let quoted = record.get(start) == Some(&quote);
         let close = if quoted {
-            closing_quote(record, start).unwrap_or(record.len())
+            closing_quote(record, start, quote).unwrap_or(record.len())
         } else {
             start
         };
@@ -226,7 +276,7 @@ fn each_cell(record: &[u8], delimiter: u8, mut visit: impl FnMut(RawCell)) {
         let end = memchr(delimiter, &record[from..]).map_or(record.len(), |step| from + step);
         visit(match quoted {
             false => RawCell::Plain { start, end },
-            true if end == from && memchr(QUOTE, &record[start + 1..close]).is_none() => RawCell::Plain {
+            true if end == from && memchr(quote, &record[start + 1..close]).is_none() => RawCell::Plain {
                 start: start + 1,
                 end: close,
             },

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use rayon::prelude::*;
 
 use super::{
-    Defect, Format, FrameError,
+    Csv, Defect, Format, FrameError,
     columns::Columns,
     csv::{self, CsvSplitter},
     json::{self, ArraySplitter, Body, LineSplitter, Unwalkable},
@@ -114,8 +114,8 @@ enum Splitter {
 impl Splitter {
     fn new(sniffed: &Sniffed) -> Self {
         let line = sniffed.line;
-        match sniffed.format {
-            Format::Csv { delimiter } => Self::Csv(CsvSplitter { delimiter, line }),
+        match sniffed.dialect.format {
+            Format::Csv(csv) => Self::Csv(CsvSplitter { csv, line }),
             Format::JsonLines => Self::Lines(LineSplitter { line }),
             Format::JsonArray => Self::Array(ArraySplitter {
                 line,
@@ -152,7 +152,8 @@ pub(super) fn build(
         defects: Vec::new(),
     };
     let mut splitter = Splitter::new(sniffed);
-    let mut needs_header = matches!(sniffed.format, Format::Csv { .. });
+    let format = sniffed.dialect.format;
+    let mut needs_columns = !format.is_json();
     let mut buffer = Vec::with_capacity(BLOCK.min(usize::try_from(extent.bytes).unwrap_or(BLOCK)) + 1024);
     let mut found = Vec::new();
     // The file offsets of the buffer's start and of what is still to be read.
@@ -169,15 +170,24 @@ pub(super) fn build(
         let last = next >= source.size();
         found.clear();
         let consumed = splitter.split(&buffer, last, &mut found);
-        if needs_header && !found.is_empty() {
-            let header = found.remove(0);
-            built.columns = headers(&header, &buffer, sniffed.format, source)?;
-            needs_header = false;
+        if let Format::Csv(csv) = format
+            && needs_columns
+            && let Some(first) = found.first()
+        {
+            if csv.header {
+                built.columns = headers(first, &buffer, csv, source)?;
+                found.remove(0);
+            } else {
+                let record = csv::trim(&buffer[first.start..first.end], csv);
+                let names = std::iter::repeat_n(String::new(), csv::count_cells(record, csv));
+                built.columns = Columns::from_headers(names);
+            }
+            needs_columns = false;
         }
         let room = extent.records.saturating_sub(built.index.len());
         let taken = found.len().min(room);
         found.truncate(taken);
-        take_in(&mut found, &buffer, base, sniffed.format, &mut built);
+        take_in(&mut found, &buffer, base, format, &mut built);
         if u32::try_from(built.index.len()).is_err() {
             return Err(FrameError::Unsupported {
                 path: source.path().to_owned(),
@@ -195,36 +205,28 @@ pub(super) fn build(
     Ok(built)
 }
 
-fn headers(header: &Found, buffer: &[u8], format: Format, source: &Source) -> Result<Columns, FrameError> {
+fn headers(header: &Found, buffer: &[u8], csv: Csv, source: &Source) -> Result<Columns, FrameError> {
     let refused = |reason: String| FrameError::Unsupported {
         path: source.path().to_owned(),
         reason,
     };
-    let delimiter = delimiter(format);
     if let Some(reason) = &header.broken {
         return Err(refused(format!(
             "its header row cannot be read: {reason}; correct it there"
         )));
     }
-    let record = csv::trim(&buffer[header.start..header.end]);
+    let record = csv::trim(&buffer[header.start..header.end], csv);
     let record = std::str::from_utf8(record)
         .map_err(|_| refused("its header row is not UTF-8 text; save the file as UTF-8".to_owned()))?;
     let mut spans = super::reader::Spans::default();
-    csv::split_cells(record, delimiter, &mut spans);
+    csv::split_cells(record, csv, &mut spans);
     Ok(Columns::from_headers(spans.texts(record).map(str::to_owned)))
-}
-
-const fn delimiter(format: Format) -> u8 {
-    match format {
-        Format::Csv { delimiter } => delimiter,
-        _ => b',',
-    }
 }
 
 /// A record's bytes without what separates it from the next.
 pub(super) fn trim(record: &[u8], format: Format) -> &[u8] {
     match format {
-        Format::Csv { .. } => csv::trim(record),
+        Format::Csv(csv) => csv::trim(record, csv),
         Format::JsonLines => record.trim_ascii(),
         Format::JsonArray | Format::JsonData => json::trim(record),
     }
@@ -236,7 +238,7 @@ fn take_in(records: &mut [Found], buffer: &[u8], base: u64, format: Format, buil
     let new: Vec<Columns> = records
         .par_chunks_mut(PIECE)
         .map(|piece| match format {
-            Format::Csv { delimiter } => judge_csv(piece, buffer, delimiter, known.len()),
+            Format::Csv(csv) => judge_csv(piece, buffer, csv, known.len()),
             _ => judge_json(piece, buffer, format, known),
         })
         .collect();
@@ -260,10 +262,10 @@ fn take_in(records: &mut [Found], buffer: &[u8], base: u64, format: Format, buil
     }
 }
 
-fn judge_csv(piece: &mut [Found], buffer: &[u8], delimiter: u8, columns: usize) -> Columns {
+fn judge_csv(piece: &mut [Found], buffer: &[u8], csv: Csv, columns: usize) -> Columns {
     for found in piece.iter_mut().filter(|found| found.broken.is_none()) {
-        let record = csv::trim(&buffer[found.start..found.end]);
-        let (cells, odd) = csv::survey(record, delimiter);
+        let record = csv::trim(&buffer[found.start..found.end], csv);
+        let (cells, odd) = csv::survey(record, csv);
         found.broken = match (not_utf8(record), odd) {
             (Some(reason), _) => Some(reason),
             (None, Some(cell)) => Some(format!(

@@ -3,6 +3,7 @@
 
 mod columns;
 mod csv;
+mod dialect;
 mod edits;
 mod index;
 mod json;
@@ -15,6 +16,7 @@ mod source;
 mod spool;
 mod write;
 
+pub use dialect::{Csv, Dialect, Format, LineBreak};
 pub use edits::Edits;
 pub use options::OpenOptions;
 pub use project::{ColumnSummary, sort, summary};
@@ -35,29 +37,6 @@ use crate::domain::{
     cell::{Cell, OwnedCell},
     progress::Progress,
 };
-
-/// How a file turned out to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Delimited text with a header row.
-    Csv {
-        /// The byte between cells.
-        delimiter: u8,
-    },
-    /// One JSON object a line.
-    JsonLines,
-    /// One JSON array of objects.
-    JsonArray,
-    /// An API body, `{"data":[…]}`.
-    JsonData,
-}
-
-impl Format {
-    /// Whether values have a JSON type of their own, so that columns are paths in records.
-    pub const fn is_json(self) -> bool {
-        !matches!(self, Self::Csv { .. })
-    }
-}
 
 /// Why a file cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +98,7 @@ pub struct Defect {
 #[derive(Debug)]
 pub struct Frame {
     source: Source,
-    format: Format,
+    dialect: Dialect,
     columns: Columns,
     index: Index,
     defects: Vec<Defect>,
@@ -167,7 +146,7 @@ impl Frame {
         } = built;
         Ok(Self {
             source,
-            format: sniffed.format,
+            dialect: sniffed.dialect,
             columns,
             index,
             defects,
@@ -194,9 +173,14 @@ impl Frame {
         self.source.size()
     }
 
-    /// How the file is written.
+    /// What the records are written in.
     pub fn format(&self) -> Format {
-        self.format
+        self.dialect.format
+    }
+
+    /// How the file is written.
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     /// The columns' names, in file order; of JSON files: the keys, with nested ones dotted.
@@ -243,7 +227,7 @@ impl Frame {
         let mut record = Vec::new();
         self.source
             .read(start, usize::try_from(len).unwrap_or(usize::MAX), &mut record)?;
-        record.truncate(index::trim(&record, self.format).len());
+        record.truncate(index::trim(&record, self.format()).len());
         Ok(record)
     }
 

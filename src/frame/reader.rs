@@ -118,7 +118,7 @@ pub(super) fn scan(
             let record = (!broken).then(|| {
                 let start = usize::try_from(frame.index.offset(at) - base).unwrap_or(usize::MAX);
                 let end = usize::try_from(frame.index.offset(at + 1) - base).unwrap_or(usize::MAX);
-                index::trim(buffer.get(start..end).unwrap_or_default(), frame.format)
+                index::trim(buffer.get(start..end).unwrap_or_default(), frame.format())
             });
             let text = record
                 .and_then(|record| std::str::from_utf8(record).ok())
@@ -168,9 +168,9 @@ impl<'f> RowReader<'f> {
     fn split(&mut self, record: &str) {
         let columns = &self.frame.columns;
         self.spans.clear();
-        match self.frame.format {
+        match self.frame.format() {
             _ if record.is_empty() => {}
-            Format::Csv { delimiter } => csv::split_cells(record, delimiter, &mut self.spans),
+            Format::Csv(csv) => csv::split_cells(record, csv, &mut self.spans),
             _ => {
                 self.spans.resize(columns.len());
                 let (spans, mut guess) = (&mut self.spans, 0);
@@ -195,7 +195,7 @@ impl<'f> RowReader<'f> {
     }
 
     fn fill<'a>(&'a self, record: &'a str, cells: &mut Vec<Cell<'a>>) {
-        let csv = matches!(self.frame.format, Format::Csv { .. });
+        let csv = !self.frame.format().is_json();
         cells.extend(
             self.spans
                 .spans

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr_iter};
 
 use super::{
-    Format, OpenOptions,
+    Csv, Dialect, Format, OpenOptions,
     csv::{self, CsvSplitter},
     json::{self, Unwalkable},
 };
@@ -48,7 +48,7 @@ const RECORD_KEYS: [&[u8]; 4] = [
 /// What was found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sniffed {
-    pub(super) format: Format,
+    pub(super) dialect: Dialect,
     /// Where the records, or the header row, begin.
     pub(super) start: u64,
     /// The file line that is on, from 1.
@@ -74,7 +74,7 @@ pub(super) fn sniff(head: &[u8], whole: bool, options: &OpenOptions) -> Result<S
 fn at(head: &[u8], start: usize, format: Format) -> Sniffed {
     let line = 1 + memchr_iter(b'\n', head.get(..start).unwrap_or_default()).count() as u64;
     Sniffed {
-        format,
+        dialect: Dialect::plain(format),
         start: start as u64,
         line,
     }
@@ -193,12 +193,12 @@ fn sniff_csv(head: &[u8], start: usize, whole: bool, delimiter: Option<u8>) -> R
         && let Some(end) = memchr(b'\n', text).filter(|&end| end <= 6)
     {
         let delimiter = delimiter.unwrap_or(hint);
-        return Ok(at(head, start + end + 1, Format::Csv { delimiter }));
+        return Ok(at(head, start + end + 1, Format::Csv(Csv::usual(delimiter))));
     }
     let candidates = delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-    let mut best: Option<(u8, Dialect)> = None;
+    let mut best: Option<(u8, Fit)> = None;
     for delimiter in candidates {
-        let dialect = Dialect::of(text, whole, delimiter);
+        let dialect = Fit::of(text, whole, delimiter);
         if best.as_ref().is_none_or(|(_, best)| dialect.fits_better(best)) {
             best = Some((delimiter, dialect));
         }
@@ -220,35 +220,36 @@ fn sniff_csv(head: &[u8], start: usize, whole: bool, delimiter: Option<u8>) -> R
     if dialect.not_utf8 * 2 > dialect.records {
         return Err("it is not UTF-8 text; save it as UTF-8".to_owned());
     }
-    Ok(at(head, start, Format::Csv { delimiter }))
+    Ok(at(head, start, Format::Csv(Csv::usual(delimiter))))
 }
 
 /// How well a delimiter explains the first records.
-struct Dialect {
+struct Fit {
     columns: usize,
     records: usize,
     matching: usize,
     not_utf8: usize,
 }
 
-impl Dialect {
+impl Fit {
     fn of(text: &[u8], whole: bool, delimiter: u8) -> Self {
         let mut found = Vec::new();
-        CsvSplitter { delimiter, line: 1 }.split(text, whole, &mut found);
-        let records = || found.iter().map(|found| csv::trim(&text[found.start..found.end]));
-        let columns = records().next().map_or(1, |header| csv::count_cells(header, delimiter));
+        let csv = Csv::usual(delimiter);
+        CsvSplitter { csv, line: 1 }.split(text, whole, &mut found);
+        let records = || found.iter().map(|found| csv::trim(&text[found.start..found.end], csv));
+        let columns = records().next().map_or(1, |header| csv::count_cells(header, csv));
         Self {
             columns,
             records: found.len(),
             matching: records()
-                .filter(|record| csv::count_cells(record, delimiter) == columns)
+                .filter(|record| csv::count_cells(record, csv) == columns)
                 .count(),
             not_utf8: records().filter(|record| std::str::from_utf8(record).is_err()).count(),
         }
     }
 
     fn fits_better(&self, other: &Self) -> bool {
-        let several = |dialect: &Self| dialect.columns > 1;
+        let several = |fit: &Self| fit.columns > 1;
         if several(self) != several(other) {
             return several(self);
         }

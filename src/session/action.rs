@@ -6,6 +6,7 @@ use super::{Filter, Place};
 use crate::{
     api::ApiKey,
     domain::{dataset::Dataset, issue::Cause, mapping::CustomType},
+    frame::OpenOptions,
     settings::Environment,
     work::DocId,
 };
@@ -25,8 +26,8 @@ pub enum Action {
     Show(Place),
     /// Read a document's records as another data set.
     SetDataset(DocId, Dataset),
-    /// Read a delimited file with another delimiter.
-    SetDelimiter(DocId, u8),
+    /// Read the file in another way: delimiter, encoding, sheet, …
+    SetOptions(DocId, OpenOptions),
     /// Send a column to another field, or with `None` leave it out.
     Map {
         /// The document.

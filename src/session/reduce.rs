@@ -10,7 +10,7 @@ use crate::{
         progress::Progress,
         rules::Rule,
     },
-    frame::Edits,
+    frame::{Edits, OpenOptions},
     work::{CellChange, Command, DocId, UploadWatch},
 };
 
@@ -28,7 +28,7 @@ impl Session {
             }
             Action::Show(place) => self.show(place),
             Action::SetDataset(doc, dataset) => self.set_dataset(doc, dataset),
-            Action::SetDelimiter(doc, delimiter) => self.set_delimiter(doc, delimiter),
+            Action::SetOptions(doc, options) => self.set_options(doc, options),
             Action::Map {
                 doc,
                 column,
@@ -223,14 +223,14 @@ impl Session {
         self.change_mapping(doc, mapping)
     }
 
-    fn set_delimiter(&mut self, doc: DocId, delimiter: u8) -> Vec<Command> {
+    fn set_options(&mut self, doc: DocId, options: OpenOptions) -> Vec<Command> {
         let generation = self.next_generation();
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
         document.progress.cancel();
         let mut fresh = Document::new(doc, document.path.clone());
-        fresh.options.delimiter = Some(delimiter);
+        fresh.options = options;
         fresh.generation = generation;
         fresh.dataset = document.dataset;
         fresh.dataset_chosen = document.dataset_chosen;

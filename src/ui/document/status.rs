@@ -4,7 +4,7 @@ use eframe::egui::{Align, Button, Layout, RichText, Ui};
 
 use super::{events::rows, facts::Facts};
 use crate::{
-    frame::Format,
+    frame::{Format, OpenOptions},
     session::{Action, Document},
     ui::{
         Wishes, fonts,
@@ -84,7 +84,7 @@ fn format(ui: &mut Ui, document: &Document, format: Format, wishes: &mut Wishes)
             .color(tokens.muted)
     };
     let delimiter = match format {
-        Format::Csv { delimiter } => delimiter,
+        Format::Csv(csv) => csv.delimiter,
         Format::JsonLines => return drop(ui.label(small("JSON lines".to_owned()))),
         Format::JsonArray => return drop(ui.label(small("JSON array".to_owned()))),
         Format::JsonData => return drop(ui.label(small("JSON request body".to_owned()))),
@@ -102,7 +102,11 @@ fn format(ui: &mut Ui, document: &Document, format: Format, wishes: &mut Wishes)
             let choice =
                 choice.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
             if choice.clicked() && byte != delimiter {
-                wishes.actions.push(Action::SetDelimiter(document.id, byte));
+                let options = OpenOptions {
+                    delimiter: Some(byte),
+                    ..document.options.clone()
+                };
+                wishes.actions.push(Action::SetOptions(document.id, options));
             }
         }
     });
