@@ -19,6 +19,10 @@ use axum::{
 };
 use home::{CATALOG, Home, at, ended};
 use serde_json::{Value, json};
+use tatami::{
+    server::Keys,
+    settings::{Environment, EnvironmentKind, Environments, Paths},
+};
 
 #[test]
 fn the_whole_journey_against_the_local_server() {
@@ -137,6 +141,47 @@ fn the_whole_journey_against_the_local_server() {
     ");
     insta::assert_snapshot!(at(&["wipe", "--dataset", "users", "--confirm", "local"]).all(), @r"
     local (URL)
+      users         0 stored
+                    none are left
+    [0]
+    ");
+}
+
+/// What customers see is not wiped by a name alone, as in the window.
+#[test]
+fn a_wipe_of_production_is_asked_for_twice() {
+    let home = Home::new();
+    let server = home.serve();
+    let paths = Paths::under(&home.path("home"));
+    let mut environments = Environments::load(&paths).unwrap();
+    let shop = Environment {
+        name: "Shop".to_owned(),
+        kind: EnvironmentKind::Production,
+        base_url: server.url.clone(),
+    };
+    environments.put(shop).unwrap();
+    environments.save(&paths).unwrap();
+    let key = Keys::load_or_create(&paths.local_server()).unwrap().secret.clone();
+    let wipe = |more: &[&str]| {
+        let args = [
+            "wipe",
+            "--environment",
+            "Shop",
+            "--dataset",
+            "users",
+            "--confirm",
+            "Shop",
+        ];
+        let mut command = home.command(&[&args, more].concat());
+        let ended = ended(command.env("TATAMI_KEY", &key));
+        ended.all().replace(&server.url, "URL")
+    };
+    insta::assert_snapshot!(wipe(&[]), @r"
+    tatami: Shop (URL) is a Production environment: what customers see would be gone; to wipe it all the same, add --production
+    [2]
+    ");
+    insta::assert_snapshot!(wipe(&["--production"]), @r"
+    Shop (URL)
       users         0 stored
                     none are left
     [0]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Json, extract::State};
 use serde_json::json;
 use tatami::{
-    api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint},
+    api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint, Wiped},
     check::check,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
@@ -109,7 +109,8 @@ async fn a_catalog_makes_the_whole_journey() {
             not_found: Some(1)
         }
     );
-    assert_eq!(client.wipe(Dataset::Products, &Progress::default()).await.unwrap(), 2);
+    let wiped = client.wipe(Dataset::Products, &Progress::default()).await;
+    assert_eq!(wiped, Ok(Wiped::Records(2)));
     assert_eq!(client.ids(Dataset::Products, None).await.unwrap(), Vec::<String>::new());
 }
 
@@ -144,10 +145,8 @@ async fn interactions_are_listed_and_deleted() {
     assert_eq!(seen, 20);
     client.delete_interactions_of(&["u1".to_owned()]).await.unwrap();
     assert_eq!(client.counts().await.unwrap().unwrap().interactions, 15);
-    assert_eq!(
-        client.wipe(Dataset::Interactions, &Progress::default()).await.unwrap(),
-        15
-    );
+    let wiped = client.wipe(Dataset::Interactions, &Progress::default()).await;
+    assert_eq!(wiped, Ok(Wiped::Records(15)));
 }
 
 #[tokio::test]
@@ -184,6 +183,6 @@ async fn a_wipe_counts_what_is_gone() {
     tokio::spawn(async { axum::serve(listener, routes).await });
     let progress = Progress::default();
     let deleted = client(&url, "key-of-this-test").wipe(Dataset::Users, &progress).await;
-    assert_eq!(deleted, Ok(1));
+    assert_eq!(deleted, Ok(Wiped::Records(1)));
     assert_eq!((progress.done(), progress.total()), (2, 2));
 }

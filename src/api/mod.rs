@@ -14,3 +14,4 @@ pub use client::{
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ConnectionKind};
 pub use key::ApiKey;
+pub use wipe::{IDS_A_REQUEST, Wiped};

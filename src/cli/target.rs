@@ -40,6 +40,8 @@ pub(super) struct TargetArgs {
 pub(super) struct Target {
     /// Its name: what must be typed before it is wiped.
     pub(super) name: String,
+    /// Whether it was set up as one in which nothing is deleted without being asked twice.
+    pub(super) is_guarded: bool,
     /// The connection.
     pub(super) client: Client,
 }
@@ -52,7 +54,7 @@ impl TargetArgs {
             .environment
             .as_deref()
             .filter(|name| !name.eq_ignore_ascii_case(LOCAL_NAME));
-        let (name, endpoint) = match named {
+        let (name, is_guarded, endpoint) = match named {
             Some(name) => self.named(name, &paths)?,
             None => self.addressed(self.url.as_deref().unwrap_or(LOCAL), &paths)?,
         };
@@ -64,11 +66,12 @@ impl TargetArgs {
         }
         Ok(Target {
             name,
+            is_guarded,
             client: Client::new(endpoint, ClientOptions::default())?,
         })
     }
 
-    fn named(&self, name: &str, paths: &Paths) -> Result<(String, Endpoint), Failure> {
+    fn named(&self, name: &str, paths: &Paths) -> Result<(String, bool, Endpoint), Failure> {
         let environments = Environments::load(paths)?;
         let Some(environment) = environments.find(name) else {
             let names: Vec<&str> = environments
@@ -87,10 +90,11 @@ impl TargetArgs {
                 .get(&environment.name)
                 .ok_or_else(|| no_key(&environment.name))?,
         };
-        Ok((environment.name.clone(), Endpoint::new(&environment.base_url, key)?))
+        let endpoint = Endpoint::new(&environment.base_url, key)?;
+        Ok((environment.name.clone(), environment.kind.is_guarded(), endpoint))
     }
 
-    fn addressed(&self, url: &str, paths: &Paths) -> Result<(String, Endpoint), Failure> {
+    fn addressed(&self, url: &str, paths: &Paths) -> Result<(String, bool, Endpoint), Failure> {
         let endpoint = Endpoint::new(url, ApiKey::default())?;
         let name = if endpoint.is_loopback() {
             LOCAL_NAME.to_owned()
@@ -103,7 +107,7 @@ impl TargetArgs {
             None => None,
         };
         let key = key.ok_or_else(|| no_key(&name))?;
-        Ok((name, Endpoint::new(url, key)?))
+        Ok((name, false, Endpoint::new(url, key)?))
     }
 
     /// The key from the variable that is named, or from the usual one when it is set.

@@ -8,12 +8,16 @@ use super::{
     target::{self, Target, TargetArgs},
     text::{self, BOLD, GREEN, YELLOW, counted, grouped},
 };
-use crate::domain::{dataset::Dataset, progress::Progress};
+use crate::{
+    api::Wiped,
+    domain::{dataset::Dataset, progress::Progress},
+};
 
 const EXAMPLES: &str = "\
 Examples:
   tatami wipe --confirm local
   tatami wipe --dataset products --confirm local
+  tatami wipe --environment Shop --confirm Shop --production
   tatami wipe --url https://api.askmiso.com --key-env SHOP_KEY --confirm api.askmiso.com
 
 The name to confirm is that of the environment: local for this machine, the host of --url, or the name given to \
@@ -30,6 +34,9 @@ pub(super) struct WipeArgs {
     /// The environment's name, to show that this one is meant
     #[arg(long, value_name = "ENVIRONMENT")]
     confirm: String,
+    /// Wipe also when it is a Production environment
+    #[arg(long)]
+    production: bool,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -48,6 +55,12 @@ pub(super) fn run(args: &WipeArgs) -> Ended {
             target.name
         )));
     }
+    if target.is_guarded && !args.production {
+        return Err(Failure::said(format!(
+            "{} is a Production environment: what customers see would be gone; to wipe it all the same, add --production",
+            target.shown()
+        )));
+    }
     // Interactions first: without the extension they are found through the users that are still there.
     let datasets = match args.dataset {
         Some(dataset) => vec![dataset],
@@ -63,7 +76,7 @@ pub(super) fn run(args: &WipeArgs) -> Ended {
                 None => format!("  {:<13} cannot be counted on this server", dataset.name()),
             })?;
             if before != Some(0) {
-                wipe(&target, dataset, before).await?;
+                wipe(&target, dataset).await?;
             }
             match count(&target, dataset).await? {
                 Some(0) => say(&format!("                {GREEN}none are left{GREEN:#}"))?,
@@ -101,24 +114,15 @@ async fn count(target: &Target, dataset: Dataset) -> Result<Count, Failure> {
     Ok(Some(ids.len() as u64))
 }
 
-async fn wipe(target: &Target, dataset: Dataset, before: Count) -> Result<(), Failure> {
-    let explain = |error| target.explain(error);
-    if before.is_some() || dataset != Dataset::Interactions {
-        let deleted = target
-            .client
-            .wipe(dataset, &Progress::default())
-            .await
-            .map_err(explain)?;
-        return say(&format!("                {} deleted", grouped(deleted)));
-    }
-    let users = target.client.ids(Dataset::Users, None).await.map_err(explain)?;
-    for some in users.chunks(1000) {
-        target.client.delete_interactions_of(some).await.map_err(explain)?;
-    }
-    let users = counted(users.len() as u64, "stored user", "stored users");
-    say(&format!(
-        "                those of {users} are deleted; those of visitors and of users that are not stored cannot be found"
-    ))
+async fn wipe(target: &Target, dataset: Dataset) -> Result<(), Failure> {
+    let wiped = target.client.wipe(dataset, &Progress::default()).await;
+    say(&match wiped.map_err(|error| target.explain(error))? {
+        Wiped::Records(deleted) => format!("                {} deleted", grouped(deleted)),
+        Wiped::OfUsers(users) => format!(
+            "                those of {} are deleted; those of visitors and of users that are not stored cannot be found",
+            counted(users, "stored user", "stored users")
+        ),
+    })
 }
 
 /// A line at once: a wipe takes its time.

@@ -4,14 +4,12 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{Command, Event, Reporter, environments::Connections};
 use crate::{
-    api::{ApiError, Client},
-    domain::{dataset::Dataset, progress::Progress},
+    api::{Client, IDS_A_REQUEST, Wiped},
+    domain::{dataset::Dataset, number::grouped, progress::Progress},
     frame::Edits,
     upload::{self, RetryPolicy, TableRecords, UploadJob},
 };
 
-/// Ids in one delete request; the official client's limit (miso-api.md section 1.7).
-const DELETE_IDS: usize = 1000;
 /// Interactions on a page.
 const PAGE: u32 = 200;
 
@@ -158,7 +156,7 @@ async fn delete(connections: &Connections, environment: &str, dataset: Dataset, 
     let client = connections.client(environment)?;
     let mut deleted = 0;
     let mut unconfirmed = Vec::new();
-    for some in ids.chunks(DELETE_IDS) {
+    for some in ids.chunks(IDS_A_REQUEST) {
         let outcome = match dataset {
             Dataset::Interactions => client.delete_interactions_of(some).await,
             Dataset::Products | Dataset::Users => client.delete(dataset, some).await,
@@ -191,28 +189,16 @@ async fn wipe(
     // Interactions of known users must go before the users, while their ids can still be listed.
     for dataset in [Dataset::Interactions, Dataset::Products, Dataset::Users] {
         let deleted = match client.wipe(dataset, progress).await {
-            Err(ApiError::Unsupported { .. }) => wipe_interactions_of_users(&client).await,
-            answer => answer.map_err(|error| error.to_string()),
+            Ok(Wiped::Records(deleted)) => Ok(deleted),
+            Ok(Wiped::OfUsers(users)) => Err(format!(
+                "Those of {} stored users are deleted; others cannot be found, as the API does not list interactions",
+                grouped(users)
+            )),
+            Err(error) => Err(error.to_string()),
         };
         outcome.push((dataset, deleted));
     }
     outcome
-}
-
-/// Where interactions cannot be listed, those of stored users can still be deleted; that this need not be all is said.
-async fn wipe_interactions_of_users(client: &Client) -> Result<u64, String> {
-    let users = client
-        .ids(Dataset::Users, None)
-        .await
-        .map_err(|error| error.to_string())?;
-    for some in users.chunks(DELETE_IDS) {
-        let deleted = client.delete_interactions_of(some).await;
-        deleted.map_err(|error| error.to_string())?;
-    }
-    let users = users.len();
-    Err(format!(
-        "Those of the {users} stored users are deleted; others cannot be found, as the API does not list interactions"
-    ))
 }
 
 async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
