@@ -6,13 +6,13 @@ mod csv;
 mod dialect;
 mod edits;
 mod index;
+mod intake;
 mod json;
 mod options;
 mod project;
 mod reader;
 mod sniff;
 mod source;
-#[expect(dead_code, reason = "the conversions to come write to it")]
 mod spool;
 mod write;
 
@@ -30,6 +30,7 @@ use std::{
 
 use columns::Columns;
 use index::{Extent, Index};
+use intake::Origin;
 use sniff::Sniffed;
 use source::Source;
 
@@ -98,6 +99,8 @@ pub struct Defect {
 #[derive(Debug)]
 pub struct Frame {
     source: Source,
+    #[expect(dead_code, reason = "locations and the format's name, which come next, read it")]
+    origin: Origin,
     dialect: Dialect,
     columns: Columns,
     index: Index,
@@ -132,6 +135,7 @@ impl Frame {
         extent: Option<Extent>,
         progress: &Progress,
     ) -> Result<Self, FrameError> {
+        let intake::Taken { source, origin } = intake::take(source, options, extent.is_some(), progress)?;
         progress.restart(source.size());
         let sniffed = Self::sniff(&source, options)?;
         let extent = extent.unwrap_or(Extent {
@@ -146,6 +150,7 @@ impl Frame {
         } = built;
         Ok(Self {
             source,
+            origin,
             dialect: sniffed.dialect,
             columns,
             index,
@@ -154,13 +159,9 @@ impl Frame {
     }
 
     fn sniff(source: &Source, options: &OpenOptions) -> Result<Sniffed, FrameError> {
-        let len = usize::try_from(source.size()).unwrap_or(usize::MAX).min(sniff::HEAD);
-        let mut head = Vec::new();
-        source.read(0, len, &mut head)?;
-        sniff::sniff(&head, len as u64 == source.size(), options).map_err(|reason| FrameError::Unsupported {
-            path: source.path().to_owned(),
-            reason,
-        })
+        let head = source.head(sniff::HEAD)?;
+        let whole = head.len() as u64 == source.size();
+        sniff::sniff(&head, whole, options).map_err(|reason| source.refused(reason))
     }
 
     /// Where the file is.
@@ -170,7 +171,7 @@ impl Frame {
 
     /// The file's size in bytes when it was opened.
     pub fn size(&self) -> u64 {
-        self.source.size()
+        self.source.file_size()
     }
 
     /// What the records are written in.

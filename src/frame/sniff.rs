@@ -16,7 +16,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 const DELIMITERS: [u8; 4] = [b'\t', b'|', b';', b','];
 
 /// First bytes of files that are not text, with what they are and what to do.
-const MAGICS: [(&[u8], &str); 12] = [
+const MAGICS: [(&[u8], &str); 10] = [
     (
         b"PK\x03\x04",
         "it is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8",
@@ -27,8 +27,6 @@ const MAGICS: [(&[u8], &str); 12] = [
     ),
     (b"PAR1", "it is a Parquet file; export it as CSV or JSON lines"),
     (b"ARROW1", "it is an Arrow file; export it as CSV or JSON lines"),
-    (b"\x1f\x8b", "it is compressed with gzip; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "it is compressed with zstd; unpack it first"),
     (b"BZh", "it is compressed with bzip2; unpack it first"),
     (b"\xfd7zXZ", "it is compressed with xz; unpack it first"),
     (b"%PDF", "it is a PDF document; export the table as CSV or JSON lines"),

@@ -2,12 +2,19 @@
 
 use std::{
     fs::{self, File, Metadata},
-    io,
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use super::{FrameError, spool::Spool};
+use super::{
+    FrameError,
+    spool::{Finished, Spool},
+};
+use crate::domain::progress::Progress;
+
+/// What tells whether a file is still the one that was opened: its size in bytes and when it was changed.
+type Stamp = (u64, Option<SystemTime>);
 
 /// A file, what it was unpacked or converted to, or text that was pasted. Reads are positional, so several threads may read at once.
 ///
@@ -16,14 +23,18 @@ use super::{FrameError, spool::Spool};
 pub(super) struct Source {
     path: PathBuf,
     size: u64,
+    /// The size of the file at the path, which may have been unpacked or converted.
+    file_size: u64,
+    /// What the file at the path was when it was opened; `None` when there is none.
+    stamp: Option<Stamp>,
     data: Data,
 }
 
 #[derive(Debug)]
 enum Data {
-    File(File, Option<SystemTime>),
-    /// The spooled text, and the stamp of the file it was made from.
-    Spooled(File, (u64, Option<SystemTime>)),
+    File(File),
+    /// Spooled text, in a file that nobody else has.
+    Spooled(File),
     Bytes(Vec<u8>),
 }
 
@@ -41,11 +52,12 @@ impl Source {
                 reason: "it is a folder; open the files in it".to_owned(),
             });
         }
-        let (size, modified) = stamp(&metadata);
         Ok(Self {
             path: path.to_owned(),
-            size,
-            data: Data::File(file, modified),
+            size: metadata.len(),
+            file_size: metadata.len(),
+            stamp: Some(stamp(&metadata)),
+            data: Data::File(file),
         })
     }
 
@@ -53,36 +65,43 @@ impl Source {
         Self {
             path: name.into(),
             size: bytes.len() as u64,
+            file_size: bytes.len() as u64,
+            stamp: None,
             data: Data::Bytes(bytes),
         }
     }
 
-    #[expect(dead_code, reason = "the conversions to come end in it")]
-    /// The text that a file was converted to, which is removed with the last reader. `stamp` is the file's from before
-    /// it was read.
-    pub(super) fn spooled(path: &Path, stamp: (u64, Option<SystemTime>), spool: Spool) -> Result<Self, FrameError> {
-        let (file, size) = spool.finish()?;
-        Ok(Self {
-            path: path.to_owned(),
-            size,
-            data: Data::Spooled(file, stamp),
-        })
+    /// The text that this source was unpacked or converted to. It stands for the same file, whose changes are still
+    /// noticed.
+    pub(super) fn converted(self, spool: Spool) -> Result<Self, FrameError> {
+        let (data, size) = match spool.finish()? {
+            Finished::File(file, size) => (Data::Spooled(file), size),
+            Finished::Head(bytes) => {
+                let size = bytes.len() as u64;
+                (Data::Bytes(bytes), size)
+            }
+        };
+        Ok(Self { size, data, ..self })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// How many bytes can be read.
     pub(super) const fn size(&self) -> u64 {
         self.size
     }
 
+    /// How many bytes the file has that they come from.
+    pub(super) const fn file_size(&self) -> u64 {
+        self.file_size
+    }
+
     /// Fails when what stands at the path is not what was opened.
     pub(super) fn check(&self) -> Result<(), FrameError> {
-        let opened = match &self.data {
-            Data::File(_, modified) => (self.size, *modified),
-            Data::Spooled(_, stamp) => *stamp,
-            Data::Bytes(_) => return Ok(()),
+        let Some(opened) = self.stamp else {
+            return Ok(());
         };
         let metadata = fs::metadata(&self.path).map_err(|source| self.failed(source))?;
         if stamp(&metadata) == opened {
@@ -105,6 +124,31 @@ impl Source {
         self.fill(offset, buffer)
     }
 
+    /// Its first bytes, as many as `len` if there are so many.
+    pub(super) fn head(&self, len: usize) -> Result<Vec<u8>, FrameError> {
+        let mut head = Vec::new();
+        let len = usize::try_from(self.size).unwrap_or(usize::MAX).min(len);
+        self.read(0, len, &mut head)?;
+        Ok(head)
+    }
+
+    /// Reads from the start to the end, or from elsewhere, counting the bytes; stops when it is asked to.
+    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
+        Reader {
+            source: self,
+            at: 0,
+            progress,
+        }
+    }
+
+    /// The refusal of this file, for a reason that completes `… cannot be opened: `.
+    pub(super) fn refused(&self, reason: impl Into<String>) -> FrameError {
+        FrameError::Unsupported {
+            path: self.path.clone(),
+            reason: reason.into(),
+        }
+    }
+
     fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FrameError> {
         match &self.data {
             Data::Bytes(bytes) => {
@@ -113,15 +157,15 @@ impl Source {
                 buffer.copy_from_slice(bytes.get(start..end).ok_or_else(|| self.changed())?);
                 Ok(())
             }
-            Data::Spooled(file, _) => read_exact_at(file, buffer, offset).map_err(|source| self.failed(source)),
-            Data::File(file, modified) => {
+            Data::Spooled(file) => read_exact_at(file, buffer, offset).map_err(|source| self.failed(source)),
+            Data::File(file) => {
                 read_exact_at(file, buffer, offset).map_err(|source| match source.kind() {
                     io::ErrorKind::UnexpectedEof => self.changed(),
                     _ => self.failed(source),
                 })?;
                 // After the read, so that what was read is known to be what was opened.
                 let metadata = file.metadata().map_err(|source| self.failed(source))?;
-                if stamp(&metadata) == (self.size, *modified) {
+                if Some(stamp(&metadata)) == self.stamp {
                     Ok(())
                 } else {
                     Err(self.changed())
@@ -144,8 +188,50 @@ impl Source {
     }
 }
 
-/// What tells whether a file is still the one that was opened: its size and when it was changed.
-pub(super) fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+/// A source as a stream; see [`Source::reader`].
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    source: &'a Source,
+    at: u64,
+    progress: &'a Progress,
+}
+
+impl Reader<'_> {
+    /// An error that came out of reading, perhaps through a library, as what it was; `None` when it was not one of
+    /// reading but of what was read.
+    pub(super) fn failure(error: io::Error) -> Result<FrameError, io::Error> {
+        error.downcast::<FrameError>()
+    }
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_cancelled() {
+            return Err(io::Error::other(FrameError::Cancelled));
+        }
+        let left = self.source.size.saturating_sub(self.at);
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let filled = buffer.get_mut(..len).unwrap_or_default();
+        self.source.fill(self.at, filled).map_err(io::Error::other)?;
+        self.at += len as u64;
+        self.progress.add(len as u64);
+        Ok(len)
+    }
+}
+
+impl Seek for Reader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.source.size.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.len(), metadata.modified().ok())
 }
 
@@ -156,10 +242,7 @@ fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> 
 
 #[cfg(not(unix))]
 fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    use std::{
-        io::{Read, Seek, SeekFrom},
-        sync::Mutex,
-    };
+    use std::sync::Mutex;
     // Seek and read are two calls on one shared position: one reader at a time.
     static ONE_READER: Mutex<()> = Mutex::new(());
     let _guard = ONE_READER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -18,14 +18,32 @@ const LOOK_EVERY: u64 = 64 << 20;
 /// Takes the converted text.
 #[derive(Debug)]
 pub(super) struct Spool {
-    folder: PathBuf,
-    file: BufWriter<File>,
+    sink: Sink,
     written: u64,
-    look_at: u64,
+}
+
+#[derive(Debug)]
+enum Sink {
+    File {
+        folder: PathBuf,
+        file: BufWriter<File>,
+        look_at: u64,
+    },
+    /// The first part of the text, which is all that is wanted.
+    Head { bytes: Vec<u8>, most: usize },
+}
+
+/// What was taken.
+#[derive(Debug)]
+pub(super) enum Finished {
+    /// A file to read from, and its size in bytes.
+    File(File, u64),
+    /// The first part of the text.
+    Head(Vec<u8>),
 }
 
 impl Spool {
-    /// Starts a spool in a folder; `expected` is how many bytes will come, as far as that is known.
+    /// Starts a spool in a folder; `expected` is how many bytes will come at least, as far as that is known.
     ///
     /// # Errors
     /// When the folder cannot be written to, or has too little space.
@@ -37,26 +55,47 @@ impl Spool {
         fs::create_dir_all(folder).map_err(failed)?;
         ensure_free(folder, expected)?;
         let file = tempfile::tempfile_in(folder).map_err(failed)?;
-        Ok(Self {
+        let sink = Sink::File {
             folder: folder.to_owned(),
             file: BufWriter::with_capacity(1 << 20, file),
-            written: 0,
             look_at: LOOK_EVERY,
-        })
+        };
+        Ok(Self { sink, written: 0 })
+    }
+
+    /// Starts one that wants the first `most` bytes only, and keeps them in memory.
+    pub(super) const fn head(most: usize) -> Self {
+        let bytes = Vec::new();
+        Self {
+            sink: Sink::Head { bytes, most },
+            written: 0,
+        }
     }
 
     /// Adds text.
     ///
     /// # Errors
     /// When the disk is full or nearly so.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FrameError> {
-        self.written += bytes.len() as u64;
-        if self.written >= self.look_at {
-            ensure_free(&self.folder, 0)?;
-            self.look_at = self.written + LOOK_EVERY;
+    pub(super) fn write(&mut self, text: &[u8]) -> Result<(), FrameError> {
+        self.written += text.len() as u64;
+        match &mut self.sink {
+            Sink::Head { bytes, most } => {
+                let room = most.saturating_sub(bytes.len()).min(text.len());
+                bytes.extend_from_slice(text.get(..room).unwrap_or_default());
+                Ok(())
+            }
+            Sink::File { folder, file, look_at } => {
+                if self.written >= *look_at {
+                    ensure_free(folder, 0)?;
+                    *look_at = self.written + LOOK_EVERY;
+                }
+                let written = file.write_all(text);
+                written.map_err(|source| FrameError::Io {
+                    path: folder.clone(),
+                    source,
+                })
+            }
         }
-        let written = self.file.write_all(bytes);
-        written.map_err(|source| self.failed(source))
     }
 
     /// How many bytes were written.
@@ -64,23 +103,34 @@ impl Spool {
         self.written
     }
 
-    /// The file to read from, and its size.
-    pub(super) fn finish(self) -> Result<(File, u64), FrameError> {
-        let Self {
-            folder, file, written, ..
-        } = self;
-        let file = file.into_inner().map_err(|error| FrameError::Io {
-            path: folder,
-            source: error.into_error(),
-        })?;
-        Ok((file, written))
+    /// Whether more text is of no use.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(&self.sink, Sink::Head { bytes, most } if bytes.len() >= *most)
     }
 
-    fn failed(&self, source: io::Error) -> FrameError {
-        FrameError::Io {
-            path: self.folder.clone(),
-            source,
+    /// Where the text is.
+    pub(super) fn finish(self) -> Result<Finished, FrameError> {
+        match self.sink {
+            Sink::Head { bytes, .. } => Ok(Finished::Head(bytes)),
+            Sink::File { folder, file, .. } => match file.into_inner() {
+                Ok(file) => Ok(Finished::File(file, self.written)),
+                Err(error) => Err(FrameError::Io {
+                    path: folder,
+                    source: error.into_error(),
+                }),
+            },
         }
+    }
+}
+
+impl Write for Spool {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        Spool::write(self, text).map_err(io::Error::other)?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

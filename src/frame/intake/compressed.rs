@@ -1,0 +1,128 @@
+//! Files that are compressed as a whole: gzip and zstd.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use super::Step;
+use crate::{
+    domain::{number::grouped, progress::Progress},
+    frame::{
+        FrameError, OpenOptions,
+        source::{Reader, Source},
+        spool::Spool,
+    },
+};
+
+/// Bytes unpacked at a time.
+const BLOCK: usize = 256 << 10;
+
+/// Unpacks gzip, of several members too, as `cat a.gz b.gz` makes them.
+pub(super) fn gzip(
+    source: &Source,
+    _: &OpenOptions,
+    spool: &mut Spool,
+    progress: &Progress,
+) -> Result<Step, FrameError> {
+    let mut reader = BufReader::with_capacity(BLOCK, source.reader(progress));
+    loop {
+        let mut member = flate2::bufread::GzDecoder::new(reader);
+        copy(&mut member, spool).map_err(|failure| failure.said(source, "gzip", spool))?;
+        reader = member.into_inner();
+        if spool.is_full() {
+            break;
+        }
+        match follows(&mut reader).map_err(|error| Failure::Read(error).said(source, "gzip", spool))? {
+            Follows::Nothing => break,
+            Follows::Member => {}
+            Follows::Other => {
+                return Err(source.refused(
+                    "it is compressed with gzip, but something else follows the compressed data; get the file again",
+                ));
+            }
+        }
+    }
+    Ok(Step::Unpacked("gzip"))
+}
+
+/// Unpacks zstd, of several frames too.
+pub(super) fn zstd(
+    source: &Source,
+    _: &OpenOptions,
+    spool: &mut Spool,
+    progress: &Progress,
+) -> Result<Step, FrameError> {
+    let reader = BufReader::with_capacity(BLOCK, source.reader(progress));
+    zstd::Decoder::with_buffer(reader)
+        .map_err(Failure::Read)
+        .and_then(|mut decoder| copy(&mut decoder, spool))
+        .map_err(|failure| failure.said(source, "zstd", spool))?;
+    Ok(Step::Unpacked("zstd"))
+}
+
+/// Copies until the end, or until the spool is full.
+pub(super) fn copy(from: &mut impl Read, spool: &mut Spool) -> Result<(), Failure> {
+    let mut block = vec![0; BLOCK];
+    while !spool.is_full() {
+        match from.read(&mut block) {
+            Ok(0) => break,
+            Ok(len) => spool
+                .write(block.get(..len).unwrap_or_default())
+                .map_err(Failure::Write)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failure::Read(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Why copying failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What was to be unpacked cannot be read, or is damaged.
+    Read(io::Error),
+    /// There is no place for what was unpacked.
+    Write(FrameError),
+}
+
+impl Failure {
+    /// The failure for people, of a source that is compressed with `name`.
+    pub(super) fn said(self, source: &Source, name: &str, spool: &Spool) -> FrameError {
+        let error = match self {
+            Self::Write(error) => return error,
+            Self::Read(error) => match Reader::failure(error) {
+                Ok(failure) => return failure,
+                Err(error) => error,
+            },
+        };
+        source.refused(if error.kind() == io::ErrorKind::UnexpectedEof {
+            format!("it is compressed with {name}, but ends in the middle of the compressed data; get the whole file")
+        } else {
+            format!(
+                "it is compressed with {name}, but damaged ({error}) after {} bytes of text; get the file again",
+                grouped(spool.len())
+            )
+        })
+    }
+}
+
+/// What follows a gzip member.
+enum Follows {
+    Nothing,
+    Member,
+    Other,
+}
+
+/// Some tools fill up the last block with zeros; they are skipped.
+fn follows(reader: &mut impl BufRead) -> io::Result<Follows> {
+    loop {
+        let rest = reader.fill_buf()?;
+        match rest.iter().position(|&byte| byte != 0) {
+            _ if rest.is_empty() => return Ok(Follows::Nothing),
+            Some(0) if rest.first() == Some(&0x1f) => return Ok(Follows::Member),
+            Some(_) => return Ok(Follows::Other),
+            None => {
+                let len = rest.len();
+                reader.consume(len);
+            }
+        }
+    }
+}

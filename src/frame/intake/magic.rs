@@ -1,0 +1,16 @@
+//! What a file is, by its first bytes.
+
+use super::{Conversion, compressed};
+
+/// How many bytes are looked at.
+pub(super) const HEAD: usize = 64;
+
+/// How a file that begins so is made text; `None` when it may be text already, or is nothing we know.
+pub(super) fn conversion(head: &[u8]) -> Option<Conversion> {
+    match head {
+        [0x1f, 0x8b, 8, ..] => Some(compressed::gzip),
+        // A frame, or one of the kinds that are skipped, which may come first.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(compressed::zstd),
+        _ => None,
+    }
+}
