@@ -4,7 +4,12 @@
 
 use tatami::{
     check::{Checked, check},
-    domain::{cell::Cell, mapping::Mapping, progress::Progress},
+    domain::{
+        cell::{Cell, OwnedCell},
+        dataset::Dataset,
+        mapping::{Constant, Mapping},
+        progress::Progress,
+    },
     frame::{Edits, Frame, OpenOptions},
 };
 
@@ -147,5 +152,70 @@ fn numbers_that_no_reader_can_hold_are_refused() {
     insta::assert_snapshot!(check_text("p.csv", "product_id,rating\n1,1e400\n2,12345678901234567890123456789012345678901\n"), @r"
     2: rating “1e400” must be a number: write the value in the field's type
        data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    ");
+}
+
+#[test]
+fn transformed_values_are_judged_and_misfits_stay_problems() {
+    let text = "\
+product_id,sale_price,created_at,custom_attributes.seen,custom_attributes.size
+ A,\"1.299,00 €\",23/04/2024,ja,1
+B,\"12,50\",04/23/2024,nein,2
+C,ask,03/04/2024,maybe,x
+A,7,2024-04-03,yes,3
+";
+    let frame = Frame::from_text("messy.csv", text, &OpenOptions::default()).unwrap();
+    let mut mapping = Mapping::suggest(Dataset::Products, frame.columns(), false);
+    for (column, written) in ["trim", "decimal-comma", "date:day-first", "boolean"]
+        .iter()
+        .enumerate()
+    {
+        mapping.targets[column].transform = Some(written.parse().unwrap());
+    }
+    let mut edits = Edits::default();
+    let mut checked = check(&frame, &edits, &mapping, &Progress::default()).unwrap();
+    insta::assert_snapshot!(problems(&frame, &edits, &checked), @r"
+    2: product_id “ A” appears again in line 5; that record will replace this one
+    3: created_at “04/23/2024” is not a date and time: write year, month, day: 2023-11-07T00:00:00Z
+       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    4: sale_price “ask” must be a number: write the value in the field's type
+       data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+    4: custom_attributes.seen is “maybe”, but in the other records it holds true or false; use one type for all
+       data.0.custom_attributes.seen is invalid. Its data type is not consistent with other records
+    ");
+    edits.set(1, 2, Some(OwnedCell::Text("5/6/2024".into())));
+    edits.set(2, 1, Some(OwnedCell::Text("1,5".into())));
+    edits.set(3, 0, Some(OwnedCell::Text("D".into())));
+    checked.recheck(&frame, &edits, &[1, 2, 3]).unwrap();
+    insta::assert_snapshot!(problems(&frame, &edits, &checked), @r"
+    4: custom_attributes.seen is “maybe”, but in the other records it holds true or false; use one type for all
+       data.0.custom_attributes.seen is invalid. Its data type is not consistent with other records
+    ");
+}
+
+#[test]
+fn constants_stand_for_columns() {
+    let frame = Frame::from_text("visits.csv", "product_ids,user\nP1,U1\n", &OpenOptions::default()).unwrap();
+    let mut mapping = Mapping::suggest(Dataset::Interactions, frame.columns(), false);
+    let found = |mapping: &Mapping| {
+        let checked = check(&frame, &Edits::default(), mapping, &Progress::default()).unwrap();
+        problems(&frame, &Edits::default(), &checked)
+    };
+    insta::assert_snapshot!(found(&mapping), @r"
+    2: type is missing; every record needs one
+       data.0 is invalid. The attribute property 'type' is required.
+    2: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
+    ");
+    for (path, value) in [("type", "product_detail_page_view"), ("anonymous_id", "nobody")] {
+        mapping.constants.push(Constant {
+            path: path.to_owned(),
+            value: value.to_owned(),
+        });
+    }
+    assert_eq!(found(&mapping), "");
+    mapping.constants[0].value = "custom".to_owned();
+    insta::assert_snapshot!(found(&mapping), @r"
+    2: custom_action_name is missing; interactions of the type custom need one
+       data.0 is invalid. The attribute property 'custom_action_name' is required.
     ");
 }

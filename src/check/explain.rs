@@ -37,6 +37,20 @@ impl Checked {
         line_of: &dyn Fn(u32) -> u64,
         index: usize,
     ) -> Vec<Problem> {
+        self.plan().see(cells, |seen| {
+            self.explain_seen(row, (cells, seen), reason, line_of, index)
+        })
+    }
+
+    /// `cells` are those of the table, and those of the record.
+    fn explain_seen(
+        &self,
+        row: u32,
+        (cells, seen): (&[Cell<'_>], &[Cell<'_>]),
+        reason: Option<&str>,
+        line_of: &dyn Fn(u32) -> u64,
+        index: usize,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         for cause in self.issues.of_row(row) {
             let column = cause.column.map(|column| column as usize);
@@ -44,6 +58,7 @@ impl Checked {
             let part = column.and_then(|column| self.plan().part(column));
             let path = part.map(|part| part.path.clone()).unwrap_or_default();
             let value = cell.shown().into_owned();
+            let cell = column.and_then(|column| seen.get(column)).copied().unwrap_or_default();
             let mut push = |path: String, sentence: String, fault: Option<Fault>| {
                 let api_line = fault.map(|fault| {
                     let path = if matches!(fault, Fault::Required(_)) {

@@ -21,9 +21,10 @@ use self::{
 };
 use crate::{
     domain::{
+        cell::Cell,
         hint::Hint,
         issue::{Cause, IssueSet, Severity},
-        mapping::{CustomType, Mapping},
+        mapping::{CustomType, Mapping, Target},
         progress::Progress,
         record::{Place, Plan},
         rows::RowSet,
@@ -86,7 +87,7 @@ pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progres
         .into_par_iter()
         .map(|chunk| {
             let rows = chunk * CHUNK_ROWS..frame.len().min((chunk + 1).saturating_mul(CHUNK_ROWS));
-            check_rows(frame, edits, &judge, rows, progress)
+            check_rows(frame, edits, &plan, &judge, rows, progress)
         })
         .collect::<Result<_, FrameError>>()?;
     let mut found = Found::new(width);
@@ -100,12 +101,12 @@ pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progres
     let Found { mut issues, seen, ids } = found;
     let mut settled = Vec::with_capacity(width);
     for (column, seen) in seen.into_iter().enumerate() {
-        let chosen = mapping.targets.get(column).and_then(|target| target.custom_type);
+        let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
         let (mut what, mut rows) = seen.settle(chosen);
         if plan.part(column).is_some_and(|part| part.place == Place::Custom) {
             if chosen.is_some() {
                 // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
-                rows = rows.union(&disagreeing(frame, edits, column, what)?);
+                rows = rows.union(&disagreeing(frame, edits, &plan, column, what)?);
             }
             issues.set(cause(Rule::Inconsistent, Some(column), None), rows);
         } else {
@@ -139,6 +140,7 @@ pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progres
 fn check_rows(
     frame: &Frame,
     edits: &Edits,
+    plan: &Plan,
     judge: &RowJudge,
     rows: Range<u32>,
     progress: &Progress,
@@ -149,7 +151,7 @@ fn check_rows(
     if progress.is_cancelled() {
         return Err(FrameError::Cancelled);
     }
-    frame.scan(rows, edits, &mut |row, cells| {
+    let mut note = |row: u32, cells: &[Cell<'_>]| {
         judge.judge(cells, &mut |rule, column, hint| {
             found.issues.insert(cause(rule, column, hint), row);
         });
@@ -161,6 +163,9 @@ fn check_rows(
         if let Some(id) = judge.id {
             found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
         }
+    };
+    frame.scan(rows, edits, &mut |row, cells| {
+        plan.see(cells, |cells| note(row, cells));
         ControlFlow::Continue(())
     })?;
     progress.add(count);
@@ -168,10 +173,17 @@ fn check_rows(
 }
 
 /// The rows of one custom column whose type is not the settled one.
-fn disagreeing(frame: &Frame, edits: &Edits, column: usize, settled: Settled) -> Result<RowSet, FrameError> {
+fn disagreeing(
+    frame: &Frame,
+    edits: &Edits,
+    plan: &Plan,
+    column: usize,
+    settled: Settled,
+) -> Result<RowSet, FrameError> {
     let mut rows = RowSet::default();
     frame.scan(0..frame.len(), edits, &mut |row, cells| {
-        if cells.get(column).is_some_and(|cell| settled.disagrees(*cell)) {
+        let disagrees = |cells: &[Cell<'_>]| cells.get(column).is_some_and(|cell| settled.disagrees(*cell));
+        if plan.see(cells, disagrees) {
             rows.insert(row);
         }
         ControlFlow::Continue(())
@@ -213,10 +225,10 @@ impl Checked {
             let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
             let Self {
                 issues,
+                plan,
                 judge,
                 settled,
                 identities,
-                ..
             } = self;
             frame.scan(row..row + 1, edits, &mut |row, cells| {
                 issues.clear_row(row, |cause| cause.rule != Rule::RepeatedId);
@@ -224,17 +236,19 @@ impl Checked {
                     issues.insert(cause(Rule::Unreadable, None, None), row);
                     return ControlFlow::Continue(());
                 }
-                judge.judge(cells, &mut |rule, column, hint| {
-                    issues.insert(cause(rule, column, hint), row);
-                });
-                for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
-                    if settled.disagrees(*cell) {
-                        issues.insert(cause(Rule::Inconsistent, Some(column), None), row);
+                plan.see(cells, |cells| {
+                    judge.judge(cells, &mut |rule, column, hint| {
+                        issues.insert(cause(rule, column, hint), row);
+                    });
+                    for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
+                        if settled.disagrees(*cell) {
+                            issues.insert(cause(Rule::Inconsistent, Some(column), None), row);
+                        }
                     }
-                }
-                if let Some(id) = judge.id {
-                    identities.set(row, identity::of(cells.get(id).copied().unwrap_or_default()));
-                }
+                    if let Some(id) = judge.id {
+                        identities.set(row, identity::of(cells.get(id).copied().unwrap_or_default()));
+                    }
+                });
                 ControlFlow::Continue(())
             })?;
         }
@@ -252,7 +266,8 @@ impl Checked {
         let mut path = path;
         loop {
             if let Some(column) = self.plan.column_of(path) {
-                return u32::try_from(column).ok();
+                // A constant has no column.
+                return u32::try_from(column).ok().filter(|_| column < self.judge.width());
             }
             path = path.rsplit_once('.')?.0;
         }

@@ -66,7 +66,7 @@ impl RowJudge {
                 .is_none_or(|cell| cell.is_missing())
         };
         for &column in self.required.iter().filter(|column| is_missing(**column)) {
-            report(Rule::Required, column, None);
+            report(Rule::Required, column.filter(|column| *column < self.width()), None);
         }
         for (column, (cell, judge)) in cells.iter().zip(&self.columns).enumerate() {
             let Some((kernel, place)) = judge else { continue };

@@ -239,17 +239,7 @@ fn without_thousands(text: &str) -> Option<String> {
 }
 
 fn without_currency(text: &str) -> Option<String> {
-    const CODES: [&str; 12] = [
-        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "NT$", "US$", "kr",
-    ];
-    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
-    let bare = CODES.iter().fold(text.trim_matches(is_sign).trim(), |bare, code| {
-        bare.strip_prefix(code)
-            .or_else(|| bare.strip_suffix(code))
-            .unwrap_or(bare)
-            .trim()
-    });
-    let bare = bare.trim_matches(is_sign).trim();
+    let bare = bare_of_currency(text);
     if bare == text {
         None
     } else if value::number(bare).is_some() {
@@ -259,6 +249,22 @@ fn without_currency(text: &str) -> Option<String> {
     } else {
         without_thousands(bare)
     }
+}
+
+/// An amount without the currency's sign or code at either end.
+pub(super) fn bare_of_currency(text: &str) -> &str {
+    const CODES: [&str; 20] = [
+        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "SEK", "NOK", "DKK", "PLN", "INR", "NT$", "US$",
+        "R$", "Kč", "zł", "kr",
+    ];
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
+    let bare = CODES.iter().fold(text.trim(), |bare, code| {
+        bare.strip_prefix(code)
+            .or_else(|| bare.strip_suffix(code))
+            .unwrap_or(bare)
+            .trim()
+    });
+    bare.trim_matches(is_sign).trim()
 }
 
 fn date_hint(text: &str) -> Option<Hint> {

@@ -1,6 +1,6 @@
 //! Which column of a table becomes which field of the record.
 
-use super::{dataset::Dataset, schema::Schema};
+use super::{dataset::Dataset, schema::Schema, transform::Transform};
 
 /// A column's destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +10,36 @@ pub struct Target {
     /// How text becomes the value of a custom attribute; `None`: the type that all its values fit.
     /// Fields of the schema have their own type.
     pub custom_type: Option<CustomType>,
+    /// What is done to its values first.
+    pub transform: Option<Transform>,
     /// Why the column goes there.
     pub reason: Reason,
+}
+
+impl Target {
+    const fn new(path: Option<String>, reason: Reason) -> Self {
+        Self {
+            path,
+            custom_type: None,
+            transform: None,
+            reason,
+        }
+    }
+
+    /// The type of a custom attribute that was chosen, or that the transform makes; `None`: the one its values fit.
+    pub fn chosen_type(&self) -> Option<CustomType> {
+        self.custom_type
+            .or_else(|| self.transform.as_ref().and_then(Transform::custom_type))
+    }
+}
+
+/// A field that has the same value in every record, without a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// Dotted path in the record.
+    pub path: String,
+    /// The value, as text.
+    pub value: String,
 }
 
 /// Why a column goes where it goes.
@@ -80,6 +108,8 @@ pub struct Mapping {
     pub dataset: Dataset,
     /// One target for every column.
     pub targets: Vec<Target>,
+    /// Fields without a column.
+    pub constants: Vec<Constant>,
 }
 
 /// Why a change of a mapping is refused.
@@ -129,11 +159,7 @@ impl Mapping {
                 let free = |field: &&Candidate| !taken.iter().any(|path| overlap(path, &field.path));
                 if let Some(field) = fields.iter().filter(free).find(|field| fits(field, column)) {
                     taken.push(field.path.clone());
-                    *target = Some(Target {
-                        path: Some(field.path.clone()),
-                        custom_type: None,
-                        reason,
-                    });
+                    *target = Some(Target::new(Some(field.path.clone()), reason));
                 }
             }
         }
@@ -141,15 +167,14 @@ impl Mapping {
             target.unwrap_or_else(|| {
                 let (path, reason) = fallback(dataset, column, is_json, &taken);
                 taken.push(path.clone());
-                Target {
-                    path: Some(path),
-                    custom_type: None,
-                    reason,
-                }
+                Target::new(Some(path), reason)
             })
         });
-        let targets = targets.collect();
-        Self { dataset, targets }
+        Self {
+            dataset,
+            targets: targets.collect(),
+            constants: Vec::new(),
+        }
     }
 
     /// The data set that the columns most probably hold.
@@ -205,11 +230,15 @@ impl Mapping {
                 });
             }
             self.give_way(columns, column, path);
+            self.constants.retain(|constant| !overlap(&constant.path, path));
         }
         if let Some(target) = self.targets.get_mut(column) {
+            // What was made for one field's values need not suit another's.
+            let transform = target.transform.take().filter(|_| target.path.as_deref() == path);
             *target = Target {
                 path: path.map(str::to_owned),
                 custom_type,
+                transform,
                 reason: Reason::Chosen,
             };
         }
@@ -229,11 +258,7 @@ impl Mapping {
                 .any(|third| self.path(third).is_some_and(|taken| overlap(taken, &custom)));
             let new_path = (!is_taken && !overlap(&custom, path)).then_some(custom);
             if let Some(target) = self.targets.get_mut(other) {
-                *target = Target {
-                    path: new_path,
-                    custom_type: None,
-                    reason: Reason::Custom,
-                };
+                *target = Target::new(new_path, Reason::Custom);
             }
         }
     }

@@ -13,5 +13,6 @@ pub mod record;
 pub mod rows;
 pub mod rules;
 pub mod schema;
+pub mod transform;
 pub mod validate;
 pub mod value;

@@ -1,10 +1,14 @@
 //! A row as the JSON record that is sent.
 
+use std::borrow::Cow;
+
 use super::{
-    cell::Cell,
+    cell::{Cell, OwnedCell},
     dataset::Dataset,
+    hint::Hint,
     mapping::{CustomType, Mapping},
     schema::{Node, Schema},
+    transform::Transform,
     value::{self, Form},
 };
 
@@ -19,6 +23,26 @@ pub struct Part {
     pub form: Form,
     /// Where in the schema it lies.
     pub place: Place,
+    /// What is done to the values first.
+    pub transform: Option<Transform>,
+}
+
+impl Part {
+    /// The text that takes a cell's place in the record; an empty one means no value. `None`: the cell stays.
+    pub fn replacement<'a>(&'a self, cell: Cell<'a>) -> Option<Cow<'a, str>> {
+        self.transform.as_ref()?.replacement(cell, self.form)
+    }
+
+    /// The repaired cell, when the hint has a repair, the result fits, and it is not what the transform makes that
+    /// is wrong.
+    pub fn repair(&self, hint: Hint, cell: Cell<'_>) -> Option<OwnedCell> {
+        if self.replacement(cell).is_some() {
+            return None;
+        }
+        let repaired = hint.repair(self.node?, cell)?;
+        let stays = repaired.as_cell().is_missing() || self.replacement(repaired.as_cell()).is_none();
+        stays.then_some(repaired)
+    }
 }
 
 /// Where in the schema a column's path lies.
@@ -41,8 +65,11 @@ pub struct Plan {
     pub dataset: Dataset,
     /// Its schema.
     pub schema: &'static Schema,
+    /// By column; after the columns come the constants.
     parts: Vec<Option<Part>>,
     tree: Vec<Branch>,
+    /// The places of parts that rewrite their cells.
+    rewritten: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,23 +84,52 @@ impl Plan {
     pub fn new(mapping: &Mapping, types: &[CustomType]) -> Self {
         let schema = Schema::of(mapping.dataset);
         let mut tree = Vec::new();
-        let mut parts = Vec::with_capacity(mapping.targets.len());
+        let mut parts = Vec::with_capacity(mapping.targets.len() + mapping.constants.len());
         for (column, target) in mapping.targets.iter().enumerate() {
             parts.push(target.path.as_ref().map(|path| {
                 graft(&mut tree, &schema.split(path), column);
-                let custom_type = target
-                    .custom_type
-                    .or_else(|| types.get(column).copied())
-                    .unwrap_or(CustomType::Text);
-                part(schema, path, custom_type)
+                let custom_type = target.chosen_type().or_else(|| types.get(column).copied());
+                part(schema, path, custom_type, target.transform.clone())
             }));
         }
+        for constant in &mapping.constants {
+            graft(&mut tree, &schema.split(&constant.path), parts.len());
+            let custom_type = value::natural_type(&constant.value);
+            let transform = Transform::Constant(constant.value.clone());
+            parts.push(Some(part(schema, &constant.path, Some(custom_type), Some(transform))));
+        }
+        let is_rewritten = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.transform.is_some());
+        let rewritten = (0..parts.len()).filter(|at| is_rewritten(&parts[*at])).collect();
         Self {
             dataset: mapping.dataset,
             schema,
             parts,
             tree,
+            rewritten,
         }
+    }
+
+    /// Hands over a row's cells as the record has them: rewritten by their columns' transforms, with the constants
+    /// after the last column. Rows of a plan without either are handed over as they are.
+    pub fn see<R>(&self, cells: &[Cell<'_>], see: impl FnOnce(&[Cell<'_>]) -> R) -> R {
+        if self.rewritten.is_empty() {
+            return see(cells);
+        }
+        let replacement = |at: &usize| {
+            let cell = cells.get(*at).copied().unwrap_or_default();
+            Some((*at, self.part(*at)?.replacement(cell)?))
+        };
+        let replaced: Vec<(usize, Cow<'_, str>)> = self.rewritten.iter().filter_map(replacement).collect();
+        let mut row = cells.to_vec();
+        row.resize(self.parts.len().max(cells.len()), Cell::Missing);
+        for (at, text) in &replaced {
+            row[*at] = if text.is_empty() {
+                Cell::Missing
+            } else {
+                Cell::Text(text)
+            };
+        }
+        see(&row)
     }
 
     /// The part of a column; `None` when it is left out.
@@ -81,7 +137,7 @@ impl Plan {
         self.parts.get(column)?.as_ref()
     }
 
-    /// All columns that are part of the record.
+    /// All columns that are part of the record; those past the table's last are constants.
     pub fn parts(&self) -> impl Iterator<Item = (usize, &Part)> {
         self.parts
             .iter()
@@ -99,7 +155,7 @@ impl Plan {
     /// Writes a row as a JSON object to the end of `out`. Missing cells leave no key behind.
     pub fn write(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
         out.push(b'{');
-        self.write_branches(&self.tree, cells, out);
+        self.see(cells, |cells| self.write_branches(&self.tree, cells, out));
         out.push(b'}');
     }
 
@@ -149,7 +205,7 @@ impl Plan {
     }
 }
 
-fn part(schema: &'static Schema, path: &str, custom_type: CustomType) -> Part {
+fn part(schema: &'static Schema, path: &str, custom_type: Option<CustomType>, transform: Option<Transform>) -> Part {
     let node = schema.node(path);
     let place = match node {
         Some(_) => Place::Field,
@@ -157,12 +213,13 @@ fn part(schema: &'static Schema, path: &str, custom_type: CustomType) -> Part {
         None if schema.is_custom(path) => Place::Free,
         None => Place::Unknown,
     };
-    let form = node.map_or_else(|| Form::of_custom(custom_type), Form::of);
+    let form = node.map_or_else(|| Form::of_custom(custom_type.unwrap_or(CustomType::Text)), Form::of);
     Part {
         path: path.to_owned(),
         node,
         form,
         place,
+        transform,
     }
 }
 
@@ -247,6 +304,7 @@ pub fn pretty(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::mapping::Constant;
 
     fn columns(names: &str) -> Vec<String> {
         names.split(',').map(str::to_owned).collect()
@@ -294,6 +352,39 @@ mod tests {
             r#"{"custom_attributes":{"a.b":1}}"#,
         );
         check("a.b,c", &[Cell::Json("1"), Cell::Json("null")], r#"{"a.b":1,"c":null}"#);
+    }
+
+    #[test]
+    fn records_hold_what_transforms_and_constants_make() {
+        let names = columns("product_id,sale_price,availability,custom_attributes.seen");
+        let mut mapping = Mapping::suggest(Dataset::Products, &names, false);
+        for (column, written) in [
+            (1, "decimal-comma"),
+            (2, "values:in stock=IN_STOCK;n/a="),
+            (3, "boolean"),
+        ] {
+            mapping.targets[column].transform = Some(written.parse().unwrap());
+        }
+        mapping.constants.push(Constant {
+            path: "custom_attributes.shop".to_owned(),
+            value: "7".to_owned(),
+        });
+        let plan = Plan::new(&mapping, &[]);
+        let row = |texts: [&'static str; 4]| {
+            let cells = texts.map(Cell::Text);
+            let mut out = Vec::new();
+            plan.write(&cells, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            row(["1", "1.299,50 €", "In stock", "ja"]),
+            r#"{"product_id":"1","sale_price":1299.50,"availability":"IN_STOCK","custom_attributes":{"seen":true,"shop":7}}"#
+        );
+        // What does not fit stays as it was.
+        assert_eq!(
+            row(["1", "12.5 kg", "n/a", "maybe"]),
+            r#"{"product_id":"1","sale_price":"12.5 kg","custom_attributes":{"seen":"maybe","shop":7}}"#
+        );
     }
 
     #[test]

@@ -206,12 +206,14 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// What separates the items of a list that is written as text; `None`: there is one item.
+pub(super) fn list_separator(text: &str) -> Option<char> {
+    LIST_SEPARATORS.into_iter().find(|separator| text.contains(*separator))
+}
+
 /// The parts of a list that is written as text.
 pub fn items(text: &str) -> impl Iterator<Item = &str> {
-    let separator = LIST_SEPARATORS
-        .into_iter()
-        .find(|separator| text.contains(*separator))
-        .unwrap_or('|');
+    let separator = list_separator(text).unwrap_or('|');
     text.split(separator).map(str::trim).filter(|item| !item.is_empty())
 }
 

@@ -205,14 +205,14 @@ fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellCha
     let (Some(rows), Some(hint), Some(column)) = (checked.issues.rows(&cause), cause.hint, cause.column) else {
         return Ok(Vec::new());
     };
-    let Some(node) = checked.plan().part(column as usize).and_then(|part| part.node) else {
+    let Some(part) = checked.plan().part(column as usize) else {
         return Ok(Vec::new());
     };
     let mut changes = Vec::new();
     for row in rows.iter() {
         table.frame.scan(row..row + 1, &table.edits, &mut |row, cells| {
             let cell = cells.get(column as usize).copied().unwrap_or_default();
-            if let Some(repaired) = hint.repair(node, cell) {
+            if let Some(repaired) = part.repair(hint, cell) {
                 changes.push(CellChange {
                     row,
                     column,

@@ -114,13 +114,13 @@ impl Row {
     /// The cause at a cell whose repair cannot go wrong, and the repaired text.
     pub fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
         let checked = document.checked.as_ref()?;
-        let node = checked.plan().part(column as usize)?.node?;
+        let part = checked.plan().part(column as usize)?;
         let mut causes = checked
             .issues
             .of_row(self.file)
             .filter(|cause| cause.column == Some(column));
         causes.find_map(|cause| {
-            let repaired = cause.hint?.repair(node, self.cell(column))?;
+            let repaired = part.repair(cause.hint?, self.cell(column))?;
             Some((*cause, repaired.as_cell().shown().into_owned()))
         })
     }
