@@ -101,7 +101,7 @@ pub(super) fn rfc3339(text: &str, order: Order, offset: Offset) -> Option<Cow<'_
         fraction,
         zone,
     } = reader.time()?;
-    let zone = zone.map_or_else(|| offset.to_string(), Zone::written);
+    let zone = if let Zone::At(own) = zone { own } else { offset };
     let written = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}");
     format::is_date_time(&written).then_some(Cow::Owned(written))
 }
@@ -116,21 +116,14 @@ struct Time<'a> {
     second: u32,
     /// With its point; empty when there is none.
     fraction: &'a str,
-    zone: Option<Zone>,
+    zone: Zone,
 }
 
+#[derive(Clone, Copy)]
 enum Zone {
-    Utc,
-    Offset(Offset),
-}
-
-impl Zone {
-    fn written(self) -> String {
-        match self {
-            Self::Utc | Self::Offset(Offset(0)) => "Z".to_owned(),
-            Self::Offset(offset) => offset.to_string(),
-        }
-    }
+    /// None is named.
+    Unsaid,
+    At(Offset),
 }
 
 /// Reads a date from the left.
@@ -261,7 +254,7 @@ impl<'a> Reader<'a> {
             minute: 0,
             second: 0,
             fraction: "",
-            zone: None,
+            zone: Zone::Unsaid,
         };
         let before = self.rest;
         self.skip(&[' ', ',', 'T', 't', '\u{a0}', '\u{202f}']);
@@ -305,24 +298,20 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// The zone at the end; outside `None`: what stands there is none.
-    fn zone(&mut self) -> Option<Option<Zone>> {
+    /// The zone at the end; `None`: what stands there is none.
+    fn zone(&mut self) -> Option<Zone> {
         let mut rest = self.rest.trim();
         if let Some(open) = rest.find('(').filter(|_| rest.ends_with(')')) {
             // `GMT+0900 (Japan Standard Time)`
             rest = rest[..open].trim_end();
         }
         if rest.is_empty() {
-            return Some(None);
+            return Some(Zone::Unsaid);
         }
         let bare = ["UTC", "GMT", "Z", "z"].iter().find_map(|name| rest.strip_prefix(name));
         match bare {
-            Some("") => Some(Some(Zone::Utc)),
-            _ => bare
-                .unwrap_or(rest)
-                .parse()
-                .ok()
-                .map(|offset| Some(Zone::Offset(offset))),
+            Some("") => Some(Zone::At(Offset::default())),
+            _ => bare.unwrap_or(rest).parse().ok().map(Zone::At),
         }
     }
 }

@@ -17,15 +17,15 @@ pub(super) fn separator_name(separator: char) -> String {
 }
 
 /// The items as a JSON list; text that a cell of such a field is read as anyway stays.
-pub(super) fn items<'a>(text: &'a str, separator: char, form: Form) -> Option<Cow<'a, str>> {
+pub(super) fn items(text: &str, separator: char, form: Form) -> Cow<'_, str> {
     if is_json_list(text) {
-        return Some(Cow::Borrowed(text));
+        return Cow::Borrowed(text);
     }
     let is_list = matches!(form, Form::TextList | Form::NumberList);
     let natural = value::list_separator(text);
     let is_same = natural.map_or(!text.contains(separator), |natural| natural == separator);
     if is_list && is_same && text.contains(|c: char| c != separator && !c.is_whitespace()) {
-        return Some(Cow::Borrowed(text));
+        return Cow::Borrowed(text);
     }
     let items = text.split(separator).map(str::trim).filter(|item| !item.is_empty());
     let item = |item: &str| match form {
@@ -34,11 +34,11 @@ pub(super) fn items<'a>(text: &'a str, separator: char, form: Form) -> Option<Co
         _ => Value::from(item),
     };
     let list: Vec<Value> = items.map(item).collect();
-    Some(Cow::Owned(if list.is_empty() {
+    Cow::Owned(if list.is_empty() {
         String::new()
     } else {
         Value::from(list).to_string()
-    }))
+    })
 }
 
 /// Category paths as lists of levels; in a list of texts the levels of the one path.

@@ -7,6 +7,9 @@ mod epoch;
 mod list;
 mod months;
 mod number;
+mod proof;
+mod propose;
+mod synonyms;
 mod text;
 mod written;
 
@@ -17,6 +20,9 @@ use super::{cell::Cell, mapping::CustomType, value::Form};
 pub use date::{Offset, Order};
 pub use epoch::Unit;
 pub use number::Decimal;
+pub use proof::Proof;
+pub(in crate::domain) use proof::is_valid;
+pub use propose::{Proposal, propose, values};
 pub use written::{KINDS, TransformError};
 
 /// One way to rewrite values.
@@ -78,7 +84,7 @@ impl Transform {
             Self::Date { order, offset } => date::rfc3339(text, *order, *offset),
             Self::Epoch(unit) => epoch::rfc3339(text, *unit).map(Cow::Owned),
             Self::Boolean => boolean::truth(text).map(|is_true| Cow::Borrowed(if is_true { "true" } else { "false" })),
-            Self::List(separator) => list::items(text, *separator, form),
+            Self::List(separator) => Some(list::items(text, *separator, form)),
             Self::Paths { level, between } => list::paths(text, level, *between, form),
             Self::Prefix(prefix) => text::prefixed(text, prefix),
             Self::Constant(value) => Some(Cow::Borrowed(value.as_str())),
@@ -92,7 +98,6 @@ impl Transform {
     pub fn replacement<'a>(&'a self, cell: Cell<'a>, form: Form) -> Option<Cow<'a, str>> {
         match (self, cell) {
             (Self::Constant(value), _) => Some(Cow::Borrowed(value)),
-            (_, Cell::Missing) => None,
             (_, Cell::Text(text)) => self.changed(text, form),
             (_, Cell::Json(json)) if json.starts_with('"') => {
                 let is_same = |new: &str, old: &str| form == Form::Text && new == old;
@@ -109,7 +114,7 @@ impl Transform {
             {
                 self.changed(json, form)
             }
-            (_, Cell::Json(_)) => None,
+            (_, Cell::Json(_) | Cell::Missing) => None,
         }
     }
 
