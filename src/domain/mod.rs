@@ -12,7 +12,6 @@ pub mod progress;
 pub mod record;
 pub mod rows;
 pub mod rules;
-pub mod sampled;
 pub mod schema;
 pub mod transform;
 pub mod validate;

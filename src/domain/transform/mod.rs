@@ -7,9 +7,6 @@ mod epoch;
 mod list;
 mod months;
 mod number;
-mod proof;
-mod propose;
-mod synonyms;
 mod text;
 mod written;
 
@@ -20,9 +17,6 @@ use super::{cell::Cell, mapping::CustomType, value::Form};
 pub use date::{Offset, Order};
 pub use epoch::Unit;
 pub use number::Decimal;
-pub use proof::Proof;
-pub(in crate::domain) use proof::is_valid;
-pub use propose::{Proposal, propose, values};
 pub use written::{KINDS, TransformError};
 
 /// One way to rewrite values.
