@@ -98,6 +98,7 @@ fn json_lines_are_held_to_the_schema() {
        data.0.quantities.1 is invalid. The attribute value must be greater than or equal 1.
     3: quantities.2 “2” must be a whole number: write the value in the field's type
        data.0.quantities.2 is invalid. The attribute was expected to be of type ''integer'' but type 'string' was given.
+    3: There are 3 quantities for 0 products; give one for every product, in their order
     4: rating “7” is more than 5: correct the number
        data.0.rating is invalid. The attribute value must be less than or equal 5.
     4: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
@@ -218,4 +219,103 @@ fn constants_stand_for_columns() {
     2: custom_action_name is missing; interactions of the type custom need one
        data.0 is invalid. The attribute property 'custom_action_name' is required.
     ");
+}
+
+#[test]
+fn what_the_api_takes_but_nobody_means_is_told() {
+    insta::assert_snapshot!(check_text("catalog.csv", "\
+product_id,title,created_at,url,categories,size,custom_attributes.support,custom_attributes.gtin
+A-1,Salt &amp; Pepper,1970-01-01T00:00:00Z,shop.example:8080/a,Kitchen / Mills,3-Apr,call (555) 123-4567,4.00638E+12
+a-1, Lamp ,9999-12-31T00:00:00Z,https://shop.example/a,Kitchen > Lamps,S,joe@shop.example,4006381333931
+\"B \",R&D < Art,2023-11-07T05:31:56Z,https://shop.example/b,,M,,#REF!
+C,Mat,2023-11-07,htp://shop.example/c,,3-4,,
+"), @r#"
+    2: product_id “A-1” differs from the id in line 3 only in capital letters; write it the same way everywhere
+    2: title “Salt &amp; Pepper” holds HTML: write plain text
+    2: created_at “1970-01-01T00:00:00Z” stands for no date: leave the cell empty when there is no date
+    2: url “shop.example:8080/a” does not begin with https:// or http://: start with https://
+    2: categories “Kitchen / Mills” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+    2: size “3-Apr” was changed by a spreadsheet: take the value from where it came from, such as 3-4 for 4-Mar
+    2: custom_attributes.gtin “4.00638E+12” was changed by a spreadsheet: take the number from where it came from; its last digits are lost here
+    3: product_id “a-1” differs from the id in line 2 only in capital letters; write it the same way everywhere
+    3: created_at “9999-12-31T00:00:00Z” lies in the future: correct the date
+    3: custom_attributes.support “joe@shop.example” holds an e-mail address: send a hash instead, the same in all files, or leave it out
+    4: product_id “B ” has spaces around it: remove the spaces
+    4: custom_attributes.gtin “#REF!” was changed by a spreadsheet: correct the formula, or leave the cell empty
+    5: created_at “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z
+       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    5: url “htp://shop.example/c” does not begin with https:// or http://: write the address as it stands in a browser, from https:// on
+    "#);
+    insta::assert_snapshot!(check_text("catalog.jsonl", r#"{"product_id":"A","categories":["Kitchen","Lamps"],"related_ids":["B "],"i18n_es.title":"x"}
+{"product_id":"B","categories":[["Kitchen > Lamps"],["Sale"]],"title":"<i>Lamp<\/i>"}
+{"product_id":"C","categories":[["Kitchen","Lamps"]],"custom_attributes":{"contacts":["joe@shop.example"],"phone":1701234567}}
+"#), @r#"
+    1: categories.0 “Kitchen” must be a list: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+       data.0.categories.0 is invalid. The attribute was expected to be of type ''array'' but type 'string' was given.
+    1: categories.1 “Lamps” must be a list: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+       data.0.categories.1 is invalid. The attribute was expected to be of type ''array'' but type 'string' was given.
+    1: related_ids “["B "]” has spaces around it: remove the spaces
+    2: categories “[["Kitchen > Lamps"],["Sale"]]” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+    2: title “<i>Lamp</i>” holds HTML: write plain text
+    3: custom_attributes.contacts “["joe@shop.example"]” holds an e-mail address: send a hash instead, the same in all files, or leave it out
+    3: custom_attributes.phone “1701234567” looks like a telephone number: send a hash instead, the same in all files, or leave it out
+    "#);
+}
+
+#[test]
+fn interactions_are_held_to_their_type() {
+    insta::assert_snapshot!(check_text("events.jsonl", r#"{"type":"click","user_id":"joe@example.com","revenue":12.5,"product_ids":["P1"]}
+{"type":"checkout","user_id":"u","revenue":12.5,"product_ids":["P1","P2"],"quantities":[1]}
+{"type":"checkout","user_id":"u","product_ids":[],"quantities":[1]}
+{"type":"checkout","user_id":"u","product_group_ids":["G"],"quantities":[1]}
+{"type":"search","anonymous_id":"84.20.17.9","search":{"keywords":"lamp"},"product_ids":[]}
+{"type":"search","anonymous_id":" 7c4a","search":{"keywords":"lamp"},"product_ids":["P1"],"revenue":0}
+{"type":"custom","custom_action_name":"gift","user_id":"Joe Bloggs","revenue":1,"timestamp":"1970-01-20T16:02:14Z"}
+{"type":"category_page_view","user_id":"u","category":["home > kitchen"],"context":{"page":{"url":"www.shop.example/a"},"truncated_ip":"84.20.17.9"}}
+"#), @r#"
+    1: user_id “joe@example.com” holds an e-mail address: send a hash instead, the same in all files, or leave it out
+    1: revenue “12.5” does not belong to interactions of the type click; correct the type, or empty the cell
+    2: There is 1 quantity for 2 products; give one for every product, in their order
+    3: There is 1 quantity for 0 products; give one for every product, in their order
+    5: anonymous_id “84.20.17.9” is somebody's IP address: send a hash instead, the same in all files, or leave it out
+    6: product_ids “["P1"]” does not belong to interactions of the type search; correct the type, or empty the cell
+    6: anonymous_id “ 7c4a” has spaces around it: remove the spaces
+    7: user_id “Joe Bloggs” looks like the name of a person: send a hash instead, the same in all files, or leave it out
+    7: timestamp “1970-01-20T16:02:14Z” is too long ago: correct the date; one in January 1970 comes from seconds taken for milliseconds
+    8: category “["home > kitchen"]” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+    8: context.page.url “www.shop.example/a” does not begin with https:// or http://: start with https://
+    8: context.truncated_ip “84.20.17.9” is somebody's IP address: send a hash instead, the same in all files, or leave it out
+    "#);
+}
+
+#[test]
+fn ids_that_differ_only_in_capitals_are_told_apart_after_edits_too() {
+    let (frame, _, mut checked) = open("p.csv", "product_id\nA\na\nB\nÄ\nä\nA\n");
+    let mut edits = Edits::default();
+    insta::assert_snapshot!(problems(&frame, &edits, &checked), @r"
+    2: product_id “A” appears again in line 7; that record will replace this one
+    2: product_id “A” differs from the id in line 3 only in capital letters; write it the same way everywhere
+    3: product_id “a” differs from the id in line 2 only in capital letters; write it the same way everywhere
+    5: product_id “Ä” differs from the id in line 6 only in capital letters; write it the same way everywhere
+    6: product_id “ä” differs from the id in line 5 only in capital letters; write it the same way everywhere
+    7: product_id “A” differs from the id in line 3 only in capital letters; write it the same way everywhere
+    ");
+    let mut edit = |row, text: &str| {
+        edits.set(row, 0, Some(tatami::domain::cell::OwnedCell::Text(text.into())));
+        checked.recheck(&frame, &edits, &[row]).unwrap();
+        problems(&frame, &edits, &checked)
+    };
+    insta::assert_snapshot!(edit(1, "b"), @r"
+    2: product_id “A” appears again in line 7; that record will replace this one
+    3: product_id “b” differs from the id in line 4 only in capital letters; write it the same way everywhere
+    4: product_id “B” differs from the id in line 3 only in capital letters; write it the same way everywhere
+    5: product_id “Ä” differs from the id in line 6 only in capital letters; write it the same way everywhere
+    6: product_id “ä” differs from the id in line 5 only in capital letters; write it the same way everywhere
+    ");
+    insta::assert_snapshot!(edit(1, "C"), @r"
+    2: product_id “A” appears again in line 7; that record will replace this one
+    5: product_id “Ä” differs from the id in line 6 only in capital letters; write it the same way everywhere
+    6: product_id “ä” differs from the id in line 5 only in capital letters; write it the same way everywhere
+    ");
+    insta::assert_snapshot!(edit(3, "ö"), @"2: product_id “A” appears again in line 7; that record will replace this one");
 }

@@ -241,20 +241,30 @@ fn explain_knows_everything_by_name() {
       users         One user or visitor
 
     Rules
-      unreadable     error    Record cannot be read
-      required       error    Required field is missing
-      action-name    error    Custom interaction has no name
-      type           error    Wrong type of value
-      date-time      error    Not a date and time
-      url            error    Not a URL
-      enum           error    Not one of the allowed names
-      range          error    Number out of range
-      empty          error    Empty text
-      inconsistent   error    Custom attribute of another type
-      refused        error    Refused by the service
-      repeated-id    warning  Id appears again further down
-      unknown-field  warning  Unknown field
-      nobody         warning  Interaction of nobody
+      unreadable       error    Record cannot be read
+      required         error    Required field is missing
+      action-name      error    Custom interaction has no name
+      type             error    Wrong type of value
+      date-time        error    Not a date and time
+      url              error    Not a URL
+      enum             error    Not one of the allowed names
+      range            error    Number out of range
+      empty            error    Empty text
+      inconsistent     error    Custom attribute of another type
+      refused          error    Refused by the service
+      repeated-id      warning  Id appears again further down
+      id-case          warning  Ids that differ only in capital letters
+      id-spaces        warning  Spaces around an id
+      unknown-field    warning  Unknown field
+      flat-categories  warning  Categories written as one text
+      nobody           warning  Interaction of nobody
+      other-type       warning  Field of another type of interaction
+      quantities       warning  Not as many quantities as products
+      absurd-date      warning  Date that can hardly be meant
+      url-scheme       warning  URL that no browser opens as a page
+      markup           warning  HTML in a title
+      mangled          warning  Value that a spreadsheet has changed
+      personal-data    warning  Personal data in clear
 
     More: tatami explain products, tatami explain products.categories, tatami explain date-time
     [0]

@@ -226,7 +226,7 @@ fn refused(frame: &Frame, mapping: &Mapping) -> Vec<bool> {
     let causes = checked
         .issues
         .causes()
-        .filter(|(cause, _)| cause.rule.severity() == Severity::Error && cause.rule != Rule::Inconsistent);
+        .filter(|(cause, _)| checked.issues.severity(cause) == Severity::Error && cause.rule != Rule::Inconsistent);
     let rows: Vec<_> = causes.map(|(_, rows)| rows.clone()).collect();
     (0..frame.len())
         .map(|row| rows.iter().any(|rows| rows.contains(row)))

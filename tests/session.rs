@@ -5,8 +5,14 @@
 use std::{path::PathBuf, sync::Arc};
 
 use tatami::{
-    check::{Checked, check},
-    domain::{dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, rules::Rule},
+    check::{Checked, check, check_by},
+    domain::{
+        dataset::Dataset,
+        issue::Severity,
+        mapping::Mapping,
+        progress::Progress,
+        rules::{Level, Levels, Rule},
+    },
     frame::{Edits, Frame, OpenOptions},
     session::{Action, Dialog, Document, Filter, Phase, Place, Session},
     settings::{Environment, EnvironmentKind},
@@ -65,9 +71,11 @@ fn perform(session: &mut Session, mut commands: Vec<Command>) {
                 generation,
                 table,
                 mapping,
+                levels,
                 progress,
             } => {
-                let checked = Arc::new(check(&table.frame, &table.edits, &mapping, &progress).unwrap());
+                let checked = check_by(&levels, &table.frame, &table.edits, &mapping, &progress).unwrap();
+                let checked = Arc::new(checked);
                 commands.extend(session.on(Event::Checked {
                     doc,
                     generation,
@@ -328,6 +336,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.on(Event::Started {
         environments: vec![Environment::local(), production],
         recent: Vec::new(),
+        levels: Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
     });
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
@@ -355,4 +364,50 @@ fn a_changed_document_is_not_closed_without_asking() {
     session.act(Action::CloseAnyway(doc));
     assert!(session.documents.is_empty());
     assert_eq!(session.place, Place::Empty(Dataset::Products));
+}
+
+/// Errors and warnings after the rules were weighed.
+fn weighed(session: &mut Session, doc: DocId, action: Action) -> (u64, u64) {
+    let mut commands = session.act(action);
+    assert!(matches!(commands.remove(0), Command::SaveLevels(levels) if levels == session.levels));
+    perform(session, commands);
+    let document = document(session, doc);
+    assert_eq!(document.phase, Phase::Ready);
+    (document.count(Severity::Error), document.count(Severity::Warning))
+}
+
+#[test]
+fn rules_are_weighed_for_all_files_and_kept() {
+    let (mut session, doc) = opened("product_id,title,price\nA,<b>Lamp</b>,1\nA,Mat,x\na,Cup,2\n");
+    let counts = |session: &Session| {
+        let document = document(session, doc);
+        (document.count(Severity::Error), document.count(Severity::Warning))
+    };
+    assert_eq!(counts(&session), (1, 5));
+    let set = |rule, level| Action::SetLevel(rule, level);
+    assert_eq!(weighed(&mut session, doc, set(Rule::Markup, Level::Error)), (2, 4));
+    assert_eq!(weighed(&mut session, doc, set(Rule::IdCase, Level::Off)), (2, 1));
+    assert_eq!(weighed(&mut session, doc, set(Rule::RepeatedId, Level::Off)), (2, 0));
+    // What is switched off stays so when cells change.
+    let commands = session.act(Action::Edit {
+        doc,
+        cells: vec![(1, 0, "a".to_owned())],
+    });
+    perform(&mut session, commands);
+    assert_eq!(counts(&session), (2, 0));
+    assert_eq!(weighed(&mut session, doc, Action::ResetLevels), (1, 5));
+    assert!(session.act(Action::ResetLevels).is_empty());
+    assert!(session.act(set(Rule::Type, Level::Off)).is_empty());
+    // A file opened before the settings were read is checked again once they are.
+    let mut levels = Levels::default();
+    levels.set(Rule::IdCase, Level::Off).unwrap();
+    let started = Event::Started {
+        environments: vec![Environment::local()],
+        recent: Vec::new(),
+        levels,
+        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
+    };
+    let commands = session.on(started);
+    perform(&mut session, commands);
+    assert_eq!(counts(&session), (1, 2));
 }

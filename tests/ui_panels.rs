@@ -28,6 +28,7 @@ fn production(session: &mut Session) {
     session.on(Event::Started {
         environments,
         recent: Vec::new(),
+        levels: tatami::domain::rules::Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
     });
     session.act(Action::ChooseEnvironment("Shop".to_owned()));

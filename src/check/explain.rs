@@ -3,10 +3,11 @@
 use super::{Checked, consistency::Settled};
 use crate::domain::{
     cell::Cell,
-    issue::Cause,
+    hint::Hint,
+    issue::{Cause, Severity},
     message,
     record::Part,
-    rules::Rule,
+    rules::{Rule, count_items},
     validate::{Fault, Violation},
     value,
 };
@@ -16,6 +17,8 @@ use crate::domain::{
 pub struct Problem {
     /// Rule, column, and what the value seems to be.
     pub cause: Cause,
+    /// How bad it is.
+    pub severity: Severity,
     /// Dotted path in the record, down to the element of a list; empty for the record itself.
     pub path: String,
     /// The value as it stands in the table; empty when there is none.
@@ -70,6 +73,7 @@ impl Checked {
                 });
                 problems.push(Problem {
                     cause: *cause,
+                    severity: self.issues.severity(cause),
                     path,
                     value: value.clone(),
                     sentence,
@@ -96,6 +100,35 @@ impl Checked {
                     push(path.clone(), inconsistent(&path, &value, settled), Some(Fault::Inconsistent));
                 }
                 Rule::UnknownField => push(path.clone(), format!("{path} is not a field of the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
+                Rule::IdCase => {
+                    let (other, line) = self.issues.rows(cause).and_then(|rows| self.identities.alike_of(row, rows)).map_or_else(
+                        || ("another id".to_owned(), String::new()),
+                        |other| ("the id".to_owned(), format!(" in line {}", line_of(other))),
+                    );
+                    let sentence = format!("{path} “{}” differs from {other}{line} only in capital letters; write it the same way everywhere", shorten(&value));
+                    push(path, sentence, None);
+                }
+                Rule::Quantities => {
+                    let count = |path| {
+                        let cell = self.plan().column_of(path).and_then(|column| seen.get(column)).copied().unwrap_or_default();
+                        count_items(cell).unwrap_or_default()
+                    };
+                    let (quantities, products) = (count("quantities"), count("product_ids"));
+                    let are = if quantities == 1 { "There is 1 quantity".to_owned() } else { format!("There are {quantities} quantities") };
+                    let noun = if products == 1 { "product" } else { "products" };
+                    push(path, format!("{are} for {products} {noun}; give one for every product, in their order"), None);
+                }
+                Rule::OtherType => {
+                    let kind = self.plan().column_of("type").and_then(|column| seen.get(column)).copied().unwrap_or_default();
+                    let sentence = format!("{path} “{}” does not belong to interactions of the type {}; correct the type, or empty the cell", shorten(&value), kind.shown());
+                    push(path, sentence, None);
+                }
+                Rule::IdSpaces | Rule::FlatCategories | Rule::AbsurdDate | Rule::UrlScheme | Rule::Markup | Rule::Mangled | Rule::PersonalData => {
+                    let about = cause.rule.about();
+                    let advice = cause.hint.map_or(about.advice, |hint| hint.advice());
+                    let says = cause.hint.and_then(Hint::says).unwrap_or(about.says);
+                    push(path.clone(), format!("{path} “{}” {says}: {advice}", shorten(&value)), None);
+                }
                 Rule::Nobody => push(path, "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization".to_owned(), None),
                 Rule::Refused => push(path, "The service refused this record".to_owned(), None),
                 Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::Range | Rule::Empty => {
@@ -109,7 +142,7 @@ impl Checked {
                 }
             }
         }
-        problems.sort_by_key(|problem| (problem.cause.rule.severity(), problem.cause.column));
+        problems.sort_by_key(|problem| (problem.severity, problem.cause.column));
         problems
     }
 }

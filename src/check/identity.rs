@@ -1,38 +1,61 @@
-//! Which rows have the same id. Ids are kept as 64-bit hashes, 8 bytes a row: among ten million rows two different
-//! ids share one with a chance of 3 in a million, and then one warning is wrong.
+//! Which rows have the same id, or one that differs only in capital letters. An id is kept in 64 bits: a hash of its
+//! small letters in the upper ones, and of the id as it is written in the lower ones, so that ids alike stand together
+//! when they are sorted. Among ten million rows two different ids share all bits with a chance of 3 in a million, and
+//! the upper ones with one of 1 in 100; then one warning is wrong.
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, OnceLock},
 };
 
 use rayon::slice::ParallelSliceMut as _;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::domain::{cell::Cell, rows::RowSet};
 
 /// The hash of a row without an id.
 const NONE: u64 = 0;
+/// How many bits tell ids apart that are alike.
+const CASE_BITS: u32 = 12;
 
 /// The identity of an id cell. A JSON text and the same flat text are the same id.
 pub(super) fn of(cell: Cell<'_>) -> u64 {
     if cell.is_missing() {
         return NONE;
     }
-    let mut hasher = DefaultHasher::new();
-    cell.shown().hash(&mut hasher);
-    hasher.finish().max(1)
+    let id = cell.shown();
+    let is_small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    let case = (1 << CASE_BITS) - 1;
+    let hash = if id.as_bytes().iter().all(is_small) {
+        // What has no capital letters is its own likeness.
+        xxh3_64(id.as_bytes()) & !case
+    } else {
+        let small = id.to_lowercase();
+        let written = if small == id { 0 } else { xxh3_64(id.as_bytes()) & case };
+        (xxh3_64(small.as_bytes()) & !case) | written
+    };
+    hash.max(1)
+}
+
+/// What ids that are alike have in common.
+const fn likeness(hash: u64) -> u64 {
+    hash >> CASE_BITS
 }
 
 /// The ids of all rows; empty when the data set has none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Identities {
     hashes: Vec<u64>,
-    /// Ids whose rows must be compared again.
+    /// Likenesses whose rows must be compared again.
     touched: Vec<u64>,
     /// The last row of every id, worked out when someone asks.
     last: OnceLock<Arc<HashMap<u64, u32>>>,
+    /// Two rows of every likeness whose ids differ, likewise.
+    pairs: OnceLock<Arc<Pairs>>,
 }
+
+/// Two ids that are alike but not the same, with their rows, by likeness.
+type Pairs = HashMap<u64, [(u64, u32); 2]>;
 
 impl Identities {
     pub(super) const fn new(hashes: Vec<u64>) -> Self {
@@ -40,27 +63,57 @@ impl Identities {
             hashes,
             touched: Vec::new(),
             last: OnceLock::new(),
+            pairs: OnceLock::new(),
         }
     }
 
-    /// The rows whose id appears again further down: they will be replaced.
-    pub(super) fn replaced(&self) -> RowSet {
+    /// The rows whose id appears again further down, so that they will be replaced; and those whose id differs from
+    /// another one only in capital letters.
+    pub(super) fn settle_all(&self) -> (RowSet, RowSet) {
         let known = self.hashes.iter().copied().zip(0..).filter(|(hash, _)| *hash != NONE);
         let mut pairs: Vec<(u64, u32)> = known.collect();
         pairs.par_sort_unstable();
-        let same = pairs.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-        let mut rows: Vec<u32> = same.map(|pair| pair[0].1).collect();
-        rows.sort_unstable();
-        rows.into_iter().collect()
+        let (mut repeated, mut alike) = (Vec::new(), Vec::new());
+        for group in pairs
+            .chunk_by(|a, b| likeness(a.0) == likeness(b.0))
+            .filter(|group| group.len() > 1)
+        {
+            compare(group, &mut |row| repeated.push(row), &mut |row| alike.push(row));
+        }
+        let set = |mut rows: Vec<u32>| -> RowSet {
+            rows.sort_unstable();
+            rows.into_iter().collect()
+        };
+        (set(repeated), set(alike))
     }
 
     /// The last row with the same id as `row`, when that is another one.
     pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
         let hash = self.hashes.get(row as usize).filter(|hash| **hash != NONE)?;
-        let last = self
-            .last
-            .get_or_init(|| Arc::new(self.hashes.iter().copied().zip(0..).collect()));
-        last.get(hash).copied().filter(|last| *last != row)
+        self.last().get(hash).copied().filter(|last| *last != row)
+    }
+
+    /// A row whose id differs from that of `row` only in capital letters; `alike` are all rows that have such.
+    pub(super) fn alike_of(&self, row: u32, alike: &RowSet) -> Option<u32> {
+        let hash = *self.hashes.get(row as usize)?;
+        let pairs = self.pairs.get_or_init(|| {
+            let mut pairs = Pairs::new();
+            for row in alike.iter() {
+                let hash = self.hashes.get(row as usize).copied().unwrap_or(NONE);
+                let pair = pairs.entry(likeness(hash)).or_insert([(hash, row); 2]);
+                if pair[0].0 == pair[1].0 {
+                    pair[1] = (hash, row);
+                }
+            }
+            Arc::new(pairs)
+        });
+        let pair = pairs.get(&likeness(hash))?;
+        pair.iter().find(|(other, _)| *other != hash).map(|(_, row)| *row)
+    }
+
+    fn last(&self) -> &HashMap<u64, u32> {
+        self.last
+            .get_or_init(|| Arc::new(self.hashes.iter().copied().zip(0..).collect()))
     }
 
     /// Changes the id of a row; [`Self::settle`] must follow.
@@ -68,33 +121,58 @@ impl Identities {
         if let Some(old) = self.hashes.get_mut(row as usize)
             && *old != hash
         {
-            self.touched.extend([*old, hash]);
+            self.touched.extend([likeness(*old), likeness(hash)]);
             *old = hash;
             self.last = OnceLock::new();
+            self.pairs = OnceLock::new();
         }
     }
 
-    /// Brings the set of replaced rows up to date after changes: one walk over the hashes, however many changed.
-    pub(super) fn settle(&mut self, replaced: &mut RowSet) {
+    /// Brings the sets of [`Self::settle_all`] up to date after changes: one walk over the hashes, however many
+    /// changed.
+    pub(super) fn settle(&mut self, repeated: &mut RowSet, alike: &mut RowSet) {
         self.touched.sort_unstable();
         self.touched.dedup();
         if self.touched.is_empty() {
             return;
         }
-        let mut rows_of: Vec<Vec<u32>> = vec![Vec::new(); self.touched.len()];
+        let mut groups: Vec<Vec<(u64, u32)>> = vec![Vec::new(); self.touched.len()];
         for (row, hash) in (0..).zip(&self.hashes) {
-            if let Ok(at) = self.touched.binary_search(hash) {
-                rows_of[at].push(row);
+            if let Ok(at) = self.touched.binary_search(&likeness(*hash)) {
+                groups[at].push((*hash, row));
             }
         }
-        for (hash, rows) in self.touched.drain(..).zip(rows_of) {
-            let last = rows.len().saturating_sub(1);
-            for (nth, row) in rows.into_iter().enumerate() {
-                if hash == NONE || nth == last {
-                    replaced.remove(row);
-                } else {
-                    replaced.insert(row);
-                }
+        self.touched.clear();
+        for mut group in groups {
+            for (_, row) in &group {
+                repeated.remove(*row);
+                alike.remove(*row);
+            }
+            group.retain(|(hash, _)| *hash != NONE);
+            group.sort_unstable();
+            compare(
+                &group,
+                &mut |row| {
+                    repeated.insert(row);
+                },
+                &mut |row| {
+                    alike.insert(row);
+                },
+            );
+        }
+    }
+}
+
+/// Compares rows whose ids are alike, sorted by hash and row.
+fn compare(group: &[(u64, u32)], repeated: &mut dyn FnMut(u32), alike: &mut dyn FnMut(u32)) {
+    let is_mixed = group.first().map(|(hash, _)| hash) != group.last().map(|(hash, _)| hash);
+    for same in group.chunk_by(|a, b| a.0 == b.0) {
+        for (nth, (_, row)) in same.iter().enumerate() {
+            if nth + 1 < same.len() {
+                repeated(*row);
+            }
+            if is_mixed {
+                alike(*row);
             }
         }
     }

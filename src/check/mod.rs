@@ -28,7 +28,7 @@ use crate::{
         progress::Progress,
         record::{Place, Plan},
         rows::RowSet,
-        rules::Rule,
+        rules::{Levels, Rule},
     },
     frame::{Edits, Frame, FrameError},
 };
@@ -74,15 +74,30 @@ impl Found {
     }
 }
 
-/// Checks all rows of a table as the mapping interprets them. Progress counts rows.
+/// Checks all rows of a table as the mapping interprets them, by the rules as they usually weigh. Progress counts rows.
 ///
 /// # Errors
 /// When the file cannot be read or has changed, and when asked to stop.
 pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progress) -> Result<Checked, FrameError> {
+    check_by(&Levels::default(), frame, edits, mapping, progress)
+}
+
+/// [`check`], by the rules as a person weighs them.
+///
+/// # Errors
+/// As of [`check`].
+pub fn check_by(
+    levels: &Levels,
+    frame: &Frame,
+    edits: &Edits,
+    mapping: &Mapping,
+    progress: &Progress,
+) -> Result<Checked, FrameError> {
     progress.restart(u64::from(frame.len()));
     let width = frame.columns().len();
     let plan = Plan::new(mapping, &[]);
-    let judge = RowJudge::new(&plan, width);
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let judge = RowJudge::new(&plan, width, levels, today);
     let chunks: Vec<Found> = (0..frame.len().div_ceil(CHUNK_ROWS))
         .into_par_iter()
         .map(|chunk| {
@@ -91,6 +106,7 @@ pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progres
         })
         .collect::<Result<_, FrameError>>()?;
     let mut found = Found::new(width);
+    found.issues = IssueSet::weighed(*levels);
     found
         .ids
         .reserve(if judge.id.is_some() { frame.len() as usize } else { 0 });
@@ -120,14 +136,19 @@ pub fn check(frame: &Frame, edits: &Edits, mapping: &Mapping, progress: &Progres
     }
     let identities = Identities::new(ids);
     if let Some(id) = judge.id {
-        issues.set(cause(Rule::RepeatedId, Some(id), None), identities.replaced());
+        let (repeated, alike) = identities.settle_all();
+        for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::IdCase, alike)] {
+            if levels.is_on(rule) {
+                issues.set(cause(rule, Some(id), None), rows);
+            }
+        }
     }
     let types: Vec<CustomType> = settled
         .iter()
         .map(|what| what.text_type.unwrap_or(CustomType::Text))
         .collect();
     let plan = Plan::new(mapping, &types);
-    let judge = RowJudge::new(&plan, width);
+    let judge = RowJudge::new(&plan, width, levels, today);
     Ok(Checked {
         issues,
         plan: Arc::new(plan),
@@ -231,7 +252,7 @@ impl Checked {
                 identities,
             } = self;
             frame.scan(row..row + 1, edits, &mut |row, cells| {
-                issues.clear_row(row, |cause| cause.rule != Rule::RepeatedId);
+                issues.clear_row(row, |cause| !matches!(cause.rule, Rule::RepeatedId | Rule::IdCase));
                 if is_defect {
                     issues.insert(cause(Rule::Unreadable, None, None), row);
                     return ControlFlow::Continue(());
@@ -253,10 +274,14 @@ impl Checked {
             })?;
         }
         if let Some(id) = self.judge.id {
-            let cause = cause(Rule::RepeatedId, Some(id), None);
-            let mut replaced = self.issues.rows(&cause).cloned().unwrap_or_default();
-            self.identities.settle(&mut replaced);
-            self.issues.set(cause, replaced);
+            let causes = [Rule::RepeatedId, Rule::IdCase].map(|rule| cause(rule, Some(id), None));
+            let [mut repeated, mut alike] = causes.map(|cause| self.issues.rows(&cause).cloned().unwrap_or_default());
+            self.identities.settle(&mut repeated, &mut alike);
+            for (cause, rows) in causes.into_iter().zip([repeated, alike]) {
+                if self.issues.levels().is_on(cause.rule) {
+                    self.issues.set(cause, rows);
+                }
+            }
         }
         Ok(())
     }

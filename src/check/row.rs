@@ -1,11 +1,13 @@
 //! The judge of one row: its cells' kernels, and the rules that look at several fields.
 
+use jiff::civil::Date;
+
 use super::kernel::Kernel;
 use crate::domain::{
     cell::Cell,
     hint::Hint,
     record::{Place, Plan},
-    rules::Rule,
+    rules::{CellTest, Levels, OtherTypes, Rule, count_items, is_blank},
 };
 
 /// The columns' judges, and the columns that rules across fields look at.
@@ -21,11 +23,41 @@ pub(super) struct RowJudge {
     /// Of interactions: the column of the type.
     kind: Option<usize>,
     action: Option<usize>,
+    /// Rules beyond the schema that look at one cell, with its column.
+    tests: Vec<(usize, CellTest)>,
+    /// Of interactions with a type: the columns that only some types have.
+    other_types: Option<OtherTypes>,
+    amounts: Option<Amounts>,
+    /// Whether fields that the API does not know are reported.
+    reports_unknown: bool,
+}
+
+/// Columns that must have as many items as each other.
+#[derive(Debug)]
+struct Amounts {
+    quantities: usize,
+    products: Option<usize>,
+    groups: Option<usize>,
 }
 
 impl RowJudge {
-    pub(super) fn new(plan: &Plan, columns: usize) -> Self {
+    /// `today` is the day on which the rows are looked at.
+    pub(super) fn new(plan: &Plan, columns: usize, levels: &Levels, today: Date) -> Self {
         let id_field = plan.dataset.id_field();
+        let kind = plan.column_of("type").filter(|_| id_field.is_none());
+        // Constants come after the columns; nobody is advised about what was chosen for all rows.
+        let parts = || plan.parts().filter(|(column, _)| *column < columns);
+        let tests = parts().flat_map(|(column, part)| {
+            let tests = CellTest::of(part, levels, today).into_iter();
+            tests.map(move |test| (column, test))
+        });
+        let amounts = || {
+            Some(Amounts {
+                quantities: plan.column_of("quantities").filter(|column| *column < columns)?,
+                products: plan.column_of("product_ids"),
+                groups: plan.column_of("product_group_ids"),
+            })
+        };
         let kernel = |column| plan.part(column).map(|part| (Kernel::new(part), part.place));
         Self {
             columns: (0..columns).map(kernel).collect(),
@@ -37,11 +69,17 @@ impl RowJudge {
                 .map(|name| plan.column_of(name))
                 .collect(),
             id: id_field.and_then(|name| plan.column_of(name)),
-            people: id_field
-                .is_none()
+            people: (id_field.is_none() && levels.is_on(Rule::Nobody))
                 .then(|| [plan.column_of("user_id"), plan.column_of("anonymous_id")]),
-            kind: plan.column_of("type").filter(|_| id_field.is_none()),
+            kind,
             action: plan.column_of("custom_action_name"),
+            tests: tests.collect(),
+            other_types: (kind.is_some() && levels.is_on(Rule::OtherType))
+                .then(|| OtherTypes::new(plan.schema, parts().map(|(column, part)| (column, part.path.as_str())))),
+            amounts: (id_field.is_none() && levels.is_on(Rule::Quantities))
+                .then(amounts)
+                .flatten(),
+            reports_unknown: levels.is_on(Rule::UnknownField),
         }
     }
 
@@ -73,7 +111,7 @@ impl RowJudge {
             if let Some((rule, hint)) = kernel.judge(*cell) {
                 report(rule, Some(column), hint);
             }
-            if *place == Place::Unknown && !cell.is_missing() {
+            if *place == Place::Unknown && self.reports_unknown && !cell.is_missing() {
                 report(Rule::UnknownField, Some(column), None);
             }
         }
@@ -84,5 +122,46 @@ impl RowJudge {
         if self.kind.is_some_and(is_custom) && is_missing(self.action) {
             report(Rule::ActionName, self.action, None);
         }
+        self.advise(cells, report);
+    }
+
+    /// Reports what the API takes, but people probably did not mean.
+    fn advise(&self, cells: &[Cell<'_>], report: &mut dyn FnMut(Rule, Option<usize>, Option<Hint>)) {
+        let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
+        for (column, test) in &self.tests {
+            let cell = cell(*column);
+            if cell.is_missing() {
+                continue;
+            }
+            if let Some(hint) = test.find(cell) {
+                report(test.rule, Some(*column), Some(hint));
+            }
+        }
+        if let (Some(other_types), Some(kind)) = (&self.other_types, self.kind) {
+            other_types.find(cell(kind), cells, &mut |column| {
+                report(Rule::OtherType, Some(column), None);
+            });
+        }
+        if let Some(amounts) = &self.amounts
+            && amounts.differ(&cell)
+        {
+            report(Rule::Quantities, Some(amounts.quantities), None);
+        }
+    }
+}
+
+impl Amounts {
+    /// Whether there are quantities, but not one for every product, or for every group where there are no products.
+    fn differ<'a>(&self, cell: &impl Fn(usize) -> Cell<'a>) -> bool {
+        let quantities = cell(self.quantities);
+        if is_blank(quantities) {
+            return false;
+        }
+        let count = |column: Option<usize>| count_items(column.map(cell).unwrap_or_default());
+        let (Some(quantities), Some(products)) = (count_items(quantities), count(self.products)) else {
+            // What is no list is an error already.
+            return false;
+        };
+        quantities != products && (products > 0 || count(self.groups) != Some(quantities))
     }
 }

@@ -109,7 +109,7 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
         let severity = about.severity.name();
         writeln!(
             out,
-            "  {CYAN}{:<15}{CYAN:#}{style}{severity:<9}{style:#}{}",
+            "  {CYAN}{:<17}{CYAN:#}{style}{severity:<9}{style:#}{}",
             about.name, about.title
         )?;
     }

@@ -3,7 +3,11 @@
 use std::{io, process::ExitCode};
 
 use crate::{
-    api::ApiError, domain::mapping::MappingError, frame::FrameError, server::KeysError, settings::SettingsError,
+    api::ApiError,
+    domain::{mapping::MappingError, rules::LevelError},
+    frame::FrameError,
+    server::KeysError,
+    settings::SettingsError,
 };
 
 /// How a command ended: its exit code, or why it failed.
@@ -18,6 +22,8 @@ pub(super) enum Failure {
     Frame(#[from] FrameError),
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    #[error(transparent)]
+    Level(#[from] LevelError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]

@@ -9,7 +9,13 @@ use std::{
 use super::{failure::Failure, text};
 use crate::{
     check::{self, Checked, Problem},
-    domain::{cell::Cell, dataset::Dataset, mapping::Mapping, progress::Progress},
+    domain::{
+        cell::Cell,
+        dataset::Dataset,
+        mapping::Mapping,
+        progress::Progress,
+        rules::{LevelError, Levels},
+    },
     frame::{Edits, Frame, FrameError, OpenOptions},
 };
 
@@ -33,6 +39,10 @@ pub(super) struct InputArgs {
     /// Leave a column out
     #[arg(long = "drop", value_name = "COLUMN")]
     drops: Vec<String>,
+    /// Weigh a rule differently: off (not looked at), warning (shown, and sent), error (shown, and not sent);
+    /// tatami explain lists the rules
+    #[arg(long = "rule", value_name = "RULE=LEVEL")]
+    rules: Vec<String>,
     /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
@@ -67,6 +77,7 @@ impl InputArgs {
 
     /// Opens all files. Fails when a column that is named is in none of them.
     pub(super) fn open(&self) -> Result<Opened, Failure> {
+        self.levels()?;
         let mut opened = Opened {
             frames: Vec::new(),
             failures: Vec::new(),
@@ -110,7 +121,8 @@ impl InputArgs {
             mapping.drop_column(frame.columns(), column)?;
         }
         let progress = Progress::default();
-        let work = || check::check(&frame, &Edits::default(), &mapping, &progress);
+        let levels = self.levels()?;
+        let work = || check::check_by(&levels, &frame, &Edits::default(), &mapping, &progress);
         let checked = text::watched("Checking", &progress, work)?;
         Ok(Input {
             frame: Arc::new(frame),
@@ -118,6 +130,12 @@ impl InputArgs {
             checked,
             is_recognised: self.dataset.is_none(),
         })
+    }
+
+    fn levels(&self) -> Result<Levels, LevelError> {
+        let mut levels = Levels::default();
+        self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
+        Ok(levels)
     }
 
     fn suggest(&self, frame: &Frame) -> Mapping {

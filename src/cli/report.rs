@@ -41,7 +41,7 @@ pub(super) fn groups(input: &Input) -> impl Iterator<Item = Group<'_>> {
 impl Group<'_> {
     /// How bad it is.
     pub(super) fn severity(&self) -> Severity {
-        self.cause.rule.severity()
+        self.input.checked.issues.severity(&self.cause)
     }
 
     /// The column's name in the file.

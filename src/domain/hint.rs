@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     cell::{Cell, OwnedCell},
-    format,
+    format, rules,
     schema::Node,
     value::{self, Form},
 };
@@ -46,11 +46,39 @@ pub enum Hint {
     SimilarName,
     /// `"P1"` where `["P1"]` is meant
     SingleItem,
+    /// ` P1 ` as an id
+    OuterSpaces,
+    /// `["A", "B"]` or `A / B` where `[["A", "B"]]` is meant
+    FlatPath,
+    /// `1970-01-01T00:00:00Z`: what an empty date becomes
+    NoDate,
+    /// `0212-01-01T00:00:00Z`, `1970-01-20T16:02:14Z`
+    LongAgo,
+    /// `2204-01-01T00:00:00Z`
+    Future,
+    /// `htp://example.com/a`
+    OtherScheme,
+    /// `<b>Lamp</b>`
+    Markup,
+    /// `9.78044E+12`
+    Rounded,
+    /// `Mar-24`
+    MadeDate,
+    /// `#REF!`
+    SheetError,
+    /// `joe@example.com`
+    Email,
+    /// `+49 170 1234567`
+    Phone,
+    /// `84.20.17.9`
+    IpAddress,
+    /// `Joe Bloggs`
+    PersonName,
 }
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 31] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
@@ -68,6 +96,20 @@ impl Hint {
         Self::Unescaped,
         Self::SimilarName,
         Self::SingleItem,
+        Self::OuterSpaces,
+        Self::FlatPath,
+        Self::NoDate,
+        Self::LongAgo,
+        Self::Future,
+        Self::OtherScheme,
+        Self::Markup,
+        Self::Rounded,
+        Self::MadeDate,
+        Self::SheetError,
+        Self::Email,
+        Self::Phone,
+        Self::IpAddress,
+        Self::PersonName,
     ];
 
     /// What the values are, after a count: `1,198 numbers with a decimal comma`.
@@ -90,7 +132,35 @@ impl Hint {
             Self::Unescaped => "URLs with characters that must be escaped",
             Self::SimilarName => "names written differently",
             Self::SingleItem => "single values where a list is expected",
+            Self::OuterSpaces => "ids with spaces around them",
+            Self::FlatPath => "paths of categories in one text",
+            Self::NoDate => "dates that stand for no date",
+            Self::LongAgo => "dates too long ago",
+            Self::Future => "dates in the future",
+            Self::OtherScheme => "URLs that are not of the web",
+            Self::Markup => "titles with HTML",
+            Self::Rounded => "long numbers, rounded",
+            Self::MadeDate => "values that a spreadsheet took for dates",
+            Self::SheetError => "error values of a spreadsheet",
+            Self::Email => "e-mail addresses",
+            Self::Phone => "telephone numbers",
+            Self::IpAddress => "IP addresses",
+            Self::PersonName => "names of people",
         }
+    }
+
+    /// What is wrong with a value, after the value, where the hint says it better than the rule.
+    pub const fn says(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoDate => "stands for no date",
+            Self::LongAgo => "is too long ago",
+            Self::Future => "lies in the future",
+            Self::Email => "holds an e-mail address",
+            Self::Phone => "looks like a telephone number",
+            Self::IpAddress => "is somebody's IP address",
+            Self::PersonName => "looks like the name of a person",
+            _ => return None,
+        })
     }
 
     /// What to do about it.
@@ -112,6 +182,21 @@ impl Hint {
             Self::Unescaped => "write such characters as % escapes: %20 for a space",
             Self::SimilarName => "write the name exactly as listed",
             Self::SingleItem => "put the value into a list",
+            Self::OuterSpaces => "remove the spaces",
+            Self::FlatPath => {
+                "write each path as the list of its levels: [[\"Clothing\", \"Shirts\"]], or Clothing > Shirts in a flat file"
+            }
+            Self::NoDate => "leave the cell empty when there is no date",
+            Self::LongAgo => "correct the date; one in January 1970 comes from seconds taken for milliseconds",
+            Self::Future => "correct the date",
+            Self::OtherScheme => "write the address as it stands in a browser, from https:// on",
+            Self::Markup => "write plain text",
+            Self::Rounded => "take the number from where it came from; its last digits are lost here",
+            Self::MadeDate => "take the value from where it came from, such as 3-4 for 4-Mar",
+            Self::SheetError => "correct the formula, or leave the cell empty",
+            Self::Email | Self::Phone | Self::IpAddress | Self::PersonName => {
+                "send a hash instead, the same in all files, or leave it out"
+            }
         }
     }
 
@@ -122,7 +207,7 @@ impl Hint {
             Self::Thousands => "Remove thousands separators",
             Self::Currency => "Remove currency signs",
             Self::QuotedNumber => "Remove the quotes",
-            Self::NoValue => "Empty these cells",
+            Self::NoValue | Self::NoDate | Self::SheetError => "Empty these cells",
             Self::BareDate => "Add midnight UTC",
             Self::SpaceForT => "Write T",
             Self::NoSeconds => "Add :00 seconds",
@@ -131,7 +216,21 @@ impl Hint {
             Self::Unescaped => "Escape them",
             Self::SimilarName => "Use the listed names",
             Self::SingleItem => "Make lists",
-            Self::Percent | Self::OtherDateOrder | Self::ImpossibleDate => return None,
+            Self::OuterSpaces => "Remove the spaces",
+            Self::FlatPath => "Make paths",
+            Self::Markup => "Remove the HTML",
+            Self::Percent
+            | Self::OtherDateOrder
+            | Self::ImpossibleDate
+            | Self::LongAgo
+            | Self::Future
+            | Self::OtherScheme
+            | Self::Rounded
+            | Self::MadeDate
+            | Self::Email
+            | Self::Phone
+            | Self::IpAddress
+            | Self::PersonName => return None,
         })
     }
 
@@ -140,6 +239,9 @@ impl Hint {
         let shown = cell.shown();
         let text = shown.trim();
         let quoted = matches!(cell, Cell::Json(json) if json.starts_with('"'));
+        if Form::of(node) == Form::PathList && is_list_of_texts(text) {
+            return Some(Self::FlatPath);
+        }
         if matches!(cell, Cell::Json(_)) && !quoted {
             return (node.format == Some("date-time")).then(|| epoch(text)).flatten();
         }
@@ -157,12 +259,21 @@ impl Hint {
         }
     }
 
-    /// The repaired cell, when this hint has a repair and the result fits.
-    pub fn repair(self, node: &Node, cell: Cell<'_>) -> Option<OwnedCell> {
+    /// What a URL that is none seems to be.
+    pub(super) fn of_url(text: &str) -> Option<Self> {
+        uri_hint(text)
+    }
+
+    /// The repaired cell, when this hint has a repair and the result fits. `node` is what the schema says about the
+    /// field; `None` for a person's own.
+    pub fn repair(self, node: Option<&Node>, cell: Cell<'_>) -> Option<OwnedCell> {
         let shown = cell.shown();
         let text = shown.trim();
         let repaired = match self {
-            Self::NoValue => return Some(OwnedCell::Missing),
+            Self::NoValue | Self::NoDate | Self::SheetError => return Some(OwnedCell::Missing),
+            Self::OuterSpaces => return rules::without_outer_spaces(cell),
+            Self::FlatPath => return rules::to_paths(cell, node.is_some_and(|node| Form::of(node) == Form::PathList)),
+            Self::Markup => rules::without_markup(text)?,
             Self::SingleItem => return Some(OwnedCell::Json(format!("[{}]", serde_json::Value::from(text)).into())),
             Self::DecimalComma => text.replace(',', "."),
             Self::Thousands => without_thousands(text)?,
@@ -178,16 +289,32 @@ impl Hint {
             }
             Self::NoScheme => format!("https://{}", text.trim_start_matches("//")),
             Self::Unescaped => escape(text),
-            Self::SimilarName => similar(node, text)?.to_owned(),
-            Self::Percent | Self::OtherDateOrder | Self::ImpossibleDate => return None,
+            Self::SimilarName => similar(node?, text)?.to_owned(),
+            Self::Percent
+            | Self::OtherDateOrder
+            | Self::ImpossibleDate
+            | Self::LongAgo
+            | Self::Future
+            | Self::OtherScheme
+            | Self::Rounded
+            | Self::MadeDate
+            | Self::Email
+            | Self::Phone
+            | Self::IpAddress
+            | Self::PersonName => return None,
         };
         Some(OwnedCell::Text(repaired.into()))
     }
 }
 
 fn means_no_value(text: &str) -> bool {
-    const WORDS: [&str; 9] = ["n/a", "na", "null", "none", "nil", "nan", "-", "?", "#n/a"];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    const WORDS: [&str; 8] = ["n/a", "na", "null", "none", "nil", "nan", "-", "?"];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)) || rules::is_sheet_error(text)
+}
+
+/// Whether the text is a JSON list of texts, and not empty.
+fn is_list_of_texts(text: &str) -> bool {
+    text.starts_with('[') && serde_json::from_str(text).is_ok_and(|items: Vec<String>| !items.is_empty())
 }
 
 fn number_hint(text: &str) -> Option<Hint> {
@@ -375,7 +502,7 @@ mod tests {
         let node = Schema::of(Dataset::Products).node(field).unwrap();
         assert_eq!(Hint::detect(node, cell), expect, "{cell:?}");
         let repair = expect
-            .and_then(|hint| hint.repair(node, cell))
+            .and_then(|hint| hint.repair(Some(node), cell))
             .map(|cell| cell.as_cell().shown().into_owned());
         assert_eq!(repair.as_deref(), repaired, "{cell:?}");
     }

@@ -4,7 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{hint::Hint, rows::RowSet, rules::Rule};
+use super::{
+    hint::Hint,
+    rows::RowSet,
+    rules::{Levels, Rule},
+};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,9 +47,28 @@ pub struct Cause {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssueSet {
     causes: BTreeMap<Cause, RowSet>,
+    levels: Levels,
 }
 
 impl IssueSet {
+    /// An empty set whose rules weigh as a person has chosen.
+    pub fn weighed(levels: Levels) -> Self {
+        Self {
+            causes: BTreeMap::new(),
+            levels,
+        }
+    }
+
+    /// How much the rules weigh.
+    pub const fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
+    /// How bad a cause is.
+    pub fn severity(&self, cause: &Cause) -> Severity {
+        self.levels.severity(cause.rule)
+    }
+
     /// Notes that a row has a problem; cheapest in ascending row order.
     pub fn insert(&mut self, cause: Cause, row: u32) {
         self.causes.entry(cause).or_default().insert(row);
@@ -87,7 +110,7 @@ impl IssueSet {
         let by_severity = |severity| {
             self.causes
                 .iter()
-                .filter(move |(cause, _)| cause.rule.severity() == severity)
+                .filter(move |(cause, _)| self.severity(cause) == severity)
         };
         by_severity(Severity::Error)
             .chain(by_severity(Severity::Warning))
@@ -109,24 +132,21 @@ impl IssueSet {
 
     /// The worst severity in a row.
     pub fn row_severity(&self, row: u32) -> Option<Severity> {
-        self.of_row(row).map(|cause| cause.rule.severity()).min()
+        self.of_row(row).map(|cause| self.severity(cause)).min()
     }
 
     /// How many problems there are of a severity (a row with two counts twice).
     pub fn count(&self, severity: Severity) -> u64 {
         self.causes
             .iter()
-            .filter(|(cause, _)| cause.rule.severity() == severity)
+            .filter(|(cause, _)| self.severity(cause) == severity)
             .map(|(_, rows)| rows.len())
             .sum()
     }
 
     /// The rows that have at least one problem of the severity.
     pub fn rows_with(&self, severity: Severity) -> RowSet {
-        let matching = self
-            .causes
-            .iter()
-            .filter(|(cause, _)| cause.rule.severity() == severity);
+        let matching = self.causes.iter().filter(|(cause, _)| self.severity(cause) == severity);
         matching.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
     }
 

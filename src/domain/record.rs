@@ -39,7 +39,7 @@ impl Part {
         if self.replacement(cell).is_some() {
             return None;
         }
-        let repaired = hint.repair(self.node?, cell)?;
+        let repaired = hint.repair(self.node, cell)?;
         let stays = repaired.as_cell().is_missing() || self.replacement(repaired.as_cell()).is_none();
         stays.then_some(repaired)
     }

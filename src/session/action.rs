@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use super::{Filter, Place};
 use crate::{
     api::ApiKey,
-    domain::{dataset::Dataset, issue::Cause, mapping::CustomType},
+    domain::{
+        dataset::Dataset,
+        issue::Cause,
+        mapping::CustomType,
+        rules::{Level, Rule},
+    },
     frame::OpenOptions,
     settings::Environment,
     work::DocId,
@@ -111,6 +116,12 @@ pub enum Action {
     RemoveEnvironment(String),
     /// Allow deleting in a guarded environment until the app ends.
     Unlock,
+    /// Show how much the rules weigh.
+    ShowRules,
+    /// Weigh a rule differently.
+    SetLevel(Rule, Level),
+    /// Weigh all rules as usual.
+    ResetLevels,
     /// Show the list of shortcuts.
     ShowShortcuts,
     /// Close the dialog.

@@ -16,11 +16,14 @@ impl Session {
             Event::Started {
                 environments,
                 recent,
+                levels,
                 limits,
             } => {
                 self.limits = limits;
                 self.environments = environments;
                 self.recent = recent;
+                // Files given on the command line may be open already.
+                return self.weigh(levels);
             }
             Event::LocalReady { address } => {
                 self.local_address = Some(address);

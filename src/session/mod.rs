@@ -4,6 +4,7 @@
 mod action;
 mod document;
 mod events;
+mod levels;
 mod records;
 mod reduce;
 mod stored;
@@ -12,7 +13,7 @@ mod undo;
 use std::path::PathBuf;
 
 use crate::{
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, rules::Levels},
     settings::{Environment, EnvironmentKind},
     upload::Limits,
     work::{DocId, Generation},
@@ -49,6 +50,8 @@ pub enum Dialog {
     Close(DocId),
     /// The shortcuts.
     Shortcuts,
+    /// How much the rules weigh.
+    Rules,
 }
 
 /// Something to tell that stays until it is put away.
@@ -85,6 +88,8 @@ pub struct Session {
     pub recent: Vec<PathBuf>,
     /// How large requests may be, by data set.
     pub limits: [Limits; 3],
+    /// How much the rules weigh.
+    pub levels: Levels,
     /// Whether a guarded environment was unlocked, by name.
     unlocked: Option<String>,
     next_doc: u32,
@@ -105,6 +110,7 @@ impl Default for Session {
             notices: Vec::new(),
             recent: Vec::new(),
             limits: Dataset::ALL.map(Limits::recommended),
+            levels: Levels::default(),
             unlocked: None,
             next_doc: 0,
             next_notice: 0,

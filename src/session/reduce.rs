@@ -144,6 +144,7 @@ impl Session {
                     document.upload = None;
                 }
             }),
+            action @ (Action::ShowRules | Action::SetLevel(..) | Action::ResetLevels) => self.act_on_rules(&action),
             other => self.act_on_stored(other),
         }
     }
@@ -160,6 +161,7 @@ impl Session {
             path,
             options: document.options.clone(),
             dataset: None,
+            levels: self.levels,
             progress: Arc::clone(&document.progress),
         };
         self.documents.push(document);
@@ -225,6 +227,7 @@ impl Session {
 
     fn set_options(&mut self, doc: DocId, options: OpenOptions) -> Vec<Command> {
         let generation = self.next_generation();
+        let levels = self.levels;
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -241,6 +244,7 @@ impl Session {
             path: document.path.clone(),
             options: document.options.clone(),
             dataset: document.dataset_chosen.then_some(document.dataset),
+            levels,
             progress: Arc::clone(&document.progress),
         }]
     }
@@ -273,6 +277,7 @@ impl Session {
 
     pub(super) fn check_again(&mut self, doc: DocId) -> Vec<Command> {
         let generation = self.next_generation();
+        let levels = self.levels;
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -299,6 +304,7 @@ impl Session {
             generation,
             table,
             mapping,
+            levels,
             progress: Arc::clone(&document.progress),
         }]
     }

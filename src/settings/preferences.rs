@@ -8,7 +8,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Paths, SettingsError, file};
-use crate::{domain::dataset::Dataset, upload::Limits};
+use crate::{
+    domain::{
+        dataset::Dataset,
+        rules::{Level, Levels, Rule},
+    },
+    upload::Limits,
+};
 
 const RECENT: usize = 12;
 
@@ -30,6 +36,8 @@ pub enum Theme {
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
+    /// How much the rules weigh.
+    pub levels: Levels,
     recent: Vec<PathBuf>,
     limits: BTreeMap<Dataset, Limits>,
 }
@@ -40,6 +48,8 @@ struct Document {
     theme: Theme,
     recent_files: Vec<PathBuf>,
     batches: BTreeMap<String, Batches>,
+    /// The rules that weigh differently than usual.
+    rules: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,8 +69,17 @@ impl Preferences {
                 let dataset = name.parse().ok()?;
                 Some((dataset, Limits { records, bytes }))
             });
+        let mut levels = Levels::default();
+        for (name, level) in &document.rules {
+            let level = Level::ALL.into_iter().find(|known| known.name() == level);
+            if let (Some(rule), Some(level)) = (Rule::named(name), level) {
+                // What another version calls a rule, or lets one choose, is no reason not to start.
+                levels.set(rule, level).ok();
+            }
+        }
         Ok(Self {
             theme: document.theme,
+            levels,
             recent: document.recent_files,
             limits: limits.collect(),
         })
@@ -76,6 +95,11 @@ impl Preferences {
             theme: self.theme,
             recent_files: self.recent.clone(),
             batches: batches.collect(),
+            rules: self
+                .levels
+                .changed()
+                .map(|(rule, level)| (rule.name().to_owned(), level.name().to_owned()))
+                .collect(),
         };
         file::write(&paths.preferences(), &document)
     }
@@ -126,6 +150,7 @@ mod tests {
         let mut preferences = Preferences::load(&paths)?;
         assert_eq!(preferences.limits(Dataset::Users).records, 100);
         preferences.theme = Theme::Dark;
+        preferences.levels.set(Rule::Markup, Level::Off).ok();
         for number in 0..20 {
             preferences.opened(Path::new(&format!("{}.csv", number % 15)));
         }
@@ -139,6 +164,7 @@ mod tests {
         preferences.save(&paths)?;
         let loaded = Preferences::load(&paths)?;
         assert_eq!(loaded, preferences);
+        assert_eq!(loaded.levels.level(Rule::Markup), Level::Off);
         assert_eq!(
             (loaded.recent().len(), loaded.recent().first().map(PathBuf::as_path)),
             (12, Some(Path::new("4.csv")))

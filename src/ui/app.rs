@@ -229,6 +229,7 @@ impl App {
             Deed::Unlock => Some(Action::Unlock),
             Deed::AddEnvironment => Some(Action::AskEnvironment(None)),
             Deed::EditEnvironment => Some(Action::AskEnvironment(Some(self.session.environment.clone()))),
+            Deed::Rules => Some(Action::ShowRules),
             Deed::Shortcuts => Some(Action::ShowShortcuts),
         };
         if let Some(action) = action {

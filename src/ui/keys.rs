@@ -58,13 +58,15 @@ pub enum Deed {
     AddEnvironment,
     /// Change the environment.
     EditEnvironment,
+    /// Show how much the rules weigh.
+    Rules,
     /// Show the shortcuts.
     Shortcuts,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -91,6 +93,7 @@ impl Deed {
         Self::Unlock,
         Self::AddEnvironment,
         Self::EditEnvironment,
+        Self::Rules,
         Self::Shortcuts,
     ];
 
@@ -108,6 +111,7 @@ impl Deed {
             Self::PreviousProblem => "Previous problem",
             Self::Repair => "Repair this cell",
             Self::OnlyProblems => "Only rows with problems",
+            Self::Rules => "Rules…",
             Self::Export => "Save rows with problems…",
             Self::Upload => "Upload…",
             Self::Cancel => "Stop",
@@ -160,9 +164,13 @@ impl Deed {
             Self::Problems => const { &[ctrl(Key::J)] },
             Self::Columns => const { &[ctrl_shift(Key::K)] },
             Self::Shortcuts => const { &[plain(Key::F1)] },
-            Self::Samples | Self::Cancel | Self::Wipe | Self::Unlock | Self::AddEnvironment | Self::EditEnvironment => {
-                &[]
-            }
+            Self::Samples
+            | Self::Cancel
+            | Self::Wipe
+            | Self::Unlock
+            | Self::AddEnvironment
+            | Self::EditEnvironment
+            | Self::Rules => &[],
         }
     }
 

@@ -201,6 +201,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::OnlyProblems, has_problems, wishes);
         ui.separator();
         item(ui, Deed::Export, has_problems, wishes);
+        item(ui, Deed::Rules, true, wishes);
     });
     ui.menu_button("Upload", |ui| {
         roomy(ui);

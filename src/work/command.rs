@@ -6,7 +6,7 @@ use super::watch::UploadWatch;
 use crate::{
     api::ApiKey,
     check::Checked,
-    domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress},
+    domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
     upload::Limits,
@@ -44,6 +44,8 @@ pub enum Command {
         options: OpenOptions,
         /// The data set, when a person chose it.
         dataset: Option<Dataset>,
+        /// How much the rules weigh.
+        levels: Levels,
         /// Counts bytes, then rows.
         progress: Arc<Progress>,
     },
@@ -59,6 +61,8 @@ pub enum Command {
         table: Table,
         /// The mapping.
         mapping: Mapping,
+        /// How much the rules weigh.
+        levels: Levels,
         /// Counts rows.
         progress: Arc<Progress>,
     },
@@ -177,6 +181,8 @@ pub enum Command {
         /// The environment's name.
         environment: String,
     },
+    /// Remember how much the rules weigh.
+    SaveLevels(Levels),
     /// Remember an environment and its key.
     SaveEnvironment {
         /// The environment.

@@ -11,7 +11,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use super::{Command, Event, Reporter};
 use crate::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, rules::Levels},
     server,
     settings::{Environments, Kept, Paths, Preferences, Secrets},
 };
@@ -51,6 +51,7 @@ impl Connections {
             .report(Event::Started {
                 environments: environments.list().to_vec(),
                 recent: preferences.recent().to_vec(),
+                levels: preferences.levels,
                 limits: Dataset::ALL.map(|dataset| preferences.limits(dataset)),
             })
             .await;
@@ -122,6 +123,17 @@ impl Connections {
             Ok(environments) => Event::Environments { environments, notice },
             Err(error) => Event::Problem(error.to_string()),
         });
+    }
+
+    /// Keeps how much the rules weigh.
+    pub(super) fn save_levels(&self, levels: Levels, reporter: &Reporter) {
+        let saved = Preferences::load(&self.paths).and_then(|mut preferences| {
+            preferences.levels = levels;
+            preferences.save(&self.paths)
+        });
+        if let Err(error) = saved {
+            reporter.report_blocking(Event::Problem(error.to_string()));
+        }
     }
 
     /// Puts a file on top of the list of recent ones.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::command::{CellChange, DocId, Generation};
 use crate::{
     check::Checked,
-    domain::{dataset::Dataset, issue::Cause, mapping::Mapping},
+    domain::{dataset::Dataset, issue::Cause, mapping::Mapping, rules::Levels},
     frame::Frame,
     settings::Environment,
     upload::{Limits, Report},
@@ -20,6 +20,8 @@ pub enum Event {
         environments: Vec<Environment>,
         /// Files opened lately, the latest first.
         recent: Vec<PathBuf>,
+        /// How much the rules weigh.
+        levels: Levels,
         /// How large requests may be, by data set.
         limits: [Limits; 3],
     },

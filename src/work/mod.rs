@@ -165,6 +165,9 @@ fn perform(command: Command, connections: &Arc<Connections>, reporter: &Reporter
         command @ (Command::SaveEnvironment { .. } | Command::RemoveEnvironment { .. }) => {
             tokio::task::spawn_blocking(move || connections.change(command, &reporter));
         }
+        Command::SaveLevels(levels) => {
+            tokio::task::spawn_blocking(move || connections.save_levels(levels, &reporter));
+        }
         command => {
             tokio::spawn(async move { stored::perform(command, &connections, &reporter).await });
         }

@@ -18,6 +18,7 @@ use crate::{
         mapping::Mapping,
         progress::Progress,
         rows::RowSet,
+        rules::Levels,
     },
     frame::{self, Frame, FrameError, OpenOptions},
     sample,
@@ -57,9 +58,17 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
             path,
             options,
             dataset,
+            levels,
             progress,
         } => {
-            open(doc, generation, &path, &options, dataset, &progress, reporter)?;
+            let opening = Opening {
+                doc,
+                generation,
+                path: &path,
+                dataset,
+                levels,
+            };
+            open(&opening, &options, &progress, reporter)?;
             connections.remember_file(&path);
         }
         Command::UnpackSamples => {
@@ -71,9 +80,16 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
             generation,
             table,
             mapping,
+            levels,
             progress,
         } => {
-            let checked = Arc::new(check::check(&table.frame, &table.edits, &mapping, &progress)?);
+            let checked = Arc::new(check::check_by(
+                &levels,
+                &table.frame,
+                &table.edits,
+                &mapping,
+                &progress,
+            )?);
             reporter.report_blocking(Event::Checked {
                 doc,
                 generation,
@@ -138,15 +154,28 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
     Ok(())
 }
 
-fn open(
+/// What is to be opened.
+struct Opening<'a> {
     doc: DocId,
     generation: Generation,
-    path: &Path,
-    options: &OpenOptions,
+    path: &'a Path,
     dataset: Option<Dataset>,
+    levels: Levels,
+}
+
+fn open(
+    opening: &Opening<'_>,
+    options: &OpenOptions,
     progress: &Progress,
     reporter: &Reporter,
 ) -> Result<(), FrameError> {
+    let &Opening {
+        doc,
+        generation,
+        path,
+        dataset,
+        levels,
+    } = opening;
     let suggest = |frame: &Frame| {
         let is_json = frame.format().is_json();
         let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
@@ -171,7 +200,13 @@ fn open(
         mapping: mapping.clone(),
     };
     reporter.report_blocking(opened);
-    let checked = Arc::new(check::check(&frame, &frame::Edits::default(), &mapping, progress)?);
+    let checked = Arc::new(check::check_by(
+        &levels,
+        &frame,
+        &frame::Edits::default(),
+        &mapping,
+        progress,
+    )?);
     reporter.report_blocking(Event::Checked {
         doc,
         generation,

@@ -52,7 +52,7 @@ fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Wr
         csv_cell(column),
         csv_cell(&problem.path),
         rule.name(),
-        rule.severity().name(),
+        problem.severity.name(),
         csv_cell(&problem.value),
         csv_cell(&problem.sentence),
         csv_cell(problem.api_line.as_deref().unwrap_or_default()),

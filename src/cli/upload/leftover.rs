@@ -41,7 +41,7 @@ pub(super) fn write(input: &Input, report: &Report, out: &mut dyn Write) -> Resu
                 let problems = input.checked.explain(row, cells, input.defect(row), &line_of, 0);
                 let errors = problems
                     .into_iter()
-                    .filter(|problem| problem.cause.rule.severity() == Severity::Error);
+                    .filter(|problem| problem.severity == Severity::Error);
                 errors.map(|problem| problem.sentence).collect::<Vec<_>>().join("; ")
             }
             _ => report.stopped.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -203,12 +203,14 @@ fn table(
 /// Errors and warnings of every column.
 fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
     let mut counts = vec![(0, 0); width];
-    let causes = document.checked.iter().flat_map(|checked| checked.issues.causes());
-    for (cause, rows) in causes {
+    let Some(checked) = &document.checked else {
+        return counts;
+    };
+    for (cause, rows) in checked.issues.causes() {
         let Some(count) = cause.column.and_then(|column| counts.get_mut(column as usize)) else {
             continue;
         };
-        match cause.rule.severity() {
+        match checked.issues.severity(cause) {
             Severity::Error => count.0 += rows.len(),
             Severity::Warning => count.1 += rows.len(),
             Severity::Info => {}
@@ -307,10 +309,12 @@ impl Line<'_> {
             }
             let badge = widgets::severity_badge(ui, severity, count).on_hover_text("Go to the first of them");
             if badge.clicked() {
-                let cause = self.document.checked.iter().flat_map(|checked| checked.issues.causes());
                 let here = u32::try_from(self.at).ok();
-                let mut causes = cause.filter(|(cause, _)| cause.column == here && cause.rule.severity() == severity);
-                if let Some((cause, _)) = causes.next() {
+                let cause = self.document.checked.as_ref().and_then(|checked| {
+                    let mut causes = checked.issues.causes().map(|(cause, _)| cause);
+                    causes.find(|cause| cause.column == here && checked.issues.severity(cause) == severity)
+                });
+                if let Some(cause) = cause {
                     actions.push(Action::JumpToCause(self.document.id, *cause));
                 }
             }

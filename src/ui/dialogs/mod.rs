@@ -4,6 +4,7 @@
 mod close;
 mod delete;
 mod environment;
+mod rules;
 mod shortcuts;
 mod upload;
 mod wipe;
@@ -58,6 +59,7 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
             environment::show(ctx, session, name.as_deref(), &mut state.environment, life, actions);
         }
         Dialog::Close(doc) => close::show(ctx, session, *doc, life, actions),
+        Dialog::Rules => rules::show(ctx, session, life, actions),
         Dialog::Shortcuts => shortcuts::show(ctx, life, actions),
     }
 }
@@ -94,7 +96,7 @@ fn modal<S: ?Sized>(
         .corner_radius(CornerRadius::same(radius::CARD))
         .inner_margin(Margin::same(space::XL as i8));
     let backdrop = Color32::from_black_alpha(if tokens.dark { 150 } else { 90 });
-    let room = ctx.content_rect().height() - 180.0;
+    let room = ctx.content_rect().height() - 220.0;
     let modal = Modal::new(Id::unique(("dialog", look.name)))
         .frame(frame)
         .backdrop_color(backdrop)

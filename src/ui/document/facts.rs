@@ -19,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub cause: Cause,
+    /// How bad it is.
+    pub severity: Severity,
     pub rows: u64,
     /// The first row that has it.
     pub first: u32,
@@ -114,6 +116,7 @@ fn groups(document: &Document) -> Vec<Group> {
     };
     let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| Group {
         cause: *cause,
+        severity: checked.issues.severity(cause),
         rows: rows.len(),
         first: rows.at_or_after(0).unwrap_or_default(),
         field: if cause.rule == Rule::Required {
@@ -131,7 +134,7 @@ fn groups(document: &Document) -> Vec<Group> {
         what: what(cause),
     };
     let mut groups: Vec<Group> = checked.issues.causes().map(group).collect();
-    groups.sort_by_key(|group| (group.cause.rule.severity(), std::cmp::Reverse(group.rows)));
+    groups.sort_by_key(|group| (group.severity, std::cmp::Reverse(group.rows)));
     groups
 }
 
@@ -141,8 +144,9 @@ fn columns(document: &Document) -> Vec<GridColumn> {
     };
     let mut errors = vec![0; frame.columns().len()];
     let mut warnings = errors.clone();
-    for (cause, rows) in document.checked.iter().flat_map(|checked| checked.issues.causes()) {
-        let counts = match cause.rule.severity() {
+    let issues = document.checked.iter().map(|checked| &checked.issues);
+    for (issues, (cause, rows)) in issues.flat_map(|issues| issues.causes().map(move |cause| (issues, cause))) {
+        let counts = match issues.severity(cause) {
             Severity::Error => &mut errors,
             Severity::Warning => &mut warnings,
             Severity::Info => continue,

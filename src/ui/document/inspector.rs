@@ -186,7 +186,7 @@ fn problems(ui: &mut Ui, document: &Document, row: &Row, wishes: &mut Wishes) {
 
 fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let severity = problem.cause.rule.severity();
+    let severity = problem.severity;
     let tone = tokens.severity(severity);
     Frame::new()
         .fill(tone.tint)

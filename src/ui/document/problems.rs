@@ -122,7 +122,7 @@ fn clean(ui: &mut Ui, text: &str) {
 
 fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let severity = group.cause.rule.severity();
+    let severity = group.severity;
     let doc = document.id;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
     let is_filter = document.filter == Filter::Cause(group.cause);

@@ -36,8 +36,9 @@ impl Row {
     fn new(document: &Document, file: u32, cells: Vec<OwnedCell>) -> Self {
         let mut marks = BTreeMap::new();
         let mut mark = None;
-        for cause in document.checked.iter().flat_map(|checked| checked.issues.of_row(file)) {
-            let severity = cause.rule.severity();
+        let issues = document.checked.iter().map(|checked| &checked.issues);
+        for (issues, cause) in issues.flat_map(|issues| issues.of_row(file).map(move |cause| (issues, cause))) {
+            let severity = issues.severity(cause);
             mark = Some(mark.map_or(severity, |worst: Severity| worst.min(severity)));
             if let Some(column) = cause.column {
                 let worst = marks.entry(column).or_insert(severity);

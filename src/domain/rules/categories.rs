@@ -1,0 +1,151 @@
+//! Fields that are there, but not as the API means them.
+
+use serde_json::Value;
+
+use super::{About, Family};
+use crate::domain::{
+    cell::{Cell, OwnedCell},
+    hint::Hint,
+    issue::Severity,
+};
+
+/// The API knows no such field.
+pub(super) const UNKNOWN_FIELD: About = About {
+    name: "unknown-field",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Unknown field",
+    says: "is not a field of the API",
+    text: "The API's documentation knows no such field, so it is probably ignored. Own fields belong under \
+           custom_attributes.",
+    advice: "move the column to custom_attributes, or leave it out",
+};
+
+/// Categories are given as texts where paths are expected.
+pub(super) const FLAT_CATEGORIES: About = About {
+    name: "flat-categories",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Categories written as one text",
+    says: "writes a path of categories as one text",
+    text: "Categories are paths from the broadest to the narrowest: [[\"Clothing\", \"Shirts\"]], in a flat file \
+           Clothing > Shirts. Written as one text (\"Clothing / Shirts\"), the engine sees one category of that odd \
+           name and does not learn that both are clothing.",
+    advice: "write the levels apart: Clothing > Shirts",
+};
+
+/// What people write between the levels of a path, besides the lone `>` that is understood.
+const SEPARATORS: [&str; 6] = [" / ", " > ", " -> ", " » ", " › ", " :: "];
+
+fn separator(text: &str) -> Option<&'static str> {
+    SEPARATORS.into_iter().find(|separator| text.contains(separator))
+}
+
+/// Whether a path stands as one text. `is_paths`: the field is a list of paths, not one path.
+pub(super) fn flat(cell: Cell<'_>, is_paths: bool) -> Option<Hint> {
+    let found = match cell {
+        Cell::Missing => false,
+        Cell::Text(text) if !text.starts_with('[') => {
+            let understood = |separator| is_paths && separator == " > ";
+            separator(text).is_some_and(|separator| !understood(separator))
+        }
+        Cell::Text(json) | Cell::Json(json) => {
+            separator(json).is_some() && serde_json::from_str(json).is_ok_and(|value| has_flat_path(&value, is_paths))
+        }
+    };
+    found.then_some(Hint::FlatPath)
+}
+
+fn has_flat_path(value: &Value, is_paths: bool) -> bool {
+    let Value::Array(items) = value else { return false };
+    if is_paths {
+        items.iter().any(|path| has_flat_path(path, false))
+    } else {
+        matches!(items.as_slice(), [Value::String(only)] if separator(only).is_some())
+    }
+}
+
+/// The cell with its texts taken apart into paths: `["A", "B"]` becomes `[["A","B"]]`, `A / B` becomes `A > B`.
+/// `is_paths`: the field is a list of paths, not one path.
+pub fn to_paths(cell: Cell<'_>, is_paths: bool) -> Option<OwnedCell> {
+    let (Cell::Text(written) | Cell::Json(written)) = cell else {
+        return None;
+    };
+    if !written.starts_with('[') {
+        let separator = separator(written)?;
+        let between = if is_paths { " > " } else { "|" };
+        return Some(OwnedCell::Text(written.replace(separator, between).into()));
+    }
+    let Ok(Value::Array(items)) = serde_json::from_str(written) else {
+        return None;
+    };
+    let levels = |text: &str| -> Vec<Value> {
+        let parts = separator(text).map(|separator| text.split(separator).map(|level| Value::from(level.trim())));
+        parts.map_or_else(|| vec![Value::from(text)], Iterator::collect)
+    };
+    let path = |path: Value| match path {
+        Value::Array(only) => match only.as_slice() {
+            [Value::String(text)] => Value::Array(levels(text)),
+            _ => Value::Array(only),
+        },
+        other => other,
+    };
+    let is_flat = !items.is_empty() && items.iter().all(Value::is_string);
+    let paths = match (is_paths, is_flat) {
+        (false, _) => path(Value::Array(items)),
+        // Texts that are paths themselves are a path each; plain ones are the levels of one path.
+        (true, true)
+            if items
+                .iter()
+                .any(|item| item.as_str().is_some_and(|text| separator(text).is_some())) =>
+        {
+            items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|text| Value::Array(levels(text)))
+                .collect()
+        }
+        (true, true) => Value::Array(vec![Value::Array(items)]),
+        (true, false) => items.into_iter().map(path).collect(),
+    };
+    let json = paths.to_string().into();
+    Some(match cell {
+        Cell::Text(_) => OwnedCell::Text(json),
+        _ => OwnedCell::Json(json),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_in_one_text_are_found_and_taken_apart() {
+        let text = Cell::Text;
+        let json = Cell::Json;
+        for (cell, is_paths, expect) in [
+            (text("Clothing / Shirts"), true, Some("Clothing > Shirts")),
+            (text("A -> B | C -> D"), true, Some("A > B | C > D")),
+            (text("A > B"), true, None),
+            (text("A > B"), false, Some("A|B")),
+            (text("Clothing, Shoes & Jewelry"), true, None),
+            (text("Audio/Video"), true, None),
+            (json(r#"[["A / B"],["C"]]"#), true, Some(r#"[["A","B"],["C"]]"#)),
+            (json(r#"[["A","B / C"]]"#), true, None),
+            (json(r#"[["A","B"]]"#), true, None),
+            (json(r#"["home > kitchen"]"#), false, Some(r#"["home","kitchen"]"#)),
+            (json(r#"["home","kitchen"]"#), false, None),
+        ] {
+            let repaired = flat(cell, is_paths).and_then(|_| to_paths(cell, is_paths));
+            let shown = repaired.as_ref().map(|cell| cell.as_cell().shown().into_owned());
+            assert_eq!(shown.as_deref(), expect, "{cell:?}");
+        }
+        for (flat, expect) in [
+            (r#"["A","B"]"#, r#"[["A","B"]]"#),
+            (r#"["A > B","C"]"#, r#"[["A","B"],["C"]]"#),
+        ] {
+            let paths = to_paths(json(flat), true).unwrap();
+            assert_eq!(paths.as_cell().shown(), expect);
+        }
+    }
+}

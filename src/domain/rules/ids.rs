@@ -1,0 +1,130 @@
+//! Ids join products, interactions and users; a slip in one of them breaks the join without a word.
+
+use super::{About, Family, plain, texts};
+use crate::domain::{
+    cell::{Cell, OwnedCell},
+    hint::Hint,
+    issue::Severity,
+};
+
+/// Several records have the same id.
+pub(super) const REPEATED_ID: About = About {
+    name: "repeated-id",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Id appears again further down",
+    says: "appears again further down",
+    text: "A record replaces an earlier one with the same id whole, so only the last of them remains.",
+    advice: "remove the earlier record, or give each its own id",
+};
+
+/// The id differs from another one only in capital and small letters.
+pub(super) const ID_CASE: About = About {
+    name: "id-case",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Ids that differ only in capital letters",
+    says: "differs from another id only in capital letters",
+    text: "For the API, shirt-1 and SHIRT-1 are two records. Mostly they are one, written by two systems, and what \
+           people do with the one is not counted for the other.",
+    advice: "write the id the same way everywhere",
+};
+
+/// There are spaces around an id.
+pub(super) const ID_SPACES: About = About {
+    name: "id-spaces",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Spaces around an id",
+    says: "has spaces around it",
+    text: "A space at the beginning or the end belongs to the id, so that no interaction finds its product or user. \
+           Spaces that look like none (no-break and zero-width) count too.",
+    advice: "remove the spaces",
+};
+
+/// Whether a character takes room around a text without being seen.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+fn has_outer(text: &str) -> bool {
+    let may_be = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ' || *byte >= 0x80);
+    let bytes = text.as_bytes();
+    (may_be(bytes.first()) || may_be(bytes.last())) && (text.starts_with(is_space) || text.ends_with(is_space))
+}
+
+/// Whether there are spaces around the cell's id, or around one in its list. Items of a list that is written with
+/// separators are trimmed anyway.
+pub(super) fn spaces(cell: Cell<'_>, is_list: bool) -> Option<Hint> {
+    let found = match cell {
+        Cell::Missing => false,
+        Cell::Text(text) if !is_list => has_outer(text),
+        Cell::Text(text) if !text.starts_with('[') => false,
+        Cell::Text(json) | Cell::Json(json) => texts(json).any(has_outer),
+    };
+    found.then_some(Hint::OuterSpaces)
+}
+
+/// The cell with the spaces around its id, or around those in its list, removed; nothing is left of one that was
+/// nothing but spaces.
+pub fn without_outer_spaces(cell: Cell<'_>) -> Option<OwnedCell> {
+    if let Some(text) = plain(cell).filter(|text| !text.starts_with('[')) {
+        let trimmed = text.trim_matches(is_space);
+        return Some(if trimmed.is_empty() {
+            OwnedCell::Missing
+        } else {
+            OwnedCell::Text(trimmed.into())
+        });
+    }
+    let (Cell::Text(json) | Cell::Json(json)) = cell else {
+        return None;
+    };
+    let mut value: serde_json::Value = serde_json::from_str(json).ok()?;
+    match &mut value {
+        serde_json::Value::String(text) => return Some(OwnedCell::Text(text.trim_matches(is_space).into())),
+        serde_json::Value::Array(items) => {
+            for item in items {
+                if let serde_json::Value::String(text) = item {
+                    *text = text.trim_matches(is_space).to_owned();
+                }
+            }
+        }
+        _ => return None,
+    }
+    let json = value.to_string().into();
+    Some(match cell {
+        Cell::Text(_) => OwnedCell::Text(json),
+        _ => OwnedCell::Json(json),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_found_and_removed() {
+        let text = Cell::Text;
+        let json = Cell::Json;
+        for (cell, is_list, expect) in [
+            (text(" P1"), false, Some("P1")),
+            (text("P1\u{a0}"), false, Some("P1")),
+            (text("P1\u{200b}"), false, Some("P1")),
+            (text("  "), false, Some("")),
+            (json("\"P1 \""), false, Some("P1")),
+            (json(r#"["P1", "P2 "]"#), true, Some(r#"["P1","P2"]"#)),
+            (text(r#"["P1 "]"#), true, Some(r#"["P1"]"#)),
+            (text("P 1"), false, None),
+            (text("é"), false, None),
+            (text(" P1 | P2 "), true, None),
+            (json(r#"["P1", "P2"]"#), true, None),
+            (json("7"), false, None),
+            (Cell::Missing, false, None),
+        ] {
+            let found = spaces(cell, is_list);
+            let repaired = found.and_then(|_| without_outer_spaces(cell));
+            let shown = repaired.as_ref().map(|cell| cell.as_cell().shown().into_owned());
+            assert_eq!(shown.as_deref(), expect, "{cell:?}");
+        }
+    }
+}

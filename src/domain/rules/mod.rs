@@ -1,0 +1,298 @@
+//! The rules a record is held to: one table from which the checker, the problems list and `tatami explain` read.
+//!
+//! What the API refuses stands in [`schema`]; every other rule is advice that can be switched off or made an error
+//! ([`Levels`]), and lives in its family's file with what it looks for.
+
+mod categories;
+mod cell_test;
+mod formats;
+mod ids;
+mod interactions;
+mod levels;
+mod privacy;
+mod schema;
+mod text;
+
+use super::{cell::Cell, issue::Severity, validate::Fault};
+
+pub use categories::to_paths;
+pub use cell_test::CellTest;
+pub use ids::without_outer_spaces;
+pub use interactions::{OtherTypes, count_items, is_blank};
+pub use levels::{Level, LevelError, Levels};
+pub use text::{is_sheet_error, without_markup};
+
+/// A rule that rows can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// The record could not be read from the file.
+    Unreadable,
+    /// A field that every record needs is not there.
+    Required,
+    /// An interaction of the type custom has no name.
+    ActionName,
+    /// The value has the wrong type.
+    Type,
+    /// The text is no date and time.
+    DateTime,
+    /// The text is no URL.
+    Url,
+    /// The text is none of the names that are allowed.
+    Enum,
+    /// The number is too small or too great.
+    Range,
+    /// The text is empty where it must not be.
+    Empty,
+    /// The custom attribute has another type than in most records.
+    Inconsistent,
+    /// The service refused the record.
+    Refused,
+    /// Several records have the same id.
+    RepeatedId,
+    /// The id differs from another one only in capital and small letters.
+    IdCase,
+    /// There are spaces around an id.
+    IdSpaces,
+    /// The API knows no such field.
+    UnknownField,
+    /// Categories are given as texts where paths are expected.
+    FlatCategories,
+    /// An interaction of nobody.
+    Nobody,
+    /// The interaction has a field of another type of interaction.
+    OtherType,
+    /// There are not as many quantities as products.
+    Quantities,
+    /// The date exists, but can hardly be meant.
+    AbsurdDate,
+    /// The URL is not one of the web.
+    UrlScheme,
+    /// The title holds HTML.
+    Markup,
+    /// A spreadsheet has changed the value.
+    Mangled,
+    /// The value says who somebody is.
+    PersonalData,
+}
+
+/// What people are told about a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name in reports and on the command line.
+    pub name: &'static str,
+    /// What it belongs to.
+    pub family: Family,
+    /// How bad it is to break it, unless a person decides otherwise.
+    pub severity: Severity,
+    /// A heading: `Not a date and time`.
+    pub title: &'static str,
+    /// What is wrong with a value, after the value: `holds HTML`.
+    pub says: &'static str,
+    /// What the rule asks, why, and where it comes from.
+    pub text: &'static str,
+    /// What to do about a row that breaks it.
+    pub advice: &'static str,
+}
+
+/// What rules have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// What the API refuses.
+    Schema,
+    /// Ids, which join everything.
+    Ids,
+    /// Fields that are there but not as the API means them.
+    Fields,
+    /// What an interaction is about, and whose it is.
+    Interactions,
+    /// Dates and URLs that follow their format and are still wrong.
+    Formats,
+    /// Text that something on the way has changed.
+    Text,
+    /// What must not be sent at all.
+    Privacy,
+}
+
+impl Family {
+    /// All families, in the order people meet them.
+    pub const ALL: [Self; 7] = [
+        Self::Schema,
+        Self::Ids,
+        Self::Fields,
+        Self::Interactions,
+        Self::Formats,
+        Self::Text,
+        Self::Privacy,
+    ];
+
+    /// The heading over its rules.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Schema => "What the API refuses",
+            Self::Ids => "Ids",
+            Self::Fields => "Fields",
+            Self::Interactions => "Interactions",
+            Self::Formats => "Dates and URLs",
+            Self::Text => "Text",
+            Self::Privacy => "Privacy",
+        }
+    }
+}
+
+impl Rule {
+    /// All rules, by family, in the order they are shown.
+    pub const ALL: [Self; 24] = [
+        Self::Unreadable,
+        Self::Required,
+        Self::ActionName,
+        Self::Type,
+        Self::DateTime,
+        Self::Url,
+        Self::Enum,
+        Self::Range,
+        Self::Empty,
+        Self::Inconsistent,
+        Self::Refused,
+        Self::RepeatedId,
+        Self::IdCase,
+        Self::IdSpaces,
+        Self::UnknownField,
+        Self::FlatCategories,
+        Self::Nobody,
+        Self::OtherType,
+        Self::Quantities,
+        Self::AbsurdDate,
+        Self::UrlScheme,
+        Self::Markup,
+        Self::Mangled,
+        Self::PersonalData,
+    ];
+
+    /// What people are told about the rule.
+    pub const fn about(self) -> About {
+        match self {
+            Self::Unreadable => schema::UNREADABLE,
+            Self::Required => schema::REQUIRED,
+            Self::ActionName => schema::ACTION_NAME,
+            Self::Type => schema::TYPE,
+            Self::DateTime => schema::DATE_TIME,
+            Self::Url => schema::URL,
+            Self::Enum => schema::ENUM,
+            Self::Range => schema::RANGE,
+            Self::Empty => schema::EMPTY,
+            Self::Inconsistent => schema::INCONSISTENT,
+            Self::Refused => schema::REFUSED,
+            Self::RepeatedId => ids::REPEATED_ID,
+            Self::IdCase => ids::ID_CASE,
+            Self::IdSpaces => ids::ID_SPACES,
+            Self::UnknownField => categories::UNKNOWN_FIELD,
+            Self::FlatCategories => categories::FLAT_CATEGORIES,
+            Self::Nobody => interactions::NOBODY,
+            Self::OtherType => interactions::OTHER_TYPE,
+            Self::Quantities => interactions::QUANTITIES,
+            Self::AbsurdDate => formats::ABSURD_DATE,
+            Self::UrlScheme => formats::URL_SCHEME,
+            Self::Markup => text::MARKUP,
+            Self::Mangled => text::MANGLED,
+            Self::PersonalData => privacy::PERSONAL_DATA,
+        }
+    }
+
+    /// How bad it is to break the rule, unless a person decides otherwise.
+    pub const fn severity(self) -> Severity {
+        self.about().severity
+    }
+
+    /// Whether the rule can be switched off: the API does not care, so it is for people to decide.
+    pub const fn has_switch(self) -> bool {
+        !matches!(self.about().family, Family::Schema)
+    }
+
+    /// The rule's name in reports and on the command line.
+    pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// The rule of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+
+    /// The rule that a fault in the API's sense breaks.
+    pub fn of(fault: &Fault) -> Self {
+        match fault {
+            Fault::Type { .. } => Self::Type,
+            Fault::Format("date-time") => Self::DateTime,
+            Fault::Format(_) => Self::Url,
+            Fault::Required(name) if name == "custom_action_name" => Self::ActionName,
+            Fault::Required(_) => Self::Required,
+            Fault::Enum(_) => Self::Enum,
+            Fault::Minimum(_) | Fault::Maximum(_) => Self::Range,
+            Fault::MinLength(_) => Self::Empty,
+            Fault::Inconsistent => Self::Inconsistent,
+        }
+    }
+}
+
+/// The text of a cell that holds one, without a copy; `None` also for JSON texts with escapes, which are rare.
+fn plain(cell: Cell<'_>) -> Option<&str> {
+    match cell {
+        Cell::Text(text) => Some(text),
+        Cell::Json(json) => json
+            .strip_prefix('"')?
+            .strip_suffix('"')
+            .filter(|inner| memchr::memchr(b'\\', inner.as_bytes()).is_none()),
+        Cell::Missing => None,
+    }
+}
+
+/// Every text in a piece of JSON, as it is written between its quotes, keys of objects included.
+fn texts(json: &str) -> impl Iterator<Item = &str> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        let start = memchr::memchr(b'"', rest.as_bytes())? + 1;
+        let mut end = start;
+        loop {
+            end += memchr::memchr2(b'"', b'\\', rest.as_bytes().get(end..)?)?;
+            if rest.as_bytes().get(end) == Some(&b'"') {
+                break;
+            }
+            end += 2;
+        }
+        let text = rest.get(start..end)?;
+        rest = rest.get(end + 1..)?;
+        Some(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_is_listed_by_family() {
+        let mut names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Rule::ALL.len());
+        assert!(Rule::ALL.is_sorted_by_key(|rule| rule.about().family));
+        assert!(Rule::ALL.is_sorted());
+        for rule in Rule::ALL {
+            assert_eq!(Rule::named(rule.name()), Some(rule));
+            assert_eq!(rule.has_switch(), rule.severity() != Severity::Error, "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn texts_in_json_are_found() {
+        for (json, expect) in [
+            (r#"["a", "b c"]"#, vec!["a", "b c"]),
+            (r#"{"k":["v\"w",1],"x":"\\"}"#, vec!["k", r#"v\"w"#, "x", r"\\"]),
+            (r#"["open"#, vec![]),
+            (r#""\"#, vec![]),
+            ("[1]", vec![]),
+        ] {
+            assert_eq!(texts(json).collect::<Vec<_>>(), expect, "{json}");
+        }
+    }
+}

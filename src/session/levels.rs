@@ -1,0 +1,46 @@
+//! How much the rules weigh: a choice that holds for all files, and is kept.
+
+use super::{Action, Dialog, Document, Session};
+use crate::{
+    domain::rules::Levels,
+    work::{Command, DocId},
+};
+
+impl Session {
+    /// Does what a person wants with the rules.
+    pub(super) fn act_on_rules(&mut self, action: &Action) -> Vec<Command> {
+        match action {
+            Action::ShowRules => {
+                self.dialog = Some(Dialog::Rules);
+                Vec::new()
+            }
+            Action::SetLevel(rule, level) => {
+                let mut levels = self.levels;
+                // The rules the API enforces have no switch to press.
+                levels.set(*rule, *level).ok();
+                self.choose_levels(levels)
+            }
+            Action::ResetLevels => self.choose_levels(Levels::default()),
+            _ => Vec::new(),
+        }
+    }
+
+    fn choose_levels(&mut self, levels: Levels) -> Vec<Command> {
+        if levels == self.levels || self.documents.iter().any(Document::is_uploading) {
+            return Vec::new();
+        }
+        let mut commands = vec![Command::SaveLevels(levels)];
+        commands.extend(self.weigh(levels));
+        commands
+    }
+
+    /// Has all files checked by other levels.
+    pub(super) fn weigh(&mut self, levels: Levels) -> Vec<Command> {
+        if levels == self.levels {
+            return Vec::new();
+        }
+        self.levels = levels;
+        let docs: Vec<DocId> = self.documents.iter().map(|document| document.id).collect();
+        docs.into_iter().flat_map(|doc| self.check_again(doc)).collect()
+    }
+}
