@@ -11,7 +11,7 @@ use tatami::{
     check::check,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
-    server::{Config, DEFAULT_MAX_BODY, Keys, serve},
+    server::{Config, Keys, serve},
     upload::{Limits, Report, RetryPolicy, TableRecords, UploadJob, run},
 };
 use tokio::net::TcpListener;
@@ -35,12 +35,7 @@ async fn start() -> (String, String) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let keys = Keys::generate().unwrap();
     let key = keys.secret.clone();
-    let config = Config {
-        data_dir: None,
-        keys,
-        max_body: DEFAULT_MAX_BODY,
-    };
-    tokio::spawn(serve(listener, config, std::future::pending()));
+    tokio::spawn(serve(listener, Config::temporary(keys), std::future::pending()));
     (url, key)
 }
 

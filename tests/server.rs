@@ -393,7 +393,9 @@ async fn browsers_may_call_from_any_page() {
     let answer = preflight.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     let header = |name: &str| answer.headers()[name].to_str().unwrap();
-    assert_eq!(header("access-control-allow-origin"), "*");
+    // Beacons come with cookies, for which browsers want the origin by name.
+    assert_eq!(header("access-control-allow-origin"), "https://shop.example");
+    assert_eq!(header("access-control-allow-credentials"), "true");
     assert_eq!(header("access-control-allow-methods"), "GET, POST, DELETE");
     assert_eq!(header("access-control-allow-headers"), "content-type, x-api-key");
 

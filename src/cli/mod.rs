@@ -107,7 +107,7 @@ pub fn run() -> Outcome {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
-        Some(Command::Serve(args)) => return Outcome::Done(serve::run(args)),
+        Some(Command::Serve(args)) => return Outcome::Done(serve::run(&args)),
     };
     Outcome::Done(match ended {
         Ok(code) => code,

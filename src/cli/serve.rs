@@ -5,7 +5,11 @@ use std::{fmt, io, net::SocketAddr, path::PathBuf, process::ExitCode};
 use tokio::net::TcpListener;
 
 use crate::{
-    server::{self, Config, Keys, KeysError, ServeError},
+    domain::faults::{FaultKind, Faults, FaultsError},
+    server::{
+        self, Config, Keys, KeysError, ServeError,
+        config::{self, ConfigError},
+    },
     settings::{Paths, SettingsError},
 };
 
@@ -24,6 +28,25 @@ pub struct ServeArgs {
     /// The secret key to let in instead of the kept one; better given as `TATAMI_KEY`
     #[arg(long, value_name = "SECRET")]
     key: Option<String>,
+    /// Serve the environments of a JSON file side by side; the key of a request says which one is meant
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "key", "fault", "seed", "task_delay", "latency", "retry_after"])]
+    config: Option<PathBuf>,
+    /// Make something go wrong, to rehearse it, such as `too-many=0.1,drop-after=0.05`; the faults are latency,
+    /// too-many, unavailable, drop-before, drop-after, truncate, not-json, vague-rejection and task-fails
+    #[arg(long, value_name = "NAME=PROBABILITY[,…]")]
+    fault: Vec<String>,
+    /// Decides which requests the faults meet: the same seed, the same requests
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// How long uploads and deletions take after they were accepted, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    task_delay: u64,
+    /// How long the fault `latency` lasts at most, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 500)]
+    latency: u64,
+    /// What the fault `too-many` asks to wait, in seconds
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    retry_after: u64,
 }
 
 impl fmt::Debug for ServeArgs {
@@ -31,6 +54,8 @@ impl fmt::Debug for ServeArgs {
         f.debug_struct("ServeArgs")
             .field("listen", &self.listen)
             .field("data", &self.data)
+            .field("config", &self.config)
+            .field("fault", &self.fault)
             .finish_non_exhaustive()
     }
 }
@@ -48,6 +73,10 @@ enum Failure {
     Settings(#[from] SettingsError),
     #[error("{0}")]
     Keys(#[from] KeysError),
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    #[error("{0}")]
+    Faults(#[from] FaultsError),
     #[error("The server stopped: {0}")]
     Serve(#[from] ServeError),
     #[error("The server cannot start: {0}")]
@@ -55,7 +84,7 @@ enum Failure {
 }
 
 /// Serves until the process is told to stop (SIGINT, SIGTERM): then 0. When it cannot serve: 2.
-pub fn run(args: ServeArgs) -> ExitCode {
+pub fn run(args: &ServeArgs) -> ExitCode {
     match serve(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -65,17 +94,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
     }
 }
 
-fn serve(args: ServeArgs) -> Result<(), Failure> {
-    let data = match args.data {
-        Some(data) => data,
-        None => Paths::find()?.local_server(),
-    };
-    // Out of a file or a paste the key comes with a line break that no header carries.
-    let given = args.key.or_else(|| std::env::var(KEY).ok());
-    let given = given.map(|key| key.trim().to_owned());
-    if given.as_ref().is_some_and(String::is_empty) {
-        return Err(Failure::EmptyKey);
-    }
+fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&args.listen)
@@ -86,26 +105,59 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
             })?;
         let address = listener.local_addr()?;
         let stop = stop_signal()?;
-        let new = !Keys::file(&data).exists();
-        let mut keys = Keys::load_or_create(&data)?;
-        let keys_shown = match &given {
-            Some(_) => "The secret key is the given one".to_owned(),
-            None if new => shown(&keys, &data),
-            None => format!("The keys are in {}", Keys::file(&data).display()),
+        let (configs, greeting) = match &args.config {
+            Some(file) => {
+                let configs = config::read(file)?;
+                let greeting = several(address, &configs);
+                (configs, greeting)
+            }
+            None => one(args, address)?,
         };
-        say(&mut io::stdout(), &greeting(address, &data, &keys_shown));
-        if let Some(given) = given {
-            keys.secret = given;
-        }
-        let config = Config {
-            data_dir: Some(data),
-            keys,
-            max_body: server::DEFAULT_MAX_BODY,
-        };
-        server::serve(listener, config, stop).await?;
+        say(&mut io::stdout(), &greeting);
+        server::serve_all(listener, configs, stop).await?;
         say(&mut io::stdout(), "Stopped");
         Ok(())
     })
+}
+
+/// The environment that the arguments describe, and what is said of it.
+fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), Failure> {
+    let data = match &args.data {
+        Some(data) => data.clone(),
+        None => Paths::find()?.local_server(),
+    };
+    // Out of a file or a paste the key comes with a line break that no header carries.
+    let given = args.key.clone().or_else(|| std::env::var(KEY).ok());
+    let given = given.map(|key| key.trim().to_owned());
+    if given.as_ref().is_some_and(String::is_empty) {
+        return Err(Failure::EmptyKey);
+    }
+    let mut faults = Faults {
+        seed: args.seed,
+        latency_ms: args.latency,
+        retry_after_s: args.retry_after,
+        task_delay_ms: args.task_delay,
+        ..Faults::default()
+    };
+    for list in &args.fault {
+        faults.add(list)?;
+    }
+    let new = !Keys::file(&data).exists();
+    let mut keys = Keys::load_or_create(&data)?;
+    let keys_shown = match &given {
+        Some(_) => "The secret key is the given one".to_owned(),
+        None if new => shown(&keys, &data),
+        None => format!("The keys are in {}", Keys::file(&data).display()),
+    };
+    let greeting = greeting(address, &data, &keys_shown, &faults);
+    if let Some(given) = given {
+        keys.secret = given;
+    }
+    let config = Config {
+        faults,
+        ..Config::kept(data, keys)
+    };
+    Ok((vec![config], greeting))
 }
 
 /// New keys are shown once: somebody has to learn them.
@@ -118,11 +170,46 @@ fn shown(keys: &Keys, data: &std::path::Path) -> String {
     )
 }
 
-fn greeting(address: SocketAddr, data: &std::path::Path, keys: &str) -> String {
+fn several(address: SocketAddr, configs: &[Config]) -> String {
+    let environment = |config: &Config| {
+        let data = config.data_dir.clone().unwrap_or_default();
+        let takes = if config.read_only { ", takes no uploads" } else { "" };
+        format!(
+            "  {}: records and keys in {}{takes}{}",
+            config.name,
+            data.display(),
+            rehearsing(&config.faults)
+        )
+    };
+    let environments: Vec<String> = configs.iter().map(environment).collect();
+    format!(
+        "Listening on http://{address}\nThe key of a request says which environment is meant:\n{}\n\nCtrl+C stops the \
+         server",
+        environments.join("\n")
+    )
+}
+
+/// What is made to go wrong, where it is.
+fn rehearsing(faults: &Faults) -> String {
+    if faults.are_off() {
+        return String::new();
+    }
+    let mut list: Vec<String> = FaultKind::ALL
+        .into_iter()
+        .filter(|&kind| faults.of(kind) > 0.0)
+        .map(|kind| format!("{kind}={}", faults.of(kind)))
+        .collect();
+    if faults.task_delay_ms > 0 {
+        list.push(format!("tasks take {} ms", faults.task_delay_ms));
+    }
+    format!("\nRehearsing, seed {}: {}", faults.seed, list.join(", "))
+}
+
+fn greeting(address: SocketAddr, data: &std::path::Path, keys: &str, faults: &Faults) -> String {
     format!(
         "Listening on http://{address}
 Records are kept in {data}
-{keys}
+{keys}{rehearsing}
 
 With the secret key in {KEY}:
   curl -X POST http://{address}/v1/products -H \"X-API-KEY: ${KEY}\" -d '{{\"data\":[{{\"product_id\":\"1\"}}]}}'
@@ -130,6 +217,7 @@ With the secret key in {KEY}:
 
 Ctrl+C stops the server",
         data = data.display(),
+        rehearsing = rehearsing(faults),
     )
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod dataset;
+pub mod faults;
 pub mod format;
 pub mod hint;
 pub mod issue;

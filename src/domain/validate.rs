@@ -18,6 +18,16 @@ pub struct Violation {
     pub fault: Fault,
 }
 
+impl Violation {
+    /// A custom attribute has another type than in the other records.
+    pub fn inconsistent(attribute: &str) -> Self {
+        Self {
+            path: format!("custom_attributes.{attribute}"),
+            fault: Fault::Inconsistent,
+        }
+    }
+}
+
 /// What is wrong with a value, with what is needed to say so in the API's words.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {

@@ -18,7 +18,15 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
-use super::{Server, answer::Failure};
+use super::{
+    DEFAULT_MAX_BODY,
+    answer::{self, Failure},
+    body,
+    environment::Environment,
+};
+
+/// All environments of a server.
+pub(crate) type Environments = Arc<[Arc<Environment>]>;
 
 /// The file in the data directory that holds the keys, readable by its owner only.
 const FILE: &str = "keys.json";
@@ -27,6 +35,7 @@ const LENGTH: usize = 40;
 
 /// The two keys of an environment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Keys {
     /// For servers and people: may do everything.
     pub secret: String,
@@ -106,8 +115,15 @@ impl Keys {
         }
     }
 
+    /// Whether a key is in both.
+    pub(super) fn share(&self, other: &Self) -> bool {
+        let ours = [&self.secret, &self.publishable];
+        ours.into_iter()
+            .any(|key| !key.is_empty() && (*key == other.secret || *key == other.publishable))
+    }
+
     /// Which of the keys this is; the time it takes does not tell how much of it is right.
-    fn role(&self, key: &str) -> Option<Role> {
+    pub(super) fn role(&self, key: &str) -> Option<Role> {
         let is = |own: &str| !own.is_empty() && bool::from(own.as_bytes().ct_eq(key.as_bytes()));
         let (secret, publishable) = (is(&self.secret), is(&self.publishable));
         match (secret, publishable) {
@@ -126,7 +142,7 @@ impl fmt::Debug for Keys {
 
 /// What a key is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Secret,
     Publishable,
 }
@@ -147,24 +163,47 @@ pub(super) fn random_text(length: usize) -> Result<String, getrandom::Error> {
     Ok(text)
 }
 
-/// Lets a request through when its key allows it.
-pub(crate) async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    match permit(&server.keys, &request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
+/// Lets a request through when its key allows it, to the environment that the key opens.
+pub(crate) async fn guard(State(environments): State<Environments>, mut request: Request, next: Next) -> Response {
+    // Whether the server is there is nobody's secret.
+    if request.uri().path() == "/_tatami/health" {
+        return answer::message("success");
     }
+    let (environment, failure) = match permit(&environments, &request) {
+        Ok(environment) if is_api(&request) && !environment.has_room() => (Some(environment), Failure::TooMany(1)),
+        Ok(environment) => {
+            request.extensions_mut().insert(environment);
+            return next.run(request).await;
+        }
+        Err(failure) => (None, failure),
+    };
+    // A client that is cut off while it writes would see a broken connection instead of the answer.
+    let limit = environment.map_or(DEFAULT_MAX_BODY, |environment| environment.max_body);
+    body::discard(request.into_body(), limit).await;
+    failure.into_response()
 }
 
-fn permit(keys: &Keys, request: &Request) -> Result<(), Failure> {
-    if request.uri().path() == "/_tatami/health" {
-        return Ok(());
-    }
+fn permit(environments: &Environments, request: &Request) -> Result<Arc<Environment>, Failure> {
     let key = given_key(request.uri(), request.headers()).ok_or(Failure::NoKey)?;
-    match keys.role(&key).ok_or(Failure::WrongKey)? {
-        Role::Secret => Ok(()),
-        Role::Publishable if request.method() == Method::POST && request.uri().path() == "/v1/interactions" => Ok(()),
-        Role::Publishable => Err(Failure::Forbidden),
+    // All are compared: the time it takes does not tell which environment has a similar key.
+    let mut opened = None;
+    for environment in environments.iter() {
+        opened = environment.role(&key).map(|role| (environment, role)).or(opened);
     }
+    let (environment, role) = opened.ok_or(Failure::WrongKey)?;
+    let path = request.uri().path();
+    let sends_interactions = request.method() == Method::POST && path == "/v1/interactions";
+    if role == Role::Publishable && !sends_interactions {
+        return Err(Failure::Forbidden);
+    }
+    if environment.read_only && is_api(request) && request.method() != Method::GET {
+        return Err(Failure::Playground(environment.name.clone()));
+    }
+    Ok(Arc::clone(environment))
+}
+
+fn is_api(request: &Request) -> bool {
+    request.uri().path().starts_with("/v1/")
 }
 
 /// The key of a request: `api_key` in the query, or else the `X-API-KEY` header.

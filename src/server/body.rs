@@ -1,13 +1,16 @@
-//! Reading a request's body, up to a limit.
+//! Reading a request's body, up to a limit and not for ever.
 
-use std::{future::poll_fn, pin::Pin};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
+use tokio::time::timeout;
 
 use super::answer::Failure;
 
 /// How much of a body that is too large is read and thrown away, in multiples of the limit.
 const PATIENCE: usize = 8;
+/// How long a client may pause while it sends a body.
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// The whole body. One that is too large is still taken off the wire (up to eight times the limit): a client that is
 /// cut off while it writes sees a broken connection, not the 413.
@@ -16,7 +19,10 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut bytes = Vec::with_capacity(if expected <= limit { expected } else { 0 });
     let mut seen = 0_usize;
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    loop {
+        let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        let next = timeout(PAUSE, next).await.map_err(|_| Failure::Stalled(PAUSE))?;
+        let Some(frame) = next else { break };
         let frame = frame.map_err(|error| Failure::Unreadable(format!("The request body broke off: {error}")))?;
         let Ok(chunk) = frame.into_data() else { continue };
         seen = seen.saturating_add(chunk.len());
@@ -33,5 +39,18 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
         Err(Failure::TooLarge(limit))
     } else {
         Ok(bytes)
+    }
+}
+
+/// Takes a body off the wire that nobody needs, so that the client gets to read the answer.
+pub(super) async fn discard(body: Body, limit: usize) {
+    let mut body = body;
+    let mut seen = 0_usize;
+    while seen <= limit.saturating_mul(PATIENCE) {
+        let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        match timeout(PAUSE, next).await {
+            Ok(Some(Ok(frame))) => seen = seen.saturating_add(frame.data_ref().map_or(0, Bytes::len)),
+            _ => break,
+        }
     }
 }

@@ -1,52 +1,83 @@
-//! The local ingestion server: the Data APIs over HTTP, on a `SQLite` file.
+//! The local ingestion server: the Data APIs over HTTP, each environment on a `SQLite` file of its own.
 //!
 //! - [`auth`]: the secret and the publishable key, and who may do what
+//! - [`environment`]: an environment while it is served; the key of a request says which one is meant
 //! - [`routes`]: the endpoints
 //! - [`store`]: the records, the types of their custom attributes, the tasks
+//! - [`faults`]: what is made to go wrong, to rehearse it
 //! - [`answer`]: everything that is answered, as JSON
+//! - [`connection`]: taking connections, and ending them
+//! - [`config`]: the environments of a configuration file
 //!
 //! A request that changes something is one transaction, synced to disk before its 200 is written: what was answered
-//! survives a kill. A batch with one bad record stores nothing.
+//! survives a kill. A batch with one bad record stores nothing. When tasks are made to take time, it is the accepted
+//! batch that is on disk, and a later request puts it into effect once its time has come.
 
 pub mod answer;
 pub mod auth;
 mod body;
+pub mod config;
+mod connection;
 mod cors;
+mod environment;
+mod faults;
 pub mod routes;
 pub mod store;
 
-use std::{fmt, future::Future, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, path::PathBuf, sync::Arc};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::faults::Faults;
 pub use auth::{Keys, KeysError};
-use store::{Store, StoreError};
+use environment::Environment;
+use store::StoreError;
 
 /// The largest request body that is read, in bytes, unless the configuration says otherwise: 64 MiB.
 pub const DEFAULT_MAX_BODY: usize = 64 << 20;
 
-/// How long requests that are under way may take after the stop, before their connections are cut.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How to serve.
+/// An environment to serve.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// What people call it.
+    pub name: String,
+    /// Whether it refuses uploads and deletions, as the service's playgrounds do.
+    pub read_only: bool,
     /// Where the records are kept, made when it is not there; `None`: in a temporary place that goes with the server.
     pub data_dir: Option<PathBuf>,
     /// The keys that are let in.
     pub keys: Keys,
     /// The largest request body that is read, in bytes.
     pub max_body: usize,
+    /// How many bytes the records may take on disk; `None`: as many as there are.
+    pub max_store: Option<u64>,
+    /// How many requests a second are let in, others are answered with 429; `None`: all.
+    pub requests_per_second: Option<u32>,
+    /// What is made to go wrong, until it is changed under `/_tatami/faults`.
+    pub faults: Faults,
 }
 
 impl Config {
-    /// A server with these keys that forgets everything when it stops.
-    pub const fn temporary(keys: Keys) -> Self {
+    /// An environment with these keys that forgets everything when the server stops.
+    pub fn temporary(keys: Keys) -> Self {
         Self {
+            name: "Local".to_owned(),
+            read_only: false,
             data_dir: None,
             keys,
             max_body: DEFAULT_MAX_BODY,
+            max_store: None,
+            requests_per_second: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// An environment with these keys whose records are kept in a directory.
+    pub fn kept(data_dir: PathBuf, keys: Keys) -> Self {
+        Self {
+            data_dir: Some(data_dir),
+            ..Self::temporary(keys)
         }
     }
 }
@@ -57,52 +88,58 @@ pub enum ServeError {
     /// The records cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The listener failed.
-    #[error("the server cannot take connections: {0}")]
-    Listener(#[from] io::Error),
+    /// Two environments have a key in common, and requests with it would not say which one they mean.
+    #[error("the environments {0} and {1} have a key in common; give each its own")]
+    SameKey(String, String),
     /// The thread that opens the store is gone.
     #[error("the server was stopped while it started")]
     Stopped,
 }
 
-/// What every request needs.
-pub(crate) struct Server {
-    store: Store,
-    keys: Keys,
-    max_body: usize,
-}
-
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").finish_non_exhaustive()
-    }
-}
-
-/// Serves on the listener until `shutdown` is ready; requests under way then are given ten seconds to finish.
-/// The caller binds, and so knows the port.
+/// Serves an environment on the listener until `shutdown` is ready; requests under way then are given ten seconds to
+/// finish. The caller binds, and so knows the port.
 pub async fn serve(
     listener: TcpListener,
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let Config {
-        data_dir,
-        keys,
-        max_body,
-    } = config;
-    let store = tokio::task::spawn_blocking(move || Store::open(data_dir.as_deref()))
+    serve_all(listener, vec![config], shutdown).await
+}
+
+/// Serves several environments side by side; the key of a request says which one is meant.
+pub async fn serve_all(
+    listener: TcpListener,
+    configs: Vec<Config>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    keys_differ(&configs)?;
+    let open = || {
+        configs
+            .into_iter()
+            .map(|config| Ok(Arc::new(Environment::open(config)?)))
+    };
+    let open = move || open().collect::<Result<Vec<_>, StoreError>>();
+    let environments = tokio::task::spawn_blocking(open)
         .await
         .map_err(|_| ServeError::Stopped)??;
-    let app = routes::router(&Arc::new(Server { store, keys, max_body }));
-    let stopping = CancellationToken::new();
-    let stop = stopping.clone();
-    let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
-        shutdown.await;
-        stop.cancel();
-    });
+    let stop = CancellationToken::new();
+    let served = connection::serve(listener, routes::router(environments), stop.clone());
+    let mut served = std::pin::pin!(served);
     tokio::select! {
-        ended = async { graceful.await } => ended?,
-        () = async { stopping.cancelled().await; tokio::time::sleep(GRACE).await } => {}
+        () = served.as_mut() => {}
+        () = shutdown => {
+            stop.cancel();
+            served.await;
+        }
+    }
+    Ok(())
+}
+
+fn keys_differ(configs: &[Config]) -> Result<(), ServeError> {
+    for (number, one) in configs.iter().enumerate() {
+        if let Some(other) = configs.iter().take(number).find(|other| other.keys.share(&one.keys)) {
+            return Err(ServeError::SameKey(other.name.clone(), one.name.clone()));
+        }
     }
     Ok(())
 }

@@ -194,12 +194,7 @@ async fn bind_local(
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let address = format!("http://{address}");
     *lock(&connections.local) = Some((address.clone(), ApiKey::new(keys.secret.clone())));
-    let config = server::Config {
-        data_dir: Some(folder),
-        keys,
-        max_body: server::DEFAULT_MAX_BODY,
-    };
-    Ok((listener, config, address))
+    Ok((listener, server::Config::kept(folder, keys), address))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -29,13 +29,19 @@ impl LocalServer {
             Some(dir) => Keys::load_or_create(dir).unwrap(),
             None => Keys::generate().unwrap(),
         };
+        Self::start_config(Config {
+            data_dir: data_dir.map(Path::to_owned),
+            max_body,
+            ..Config::temporary(keys)
+        })
+        .await
+    }
+
+    /// A server over one environment.
+    pub async fn start_config(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let config = Config {
-            data_dir: data_dir.map(Path::to_owned),
-            keys: keys.clone(),
-            max_body,
-        };
+        let keys = config.keys.clone();
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let task = tokio::spawn(async move { serve(listener, config, stopped).await.unwrap() });

@@ -1,38 +1,43 @@
 //! What the local server offers beyond the API, under `/_tatami/`: counts, the stored interactions page by page,
-//! and deleting all of them.
+//! deleting all of them, and the faults to rehearse with.
 
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    Router,
-    extract::{Query, State},
+    Extension, Router,
+    extract::{Query, Request},
     response::Response,
     routing::get,
 };
 use serde_json::json;
 
 use super::blocking;
-use crate::server::{
-    Server,
-    answer::{self, Failure},
+use crate::{
+    domain::faults::{FaultKind, Faults},
+    server::{
+        answer::{self, Failure},
+        body,
+        environment::Environment,
+    },
 };
 
 /// Interactions on a page, unless the request says otherwise.
 const PAGE: usize = 100;
 /// The most interactions on a page.
 const LARGEST_PAGE: usize = 10_000;
+/// The most bytes that say what is to go wrong.
+const LARGEST_FAULTS: usize = 64 << 10;
 
 /// The endpoints under `/_tatami/`.
-pub(super) fn router(server: &Arc<Server>) -> Router {
+pub(super) fn router() -> Router {
     Router::new()
-        .route("/_tatami/health", get(|| async { answer::message("success") }))
         .route("/_tatami/counts", get(counts))
         .route("/_tatami/interactions", get(interactions).delete(wipe_interactions))
-        .with_state(Arc::clone(server))
+        .route("/_tatami/faults", get(faults).put(set_faults))
 }
 
-async fn counts(State(server): State<Arc<Server>>) -> Result<Response, Failure> {
-    let counts = blocking(&server, |store| Ok(store.counts()?)).await?;
+async fn counts(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+    let counts = blocking(&environment, |store| Ok(store.counts()?)).await?;
     let data = counts.map(|(dataset, count)| (dataset.name().to_owned(), json!(count)));
     Ok(answer::data(
         "success",
@@ -42,12 +47,12 @@ async fn counts(State(server): State<Arc<Server>>) -> Result<Response, Failure> 
 
 /// The interactions after a row number, oldest first; `next` is the `after` of the next page, null on the last.
 async fn interactions(
-    State(server): State<Arc<Server>>,
+    Extension(environment): Extension<Arc<Environment>>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
     let after = number(&query, "after")?.unwrap_or(0);
     let limit = number(&query, "limit")?.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    let (rows, more) = blocking(&server, move |store| Ok(store.interactions(after, limit)?)).await?;
+    let (rows, more) = blocking(&environment, move |store| Ok(store.interactions(after, limit)?)).await?;
     let next = rows.last().filter(|_| more).map(|(rowid, _)| *rowid);
     let rows: Vec<String> = rows
         .iter()
@@ -57,9 +62,40 @@ async fn interactions(
     Ok(answer::raw_data("success", &data))
 }
 
-async fn wipe_interactions(State(server): State<Arc<Server>>) -> Result<Response, Failure> {
-    let count = blocking(&server, |store| Ok(store.delete_all_interactions()?)).await?;
+async fn wipe_interactions(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+    let count = blocking(&environment, |store| Ok(store.delete_all_interactions()?)).await?;
     Ok(answer::data("deleted", &json!({"count": count})))
+}
+
+/// The faults, each with its probability, and how many requests they have met.
+async fn faults(Extension(environment): Extension<Arc<Environment>>) -> Response {
+    faults_of(&environment)
+}
+
+/// Replaces all faults by those of the body; requests are counted from the first again.
+async fn set_faults(
+    Extension(environment): Extension<Arc<Environment>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let body = body::read(request.into_body(), LARGEST_FAULTS).await?;
+    let faults: Faults = serde_json::from_slice(&body)
+        .map_err(|error| Failure::Unreadable(format!("These faults cannot be read: {error}")))?;
+    faults
+        .check()
+        .map_err(|error| Failure::Unreadable(format!("These faults cannot be set: {error}")))?;
+    environment.stage.set(faults);
+    Ok(faults_of(&environment))
+}
+
+fn faults_of(environment: &Environment) -> Response {
+    let (mut faults, requests) = environment.stage.now();
+    for kind in FaultKind::ALL {
+        faults.probability.entry(kind).or_insert(0.0);
+    }
+    answer::data(
+        "success",
+        &json!({"environment": environment.name, "faults": faults, "requests": requests}),
+    )
 }
 
 fn number<N: std::str::FromStr>(query: &HashMap<String, String>, name: &str) -> Result<Option<N>, Failure> {

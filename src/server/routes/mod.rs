@@ -5,38 +5,41 @@ pub mod records;
 pub mod tasks;
 pub mod upload;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::Extensions,
+    middleware,
     routing::{get, post},
 };
+use jiff::Timestamp;
 
-use super::{Server, answer::Failure, auth, cors, store::Store};
+use super::{
+    answer::Failure,
+    auth, cors,
+    environment::Environment,
+    faults::{self, FailsLater},
+    store::{Store, Timing},
+};
 use crate::domain::dataset::Dataset;
 
-/// What a handler works on: the server, and the data set that its path names.
-#[derive(Clone, Debug)]
-pub(crate) struct Scope {
-    server: Arc<Server>,
-    dataset: Dataset,
-}
-
 /// All endpoints, behind the keys.
-pub(crate) fn router(server: &Arc<Server>) -> Router {
+pub(crate) fn router(environments: Vec<Arc<Environment>>) -> Router {
     Router::new()
-        .merge(by_id(server, Dataset::Products))
-        .merge(by_id(server, Dataset::Users))
-        .merge(interactions(server))
-        .merge(extension::router(server))
+        .merge(by_id(Dataset::Products))
+        .merge(by_id(Dataset::Users))
+        .merge(interactions())
+        .merge(extension::router())
         .fallback(|| async { Failure::NoEndpoint })
         .method_not_allowed_fallback(|| async { Failure::Method })
-        .layer(middleware::from_fn_with_state(Arc::clone(server), auth::guard))
+        .layer(middleware::from_fn(faults::inject))
+        .layer(middleware::from_fn_with_state(environments.into(), auth::guard))
         .layer(middleware::from_fn(cors::allow))
 }
 
 /// Endpoints 1 to 12: data sets whose records have ids. An id may hold anything, a slash too.
-fn by_id(server: &Arc<Server>, dataset: Dataset) -> Router {
+fn by_id(dataset: Dataset) -> Router {
     let base = format!("/v1/{dataset}");
     Router::new()
         .route(&base, post(upload::upload))
@@ -44,32 +47,36 @@ fn by_id(server: &Arc<Server>, dataset: Dataset) -> Router {
         .route(&format!("{base}/_delete"), post(records::delete_many))
         .route(&format!("{base}/_status/{{task}}"), get(tasks::status))
         .route(&format!("{base}/{{*id}}"), get(records::read).delete(records::delete))
-        .with_state(Scope {
-            server: Arc::clone(server),
-            dataset,
-        })
+        .with_state(dataset)
 }
 
 /// Endpoints 13 to 15.
-fn interactions(server: &Arc<Server>) -> Router {
+fn interactions() -> Router {
     Router::new()
         .route(
             "/v1/interactions",
             post(upload::upload).delete(records::delete_of_users),
         )
         .route("/v1/interactions/_delete", post(records::delete_of_users_wrapped))
-        .with_state(Scope {
-            server: Arc::clone(server),
-            dataset: Dataset::Interactions,
-        })
+        .with_state(Dataset::Interactions)
+}
+
+/// When a request came, and how long what it asks for takes in this environment.
+fn timing(environment: &Environment, marks: &Extensions) -> Timing {
+    Timing {
+        received: Timestamp::now(),
+        started: Instant::now(),
+        delay: environment.stage.task_delay(),
+        fails: marks.get::<FailsLater>().is_some(),
+    }
 }
 
 /// Does blocking work on the store, off the threads that serve connections.
 async fn blocking<T: Send + 'static>(
-    server: &Arc<Server>,
+    environment: &Arc<Environment>,
     work: impl FnOnce(&Store) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    let server = Arc::clone(server);
-    let done = tokio::task::spawn_blocking(move || work(&server.store)).await;
+    let environment = Arc::clone(environment);
+    let done = tokio::task::spawn_blocking(move || work(&environment.store)).await;
     done.map_err(|_| Failure::Lost)?
 }

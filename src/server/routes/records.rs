@@ -1,41 +1,49 @@
 //! Reading and deleting what is stored: endpoints 2 to 5, 8 to 11, 14 and 15.
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
+    Extension,
     extract::{Path, Query, Request, State},
     response::Response,
 };
 use serde_json::{json, value::RawValue};
 
 use super::{
-    Scope, blocking,
+    blocking, timing,
     upload::{member, member_of, not_a},
 };
-use crate::server::{
-    answer::{self, Failure},
-    body,
+use crate::{
+    domain::dataset::Dataset,
+    server::{
+        answer::{self, Failure},
+        body,
+        environment::Environment,
+    },
 };
 
 /// One record as it was uploaded.
 pub(crate) async fn read(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = blocking(&server, move |store| Ok(store.record(dataset, &id)?)).await?;
+    let record = blocking(&environment, move |store| Ok(store.record(dataset, &id)?)).await?;
     Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
 }
 
 /// Deletes one record.
 pub(crate) async fn delete(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let deletion = blocking(&server, move |store| {
-        Ok(store.delete(dataset, &[id], Instant::now())?)
-    })
-    .await?;
-    if deletion.deleted.is_empty() {
+    let timing = timing(&environment, request.extensions());
+    // The Python client sends `{}`.
+    body::discard(request.into_body(), environment.max_body).await;
+    let deleted = blocking(&environment, move |store| Ok(store.delete_one(dataset, &id, &timing)?)).await?;
+    if !deleted {
         return Err(Failure::NotFound);
     }
     Ok(answer::message("deleted"))
@@ -43,50 +51,60 @@ pub(crate) async fn delete(
 
 /// All ids in order; with `type=` those of the products of that type. None stored: an empty list.
 pub(crate) async fn ids(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     Query(mut query): Query<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
     let kind = query.remove("type").filter(|kind| !kind.is_empty());
-    let ids = blocking(&server, move |store| Ok(store.ids(dataset, kind.as_deref())?)).await?;
+    let ids = blocking(&environment, move |store| Ok(store.ids(dataset, kind.as_deref())?)).await?;
     Ok(answer::data("success", &json!({"ids": ids})))
 }
 
 /// Deletes the records of `{"data": {"product_ids": […]}}`; what came of it is the task's.
 pub(crate) async fn delete_many(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let started = Instant::now();
-    let body = body::read(request.into_body(), server.max_body).await?;
+    let timing = timing(&environment, request.extensions());
+    let body = body::read(request.into_body(), environment.max_body).await?;
     let name = if dataset.id_field() == Some("user_id") {
         "user_ids"
     } else {
         "product_ids"
     };
     let ids = wrapped(&body, name)?;
-    let deletion = blocking(&server, move |store| Ok(store.delete(dataset, &ids, started)?)).await?;
-    Ok(answer::data("deleted", &json!({"task_id": deletion.task})))
+    let task = blocking(&environment, move |store| Ok(store.delete(dataset, &ids, &timing)?)).await?;
+    Ok(answer::data("deleted", &json!({"task_id": task})))
 }
 
 /// Deletes the interactions of `{"user_ids": […]}`.
 pub(crate) async fn delete_of_users(
-    State(Scope { server, .. }): State<Scope>,
+    Extension(environment): Extension<Arc<Environment>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let body = body::read(request.into_body(), server.max_body).await?;
+    let timing = timing(&environment, request.extensions());
+    let body = body::read(request.into_body(), environment.max_body).await?;
     let users = texts(member(&body, "user_ids")?, &["user_ids"])?;
-    blocking(&server, move |store| Ok(store.delete_interactions_of(&users)?)).await?;
+    blocking(&environment, move |store| {
+        Ok(store.delete_interactions_of(&users, &timing)?)
+    })
+    .await?;
     Ok(answer::message("success"))
 }
 
 /// Deletes the interactions of `{"data": {"user_ids": […]}}`: endpoint 15, which no public page confirms.
 pub(crate) async fn delete_of_users_wrapped(
-    State(Scope { server, .. }): State<Scope>,
+    Extension(environment): Extension<Arc<Environment>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let body = body::read(request.into_body(), server.max_body).await?;
+    let timing = timing(&environment, request.extensions());
+    let body = body::read(request.into_body(), environment.max_body).await?;
     let users = wrapped(&body, "user_ids")?;
-    blocking(&server, move |store| Ok(store.delete_interactions_of(&users)?)).await?;
+    blocking(&environment, move |store| {
+        Ok(store.delete_interactions_of(&users, &timing)?)
+    })
+    .await?;
     Ok(answer::message("success"))
 }
 

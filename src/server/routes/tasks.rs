@@ -1,19 +1,29 @@
 //! What came of an upload or a deletion: endpoints 6 and 12.
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     extract::{Path, State},
     response::Response,
 };
 
-use super::{Scope, blocking};
-use crate::server::answer::{self, Failure};
+use super::blocking;
+use crate::{
+    domain::dataset::Dataset,
+    server::{
+        answer::{self, Failure},
+        environment::Environment,
+    },
+};
 
-/// The answer of a finished task: `{"took": ms, "errors": false, "data": …, "code": 200}`. Tasks are finished when
-/// their id is given out, so none is ever pending.
+/// The answer of a finished task: `{"took": ms, "errors": false, "data": …, "code": 200}`; of one that is not done
+/// yet: `"message": "pending"` and `"code": 202`. Without a delay tasks are finished when their id is given out.
 pub(crate) async fn status(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     Path(task): Path<String>,
 ) -> Result<Response, Failure> {
-    let body = blocking(&server, move |store| Ok(store.task(dataset, &task)?)).await?;
+    let body = blocking(&environment, move |store| Ok(store.task(dataset, &task)?)).await?;
     Ok(answer::raw(body.ok_or(Failure::NotFound)?))
 }

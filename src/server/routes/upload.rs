@@ -1,41 +1,49 @@
 //! Uploading records: endpoints 1, 7 and 13.
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
+    Extension,
     extract::{Query, Request, State},
     response::Response,
 };
+use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::{Value, json, value::RawValue};
 
-use super::{Scope, blocking};
+use super::{blocking, timing};
 use crate::{
     domain::{
         dataset::Dataset,
         message,
         schema::Schema,
-        validate::{Fault, Violation, check_record},
+        validate::{Violation, check_record},
     },
     server::{
         answer::{self, Failure},
         body,
-        store::{Incoming, Put, Store},
+        environment::Environment,
+        store::{Incoming, Put, Store, Timing},
     },
 };
 
 /// Stores the records of `{"data": […]}`, all of them or none. With `dry_run=1` they are checked only.
 /// The content type does not matter: browsers send beacons as text.
 pub(crate) async fn upload(
-    State(Scope { server, dataset }): State<Scope>,
+    State(dataset): State<Dataset>,
+    Extension(environment): Extension<Arc<Environment>>,
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let body = body::read(request.into_body(), server.max_body).await?;
+    let timing = timing(&environment, request.extensions());
+    let body = body::read(request.into_body(), environment.max_body).await?;
     let dry_run = query
         .get("dry_run")
         .is_some_and(|value| matches!(value.as_str(), "1" | "true"));
-    let task = blocking(&server, move |store| store_batch(store, dataset, &body, dry_run)).await?;
+    let task = blocking(&environment, move |store| {
+        store_batch(store, dataset, &body, dry_run, &timing)
+    })
+    .await?;
     Ok(match task {
         Some(task) => answer::data("success", &json!({"task_id": task})),
         None => answer::message("success"),
@@ -43,26 +51,27 @@ pub(crate) async fn upload(
 }
 
 /// Checks and stores a batch. Returns its task; a dry run and interactions have none.
-fn store_batch(store: &Store, dataset: Dataset, body: &[u8], dry_run: bool) -> Result<Option<String>, Failure> {
-    let started = Instant::now();
+fn store_batch(
+    store: &Store,
+    dataset: Dataset,
+    body: &[u8],
+    dry_run: bool,
+    timing: &Timing,
+) -> Result<Option<String>, Failure> {
     let records = records(body)?;
     let schema = Schema::of(dataset);
     let checked = records
         .par_iter()
         .enumerate()
-        .map(|(index, record)| checked(schema, index, record))
+        .map(|(index, record)| checked(schema, index, record, timing.received))
         .collect::<Result<Vec<_>, _>>()?;
     let (records, mut violations): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let sound = violations.iter().all(Vec::is_empty);
-    match store.put(dataset, &records, !sound || dry_run, started)? {
+    match store.put(dataset, &records, !sound || dry_run, timing)? {
         Put::Inconsistent(attributes) => {
             for (index, name) in attributes {
                 if let Some(violations) = violations.get_mut(index) {
-                    let path = format!("custom_attributes.{name}");
-                    violations.push(Violation {
-                        path,
-                        fault: Fault::Inconsistent,
-                    });
+                    violations.push(Violation::inconsistent(&name));
                 }
             }
             Err(rejected(&violations))
@@ -84,11 +93,16 @@ fn rejected(violations: &[Vec<Violation>]) -> Failure {
     Failure::Rejected(violations.iter().enumerate().flat_map(of_record).collect())
 }
 
-fn checked(schema: &Schema, index: usize, record: &RawValue) -> Result<(Incoming, Vec<Violation>), Failure> {
+fn checked(
+    schema: &Schema,
+    index: usize,
+    record: &RawValue,
+    received: Timestamp,
+) -> Result<(Incoming, Vec<Violation>), Failure> {
     let value: Value = serde_json::from_str(record.get())
         .map_err(|error| Failure::Unreadable(format!("Record {index} of the request cannot be read: {error}")))?;
     let violations = check_record(schema, &value);
-    let incoming = Incoming::new(schema.dataset, &value, record.get());
+    let incoming = Incoming::new(schema.dataset, &value, record.get(), received);
     Ok((incoming, violations))
 }
 

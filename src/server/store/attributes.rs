@@ -130,7 +130,12 @@ mod tests {
 
     fn record(attributes: &Value) -> Incoming {
         let value = json!({"product_id": "p", "custom_attributes": attributes});
-        Incoming::new(Dataset::Products, &value, &value.to_string())
+        Incoming::new(
+            Dataset::Products,
+            &value,
+            &value.to_string(),
+            jiff::Timestamp::UNIX_EPOCH,
+        )
     }
 
     #[test]

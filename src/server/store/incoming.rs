@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
 use super::AttributeType;
@@ -29,15 +30,16 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Takes from a record what the store needs; `text` is the JSON text that `value` was read from.
-    pub fn new(dataset: Dataset, value: &Value, text: &str) -> Self {
+    /// Takes from a record what the store needs; `text` is the JSON text that `value` was read from, `received` when
+    /// the server got it.
+    pub fn new(dataset: Dataset, value: &Value, text: &str, received: Timestamp) -> Self {
         let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let text = compact(text);
         if dataset == Dataset::Interactions {
-            let dated = value.get("timestamp").is_some_and(|timestamp| !timestamp.is_null());
+            let is_dated = value.get("timestamp").is_some_and(|timestamp| !timestamp.is_null());
             return Self {
-                hash: dated.then(|| hash(&text)),
-                text: if dated { text } else { dated_now(text) },
+                hash: is_dated.then(|| hash(&text)),
+                text: if is_dated { text } else { dated(text, received) },
                 user_id: field("user_id"),
                 ..Self::default()
             };
@@ -56,13 +58,13 @@ impl Incoming {
     }
 }
 
-/// The record with the server's time as its `timestamp`.
-fn dated_now(text: String) -> String {
+/// The record with the time the server got it as its `timestamp`.
+fn dated(text: String, received: Timestamp) -> String {
     let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text) else {
         // Not an object: the schema refuses it.
         return text;
     };
-    let now = format!("\"{:.3}\"", jiff::Timestamp::now());
+    let now = format!("\"{received:.3}\"");
     if fields.remove("timestamp").is_none() {
         // The usual case keeps the text, and with it the order of the fields.
         let comma = if fields.is_empty() { "" } else { "," };
@@ -114,7 +116,12 @@ mod tests {
     use super::*;
 
     fn incoming(dataset: Dataset, text: &str) -> Incoming {
-        Incoming::new(dataset, &serde_json::from_str(text).unwrap(), text)
+        Incoming::new(
+            dataset,
+            &serde_json::from_str(text).unwrap(),
+            text,
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     #[test]

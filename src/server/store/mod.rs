@@ -1,11 +1,13 @@
 //! The records on disk: `SQLite` with a write-ahead log that is synced at every commit.
 //!
-//! One connection writes, behind a mutex; readers have their own and see the last commit.
+//! One connection writes, behind a mutex; readers have their own and see the last commit. Several servers may have the
+//! same directory open: every change is a transaction that sees what the others did.
 
 mod attributes;
 mod incoming;
 mod put;
 mod query;
+mod queue;
 
 use std::{
     fmt, fs, io,
@@ -14,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,6 +24,7 @@ pub use attributes::AttributeType;
 pub use incoming::Incoming;
 pub use put::Put;
 pub use query::Deletion;
+pub use queue::Timing;
 
 use super::auth::random_text;
 use crate::domain::dataset::Dataset;
@@ -29,7 +32,7 @@ use crate::domain::dataset::Dataset;
 /// The file in the data directory.
 const FILE: &str = "records.sqlite";
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Ids are the primary keys, so that a record replaces the one with its id; interactions are numbered as they come.
 /// The index on hashes leaves out the interactions that are never compared (see [`Incoming`]).
 const TABLES: &str = "
@@ -45,7 +48,15 @@ const TABLES: &str = "
         dataset TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (dataset, name)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE tasks (id TEXT PRIMARY KEY, dataset TEXT NOT NULL, body TEXT NOT NULL) STRICT;
-    PRAGMA user_version = 1;
+";
+/// What was accepted and waits for its time; version 1 had no such table.
+const QUEUE: &str = "
+    CREATE TABLE queue (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT, dataset TEXT NOT NULL, accepted INTEGER NOT NULL,
+        due INTEGER NOT NULL, work TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX queue_by_task ON queue (task) WHERE task IS NOT NULL;
+    PRAGMA user_version = 2;
 ";
 
 /// Why the store cannot be read or written.
@@ -62,12 +73,43 @@ pub enum StoreError {
     /// The file was written by a newer version.
     #[error("{0} was written by a newer version of this program; use that version or another data directory")]
     Newer(PathBuf),
-    /// `SQLite` failed.
+    /// The records cannot be opened.
+    #[error("the records in {path} cannot be opened: {source}")]
+    Open {
+        /// The file with the records.
+        path: PathBuf,
+        /// Why.
+        source: Box<StoreError>,
+    },
+    /// The disk has no room left, or the environment has used up its own.
+    #[error("there is no room left for them; nothing of this request was stored. Free some, and send it again")]
+    Full,
+    /// Another program has locked the file and does not let go.
+    #[error("another program has locked them; end it, or try again later")]
+    Busy,
+    /// The file is no data base, or a damaged one.
+    #[error("the file is damaged, or no file of records; move it away, and an empty one is made")]
+    Damaged,
+    /// `SQLite` failed otherwise.
     #[error("the data base says: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
+    /// What was accepted cannot be read again.
+    #[error("a batch that was accepted cannot be read again: {0}")]
+    Queue(#[from] serde_json::Error),
     /// The system gives no random numbers for a task's id.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 /// The stored records of one environment.
@@ -89,8 +131,8 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Opens the store in a directory, making both when they are not there. Without a directory the store is
-    /// temporary: it goes with the value, and its commits need not be synced.
-    pub fn open(dir: Option<&Path>) -> Result<Self, StoreError> {
+    /// temporary: it goes with the value, and its commits need not be synced. The file takes up to `max_bytes`.
+    pub fn open(dir: Option<&Path>, max_bytes: Option<u64>) -> Result<Self, StoreError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| StoreError::Directory { path, source }
@@ -104,11 +146,13 @@ impl Store {
             .unwrap_or(Path::new("."));
         fs::create_dir_all(dir).map_err(failed(dir))?;
         let path = dir.join(FILE);
-        let mut writer = connect(&path)?;
-        writer.pragma_update(None, "journal_mode", "WAL")?;
-        writer.pragma_update(None, "synchronous", if temporary.is_some() { "OFF" } else { "FULL" })?;
-        writer.pragma_update(None, "cache_size", -65_536)?;
-        make_tables(&mut writer, &path)?;
+        let writer = open_writer(&path, temporary.is_none(), max_bytes).map_err(|error| match error {
+            StoreError::Newer(_) => error,
+            source => StoreError::Open {
+                path: path.clone(),
+                source: Box::new(source),
+            },
+        })?;
         Ok(Self {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -141,6 +185,21 @@ impl Store {
     }
 }
 
+fn open_writer(path: &Path, synced: bool, max_bytes: Option<u64>) -> Result<Connection, StoreError> {
+    let mut writer = connect(path)?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "synchronous", if synced { "FULL" } else { "OFF" })?;
+    writer.pragma_update(None, "cache_size", -65_536)?;
+    make_tables(&mut writer, path)?;
+    if let Some(bytes) = max_bytes {
+        let page: i64 = writer.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        // SQLite never goes below what is there, and answers with what it took.
+        writer.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
+    }
+    Ok(writer)
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     // Another server may have the same directory open.
@@ -153,7 +212,8 @@ fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
-        0 => transaction.execute_batch(TABLES)?,
+        0 => transaction.execute_batch(&[TABLES, QUEUE].concat())?,
+        1 => transaction.execute_batch(QUEUE)?,
         VERSION => {}
         _ => return Err(StoreError::Newer(path.to_owned())),
     }
@@ -169,9 +229,19 @@ fn add_task(
 ) -> Result<String, StoreError> {
     let id = random_text(24)?;
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let body = json!({"took": took, "errors": false, "data": data, "code": 200});
+    keep_task(transaction, dataset, &id, &finished(took, data))?;
+    Ok(id)
+}
+
+/// What a task that went well is answered with (miso-api.md 1.5).
+fn finished(took: u64, data: &Value) -> Value {
+    json!({"took": took, "errors": false, "data": data, "code": 200})
+}
+
+/// Keeps what a task is answered with from now on.
+fn keep_task(transaction: &Transaction<'_>, dataset: Dataset, id: &str, body: &Value) -> Result<(), StoreError> {
     transaction
         .prepare_cached("INSERT INTO tasks (id, dataset, body) VALUES (?1, ?2, ?3)")?
         .execute(params![id, dataset.name(), body.to_string()])?;
-    Ok(id)
+    Ok(())
 }

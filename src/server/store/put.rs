@@ -1,11 +1,12 @@
 //! Storing a batch.
 
-use std::time::Instant;
-
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use super::{Incoming, Store, StoreError, add_task, attributes};
+use super::{
+    Incoming, Store, StoreError, Timing, add_task, attributes,
+    queue::{self, Work},
+};
 use crate::domain::dataset::Dataset;
 
 /// What came of a batch.
@@ -16,20 +17,21 @@ pub enum Put {
     Inconsistent(Vec<(usize, String)>),
     /// The batch could be stored; it was only to be checked.
     Checked,
-    /// All is stored and on disk; for data sets that have tasks, the task.
+    /// All is on disk, stored or waiting for its time; for data sets that have tasks, the task.
     Stored(Option<String>),
 }
 
 impl Store {
-    /// Stores a batch, all or nothing; a record replaces the stored one with its id, and a later one of the batch an
+    /// Takes a batch, all or nothing; a record replaces the stored one with its id, and a later one of the batch an
     /// earlier one. With `only_check` nothing is stored.
     pub fn put(
         &self,
         dataset: Dataset,
         records: &[Incoming],
         only_check: bool,
-        started: Instant,
+        timing: &Timing,
     ) -> Result<Put, StoreError> {
+        self.settle(timing.received)?;
         self.write(|transaction| {
             let known = attributes::known(transaction, dataset)?;
             let new = attributes::settle(&known, records);
@@ -40,17 +42,42 @@ impl Store {
             if only_check {
                 return Ok(Put::Checked);
             }
-            attributes::learn(transaction, dataset, &new)?;
-            match dataset {
-                Dataset::Products => put_products(transaction, records)?,
-                Dataset::Users => put_users(transaction, records)?,
-                Dataset::Interactions => {
-                    put_interactions(transaction, records)?;
-                    return Ok(Put::Stored(None));
-                }
+            // Interactions have no task that could tell of a failure.
+            let has_task = dataset != Dataset::Interactions;
+            if queue::must_wait(transaction, timing)? || timing.fails && has_task {
+                let work = Work::put(records)?;
+                return Ok(Put::Stored(queue::add(transaction, dataset, has_task, &work, timing)?));
             }
-            Ok(Put::Stored(Some(add_task(transaction, dataset, started, &json!([]))?)))
+            attributes::learn(transaction, dataset, &new)?;
+            put_records(transaction, dataset, records)?;
+            let task = || add_task(transaction, dataset, timing.started, &json!([]));
+            Ok(Put::Stored(has_task.then(task).transpose()?))
         })
+    }
+}
+
+/// Puts a batch that was accepted into effect: nothing of it, and what is wrong, when its attributes have other types
+/// by now.
+pub(super) fn put_late(
+    transaction: &Transaction<'_>,
+    dataset: Dataset,
+    records: &[Incoming],
+) -> Result<Vec<(usize, String)>, StoreError> {
+    let known = attributes::known(transaction, dataset)?;
+    let new = attributes::settle(&known, records);
+    let inconsistent = attributes::inconsistent(&known, &new, records);
+    if inconsistent.is_empty() {
+        attributes::learn(transaction, dataset, &new)?;
+        put_records(transaction, dataset, records)?;
+    }
+    Ok(inconsistent)
+}
+
+fn put_records(transaction: &Transaction<'_>, dataset: Dataset, records: &[Incoming]) -> Result<(), StoreError> {
+    match dataset {
+        Dataset::Products => put_products(transaction, records),
+        Dataset::Users => put_users(transaction, records),
+        Dataset::Interactions => put_interactions(transaction, records),
     }
 }
 

@@ -1,35 +1,46 @@
 //! Reading and deleting.
 
-use std::{collections::HashSet, time::Instant};
+use std::collections::HashSet;
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Store, StoreError, add_task, attributes};
+use super::{
+    Store, StoreError, Timing, add_task, attributes,
+    queue::{self, Work},
+};
 use crate::domain::dataset::Dataset;
 
 /// What came of deleting by ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deletion {
     /// The ids whose records are gone.
     pub deleted: Vec<String>,
     /// The ids that nothing was stored for.
     pub not_found: Vec<String>,
-    /// The task under which both lists can be asked for.
-    pub task: String,
+}
+
+impl Deletion {
+    /// What a task says of it (miso-api.md 1.4).
+    pub(super) fn data(&self) -> Value {
+        json!({
+            "deleted": {"count": self.deleted.len(), "list": self.deleted},
+            "not_found": {"count": self.not_found.len(), "list": self.not_found},
+        })
+    }
 }
 
 impl Store {
     /// The JSON text of a product or user.
     pub fn record(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
-        let select = match dataset {
-            Dataset::Products => "SELECT record FROM products WHERE id = ?1",
-            Dataset::Users => "SELECT record FROM users WHERE id = ?1",
-            Dataset::Interactions => return Ok(None),
-        };
+        if dataset == Dataset::Interactions {
+            return Ok(None);
+        }
+        self.settle_now()?;
         self.read(|reader| {
             Ok(reader
-                .prepare_cached(select)?
+                .prepare_cached(select_one(dataset))?
                 .query_row([id], |row| row.get(0))
                 .optional()?)
         })
@@ -43,6 +54,7 @@ impl Store {
             (Dataset::Users, _) => ("SELECT id FROM users ORDER BY id", None),
             (Dataset::Interactions, _) => return Ok(Vec::new()),
         };
+        self.settle_now()?;
         self.read(|reader| {
             let mut select = reader.prepare_cached(select)?;
             let ids = select.query_map(rusqlite::params_from_iter(kind), |row| row.get(0))?;
@@ -52,6 +64,7 @@ impl Store {
 
     /// How many records each data set has, all as of one moment.
     pub fn counts(&self) -> Result<[(Dataset, u64); 3], StoreError> {
+        self.settle_now()?;
         self.read(|reader| {
             let mut count = reader.prepare_cached(
                 "SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM interactions),
@@ -69,6 +82,7 @@ impl Store {
 
     /// Up to `limit` interactions after a row number, each with its own, and whether there are more.
     pub fn interactions(&self, after: i64, limit: usize) -> Result<(Vec<(i64, String)>, bool), StoreError> {
+        self.settle_now()?;
         self.read(|reader| {
             let mut select = reader
                 .prepare_cached("SELECT number, record FROM interactions WHERE number > ?1 ORDER BY number LIMIT ?2")?;
@@ -83,55 +97,105 @@ impl Store {
 
     /// The answer of a task of the data set.
     pub fn task(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
+        self.settle_now()?;
         self.read(|reader| {
             let mut select = reader.prepare_cached("SELECT body FROM tasks WHERE id = ?1 AND dataset = ?2")?;
-            Ok(select.query_row([id, dataset.name()], |row| row.get(0)).optional()?)
-        })
-    }
-
-    /// Deletes products or users by id; an id that is named twice counts once.
-    pub fn delete(&self, dataset: Dataset, ids: &[String], started: Instant) -> Result<Deletion, StoreError> {
-        let delete = match dataset {
-            Dataset::Users => "DELETE FROM users WHERE id = ?1",
-            Dataset::Products | Dataset::Interactions => "DELETE FROM products WHERE id = ?1",
-        };
-        self.write(|transaction| {
-            let (mut deleted, mut not_found) = (Vec::new(), Vec::new());
-            let mut seen = HashSet::new();
-            let mut statement = transaction.prepare_cached(delete)?;
-            for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
-                let gone = statement.execute([id])? > 0;
-                if gone { &mut deleted } else { &mut not_found }.push(id.clone());
+            let done = select.query_row([id, dataset.name()], |row| row.get(0)).optional()?;
+            match done {
+                Some(body) => Ok(Some(body)),
+                None => queue::pending(reader, dataset, id),
             }
-            forget_types_when_empty(transaction, dataset)?;
-            let data = json!({
-                "deleted": {"count": deleted.len(), "list": deleted},
-                "not_found": {"count": not_found.len(), "list": not_found},
-            });
-            let task = add_task(transaction, dataset, started, &data)?;
-            Ok(Deletion {
-                deleted,
-                not_found,
-                task,
-            })
         })
     }
 
-    /// Deletes all interactions of these users, and returns how many there were.
-    pub fn delete_interactions_of(&self, users: &[String]) -> Result<u64, StoreError> {
+    /// Deletes products or users by id, and returns the task that says what came of it.
+    pub fn delete(&self, dataset: Dataset, ids: &[String], timing: &Timing) -> Result<String, StoreError> {
+        self.settle(timing.received)?;
         self.write(|transaction| {
-            let mut delete = transaction.prepare_cached("DELETE FROM interactions WHERE user_id = ?1")?;
-            let gone = users
-                .iter()
-                .map(|user| delete.execute([user]))
-                .sum::<Result<usize, _>>()?;
-            Ok(gone as u64)
+            if queue::must_wait(transaction, timing)? || timing.fails {
+                let task = queue::add(transaction, dataset, true, &Work::Delete(ids.to_vec()), timing)?;
+                return Ok(task.unwrap_or_default());
+            }
+            let data = delete_now(transaction, dataset, ids)?.data();
+            add_task(transaction, dataset, timing.started, &data)
         })
     }
 
-    /// Deletes all interactions, and returns how many there were.
+    /// Deletes one product or user; `false` when there is none.
+    pub fn delete_one(&self, dataset: Dataset, id: &str, timing: &Timing) -> Result<bool, StoreError> {
+        self.settle(timing.received)?;
+        let ids = [id.to_owned()];
+        self.write(|transaction| {
+            if queue::must_wait(transaction, timing)? {
+                let stored = transaction.prepare_cached(select_one(dataset))?.exists([id])?;
+                if stored {
+                    queue::add(transaction, dataset, false, &Work::Delete(ids.to_vec()), timing)?;
+                }
+                return Ok(stored);
+            }
+            Ok(!delete_now(transaction, dataset, &ids)?.deleted.is_empty())
+        })
+    }
+
+    /// Deletes all interactions of these users.
+    pub fn delete_interactions_of(&self, users: &[String], timing: &Timing) -> Result<(), StoreError> {
+        self.settle(timing.received)?;
+        self.write(|transaction| {
+            if queue::must_wait(transaction, timing)? {
+                let work = Work::DeleteOfUsers(users.to_vec());
+                queue::add(transaction, Dataset::Interactions, false, &work, timing)?;
+                return Ok(());
+            }
+            delete_of_users_now(transaction, users)
+        })
+    }
+
+    /// Deletes all interactions, those that wait for their time too, and returns how many there were.
     pub fn delete_all_interactions(&self) -> Result<u64, StoreError> {
+        self.settle(Timestamp::MAX)?;
         self.write(|transaction| Ok(transaction.execute("DELETE FROM interactions", [])? as u64))
+    }
+}
+
+/// Deletes by id; an id that is named twice counts once.
+pub(super) fn delete_now(
+    transaction: &Transaction<'_>,
+    dataset: Dataset,
+    ids: &[String],
+) -> Result<Deletion, StoreError> {
+    let delete = match dataset {
+        Dataset::Users => "DELETE FROM users WHERE id = ?1",
+        Dataset::Products | Dataset::Interactions => "DELETE FROM products WHERE id = ?1",
+    };
+    let mut deletion = Deletion::default();
+    let mut seen = HashSet::new();
+    let mut statement = transaction.prepare_cached(delete)?;
+    for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
+        let gone = statement.execute([id])? > 0;
+        let list = if gone {
+            &mut deletion.deleted
+        } else {
+            &mut deletion.not_found
+        };
+        list.push(id.clone());
+    }
+    forget_types_when_empty(transaction, dataset)?;
+    Ok(deletion)
+}
+
+/// Deletes the interactions of users.
+pub(super) fn delete_of_users_now(transaction: &Transaction<'_>, users: &[String]) -> Result<(), StoreError> {
+    let mut delete = transaction.prepare_cached("DELETE FROM interactions WHERE user_id = ?1")?;
+    for user in users {
+        delete.execute([user])?;
+    }
+    Ok(())
+}
+
+const fn select_one(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Users => "SELECT record FROM users WHERE id = ?1",
+        Dataset::Products | Dataset::Interactions => "SELECT record FROM products WHERE id = ?1",
     }
 }
 

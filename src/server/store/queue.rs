@@ -1,0 +1,218 @@
+//! What was accepted and waits for its time: uploads and deletions whose tasks are not done yet.
+//!
+//! The queue is on disk before the answer, so that what was accepted survives a kill. It is put into effect in the
+//! order of acceptance, by the first request after its time has come; nobody can tell that from a server that does it
+//! on time.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, value::RawValue};
+
+use super::{
+    Incoming, Store, StoreError, finished, keep_task,
+    put::put_late,
+    query::{delete_now, delete_of_users_now},
+};
+use crate::{
+    domain::{dataset::Dataset, message, validate::Violation},
+    server::{answer::REJECTED, auth::random_text},
+};
+
+/// How many batches are put into effect in one transaction.
+const STRETCH: usize = 16;
+
+/// When a request came, and when its work is to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// When the request came.
+    pub received: Timestamp,
+    /// The same on the clock that measures.
+    pub started: Instant,
+    /// How long the work is to wait.
+    pub delay: Duration,
+    /// Whether the work is to fail when its time has come.
+    pub fails: bool,
+}
+
+/// What waits.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Work {
+    /// A batch to store; the places of the interactions that came without a timestamp, and are never compared.
+    Put {
+        records: Vec<Box<RawValue>>,
+        undated: Vec<usize>,
+    },
+    /// Products or users to delete.
+    Delete(Vec<String>),
+    /// Users whose interactions to delete.
+    DeleteOfUsers(Vec<String>),
+    /// Nothing is done, and the task says that it failed.
+    Fail,
+}
+
+impl Work {
+    pub(super) fn put(records: &[Incoming]) -> Result<Self, StoreError> {
+        let undated = |(place, record): (usize, &Incoming)| record.hash.is_none().then_some(place);
+        let raw = |record: &Incoming| RawValue::from_string(record.text.clone());
+        Ok(Self::Put {
+            undated: records.iter().enumerate().filter_map(undated).collect(),
+            records: records.iter().map(raw).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// A row of the queue.
+struct Waiting {
+    number: i64,
+    task: Option<String>,
+    dataset: Dataset,
+    accepted: Timestamp,
+    work: Work,
+}
+
+impl Store {
+    /// Puts into effect what is due by now.
+    pub(super) fn settle_now(&self) -> Result<(), StoreError> {
+        self.settle(Timestamp::now())
+    }
+
+    /// Puts into effect what is due.
+    pub(super) fn settle(&self, now: Timestamp) -> Result<(), StoreError> {
+        let now = now.as_millisecond();
+        loop {
+            let due = "SELECT EXISTS (SELECT 1 FROM queue WHERE due <= ?1)";
+            let any = self.read(|reader| {
+                Ok(reader
+                    .prepare_cached(due)?
+                    .query_row([now], |row| row.get::<_, bool>(0))?)
+            })?;
+            if !any {
+                return Ok(());
+            }
+            self.write(|transaction| {
+                for _ in 0..STRETCH {
+                    let Some(waiting) = first_due(transaction, now)? else {
+                        break;
+                    };
+                    perform(transaction, &waiting)?;
+                }
+                Ok(())
+            })?;
+        }
+    }
+}
+
+/// Whether work that comes now must wait: because it is to, or because something before it does.
+pub(super) fn must_wait(transaction: &Transaction<'_>, timing: &Timing) -> Result<bool, StoreError> {
+    if !timing.delay.is_zero() {
+        return Ok(true);
+    }
+    let mut any = transaction.prepare_cached("SELECT EXISTS (SELECT 1 FROM queue)")?;
+    Ok(any.query_row([], |row| row.get(0))?)
+}
+
+/// Lets work wait, behind all that waits already. Returns its task when it has one.
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    dataset: Dataset,
+    has_task: bool,
+    work: &Work,
+    timing: &Timing,
+) -> Result<Option<String>, StoreError> {
+    let task = has_task.then(|| random_text(24)).transpose()?;
+    let accepted = timing.received.as_millisecond();
+    let delay = i64::try_from(timing.delay.as_millis()).unwrap_or(i64::MAX);
+    let work = if timing.fails && has_task { &Work::Fail } else { work };
+    transaction
+        .prepare_cached(
+            "INSERT INTO queue (task, dataset, accepted, due, work)
+             VALUES (?1, ?2, ?3, max(?4, (SELECT coalesce(max(due), 0) FROM queue)), ?5)",
+        )?
+        .execute(params![
+            task,
+            dataset.name(),
+            accepted,
+            accepted.saturating_add(delay),
+            serde_json::to_string(work)?
+        ])?;
+    Ok(task)
+}
+
+/// What a task that waits is answered with. No public text shows one; the message is ours (miso-api.md 1.5).
+pub(super) fn pending(reader: &Connection, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
+    let mut select = reader.prepare_cached("SELECT accepted FROM queue WHERE task = ?1 AND dataset = ?2")?;
+    let accepted: Option<i64> = select.query_row([id, dataset.name()], |row| row.get(0)).optional()?;
+    Ok(accepted.map(|accepted| {
+        let took = Timestamp::now().as_millisecond().saturating_sub(accepted).max(0);
+        json!({"message": "pending", "took": took, "errors": false, "data": [], "code": 202}).to_string()
+    }))
+}
+
+fn first_due(transaction: &Transaction<'_>, now: i64) -> Result<Option<Waiting>, StoreError> {
+    let mut select = transaction.prepare_cached(
+        "SELECT number, task, dataset, accepted, work FROM queue WHERE due <= ?1 ORDER BY number LIMIT 1",
+    )?;
+    let mut rows = select.query([now])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let name: String = row.get(2)?;
+    let work: String = row.get(4)?;
+    Ok(Some(Waiting {
+        number: row.get(0)?,
+        task: row.get(1)?,
+        dataset: Dataset::ALL
+            .into_iter()
+            .find(|dataset| dataset.name() == name)
+            .unwrap_or(Dataset::Interactions),
+        accepted: Timestamp::from_millisecond(row.get(3)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        work: serde_json::from_str(&work)?,
+    }))
+}
+
+fn perform(transaction: &Transaction<'_>, waiting: &Waiting) -> Result<(), StoreError> {
+    let took = Timestamp::now().as_millisecond() - waiting.accepted.as_millisecond();
+    let took = u64::try_from(took).unwrap_or(0);
+    let body = match &waiting.work {
+        Work::Put { records, undated } => {
+            let records = incoming(waiting, records, undated)?;
+            let inconsistent = put_late(transaction, waiting.dataset, &records)?;
+            if inconsistent.is_empty() {
+                finished(took, &json!([]))
+            } else {
+                let line = |(place, name): &(usize, String)| message::render(*place, &Violation::inconsistent(name));
+                let lines: Vec<String> = inconsistent.iter().map(line).collect();
+                json!({"took": took, "errors": true, "message": REJECTED, "data": lines, "code": 422})
+            }
+        }
+        Work::Delete(ids) => finished(took, &delete_now(transaction, waiting.dataset, ids)?.data()),
+        Work::DeleteOfUsers(users) => {
+            delete_of_users_now(transaction, users)?;
+            finished(took, &json!([]))
+        }
+        Work::Fail => {
+            let message = "The task failed, and nothing of it was done; send it again";
+            json!({"took": took, "errors": true, "message": message, "data": [], "code": 500})
+        }
+    };
+    if let Some(task) = &waiting.task {
+        keep_task(transaction, waiting.dataset, task, &body)?;
+    }
+    transaction
+        .prepare_cached("DELETE FROM queue WHERE number = ?1")?
+        .execute([waiting.number])?;
+    Ok(())
+}
+
+fn incoming(waiting: &Waiting, records: &[Box<RawValue>], undated: &[usize]) -> Result<Vec<Incoming>, StoreError> {
+    let one = |(place, record): (usize, &RawValue)| -> Result<Incoming, StoreError> {
+        let value: Value = serde_json::from_str(record.get())?;
+        let mut incoming = Incoming::new(waiting.dataset, &value, record.get(), waiting.accepted);
+        if undated.binary_search(&place).is_ok() {
+            incoming.hash = None;
+        }
+        Ok(incoming)
+    };
+    records.iter().map(AsRef::as_ref).enumerate().map(one).collect()
+}
