@@ -1,15 +1,11 @@
-//! JSON: where the records of a list end, and what a record's columns are.
+//! JSON: where the records of a list end, and what is wrong with a broken one.
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memchr3, memmem};
-use sonic_rs::JsonValueTrait as _;
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 
-use super::index::Found;
+use super::{grammar::MAX_DEPTH, index::Found};
 
 /// An element longer than this is taken for one that was never closed.
 const MAX_ELEMENT: usize = 64 << 20;
-
-/// Lists and objects within each other; `serde_json` reads no more than 127.
-const MAX_DEPTH: usize = 100;
 
 /// Finds one record a line, block by block.
 #[derive(Debug)]
@@ -281,152 +277,6 @@ pub(super) fn trim(record: &[u8]) -> &[u8] {
     record.strip_suffix(b",").unwrap_or(record).trim_ascii()
 }
 
-/// The containers whose members the schema names one by one, with those names; `None` where any name may stand.
-const CONTAINERS: [(&str, Option<&[&str]>); 6] = [
-    ("custom_attributes", None),
-    (
-        "context",
-        Some(&[
-            "campaign",
-            "truncated_ip",
-            "locale",
-            "region",
-            "user_agent",
-            "page",
-            "custom_context",
-        ]),
-    ),
-    ("context.page", Some(&["url", "referrer", "title"])),
-    (
-        "context.campaign",
-        Some(&["name", "source", "medium", "term", "content"]),
-    ),
-    ("context.custom_context", None),
-    ("search", Some(&["keywords", "filters"])),
-];
-
-/// Where a path is in [`CONTAINERS`]; translations come after them.
-fn container(path: &str) -> Option<usize> {
-    match CONTAINERS.iter().position(|(name, _)| *name == path) {
-        None if path.starts_with("i18n_") && !path.contains('.') => Some(CONTAINERS.len()),
-        place => place,
-    }
-}
-
-/// Whether the object in a container is spread over columns of its own. One that is empty, or has a name the schema
-/// does not, stays whole: its columns would not lead back to it.
-fn spreads(place: usize, object: &str) -> bool {
-    let known = CONTAINERS.get(place).and_then(|(_, known)| *known);
-    let mut names = sonic_rs::to_object_iter(object).peekable();
-    names.peek().is_some()
-        && names.all(|entry| {
-            entry.is_ok_and(|(name, _)| match known {
-                Some(known) => known.contains(&name.as_ref()),
-                // What follows a free object is one key, dots included; a translation's fields have none.
-                None => place < CONTAINERS.len() || !name.contains('.'),
-            })
-        })
-}
-
-/// Hands every column of a record to `visit`: its dotted path and the value's JSON text, which lies within `record`.
-/// Fails when the record is not a valid JSON object. `path` is scratch.
-pub(super) fn walk(record: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), Unwalkable> {
-    if nests_deeply(record.as_bytes()) {
-        return Err(Unwalkable::NotAnObject);
-    }
-    path.clear();
-    walk_object(record, path, visit)
-}
-
-/// Why a record has no columns.
-#[derive(Debug)]
-pub(super) enum Unwalkable {
-    /// It is no JSON object.
-    NotAnObject,
-    /// A container is there twice; the path.
-    Repeated(String),
-}
-
-fn walk_object(object: &str, path: &mut String, visit: &mut dyn FnMut(&str, &str)) -> Result<(), Unwalkable> {
-    let broken = || Unwalkable::NotAnObject;
-    let prefix = path.len();
-    let mut rest = object.trim_ascii_start().strip_prefix('{').ok_or_else(broken)?;
-    // Of two containers with a name the columns would mix; which are met, and the translations among them.
-    let (mut met, mut translations) = (0_u32, Vec::new());
-    for entry in sonic_rs::to_object_iter(object) {
-        let (key, value) = entry.map_err(|_| broken())?;
-        let raw = value.as_raw_str();
-        let end = (raw.as_ptr() as usize + raw.len())
-            .checked_sub(object.as_ptr() as usize)
-            .ok_or_else(broken)?;
-        rest = object.get(end..).ok_or_else(broken)?;
-        if prefix > 0 {
-            path.push('.');
-        }
-        path.push_str(&key);
-        let place = container(path);
-        let is_repeated = match place {
-            None => false,
-            Some(place) if place < CONTAINERS.len() => {
-                let before = met;
-                met |= 1 << place;
-                before == met
-            }
-            Some(_) if translations.contains(path) => true,
-            Some(_) => {
-                translations.push(path.clone());
-                false
-            }
-        };
-        if is_repeated {
-            return Err(Unwalkable::Repeated(path.clone()));
-        }
-        match place {
-            Some(place) if value.is_object() && spreads(place, raw) => walk_object(raw, path, visit)?,
-            _ => visit(path, raw),
-        }
-        path.truncate(prefix);
-    }
-    // The iterator stops at the closing brace; nothing may follow.
-    if rest.trim_ascii() == "}" {
-        Ok(())
-    } else {
-        Err(broken())
-    }
-}
-
-/// Whether a record that [`walk`] took may still be refused by `serde_json`, and so by a server: it reads half a
-/// surrogate pair (`"\ud800"`) and numbers beyond all bounds (`1e400`) more strictly. Says yes too often, never too rarely.
-fn is_doubtful(record: &[u8]) -> bool {
-    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let exponent = |at: usize| {
-        let before = at.checked_sub(1).and_then(|at| record.get(at));
-        let after = record.get(at + 1..).unwrap_or_default();
-        let after = after.strip_prefix(b"+").unwrap_or(after);
-        before.is_some_and(u8::is_ascii_digit) && digits(after) >= 3
-    };
-    // Without such an exponent only hundreds of digits in a row are too many; they meet every such sample.
-    let long_number = || {
-        let mut samples = record
-            .chunks(64)
-            .map(|chunk| chunk.first().is_some_and(u8::is_ascii_digit));
-        let mut row = 0;
-        samples.any(|is_digit| {
-            row = if is_digit { row + 1 } else { 0 };
-            row == 3
-        })
-    };
-    memmem::find(record, b"\\u").is_some()
-        || memchr2_iter(b'e', b'E', record).any(exponent)
-        || (record.len() > 192 && long_number())
-}
-
-/// Why a record that [`walk`] took cannot be read by others, for people.
-pub(super) fn refusal(record: &[u8]) -> Option<String> {
-    let refused = is_doubtful(record) && serde_json::from_slice::<serde_json::Value>(record).is_err();
-    refused.then(|| reason(record))
-}
-
 /// Whether brackets nest deeper than [`MAX_DEPTH`]: parsers recurse, and a deep enough record would end the process.
 fn nests_deeply(record: &[u8]) -> bool {
     // Almost every record has too few brackets to nest deeply.
@@ -456,7 +306,7 @@ fn nests_deeply(record: &[u8]) -> bool {
     false
 }
 
-/// What is wrong with a record that [`walk`] refused, for people.
+/// What is wrong with a record that the walker refused, for people.
 pub(super) fn reason(record: &[u8]) -> String {
     if nests_deeply(record) {
         return format!("Nested more than {MAX_DEPTH} deep");

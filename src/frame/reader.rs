@@ -3,9 +3,10 @@
 use std::ops::{ControlFlow, Range};
 
 use super::{
-    Edits, Format, Frame, FrameError, csv,
-    index::{self},
-    json,
+    Edits, Format, Frame, FrameError,
+    columns::Columns,
+    csv, index, json,
+    walk::{Names, Unwalkable, Walker},
 };
 use crate::domain::cell::Cell;
 
@@ -63,16 +64,6 @@ impl Spans {
         });
     }
 
-    fn set(&mut self, column: u32, span: Span) {
-        if let Some(slot) = self.spans.get_mut(column as usize) {
-            *slot = span;
-        }
-    }
-
-    fn resize(&mut self, columns: usize) {
-        self.spans.resize(columns, Span::Missing);
-    }
-
     /// The cells' texts, an empty one for a missing cell.
     pub(super) fn texts<'a>(&'a self, record: &'a str) -> impl Iterator<Item = &'a str> {
         self.spans
@@ -85,6 +76,69 @@ impl Spans {
             Span::Missing => None,
             Span::Record { start, end } => record.get(start..end),
             Span::Scratch { start, end } => self.scratch.get(start..end),
+        }
+    }
+
+    fn cells<'a>(&'a self, record: &'a str) -> impl Iterator<Item = Cell<'a>> {
+        self.spans
+            .iter()
+            .map(|&span| self.text(span, record).map_or(Cell::Missing, Cell::Text))
+    }
+}
+
+/// Finds the cells of one record after another.
+#[derive(Debug)]
+pub(super) struct RowReader<N> {
+    format: Format,
+    pub(super) names: N,
+    spans: Spans,
+    walker: Walker,
+}
+
+impl<N: Names> RowReader<N> {
+    pub(super) fn new(format: Format, names: N) -> Self {
+        Self {
+            format,
+            names,
+            spans: Spans::default(),
+            walker: Walker::new(),
+        }
+    }
+
+    /// Hands the cells of a record, without what separates it from the next, to `visit`. Of delimited text they are as
+    /// many as they are; of JSON as many as the columns. `cells` is scratch.
+    ///
+    /// # Errors
+    /// When the record cannot be read: why, for people. Then `visit` is not called.
+    #[inline]
+    pub(super) fn read<'b, R>(
+        &mut self,
+        record: &'b str,
+        cells: &mut Vec<Cell<'b>>,
+        visit: impl FnOnce(&[Cell<'_>]) -> R,
+    ) -> Result<R, String> {
+        cells.clear();
+        match self.format {
+            Format::Csv(csv) => {
+                if csv::plain_cells(record, csv, cells) {
+                    return Ok(visit(cells));
+                }
+                let (_, odd) = csv::survey(record.as_bytes(), csv);
+                if let Some(cell) = odd {
+                    return Err(format!(
+                        "Text follows the closing quote of cell {cell}; a quote within a quoted cell is written twice"
+                    ));
+                }
+                self.spans.clear();
+                csv::split_cells(record, csv, &mut self.spans);
+                let cells: Vec<Cell<'_>> = self.spans.cells(record).collect();
+                Ok(visit(&cells))
+            }
+            _ => match self.walker.walk(record, &mut self.names, cells) {
+                Ok(()) => Ok(visit(cells)),
+                Err(Unwalkable::NotAnObject) => Err(json::reason(record.as_bytes())),
+                Err(Unwalkable::Repeated(path)) => Err(format!("The key {path} occurs twice")),
+            },
         }
     }
 }
@@ -103,39 +157,43 @@ pub(super) fn scan(
         .defects
         .partition_point(|defect| (defect.row as usize) < rows.start);
     let mut defects = frame.defects.iter().skip(first_defect).peekable();
+    let missing = vec![Cell::Missing; frame.columns.len()];
+    let mut reader = RowReader::new(frame.format(), &frame.columns);
     let mut buffer = Vec::new();
-    let mut row = RowReader::new(frame);
-    let mut cells: Vec<Cell<'static>> = Vec::with_capacity(frame.columns.len());
     while !rows.is_empty() {
         let chunk = rows.start..rows.start + frame.index.fit(&rows, CHUNK);
         let base = frame.index.offset(chunk.start);
         let len = usize::try_from(frame.index.offset(chunk.end) - base).unwrap_or(usize::MAX);
         frame.source.read(base, len, &mut buffer)?;
         rows.start = chunk.end;
+        // Once for all of it, unless a record there is no text.
+        let text = simdutf8::basic::from_utf8(&buffer).ok();
+        let mut cells = Vec::with_capacity(frame.columns.len());
         for at in chunk {
             let number = u32::try_from(at).unwrap_or(u32::MAX);
-            let broken = defects.next_if(|defect| defect.row == number).is_some();
-            let record = (!broken).then(|| {
+            let mut show = |cells: &[Cell<'_>]| {
+                if edits.is_empty() {
+                    visit(number, cells)
+                } else {
+                    visit(number, &edited(number, cells, edits))
+                }
+            };
+            let is_broken = defects.next_if(|defect| defect.row == number).is_some();
+            let record = (!is_broken).then(|| {
                 let start = usize::try_from(frame.index.offset(at) - base).unwrap_or(usize::MAX);
                 let end = usize::try_from(frame.index.offset(at + 1) - base).unwrap_or(usize::MAX);
-                index::trim(buffer.get(start..end).unwrap_or_default(), frame.format())
-            });
-            let text = record
-                .and_then(|record| std::str::from_utf8(record).ok())
-                .unwrap_or_default();
-            row.split(text);
-            let mut filled = recycle(cells);
-            row.fill(text, &mut filled);
-            if !edits.is_empty() {
-                for (column, cell) in edits.of_row(number) {
-                    if let Some(slot) = filled.get_mut(column as usize) {
-                        *slot = cell.as_cell();
-                    }
+                let record = index::trim(&buffer, start..end, frame.format());
+                match text {
+                    Some(text) => text.get(record),
+                    None => std::str::from_utf8(buffer.get(record)?).ok(),
                 }
-            }
-            let flow = visit(number, &filled);
-            cells = recycle(filled);
-            if flow.is_break() {
+            });
+            // What cannot be read was found to be a defect when the file was opened.
+            let flow = match record.flatten() {
+                Some(record) => reader.read(record, &mut cells, &mut show),
+                None => Err(String::new()),
+            };
+            if flow.unwrap_or_else(|_| show(&missing)).is_break() {
                 return Ok(());
             }
         }
@@ -143,68 +201,12 @@ pub(super) fn scan(
     Ok(())
 }
 
-/// The same allocation, for cells of another lifetime: collecting in place keeps it.
-fn recycle<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
-    cells.clear();
-    cells.into_iter().map(|_| Cell::Missing).collect()
-}
-
-struct RowReader<'f> {
-    frame: &'f Frame,
-    spans: Spans,
-    path: String,
-}
-
-impl<'f> RowReader<'f> {
-    fn new(frame: &'f Frame) -> Self {
-        Self {
-            frame,
-            spans: Spans::default(),
-            path: String::new(),
+fn edited<'a>(row: u32, cells: &[Cell<'a>], edits: &'a Edits) -> Vec<Cell<'a>> {
+    let mut cells = cells.to_vec();
+    for (column, cell) in edits.of_row(row) {
+        if let Some(slot) = cells.get_mut(column as usize) {
+            *slot = cell.as_cell();
         }
     }
-
-    /// Finds the cells of a record; of an empty one, which stands for one that cannot be read, none.
-    fn split(&mut self, record: &str) {
-        let columns = &self.frame.columns;
-        self.spans.clear();
-        match self.frame.format() {
-            _ if record.is_empty() => {}
-            Format::Csv(csv) => csv::split_cells(record, csv, &mut self.spans),
-            _ => {
-                self.spans.resize(columns.len());
-                let (spans, mut guess) = (&mut self.spans, 0);
-                let base = record.as_ptr() as usize;
-                // A record that cannot be walked was found to be a defect when the file was opened.
-                json::walk(record, &mut self.path, &mut |name, raw| {
-                    if let Some(column) = columns.find_near(name, &mut guess) {
-                        let start = (raw.as_ptr() as usize).wrapping_sub(base);
-                        spans.set(
-                            column,
-                            Span::Record {
-                                start,
-                                end: start.wrapping_add(raw.len()),
-                            },
-                        );
-                    }
-                })
-                .ok();
-            }
-        }
-        self.spans.resize(columns.len());
-    }
-
-    fn fill<'a>(&'a self, record: &'a str, cells: &mut Vec<Cell<'a>>) {
-        let csv = !self.frame.format().is_json();
-        cells.extend(
-            self.spans
-                .spans
-                .iter()
-                .map(|&span| match self.spans.text(span, record) {
-                    None => Cell::Missing,
-                    Some(text) if csv => Cell::Text(text),
-                    Some(text) => Cell::Json(text),
-                }),
-        );
-    }
+    cells
 }

@@ -1,0 +1,471 @@
+//! The one pass over a file: where every record starts, what the columns are, which records are broken; and whoever
+//! wants to look at the rows meanwhile does so.
+//!
+//! Every thread takes the next block, reads it, waits for its turn to find where the records end (which only the
+//! blocks before can tell, and takes little), and then takes the records apart while the others do the same. What they
+//! found is joined in file order, so that the outcome does not depend on who was faster.
+
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{
+    Csv, Defect, Format, FrameError, Visit,
+    columns::Columns,
+    csv::{self, CsvSplitter},
+    index::{self, Found, Index},
+    json::{ArraySplitter, Body, LineSplitter},
+    reader::{RowReader, Spans},
+    sniff::Sniffed,
+    source::Source,
+};
+use crate::domain::{cell::Cell, progress::Progress};
+
+/// Bytes read at a time: few enough that they stay near the core that read them.
+pub(super) const BLOCK: usize = 1 << 20;
+
+/// Where a block's bytes begin in its buffer, so that the beginning of a record from the block before fits in front.
+const ROOM: usize = 64 << 10;
+
+/// How much of the file to take in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    pub(super) bytes: u64,
+    pub(super) records: usize,
+}
+
+impl Extent {
+    /// All of it.
+    pub(super) const ALL: Self = Self {
+        bytes: u64::MAX,
+        records: usize::MAX,
+    };
+}
+
+/// What the pass found.
+#[derive(Debug)]
+pub(super) struct Built<G> {
+    pub(super) index: Index,
+    pub(super) columns: Columns,
+    pub(super) defects: Vec<Defect>,
+    pub(super) gathered: G,
+}
+
+/// What is to be done, and how far it is.
+struct Pass<'a, V: Visit> {
+    source: &'a Source,
+    format: Format,
+    /// Where the records, or the header row, begin.
+    start: u64,
+    /// Where to stop.
+    stop: u64,
+    records: usize,
+    block: usize,
+    visit: &'a V,
+    progress: &'a Progress,
+    /// The next block to be read.
+    next: AtomicUsize,
+    split: Mutex<Split>,
+    turn: Condvar,
+    joined: Mutex<Joined<V::Gathered>>,
+}
+
+/// What goes from block to block.
+struct Split {
+    /// The block whose turn it is.
+    turn: usize,
+    /// Whether there is nothing more to be done.
+    is_over: bool,
+    splitter: Splitter,
+    /// The beginning of a record that the block before broke off, and where in the file that is.
+    rest: Vec<u8>,
+    base: u64,
+    index: Index,
+    /// The columns of delimited text, once they are known.
+    header: Option<Columns>,
+    failure: Option<FrameError>,
+}
+
+/// What has been found, in file order.
+struct Joined<G> {
+    next: usize,
+    waiting: BTreeMap<usize, Piece<G>>,
+    columns: Columns,
+    defects: Vec<Defect>,
+    gathered: G,
+}
+
+/// The records of one block.
+struct Records {
+    found: Vec<Found>,
+    /// Where the buffer's bytes begin, and where in the file that is.
+    from: usize,
+    base: u64,
+    /// The first record's row.
+    row: usize,
+    /// How many columns delimited text has.
+    width: usize,
+}
+
+/// What was found in one block.
+struct Piece<G> {
+    names: Vec<String>,
+    defects: Vec<Defect>,
+    gathered: G,
+}
+
+enum Splitter {
+    Csv(CsvSplitter),
+    Lines(LineSplitter),
+    Array(ArraySplitter),
+}
+
+impl Splitter {
+    fn new(sniffed: &Sniffed) -> Self {
+        let line = sniffed.line;
+        match sniffed.dialect.format {
+            Format::Csv(csv) => Self::Csv(CsvSplitter { csv, line }),
+            Format::JsonLines => Self::Lines(LineSplitter { line }),
+            Format::JsonArray => Self::Array(ArraySplitter {
+                line,
+                body: None,
+                closed: false,
+            }),
+            Format::JsonData => Self::Array(ArraySplitter {
+                line,
+                body: Some(Body::new()),
+                closed: false,
+            }),
+        }
+    }
+
+    fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+        match self {
+            Self::Csv(csv) => csv.split(buffer, last, found),
+            Self::Lines(lines) => lines.split(buffer, last, found),
+            Self::Array(array) => array.split(buffer, last, found),
+        }
+    }
+}
+
+/// Goes over the file, or its first part, once, `block` bytes at a time. Progress counts bytes.
+pub(super) fn build<V: Visit>(
+    source: &Source,
+    sniffed: &Sniffed,
+    extent: Extent,
+    block: usize,
+    visit: &V,
+    progress: &Progress,
+) -> Result<Built<V::Gathered>, FrameError> {
+    let stop = extent.bytes.min(source.size());
+    let pass = Pass {
+        source,
+        format: sniffed.dialect.format,
+        start: sniffed.start,
+        stop,
+        records: extent.records,
+        block,
+        visit,
+        progress,
+        next: AtomicUsize::new(0),
+        split: Mutex::new(Split {
+            turn: 0,
+            is_over: false,
+            splitter: Splitter::new(sniffed),
+            rest: Vec::new(),
+            base: sniffed.start,
+            index: Index::default(),
+            header: None,
+            failure: None,
+        }),
+        turn: Condvar::new(),
+        joined: Mutex::new(Joined {
+            next: 0,
+            waiting: BTreeMap::new(),
+            columns: known(visit),
+            defects: Vec::new(),
+            gathered: visit.start(),
+        }),
+    };
+    progress.add(sniffed.start.min(stop));
+    let blocks = stop.saturating_sub(sniffed.start).div_ceil(block as u64);
+    let threads = rayon::current_num_threads().min(usize::try_from(blocks).unwrap_or(usize::MAX));
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| pass.work());
+        }
+        pass.work();
+    });
+    source.check()?;
+    let Split {
+        index, header, failure, ..
+    } = pass.split.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let joined = pass.joined.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Built {
+        index,
+        columns: header.unwrap_or(joined.columns),
+        defects: joined.defects,
+        gathered: joined.gathered,
+    })
+}
+
+/// Ends the pass when a thread panics: others may wait for its turn.
+struct Ending<'p, 'a, V: Visit>(&'p Pass<'a, V>);
+
+impl<V: Visit> Drop for Ending<'_, '_, V> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(&self.0.split).is_over = true;
+            self.0.turn.notify_all();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn known<V: Visit>(visit: &V) -> Columns {
+    let mut columns = Columns::default();
+    for name in visit.columns() {
+        columns.add(name);
+    }
+    columns
+}
+
+impl<V: Visit> Pass<'_, V> {
+    /// What one thread does.
+    fn work(&self) {
+        let ending = Ending(self);
+        let mut reader = RowReader::new(self.format, known(self.visit));
+        let mut buffer = vec![0; ROOM + self.block];
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            match self.take(number, &mut buffer) {
+                Ok(Some(records)) => {
+                    let len = records.found.last().map_or(0, |last| last.end);
+                    let text = buffer.get(records.from..records.from + len).unwrap_or_default();
+                    let piece = self.judge(records, text, &mut reader);
+                    self.join(number, piece);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let mut split = lock(&self.split);
+                    split.is_over = true;
+                    split.failure.get_or_insert(error);
+                    self.turn.notify_all();
+                    break;
+                }
+            }
+        }
+        drop(ending);
+    }
+
+    /// Reads a block and finds the records that end in it; `None` when there is no more to be done.
+    fn take(&self, number: usize, buffer: &mut Vec<u8>) -> Result<Option<Records>, FrameError> {
+        if self.progress.is_cancelled() {
+            return Err(FrameError::Cancelled);
+        }
+        let at = self.start.saturating_add((number as u64).saturating_mul(self.block as u64));
+        if at >= self.stop && number > 0 {
+            return Ok(None);
+        }
+        let len = usize::try_from(self.stop.saturating_sub(at)).map_or(self.block, |left| left.min(self.block));
+        buffer.resize(ROOM + self.block, 0);
+        self.source.fill(at, buffer.get_mut(ROOM..ROOM + len).unwrap_or_default())?;
+
+        let mut split = lock(&self.split);
+        while split.turn != number && !split.is_over {
+            split = self.turn.wait(split).unwrap_or_else(PoisonError::into_inner);
+        }
+        if split.is_over {
+            return Ok(None);
+        }
+        let records = split.next(self, buffer, at + len as u64)?;
+        split.turn += 1;
+        drop(split);
+        self.turn.notify_all();
+        self.progress.add(len as u64);
+        Ok(Some(records))
+    }
+
+    /// Takes the records of a block apart.
+    fn judge(&self, records: Records, bytes: &[u8], reader: &mut RowReader<Columns>) -> Piece<V::Gathered> {
+        let mut piece = Piece {
+            names: Vec::new(),
+            defects: Vec::new(),
+            gathered: self.visit.start(),
+        };
+        let known = reader.names.len();
+        let missing = vec![Cell::Missing; self.visit.columns().len()];
+        // Once for all of it, unless a record there is no text.
+        let text = simdutf8::basic::from_utf8(bytes).ok();
+        let mut cells = Vec::with_capacity(records.width.max(known));
+        for (at, mut found) in records.found.into_iter().enumerate() {
+            let row = u32::try_from(records.row + at).unwrap_or(u32::MAX);
+            let gathered = &mut piece.gathered;
+            let verdict = match found.broken.take() {
+                Some(reason) => Err(reason),
+                None => {
+                    let range = index::trim(bytes, found.start..found.end, self.format);
+                    let record = match text.and_then(|text| text.get(range.clone())) {
+                        Some(record) => Ok(record),
+                        None => std::str::from_utf8(bytes.get(range.clone()).unwrap_or_default()),
+                    };
+                    match record {
+                        Err(error) => Err(not_utf8(bytes.get(range).unwrap_or_default(), error.valid_up_to())),
+                        Ok(record) => reader
+                            .read(record, &mut cells, |cells| {
+                                self.look(gathered, row, cells, records.width)
+                            })
+                            .flatten(),
+                    }
+                }
+            };
+            if let Err(reason) = verdict {
+                self.visit.row(&mut piece.gathered, row, &missing);
+                piece.defects.push(Defect {
+                    row,
+                    line: found.line,
+                    offset: records.base + found.start as u64,
+                    reason,
+                });
+            }
+        }
+        let new = reader.names.names().iter().skip(known);
+        piece.names.extend(new.cloned());
+        piece
+    }
+
+    /// Looks at a record that could be read, unless it has too few or too many cells.
+    #[inline]
+    fn look(&self, gathered: &mut V::Gathered, row: u32, cells: &[Cell<'_>], width: usize) -> Result<(), String> {
+        if !self.format.is_json() && cells.len() != width {
+            let noun = if cells.len() == 1 { "cell" } else { "cells" };
+            return Err(format!("{} {noun} where the header has {width}", cells.len()));
+        }
+        let known = self.visit.columns().len();
+        self.visit.row(gathered, row, cells.get(..known).unwrap_or_default());
+        Ok(())
+    }
+
+    fn join(&self, number: usize, piece: Piece<V::Gathered>) {
+        let mut joined = lock(&self.joined);
+        joined.waiting.insert(number, piece);
+        while let Some(piece) = {
+            let next = joined.next;
+            joined.waiting.remove(&next)
+        } {
+            joined.next += 1;
+            for name in &piece.names {
+                joined.columns.add(name);
+            }
+            joined.defects.extend(piece.defects);
+            self.visit.join(&mut joined.gathered, piece.gathered);
+        }
+    }
+}
+
+impl Split {
+    /// Finds the records that end in a block, which stands in `buffer` behind [`ROOM`] and ends at `end` in the file.
+    fn next<V: Visit>(
+        &mut self,
+        pass: &Pass<'_, V>,
+        buffer: &mut Vec<u8>,
+        end: u64,
+    ) -> Result<Records, FrameError> {
+        // What the last block broke off comes in front.
+        let mut rest = mem::take(&mut self.rest);
+        let base = self.base;
+        let read = usize::try_from(end.saturating_sub(base)).unwrap_or(usize::MAX) - rest.len();
+        let block = ROOM..ROOM + read;
+        let filled = match ROOM.checked_sub(rest.len()) {
+            Some(from) => {
+                if let Some(front) = buffer.get_mut(from..ROOM) {
+                    front.copy_from_slice(&rest);
+                }
+                from..block.end
+            }
+            None => {
+                rest.extend_from_slice(buffer.get(block).unwrap_or_default());
+                mem::swap(buffer, &mut rest);
+                0..buffer.len()
+            }
+        };
+        let from = filled.start;
+        let bytes = buffer.get(filled).unwrap_or_default();
+        let is_last = end >= pass.source.size();
+        let mut found = Vec::new();
+        let consumed = self.splitter.split(bytes, is_last, &mut found);
+        self.rest = bytes.get(consumed..).unwrap_or_default().to_vec();
+        self.base = base + consumed as u64;
+        if let Format::Csv(csv) = pass.format
+            && self.header.is_none()
+            && let Some(first) = found.first()
+        {
+            let record = index::trim(bytes, first.start..first.end, pass.format);
+            let record = bytes.get(record).unwrap_or_default();
+            if csv.header {
+                self.header = Some(header(first.broken.as_deref(), record, csv, pass.source)?);
+                found.remove(0);
+            } else {
+                let names = std::iter::repeat_n(String::new(), csv::count_cells(record, csv));
+                self.header = Some(Columns::from_headers(names));
+            }
+        }
+        let row = self.index.len();
+        found.truncate(pass.records.saturating_sub(row));
+        for found in &found {
+            self.index
+                .push(base + found.start as u64, base + found.end as u64, found.line);
+        }
+        if u32::try_from(self.index.len()).is_err() {
+            return Err(FrameError::Unsupported {
+                path: pass.source.path().to_owned(),
+                reason: "it has more than 4,294,967,295 records; split it".to_owned(),
+            });
+        }
+        self.is_over = self.index.len() >= pass.records;
+        Ok(Records {
+            found,
+            from,
+            base,
+            row,
+            width: self.header.as_ref().map_or(0, Columns::len),
+        })
+    }
+}
+
+fn header(broken: Option<&str>, record: &[u8], csv: Csv, source: &Source) -> Result<Columns, FrameError> {
+    let refused = |reason: String| FrameError::Unsupported {
+        path: source.path().to_owned(),
+        reason,
+    };
+    if let Some(reason) = broken {
+        return Err(refused(format!(
+            "its header row cannot be read: {reason}; correct it there"
+        )));
+    }
+    let record = std::str::from_utf8(record)
+        .map_err(|_| refused("its header row is not UTF-8 text; save the file as UTF-8".to_owned()))?;
+    let mut spans = Spans::default();
+    csv::split_cells(record, csv, &mut spans);
+    Ok(Columns::from_headers(spans.texts(record).map(str::to_owned)))
+}
+
+fn not_utf8(record: &[u8], at: usize) -> String {
+    let byte = record.get(at).copied().unwrap_or_default();
+    format!(
+        "Not UTF-8 text: byte {} of the record is {byte:#04x}; save the file as UTF-8",
+        at + 1
+    )
+}
