@@ -5,10 +5,11 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
     sync::{Arc, OnceLock},
 };
 
-use rayon::slice::ParallelSliceMut as _;
+use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::domain::{cell::Cell, rows::RowSet};
@@ -17,6 +18,31 @@ use crate::domain::{cell::Cell, rows::RowSet};
 const NONE: u64 = 0;
 /// How many bits tell ids apart that are alike.
 const CASE_BITS: u32 = 12;
+
+/// Rows compared at a time: so few that they stay near the core.
+const SHARE: usize = 8192;
+
+/// A map by what is a hash already.
+type ByHash = HashMap<u64, u32, BuildHasherDefault<Itself>>;
+
+/// The hash of a hash.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        // The map relies on the highest bits, which the ids of a share have in common.
+        self.0 = hash.rotate_left(40);
+    }
+}
 
 /// The identity of an id cell. A JSON text and the same flat text are the same id.
 pub(super) fn of(cell: Cell<'_>) -> u64 {
@@ -70,21 +96,62 @@ impl Identities {
     /// The rows whose id appears again further down, so that they will be replaced; and those whose id differs from
     /// another one only in capital letters.
     pub(super) fn settle_all(&self) -> (RowSet, RowSet) {
-        let known = self.hashes.iter().copied().zip(0..).filter(|(hash, _)| *hash != NONE);
-        let mut pairs: Vec<(u64, u32)> = known.collect();
-        pairs.par_sort_unstable();
-        let (mut repeated, mut alike) = (Vec::new(), Vec::new());
-        for group in pairs
-            .chunk_by(|a, b| likeness(a.0) == likeness(b.0))
-            .filter(|group| group.len() > 1)
-        {
-            compare(group, &mut |row| repeated.push(row), &mut |row| alike.push(row));
+        // Rows are dealt out by their hash, those of a share in row order, so that ids alike meet in one share.
+        let bits = (self.hashes.len() / SHARE + 1).next_power_of_two().ilog2().max(1);
+        let share = |hash: u64| usize::try_from(hash >> (64 - bits)).unwrap_or_default();
+        let mut ends = vec![0_usize; 1 << bits];
+        for &hash in &self.hashes {
+            ends[share(hash)] += 1;
         }
-        let set = |mut rows: Vec<u32>| -> RowSet {
+        let mut start = 0;
+        for end in &mut ends {
+            start += std::mem::replace(end, start);
+        }
+        let mut dealt = vec![0_u32; self.hashes.len()];
+        for (row, &hash) in (0..).zip(&self.hashes) {
+            let end = &mut ends[share(hash)];
+            dealt[*end] = row;
+            *end += 1;
+        }
+        let mut bounds = ends;
+        bounds.insert(0, 0);
+        let shares = bounds.par_windows(2).map_init(ByHash::default, |seen, bounds| {
+            self.settle_share(dealt.get(bounds[0]..bounds[1]).unwrap_or_default(), seen)
+        });
+        let (repeated, alike): (Vec<Vec<u32>>, Vec<Vec<u32>>) = shares.unzip();
+        let set = |rows: Vec<Vec<u32>>| -> RowSet {
+            let mut rows = rows.concat();
             rows.sort_unstable();
             rows.into_iter().collect()
         };
         (set(repeated), set(alike))
+    }
+
+    /// The same for some rows that have all of the ids alike; `seen` is scratch.
+    fn settle_share(&self, rows: &[u32], seen: &mut ByHash) -> (Vec<u32>, Vec<u32>) {
+        let hash_of = |row: u32| self.hashes.get(row as usize).copied().filter(|hash| *hash != NONE);
+        seen.clear();
+        // Most ids are alone, which is soon found out; few are worth sorting.
+        let mut shared: Vec<u64> = rows
+            .iter()
+            .filter_map(|row| hash_of(*row).map(likeness))
+            .filter(|likeness| seen.insert(*likeness, 0).is_some())
+            .collect();
+        let (mut repeated, mut alike) = (Vec::new(), Vec::new());
+        if shared.is_empty() {
+            return (repeated, alike);
+        }
+        shared.sort_unstable();
+        let mut pairs: Vec<(u64, u32)> = rows
+            .iter()
+            .filter_map(|row| Some((hash_of(*row)?, *row)))
+            .filter(|(hash, _)| shared.binary_search(&likeness(*hash)).is_ok())
+            .collect();
+        pairs.sort_unstable();
+        for group in pairs.chunk_by(|a, b| likeness(a.0) == likeness(b.0)) {
+            compare(group, &mut |row| repeated.push(row), &mut |row| alike.push(row));
+        }
+        (repeated, alike)
     }
 
     /// The last row with the same id as `row`, when that is another one.

@@ -16,10 +16,42 @@ use crate::domain::{
 pub(super) struct Kernel {
     node: Option<&'static Node>,
     form: Form,
-    /// Any text will do, as long as there is one.
-    plain_text: bool,
+    string: StringTest,
+    types: Types,
     /// Any list of texts will do.
     list_of_plain_text: bool,
+}
+
+/// What a text must be.
+#[derive(Clone, Copy, Debug)]
+enum StringTest {
+    /// Any text; whether it may be empty.
+    Any {
+        may_be_empty: bool,
+    },
+    /// One of the node's list.
+    Listed,
+    DateTime {
+        may_be_empty: bool,
+    },
+    Uri {
+        may_be_empty: bool,
+    },
+}
+
+/// The JSON types that are allowed.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each type")]
+struct Types {
+    string: bool,
+    null: bool,
+    boolean: bool,
+    object: bool,
+    array: bool,
+    /// Whole numbers at least.
+    integer: bool,
+    /// Any number.
+    number: bool,
 }
 
 impl Kernel {
@@ -28,14 +60,30 @@ impl Kernel {
             node.types.contains(&"string")
                 && node.allowed.is_empty()
                 && node.format.is_none()
-                && node.min_length.is_none_or(|n| n <= 1)
+                && node.min_length.is_none()
         };
         let items = part.node.and_then(|node| node.items.as_deref());
+        let may_be_empty = part.node.is_none_or(|node| node.min_length.is_none());
+        let types = part.node.map(|node| Types {
+            string: node.allows("string"),
+            null: node.allows("null"),
+            boolean: node.allows("boolean"),
+            object: node.allows("object"),
+            array: node.allows("array"),
+            integer: node.allows("integer"),
+            number: node.types.contains(&"number"),
+        });
         Self {
             node: part.node,
             form: part.form,
-            plain_text: part.node.is_none_or(plain),
-            list_of_plain_text: items.is_some_and(|items| plain(items) && items.min_length.is_none()),
+            string: match part.node {
+                Some(node) if !node.allowed.is_empty() => StringTest::Listed,
+                Some(node) if node.format == Some("date-time") => StringTest::DateTime { may_be_empty },
+                Some(node) if node.format == Some("uri") => StringTest::Uri { may_be_empty },
+                _ => StringTest::Any { may_be_empty },
+            },
+            types: types.unwrap_or_default(),
+            list_of_plain_text: items.is_some_and(plain),
         }
     }
 
@@ -57,9 +105,11 @@ impl Kernel {
 
     fn judge_text(&self, node: &Node, text: &str) -> Option<Rule> {
         match self.form {
-            Form::Text if self.plain_text => (text.is_empty() && node.min_length.is_some()).then_some(Rule::Empty),
-            Form::Text => judge_string(node, text),
-            Form::Number if node.types.contains(&"number") => match value::number(text) {
+            // A text alone, or one that must not be empty, is decided here; other bounds on its length are not.
+            Form::Text if self.types.string && node.min_length.is_none_or(|least| least <= 1) => {
+                self.judge_string(node, text)
+            }
+            Form::Number if self.types.number => match value::number(text) {
                 None => Some(Rule::Type),
                 Some(number) => judge_range(node, &number),
             },
@@ -70,26 +120,39 @@ impl Kernel {
     }
 
     fn judge_json(&self, node: &Node, json: &str) -> Option<Rule> {
-        let allows = |name| node.allows(name);
+        let wrong_type = |is_allowed: bool| (!is_allowed).then_some(Rule::Type);
         match json.as_bytes().first()? {
-            b'"' if !allows("string") => Some(Rule::Type),
+            b'"' if !self.types.string => Some(Rule::Type),
             b'"' => {
                 let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
-                if inner.contains('\\') {
+                if memchr::memchr(b'\\', inner.as_bytes()).is_some() || node.min_length.is_some_and(|least| least > 1) {
                     self.judge_slowly(node, Cell::Json(json))
                 } else {
-                    judge_string(node, inner)
+                    self.judge_string(node, inner)
                 }
             }
-            b'n' => (!allows("null")).then_some(Rule::Type),
-            b't' | b'f' => (!allows("boolean")).then_some(Rule::Type),
-            b'{' if !allows("object") => Some(Rule::Type),
-            b'[' if !allows("array") => Some(Rule::Type),
+            b'n' => wrong_type(self.types.null),
+            b't' | b'f' => wrong_type(self.types.boolean),
+            b'{' if !self.types.object => Some(Rule::Type),
+            b'[' if !self.types.array => Some(Rule::Type),
             b'[' if self.list_of_plain_text && is_list_of_plain_texts(json.as_bytes()) => None,
             b'{' | b'[' => self.judge_slowly(node, Cell::Json(json)),
-            _ if !allows("integer") => Some(Rule::Type),
-            _ if node.types.contains(&"number") => judge_range(node, json),
+            _ if !self.types.integer => Some(Rule::Type),
+            _ if self.types.number => judge_range(node, json),
             _ => self.judge_slowly(node, Cell::Json(json)),
+        }
+    }
+
+    fn judge_string(&self, node: &Node, text: &str) -> Option<Rule> {
+        let empty = |may_be_empty: bool| text.is_empty() && !may_be_empty;
+        match self.string {
+            StringTest::Any { may_be_empty } => empty(may_be_empty).then_some(Rule::Empty),
+            StringTest::Listed => (!node.allowed.iter().any(|allowed| allowed == text)).then_some(Rule::Enum),
+            StringTest::DateTime { may_be_empty } | StringTest::Uri { may_be_empty } if empty(may_be_empty) => {
+                Some(Rule::Empty)
+            }
+            StringTest::DateTime { .. } => (!format::is_date_time(text)).then_some(Rule::DateTime),
+            StringTest::Uri { .. } => (!format::is_uri(text)).then_some(Rule::Url),
         }
     }
 
@@ -113,20 +176,6 @@ fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
         validate::check_value(node, &value, "", &mut violations);
     }
     violations
-}
-
-fn judge_string(node: &Node, text: &str) -> Option<Rule> {
-    if !node.allowed.is_empty() {
-        return (!node.allowed.iter().any(|allowed| allowed == text)).then_some(Rule::Enum);
-    }
-    if text.is_empty() && node.min_length.is_some() {
-        return Some(Rule::Empty);
-    }
-    match node.format {
-        Some("date-time") => (!format::is_date_time(text)).then_some(Rule::DateTime),
-        Some("uri") => (!format::is_uri(text)).then_some(Rule::Url),
-        _ => None,
-    }
 }
 
 fn judge_range(node: &Node, number: &str) -> Option<Rule> {

@@ -7,11 +7,9 @@ mod identity;
 mod kernel;
 mod row;
 
-use std::{
-    ops::{ControlFlow, Range},
-    sync::Arc,
-};
+use std::{ops::ControlFlow, path::Path, sync::Arc};
 
+use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::{
@@ -30,7 +28,7 @@ use crate::{
         rows::RowSet,
         rules::{Levels, Rule},
     },
-    frame::{Edits, Frame, FrameError},
+    frame::{Edits, Frame, FrameError, OpenOptions, Visit},
 };
 
 pub use explain::Problem;
@@ -74,6 +72,137 @@ impl Found {
     }
 }
 
+/// Looks at rows as a mapping interprets them.
+struct Checker<'a> {
+    columns: &'a [String],
+    mapping: &'a Mapping,
+    levels: &'a Levels,
+    today: Date,
+    plan: Plan,
+    judge: RowJudge,
+    /// The columns whose values' types are gathered.
+    custom: Vec<usize>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(columns: &'a [String], mapping: &'a Mapping, levels: &'a Levels) -> Self {
+        let plan = Plan::new(mapping, &[]);
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let judge = RowJudge::new(&plan, columns.len(), levels, today);
+        Self {
+            columns,
+            mapping,
+            levels,
+            today,
+            plan,
+            custom: (0..columns.len()).filter(|column| judge.is_custom(*column)).collect(),
+            judge,
+        }
+    }
+
+    /// What all rows together tell.
+    fn settle(&self, frame: &Frame, edits: &Edits, found: Found) -> Result<Checked, FrameError> {
+        let Found { mut issues, seen, ids } = found;
+        let (mapping, width) = (self.mapping, self.columns.len());
+        let mut settled = Vec::with_capacity(width);
+        for (column, seen) in seen.into_iter().enumerate() {
+            let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
+            let (mut what, mut rows) = seen.settle(chosen);
+            if self.plan.part(column).is_some_and(|part| part.place == Place::Custom) {
+                if chosen.is_some() {
+                    // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
+                    rows = rows.union(&disagreeing(frame, edits, &self.plan, column, what)?);
+                }
+                issues.set(cause(Rule::Inconsistent, Some(column), None), rows);
+            } else {
+                what.class = None;
+            }
+            settled.push(what);
+        }
+        for defect in frame.defects() {
+            issues.clear_row(defect.row, |_| true);
+            issues.insert(cause(Rule::Unreadable, None, None), defect.row);
+        }
+        let identities = Identities::new(ids);
+        if let Some(id) = self.judge.id {
+            let (repeated, alike) = identities.settle_all();
+            for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::IdCase, alike)] {
+                if self.levels.is_on(rule) {
+                    issues.set(cause(rule, Some(id), None), rows);
+                }
+            }
+        }
+        let types: Vec<CustomType> = settled
+            .iter()
+            .map(|what| what.text_type.unwrap_or(CustomType::Text))
+            .collect();
+        let plan = Plan::new(mapping, &types);
+        let judge = RowJudge::new(&plan, width, self.levels, self.today);
+        Ok(Checked {
+            issues,
+            plan: Arc::new(plan),
+            judge: Arc::new(judge),
+            settled,
+            identities,
+        })
+    }
+}
+
+impl Visit for Checker<'_> {
+    type Gathered = Found;
+
+    fn columns(&self) -> &[String] {
+        self.columns
+    }
+
+    fn start(&self) -> Found {
+        let mut found = Found::new(self.columns.len());
+        found.issues = IssueSet::weighed(*self.levels);
+        found
+    }
+
+    fn row(&self, found: &mut Found, row: u32, cells: &[Cell<'_>]) {
+        self.plan.see(cells, |cells| {
+            self.judge.judge(cells, &mut |rule, column, hint| {
+                found.issues.insert(cause(rule, column, hint), row);
+            });
+            for &column in &self.custom {
+                if let (Some(seen), Some(cell)) = (found.seen.get_mut(column), cells.get(column)) {
+                    seen.note(row, *cell);
+                }
+            }
+            if let Some(id) = self.judge.id {
+                found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
+            }
+        });
+    }
+
+    fn join(&self, found: &mut Found, later: Found) {
+        found.append(later);
+    }
+}
+
+/// Reads a file and checks it in the same pass, its columns interpreted as those of its first rows, which
+/// [`Frame::open_head`] gives. There is no outcome when the whole file turns out to have other columns; then
+/// [`check`] takes a pass of its own. Progress counts bytes.
+///
+/// # Errors
+/// When the file cannot be read or has changed, and when asked to stop.
+pub fn read(
+    path: &Path,
+    options: &OpenOptions,
+    columns: &[String],
+    mapping: &Mapping,
+    levels: &Levels,
+    progress: &Progress,
+) -> Result<(Frame, Option<Checked>), FrameError> {
+    let checker = Checker::new(columns, mapping, levels);
+    let (frame, found) = Frame::open_visited(path, options, &checker, progress)?;
+    let is_expected = frame.columns() == columns;
+    let outcome = is_expected.then(|| checker.settle(&frame, &Edits::default(), found));
+    Ok((frame, outcome.transpose()?))
+}
+
 /// Checks all rows of a table as the mapping interprets them, by the rules as they usually weigh. Progress counts rows.
 ///
 /// # Errors
@@ -94,103 +223,29 @@ pub fn check_by(
     progress: &Progress,
 ) -> Result<Checked, FrameError> {
     progress.restart(u64::from(frame.len()));
-    let width = frame.columns().len();
-    let plan = Plan::new(mapping, &[]);
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let judge = RowJudge::new(&plan, width, levels, today);
+    let checker = Checker::new(frame.columns(), mapping, levels);
     let chunks: Vec<Found> = (0..frame.len().div_ceil(CHUNK_ROWS))
         .into_par_iter()
         .map(|chunk| {
             let rows = chunk * CHUNK_ROWS..frame.len().min((chunk + 1).saturating_mul(CHUNK_ROWS));
-            check_rows(frame, edits, &plan, &judge, rows, progress)
+            if progress.is_cancelled() {
+                return Err(FrameError::Cancelled);
+            }
+            let count = u64::from(rows.end - rows.start);
+            let mut found = checker.start();
+            frame.scan(rows, edits, &mut |row, cells| {
+                checker.row(&mut found, row, cells);
+                ControlFlow::Continue(())
+            })?;
+            progress.add(count);
+            Ok(found)
         })
         .collect::<Result<_, FrameError>>()?;
-    let mut found = Found::new(width);
-    found.issues = IssueSet::weighed(*levels);
-    found
-        .ids
-        .reserve(if judge.id.is_some() { frame.len() as usize } else { 0 });
+    let mut found = checker.start();
     for chunk in chunks {
         found.append(chunk);
     }
-
-    let Found { mut issues, seen, ids } = found;
-    let mut settled = Vec::with_capacity(width);
-    for (column, seen) in seen.into_iter().enumerate() {
-        let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
-        let (mut what, mut rows) = seen.settle(chosen);
-        if plan.part(column).is_some_and(|part| part.place == Place::Custom) {
-            if chosen.is_some() {
-                // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
-                rows = rows.union(&disagreeing(frame, edits, &plan, column, what)?);
-            }
-            issues.set(cause(Rule::Inconsistent, Some(column), None), rows);
-        } else {
-            what.class = None;
-        }
-        settled.push(what);
-    }
-    for defect in frame.defects() {
-        issues.clear_row(defect.row, |_| true);
-        issues.insert(cause(Rule::Unreadable, None, None), defect.row);
-    }
-    let identities = Identities::new(ids);
-    if let Some(id) = judge.id {
-        let (repeated, alike) = identities.settle_all();
-        for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::IdCase, alike)] {
-            if levels.is_on(rule) {
-                issues.set(cause(rule, Some(id), None), rows);
-            }
-        }
-    }
-    let types: Vec<CustomType> = settled
-        .iter()
-        .map(|what| what.text_type.unwrap_or(CustomType::Text))
-        .collect();
-    let plan = Plan::new(mapping, &types);
-    let judge = RowJudge::new(&plan, width, levels, today);
-    Ok(Checked {
-        issues,
-        plan: Arc::new(plan),
-        judge: Arc::new(judge),
-        settled,
-        identities,
-    })
-}
-
-fn check_rows(
-    frame: &Frame,
-    edits: &Edits,
-    plan: &Plan,
-    judge: &RowJudge,
-    rows: Range<u32>,
-    progress: &Progress,
-) -> Result<Found, FrameError> {
-    let mut found = Found::new(judge.width());
-    let custom: Vec<usize> = (0..judge.width()).filter(|column| judge.is_custom(*column)).collect();
-    let count = u64::from(rows.end - rows.start);
-    if progress.is_cancelled() {
-        return Err(FrameError::Cancelled);
-    }
-    let mut note = |row: u32, cells: &[Cell<'_>]| {
-        judge.judge(cells, &mut |rule, column, hint| {
-            found.issues.insert(cause(rule, column, hint), row);
-        });
-        for &column in &custom {
-            if let (Some(seen), Some(cell)) = (found.seen.get_mut(column), cells.get(column)) {
-                seen.note(row, *cell);
-            }
-        }
-        if let Some(id) = judge.id {
-            found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
-        }
-    };
-    frame.scan(rows, edits, &mut |row, cells| {
-        plan.see(cells, |cells| note(row, cells));
-        ControlFlow::Continue(())
-    })?;
-    progress.add(count);
-    Ok(found)
+    checker.settle(frame, edits, found)
 }
 
 /// The rows of one custom column whose type is not the settled one.

@@ -107,11 +107,13 @@ impl RowJudge {
             report(Rule::Required, column.filter(|column| *column < self.width()), None);
         }
         for (column, (cell, judge)) in cells.iter().zip(&self.columns).enumerate() {
-            let Some((kernel, place)) = judge else { continue };
+            let Some((kernel, place)) = judge.as_ref().filter(|_| !cell.is_missing()) else {
+                continue;
+            };
             if let Some((rule, hint)) = kernel.judge(*cell) {
                 report(rule, Some(column), hint);
             }
-            if *place == Place::Unknown && self.reports_unknown && !cell.is_missing() {
+            if *place == Place::Unknown && self.reports_unknown {
                 report(Rule::UnknownField, Some(column), None);
             }
         }

@@ -65,39 +65,75 @@ fn number(digits: &[u8]) -> Option<u32> {
 
 /// Whether the text is an absolute URI (RFC 3986): a scheme, then only the characters that are allowed where they stand.
 pub fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    if !is_scheme(scheme) {
+    let bytes = text.as_bytes();
+    let scheme = bytes.iter().take_while(|byte| is_scheme_byte(**byte)).count();
+    if bytes.get(scheme) != Some(&b':') || !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
         return false;
     }
-    let (rest, fragment) = rest
-        .split_once('#')
-        .map_or((rest, None), |(rest, fragment)| (rest, Some(fragment)));
-    let (path, query) = rest
-        .split_once('?')
-        .map_or((rest, None), |(path, query)| (path, Some(query)));
-    let path = match path.strip_prefix("//") {
-        Some(after) => {
-            let end = after.find('/').unwrap_or(after.len());
-            if !is_authority(&after[..end]) {
-                return false;
-            }
-            &after[end..]
+    let mut rest = bytes.get(scheme + 1..).unwrap_or_default();
+    if let Some(after) = rest.strip_prefix(b"//") {
+        let end = after
+            .iter()
+            .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
+            .unwrap_or(after.len());
+        let (authority, path) = after.split_at(end);
+        // Nearly always a plain name.
+        let is_name = authority
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        if !is_name && !std::str::from_utf8(authority).is_ok_and(is_authority) {
+            return false;
         }
-        None => path,
+        rest = path;
+    }
+    // Path, query and fragment take the same characters, but for the marks between them.
+    let mut has_fragment = false;
+    while let Some(at) = rest.iter().position(|byte| !is_in_path(*byte)) {
+        let step = match rest.get(at..) {
+            Some([b'#', ..]) if !has_fragment => {
+                has_fragment = true;
+                1
+            }
+            Some([b'%', a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => 3,
+            _ => return false,
+        };
+        rest = rest.get(at + step..).unwrap_or_default();
+    }
+    true
+}
+
+/// Whether the byte may stand in a path, or behind one, as it is.
+fn is_in_path(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        loop {
+            table[byte as usize] =
+                byte.is_ascii_alphanumeric() || is_mark(byte) || matches!(byte, b'/' | b':' | b'@' | b'?');
+            if byte == u8::MAX {
+                break table;
+            }
+            byte += 1;
+        }
     };
-    is_made_of(path, b"/:@")
-        && query.is_none_or(|query| is_made_of(query, b"/?:@"))
-        && fragment.is_none_or(|fragment| is_made_of(fragment, b"/?:@"))
+    TABLE[byte as usize]
+}
+
+/// The marks among the unreserved characters and the sub-delimiters.
+const fn is_mark(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+    )
 }
 
 /// Whether the text can be a URI's scheme: `https`.
 pub fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_scheme_byte)
+}
+
+const fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
 fn is_authority(authority: &str) -> bool {
@@ -135,13 +171,7 @@ fn is_made_of(text: &str, extra: &[u8]) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let fine = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~')
-            || matches!(
-                byte,
-                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
-            )
-            || extra.contains(&byte);
+        let fine = byte.is_ascii_alphanumeric() || is_mark(byte) || extra.contains(&byte);
         if fine {
             at += 1;
         } else if byte == b'%'

@@ -275,13 +275,16 @@ impl<V: Visit> Pass<'_, V> {
         if self.progress.is_cancelled() {
             return Err(FrameError::Cancelled);
         }
-        let at = self.start.saturating_add((number as u64).saturating_mul(self.block as u64));
+        let at = self
+            .start
+            .saturating_add((number as u64).saturating_mul(self.block as u64));
         if at >= self.stop && number > 0 {
             return Ok(None);
         }
         let len = usize::try_from(self.stop.saturating_sub(at)).map_or(self.block, |left| left.min(self.block));
         buffer.resize(ROOM + self.block, 0);
-        self.source.fill(at, buffer.get_mut(ROOM..ROOM + len).unwrap_or_default())?;
+        self.source
+            .fill(at, buffer.get_mut(ROOM..ROOM + len).unwrap_or_default())?;
 
         let mut split = lock(&self.split);
         while split.turn != number && !split.is_over {
@@ -313,23 +316,10 @@ impl<V: Visit> Pass<'_, V> {
         for (at, mut found) in records.found.into_iter().enumerate() {
             let row = u32::try_from(records.row + at).unwrap_or(u32::MAX);
             let gathered = &mut piece.gathered;
+            let look = |cells: &[Cell<'_>]| self.look(gathered, row, cells, records.width);
             let verdict = match found.broken.take() {
                 Some(reason) => Err(reason),
-                None => {
-                    let range = index::trim(bytes, found.start..found.end, self.format);
-                    let record = match text.and_then(|text| text.get(range.clone())) {
-                        Some(record) => Ok(record),
-                        None => std::str::from_utf8(bytes.get(range.clone()).unwrap_or_default()),
-                    };
-                    match record {
-                        Err(error) => Err(not_utf8(bytes.get(range).unwrap_or_default(), error.valid_up_to())),
-                        Ok(record) => reader
-                            .read(record, &mut cells, |cells| {
-                                self.look(gathered, row, cells, records.width)
-                            })
-                            .flatten(),
-                    }
-                }
+                None => self.read(bytes, text, &found, reader, &mut cells, look),
             };
             if let Err(reason) = verdict {
                 self.visit.row(&mut piece.gathered, row, &missing);
@@ -344,6 +334,27 @@ impl<V: Visit> Pass<'_, V> {
         let new = reader.names.names().iter().skip(known);
         piece.names.extend(new.cloned());
         piece
+    }
+
+    /// Hands a record's cells to `look`. Fails when it cannot be read: why, for people.
+    #[inline]
+    fn read<'b>(
+        &self,
+        bytes: &'b [u8],
+        text: Option<&'b str>,
+        found: &Found,
+        reader: &mut RowReader<Columns>,
+        cells: &mut Vec<Cell<'b>>,
+        look: impl FnOnce(&[Cell<'_>]) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let range = index::trim(bytes, found.start..found.end, self.format);
+        let record = if let Some(record) = text.and_then(|text| text.get(range.clone())) {
+            record
+        } else {
+            let record = bytes.get(range).unwrap_or_default();
+            std::str::from_utf8(record).map_err(|error| not_utf8(record, error.valid_up_to()))?
+        };
+        reader.read(record, cells, look).flatten()
     }
 
     /// Looks at a record that could be read, unless it has too few or too many cells.
@@ -377,29 +388,21 @@ impl<V: Visit> Pass<'_, V> {
 
 impl Split {
     /// Finds the records that end in a block, which stands in `buffer` behind [`ROOM`] and ends at `end` in the file.
-    fn next<V: Visit>(
-        &mut self,
-        pass: &Pass<'_, V>,
-        buffer: &mut Vec<u8>,
-        end: u64,
-    ) -> Result<Records, FrameError> {
+    fn next<V: Visit>(&mut self, pass: &Pass<'_, V>, buffer: &mut Vec<u8>, end: u64) -> Result<Records, FrameError> {
         // What the last block broke off comes in front.
         let mut rest = mem::take(&mut self.rest);
         let base = self.base;
         let read = usize::try_from(end.saturating_sub(base)).unwrap_or(usize::MAX) - rest.len();
         let block = ROOM..ROOM + read;
-        let filled = match ROOM.checked_sub(rest.len()) {
-            Some(from) => {
-                if let Some(front) = buffer.get_mut(from..ROOM) {
-                    front.copy_from_slice(&rest);
-                }
-                from..block.end
+        let filled = if let Some(from) = ROOM.checked_sub(rest.len()) {
+            if let Some(front) = buffer.get_mut(from..ROOM) {
+                front.copy_from_slice(&rest);
             }
-            None => {
-                rest.extend_from_slice(buffer.get(block).unwrap_or_default());
-                mem::swap(buffer, &mut rest);
-                0..buffer.len()
-            }
+            from..block.end
+        } else {
+            rest.extend_from_slice(buffer.get(block).unwrap_or_default());
+            mem::swap(buffer, &mut rest);
+            0..buffer.len()
         };
         let from = filled.start;
         let bytes = buffer.get(filled).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The columns' names, found fast when records hold their keys in the same order.
+//! The columns' names.
 
 use std::collections::HashMap;
 
@@ -20,18 +20,6 @@ impl Columns {
 
     pub(super) fn find(&self, name: &str) -> Option<u32> {
         self.by_name.get(name).copied()
-    }
-
-    /// Finds a name, looking first where it is most likely: at `guess`, which then moves on.
-    pub(super) fn find_near(&self, name: &str, guess: &mut u32) -> Option<u32> {
-        let found = match self.names.get(*guess as usize) {
-            Some(guessed) if guessed == name => Some(*guess),
-            _ => self.find(name),
-        };
-        if let Some(column) = found {
-            *guess = column + 1;
-        }
-        found
     }
 
     /// Adds a name that is not there yet.

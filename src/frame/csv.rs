@@ -236,7 +236,10 @@ pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r
         let rest = bytes.get(at..).unwrap_or_default();
         let is_quoted = csv.quote.is_some_and(|quote| rest.first() == Some(&quote));
         let (start, end, next) = if is_quoted {
-            let Some(step) = csv.quote.and_then(|quote| memchr(quote, rest.get(1..).unwrap_or_default())) else {
+            let Some(step) = csv
+                .quote
+                .and_then(|quote| memchr(quote, rest.get(1..).unwrap_or_default()))
+            else {
                 return false;
             };
             let close = at + 1 + step;
@@ -251,7 +254,11 @@ pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r
         let Some(text) = record.get(start..end) else {
             return false;
         };
-        cells.push(if text.is_empty() { Cell::Missing } else { Cell::Text(text) });
+        cells.push(if text.is_empty() {
+            Cell::Missing
+        } else {
+            Cell::Text(text)
+        });
         if next > bytes.len() {
             return true;
         }

@@ -115,7 +115,9 @@ fn next_special(json: &[u8], mut at: usize) -> Option<usize> {
         at += 8;
     }
     let rest = json.get(at..)?;
-    let step = rest.iter().position(|&byte| byte < 0x20 || matches!(byte, b'"' | b'\\'))?;
+    let step = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || matches!(byte, b'"' | b'\\'))?;
     Some(at + step)
 }
 
@@ -134,9 +136,9 @@ fn escape(json: &[u8], slash: usize) -> Option<usize> {
 /// The UTF-16 code unit that is written as `\uXXXX` at `slash`.
 fn unit(json: &[u8], slash: usize) -> Option<u32> {
     let digits = json.get(slash..slash + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |unit, digit| {
-        Some(unit * 16 + char::from(*digit).to_digit(16)?)
-    })
+    digits
+        .iter()
+        .try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
 }
 
 /// A number that a double can hold.
@@ -150,7 +152,11 @@ fn number(json: &[u8], start: usize) -> Option<usize> {
         (at > from).then_some(at)
     };
     let mut at = start + usize::from(json.get(start) == Some(&b'-'));
-    at = if json.get(at) == Some(&b'0') { at + 1 } else { digits(at)? };
+    at = if json.get(at) == Some(&b'0') {
+        at + 1
+    } else {
+        digits(at)?
+    };
     if json.get(at) == Some(&b'.') {
         at = digits(at + 1)?;
     }
@@ -179,9 +185,49 @@ mod tests {
 
     /// Pieces of JSON, so that what is put together of them is often nearly JSON.
     const PIECES: [&str; 44] = [
-        "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\t", "\r", "\u{1}", "0", "1", "-", ".", "e", "E", "+", "00", "1e400",
-        "1e-400", "12.50", "true", "false", "null", "tru", "\"a\"", "\"key\":", "\"\\u00e4\"", "\"\\ud83d\\ude00\"",
-        "\"\\ud800\"", "\"\\udc00\\ud800\"", "\\u12", "\\n", "\\x", "é", "日本", "\u{7f}", "{\"a\":", "[1,", "\"long enough text, it has more than eight bytes\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        " ",
+        "\n",
+        "\t",
+        "\r",
+        "\u{1}",
+        "0",
+        "1",
+        "-",
+        ".",
+        "e",
+        "E",
+        "+",
+        "00",
+        "1e400",
+        "1e-400",
+        "12.50",
+        "true",
+        "false",
+        "null",
+        "tru",
+        "\"a\"",
+        "\"key\":",
+        "\"\\u00e4\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "\\u12",
+        "\\n",
+        "\\x",
+        "é",
+        "日本",
+        "\u{7f}",
+        "{\"a\":",
+        "[1,",
+        "\"long enough text, it has more than eight bytes\"",
         "\u{1f600}",
     ];
 
@@ -198,7 +244,10 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(" ,"))),
                 prop::collection::vec(("[a-z\\\\\"]{0,3}", inner), 0..4).prop_map(|entries| {
-                    let entries: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+                    let entries: Vec<_> = entries
+                        .iter()
+                        .map(|(key, value)| format!("\"{key}\": {value}"))
+                        .collect();
                     format!("{{{}}}", entries.join(","))
                 }),
             ]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Format, csv, json};
+use super::{Format, csv, grammar, json};
 
 /// Where the records are: 8 bytes each, and 4 more when line numbers do not simply count up.
 #[derive(Debug, Default)]
@@ -83,6 +83,11 @@ pub(super) fn trim(buffer: &[u8], range: Range<usize>, format: Format) -> Range<
         Format::JsonArray | Format::JsonData => (space_before(record), json::trim(record).len()),
     };
     range.start + lead..range.start + lead + len
+}
+
+/// Where a record of a list ends, whatever follows it.
+pub(super) fn end_in_list(record: &[u8]) -> usize {
+    grammar::value(record, 0, 0).unwrap_or(record.len())
 }
 
 fn space_before(record: &[u8]) -> usize {

@@ -271,10 +271,13 @@ fn next_like(buffer: &[u8], start: usize, near: usize) -> Option<usize> {
     }
 }
 
-/// An element without the space, comma or bracket that follows it.
+/// An element without the space and the commas that follow it.
 pub(super) fn trim(record: &[u8]) -> &[u8] {
-    let record = record.trim_ascii_end();
-    record.strip_suffix(b",").unwrap_or(record).trim_ascii()
+    let mut record = record.trim_ascii();
+    while let Some(before) = record.strip_suffix(b",") {
+        record = before.trim_ascii_end();
+    }
+    record
 }
 
 /// Whether brackets nest deeper than [`MAX_DEPTH`]: parsers recurse, and a deep enough record would end the process.

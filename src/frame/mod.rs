@@ -1,10 +1,14 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
 //! The only module that reads and writes data files, and the only one that names polars.
 
+mod build;
+#[cfg(test)]
+mod build_test;
 mod columns;
 mod csv;
 mod dialect;
 mod edits;
+mod grammar;
 mod index;
 mod intake;
 mod json;
@@ -14,12 +18,15 @@ mod reader;
 mod sniff;
 mod source;
 mod spool;
+mod visit;
+mod walk;
 mod write;
 
 pub use dialect::{Csv, Dialect, Format, LineBreak};
 pub use edits::Edits;
 pub use options::OpenOptions;
 pub use project::{ColumnSummary, sort, summary};
+pub use visit::Visit;
 pub use write::{ExtraColumns, export_csv};
 
 use std::{
@@ -28,8 +35,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use build::Extent;
 use columns::Columns;
-use index::{Extent, Index};
+use index::Index;
 use intake::Origin;
 use sniff::Sniffed;
 use source::Source;
@@ -111,7 +119,17 @@ impl Frame {
     /// Opens a file: recognises format and dialect, and finds every record.
     /// Progress counts bytes.
     pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
-        Self::build(Source::open(path)?, options, None, progress)
+        Self::open_visited(path, options, &(), progress).map(|(frame, ())| frame)
+    }
+
+    /// Opens a file like [`Frame::open`], and lets `visit` look at every row on the way. Returns what it gathered.
+    pub fn open_visited<V: Visit>(
+        path: &Path,
+        options: &OpenOptions,
+        visit: &V,
+        progress: &Progress,
+    ) -> Result<(Self, V::Gathered), FrameError> {
+        Self::build(Source::open(path)?, options, None, visit, progress)
     }
 
     /// Opens only the first records of a file (at most a thousand, and those that start in its first MiB), to show
@@ -121,41 +139,37 @@ impl Frame {
             bytes: sniff::HEAD as u64,
             records: 1000,
         };
-        Self::build(Source::open(path)?, options, Some(head), &Progress::default())
+        let progress = Progress::default();
+        Self::build(Source::open(path)?, options, Some(head), &(), &progress).map(|(frame, ())| frame)
     }
 
     /// Opens text that is in memory, say pasted; `name` stands for the path.
     pub fn from_text(name: &str, text: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<Self, FrameError> {
-        Self::build(Source::bytes(name, text.into()), options, None, &Progress::default())
+        let source = Source::bytes(name, text.into());
+        Self::build(source, options, None, &(), &Progress::default()).map(|(frame, ())| frame)
     }
 
-    fn build(
+    fn build<V: Visit>(
         source: Source,
         options: &OpenOptions,
         extent: Option<Extent>,
+        visit: &V,
         progress: &Progress,
-    ) -> Result<Self, FrameError> {
+    ) -> Result<(Self, V::Gathered), FrameError> {
         let intake::Taken { source, origin } = intake::take(source, options, extent.is_some(), progress)?;
         progress.restart(source.size());
         let sniffed = Self::sniff(&source, options)?;
-        let extent = extent.unwrap_or(Extent {
-            bytes: u64::MAX,
-            records: usize::MAX,
-        });
-        let built = index::build(&source, &sniffed, extent, progress)?;
-        let index::Built {
-            index,
-            columns,
-            defects,
-        } = built;
-        Ok(Self {
+        let extent = extent.unwrap_or(Extent::ALL);
+        let built = build::build(&source, &sniffed, extent, build::BLOCK, visit, progress)?;
+        let frame = Self {
             source,
             origin,
             dialect: sniffed.dialect,
-            columns,
-            index,
-            defects,
-        })
+            columns: built.columns,
+            index: built.index,
+            defects: built.defects,
+        };
+        Ok((frame, built.gathered))
     }
 
     fn sniff(source: &Source, options: &OpenOptions) -> Result<Sniffed, FrameError> {
@@ -225,11 +239,15 @@ impl Frame {
         self.source.check()?;
         let start = self.index.offset(row as usize);
         let len = self.index.offset(row as usize + 1).saturating_sub(start);
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
         let mut record = Vec::new();
-        self.source
-            .read(start, usize::try_from(len).unwrap_or(usize::MAX), &mut record)?;
-        record.truncate(index::trim(&record, self.format()).len());
-        Ok(record)
+        self.source.read(start, len, &mut record)?;
+        let trimmed = index::trim(&record, 0..len, self.format());
+        let mut record = record.get(trimmed).unwrap_or_default();
+        if matches!(self.format(), Format::JsonArray | Format::JsonData) {
+            record = record.get(..index::end_in_list(record)).unwrap_or_default();
+        }
+        Ok(record.to_vec())
     }
 
     /// Reads rows, edits included. Fails when the file has changed or gone.

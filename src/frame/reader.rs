@@ -3,9 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::{
-    Edits, Format, Frame, FrameError,
-    columns::Columns,
-    csv, index, json,
+    Edits, Format, Frame, FrameError, csv, index, json,
     walk::{Names, Unwalkable, Walker},
 };
 use crate::domain::cell::Cell;
@@ -101,7 +99,7 @@ impl<N: Names> RowReader<N> {
             format,
             names,
             spans: Spans::default(),
-            walker: Walker::new(),
+            walker: Walker::new(format == Format::JsonLines),
         }
     }
 

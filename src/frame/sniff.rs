@@ -4,8 +4,9 @@ use memchr::{memchr, memchr_iter};
 
 use super::{
     Csv, Dialect, Format, OpenOptions,
+    columns::Columns,
     csv::{self, CsvSplitter},
-    json::{self, Unwalkable},
+    walk::{Unwalkable, Walker},
 };
 
 /// How many bytes are looked at.
@@ -94,12 +95,11 @@ fn refuse_binary(head: &[u8]) -> Result<(), String> {
 
 /// `{` starts an API body, JSON lines, or a lone object.
 fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, String> {
-    let mut path = String::new();
+    let (mut walker, none) = (Walker::new(true), Columns::default());
     let mut lines = head[start..].split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let mut is_object = |line: &[u8]| {
-        let mut walk = |line| json::walk(line, &mut path, &mut |_, _| {});
-        line.starts_with(b"{")
-            && std::str::from_utf8(line).is_ok_and(|line| !matches!(walk(line), Err(Unwalkable::NotAnObject)))
+        let mut walk = |line| walker.walk(line, &mut &none, &mut Vec::new());
+        line.starts_with(b"{") && std::str::from_utf8(line).is_ok_and(|line| walk(line) != Err(Unwalkable::NotAnObject))
     };
     let mut filled = lines.clone().filter(|line| !line.is_empty());
     let are_records =

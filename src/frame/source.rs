@@ -111,13 +111,6 @@ impl Source {
         }
     }
 
-    /// Reads `len` bytes at `offset` to the end of `buffer`.
-    pub(super) fn append(&self, offset: u64, len: usize, buffer: &mut Vec<u8>) -> Result<(), FrameError> {
-        let from = buffer.len();
-        buffer.resize(from + len, 0);
-        self.fill(offset, buffer.get_mut(from..).unwrap_or_default())
-    }
-
     /// Reads `len` bytes at `offset` into `buffer`, replacing what was there.
     pub(super) fn read(&self, offset: u64, len: usize, buffer: &mut Vec<u8>) -> Result<(), FrameError> {
         buffer.resize(len, 0);
@@ -149,7 +142,8 @@ impl Source {
         }
     }
 
-    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FrameError> {
+    /// Reads at `offset` as many bytes as `buffer` has.
+    pub(super) fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FrameError> {
         match &self.data {
             Data::Bytes(bytes) => {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);

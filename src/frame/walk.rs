@@ -93,6 +93,8 @@ impl Names for Columns {
 /// Takes records apart.
 #[derive(Debug)]
 pub(super) struct Walker {
+    /// Whether nothing but space may follow a record. In a list the next record or the list's end does.
+    is_alone: bool,
     levels: Vec<Level>,
     /// How many keys are remembered.
     size: usize,
@@ -161,8 +163,9 @@ enum Spread {
 }
 
 impl Walker {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_alone: bool) -> Self {
         Self {
+            is_alone,
             levels: vec![Level::new(String::new(), Members::Any)],
             size: 0,
             record: 0,
@@ -182,7 +185,7 @@ impl Walker {
         cells: &mut Vec<Cell<'b>>,
     ) -> Result<(), Unwalkable> {
         if self.size > MANY {
-            *self = Self::new();
+            *self = Self::new(self.is_alone);
         }
         let before = names.count();
         cells.clear();
@@ -197,7 +200,10 @@ impl Walker {
             Some(b'{') => self.members(&mut run, ROOT, open, 1),
             _ => None,
         };
-        let is_whole = matches!(spread, Some(Spread::Until(end)) if skip_space(json, end) == json.len());
+        let is_whole = match spread {
+            Some(Spread::Until(end)) => !self.is_alone || skip_space(json, end) == json.len(),
+            _ => false,
+        };
         let outcome = match self.repeated.take() {
             _ if !is_whole => Err(Unwalkable::NotAnObject),
             Some(path) => Err(Unwalkable::Repeated(path)),
@@ -210,11 +216,21 @@ impl Walker {
     }
 
     /// Goes over the members of the object at `open`, which lies `depth` deep. `None`: it is no valid JSON.
-    fn members<N: Names>(&mut self, run: &mut Run<'_, '_, N>, level: usize, open: usize, depth: usize) -> Option<Spread> {
+    fn members<N: Names>(
+        &mut self,
+        run: &mut Run<'_, '_, N>,
+        level: usize,
+        open: usize,
+        depth: usize,
+    ) -> Option<Spread> {
         let json = run.record.as_bytes();
         let mut at = skip_space(json, open + 1);
         if json.get(at) == Some(&b'}') {
-            return Some(if level == ROOT { Spread::Until(at + 1) } else { Spread::No });
+            return Some(if level == ROOT {
+                Spread::Until(at + 1)
+            } else {
+                Spread::No
+            });
         }
         let mut before = None;
         loop {
@@ -338,13 +354,7 @@ impl Walker {
     }
 
     #[inline]
-    fn put<N: Names>(
-        &mut self,
-        run: &mut Run<'_, '_, N>,
-        level: usize,
-        key: usize,
-        value: Range<usize>,
-    ) -> Option<()> {
+    fn put<N: Names>(&mut self, run: &mut Run<'_, '_, N>, level: usize, key: usize, value: Range<usize>) -> Option<()> {
         let known = self.levels.get(level)?.keys.get(key)?;
         let column = match known.column {
             Column::At(column) => column,

@@ -182,16 +182,22 @@ fn open(
         Mapping::suggest(dataset, frame.columns(), is_json)
     };
     // What cannot be opened at all says so in the second attempt, which reads all of it.
-    if let Ok(head) = Frame::open_head(path, options) {
-        let mapping = suggest(&head);
-        reporter.report_blocking(Event::Head {
-            doc,
-            generation,
-            frame: Arc::new(head),
-            mapping,
-        });
-    }
-    let frame = Arc::new(Frame::open(path, options, progress)?);
+    let head = Frame::open_head(path, options).ok().map(Arc::new);
+    let (frame, expected) = match head {
+        Some(head) => {
+            let mapping = suggest(&head);
+            reporter.report_blocking(Event::Head {
+                doc,
+                generation,
+                frame: Arc::clone(&head),
+                mapping: mapping.clone(),
+            });
+            let (frame, checked) = check::read(path, options, head.columns(), &mapping, &levels, progress)?;
+            (frame, checked.map(|checked| (mapping, checked)))
+        }
+        None => (Frame::open(path, options, progress)?, None),
+    };
+    let frame = Arc::new(frame);
     let mapping = suggest(&frame);
     let opened = Event::Opened {
         doc,
@@ -200,17 +206,15 @@ fn open(
         mapping: mapping.clone(),
     };
     reporter.report_blocking(opened);
-    let checked = Arc::new(check::check_by(
-        &levels,
-        &frame,
-        &frame::Edits::default(),
-        &mapping,
-        progress,
-    )?);
+    let checked = match expected {
+        Some((expected, checked)) if expected == mapping => checked,
+        // The first rows did not tell what the file holds.
+        _ => check::check_by(&levels, &frame, &frame::Edits::default(), &mapping, progress)?,
+    };
     reporter.report_blocking(Event::Checked {
         doc,
         generation,
-        checked,
+        checked: Arc::new(checked),
     });
     Ok(())
 }
