@@ -1,5 +1,6 @@
-//! Uploading checked products to the local server, row states kept, against posting ready-made bodies to it.
-//! Goal: at least 0.8 × the rate.
+//! Uploading checked products and interactions to the local server, every row in the ledger, against posting ready-made
+//! bodies to it one after another, as the official client does. Goal: at least 0.8 × the rate, and memory that does not
+//! grow with the file.
 //!
 //! `cargo bench --bench upload`; sizes: see `common`.
 
@@ -8,9 +9,7 @@
 mod common;
 
 use std::{
-    collections::VecDeque,
     error::Error,
-    ops::ControlFlow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,11 +18,14 @@ use common::{Outcome, SampleFile, Times, bytes, peak_text, restart_peak, rows, r
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     check::{Checked, check},
-    domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rows::RowSet},
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     sample::{SampleFormat, Spec},
     server::{Config, Keys, ServeError, serve},
-    upload::{Limits, Planner, RetryPolicy, SkipReason, SourceItem, UploadJob, body, run},
+    upload::{
+        Control, Fingerprint, Ledger, Limits, Plan, Planner, Recipe, RecordSource as _, Setup, SourceItem,
+        TableRecords, UploadJob, body, run,
+    },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -31,34 +33,52 @@ use tokio_util::sync::CancellationToken;
 /// Request bodies.
 type Bodies = Vec<Vec<u8>>;
 
-/// Rows that are read at a time.
-const STRETCH: u32 = 1000;
+/// An opened and checked file.
+struct Table {
+    frame: Arc<Frame>,
+    checked: Arc<Checked>,
+    mapping: Mapping,
+}
 
 #[tokio::main]
 async fn main() -> Outcome {
+    for (dataset, format) in [
+        (Dataset::Products, SampleFormat::Csv),
+        (Dataset::Interactions, SampleFormat::JsonLines),
+    ] {
+        compare(dataset, format).await?;
+    }
+    Ok(())
+}
+
+async fn compare(dataset: Dataset, format: SampleFormat) -> Outcome {
     let spec = Spec {
-        dataset: Dataset::Products,
+        dataset,
         rows: rows(100_000),
         bad_percent: 3.0,
         seed: 1,
-        format: SampleFormat::Csv,
+        format,
     };
     let file = SampleFile::make(&spec)?;
     let frame = Arc::new(Frame::open(file.path(), &OpenOptions::default(), &Progress::default())?);
-    let mapping = Mapping::suggest(Dataset::Products, frame.columns(), false);
+    let mapping = Mapping::suggest(dataset, frame.columns(), frame.format().is_json());
     let checked = Arc::new(check(&frame, &Edits::default(), &mapping, &Progress::default())?);
+    let table = Table {
+        frame,
+        checked,
+        mapping,
+    };
     let mut making = Times::default();
-    let (bodies, records) = making.measure(|| ready_made(&frame, &checked))?;
+    let (bodies, records) = making.measure(|| ready_made(&table))?;
 
     let (mut plain, mut ours) = (Times::default(), Times::default());
-    restart_peak();
     for _ in 0..runs() {
-        plain.push(post(&bodies).await?);
-        ours.push(upload(&frame, &checked, records).await?);
+        plain.push(post(dataset, &bodies).await?);
+        ours.push(upload(&table, records).await?);
     }
     let size = bodies.iter().map(|body| body.len() as u64).sum();
     println!(
-        "  {records} good records, {} in {} requests; making them alone takes {:.2} s",
+        "  {dataset}: {records} good records, {} in {} requests; making them alone takes {:.2} s",
         bytes(size),
         bodies.len(),
         making.median()
@@ -75,117 +95,82 @@ async fn main() -> Outcome {
         rate(&ours),
         rate(&ours) / rate(&plain)
     );
-    println!("  peak memory of client and server {}", peak_text());
+    drop(bodies);
+    restart_peak();
+    upload(&table, records).await?;
+    println!("  peak memory of client and server during an upload {}", peak_text());
     Ok(())
 }
 
+fn records(table: &Table) -> TableRecords {
+    TableRecords::new(Arc::clone(&table.frame), Edits::default(), &table.checked)
+}
+
 /// All request bodies, made beforehand, and how many records they hold.
-fn ready_made(frame: &Arc<Frame>, checked: &Arc<Checked>) -> Result<(Bodies, u64), Box<dyn Error>> {
-    let mut planner = Planner::new(Limits::recommended(Dataset::Products));
+fn ready_made(table: &Table) -> Result<(Bodies, u64), Box<dyn Error>> {
+    let mut planner = Planner::new(Limits::recommended(table.mapping.dataset));
     let mut bodies = Vec::new();
-    let mut records = 0;
-    for item in Source::new(frame, checked) {
+    let mut count = 0;
+    let mut records = records(table);
+    while let Some(item) = records.next() {
         if let SourceItem::Record(record) = item? {
-            records += 1;
+            count += 1;
             bodies.extend(planner.push(record).map(|batch| body(&batch)));
         }
     }
     bodies.extend(planner.finish().map(|batch| body(&batch)));
-    Ok((bodies, records))
+    Ok((bodies, count))
 }
 
-async fn post(bodies: &[Vec<u8>]) -> Result<Duration, Box<dyn Error>> {
+async fn post(dataset: Dataset, bodies: &[Vec<u8>]) -> Result<Duration, Box<dyn Error>> {
     let server = Server::start().await?;
     let mut copies = bodies.to_vec();
     let started = Instant::now();
     for body in copies.drain(..) {
-        server.client.upload(Dataset::Products, body, false).await?;
+        server.client.upload(dataset, body, false).await?;
     }
     let time = started.elapsed();
     server.stop().await?;
     Ok(time)
 }
 
-async fn upload(frame: &Arc<Frame>, checked: &Arc<Checked>, records: u64) -> Result<Duration, Box<dyn Error>> {
+async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
     let server = Server::start().await?;
+    let folder = tempfile::tempdir()?;
     let job = UploadJob {
-        dataset: Dataset::Products,
-        rows: u64::from(frame.len()),
+        dataset: table.mapping.dataset,
+        rows: u64::from(table.frame.len()),
         dry_run: false,
     };
     let started = Instant::now();
-    let report = run(
-        &server.client,
-        job,
-        Source::new(frame, checked),
-        &RetryPolicy::default(),
-        Limits::recommended(Dataset::Products),
-        &Progress::default(),
-        &mut |_| {},
-    )
-    .await;
+    let plan = Plan {
+        path: table.frame.path().to_owned(),
+        fingerprint: Fingerprint::of(table.frame.path())?,
+        recipe: Recipe::new(
+            &OpenOptions::default(),
+            &table.mapping,
+            table.checked.issues.levels(),
+            &Edits::default(),
+        ),
+        dataset: job.dataset,
+        rows: job.rows,
+        limits: Limits::recommended(job.dataset),
+        environment: "local".to_owned(),
+        address: String::new(),
+    };
+    let account = Ledger::open(folder.path())?.begin(&plan)?;
+    let setup = Setup {
+        file: Some(plan.path),
+        ..Setup::new(job, account)
+    };
+    let (progress, control) = (Progress::default(), Control::default());
+    let report = run(&server.client, setup, records(table), &progress, &control, &mut |_| {}).await;
     let time = started.elapsed();
     server.stop().await?;
-    if report.tally.stored != records {
-        return Err(format!("{} of {records} records are stored", report.tally.stored).into());
+    if report.tally.stored != good {
+        return Err(format!("{} of {good} records are stored", report.tally.stored).into());
     }
     Ok(time)
-}
-
-/// The rows of a checked table, read in stretches; those with errors are left out.
-struct Source {
-    frame: Arc<Frame>,
-    checked: Arc<Checked>,
-    errors: RowSet,
-    next: u32,
-    ready: VecDeque<SourceItem>,
-}
-
-impl Source {
-    fn new(frame: &Arc<Frame>, checked: &Arc<Checked>) -> Self {
-        Self {
-            frame: Arc::clone(frame),
-            checked: Arc::clone(checked),
-            errors: checked.rows_with_errors(),
-            next: 0,
-            ready: VecDeque::new(),
-        }
-    }
-}
-
-impl Iterator for Source {
-    type Item = Result<SourceItem, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ready.is_empty() && self.next < self.frame.len() {
-            let rows = self.next..self.frame.len().min(self.next + STRETCH);
-            self.next = rows.end;
-            let Self {
-                frame,
-                checked,
-                errors,
-                ready,
-                ..
-            } = self;
-            let scanned = frame.scan(rows, &Edits::default(), &mut |row, cells| {
-                ready.push_back(if errors.contains(row) {
-                    SourceItem::Skip {
-                        row,
-                        reason: SkipReason::HasErrors,
-                    }
-                } else {
-                    let mut json = Vec::new();
-                    checked.plan().write(cells, &mut json);
-                    SourceItem::Record(tatami::upload::Record { row, json })
-                });
-                ControlFlow::Continue(())
-            });
-            if let Err(error) = scanned {
-                return Some(Err(error.to_string()));
-            }
-        }
-        self.ready.pop_front().map(Ok)
-    }
 }
 
 /// A server of its own for every run, empty.

@@ -12,7 +12,7 @@ use tatami::{
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     server::{Config, Keys, serve},
-    upload::{Limits, Report, RetryPolicy, TableRecords, UploadJob, run},
+    upload::{Account, Control, Report, RetryPolicy, Setup, TableRecords, UploadJob, run},
 };
 use tokio::net::TcpListener;
 
@@ -56,17 +56,11 @@ async fn upload(client: &Client, dataset: Dataset, name: &str, text: &str, dry_r
         rows: records.rows(),
         dry_run,
     };
-    let policy = RetryPolicy::for_test();
-    run(
-        client,
-        job,
-        records,
-        &policy,
-        Limits::recommended(dataset),
-        &progress,
-        &mut |_| (),
-    )
-    .await
+    let setup = Setup {
+        policy: RetryPolicy::for_test(),
+        ..Setup::new(job, Account::unwritten(records.rows()))
+    };
+    run(client, setup, records, &progress, &Control::default(), &mut |_| ()).await
 }
 
 #[tokio::test]

@@ -67,6 +67,12 @@ pub enum ApiError {
         /// What is strange about it.
         reason: String,
     },
+    /// A task that takes longer than anybody waits.
+    #[error("The server took records, but has not finished with them (task {task}); ask again later")]
+    Unfinished {
+        /// Its id.
+        task: String,
+    },
     /// A function that only the local server has.
     #[error("This server cannot {what}; only the local server can")]
     Unsupported {

@@ -23,7 +23,7 @@ use crate::{
     domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Rule},
     sample::SHIPPED,
     server::{self, Config, Keys},
-    upload::{Limits, Record, body},
+    upload::{Account, Record, body},
 };
 
 const ABOUT: &str = "\
@@ -160,9 +160,11 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 async fn upload(client: &Client, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
-    let limits = Limits::recommended(input.dataset());
     let progress = Progress::default();
-    let report = sending::send(client, input, limits, false, &progress, &mut |_| {}).await;
+    // Nothing is kept of the journey, the account of the upload neither.
+    let account = Account::unwritten(u64::from(input.frame.len()));
+    let setup = sending::setup(input, false, account);
+    let report = sending::send(client, setup, sending::records(input), &progress, &mut |_| {}).await;
     if let Some(stopped) = report.stopped {
         return Err(Failure::said(stopped.to_string()));
     }
@@ -199,9 +201,8 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
             .unwrap_or_default();
         std::ops::ControlFlow::Continue(())
     })?;
-    let answer = client
-        .upload(input.dataset(), body(&[Record { row, json }]), true)
-        .await;
+    let record = Record { row, json, key: None };
+    let answer = client.upload(input.dataset(), body(&[record]), true).await;
     let said = match answer {
         Ok(_) => "took it".to_owned(),
         Err(ApiError::Rejected { lines, message }) => lines.into_iter().next().unwrap_or(message),

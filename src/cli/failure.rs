@@ -8,6 +8,7 @@ use crate::{
     frame::FrameError,
     server::KeysError,
     settings::SettingsError,
+    upload::LedgerError,
 };
 
 /// How a command ended: its exit code, or why it failed.
@@ -30,6 +31,8 @@ pub(super) enum Failure {
     Keys(#[from] KeysError),
     #[error(transparent)]
     Api(#[from] ApiError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
 }

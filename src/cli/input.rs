@@ -17,6 +17,7 @@ use crate::{
         rules::{LevelError, Levels},
     },
     frame::{Edits, Frame, FrameError, OpenOptions},
+    upload::Recipe,
 };
 
 /// Rows that are read at once when those that are wanted lie close together.
@@ -28,7 +29,7 @@ const GAP: u32 = 64;
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct InputArgs {
     /// The files: CSV, TSV, JSON lines, a JSON array, or {"data": […]}
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// What the files hold: products, interactions or users [default: recognised from the columns]
     #[arg(long, value_name = "DATASET")]
@@ -82,10 +83,10 @@ impl InputArgs {
             frames: Vec::new(),
             failures: Vec::new(),
         };
-        let options = OpenOptions {
-            delimiter: self.delimiter,
-            ..OpenOptions::default()
-        };
+        if self.files.is_empty() {
+            return Err(Failure::said("give at least one file; --help shows examples"));
+        }
+        let options = self.options();
         for file in &self.files {
             let progress = Progress::default();
             match text::watched("Opening", &progress, || Frame::open(file, &options, &progress)) {
@@ -127,8 +128,10 @@ impl InputArgs {
         Ok(Input {
             frame: Arc::new(frame),
             mapping,
+            edits: Edits::default(),
             checked,
             is_recognised: self.dataset.is_none(),
+            options: self.options(),
         })
     }
 
@@ -136,6 +139,13 @@ impl InputArgs {
         let mut levels = Levels::default();
         self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
         Ok(levels)
+    }
+
+    fn options(&self) -> OpenOptions {
+        OpenOptions {
+            delimiter: self.delimiter,
+            ..OpenOptions::default()
+        }
     }
 
     fn suggest(&self, frame: &Frame) -> Mapping {
@@ -151,6 +161,10 @@ pub(super) struct Input {
     pub(super) frame: Arc<Frame>,
     /// Its columns' fields.
     pub(super) mapping: Mapping,
+    /// How it was read.
+    pub(super) options: OpenOptions,
+    /// What was changed in it.
+    pub(super) edits: Edits,
     /// Its problems.
     pub(super) checked: Checked,
     /// Whether the data set was recognised rather than given.
@@ -158,6 +172,31 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// A file as an upload of it was begun: read, matched and changed in the same way. `None` when its columns are
+    /// others by now.
+    pub(super) fn again(path: &Path, dataset: Dataset, recipe: &Recipe) -> Result<Option<Self>, Failure> {
+        let options = recipe.options();
+        let progress = Progress::default();
+        let frame = text::watched("Opening", &progress, || Frame::open(path, &options, &progress))?;
+        let mapping = recipe.mapping(dataset);
+        if mapping.targets.len() != frame.columns().len() {
+            return Ok(None);
+        }
+        let edits = recipe.edits();
+        let progress = Progress::default();
+        let levels = recipe.levels();
+        let work = || check::check_by(&levels, &frame, &edits, &mapping, &progress);
+        let checked = text::watched("Checking", &progress, work)?;
+        Ok(Some(Self {
+            frame: Arc::new(frame),
+            mapping,
+            options,
+            edits,
+            checked,
+            is_recognised: false,
+        }))
+    }
+
     /// The file's path as it was given, for people.
     pub(super) fn name(&self) -> String {
         self.path().display().to_string()
@@ -203,7 +242,7 @@ impl Input {
                 last = row;
             }
             let mut next = 0;
-            self.frame.scan(first..last + 1, &Edits::default(), &mut |row, cells| {
+            self.frame.scan(first..last + 1, &self.edits, &mut |row, cells| {
                 if wanted.get(next) != Some(&row) {
                     return ControlFlow::Continue(());
                 }

@@ -22,6 +22,7 @@ pub mod serve;
 mod target;
 mod text;
 mod upload;
+mod uploads;
 mod wipe;
 
 use std::{
@@ -63,6 +64,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Send the good rows of files to an environment
     Upload(upload::UploadArgs),
+    /// List the uploads of this machine, and what became of their rows
+    Uploads(uploads::UploadsArgs),
     /// List the ids of the stored records
     Ids(ids::IdsArgs),
     /// Show stored records
@@ -100,6 +103,7 @@ pub fn run() -> Outcome {
         },
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Upload(args)) => upload::run(&args),
+        Some(Command::Uploads(args)) => uploads::run(&args),
         Some(Command::Ids(args)) => ids::run(&args),
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),

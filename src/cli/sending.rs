@@ -6,45 +6,44 @@ use super::{input::Input, text};
 use crate::{
     api::Client,
     domain::progress::Progress,
-    frame::Edits,
-    upload::{self, Limits, Report, RetryPolicy, TableRecords, UploadEvent, UploadJob},
+    upload::{self, Account, Control, Report, Setup, TableRecords, UploadEvent, UploadJob},
 };
 
-/// Uploads the good rows of a file.
+/// How the good rows of a file are uploaded, as the API recommends it.
+pub(super) fn setup(input: &Input, dry_run: bool, account: Account) -> Setup {
+    let job = UploadJob {
+        dataset: input.dataset(),
+        rows: u64::from(input.frame.len()),
+        dry_run,
+    };
+    Setup::new(job, account)
+}
+
+/// The good rows of a file.
+pub(super) fn records(input: &Input) -> TableRecords {
+    TableRecords::new(Arc::clone(&input.frame), input.edits.clone(), &input.checked)
+}
+
+/// Uploads records, but for those that are settled already.
 pub(super) async fn send(
     client: &Client,
-    input: &Input,
-    limits: Limits,
-    dry_run: bool,
+    setup: Setup,
+    records: TableRecords,
     progress: &Progress,
     on_event: &mut (dyn FnMut(UploadEvent) + Send),
 ) -> Report {
-    let records = TableRecords::new(Arc::clone(&input.frame), Edits::default(), &input.checked);
-    let job = UploadJob {
-        dataset: input.dataset(),
-        rows: records.rows(),
-        dry_run,
-    };
-    upload::run(
-        client,
-        job,
-        records,
-        &RetryPolicy::default(),
-        limits,
-        progress,
-        on_event,
-    )
-    .await
+    let records = records.without(setup.account.state().done());
+    upload::run(client, setup, records, progress, &Control::default(), on_event).await
 }
 
-/// The first Ctrl+C asks the upload to stop after the request that is under way; the second ends the program.
+/// The first Ctrl+C asks the upload to stop after the requests that are under way; the second ends the program.
 pub(super) fn stop_on_ctrl_c(progress: Arc<Progress>) {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_err() {
             return;
         }
         progress.cancel();
-        text::remark("Stopping after the request that is under way; Ctrl+C again stops at once");
+        text::remark("Stopping after the requests that are under way; Ctrl+C again stops at once");
         if tokio::signal::ctrl_c().await.is_ok() {
             #[expect(clippy::exit, reason = "someone insists")]
             std::process::exit(130);

@@ -5,6 +5,7 @@ use crate::{
     api::{ApiError, ApiKey, Client, ClientOptions, ConnectionKind, Counts, Endpoint},
     server::Keys,
     settings::{Environments, Paths, Secrets},
+    upload::{Plan, Upload},
 };
 
 /// Where `tatami serve` listens unless it is told otherwise.
@@ -69,6 +70,46 @@ impl TargetArgs {
             is_guarded,
             client: Client::new(endpoint, ClientOptions::default())?,
         })
+    }
+
+    /// The environment an upload went to, unless another way to it is given.
+    pub(super) fn find_again(&self, upload: &Upload) -> Result<Target, Failure> {
+        let Plan {
+            environment, address, ..
+        } = &upload.plan;
+        let again = Self {
+            url: self.url.clone(),
+            key_env: self.key_env.clone(),
+            environment: self.environment.clone(),
+        };
+        let chosen = match (&self.url, &self.environment) {
+            (None, None) if Self::is_set_up(environment)? => Self {
+                environment: Some(environment.clone()),
+                ..again
+            },
+            (None, None) => Self {
+                url: Some(address.clone()),
+                ..again
+            },
+            _ => again,
+        };
+        let target = chosen.find()?;
+        // The local server may listen elsewhere every time.
+        if target.name.eq_ignore_ascii_case(environment) || target.client.endpoint().base_url() == *address {
+            return Ok(target);
+        }
+        Err(Failure::said(format!(
+            "upload {} went to {environment} ({address}), not to {}; leave --url and --environment away, or start a new \
+             upload",
+            upload.id,
+            target.shown()
+        )))
+    }
+
+    /// Whether an environment of that name was set up in the window.
+    fn is_set_up(name: &str) -> Result<bool, Failure> {
+        let is_local = name.eq_ignore_ascii_case(LOCAL_NAME);
+        Ok(!is_local && Environments::load(&Paths::find()?)?.find(name).is_some())
     }
 
     fn named(&self, name: &str, paths: &Paths) -> Result<(String, bool, Endpoint), Failure> {

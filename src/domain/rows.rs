@@ -97,6 +97,93 @@ impl RowSet {
         self.ranges.iter().flat_map(Clone::clone)
     }
 
+    /// One row.
+    pub fn of_row(row: u32) -> Self {
+        std::iter::once(row).collect()
+    }
+
+    /// The rows of ranges.
+    pub fn of_ranges(ranges: impl IntoIterator<Item = Range<u32>>) -> Self {
+        let mut set = Self::default();
+        for range in ranges {
+            set.insert_range(range);
+        }
+        set
+    }
+
+    /// The rows as ranges, ascending, disjoint, with gaps between them.
+    pub fn ranges(&self) -> impl ExactSizeIterator<Item = Range<u32>> + '_ {
+        self.ranges.iter().cloned()
+    }
+
+    /// Adds many rows at once.
+    pub fn insert_all(&mut self, rows: &Self) {
+        for range in rows.ranges() {
+            self.insert_range(range);
+        }
+    }
+
+    /// Takes many rows out at once.
+    pub fn remove_all(&mut self, rows: &Self) {
+        for range in rows.ranges() {
+            self.remove_range(&range);
+        }
+    }
+
+    /// Adds the rows of a range.
+    pub fn insert_range(&mut self, rows: Range<u32>) {
+        if rows.is_empty() {
+            return;
+        }
+        let from = self.ranges.partition_point(|range| range.end < rows.start);
+        let to = self.ranges.partition_point(|range| range.start <= rows.end).max(from);
+        let touched = self.ranges.get(from..to).unwrap_or_default();
+        let start = touched.first().map_or(rows.start, |first| first.start.min(rows.start));
+        let end = touched.last().map_or(rows.end, |last| last.end.max(rows.end));
+        let had: u64 = touched.iter().map(|range| u64::from(range.end - range.start)).sum();
+        self.len = self.len - had + u64::from(end - start);
+        self.ranges.splice(from..to, std::iter::once(start..end));
+    }
+
+    /// Takes the rows of a range out.
+    pub fn remove_range(&mut self, rows: &Range<u32>) {
+        if rows.is_empty() {
+            return;
+        }
+        let from = self.ranges.partition_point(|range| range.end <= rows.start);
+        let to = self.ranges.partition_point(|range| range.start < rows.end).max(from);
+        let touched = self.ranges.get(from..to).unwrap_or_default();
+        let had: u64 = touched.iter().map(|range| u64::from(range.end - range.start)).sum();
+        let before = touched.first().map(|first| first.start..rows.start.max(first.start));
+        let after = touched.last().map(|last| rows.end.min(last.end)..last.end);
+        let kept: Vec<_> = [before, after]
+            .into_iter()
+            .flatten()
+            .filter(|range| !range.is_empty())
+            .collect();
+        let left: u64 = kept.iter().map(|range| u64::from(range.end - range.start)).sum();
+        self.len = self.len - had + left;
+        self.ranges.splice(from..to, kept);
+    }
+
+    /// The rows that are in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let (few, many) = if self.ranges.len() <= other.ranges.len() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let mut both = Self::default();
+        for rows in few.ranges() {
+            let from = many.ranges.partition_point(|range| range.end <= rows.start);
+            for range in many.ranges.iter().skip(from).take_while(|range| range.start < rows.end) {
+                both.insert_range(range.start.max(rows.start)..range.end.min(rows.end));
+            }
+        }
+        both
+    }
+
     /// The rows of both sets.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
@@ -134,5 +221,40 @@ impl FromIterator<u32> for RowSet {
             set.insert(row);
         }
         set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn range() -> impl Strategy<Value = Range<u32>> {
+        (0_u32..60, 0_u32..12).prop_map(|(start, len)| start..start + len)
+    }
+
+    proptest! {
+        /// Whatever is added and taken out, the set is what a set of single rows would be, in as few ranges as possible.
+        #[test]
+        fn ranges_are_a_set(steps in prop::collection::vec((any::<bool>(), range()), 0..40), other in range()) {
+            let (mut set, mut plain) = (RowSet::default(), BTreeSet::new());
+            for (adds, rows) in steps {
+                if adds {
+                    set.insert_range(rows.clone());
+                    plain.extend(rows);
+                } else {
+                    set.remove_range(&rows);
+                    plain.retain(|row| !rows.contains(row));
+                }
+                prop_assert_eq!(set.iter().collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
+                prop_assert_eq!(set.len(), plain.len() as u64);
+                prop_assert_eq!(&set, &plain.iter().copied().collect::<RowSet>());
+            }
+            let both: RowSet = plain.iter().copied().filter(|row| other.contains(row)).collect();
+            prop_assert_eq!(set.intersection(&RowSet::of_ranges(std::iter::once(other))), both);
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         rules::Rule,
     },
     frame::{Edits, Frame, OpenOptions},
-    upload::Report,
+    upload::{Control, Report},
     work::{DocId, Generation, Table, UploadWatch},
 };
 
@@ -61,6 +61,8 @@ pub struct UploadRun {
     pub generation: Generation,
     /// Cancels.
     pub progress: Arc<Progress>,
+    /// Pauses, and stops without giving up what is under way.
+    pub control: Arc<Control>,
     /// Its state while it runs.
     pub watch: Arc<UploadWatch>,
     /// How it ended; `None` while it runs.

@@ -11,6 +11,7 @@ use crate::{
         rules::Rule,
     },
     frame::{Edits, OpenOptions},
+    upload::Control,
     work::{CellChange, Command, DocId, UploadWatch},
 };
 
@@ -431,13 +432,19 @@ impl Session {
             return Vec::new();
         };
         let dataset = document.dataset;
+        let Some(mapping) = document.mapping.clone() else {
+            return Vec::new();
+        };
+        let options = document.options.clone();
         let progress = Arc::new(Progress::default());
+        let control = Arc::new(Control::default());
         let watch = Arc::new(UploadWatch::new(u64::from(table.frame.len())));
         document.upload = Some(UploadRun {
             environment: environment.clone(),
             dataset,
             generation,
             progress: Arc::clone(&progress),
+            control: Arc::clone(&control),
             watch: Arc::clone(&watch),
             report: None,
         });
@@ -446,11 +453,13 @@ impl Session {
             doc,
             generation,
             table,
+            options,
+            mapping,
             checked,
             environment,
-            dataset,
             limits,
             progress,
+            control,
             watch,
         }]
     }

@@ -1,26 +1,39 @@
-//! Performs an upload: takes batches from the source, sends them, and notes what the server says about each row.
+//! Performs an upload: takes batches from the source, sends what the engine says, and hands it the answers.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    path::PathBuf,
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Batch, Limits, Planner, RecordSource, RetryPolicy, RowState, RowStates, SkipReason, SourceItem, Tally, Verdict,
-    body, examine,
+    Account, Batch, Control, Engine, Fingerprint, Limits, Pace, Planner, Record, RecordSource, RetryPolicy, RowStates,
+    Settled, SkipReason, SourceItem, Tally, Told, UploadId,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
 };
 
-/// Batches that are ready while one is under way; with it memory stays flat.
+/// Batches that are ready while others are under way; with it memory stays flat.
 const BATCHES_AHEAD: usize = 2;
 /// Left-out rows are told about at least so often.
 const SKIPS_A_PORTION: usize = 10_000;
-/// How long a request that is under way may still be answered after a cancel.
+/// How long requests that are under way may still be answered after a cancel.
 const GRACE: Duration = Duration::from_secs(5);
 /// How soon a cancel is noticed.
 const NOTICE: Duration = Duration::from_millis(50);
+/// How long a task of the server may take before it is left open.
+const TASK_PATIENCE: Duration = Duration::from_mins(10);
+/// The pause before the first question about a task is repeated; it doubles with every further one.
+const TASK_PAUSE: Duration = Duration::from_millis(25);
+/// The longest pause between such questions.
+const LONGEST_TASK_PAUSE: Duration = Duration::from_secs(5);
+/// How often a task the server does not know is asked for.
+const UNKNOWN_TASK_TRIES: u32 = 3;
 
 /// What is to be uploaded.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +90,53 @@ pub enum Stopped {
     /// The file cannot be read any further.
     #[error("{0}")]
     Source(String),
+    /// What happens cannot be written down any more.
+    #[error("{0}")]
+    Ledger(String),
+}
+
+/// An upload that is to be performed, and how.
+#[derive(Debug)]
+pub struct Setup {
+    /// What is to be uploaded.
+    pub job: UploadJob,
+    /// What is known about its rows so far, and where that is written down.
+    pub account: Account,
+    /// When to try again.
+    pub policy: RetryPolicy,
+    /// How much goes into one request.
+    pub limits: Limits,
+    /// How hard it may press.
+    pub pace: Pace,
+    /// The file, when it is to be recognised later even if it was touched.
+    pub file: Option<PathBuf>,
+}
+
+impl Setup {
+    /// An upload as the API recommends it.
+    pub fn new(job: UploadJob, account: Account) -> Self {
+        Self {
+            limits: Limits::recommended(job.dataset),
+            job,
+            account,
+            policy: RetryPolicy::default(),
+            pace: Pace::default(),
+            file: None,
+        }
+    }
 }
 
 /// How an upload ended.
 #[derive(Clone, Debug)]
 pub struct Report {
+    /// Under which it is written down, if it is.
+    pub id: Option<UploadId>,
     /// The rows by state.
     pub tally: Tally,
     /// The state of every row.
     pub states: RowStates,
+    /// How rows were settled that had been sent without an answer.
+    pub settled: Settled,
     /// What the server said about the rows it refused, in the order it did.
     pub rejected: Vec<(u32, Vec<String>)>,
     /// How long it took.
@@ -108,58 +159,77 @@ struct Portion {
     failed: Option<String>,
 }
 
-/// What an answer, or none, means for the records of a request.
-enum Reply {
-    Stored,
-    Rejected(Vec<String>),
-    TooLarge,
-    /// 400: something in the request cannot be read, and nobody says what.
-    Unreadable(ApiError),
-    Stop(Stopped),
+/// What a task of ours has to say.
+enum Heard {
+    Answer(u64, Result<Accepted, ApiError>),
+    Told(u64, Told),
 }
 
-/// Uploads all rows of a source, one request after another. `progress` counts rows that are settled, and cancels:
-/// a request that is under way then has a few seconds to be answered, after which its rows are unknown.
+/// Uploads all rows of a source that are not settled yet, with several requests under way. `progress` counts rows
+/// that are settled, and cancels: requests that are under way then have a few seconds to be answered, after which
+/// their rows are unknown. `control` pauses, and stops without giving up what is under way.
 ///
 /// A request without an answer is sent again: products and users are replaced whole, so that a second time changes
 /// nothing, and equal interactions are kept once by the server.
 pub async fn run(
     client: &Client,
-    job: UploadJob,
+    setup: Setup,
     records: impl RecordSource,
-    policy: &RetryPolicy,
-    limits: Limits,
     progress: &Progress,
+    control: &Control,
     on_event: &mut (dyn FnMut(UploadEvent) + Send),
 ) -> Report {
     let started = Instant::now();
+    let Setup {
+        job,
+        account,
+        policy,
+        limits,
+        pace,
+        file,
+    } = setup;
     progress.restart(job.rows);
+    let planner = Planner::new(limits);
+    let engine = Engine::new(account, policy.clone(), pace, planner.most_bytes(), job.dry_run);
     let mut driver = Driver {
         client,
         job,
         policy,
         progress,
+        control,
         on_event,
-        states: RowStates::new(job.rows),
-        doubtful: RowSet::default(),
-        rejected: Vec::new(),
-        lone: 0,
-        lone_unreadable: 0,
-        bytes: 0,
-        requests: 0,
+        engine,
+        under_way: JoinSet::new(),
+        counted: 0,
+        skipped_time: Duration::ZERO,
     };
-    let stopped = driver.drive(records, limits).await.err();
-    let Driver {
-        states,
-        rejected,
-        bytes,
-        requests,
-        ..
-    } = driver;
+    driver.ask_for_open_tasks().await;
+    let done = driver.engine.account().state().done();
+    driver.tell();
+    let patience = std::sync::Arc::new(Progress::default());
+    let (tell_hash, hash) = mpsc::channel(1);
+    if let Some(file) = file.filter(|_| driver.engine.account().id().is_some()) {
+        let patience = std::sync::Arc::clone(&patience);
+        tokio::task::spawn_blocking(move || {
+            if let Ok(Some(content)) = Fingerprint::content(&file, &patience) {
+                tell_hash.blocking_send(content).ok();
+            }
+        });
+    } else {
+        drop(tell_hash);
+    }
+    driver.drive(records, planner, done, hash).await;
+    patience.cancel();
+    let Driver { engine, .. } = driver;
+    let (bytes, requests) = engine.answered();
+    let (account, stopped) = engine.end();
+    let state = account.state();
     Report {
-        tally: states.tally(),
-        states,
-        rejected,
+        id: account.id(),
+        tally: state.tally(),
+        states: state.rows().clone(),
+        settled: state.settled(),
+        rejected: account.refused().to_vec(),
         duration: started.elapsed(),
         bytes,
         requests,
@@ -168,263 +238,207 @@ pub async fn run(
     }
 }
 
+/// A pause that is being spent, and when it ends.
+type Pause = (Instant, Pin<Box<dyn Future<Output = ()> + Send>>);
+
 struct Driver<'a> {
     client: &'a Client,
     job: UploadJob,
-    policy: &'a RetryPolicy,
+    policy: RetryPolicy,
     progress: &'a Progress,
+    control: &'a Control,
     on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
-    states: RowStates,
-    /// Rows that may be stored although no answer said so: none of these is ever called unsent.
-    doubtful: RowSet,
-    rejected: Vec<(u32, Vec<String>)>,
-    /// Answers to records that were sent alone, and how many of them were 400.
-    lone: u64,
-    lone_unreadable: u64,
-    bytes: u64,
-    requests: u64,
+    engine: Engine,
+    under_way: JoinSet<Heard>,
+    counted: u64,
+    /// What pauses took less than they should have: tests do not wait.
+    skipped_time: Duration,
 }
 
 impl Driver<'_> {
-    async fn drive(&mut self, records: impl RecordSource, limits: Limits) -> Result<(), Stopped> {
+    async fn drive(
+        &mut self,
+        records: impl RecordSource,
+        planner: Planner,
+        done: RowSet,
+        mut hash: mpsc::Receiver<u64>,
+    ) {
         let (portions, mut ready) = mpsc::channel(BATCHES_AHEAD);
-        let reader = tokio::task::spawn_blocking(move || cut(records, limits, &portions));
-        while let Some(portion) = ready.recv().await {
-            for (row, reason) in portion.skipped {
-                self.settle(row, RowState::Skipped(reason));
-            }
-            self.deliver(portion.batch).await?;
-            if let Some(reason) = portion.failed {
-                return Err(Stopped::Source(reason));
-            }
-        }
-        // The channel also ends when the source panics; then the rest was never seen.
-        reader
-            .await
-            .map_err(|_| Stopped::Source("Reading the file failed unexpectedly; open it again".to_owned()))
-    }
-
-    /// Sends a batch, and parts of it again, until each of its records is settled.
-    async fn deliver(&mut self, batch: Batch) -> Result<(), Stopped> {
-        // Parts in row order, the next one last.
-        let mut parts = vec![batch];
-        while let Some(mut part) = parts.pop() {
-            if self.progress.is_cancelled() {
-                parts.push(part);
-                return Err(self.abandon(parts, Stopped::Cancelled));
-            }
-            if part.is_empty() {
-                self.report();
-                continue;
-            }
-            let reply = self.send(&part).await;
-            if part.len() == 1 && !matches!(reply, Reply::Stop(_)) {
-                self.lone += 1;
-                self.lone_unreadable += u64::from(matches!(reply, Reply::Unreadable(_)));
-            }
-            match reply {
-                Reply::Stored => self.settle_all(&part, RowState::Stored),
-                Reply::Stop(why) => {
-                    parts.push(part);
-                    return Err(self.abandon(parts, why));
-                }
-                Reply::TooLarge if part.len() == 1 => {
-                    let line = "The record is larger than the server takes in one request".to_owned();
-                    self.reject(&part, 0, vec![line]);
-                }
-                Reply::TooLarge => parts.extend(halves(part)),
-                Reply::Unreadable(_) if part.len() > 1 => parts.extend(halves(part)),
-                // The first two that stand alone are hardly both the culprit: the server refuses everything.
-                Reply::Unreadable(error) if (self.lone, self.lone_unreadable) == (2, 2) => {
-                    parts.push(part);
-                    return Err(self.abandon(parts, error.into()));
-                }
-                Reply::Unreadable(error) => {
-                    let line = match error {
-                        ApiError::Server { message, .. } if !message.is_empty() => message,
-                        error => error.to_string(),
-                    };
-                    self.reject(&part, 0, vec![line]);
-                }
-                Reply::Rejected(lines) => match examine(&lines, part.len()) {
-                    Verdict::Split => parts.extend(halves(part)),
-                    Verdict::Cut(culprits) => {
-                        let places: Vec<usize> = culprits.keys().copied().collect();
-                        for (place, lines) in culprits {
-                            self.reject(&part, place, lines);
-                        }
-                        let mut place = 0;
-                        part.retain(|_| {
-                            place += 1;
-                            places.binary_search(&(place - 1)).is_err()
-                        });
-                        parts.push(part);
-                    }
-                },
-            }
-            self.report();
-        }
-        Ok(())
-    }
-
-    /// Sends one request, again while that may help. Its rows are under way until it returns.
-    async fn send(&mut self, part: &Batch) -> Reply {
-        let mut attempt = 1;
+        let reader = tokio::task::spawn_blocking(move || cut(records, planner, &done, &portions));
+        let mut reader = Some(reader);
+        let mut failed = None;
+        let mut given_up = None;
+        let mut pause: Option<Pause> = None;
         loop {
-            self.mark(part, RowState::Sent);
-            let body = body(part);
-            let size = body.len() as u64;
-            let Some(answer) = request(self.client, self.job, self.progress, body).await else {
-                self.doubt(part);
-                return Reply::Stop(Stopped::Cancelled);
-            };
-            let Err(error) = answer else {
-                self.count(size);
-                return Reply::Stored;
-            };
-            if error.may_have_arrived() {
-                self.doubt(part);
+            self.obey(&mut given_up);
+            if !self.control.is_paused() {
+                self.depart();
             }
-            let Some(pause) = self.policy.pause_after(attempt, &error, fastrand::f64()) else {
-                return match error {
-                    ApiError::Rejected { lines, message } => {
-                        self.count(size);
-                        self.mark(part, RowState::Waiting);
-                        Reply::Rejected(if lines.is_empty() && !message.is_empty() {
-                            vec![message]
-                        } else {
-                            lines
-                        })
-                    }
-                    ApiError::TooLarge => {
-                        self.mark(part, RowState::Waiting);
-                        Reply::TooLarge
-                    }
-                    // What a playground does not allow, it allows for no record.
-                    ApiError::Server {
-                        status: 400,
-                        ref message,
-                        ..
-                    } if !message.to_lowercase().contains("playground") => {
-                        self.count(size);
-                        self.mark(part, RowState::Waiting);
-                        Reply::Unreadable(error)
-                    }
-                    error => Reply::Stop(error.into()),
-                };
-            };
-            let reason = error.to_string();
-            (self.on_event)(UploadEvent::Waiting {
-                pause,
-                reason,
-                attempt,
-                of: self.policy.max_tries,
-            });
+            self.tell();
+            let read_all = reader.is_none();
+            if self.engine.is_idle() && self.under_way.is_empty() && (read_all || self.engine.stopped().is_some()) {
+                break;
+            }
+            let until = self
+                .engine
+                .next_departure(self.now())
+                .filter(|_| !self.control.is_paused());
+            if until != pause.as_ref().map(|(until, _)| *until) {
+                pause = until.map(|until| (until, self.pause_until(until)));
+            }
             tokio::select! {
-                () = self.policy.sleep(pause) => {}
-                () = cancelled(self.progress) => {
-                    return Reply::Stop(Stopped::Cancelled);
+                biased;
+                Some(heard) = self.under_way.join_next() => self.hear(heard),
+                portion = ready.recv(), if !read_all && self.engine.is_hungry() => match portion {
+                    Some(Portion { skipped, batch, failed: reason }) => {
+                        self.engine.take(&skipped, batch);
+                        failed = failed.or(reason);
+                    }
+                    // The channel also ends when the source panics; then the rest was never seen.
+                    None => if let Some(reader) = reader.take() && reader.await.is_err() {
+                        failed = Some("Reading the file failed unexpectedly; open it again".to_owned());
+                    },
+                },
+                () = spend(&mut pause) => {
+                    if let Some((until, _)) = pause.take() {
+                        self.skipped_time += until.saturating_duration_since(self.now());
+                    }
+                }
+                Some(content) = hash.recv() => {
+                    // It only makes a later look at the file easier.
+                    self.engine.account_mut().content(content).ok();
+                }
+                () = self.control.changed() => {}
+                () = tokio::time::sleep(NOTICE) => {}
+            }
+        }
+        if let Some(reason) = failed {
+            self.engine.stop(Stopped::Source(reason));
+        }
+    }
+
+    /// Does what people ask for.
+    fn obey(&mut self, given_up: &mut Option<Instant>) {
+        if self.control.take_hurry() {
+            self.engine.hurry();
+        }
+        if self.control.is_stopping() {
+            self.engine.stop(Stopped::Cancelled);
+        }
+        if !self.progress.is_cancelled() {
+            return;
+        }
+        self.engine.stop(Stopped::Cancelled);
+        let end = *given_up.get_or_insert_with(|| Instant::now() + GRACE);
+        if Instant::now() >= end {
+            self.under_way = JoinSet::new();
+            for ticket in self.engine.tickets() {
+                self.engine.give_up(ticket);
+            }
+        }
+    }
+
+    fn depart(&mut self) {
+        while let Some(departure) = self.engine.depart(self.now()) {
+            let (client, job) = (self.client.clone(), self.job);
+            self.under_way.spawn(async move {
+                let answer = client.upload(job.dataset, departure.body, job.dry_run).await;
+                Heard::Answer(departure.ticket, answer)
+            });
+        }
+    }
+
+    fn hear(&mut self, heard: Result<Heard, tokio::task::JoinError>) {
+        match heard {
+            Ok(Heard::Answer(ticket, answer)) => {
+                if let Some(task) = self.engine.arrive(ticket, answer, self.now()) {
+                    let (client, dataset, policy) = (self.client.clone(), self.job.dataset, self.policy.clone());
+                    self.under_way
+                        .spawn(async move { Heard::Told(ticket, ask(&client, dataset, &task, &policy).await) });
                 }
             }
-            attempt += 1;
+            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told),
+            // A request that panicked is given up with the others at the end.
+            Err(_) => self.engine.stop(Stopped::Source(
+                "Sending failed unexpectedly; resume the upload".to_owned(),
+            )),
         }
     }
 
-    fn reject(&mut self, part: &Batch, place: usize, lines: Vec<String>) {
-        let Some(record) = part.get(place) else { return };
-        self.settle(record.row, RowState::Rejected);
-        self.rejected.push((record.row, lines.clone()));
-        (self.on_event)(UploadEvent::Rejected { row: record.row, lines });
-    }
-
-    fn settle_all(&mut self, part: &Batch, state: RowState) {
-        for record in part {
-            self.settle(record.row, state);
+    /// Before anything is sent again: tasks that were open when the upload last ended.
+    async fn ask_for_open_tasks(&mut self) {
+        for task in self.engine.open_tasks() {
+            let told = ask(self.client, self.job.dataset, &task, &self.policy).await;
+            self.engine.told_later(&task, &told);
         }
     }
 
-    fn settle(&mut self, row: u32, state: RowState) {
-        let doubtful = self.doubtful.remove(row);
-        let state = if doubtful && state == RowState::Waiting {
-            RowState::Unknown
-        } else {
-            state
-        };
-        self.states.set(row, state);
-        if state != RowState::Waiting {
-            self.progress.add(1);
+    fn now(&self) -> Instant {
+        Instant::now() + self.skipped_time
+    }
+
+    fn pause_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (policy, left) = (self.policy.clone(), until.saturating_duration_since(self.now()));
+        Box::pin(async move { policy.sleep(left).await })
+    }
+
+    /// Hands on what the engine has to say, and counts.
+    fn tell(&mut self) {
+        let tally = self.engine.account().state().tally();
+        let settled = tally.all - tally.waiting - tally.sent;
+        self.progress.add(settled.saturating_sub(self.counted));
+        self.counted = self.counted.max(settled);
+        while let Some(event) = self.engine.next_event() {
+            (self.on_event)(event);
         }
-    }
-
-    /// Notes that records may be stored although nobody confirmed it. A dry run stores nothing.
-    fn doubt(&mut self, part: &Batch) {
-        if !self.job.dry_run {
-            let rows: RowSet = part.iter().map(|record| record.row).collect();
-            self.doubtful = self.doubtful.union(&rows);
-        }
-    }
-
-    /// Gives up what is left of a batch.
-    fn abandon(&mut self, parts: Vec<Batch>, why: Stopped) -> Stopped {
-        for part in parts {
-            self.settle_all(&part, RowState::Waiting);
-        }
-        why
-    }
-
-    fn mark(&mut self, part: &Batch, state: RowState) {
-        for record in part {
-            self.states.set(record.row, state);
-        }
-    }
-
-    fn count(&mut self, bytes: u64) {
-        self.bytes += bytes;
-        self.requests += 1;
-    }
-
-    fn report(&mut self) {
-        let (tally, bytes, requests) = (self.states.tally(), self.bytes, self.requests);
-        (self.on_event)(UploadEvent::Progress { tally, bytes, requests });
     }
 }
 
-/// One request; `None` when it was cancelled and not answered in time.
-async fn request(
-    client: &Client,
-    job: UploadJob,
-    progress: &Progress,
-    body: Vec<u8>,
-) -> Option<Result<Accepted, ApiError>> {
-    let given_up = async {
-        cancelled(progress).await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        biased;
-        answer = client.upload(job.dataset, body, job.dry_run) => Some(answer),
-        () = given_up => None,
+/// Waits for a pause to end; for ever, when there is none.
+async fn spend(pause: &mut Option<Pause>) {
+    match pause {
+        Some((_, pause)) => pause.await,
+        None => std::future::pending().await,
     }
 }
 
-/// The halves of a batch, the later one first.
-fn halves(mut part: Batch) -> [Batch; 2] {
-    let later = part.split_off(part.len() / 2);
-    [later, part]
-}
-
-async fn cancelled(progress: &Progress) {
-    while !progress.is_cancelled() {
-        tokio::time::sleep(NOTICE).await;
+/// Asks what became of a task until the server knows.
+async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> Told {
+    let started = Instant::now();
+    let (mut failures, mut unknown, mut pause) = (0, 0, TASK_PAUSE);
+    loop {
+        match client.status(dataset, task).await {
+            Ok(status) if status.errors => return Told::Failed { lines: status.lines },
+            Ok(status) if !status.pending => return Told::Done,
+            Ok(_) => failures = 0,
+            Err(ApiError::NotFound) => {
+                unknown += 1;
+                if unknown >= UNKNOWN_TASK_TRIES {
+                    return Told::NoSuchTask;
+                }
+            }
+            Err(error) => {
+                failures += 1;
+                match policy.pause_after(failures, &error, fastrand::f64()) {
+                    Some(longer) => pause = pause.max(longer),
+                    None => return Told::Open(error),
+                }
+            }
+        }
+        if started.elapsed() > TASK_PATIENCE {
+            return Told::Open(ApiError::Unfinished { task: task.to_owned() });
+        }
+        policy.sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_TASK_PAUSE);
     }
 }
 
-/// Reads the source to its end, in portions, for as long as someone takes them.
-fn cut(mut records: impl RecordSource, limits: Limits, portions: &mpsc::Sender<Portion>) {
-    let mut planner = Planner::new(limits);
+/// Reads the source to its end, in portions, for as long as someone takes them; rows that are done are passed over.
+fn cut(mut records: impl RecordSource, mut planner: Planner, done: &RowSet, portions: &mpsc::Sender<Portion>) {
     let mut skipped = Vec::new();
     while let Some(item) = records.next() {
         let full = match item {
+            Ok(SourceItem::Record(Record { row, .. }) | SourceItem::Skip { row, .. }) if done.contains(row) => None,
             Ok(SourceItem::Record(record)) => planner.push(record),
             Ok(SourceItem::Skip { row, reason }) => {
                 skipped.push((row, reason));

@@ -11,6 +11,8 @@ pub enum SkipReason {
     HasErrors,
     /// The record cannot be read.
     Unreadable,
+    /// The same record is stored already.
+    Unchanged,
 }
 
 /// What became of a row.
@@ -30,6 +32,19 @@ pub enum RowState {
     Unknown,
 }
 
+impl RowState {
+    /// The states whose rows are kept; all others wait.
+    const KEPT: [Self; 7] = [
+        Self::Stored,
+        Self::Sent,
+        Self::Rejected,
+        Self::Skipped(SkipReason::HasErrors),
+        Self::Skipped(SkipReason::Unreadable),
+        Self::Skipped(SkipReason::Unchanged),
+        Self::Unknown,
+    ];
+}
+
 /// The states of all rows, as sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowStates {
@@ -39,6 +54,7 @@ pub struct RowStates {
     rejected: RowSet,
     with_errors: RowSet,
     unreadable: RowSet,
+    unchanged: RowSet,
     unknown: RowSet,
 }
 
@@ -57,38 +73,57 @@ impl RowStates {
             RowState::Rejected => Some(&self.rejected),
             RowState::Skipped(SkipReason::HasErrors) => Some(&self.with_errors),
             RowState::Skipped(SkipReason::Unreadable) => Some(&self.unreadable),
+            RowState::Skipped(SkipReason::Unchanged) => Some(&self.unchanged),
             RowState::Unknown => Some(&self.unknown),
         }
     }
 
     /// What became of a row.
     pub fn state(&self, row: u32) -> RowState {
-        let sets = [
-            (RowState::Stored, &self.stored),
-            (RowState::Sent, &self.sent),
-            (RowState::Rejected, &self.rejected),
-            (RowState::Skipped(SkipReason::HasErrors), &self.with_errors),
-            (RowState::Skipped(SkipReason::Unreadable), &self.unreadable),
-            (RowState::Unknown, &self.unknown),
-        ];
-        sets.into_iter()
-            .find(|(_, rows)| rows.contains(row))
-            .map_or(RowState::Waiting, |(state, _)| state)
+        let known = RowState::KEPT.into_iter().zip(self.sets());
+        let mut states = known.filter(|(_, rows)| rows.contains(row));
+        states.next().map_or(RowState::Waiting, |(state, _)| state)
     }
 
-    /// Moves a row from being under way (or waiting) to a state.
+    /// Moves a row to a state, whatever it was in.
     pub fn set(&mut self, row: u32, state: RowState) {
-        self.sent.remove(row);
-        match state {
-            RowState::Waiting => return,
-            RowState::Sent => &mut self.sent,
-            RowState::Stored => &mut self.stored,
-            RowState::Rejected => &mut self.rejected,
-            RowState::Skipped(SkipReason::HasErrors) => &mut self.with_errors,
-            RowState::Skipped(SkipReason::Unreadable) => &mut self.unreadable,
-            RowState::Unknown => &mut self.unknown,
+        self.move_all(&RowSet::of_row(row), state);
+    }
+
+    /// Moves rows to a state, whatever they were in.
+    pub fn move_all(&mut self, rows: &RowSet, state: RowState) {
+        for (kept, set) in RowState::KEPT.into_iter().zip(self.sets_mut()) {
+            if kept == state {
+                set.insert_all(rows);
+            } else if !set.is_empty() {
+                set.remove_all(rows);
+            }
         }
-        .insert(row);
+    }
+
+    /// In the order of [`RowState::KEPT`].
+    const fn sets(&self) -> [&RowSet; 7] {
+        [
+            &self.stored,
+            &self.sent,
+            &self.rejected,
+            &self.with_errors,
+            &self.unreadable,
+            &self.unchanged,
+            &self.unknown,
+        ]
+    }
+
+    const fn sets_mut(&mut self) -> [&mut RowSet; 7] {
+        [
+            &mut self.stored,
+            &mut self.sent,
+            &mut self.rejected,
+            &mut self.with_errors,
+            &mut self.unreadable,
+            &mut self.unchanged,
+            &mut self.unknown,
+        ]
     }
 
     /// How many rows there are in every state.
@@ -101,6 +136,7 @@ impl RowStates {
             rejected: self.rejected.len(),
             with_errors: self.with_errors.len(),
             unreadable: self.unreadable.len(),
+            unchanged: self.unchanged.len(),
             unknown: self.unknown.len(),
         };
         let settled = tally.sum();
@@ -128,6 +164,8 @@ pub struct Tally {
     pub with_errors: u64,
     /// Left out because they cannot be read.
     pub unreadable: u64,
+    /// Left out because the same records are stored already.
+    pub unchanged: u64,
     /// Sent, but never confirmed.
     pub unknown: u64,
 }
@@ -135,12 +173,17 @@ pub struct Tally {
 impl Tally {
     /// Rows that were left out.
     pub const fn skipped(&self) -> u64 {
-        self.with_errors + self.unreadable
+        self.with_errors + self.unreadable + self.unchanged
     }
 
     /// Rows that did not leave this machine: left out, or not reached when the upload ended.
     pub const fn not_sent(&self) -> u64 {
         self.waiting + self.skipped()
+    }
+
+    /// Rows that still need something: not sent yet, under way, or sent without an answer.
+    pub const fn open(&self) -> u64 {
+        self.waiting + self.sent + self.unknown
     }
 
     /// The sum of the parts.

@@ -1,5 +1,12 @@
 //! Cutting records into batches.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::domain::dataset::Dataset;
 
 /// How much goes into one request.
@@ -36,6 +43,16 @@ pub struct Record {
     pub row: u32,
     /// One JSON object.
     pub json: Vec<u8>,
+    /// Stands for the record's id: of two records with the same one the later must arrive later. `None` where the
+    /// order does not matter.
+    pub key: Option<u64>,
+}
+
+impl Record {
+    /// What tells this record from others: a hash of its JSON text.
+    pub fn digest(&self) -> u64 {
+        xxh3_64(&self.json)
+    }
 }
 
 /// Records that go out in one request, in row order.
@@ -59,10 +76,30 @@ pub fn body(records: &[Record]) -> Vec<u8> {
     body
 }
 
+/// How large a body may be; it shrinks when a server says that one is too large.
+#[derive(Clone, Debug)]
+pub struct MostBytes(Arc<AtomicUsize>);
+
+impl MostBytes {
+    fn new(bytes: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(bytes)))
+    }
+
+    fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a body of so many bytes is too large: from now on at most half of it is sent.
+    pub fn too_large(&self, bytes: usize) {
+        self.0.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
+    }
+}
+
 /// Collects records until a batch is full.
 #[derive(Debug)]
 pub struct Planner {
     limits: Limits,
+    most_bytes: MostBytes,
     pending: Batch,
     bytes: usize,
 }
@@ -72,16 +109,22 @@ impl Planner {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
+            most_bytes: MostBytes::new(limits.bytes),
             pending: Batch::new(),
             bytes: 0,
         }
+    }
+
+    /// The limit of bytes, for whoever learns that it must be lower.
+    pub fn most_bytes(&self) -> MostBytes {
+        self.most_bytes.clone()
     }
 
     /// Adds a record; returns the batch that is full without it.
     pub fn push(&mut self, record: Record) -> Option<Batch> {
         let size = record.json.len() + 1;
         let full = self.pending.len() >= self.limits.records.max(1)
-            || START.len() + self.bytes + size + END.len() > self.limits.bytes;
+            || START.len() + self.bytes + size + END.len() > self.most_bytes.get();
         let batch = if full { self.finish() } else { None };
         self.bytes += size;
         self.pending.push(record);
@@ -107,6 +150,7 @@ mod tests {
         let records = (0..).zip(sizes).map(|(row, &size)| Record {
             row,
             json: vec![b'x'; size],
+            key: None,
         });
         let mut batches: Vec<_> = records.filter_map(|record| planner.push(record)).collect();
         batches.extend(planner.finish());
@@ -118,6 +162,7 @@ mod tests {
         let record = |json: &str| Record {
             row: 0,
             json: json.into(),
+            key: None,
         };
         assert_eq!(body(&[record("{}"), record(r#"{"a":1}"#)]), br#"{"data":[{},{"a":1}]}"#);
         assert_eq!(body(&[]), br#"{"data":[]}"#);

@@ -1,10 +1,12 @@
 //! A checked table as the source of an upload.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     ops::{ControlFlow, Range},
     sync::Arc,
 };
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Record, RecordSource, SkipReason, SourceItem};
 use crate::{
@@ -24,6 +26,9 @@ pub struct TableRecords {
     plan: Plan,
     with_errors: RowSet,
     unreadable: RowSet,
+    done: RowSet,
+    stored: HashSet<u64>,
+    id: Option<&'static str>,
     next: u32,
     ready: VecDeque<SourceItem>,
 }
@@ -37,10 +42,27 @@ impl TableRecords {
             plan: checked.plan().clone(),
             with_errors: checked.rows_with_errors(),
             unreadable,
+            done: RowSet::default(),
+            stored: HashSet::new(),
+            id: checked.plan().dataset.id_field(),
             next: 0,
             ready: VecDeque::new(),
             frame,
         }
+    }
+
+    /// The same without rows that are settled already.
+    #[must_use]
+    pub fn without(mut self, done: RowSet) -> Self {
+        self.done = done;
+        self
+    }
+
+    /// The same, with records left out that are stored already: see [`Record::digest`].
+    #[must_use]
+    pub fn unless_stored(mut self, stored: HashSet<u64>) -> Self {
+        self.stored = stored;
+        self
     }
 
     /// How many rows there are, those to leave out included.
@@ -55,11 +77,17 @@ impl TableRecords {
             plan,
             with_errors,
             unreadable,
+            done,
+            stored,
+            id,
             ready,
             ..
         } = self;
         let mut size = 0;
         let visited = frame.scan(rows, edits, &mut |row, cells| {
+            if done.contains(row) {
+                return ControlFlow::Continue(());
+            }
             let skip = |reason| SourceItem::Skip { row, reason };
             ready.push_back(if unreadable.contains(row) {
                 skip(SkipReason::Unreadable)
@@ -70,7 +98,13 @@ impl TableRecords {
                 plan.write(cells, &mut json);
                 // The next record is probably about as long.
                 size = json.len();
-                SourceItem::Record(Record { row, json })
+                let key = id.and_then(|id| key_of(&json, id));
+                let record = Record { row, json, key };
+                if !stored.is_empty() && stored.contains(&record.digest()) {
+                    skip(SkipReason::Unchanged)
+                } else {
+                    SourceItem::Record(record)
+                }
             });
             ControlFlow::Continue(())
         });
@@ -80,7 +114,7 @@ impl TableRecords {
 
 impl RecordSource for TableRecords {
     fn next(&mut self) -> Option<Result<SourceItem, String>> {
-        if self.ready.is_empty() && self.next < self.frame.len() {
+        while self.ready.is_empty() && self.next < self.frame.len() {
             let end = self.frame.len().min(self.next.saturating_add(ROWS_AT_ONCE));
             let rows = self.next..end;
             self.next = end;
@@ -93,4 +127,16 @@ impl RecordSource for TableRecords {
         }
         self.ready.pop_front().map(Ok)
     }
+}
+
+/// What stands for the id of a record.
+fn key_of(json: &[u8], id: &str) -> Option<u64> {
+    let value = sonic_rs::get(json, [id]).ok()?;
+    let raw = value.as_raw_str();
+    if raw.contains('\\') {
+        // The same id can be written in several ways.
+        let text: String = serde_json::from_str(raw).ok()?;
+        return Some(xxh3_64(format!("\"{text}\"").as_bytes()));
+    }
+    Some(xxh3_64(raw.as_bytes()))
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
-    upload::Limits,
+    upload::{Control, Limits},
 };
 
 /// An opened file in the app; never used twice in a session.
@@ -124,16 +124,20 @@ pub enum Command {
         generation: Generation,
         /// The table.
         table: Table,
+        /// How its file was read.
+        options: OpenOptions,
+        /// Which column is which field.
+        mapping: Mapping,
         /// What was found.
         checked: Arc<Checked>,
         /// Where to: an environment's name.
         environment: String,
-        /// The data set.
-        dataset: Dataset,
         /// How large requests may be.
         limits: Limits,
         /// Cancels.
         progress: Arc<Progress>,
+        /// Pauses, and stops without giving up what is under way.
+        control: Arc<Control>,
         /// Where its state is shown.
         watch: Arc<UploadWatch>,
     },

@@ -2,12 +2,12 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Command, Event, Reporter, environments::Connections};
+use super::{Command, Event, Reporter, Table, environments::Connections};
 use crate::{
     api::{Client, IDS_A_REQUEST, Wiped},
-    domain::{dataset::Dataset, number::grouped, progress::Progress},
-    frame::Edits,
-    upload::{self, RetryPolicy, TableRecords, UploadJob},
+    domain::{dataset::Dataset, mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
+    frame::{Edits, OpenOptions},
+    upload::{self, Account, Fingerprint, Ledger, LedgerError, Limits, Plan, Recipe, Setup, TableRecords, UploadJob},
 };
 
 /// Interactions on a page.
@@ -106,11 +106,13 @@ async fn upload(command: Command, connections: &Connections, reporter: &Reporter
         doc,
         generation,
         table,
+        options,
+        mapping,
         checked,
         environment,
-        dataset,
         limits,
         progress,
+        control,
         watch,
     } = command
     else {
@@ -128,20 +130,44 @@ async fn upload(command: Command, connections: &Connections, reporter: &Reporter
                 .await;
         }
     };
-    let rows = u64::from(table.frame.len());
-    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), &checked);
-    drop(checked);
+    let prepared = prepare(
+        connections,
+        &client,
+        &environment,
+        limits,
+        &table,
+        (&options, &mapping, checked.issues.levels()),
+    );
+    let account = match prepared {
+        Ok(account) => account,
+        Err(error) => {
+            return reporter
+                .report(Event::Failed {
+                    doc,
+                    generation,
+                    reason: error.to_string(),
+                })
+                .await;
+        }
+    };
     let job = UploadJob {
-        dataset,
-        rows,
+        dataset: mapping.dataset,
+        rows: u64::from(table.frame.len()),
         dry_run: false,
     };
-    let policy = RetryPolicy::default();
+    let setup = Setup {
+        limits,
+        file: Some(table.frame.path().to_owned()),
+        ..Setup::new(job, account)
+    };
+    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), &checked);
+    let records = records.without(setup.account.state().done());
+    drop(checked);
     let mut note = |event| {
         watch.note(event);
         reporter.wake();
     };
-    let report = upload::run(&client, job, records, &policy, limits, &progress, &mut note).await;
+    let report = upload::run(&client, setup, records, &progress, &control, &mut note).await;
     reporter
         .report(Event::Uploaded {
             doc,
@@ -150,6 +176,29 @@ async fn upload(command: Command, connections: &Connections, reporter: &Reporter
         })
         .await;
     count(connections, reporter, environment).await;
+}
+
+/// Begins an upload in the ledger.
+fn prepare(
+    connections: &Connections,
+    client: &Client,
+    environment: &str,
+    limits: Limits,
+    table: &Table,
+    (options, mapping, levels): (&OpenOptions, &Mapping, &Levels),
+) -> Result<Account, LedgerError> {
+    let path = table.frame.path();
+    let plan = Plan {
+        path: std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        fingerprint: Fingerprint::of(path).unwrap_or_default(),
+        recipe: Recipe::new(options, mapping, levels, &table.edits),
+        dataset: mapping.dataset,
+        rows: u64::from(table.frame.len()),
+        limits,
+        environment: environment.to_owned(),
+        address: client.endpoint().base_url(),
+    };
+    Ledger::open(&connections.paths().data)?.begin(&plan)
 }
 
 async fn delete(connections: &Connections, environment: &str, dataset: Dataset, ids: &[String]) -> Result<u64, String> {

@@ -1,6 +1,7 @@
 //! `tatami upload`: the good rows of files, sent to an environment.
 
 mod leftover;
+pub(super) mod resume;
 
 use std::{
     fmt, fs,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress, rules::Rule},
-    upload::{Limits, Report, Stopped, Tally, UploadEvent},
+    upload::{Account, Limits, Pace, Report, Settled, Setup, Stopped, Tally, UploadEvent, UploadId},
 };
 
 const EXAMPLES: &str = "\
@@ -32,6 +33,7 @@ Examples:
   tatami upload catalog.csv --dry-run           the server checks, nothing is stored
   tatami upload books.csv --map book_id=product_id --report rest.csv
   tatami upload users.csv --url https://api.askmiso.com --key-env SHOP_KEY
+  tatami upload --resume                        goes on with the upload that was stopped or killed last
 
 Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
 to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed.";
@@ -56,9 +58,48 @@ pub(super) struct UploadArgs {
     /// Bytes of one request, at most [default: 1 MiB, for interactions 8 MiB]
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     batch_bytes: Option<usize>,
+    /// Go on with an upload that was stopped or killed: the latest, or the one with this number (see tatami uploads)
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        num_args = 0..=1,
+        default_missing_value = "latest",
+        conflicts_with_all = ["files", "dry_run", "rest_of"]
+    )]
+    resume: Option<Which>,
+    /// Leave out the records that this upload stored, also when the file has changed since
+    #[arg(long, value_name = "NUMBER")]
+    rest_of: Option<i64>,
+    /// Requests under way at once, at most; fewer when the server has trouble
+    #[arg(long, value_name = "NUMBER", default_value = "8", value_parser = at_least_one)]
+    parallel: usize,
+    /// Rows a second, at most
+    #[arg(long, value_name = "ROWS", value_parser = at_least_one)]
+    rate: Option<usize>,
     /// Write the rows that are not stored, and why, into a CSV file
     #[arg(long, value_name = "FILE.csv")]
     report: Option<PathBuf>,
+}
+
+/// An upload to go on with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    Latest,
+    Number(UploadId),
+}
+
+impl std::str::FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "latest" => Ok(Self::Latest),
+            _ => text
+                .parse()
+                .map(|id| Self::Number(UploadId(id)))
+                .map_err(|_| "give the number of an upload, as tatami uploads shows it".to_owned()),
+        }
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -66,20 +107,19 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| "give a whole number, at least 1".to_owned())
 }
 
-/// Uploads the files, one after another.
+/// Uploads the files, one after another; or goes on with an upload.
 pub(super) fn run(args: &UploadArgs) -> Ended {
     refuse_to_replace_an_input(args)?;
+    if let Some(which) = args.resume {
+        return go_on(args, which);
+    }
     let target = args.target.find()?;
     let opened = args.input.open()?;
     // Half of what was asked for is not what was asked for: nothing is sent.
     if let Some(error) = opened.failures.into_iter().next() {
         return Err(error.into());
     }
-    let mut rest = args
-        .report
-        .as_ref()
-        .map(|path| Rest::create(path.clone()))
-        .transpose()?;
+    let mut rest = Rest::wanted(args)?;
     let ended = target::block_on(async {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
@@ -88,11 +128,17 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         let mut frames = opened.frames.into_iter();
         while let Some(frame) = frames.next() {
             let input = args.input.check(frame)?;
-            let report = upload(args, &target, &input, &progress).await?;
+            let limits = limits(args, input.dataset());
+            let account = if args.dry_run {
+                Account::unwritten(u64::from(input.frame.len()))
+            } else {
+                resume::begin(&input, &target, limits)?
+            };
+            let report = upload(args, &target, &input, limits, account, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
-            all_stored &= report.tally.stored == report.tally.all;
+            all_stored &= is_good(&report);
             match report.stopped {
                 None => {}
                 Some(Stopped::Cancelled) => {
@@ -101,8 +147,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                     }
                     break;
                 }
-                Some(Stopped::Api(error)) => return Err(target.explain(error)),
-                Some(Stopped::Source(reason)) => return Err(Failure::said(reason)),
+                Some(stopped) => return Err(failure(&target, stopped)),
             }
         }
         Ok(ExitCode::from(u8::from(!all_stored)))
@@ -112,6 +157,49 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         rest.finish()?;
     }
     ended
+}
+
+/// Goes on with an upload, as it was begun.
+fn go_on(args: &UploadArgs, which: Which) -> Ended {
+    let found = resume::find(which)?;
+    let target = args.target.find_again(&found)?;
+    let input = resume::open(&found)?;
+    let mut rest = Rest::wanted(args)?;
+    let report = target::block_on(async {
+        target.must_run().await?;
+        let progress = Arc::new(Progress::default());
+        sending::stop_on_ctrl_c(Arc::clone(&progress));
+        let account = resume::resume(&found)?;
+        upload(args, &target, &input, found.plan.limits, account, &progress).await
+    })?;
+    if let Some(mut rest) = rest.take() {
+        rest.add(&input, &report)?;
+        rest.finish()?;
+    }
+    match report.stopped.clone() {
+        None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!is_good(&report)))),
+        Some(stopped) => Err(failure(&target, stopped)),
+    }
+}
+
+/// Whether every row is stored, as far as it was not stored before.
+const fn is_good(report: &Report) -> bool {
+    report.tally.stored + report.tally.unchanged == report.tally.all
+}
+
+fn failure(target: &Target, stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Api(error) => target.explain(error),
+        other => Failure::said(other.to_string()),
+    }
+}
+
+fn limits(args: &UploadArgs, dataset: Dataset) -> Limits {
+    let recommended = Limits::recommended(dataset);
+    Limits {
+        records: args.batch_records.unwrap_or(recommended.records),
+        bytes: args.batch_bytes.unwrap_or(recommended.bytes),
+    }
 }
 
 /// The report would take the place of the records it is about.
@@ -128,20 +216,37 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn upload(args: &UploadArgs, target: &Target, input: &Input, progress: &Progress) -> Result<Report, Failure> {
-    let recommended = Limits::recommended(input.dataset());
-    let limits = Limits {
-        records: args.batch_records.unwrap_or(recommended.records),
-        bytes: args.batch_bytes.unwrap_or(recommended.bytes),
-    };
+async fn upload(
+    args: &UploadArgs,
+    target: &Target,
+    input: &Input,
+    limits: Limits,
+    account: Account,
+    progress: &Progress,
+) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
     {
         let mut out = text::stdout();
-        announce(args, target, input, &mut out)?;
+        announce(args, target, input, &account, &mut out)?;
         out.flush()?;
     }
     let mut display = Display::new(u64::from(input.frame.len()));
-    let report = sending::send(&target.client, input, limits, args.dry_run, progress, &mut |event| {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
+    let pace = Pace {
+        requests: args.parallel,
+        rows_a_second: args.rate.map(|rows| rows as f64),
+    };
+    let setup = Setup {
+        limits,
+        pace,
+        file: Some(input.path().to_owned()),
+        ..sending::setup(input, args.dry_run, account)
+    };
+    let mut records = sending::records(input);
+    if let Some(id) = args.rest_of {
+        records = records.unless_stored(resume::stored(id)?);
+    }
+    let report = sending::send(&target.client, setup, records, progress, &mut |event| {
         display.show(&event);
     })
     .await;
@@ -152,7 +257,13 @@ async fn upload(args: &UploadArgs, target: &Target, input: &Input, progress: &Pr
     Ok(report)
 }
 
-fn announce(args: &UploadArgs, target: &Target, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+fn announce(
+    args: &UploadArgs,
+    target: &Target,
+    input: &Input,
+    account: &Account,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let what = if args.dry_run { "checked by" } else { "to" };
     let (name, dataset) = (input.name(), input.dataset());
     writeln!(
@@ -161,6 +272,15 @@ fn announce(args: &UploadArgs, target: &Target, input: &Input, out: &mut dyn Wri
         safe(&name),
         safe(&target.shown())
     )?;
+    if let (Some(_), Some(id)) = (args.resume, account.id()) {
+        let open = grouped(account.state().tally().open());
+        writeln!(
+            out,
+            "  upload {id} goes on, {open} of {} rows are open",
+            grouped(account.state().tally().all)
+        )?;
+        return Ok(());
+    }
     let all = u64::from(input.frame.len());
     let bad = input.checked.rows_with_errors().len();
     let rows = counted(all, "row", "rows");
@@ -230,18 +350,24 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         };
         writeln!(out, "  {DIM}and {} more rejected{how}{DIM:#}", grouped(more as u64))?;
     }
+    settled(report, out)?;
     if report.stopped == Some(Stopped::Cancelled) {
-        // Records with an id replace each other; of interactions the server knows again those with a timestamp.
-        let again = match input.dataset() {
-            Dataset::Interactions => {
-                "uploading again does no harm to interactions with a timestamp; those without are counted twice"
-            }
-            Dataset::Products | Dataset::Users => "uploading again does no harm",
-        };
-        writeln!(
-            out,
-            "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored; {again}"
-        )?;
+        writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
+    }
+    if let (Some(id), true) = (report.id, report.tally.open() > 0) {
+        writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
+    }
+    Ok(())
+}
+
+/// How rows were settled whose first request was never answered.
+fn settled(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+    let Settled { resent, read_back, .. } = report.settled;
+    for (count, how) in [(resent, "sending them again"), (read_back, "reading them back")] {
+        if count > 0 {
+            let rows = counted(count, "row was", "rows were");
+            writeln!(out, "  {DIM}{rows} without an answer at first, settled by {how}{DIM:#}")?;
+        }
     }
     Ok(())
 }
@@ -333,6 +459,11 @@ struct Rest {
 }
 
 impl Rest {
+    /// The report that was asked for, if one was.
+    fn wanted(args: &UploadArgs) -> Result<Option<Self>, Failure> {
+        args.report.as_ref().map(|path| Self::create(path.clone())).transpose()
+    }
+
     fn create(path: PathBuf) -> Result<Self, Failure> {
         let mut out = OutFile::create(&path)?;
         leftover::header(&mut out)

@@ -155,7 +155,9 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
             widgets::paint_tick(ui.painter(), place.center(), 8.0, tokens.success.mark, tokens.surface);
         } else {
             let severity = match &report.stopped {
-                Some(Stopped::Api(_) | Stopped::Source(_)) => crate::domain::issue::Severity::Error,
+                Some(Stopped::Api(_) | Stopped::Source(_) | Stopped::Ledger(_)) => {
+                    crate::domain::issue::Severity::Error
+                }
                 _ => crate::domain::issue::Severity::Warning,
             };
             widgets::paint_severity(ui.painter(), place.center(), 7.5, severity, tokens);

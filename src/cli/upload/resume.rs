@@ -1,0 +1,100 @@
+//! Beginning uploads in the ledger, and going on with those that ended early.
+
+use std::{collections::HashSet, fs, path::Path};
+
+use super::Which;
+use crate::{
+    cli::{failure::Failure, input::Input, target::Target, text::grouped},
+    settings::Paths,
+    upload::{Account, Fingerprint, Ledger, Limits, Plan, Recipe, Upload, UploadId},
+};
+
+/// Begins the upload of a file.
+pub(super) fn begin(input: &Input, target: &Target, limits: Limits) -> Result<Account, Failure> {
+    let path = input.path();
+    let plan = Plan {
+        path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        // What is no file, such as a pipe, is never the same again.
+        fingerprint: Fingerprint::of(path).unwrap_or_default(),
+        recipe: Recipe::new(
+            &input.options,
+            &input.mapping,
+            input.checked.issues.levels(),
+            &input.edits,
+        ),
+        dataset: input.dataset(),
+        rows: u64::from(input.frame.len()),
+        limits,
+        environment: target.name.clone(),
+        address: target.client.endpoint().base_url(),
+    };
+    Ok(ledger()?.begin(&plan)?)
+}
+
+/// The upload to go on with: the one that is named, or the latest that is unfinished.
+pub(super) fn find(which: Which) -> Result<Upload, Failure> {
+    let ledger = ledger()?;
+    let upload = match which {
+        Which::Number(id) => ledger.upload(id)?,
+        Which::Latest => {
+            let unfinished = ledger.uploads()?.into_iter().find(Upload::is_unfinished);
+            unfinished.ok_or_else(|| Failure::said("no upload is unfinished; tatami uploads lists them all"))?
+        }
+    };
+    if upload.tally.open() == 0 {
+        return Err(Failure::said(format!(
+            "upload {} is finished ({}); to send the file again, upload it anew",
+            upload.id, upload.tally
+        )));
+    }
+    Ok(upload)
+}
+
+/// The file of an upload, read as then. Refuses another file in its place.
+pub(super) fn open(upload: &Upload) -> Result<Input, Failure> {
+    let plan = &upload.plan;
+    let is_same = plan.fingerprint.is_of(&plan.path).map_err(|error| {
+        Failure::said(format!(
+            "{} cannot be read ({error}); put the file back, then resume upload {}",
+            plan.path.display(),
+            upload.id
+        ))
+    })?;
+    let input = if is_same {
+        Input::again(&plan.path, plan.dataset, &plan.recipe)?
+    } else {
+        None
+    };
+    input
+        .filter(|input| u64::from(input.frame.len()) == plan.rows)
+        .ok_or_else(|| changed(upload, &plan.path))
+}
+
+/// Goes on with an upload.
+pub(super) fn resume(upload: &Upload) -> Result<Account, Failure> {
+    Ok(ledger()?.resume(upload.id)?)
+}
+
+/// What an upload stored.
+pub(super) fn stored(id: i64) -> Result<HashSet<u64>, Failure> {
+    let ledger = ledger()?;
+    // An upload that does not exist stored nothing; whoever names one is mistaken.
+    ledger.upload(UploadId(id))?;
+    Ok(ledger.stored(UploadId(id))?)
+}
+
+/// The ledger of this user.
+pub(in crate::cli) fn ledger() -> Result<Ledger, Failure> {
+    Ok(Ledger::open(&Paths::find()?.data)?)
+}
+
+fn changed(upload: &Upload, path: &Path) -> Failure {
+    let (path, id) = (path.display(), upload.id);
+    Failure::said(format!(
+        "{path} has changed since upload {id} began, so its rows are not the ones that are still open ({} of {}). \
+         Choose: put the old file back and resume; or tatami upload {path} --rest-of {id}, which sends the records that \
+         upload {id} did not store; or tatami upload {path}, which sends all",
+        grouped(upload.tally.open()),
+        grouped(upload.tally.all)
+    ))
+}

@@ -1,0 +1,161 @@
+//! `tatami uploads`: the uploads of this machine, and what became of their rows.
+
+use std::{io::Write, process::ExitCode};
+
+use serde_json::json;
+
+use super::{
+    Ended,
+    failure::Failure,
+    text::{self, BOLD, DIM, YELLOW, grouped, safe},
+    upload::resume::ledger,
+};
+use crate::upload::{Ledger, Upload, UploadId};
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami uploads                 all uploads, the latest first
+  tatami uploads 3               one of them, with what the server refused
+  tatami uploads --json          for programs
+  tatami uploads 3 --set-aside   nobody is asked to go on with it any more
+
+tatami upload --resume goes on with one that is unfinished.";
+
+/// The arguments of `tatami uploads`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct UploadsArgs {
+    /// One upload, by its number
+    #[arg(value_name = "NUMBER")]
+    id: Option<i64>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+    /// Do not offer to go on with this upload any more
+    #[arg(long, requires = "id")]
+    set_aside: bool,
+}
+
+/// Lists uploads, or shows one.
+pub(super) fn run(args: &UploadsArgs) -> Ended {
+    let ledger = ledger()?;
+    let mut out = text::stdout();
+    if let Some(id) = args.id.map(UploadId) {
+        if args.set_aside {
+            ledger.set_aside(id)?;
+        }
+        let upload = ledger.upload(id)?;
+        if args.json {
+            writeln!(out, "{}", text::pretty_json(&as_json(&ledger, &upload).to_string()))?;
+        } else {
+            show(&ledger, &upload, &mut out)?;
+        }
+    } else {
+        list(&ledger, args.json, &mut out)?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(ledger: &Ledger, as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let uploads = ledger.uploads()?;
+    if as_documents {
+        let all: Vec<_> = uploads.iter().map(|upload| as_json(ledger, upload)).collect();
+        writeln!(out, "{}", text::pretty_json(&json!(all).to_string()))?;
+        return Ok(());
+    }
+    if uploads.is_empty() {
+        writeln!(out, "There are no uploads yet; tatami upload FILE makes one")?;
+    }
+    for upload in &uploads {
+        line(ledger, upload, out)?;
+    }
+    Ok(())
+}
+
+fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
+    let plan = &upload.plan;
+    let name = plan
+        .path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    writeln!(
+        out,
+        "{BOLD}{:>4}{BOLD:#}  {DIM}{}{DIM:#}  {} {DIM}({} to {}){DIM:#}",
+        upload.id.0,
+        moment(&upload.started),
+        safe(&name),
+        plan.dataset,
+        safe(&plan.environment),
+    )?;
+    writeln!(out, "      {}{}", upload.tally, standing(ledger, upload))?;
+    Ok(())
+}
+
+fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
+    line(ledger, upload, out)?;
+    let plan = &upload.plan;
+    writeln!(out, "      {DIM}file{DIM:#} {}", safe(&plan.path.display().to_string()))?;
+    writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
+    for (row, lines) in ledger.refused(upload.id)? {
+        for said in lines {
+            writeln!(out, "      row {}: {}", grouped(u64::from(row) + 1), safe(&said))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is something left to do.
+fn standing(ledger: &Ledger, upload: &Upload) -> String {
+    if upload.tally.open() == 0 {
+        return String::new();
+    }
+    if ledger.is_running(upload.id) {
+        return format!(", {YELLOW}running{YELLOW:#}");
+    }
+    if upload.set_aside {
+        return format!(", {DIM}set aside{DIM:#}");
+    }
+    let why = match (&upload.stopped, &upload.ended) {
+        (Some(why), _) => format!(": {}", text::shorten(&safe(why), 120)),
+        (None, Some(_)) => String::new(),
+        (None, None) => ": it was killed".to_owned(),
+    };
+    format!(", {YELLOW}unfinished{YELLOW:#}{why}")
+}
+
+fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
+    let Upload {
+        id,
+        plan,
+        started,
+        ended,
+        stopped,
+        set_aside,
+        tally,
+    } = upload;
+    json!({
+        "id": id.0,
+        "file": plan.path.to_string_lossy(),
+        "dataset": plan.dataset.name(),
+        "environment": plan.environment,
+        "address": plan.address,
+        "started": started,
+        "ended": ended,
+        "stopped": stopped,
+        "set_aside": set_aside,
+        "running": ledger.is_running(*id),
+        "rows": tally.all,
+        "waiting": tally.waiting,
+        "sent": tally.sent,
+        "stored": tally.stored,
+        "rejected": tally.rejected,
+        "skipped": tally.skipped(),
+        "unknown": tally.unknown,
+    })
+}
+
+/// `2026-11-22 21:19`, from RFC 3339.
+fn moment(time: &str) -> String {
+    time.chars().take(16).collect::<String>().replace('T', " ")
+}

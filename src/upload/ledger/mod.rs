@@ -1,0 +1,385 @@
+//! What became of every row of every upload, on disk: written before a request is sent and after it is answered, so
+//! that a crash, a kill or a lost network never leaves more open than the requests that were under way.
+//!
+//! - [`State`] is the state machine; [`Entry`] its only way to change
+//! - [`Account`] is one upload's state together with the file it is written to
+//! - [`Ledger`] is the file: all uploads, the entries of each
+//!
+//! A killed program loses no entry: the log is written ahead and handed to the system at every entry. When the power
+//! fails, the last moments may be missing; their rows are then sent again, which changes nothing.
+
+mod account;
+mod entry;
+mod fingerprint;
+mod recipe;
+mod state;
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+pub use account::{Account, Log};
+pub use fingerprint::Fingerprint;
+pub use recipe::Recipe;
+pub use state::{Entry, Proof, Settled, State};
+
+use super::{Limits, Tally};
+use crate::domain::dataset::Dataset;
+
+/// The form of the tables below; a file with a higher one is from a newer version.
+const VERSION: i64 = 1;
+const TABLES: &str = "
+    CREATE TABLE uploads (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER, sample INTEGER NOT NULL, content INTEGER,
+        recipe TEXT NOT NULL, dataset TEXT NOT NULL, rows INTEGER NOT NULL,
+        batch_records INTEGER NOT NULL, batch_bytes INTEGER NOT NULL,
+        environment TEXT NOT NULL, address TEXT NOT NULL,
+        started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE entries (
+        upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
+        note TEXT, digests BLOB, PRIMARY KEY (upload, number)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 1;
+";
+const COLUMNS: &str = "id, path, size, modified, sample, content, recipe, dataset, rows, batch_records, batch_bytes, \
+                       environment, address, started, ended, stopped, set_aside";
+
+/// Why the ledger cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Its folder or a lock in it cannot be made.
+    #[error("the record of uploads in {path} cannot be used: {source}")]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A later version wrote the file.
+    #[error("the record of uploads in {0} was written by a newer version of Tatami; use that one")]
+    Newer(PathBuf),
+    /// The database says no.
+    #[error("the record of uploads cannot be read or written: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// An entry is not what we wrote.
+    #[error("the record of upload {0} is damaged; start a new upload")]
+    Damaged(UploadId),
+    /// There is no such upload.
+    #[error("there is no upload {0}; tatami uploads lists them")]
+    Unknown(UploadId),
+    /// Another process is at it.
+    #[error("upload {0} is running in another window or terminal; wait until it ends, or stop it there")]
+    Running(UploadId),
+}
+
+/// The number of an upload, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UploadId(pub i64);
+
+impl std::fmt::Display for UploadId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What is uploaded, how, and where to. Keys are never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The file, with its whole path.
+    pub path: PathBuf,
+    /// Which file it was.
+    pub fingerprint: Fingerprint,
+    /// How its rows became records.
+    pub recipe: Recipe,
+    /// Where they belong.
+    pub dataset: Dataset,
+    /// How many rows there are, those to leave out included.
+    pub rows: u64,
+    /// How large requests may be.
+    pub limits: Limits,
+    /// The environment's name.
+    pub environment: String,
+    /// Its address.
+    pub address: String,
+}
+
+/// An upload as the ledger knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its number.
+    pub id: UploadId,
+    /// What and where to.
+    pub plan: Plan,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// When it last ended, RFC 3339; `None` when it runs, or was killed.
+    pub ended: Option<String>,
+    /// Why it ended early.
+    pub stopped: Option<String>,
+    /// Whether nobody wants to go on with it.
+    pub set_aside: bool,
+    /// Its rows by state.
+    pub tally: Tally,
+}
+
+impl Upload {
+    /// Whether there is something left to do.
+    pub const fn is_unfinished(&self) -> bool {
+        self.tally.open() > 0 && !self.set_aside
+    }
+}
+
+/// The file that holds all uploads.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    folder: PathBuf,
+}
+
+impl Ledger {
+    /// The ledger in a folder, made when it is not there.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let failed = |source| LedgerError::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let path = folder.join("uploads.sqlite");
+        let mut connection = Connection::open(&path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
+            0 => transaction.execute_batch(TABLES)?,
+            VERSION => {}
+            _ => return Err(LedgerError::Newer(path)),
+        }
+        transaction.commit()?;
+        Ok(Self {
+            connection,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Begins an upload.
+    pub fn begin(self, plan: &Plan) -> Result<Account, LedgerError> {
+        let Plan {
+            path,
+            fingerprint,
+            recipe,
+            dataset,
+            rows,
+            limits,
+            environment,
+            address,
+        } = plan;
+        self.connection.execute(
+            "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
+             batch_bytes, environment, address, started) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            params![
+                path.to_string_lossy(),
+                fingerprint.size.cast_signed(),
+                fingerprint.modified,
+                fingerprint.sample.cast_signed(),
+                fingerprint.content.map(u64::cast_signed),
+                recipe.to_json(),
+                dataset.name(),
+                rows.cast_signed(),
+                (limits.records as u64).cast_signed(),
+                (limits.bytes as u64).cast_signed(),
+                environment,
+                address,
+                jiff::Timestamp::now().to_string(),
+            ],
+        )?;
+        let id = UploadId(self.connection.last_insert_rowid());
+        let lock = self.lock(id)?;
+        Ok(Account::written(
+            id,
+            self.connection,
+            0,
+            State::new(*rows),
+            Vec::new(),
+            lock,
+        ))
+    }
+
+    /// Goes on with an upload that ended early or was killed.
+    pub fn resume(self, id: UploadId) -> Result<Account, LedgerError> {
+        let lock = self.lock(id)?;
+        let state = self.state(id)?;
+        let refused = self.refused(id)?;
+        let next = self.connection.query_row(
+            "SELECT coalesce(max(number) + 1, 0) FROM entries WHERE upload = ?1",
+            [id.0],
+            |row| row.get(0),
+        )?;
+        self.connection.execute(
+            "UPDATE uploads SET ended = NULL, stopped = NULL, set_aside = 0 WHERE id = ?1",
+            [id.0],
+        )?;
+        let mut account = Account::written(id, self.connection, next, state, refused, lock);
+        account.note(Entry::Resume)?;
+        Ok(account)
+    }
+
+    /// All uploads, the latest first.
+    pub fn uploads(&self) -> Result<Vec<Upload>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare(&format!("SELECT {COLUMNS} FROM uploads ORDER BY id DESC"))?;
+        let rows = query.query_map([], upload)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(|upload| self.with_tally(upload)).collect()
+    }
+
+    /// One upload.
+    pub fn upload(&self, id: UploadId) -> Result<Upload, LedgerError> {
+        let found = self
+            .connection
+            .query_row(&format!("SELECT {COLUMNS} FROM uploads WHERE id = ?1"), [id.0], upload)
+            .optional()?;
+        self.with_tally(found.ok_or(LedgerError::Unknown(id))?)
+    }
+
+    /// Whether a process is at it.
+    pub fn is_running(&self, id: UploadId) -> bool {
+        matches!(self.lock(id), Err(LedgerError::Running(_)))
+    }
+
+    /// Puts an unfinished upload aside, so that nobody is asked to go on with it.
+    pub fn set_aside(&self, id: UploadId) -> Result<(), LedgerError> {
+        let _lock = self.lock(id)?;
+        self.connection
+            .execute("UPDATE uploads SET set_aside = 1 WHERE id = ?1", [id.0])?;
+        Ok(())
+    }
+
+    /// What is known about the rows of an upload.
+    pub fn state(&self, id: UploadId) -> Result<State, LedgerError> {
+        let rows: i64 = self
+            .connection
+            .query_row("SELECT rows FROM uploads WHERE id = ?1", [id.0], |row| row.get(0))
+            .optional()?
+            .ok_or(LedgerError::Unknown(id))?;
+        let mut state = State::new(rows.cast_unsigned());
+        let mut query = self
+            .connection
+            .prepare("SELECT kind, rows, note FROM entries WHERE upload = ?1 ORDER BY number")?;
+        let mut found = query.query([id.0])?;
+        while let Some(row) = found.next()? {
+            let written = entry::Written {
+                kind: row.get(0)?,
+                rows: row.get(1)?,
+                note: row.get(2)?,
+                digests: None,
+            };
+            state.apply(&entry::read(&written).ok_or(LedgerError::Damaged(id))?);
+        }
+        Ok(state)
+    }
+
+    /// What the server said about the rows it refused, in the order it did.
+    pub fn refused(&self, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare("SELECT kind, rows, note FROM entries WHERE upload = ?1 AND kind = ?2 ORDER BY number")?;
+        let mut found = query.query(params![id.0, entry::REFUSE])?;
+        let mut refused = Vec::new();
+        while let Some(row) = found.next()? {
+            let written = entry::Written {
+                kind: row.get(0)?,
+                rows: row.get(1)?,
+                note: row.get(2)?,
+                digests: None,
+            };
+            if let Some(Entry::Refuse { row, lines }) = entry::read(&written) {
+                refused.push((row, lines));
+            }
+        }
+        Ok(refused)
+    }
+
+    /// What the records were that an upload stored: see [`crate::upload::Record::digest`].
+    pub fn stored(&self, id: UploadId) -> Result<HashSet<u64>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare("SELECT digests FROM entries WHERE upload = ?1 AND digests IS NOT NULL")?;
+        let mut found = query.query([id.0])?;
+        let mut digests = HashSet::new();
+        while let Some(row) = found.next()? {
+            digests.extend(entry::unpack_digests(row.get_ref(0)?.as_blob().unwrap_or_default()));
+        }
+        Ok(digests)
+    }
+
+    fn with_tally(&self, mut upload: Upload) -> Result<Upload, LedgerError> {
+        upload.tally = self.state(upload.id)?.tally();
+        Ok(upload)
+    }
+
+    /// Held for as long as the file is open; it ends with the process, however that ends.
+    fn lock(&self, id: UploadId) -> Result<File, LedgerError> {
+        let path = self.folder.join("uploads.lock");
+        let failed = |source| LedgerError::Folder {
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(&path).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(id.to_string()))
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
+    let number = |column: usize| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    let size = |column: usize| Ok::<_, rusqlite::Error>(usize::try_from(number(column)?).unwrap_or(usize::MAX));
+    let damaged = |column: usize, what: &str| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, what.to_owned().into())
+    };
+    let dataset: String = row.get(7)?;
+    Ok(Upload {
+        id: UploadId(row.get(0)?),
+        plan: Plan {
+            path: PathBuf::from(row.get::<_, String>(1)?),
+            fingerprint: Fingerprint {
+                size: number(2)?,
+                modified: row.get(3)?,
+                sample: number(4)?,
+                content: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
+            },
+            recipe: Recipe::from_json(&row.get::<_, String>(6)?).ok_or_else(|| damaged(6, "recipe"))?,
+            dataset: dataset.parse().map_err(|_| damaged(7, "data set"))?,
+            rows: number(8)?,
+            limits: Limits {
+                records: size(9)?,
+                bytes: size(10)?,
+            },
+            environment: row.get(11)?,
+            address: row.get(12)?,
+        },
+        started: row.get(13)?,
+        ended: row.get(14)?,
+        stopped: row.get(15)?,
+        set_aside: row.get(16)?,
+        tally: Tally::default(),
+    })
+}

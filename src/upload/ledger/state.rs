@@ -1,0 +1,200 @@
+//! The state machine of an upload: what is written down, and what it means for the rows.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::rows::RowSet,
+    upload::{RowState, RowStates, SkipReason, Tally},
+};
+
+/// How the server confirmed that records are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By its answer to the request.
+    Answer,
+    /// By the outcome of the task that its answer named.
+    Task,
+    /// By handing the record out, equal to what was sent.
+    ReadBack,
+}
+
+/// One step of an upload, as it is written down before it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Rows are left out.
+    Skip {
+        /// The rows.
+        rows: RowSet,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// A request with these rows is about to be sent.
+    Send {
+        /// The rows.
+        rows: RowSet,
+    },
+    /// The server took a request; what becomes of it a task will tell.
+    Accept {
+        /// The rows of the request.
+        rows: RowSet,
+        /// The task's id.
+        task: String,
+    },
+    /// The server said that nothing of a request is stored; its rows wait again.
+    Return {
+        /// The rows.
+        rows: RowSet,
+    },
+    /// A request was sent, and nobody said what became of it.
+    Lose {
+        /// The rows.
+        rows: RowSet,
+    },
+    /// The server confirmed that rows are stored.
+    Store {
+        /// The rows.
+        rows: RowSet,
+        /// How.
+        proof: Proof,
+        /// What the records were, in row order: see [`crate::upload::Record::digest`]. Empty when it is not known.
+        digests: Vec<u64>,
+    },
+    /// The server refused a row.
+    Refuse {
+        /// The row.
+        row: u32,
+        /// Its words.
+        lines: Vec<String>,
+    },
+    /// Someone goes on with an upload that ended early, or was killed: nobody waits for its requests any more.
+    Resume,
+}
+
+/// What an upload knows about its rows. Entries are its only way to change: the same entries give the same state,
+/// after a crash as well. Whatever the entries are, every row is in exactly one state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    rows: RowStates,
+    doubtful: RowSet,
+    tasks: BTreeMap<String, RowSet>,
+    settled: Settled,
+}
+
+/// How rows whose fate was open were settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// By sending them again.
+    pub resent: u64,
+    /// By a task's status.
+    pub by_task: u64,
+    /// By reading them back.
+    pub read_back: u64,
+}
+
+impl State {
+    /// All rows wait.
+    pub fn new(rows: u64) -> Self {
+        Self {
+            rows: RowStates::new(rows),
+            ..Self::default()
+        }
+    }
+
+    /// The rows by state.
+    pub const fn rows(&self) -> &RowStates {
+        &self.rows
+    }
+
+    /// How many rows are in every state.
+    pub fn tally(&self) -> Tally {
+        self.rows.tally()
+    }
+
+    /// Rows that may be stored although nobody confirmed it.
+    pub const fn doubtful(&self) -> &RowSet {
+        &self.doubtful
+    }
+
+    /// Tasks of the server whose outcome is not known, with the rows of their requests.
+    pub const fn tasks(&self) -> &BTreeMap<String, RowSet> {
+        &self.tasks
+    }
+
+    /// How open rows were settled so far.
+    pub const fn settled(&self) -> Settled {
+        self.settled
+    }
+
+    /// Rows that need nothing more: stored, refused or left out.
+    pub fn done(&self) -> RowSet {
+        let states = [
+            RowState::Stored,
+            RowState::Rejected,
+            RowState::Skipped(SkipReason::HasErrors),
+            RowState::Skipped(SkipReason::Unreadable),
+            RowState::Skipped(SkipReason::Unchanged),
+        ];
+        let sets = states.into_iter().filter_map(|state| self.rows.rows(state));
+        sets.fold(RowSet::default(), |all, rows| all.union(rows))
+    }
+
+    /// Takes a step.
+    pub fn apply(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Skip { rows, reason } => self.move_rows(rows, RowState::Skipped(*reason)),
+            Entry::Send { rows } => {
+                self.forget_tasks(rows);
+                self.move_rows(rows, RowState::Sent);
+            }
+            Entry::Accept { rows, task } => {
+                self.tasks.entry(task.clone()).or_default().insert_all(rows);
+            }
+            Entry::Return { rows } => {
+                self.forget_tasks(rows);
+                let open = rows.intersection(&self.doubtful);
+                self.rows.move_all(rows, RowState::Waiting);
+                self.rows.move_all(&open, RowState::Unknown);
+            }
+            Entry::Lose { rows } => {
+                self.doubtful.insert_all(rows);
+                self.rows.move_all(rows, RowState::Unknown);
+            }
+            Entry::Store { rows, proof, .. } => {
+                match proof {
+                    Proof::Answer => self.settled.resent += rows.intersection(&self.doubtful).len(),
+                    Proof::Task => self.settled.by_task += rows.len(),
+                    Proof::ReadBack => self.settled.read_back += rows.len(),
+                }
+                self.forget_tasks(rows);
+                self.move_rows(rows, RowState::Stored);
+            }
+            Entry::Refuse { row, .. } => {
+                let rows = RowSet::of_row(*row);
+                self.forget_tasks(&rows);
+                self.move_rows(&rows, RowState::Rejected);
+            }
+            Entry::Resume => {
+                let mut lost = self.rows.rows(RowState::Sent).cloned().unwrap_or_default();
+                self.rows.move_all(&lost, RowState::Unknown);
+                // What became of these a task can still tell.
+                self.tasks.values().for_each(|rows| lost.remove_all(rows));
+                self.doubtful.insert_all(&lost);
+            }
+        }
+    }
+
+    /// Moves rows, whose fate with that is open no more unless they are only being sent again.
+    fn move_rows(&mut self, rows: &RowSet, state: RowState) {
+        if state != RowState::Sent {
+            self.doubtful.remove_all(rows);
+        }
+        self.rows.move_all(rows, state);
+    }
+
+    fn forget_tasks(&mut self, rows: &RowSet) {
+        self.tasks.retain(|_, of_task| {
+            of_task.remove_all(rows);
+            !of_task.is_empty()
+        });
+    }
+}
