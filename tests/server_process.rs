@@ -129,6 +129,101 @@ async fn it_stops_cleanly_on_both_signals_and_never_prints_the_given_key() {
     }
 }
 
+#[tokio::test]
+async fn a_configuration_serves_environments_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stage.json");
+    let config = r#"{"environments": [
+        {"name": "Development", "data": "development"},
+        {"name": "Playground", "kind": "playground", "data": "playground"},
+        {"name": "Shaky", "data": "shaky", "faults": {"probability": {"unavailable": 1}}, "limits": {"body_bytes": 1000}}
+    ]}"#;
+    std::fs::write(&file, config).unwrap();
+    let mut process = tatami(&["--listen", "127.0.0.1:0", "--config"])
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("Listening on ").unwrap().to_owned();
+    let server = Served { process, url, output };
+    for (environment, status) in [("development", 200), ("playground", 400), ("shaky", 503)] {
+        let keys = std::fs::read_to_string(folder.path().join(environment).join("keys.json")).unwrap();
+        let keys: Value = serde_json::from_str(&keys).unwrap();
+        let request = reqwest::Client::new().post(format!("{}/v1/products", server.url));
+        let request = request.header("X-API-KEY", keys["secret"].as_str().unwrap());
+        let answer = request.body(r#"{"data":[{"product_id":"p"}]}"#).send().await.unwrap();
+        let shaky = answer.status().is_server_error() && status == 503;
+        assert!(answer.status() == status || shaky, "{environment}: {}", answer.status());
+    }
+    let (ended, printed) = server.terminate("-TERM");
+    assert_eq!(ended.code(), Some(0), "{printed}");
+    assert!(
+        printed.contains("Playground: records and keys in ") && printed.contains("takes no uploads"),
+        "{printed}"
+    );
+    assert!(printed.contains("Rehearsing, seed 1: unavailable=1"), "{printed}");
+
+    std::fs::write(&file, "{}").unwrap();
+    let refused = tatami(&["--listen", "127.0.0.1:0", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&refused.stderr).replace(&file.display().to_string(), "FILE"),
+        "tatami serve: FILE cannot be used: missing field `environments` at line 1 column 2\n"
+    );
+}
+
+/// A file that cannot grow: an error of the disk while a batch is stored.
+#[tokio::test]
+async fn a_disk_that_takes_no_more_stores_nothing_of_a_batch() {
+    let data = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_tatami");
+    let script =
+        format!("trap '' XFSZ; ulimit -f 600; exec {program} serve --listen 127.0.0.1:0 --key {KEY} --data \"$0\"");
+    let mut process = Command::new("bash")
+        .args(["-c", &script])
+        .arg(data.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("Listening on ").unwrap().to_owned();
+    let server = Served { process, url, output };
+    let batch = |first: u32, size: u32| {
+        let product = |id: u32| json!({"product_id": id.to_string(), "title": "x".repeat(1000)});
+        json!({"data": (first..first + size).map(product).collect::<Value>()})
+    };
+    let small = batch(0, 10);
+    assert_eq!(
+        server.send(reqwest::Method::POST, "/v1/products", Some(&small)).await.0,
+        StatusCode::OK
+    );
+    let large = batch(1000, 2000);
+    let (status, answer) = server.send(reqwest::Method::POST, "/v1/products", Some(&large)).await;
+    assert!(
+        status.is_server_error() && answer["message"].is_string(),
+        "{status} {answer}"
+    );
+    let (_, counts) = server.send(reqwest::Method::GET, "/_tatami/counts", None).await;
+    assert_eq!(counts["data"]["products"], 10, "{answer}");
+    drop(server);
+    // With room again, all is as it was answered.
+    let server = Served::start(data.path());
+    let (_, counts) = server.send(reqwest::Method::GET, "/_tatami/counts", None).await;
+    assert_eq!(counts["data"]["products"], 10);
+    assert_eq!(
+        server.send(reqwest::Method::POST, "/v1/products", Some(&large)).await.0,
+        StatusCode::OK
+    );
+}
+
 #[test]
 fn a_taken_port_is_said_in_one_sentence() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

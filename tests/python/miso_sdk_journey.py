@@ -26,6 +26,7 @@ def refused(call, status):
 # Products: upload, read, replace, delete. The client answers with what stands under "data".
 shirt = {
     "product_id": "123ABC-S/Black",
+    "type": "shirt",
     "title": "Camiseta añil",
     "categories": [["Clothing", "T-Shirts"]],
     "sale_price": 15.5,
@@ -89,6 +90,9 @@ same(
     ],
 )
 same(strict.interaction.delete(user_ids=["user_1234"]), {"message": "success"})
+
+# What the client does not have, by its own session: the ids, and deleting by a list.
+same(strict.product.read(product_id="_ids"), {"ids": ["123ABC-S/Black"]})
 
 # The wrong key.
 wrong = ApiClient(KEY + "x", host=URL, raise_on_error=True)

@@ -59,6 +59,9 @@ const QUEUE: &str = "
     PRAGMA user_version = 2;
 ";
 
+/// How long to wait for another program that has the file locked.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Why the store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -146,7 +149,7 @@ impl Store {
             .unwrap_or(Path::new("."));
         fs::create_dir_all(dir).map_err(failed(dir))?;
         let path = dir.join(FILE);
-        let writer = open_writer(&path, temporary.is_none(), max_bytes).map_err(|error| match error {
+        let writer = open_patiently(&path, temporary.is_none(), max_bytes).map_err(|error| match error {
             StoreError::Newer(_) => error,
             source => StoreError::Open {
                 path: path.clone(),
@@ -185,6 +188,18 @@ impl Store {
     }
 }
 
+/// Opens the file, and waits for another server that is just making it: SQLite itself does not wait for a change of
+/// the journal.
+fn open_patiently(path: &Path, synced: bool, max_bytes: Option<u64>) -> Result<Connection, StoreError> {
+    let started = Instant::now();
+    loop {
+        match open_writer(path, synced, max_bytes) {
+            Err(StoreError::Busy) if started.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+}
+
 fn open_writer(path: &Path, synced: bool, max_bytes: Option<u64>) -> Result<Connection, StoreError> {
     let mut writer = connect(path)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
@@ -203,7 +218,7 @@ fn open_writer(path: &Path, synced: bool, max_bytes: Option<u64>) -> Result<Conn
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     // Another server may have the same directory open.
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

@@ -1,12 +1,9 @@
 //! The local server as a rehearsal stage: faults on demand, tasks that take time, limits.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
-mod local_server;
-
-use local_server::{LocalServer, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+
+use super::local_server::{LocalServer, read};
 use tatami::{
     domain::faults::{FaultKind, Faults},
     server::{Config, Keys},

@@ -1,12 +1,9 @@
 //! The local ingestion server over a real connection.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
-mod local_server;
-
-use local_server::{LocalServer, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+
+use super::local_server::{LocalServer, read};
 use tatami::server::Keys;
 
 fn products(ids: &[&str]) -> Value {
