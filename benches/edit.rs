@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Outcome, SampleFile, Times, peak_text, restart_peak, rows, runs};
+use common::{Outcome, SampleFile, Times, amount, peak, restart_peak, rows, runs};
 use tatami::{
     check::check,
     domain::{cell::OwnedCell, dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress},
@@ -52,6 +52,6 @@ fn main() -> Outcome {
             checked.issues.count(Severity::Error)
         );
     }
-    println!("  peak memory while editing {}", peak_text());
+    println!("  peak memory while editing {}", amount(peak()));
     Ok(())
 }

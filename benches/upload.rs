@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Outcome, SampleFile, Times, bytes, peak_text, restart_peak, rows, runs};
+use common::{Outcome, SampleFile, Times, amount, bytes, peak, restart_peak, rows, runs};
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     check::{Checked, check},
@@ -98,7 +98,7 @@ async fn compare(dataset: Dataset, format: SampleFormat) -> Outcome {
     drop(bodies);
     restart_peak();
     upload(&table, records).await?;
-    println!("  peak memory of client and server during an upload {}", peak_text());
+    println!("  peak memory of client and server during an upload {}", amount(peak()));
     Ok(())
 }
 

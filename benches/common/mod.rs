@@ -123,7 +123,7 @@ pub fn peak() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// The peak in words.
-pub fn peak_text() -> String {
-    peak().map_or_else(|| "not known here".to_owned(), bytes)
+/// An amount of memory in words.
+pub fn amount(memory: Option<u64>) -> String {
+    memory.map_or_else(|| "not known here".to_owned(), bytes)
 }

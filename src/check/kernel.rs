@@ -20,6 +20,8 @@ pub(super) struct Kernel {
     types: Types,
     /// Any list of texts will do.
     list_of_plain_text: bool,
+    /// Any list of paths will do.
+    list_of_plain_paths: bool,
 }
 
 /// What a text must be.
@@ -73,6 +75,7 @@ impl Kernel {
             integer: node.allows("integer"),
             number: node.types.contains(&"number"),
         });
+        let types = types.unwrap_or_default();
         Self {
             node: part.node,
             form: part.form,
@@ -82,8 +85,10 @@ impl Kernel {
                 Some(node) if node.format == Some("uri") => StringTest::Uri { may_be_empty },
                 _ => StringTest::Any { may_be_empty },
             },
-            types: types.unwrap_or_default(),
+            types,
             list_of_plain_text: items.is_some_and(plain),
+            list_of_plain_paths: types.array
+                && items.is_some_and(|path| path.allows("array") && path.items.as_deref().is_some_and(plain)),
         }
     }
 
@@ -115,6 +120,8 @@ impl Kernel {
             },
             Form::Boolean => value::boolean(text).is_none().then_some(Rule::Type),
             Form::TextList if self.list_of_plain_text && !text.trim_start().starts_with('[') => None,
+            // What text gives is a list of paths of one text at least.
+            Form::PathList if self.list_of_plain_paths && !text.trim_start().starts_with('[') => None,
             _ => self.judge_slowly(node, Cell::Text(text)),
         }
     }

@@ -5,6 +5,7 @@ mod consistency;
 mod explain;
 mod identity;
 mod kernel;
+mod memory;
 mod row;
 
 use std::{ops::ControlFlow, path::Path, sync::Arc};
@@ -15,6 +16,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use self::{
     consistency::{Seen, Settled},
     identity::Identities,
+    memory::Memory,
     row::RowJudge,
 };
 use crate::{
@@ -53,12 +55,15 @@ struct Found {
     issues: IssueSet,
     seen: Vec<Seen>,
     ids: Vec<u64>,
+    /// Of no more use once these rows are seen.
+    memory: Memory,
 }
 
 impl Found {
     fn new(width: usize) -> Self {
         Self {
             seen: (0..width).map(|_| Seen::default()).collect(),
+            memory: Memory::new(width),
             ..Self::default()
         }
     }
@@ -102,7 +107,9 @@ impl<'a> Checker<'a> {
 
     /// What all rows together tell.
     fn settle(&self, frame: &Frame, edits: &Edits, found: Found) -> Result<Checked, FrameError> {
-        let Found { mut issues, seen, ids } = found;
+        let Found {
+            mut issues, seen, ids, ..
+        } = found;
         let (mapping, width) = (self.mapping, self.columns.len());
         let mut settled = Vec::with_capacity(width);
         for (column, seen) in seen.into_iter().enumerate() {
@@ -163,8 +170,9 @@ impl Visit for Checker<'_> {
 
     fn row(&self, found: &mut Found, row: u32, cells: &[Cell<'_>]) {
         self.plan.see(cells, |cells| {
-            self.judge.judge(cells, &mut |rule, column, hint| {
-                found.issues.insert(cause(rule, column, hint), row);
+            let Found { issues, memory, .. } = &mut *found;
+            self.judge.judge(cells, memory, &mut |rule, column, hint| {
+                issues.insert(cause(rule, column, hint), row);
             });
             for &column in &self.custom {
                 if let (Some(seen), Some(cell)) = (found.seen.get_mut(column), cells.get(column)) {
@@ -313,7 +321,7 @@ impl Checked {
                     return ControlFlow::Continue(());
                 }
                 plan.see(cells, |cells| {
-                    judge.judge(cells, &mut |rule, column, hint| {
+                    judge.judge(cells, &mut Memory::default(), &mut |rule, column, hint| {
                         issues.insert(cause(rule, column, hint), row);
                     });
                     for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {

@@ -2,18 +2,18 @@
 
 use jiff::civil::Date;
 
-use super::kernel::Kernel;
+use super::{kernel::Kernel, memory::Memory};
 use crate::domain::{
     cell::Cell,
     hint::Hint,
-    record::{Place, Plan},
+    record::{Part, Place, Plan},
     rules::{CellTest, Levels, OtherTypes, Rule, count_items, is_blank},
 };
 
 /// The columns' judges, and the columns that rules across fields look at.
 #[derive(Debug)]
 pub(super) struct RowJudge {
-    columns: Vec<Option<(Kernel, Place)>>,
+    columns: Vec<Option<Column>>,
     /// Fields every record needs, with their column when there is one.
     required: Vec<Option<usize>>,
     /// The column of the id.
@@ -23,13 +23,20 @@ pub(super) struct RowJudge {
     /// Of interactions: the column of the type.
     kind: Option<usize>,
     action: Option<usize>,
-    /// Rules beyond the schema that look at one cell, with its column.
-    tests: Vec<(usize, CellTest)>,
     /// Of interactions with a type: the columns that only some types have.
     other_types: Option<OtherTypes>,
     amounts: Option<Amounts>,
     /// Whether fields that the API does not know are reported.
     reports_unknown: bool,
+}
+
+/// What a cell of one column is held to.
+#[derive(Debug)]
+struct Column {
+    kernel: Kernel,
+    place: Place,
+    /// Rules beyond the schema.
+    tests: Vec<CellTest>,
 }
 
 /// Columns that must have as many items as each other.
@@ -47,10 +54,6 @@ impl RowJudge {
         let kind = plan.column_of("type").filter(|_| id_field.is_none());
         // Constants come after the columns; nobody is advised about what was chosen for all rows.
         let parts = || plan.parts().filter(|(column, _)| *column < columns);
-        let tests = parts().flat_map(|(column, part)| {
-            let tests = CellTest::of(part, levels, today).into_iter();
-            tests.map(move |test| (column, test))
-        });
         let amounts = || {
             Some(Amounts {
                 quantities: plan.column_of("quantities").filter(|column| *column < columns)?,
@@ -58,9 +61,13 @@ impl RowJudge {
                 groups: plan.column_of("product_group_ids"),
             })
         };
-        let kernel = |column| plan.part(column).map(|part| (Kernel::new(part), part.place));
+        let column = |part: &Part| Column {
+            kernel: Kernel::new(part),
+            place: part.place,
+            tests: CellTest::of(part, levels, today),
+        };
         Self {
-            columns: (0..columns).map(kernel).collect(),
+            columns: (0..columns).map(|at| plan.part(at).map(column)).collect(),
             required: plan
                 .schema
                 .record
@@ -73,7 +80,6 @@ impl RowJudge {
                 .then(|| [plan.column_of("user_id"), plan.column_of("anonymous_id")]),
             kind,
             action: plan.column_of("custom_action_name"),
-            tests: tests.collect(),
             other_types: (kind.is_some() && levels.is_on(Rule::OtherType))
                 .then(|| OtherTypes::new(plan.schema, parts().map(|(column, part)| (column, part.path.as_str())))),
             amounts: (id_field.is_none() && levels.is_on(Rule::Quantities))
@@ -88,16 +94,23 @@ impl RowJudge {
     }
 
     pub(super) fn kernel(&self, column: usize) -> Option<&Kernel> {
-        self.columns.get(column)?.as_ref().map(|(kernel, _)| kernel)
+        self.columns.get(column)?.as_ref().map(|column| &column.kernel)
     }
 
     /// The columns whose values' types are gathered.
     pub(super) fn is_custom(&self, column: usize) -> bool {
-        matches!(self.columns.get(column), Some(Some((_, Place::Custom | Place::Free))))
+        let column = self.columns.get(column).and_then(Option::as_ref);
+        column.is_some_and(|column| matches!(column.place, Place::Custom | Place::Free))
     }
 
-    /// Reports everything that the row alone can tell: rule, column, and what the value seems to be.
-    pub(super) fn judge(&self, cells: &[Cell<'_>], report: &mut dyn FnMut(Rule, Option<usize>, Option<Hint>)) {
+    /// Reports everything that the row alone can tell: rule, column, and what the value seems to be. `memory` is of
+    /// this judge's columns, or empty.
+    pub(super) fn judge(
+        &self,
+        cells: &[Cell<'_>],
+        memory: &mut Memory,
+        report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>),
+    ) {
         let is_missing = |column: Option<usize>| {
             column
                 .and_then(|column| cells.get(column))
@@ -106,15 +119,31 @@ impl RowJudge {
         for &column in self.required.iter().filter(|column| is_missing(**column)) {
             report(Rule::Required, column.filter(|column| *column < self.width()), None);
         }
-        for (column, (cell, judge)) in cells.iter().zip(&self.columns).enumerate() {
-            let Some((kernel, place)) = judge.as_ref().filter(|_| !cell.is_missing()) else {
+        for (at, (cell, column)) in cells.iter().zip(&self.columns).enumerate() {
+            let Some(column) = column.as_ref().filter(|_| !cell.is_missing()) else {
                 continue;
             };
-            if let Some((rule, hint)) = kernel.judge(*cell) {
-                report(rule, Some(column), hint);
+            if memory.knows(at, *cell) {
+                continue;
             }
-            if *place == Place::Unknown && self.reports_unknown {
-                report(Rule::UnknownField, Some(column), None);
+            let mut is_fine = true;
+            if let Some((rule, hint)) = column.kernel.judge(*cell) {
+                is_fine = false;
+                report(rule, Some(at), hint);
+            }
+            if column.place == Place::Unknown && self.reports_unknown {
+                is_fine = false;
+                report(Rule::UnknownField, Some(at), None);
+            }
+            // What the API takes, but people probably did not mean.
+            for test in &column.tests {
+                if let Some(hint) = test.find(*cell) {
+                    is_fine = false;
+                    report(test.rule, Some(at), Some(hint));
+                }
+            }
+            if is_fine {
+                memory.learn(at, *cell);
             }
         }
         if self.people.is_some_and(|people| people.into_iter().all(is_missing)) {
@@ -127,18 +156,9 @@ impl RowJudge {
         self.advise(cells, report);
     }
 
-    /// Reports what the API takes, but people probably did not mean.
-    fn advise(&self, cells: &[Cell<'_>], report: &mut dyn FnMut(Rule, Option<usize>, Option<Hint>)) {
+    /// Reports what the API takes, but people probably did not mean, where several cells must be looked at.
+    fn advise(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
         let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
-        for (column, test) in &self.tests {
-            let cell = cell(*column);
-            if cell.is_missing() {
-                continue;
-            }
-            if let Some(hint) = test.find(cell) {
-                report(test.rule, Some(*column), Some(hint));
-            }
-        }
         if let (Some(other_types), Some(kind)) = (&self.other_types, self.kind) {
             other_types.find(cell(kind), cells, &mut |column| {
                 report(Rule::OtherType, Some(column), None);
