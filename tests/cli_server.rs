@@ -250,7 +250,7 @@ fn keys_and_environments_are_asked_for_in_one_sentence() {
     let refused = ended(command.env("SHOP_KEY", "secret-of-this-test"));
     assert_eq!(refused.code, 2);
     assert!(!refused.all().contains("secret-of-this-test"), "{}", refused.all());
-    insta::assert_snapshot!(refused.err, @"tatami: The server does not know this key; check that it is whole and belongs to this environment");
+    insta::assert_snapshot!(refused.err.replace(&server.url, "URL"), @"tatami: local (URL) does not know the key (in the variable SHOP_KEY); check that it is the environment's secret key, and whole");
 }
 
 #[test]

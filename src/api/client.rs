@@ -15,12 +15,16 @@ use crate::domain::dataset::Dataset;
 
 const IDS_A_REQUEST: usize = 1000;
 const MESSAGE_CHARS: usize = 300;
+/// The longest answer that is read: ten million ids fit.
+const MOST_BYTES: usize = 512 << 20;
 
 /// How patient a client is.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientOptions {
     /// How long a connection may take.
     pub connect_timeout: Duration,
+    /// How long nothing may be heard while an answer is awaited or read.
+    pub read_timeout: Duration,
     /// How long a whole request may take, its body included.
     pub request_timeout: Duration,
     /// How often the outcome of a delete is asked for before it is left open.
@@ -33,6 +37,7 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
             request_timeout: Duration::from_mins(2),
             status_tries: 10,
             status_pause: Duration::from_millis(200),
@@ -141,6 +146,7 @@ impl Client {
             .user_agent(concat!("tatami/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .connect_timeout(options.connect_timeout)
+            .read_timeout(options.read_timeout)
             .timeout(options.request_timeout)
             // A redirect would hand the key to another host, and turn a POST into a GET.
             .redirect(reqwest::redirect::Policy::none());
@@ -365,7 +371,7 @@ impl Client {
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| parse_retry_after(text, jiff::Timestamp::now()));
-        let body = response.bytes().await.map_err(ApiError::from_client)?.to_vec();
+        let body = read_body(response).await?;
         Ok(Answer {
             status,
             retry_after,
@@ -439,6 +445,20 @@ impl Client {
         let start = shorten(&self.endpoint.key().scrub(&String::from_utf8_lossy(&answer.body)));
         format!("status {}, not JSON: {start}", answer.status)
     }
+}
+
+/// The whole body of an answer, up to a limit: a server that never ends must not fill the memory.
+async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(ApiError::from_client)? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(ApiError::Protocol {
+                reason: format!("it is longer than {} MiB", MOST_BYTES >> 20),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {

@@ -43,6 +43,8 @@ pub(super) struct Target {
     pub(super) name: String,
     /// Whether it was set up as one in which nothing is deleted without being asked twice.
     pub(super) is_guarded: bool,
+    /// Where its key is kept, for people: `in TATAMI_KEY`.
+    pub(super) key_place: String,
     /// The connection.
     pub(super) client: Client,
 }
@@ -65,9 +67,18 @@ impl TargetArgs {
                 endpoint.base_url()
             ));
         }
+        let variable = self.key_env.as_deref().unwrap_or(KEY);
+        let key_place = if self.key_from_variable()?.is_some() {
+            format!("in the variable {variable}")
+        } else if self.environment.is_some() {
+            "kept by the window".to_owned()
+        } else {
+            "in the local server's key file".to_owned()
+        };
         Ok(Target {
             name,
             is_guarded,
+            key_place,
             client: Client::new(endpoint, ClientOptions::default())?,
         })
     }
@@ -226,7 +237,16 @@ impl Target {
                 "nothing answers at {url}; start the local server with tatami serve"
             ));
         }
-        Failure::Api(error)
+        let what = match error {
+            ApiError::Unauthorized => "does not know the key",
+            ApiError::Forbidden => "does not let the key do that, as only the secret key may",
+            error => return Failure::Api(error),
+        };
+        Failure::said(format!(
+            "{} {what} ({}); check that it is the environment's secret key, and whole",
+            self.shown(),
+            self.key_place
+        ))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     },
     frame::OpenOptions,
     settings::Environment,
+    upload::UploadId,
     work::DocId,
 };
 
@@ -79,6 +80,14 @@ pub enum Action {
     Upload(DocId),
     /// Stop an upload, or opening and checking.
     Cancel(DocId),
+    /// Steer a running upload.
+    Steer(DocId, Steer),
+    /// Go on with an unfinished upload.
+    Resume(UploadId),
+    /// Do not offer to go on with an upload any more.
+    SetAside(UploadId),
+    /// Put the offer to go on with an upload away, until the next start.
+    DismissOffer,
     /// Put the result of an upload away.
     DismissUpload(DocId),
     /// Look again at what is stored.
@@ -128,4 +137,17 @@ pub enum Action {
     CloseDialog,
     /// Put a notice away, by its number.
     DismissNotice(u64),
+}
+
+/// What to do with a running upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// Send nothing new for now.
+    Pause,
+    /// End the pause.
+    GoOn,
+    /// Send nothing new any more, and wait for the answers that are due.
+    Stop,
+    /// Try again now instead of waiting.
+    Hurry,
 }

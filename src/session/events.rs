@@ -43,6 +43,13 @@ impl Session {
                     self.notify(false, notice);
                 }
             }
+            Event::Uploads(uploads) => self.list_uploads(uploads),
+            Event::Restored {
+                doc,
+                generation,
+                edits,
+                refused,
+            } => self.restore(doc, generation, edits, refused),
             Event::Problem(text) => self.notify(true, text),
             Event::Exported { path, rows } => {
                 let rows = if rows == 1 {
@@ -318,7 +325,11 @@ impl Session {
             .is_some_and(|upload| upload.generation == generation);
         if is_upload {
             document.upload = None;
-            self.notify(true, reason);
+            if document.phase == Phase::Opening {
+                document.phase = Phase::Failed(reason);
+            } else {
+                self.notify(true, reason);
+            }
         } else if document.generation == generation {
             if matches!(document.phase, Phase::Opening | Phase::Checking) {
                 document.phase = Phase::Failed(reason);

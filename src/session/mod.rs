@@ -9,18 +9,19 @@ mod records;
 mod reduce;
 mod stored;
 mod undo;
+mod uploads;
 
 use std::path::PathBuf;
 
 use crate::{
     domain::{dataset::Dataset, rules::Levels},
     settings::{Environment, EnvironmentKind},
-    upload::Limits,
+    upload::{Limits, Upload, UploadId},
     work::{DocId, Generation},
 };
 
 pub use crate::api::ApiKey as Key;
-pub use action::Action;
+pub use action::{Action, Steer};
 pub use document::{Document, Filter, Phase, UploadRun};
 pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};
 
@@ -33,6 +34,8 @@ pub enum Place {
     Document(DocId),
     /// What is stored in the environment.
     Stored(Dataset),
+    /// All uploads of this machine.
+    Uploads,
 }
 
 /// A question, or a form, in front of everything else.
@@ -90,6 +93,12 @@ pub struct Session {
     pub limits: [Limits; 3],
     /// How much the rules weigh.
     pub levels: Levels,
+    /// All uploads, the latest first, with whether a process is at it; or why they are not known.
+    pub uploads: Result<Vec<(bool, Upload)>, String>,
+    /// An unfinished upload to offer going on with.
+    pub offered: Option<UploadId>,
+    /// Whether uploads were offered already.
+    pub(super) has_offered: bool,
     /// Whether a guarded environment was unlocked, by name.
     unlocked: Option<String>,
     next_doc: u32,
@@ -111,6 +120,9 @@ impl Default for Session {
             recent: Vec::new(),
             limits: Dataset::ALL.map(Limits::recommended),
             levels: Levels::default(),
+            uploads: Ok(Vec::new()),
+            offered: None,
+            has_offered: false,
             unlocked: None,
             next_doc: 0,
             next_notice: 0,
@@ -142,6 +154,7 @@ impl Session {
         match self.place {
             Place::Empty(dataset) | Place::Stored(dataset) => dataset,
             Place::Document(doc) => self.find(doc).map_or(Dataset::Products, |document| document.dataset),
+            Place::Uploads => Dataset::Products,
         }
     }
 

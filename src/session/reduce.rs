@@ -145,6 +145,9 @@ impl Session {
                     document.upload = None;
                 }
             }),
+            Action::Steer(..) | Action::Resume(_) | Action::SetAside(_) | Action::DismissOffer => {
+                self.act_on_uploads(&action)
+            }
             action @ (Action::ShowRules | Action::SetLevel(..) | Action::ResetLevels) => self.act_on_rules(&action),
             other => self.act_on_stored(other),
         }
@@ -208,6 +211,7 @@ impl Session {
         };
         match self.place {
             Place::Stored(_) => self.ask_stored(),
+            Place::Uploads => vec![Command::ListUploads],
             _ => Vec::new(),
         }
     }

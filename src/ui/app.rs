@@ -14,6 +14,7 @@ use super::{
     menu, nav, quit, stored,
     theme::{self, Tokens, space},
     typed_path::{TypedPath, Typing},
+    uploads,
     widgets::{self, Notice},
 };
 use crate::{
@@ -38,6 +39,7 @@ pub struct App {
     title: String,
     document: document::DocumentUi,
     stored: stored::StoredUi,
+    uploads: uploads::UploadsUi,
     dialog: dialogs::DialogsUi,
     columns: columns::ColumnsUi,
     typed_path: Option<TypedPath>,
@@ -71,6 +73,7 @@ impl App {
             title: String::new(),
             document: document::DocumentUi::default(),
             stored: stored::StoredUi::default(),
+            uploads: uploads::UploadsUi::default(),
             dialog: dialogs::DialogsUi::default(),
             columns: columns::ColumnsUi::default(),
             typed_path: None,
@@ -160,6 +163,7 @@ impl App {
     }
 
     fn place(&mut self, ui: &mut Ui, wishes: &mut Wishes) {
+        uploads::offer(ui, &self.session, &mut wishes.actions);
         match self.session.place {
             Place::Empty(dataset) => empty::show(ui, &self.session, dataset, wishes),
             Place::Document(doc) => {
@@ -170,6 +174,7 @@ impl App {
                     document::show(ui, &self.session, shown, &mut self.document, &mut self.columns, wishes);
                 }
             }
+            Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, &mut wishes.actions),
             Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut wishes.actions),
         }
     }

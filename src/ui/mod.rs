@@ -10,6 +10,7 @@
 //! - [`document`]: an opened file: its table, problems, inspector and upload
 //! - [`columns`]: which column becomes which field
 //! - [`stored`]: what is stored in the environment
+//! - [`uploads`]: the uploads of this machine, and going on with them
 //! - [`dialogs`]: questions and forms in front of everything else
 //! - [`json`], [`parts`]: pieces of these
 //! - [`files`]: the system's file dialogs, and dropped files
@@ -38,6 +39,7 @@ mod quit;
 pub mod stored;
 pub mod theme;
 mod typed_path;
+pub mod uploads;
 pub mod widgets;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};

@@ -27,7 +27,8 @@ pub fn show(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
             section(ui, session, dataset, wishes);
             ui.add_space(space::M);
         }
-        ui.add_space(space::XS);
+        uploads(ui, session, wishes);
+        ui.add_space(space::M);
         let open = ui.add_sized([ui.available_width(), HEIGHT], eframe::egui::Button::new("Open files…"));
         if open.clicked() {
             wishes.deeds.push(Deed::Open);
@@ -45,6 +46,21 @@ fn section(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes
         file(ui, session, document, wishes);
     }
     stored(ui, session, dataset, wishes);
+}
+
+fn uploads(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+    let selected = session.place == Place::Uploads;
+    let open = session.uploads.as_ref().map_or(0, |uploads| {
+        let unfinished = uploads.iter().filter(|(_, upload)| upload.is_unfinished());
+        unfinished.count() as u64
+    });
+    let item = widgets::nav_item(ui, selected, "Uploads", (open > 0).then_some(open));
+    if item
+        .on_hover_text("The uploads of this machine; the number counts the unfinished ones")
+        .clicked()
+    {
+        wishes.actions.push(Action::Show(Place::Uploads));
+    }
 }
 
 fn stored(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {

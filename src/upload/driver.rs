@@ -95,6 +95,18 @@ pub enum Stopped {
     Ledger(String),
 }
 
+impl Stopped {
+    /// Whether the server did not accept the key, or not for this.
+    pub const fn is_about_key(&self) -> bool {
+        matches!(self, Self::Api(ApiError::Unauthorized | ApiError::Forbidden))
+    }
+
+    /// Whether somebody wanted it so.
+    pub const fn is_wanted(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+}
+
 /// An upload that is to be performed, and how.
 #[derive(Debug)]
 pub struct Setup {

@@ -18,6 +18,8 @@ use crate::{
 /// Batches that may be ready beyond those that may leave at once; with it memory stays flat.
 const AHEAD: usize = 2;
 
+/// Bytes of bodies under way at which no more leave.
+const MOST_BYTES_UNDER_WAY: usize = 24 << 20;
 /// Requests that the server has taken, but not finished with, at most.
 const MOST_TAKEN: usize = 32;
 
@@ -163,7 +165,10 @@ impl Engine {
     /// The next request, if one may leave now; that it leaves is written down.
     pub fn depart(&mut self, now: Instant) -> Option<Departure> {
         let under_way = self.flights.values().filter(|flight| !flight.is_taken).count();
-        let is_full = under_way >= self.window.size() || self.flights.len() >= self.window.size() + MOST_TAKEN;
+        let bytes: usize = self.flights.values().map(|flight| flight.bytes).sum();
+        let is_full = bytes >= MOST_BYTES_UNDER_WAY
+            || under_way >= self.window.size()
+            || self.flights.len() >= self.window.size() + MOST_TAKEN;
         if self.stopped.is_some() || is_full || self.window.wait(now).is_some() {
             return None;
         }

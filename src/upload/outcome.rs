@@ -171,7 +171,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Rows that were left out.
+    /// Rows that were left out for any reason.
     pub const fn skipped(&self) -> u64 {
         self.with_errors + self.unreadable + self.unchanged
     }
@@ -193,10 +193,16 @@ impl Tally {
 }
 
 impl fmt::Display for Tally {
-    /// `9,996 stored + 3 rejected + 1 not sent = 10,000`; unconfirmed rows only when there are some.
+    /// `9,996 stored + 3 rejected + 1 not sent = 10,000`; rows that were stored before, and unconfirmed ones, only when
+    /// there are some.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [stored, rejected, not_sent] = [self.stored, self.rejected, self.not_sent()].map(grouped);
-        write!(f, "{stored} stored + {rejected} rejected + {not_sent} not sent")?;
+        let not_sent = self.not_sent() - self.unchanged;
+        let [stored, rejected, not_sent] = [self.stored, self.rejected, not_sent].map(grouped);
+        write!(f, "{stored} stored")?;
+        if self.unchanged > 0 {
+            write!(f, " + {} stored before", grouped(self.unchanged))?;
+        }
+        write!(f, " + {rejected} rejected + {not_sent} not sent")?;
         let open = self.unknown + self.sent;
         if open > 0 {
             write!(f, " + {} not confirmed", grouped(open))?;

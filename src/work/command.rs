@@ -9,7 +9,7 @@ use crate::{
     domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
-    upload::{Control, Limits},
+    upload::{Control, Limits, UploadId},
 };
 
 /// An opened file in the app; never used twice in a session.
@@ -141,6 +141,25 @@ pub enum Command {
         /// Where its state is shown.
         watch: Arc<UploadWatch>,
     },
+    /// Open the file of an unfinished upload, and send the rest of it.
+    Resume {
+        /// The document it becomes.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The upload.
+        upload: UploadId,
+        /// Cancels.
+        progress: Arc<Progress>,
+        /// Pauses, and stops without giving up what is under way.
+        control: Arc<Control>,
+        /// Where its state is shown.
+        watch: Arc<UploadWatch>,
+    },
+    /// List all uploads.
+    ListUploads,
+    /// Do not offer to go on with an upload any more.
+    SetAside(UploadId),
     /// Look up what is stored: ids, or interactions' first page.
     List {
         /// The environment's name.

@@ -6,9 +6,9 @@ use super::command::{CellChange, DocId, Generation};
 use crate::{
     check::Checked,
     domain::{dataset::Dataset, issue::Cause, mapping::Mapping, rules::Levels},
-    frame::Frame,
+    frame::{Edits, Frame},
     settings::Environment,
-    upload::{Limits, Report},
+    upload::{Limits, Report, Upload},
 };
 
 /// One thing that happened.
@@ -122,6 +122,19 @@ pub enum Event {
         generation: Generation,
         /// How.
         report: Box<Report>,
+    },
+    /// All uploads, the latest first, with whether a process is at it; or why they are not known.
+    Uploads(Result<Vec<(bool, Upload)>, String>),
+    /// What a person had changed in a file before its upload ended early, and what the server had refused.
+    Restored {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The changes.
+        edits: Arc<Edits>,
+        /// The rows with the server's words.
+        refused: Vec<(u32, Vec<String>)>,
     },
     /// What is stored in a data set.
     Listed {

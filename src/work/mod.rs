@@ -6,6 +6,7 @@ mod environments;
 mod event;
 mod stored;
 mod tables;
+mod uploads;
 mod watch;
 
 use std::{io, sync::Arc, thread, time::Duration};
@@ -132,6 +133,7 @@ async fn serve(
     let connections = Arc::new(Connections::open(paths, &reporter).await);
     let (stop_server, server_stopped) = oneshot::channel::<()>();
     let server = environments::start_local(&connections, &reporter, server_stopped).await;
+    uploads::list(&connections, &reporter).await;
     let mut stopped = stopped;
     loop {
         tokio::select! {

@@ -2,12 +2,10 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Command, Event, Reporter, Table, environments::Connections};
+use super::{Command, Event, Reporter, environments::Connections, uploads};
 use crate::{
     api::{Client, IDS_A_REQUEST, Wiped},
-    domain::{dataset::Dataset, mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
-    frame::{Edits, OpenOptions},
-    upload::{self, Account, Fingerprint, Ledger, LedgerError, Limits, Plan, Recipe, Setup, TableRecords, UploadJob},
+    domain::{dataset::Dataset, number::grouped, progress::Progress},
 };
 
 /// Interactions on a page.
@@ -15,7 +13,9 @@ const PAGE: u32 = 200;
 
 pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
     match command {
-        Command::Upload { .. } => upload(command, connections, reporter).await,
+        Command::Upload { .. } | Command::Resume { .. } | Command::ListUploads | Command::SetAside(_) => {
+            uploads::perform(command, connections, reporter).await;
+        }
         Command::List { environment, dataset } => {
             let ids = match connections.client(&environment) {
                 Ok(client) => client.ids(dataset, None).await.map_err(|error| error.to_string()),
@@ -101,106 +101,6 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
     }
 }
 
-async fn upload(command: Command, connections: &Connections, reporter: &Reporter) {
-    let Command::Upload {
-        doc,
-        generation,
-        table,
-        options,
-        mapping,
-        checked,
-        environment,
-        limits,
-        progress,
-        control,
-        watch,
-    } = command
-    else {
-        return;
-    };
-    let client = match connections.client(&environment) {
-        Ok(client) => client,
-        Err(reason) => {
-            return reporter
-                .report(Event::Failed {
-                    doc,
-                    generation,
-                    reason,
-                })
-                .await;
-        }
-    };
-    let prepared = prepare(
-        connections,
-        &client,
-        &environment,
-        limits,
-        &table,
-        (&options, &mapping, checked.issues.levels()),
-    );
-    let account = match prepared {
-        Ok(account) => account,
-        Err(error) => {
-            return reporter
-                .report(Event::Failed {
-                    doc,
-                    generation,
-                    reason: error.to_string(),
-                })
-                .await;
-        }
-    };
-    let job = UploadJob {
-        dataset: mapping.dataset,
-        rows: u64::from(table.frame.len()),
-        dry_run: false,
-    };
-    let setup = Setup {
-        limits,
-        file: Some(table.frame.path().to_owned()),
-        ..Setup::new(job, account)
-    };
-    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), &checked);
-    let records = records.without(setup.account.state().done());
-    drop(checked);
-    let mut note = |event| {
-        watch.note(event);
-        reporter.wake();
-    };
-    let report = upload::run(&client, setup, records, &progress, &control, &mut note).await;
-    reporter
-        .report(Event::Uploaded {
-            doc,
-            generation,
-            report: Box::new(report),
-        })
-        .await;
-    count(connections, reporter, environment).await;
-}
-
-/// Begins an upload in the ledger.
-fn prepare(
-    connections: &Connections,
-    client: &Client,
-    environment: &str,
-    limits: Limits,
-    table: &Table,
-    (options, mapping, levels): (&OpenOptions, &Mapping, &Levels),
-) -> Result<Account, LedgerError> {
-    let path = table.frame.path();
-    let plan = Plan {
-        path: std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-        fingerprint: Fingerprint::of(path).unwrap_or_default(),
-        recipe: Recipe::new(options, mapping, levels, &table.edits),
-        dataset: mapping.dataset,
-        rows: u64::from(table.frame.len()),
-        limits,
-        environment: environment.to_owned(),
-        address: client.endpoint().base_url(),
-    };
-    Ledger::open(&connections.paths().data)?.begin(&plan)
-}
-
 async fn delete(connections: &Connections, environment: &str, dataset: Dataset, ids: &[String]) -> Result<u64, String> {
     let client = connections.client(environment)?;
     let mut deleted = 0;
@@ -250,7 +150,7 @@ async fn wipe(
     outcome
 }
 
-async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
+pub(super) async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
     let counts = match connections.client(&environment) {
         Ok(client) => counts(&client).await,
         Err(reason) => Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec(),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress, rules::Rule},
-    upload::{Account, Limits, Pace, Report, Settled, Setup, Stopped, Tally, UploadEvent, UploadId},
+    upload::{self, Account, Limits, Pace, Report, Settled, Setup, Stopped, Tally, UploadEvent, UploadId},
 };
 
 const EXAMPLES: &str = "\
@@ -134,7 +134,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             } else {
                 resume::begin(&input, &target, limits)?
             };
-            let report = upload(args, &target, &input, limits, account, &progress).await?;
+            let report = send(args, &target, &input, limits, account, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
@@ -170,7 +170,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let account = resume::resume(&found)?;
-        upload(args, &target, &input, found.plan.limits, account, &progress).await
+        send(args, &target, &input, found.plan.limits, account, &progress).await
     })?;
     if let Some(mut rest) = rest.take() {
         rest.add(&input, &report)?;
@@ -216,7 +216,7 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn upload(
+async fn send(
     args: &UploadArgs,
     target: &Target,
     input: &Input,
@@ -350,6 +350,16 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         };
         writeln!(out, "  {DIM}and {} more rejected{how}{DIM:#}", grouped(more as u64))?;
     }
+    for kind in upload::stricter(&report.rejected).iter().take(SHOWN) {
+        let field = if kind.path.is_empty() { "the record" } else { &kind.path };
+        let rows = counted(kind.rows, "row", "rows");
+        let said = shorten(&safe(&kind.message), 160).into_owned();
+        writeln!(
+            out,
+            "  {DIM}the server is stricter than we are here:{DIM:#} {}: {said} {DIM}({rows}){DIM:#}",
+            safe(field)
+        )?;
+    }
     settled(report, out)?;
     if report.stopped == Some(Stopped::Cancelled) {
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
@@ -362,8 +372,16 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
 
 /// How rows were settled whose first request was never answered.
 fn settled(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
-    let Settled { resent, read_back, .. } = report.settled;
-    for (count, how) in [(resent, "sending them again"), (read_back, "reading them back")] {
+    let Settled {
+        resent,
+        by_task,
+        read_back,
+    } = report.settled;
+    for (count, how) in [
+        (resent, "sending them again"),
+        (by_task, "the status of their task"),
+        (read_back, "reading them back"),
+    ] {
         if count > 0 {
             let rows = counted(count, "row was", "rows were");
             writeln!(out, "  {DIM}{rows} without an answer at first, settled by {how}{DIM:#}")?;

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Align, CornerRadius, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, CornerRadius, Label, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::events::rows;
 use crate::{
-    session::{Action, Document, Filter, Place, UploadRun},
+    session::{Action, Document, Filter, Place, Steer, UploadRun},
     ui::{
         Wishes, fonts,
         theme::{Tokens, size, space},
         widgets,
     },
-    upload::{Report, Stopped, Tally},
+    upload::{self, Report, Stopped, Tally},
     work::UploadState,
 };
 
@@ -31,29 +31,50 @@ fn running(ui: &mut Ui, document: &Document, run: &UploadRun, state: &UploadStat
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let stopping = run.progress.is_cancelled();
-            let text = if stopping { "Stopping…" } else { "Cancel upload" };
-            ui.add_enabled_ui(!stopping, |ui| {
-                if ui.add(widgets::secondary(text)).clicked() {
-                    wishes.actions.push(Action::Cancel(document.id));
+            let steer = |steer| Action::Steer(document.id, steer);
+            if run.control.is_stopping() || run.progress.is_cancelled() {
+                ui.add_enabled_ui(!run.progress.is_cancelled(), |ui| {
+                    let now = ui.add(widgets::secondary("Stop now"));
+                    let told = "Rows whose answer is still due are then not confirmed; resuming settles them";
+                    if now.on_hover_text(told).clicked() {
+                        wishes.actions.push(Action::Cancel(document.id));
+                    }
+                });
+                ui.label(RichText::new("Stopping once the last answers are here…").color(tokens.muted));
+                return;
+            }
+            if ui.add(widgets::secondary("Stop")).clicked() {
+                wishes.actions.push(steer(Steer::Stop));
+            }
+            if run.control.is_paused() {
+                if ui.add(widgets::primary("Go on")).clicked() {
+                    wishes.actions.push(steer(Steer::GoOn));
                 }
-            });
-            let (colour, text) = match &state.waiting {
+                ui.label(RichText::new("Paused").color(tokens.warning.text));
+                return;
+            }
+            if ui.add(widgets::secondary("Pause")).clicked() {
+                wishes.actions.push(steer(Steer::Pause));
+            }
+            match &state.waiting {
                 Some(waiting) => {
-                    let left = waiting
-                        .until
-                        .saturating_duration_since(Instant::now())
-                        .as_secs_f32()
-                        .ceil();
+                    if ui.add(widgets::quiet("Retry now")).clicked() {
+                        wishes.actions.push(steer(Steer::Hurry));
+                    }
+                    let left = waiting.until.saturating_duration_since(Instant::now());
                     let again = format!(
-                        "Waiting {left:.0} s ({}), try {} of {}",
-                        waiting.reason, waiting.attempt, waiting.of
+                        "Waiting {:.0} s ({}), retry {} of {}",
+                        left.as_secs_f32().ceil(),
+                        waiting.reason,
+                        waiting.attempt,
+                        waiting.of.saturating_sub(1)
                     );
-                    (tokens.warning.text, again)
+                    ui.add(Label::new(RichText::new(again).color(tokens.warning.text)).truncate());
                 }
-                None => (tokens.muted, pace(state)),
-            };
-            ui.label(RichText::new(text).color(colour));
+                None => {
+                    ui.label(RichText::new(pace(state)).color(tokens.muted));
+                }
+            }
         });
     });
     bar(ui, &state.tally);
@@ -155,9 +176,7 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
             widgets::paint_tick(ui.painter(), place.center(), 8.0, tokens.success.mark, tokens.surface);
         } else {
             let severity = match &report.stopped {
-                Some(Stopped::Api(_) | Stopped::Source(_) | Stopped::Ledger(_)) => {
-                    crate::domain::issue::Severity::Error
-                }
+                Some(stopped) if !stopped.is_wanted() => crate::domain::issue::Severity::Error,
                 _ => crate::domain::issue::Severity::Warning,
             };
             widgets::paint_severity(ui.painter(), place.center(), 7.5, severity, tokens);
@@ -172,6 +191,11 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
             if widgets::close_button(ui, "Dismiss the upload's result").clicked() {
                 wishes.actions.push(Action::DismissUpload(document.id));
             }
+            if let Some(id) = report.id.filter(|_| tally.open() > 0)
+                && ui.add(widgets::secondary("Resume")).clicked()
+            {
+                wishes.actions.push(Action::Resume(id));
+            }
             if tally.stored > 0 && ui.add(widgets::quiet("Show what is stored")).clicked() {
                 wishes.actions.push(Action::Show(Place::Stored(run.dataset)));
             }
@@ -182,11 +206,19 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
     });
     bar(ui, tally);
     sums(ui, tally);
+    for kind in upload::stricter(&report.rejected).iter().take(3) {
+        let field = if kind.path.is_empty() { "the record" } else { &kind.path };
+        let said = format!(
+            "The server is stricter than we are here: {field}: {} ({})",
+            kind.message,
+            rows(kind.rows)
+        );
+        ui.add(Label::new(RichText::new(said).color(tokens.muted)).truncate());
+    }
     if let Some(stopped) = &report.stopped {
         let why = match stopped {
-            Stopped::Cancelled => {
-                "You cancelled it; what is stored stays stored, and uploading again sends every row again".to_owned()
-            }
+            Stopped::Cancelled => "You stopped it; what is stored stays stored".to_owned(),
+            other if other.is_about_key() => format!("Why: {other}. It is the key of {}", run.environment),
             other => format!("Why: {other}"),
         };
         ui.label(RichText::new(why).color(tokens.text));

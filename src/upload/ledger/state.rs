@@ -160,10 +160,15 @@ impl State {
                 self.rows.move_all(rows, RowState::Unknown);
             }
             Entry::Store { rows, proof, .. } => {
+                // Rows that are not under way were when the upload last ended: nobody waited for their task.
+                let unknown = self
+                    .rows
+                    .rows(RowState::Unknown)
+                    .map_or(0, |unknown| rows.intersection(unknown).len());
                 match proof {
-                    Proof::Answer => self.settled.resent += rows.intersection(&self.doubtful).len(),
-                    Proof::Task => self.settled.by_task += rows.len(),
                     Proof::ReadBack => self.settled.read_back += rows.len(),
+                    Proof::Task if unknown > 0 => self.settled.by_task += unknown,
+                    Proof::Answer | Proof::Task => self.settled.resent += rows.intersection(&self.doubtful).len(),
                 }
                 self.forget_tasks(rows);
                 self.move_rows(rows, RowState::Stored);

@@ -1,0 +1,259 @@
+//! Uploads: begun, gone on with, listed.
+
+use std::sync::Arc;
+
+use super::{Command, DocId, Event, Generation, Reporter, Table, UploadWatch, environments::Connections, stored};
+use crate::{
+    api::Client,
+    check::{self, Checked},
+    domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
+    frame::{Edits, Frame, OpenOptions},
+    upload::{
+        self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Plan, Recipe, Setup, TableRecords, Upload,
+        UploadId, UploadJob,
+    },
+};
+
+/// Whose upload it is, and how it is watched and steered.
+struct Run {
+    doc: DocId,
+    generation: Generation,
+    progress: Arc<Progress>,
+    control: Arc<Control>,
+    watch: Arc<UploadWatch>,
+}
+
+pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
+    match command {
+        Command::Upload {
+            doc,
+            generation,
+            table,
+            options,
+            mapping,
+            checked,
+            environment,
+            limits,
+            progress,
+            control,
+            watch,
+        } => {
+            let run = Run {
+                doc,
+                generation,
+                progress,
+                control,
+                watch,
+            };
+            let begun = connections.client(&environment).and_then(|client| {
+                let recipe = (&options, &mapping, checked.issues.levels());
+                let account = begin(connections, &client, &environment, limits, &table, recipe);
+                Ok((client, account.map_err(|error| error.to_string())?))
+            });
+            match begun {
+                Ok((client, account)) => {
+                    send(&client, account, limits, table, &checked, &run, reporter).await;
+                    stored::count(connections, reporter, environment).await;
+                }
+                Err(reason) => fail(&run, reason, reporter).await,
+            }
+        }
+        Command::Resume {
+            doc,
+            generation,
+            upload,
+            progress,
+            control,
+            watch,
+        } => {
+            let run = Run {
+                doc,
+                generation,
+                progress,
+                control,
+                watch,
+            };
+            if let Err(reason) = resume(upload, &run, connections, reporter).await {
+                fail(&run, reason, reporter).await;
+            }
+        }
+        Command::SetAside(id) => {
+            let aside = ledger(connections).and_then(|ledger| ledger.set_aside(id));
+            if let Err(error) = aside {
+                reporter.report(Event::Problem(error.to_string())).await;
+            }
+        }
+        _ => {}
+    }
+    list(connections, reporter).await;
+}
+
+/// Reports all uploads.
+pub(super) async fn list(connections: &Connections, reporter: &Reporter) {
+    let uploads = ledger(connections).and_then(|ledger| {
+        let uploads = ledger.uploads()?;
+        let standing = uploads.into_iter().map(|upload| (ledger.is_running(upload.id), upload));
+        Ok(standing.collect())
+    });
+    let uploads = uploads.map_err(|error| error.to_string());
+    reporter.report(Event::Uploads(uploads)).await;
+}
+
+fn ledger(connections: &Connections) -> Result<Ledger, LedgerError> {
+    Ledger::open(&connections.paths().data)
+}
+
+async fn fail(run: &Run, reason: String, reporter: &Reporter) {
+    let Run { doc, generation, .. } = *run;
+    reporter
+        .report(Event::Failed {
+            doc,
+            generation,
+            reason,
+        })
+        .await;
+}
+
+/// Begins an upload in the ledger.
+fn begin(
+    connections: &Connections,
+    client: &Client,
+    environment: &str,
+    limits: Limits,
+    table: &Table,
+    (options, mapping, levels): (&OpenOptions, &Mapping, &Levels),
+) -> Result<Account, LedgerError> {
+    let path = table.frame.path();
+    let plan = Plan {
+        path: std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        fingerprint: Fingerprint::of(path).unwrap_or_default(),
+        recipe: Recipe::new(options, mapping, levels, &table.edits),
+        dataset: mapping.dataset,
+        rows: u64::from(table.frame.len()),
+        limits,
+        environment: environment.to_owned(),
+        address: client.endpoint().base_url(),
+    };
+    ledger(connections)?.begin(&plan)
+}
+
+async fn send(
+    client: &Client,
+    account: Account,
+    limits: Limits,
+    table: Table,
+    checked: &Checked,
+    run: &Run,
+    reporter: &Reporter,
+) {
+    let job = UploadJob {
+        dataset: checked.plan().dataset,
+        rows: u64::from(table.frame.len()),
+        dry_run: false,
+    };
+    let setup = Setup {
+        limits,
+        file: Some(table.frame.path().to_owned()),
+        ..Setup::new(job, account)
+    };
+    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), checked);
+    let records = records.without(setup.account.state().done());
+    let mut note = |event| {
+        run.watch.note(event);
+        reporter.wake();
+    };
+    let report = upload::run(client, setup, records, &run.progress, &run.control, &mut note).await;
+    let Run { doc, generation, .. } = *run;
+    reporter
+        .report(Event::Uploaded {
+            doc,
+            generation,
+            report: Box::new(report),
+        })
+        .await;
+}
+
+/// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
+async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
+    let said = |error: LedgerError| error.to_string();
+    let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
+    let Plan {
+        environment, address, ..
+    } = &upload.plan;
+    let client = connections.client(environment).map_err(|reason| {
+        format!("{reason}; tatami upload --resume {id} in a terminal goes on with uploads to other servers")
+    })?;
+    if client.endpoint().base_url() != *address && !client.endpoint().is_loopback() {
+        return Err(format!(
+            "{environment} had the address {address} when upload {id} began; give it that address again, or start a new \
+             upload"
+        ));
+    }
+    let (opened, progress) = (upload.clone(), Arc::clone(&run.progress));
+    let opened = tokio::task::spawn_blocking(move || open(&opened, &progress));
+    let (table, mapping, checked) = opened
+        .await
+        .map_err(|_| "Opening the file failed unexpectedly; open it again".to_owned())??;
+    let account = ledger(connections).and_then(|ledger| ledger.resume(id)).map_err(said)?;
+    let Run { doc, generation, .. } = *run;
+    let refused = account.refused().to_vec();
+    for event in [
+        Event::Opened {
+            doc,
+            generation,
+            frame: Arc::clone(&table.frame),
+            mapping,
+        },
+        Event::Restored {
+            doc,
+            generation,
+            edits: Arc::clone(&table.edits),
+            refused,
+        },
+        Event::Checked {
+            doc,
+            generation,
+            checked: Arc::clone(&checked),
+        },
+    ] {
+        reporter.report(event).await;
+    }
+    send(&client, account, upload.plan.limits, table, &checked, run, reporter).await;
+    stored::count(connections, reporter, upload.plan.environment).await;
+    Ok(())
+}
+
+/// The file of an upload as it was then, or why it is not.
+fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Mapping, Arc<Checked>), String> {
+    let plan = &upload.plan;
+    let shown = plan.path.display();
+    let is_same = plan
+        .fingerprint
+        .is_of(&plan.path)
+        .map_err(|error| format!("{shown} cannot be read ({error}); put the file back, then resume"))?;
+    let changed = || {
+        format!(
+            "{shown} has changed since upload {} began, so its rows are not the ones that are still open ({} of {}). Put \
+             the old file back and resume, or open the file as it is now and upload it",
+            upload.id,
+            grouped(upload.tally.open()),
+            grouped(upload.tally.all)
+        )
+    };
+    if !is_same {
+        return Err(changed());
+    }
+    let frame = Frame::open(&plan.path, &plan.recipe.options(), progress).map_err(|error| error.to_string())?;
+    let mapping = plan.recipe.mapping(plan.dataset);
+    if mapping.targets.len() != frame.columns().len() || u64::from(frame.len()) != plan.rows {
+        return Err(changed());
+    }
+    let edits = plan.recipe.edits();
+    let checked = check::check_by(&plan.recipe.levels(), &frame, &edits, &mapping, progress);
+    let checked = checked.map_err(|error| error.to_string())?;
+    let table = Table {
+        frame: Arc::new(frame),
+        edits: Arc::new(edits),
+    };
+    Ok((table, mapping, Arc::new(checked)))
+}
