@@ -32,7 +32,7 @@ fn problems(frame: &Frame, edits: &Edits, checked: &Checked) -> String {
             .iter()
             .find(|defect| defect.row == row)
             .map(|defect| defect.reason.as_str());
-        for problem in checked.explain(row, &cells, reason, &|row| frame.line(row), 0) {
+        for problem in checked.explain(row, &cells, reason, &|row| frame.location(row, None).to_string(), 0) {
             lines.push(format!("{}: {}", frame.line(row), problem.sentence));
             lines.extend(problem.api_line.map(|line| format!("   {line}")));
         }

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+#[path = "common/files.rs"]
+mod files;
 
+use std::path::Path;
+
+use files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
+use polars::prelude::{
+    Column, DataFrame, DataType, IntoColumn as _, IntoSeries as _, NamedFrom as _, Series, TimeUnit, TimeZone, df,
+};
+use proptest::prelude::*;
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use tatami::{
     domain::progress::Progress,
     frame::{Edits, Frame, FrameError, OpenOptions},
@@ -14,77 +20,35 @@ use tatami::{
 
 const CSV: &str = "product_id,title\nA1,Lamp\nA2,\"Rug, red\"\n";
 
-/// A folder that goes with the test.
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    fn options(&self) -> OpenOptions {
-        OpenOptions {
-            spool: Some(self.0.path().join("spool")),
-            ..OpenOptions::default()
-        }
-    }
-
-    fn open(&self, path: &Path) -> Result<Frame, FrameError> {
-        Frame::open(path, &self.options(), &Progress::default())
-    }
-
-    /// The refusal of a file of these bytes, without its folder.
-    fn refusal(&self, name: &str, bytes: &[u8]) -> String {
-        let error = self.open(&self.write(name, bytes)).unwrap_err();
-        error
-            .to_string()
-            .replace(&self.0.path().display().to_string(), "")
-            .replace('/', "")
-    }
-}
-
-/// The header, then every row, cells between bars.
-fn table(frame: &Frame) -> String {
-    let mut lines = vec![frame.columns().join(" | ")];
-    for row in frame.read(0..frame.len(), &Edits::default()).unwrap() {
-        let cells: Vec<_> = row.iter().map(|cell| cell.as_cell().shown().into_owned()).collect();
-        lines.push(cells.join(" | "));
-    }
-    lines.join("\n")
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 0).unwrap()
-}
-
-/// Opening a file cut off anywhere is refused; nothing of it is shown as if it were whole.
+/// Opening a file cut off anywhere is refused; nothing of it is shown as if it were whole. (Old workbooks end with
+/// what no cell needs.)
 fn refused_when_cut(folder: &Folder, whole: &[u8]) {
     let step = (whole.len() / 60).max(1);
+    let table = shown(&folder.table(whole));
     // Of fewer bytes nobody can say what they were.
-    for end in (4..whole.len()).step_by(step) {
-        let path = folder.write("cut", &whole[..end]);
-        let opened = folder.open(&path);
-        assert!(opened.is_err(), "cut off after {end} of {} bytes it opens", whole.len());
+    for end in (8..whole.len()).step_by(step) {
+        if let Ok(frame) = folder.open(&folder.write("cut", &whole[..end])) {
+            assert_eq!(shown(&frame), table, "cut off after {end} of {} bytes", whole.len());
+        }
+    }
+}
+
+/// With any byte changed a file may open or not; reading it does neither panic nor hang.
+fn survives_when_damaged(folder: &Folder, whole: &[u8]) {
+    let step = (whole.len() / 150).max(1);
+    for at in (0..whole.len()).step_by(step) {
+        let mut bytes = whole.to_vec();
+        bytes[at] ^= 0x55;
+        if let Ok(frame) = folder.open(&folder.write("damaged", &bytes)) {
+            frame.read(0..frame.len(), &Edits::default()).unwrap();
+        }
     }
 }
 
 #[test]
 fn compressed_text_is_read_as_if_it_were_not() {
     let folder = Folder::new();
-    let plain = table(&folder.open(&folder.write("plain.csv", CSV.as_bytes())).unwrap());
+    let plain = shown(&folder.table(CSV.as_bytes()));
     let halves = CSV.split_at(20);
     let mut padded = gzip(CSV.as_bytes());
     padded.extend([0; 1000]);
@@ -98,13 +62,13 @@ fn compressed_text_is_read_as_if_it_were_not() {
     ];
     for bytes in packed {
         let path = folder.write("packed", &bytes);
-        assert_eq!(table(&folder.open(&path).unwrap()), plain);
+        assert_eq!(shown(&folder.open(&path).unwrap()), plain);
         assert_eq!(folder.open(&path).unwrap().size(), bytes.len() as u64);
         let head = Frame::open_head(&path, &folder.options()).unwrap();
-        assert_eq!(table(&head), plain);
+        assert_eq!(shown(&head), plain);
     }
     // What is spooled has no name, and so leaves nothing behind.
-    assert_eq!(std::fs::read_dir(folder.0.path().join("spool")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(folder.path().join("spool")).unwrap().count(), 0);
 }
 
 #[test]
@@ -117,6 +81,10 @@ fn the_head_of_a_large_compressed_file_is_not_its_end() {
     assert_eq!((head.len(), head.defects()), (1000, &[][..]));
     let whole = folder.open(&path).unwrap();
     assert_eq!((whole.len(), whole.defects()), (100_000, &[][..]));
+    let stopped = Progress::default();
+    stopped.cancel();
+    let opened = Frame::open(&path, &folder.options(), &stopped);
+    assert!(matches!(opened, Err(FrameError::Cancelled)), "{opened:?}");
 }
 
 #[test]
@@ -160,4 +128,417 @@ fn a_compressed_file_that_changes_is_noticed() {
     folder.write("table.csv.gz", &gzip(b"product_id\nB1\n"));
     let read = frame.read(0..1, &Edits::default());
     assert!(matches!(read, Err(FrameError::Changed { .. })), "{read:?}");
+}
+
+#[test]
+fn an_archive_opens_at_its_data_file_or_the_one_chosen() {
+    let folder = Folder::new();
+    let more = zip(&[("deep/more.json", br#"[{"user_id":"U1"}]"#)]);
+    let bytes = zip(&[
+        ("README.txt", b"What this is"),
+        ("__MACOSX/._products.csv", b"\0\0"),
+        ("data/products.csv", CSV.as_bytes()),
+        ("users.jsonl.gz", &gzip(b"{\"user_id\":\"U1\"}\n{\"user_id\":\"U2\"}\n")),
+        ("more.zip", &more),
+        (".hidden", b"x"),
+    ]);
+    let path = folder.write("export.zip", &bytes);
+    let first = folder.open(&path).unwrap();
+    let members = first.origin().members().unwrap();
+    let mut text = format!("{}: {}\n", members.chosen, members.all.join(", "));
+    let open = |member: &str| {
+        let options = OpenOptions {
+            member: Some(member.to_owned()),
+            ..folder.options()
+        };
+        Frame::open(&path, &options, &Progress::default())
+    };
+    text.push_str(&shown(&first));
+    for member in ["users.jsonl.gz", "more.zip"] {
+        let frame = open(member).unwrap();
+        let layers: Vec<_> = frame.origin().layers().collect();
+        text.push_str(&format!("\n{}:\n{}", layers.join(", "), shown(&frame)));
+    }
+    text.push_str(&format!("\n{}", folder.said(&open("other.csv").unwrap_err())));
+    insta::assert_snapshot!(text, @r#"
+    data/products.csv: README.txt, data/products.csv, users.jsonl.gz, more.zip
+    product_id | title
+    data/products.csv line 2: A1 | Lamp
+    data/products.csv line 3: A2 | Rug, red
+    ZIP, gzip:
+    user_id
+    users.jsonl.gz line 1: U1
+    users.jsonl.gz line 2: U2
+    ZIP, ZIP:
+    user_id
+    deep/more.json /0/user_id: U1
+    export.zip cannot be opened: it is a ZIP archive that holds no file "other.csv"; it holds README.txt, data/products.csv, users.jsonl.gz, more.zip
+    "#);
+}
+
+#[test]
+fn archives_that_are_broken_are_refused() {
+    let folder = Folder::new();
+    let bytes = zip(&[("products.csv", CSV.repeat(50).as_bytes())]);
+    refused_when_cut(&folder, &bytes);
+    survives_when_damaged(&folder, &bytes);
+    insta::assert_snapshot!(
+        [
+            folder.refusal("cut.zip", &bytes[..bytes.len() / 2]),
+            folder.refusal("nothing.zip", &zip(&[])),
+            folder.refusal("letter.docx", &zip(&[("word/document.xml", b"<x/>")])),
+        ]
+        .join("\n"),
+        @r"
+    cut.zip cannot be opened: it begins as a ZIP archive, but is cut off or damaged (invalid Zip archive: Could not find EOCD); get the whole file
+    nothing.zip cannot be opened: it is a ZIP archive without a file in it
+    letter.docx cannot be opened: it is a text document or a presentation; export its table as CSV
+    "
+    );
+}
+
+/// Every type that a column can have.
+fn typed() -> DataFrame {
+    let moments = |zone: Option<TimeZone>| {
+        Series::new("at".into(), [Some(1_704_450_600_123_456_i64), None, Some(-1)])
+            .i64()
+            .unwrap()
+            .clone()
+            .into_datetime(TimeUnit::Microseconds, zone)
+            .into_series()
+    };
+    let column = |name: &str, series: Series| series.with_name(name.into()).into_column();
+    let numbers = Series::new("".into(), [1_i64, 2, 3]);
+    let list = |values: &[i64]| Series::new("".into(), values);
+    let decimals = [Some("12.50"), None, Some("-0.07")];
+    let structs = df!("a" => [1, 2, 3], "b" => ["x", "y\n\"z\"", "ü"]).unwrap();
+    let columns = vec![
+        column("id", Series::new("".into(), ["A1", "A2", "A3"])),
+        column(
+            "large",
+            Series::new("".into(), [9_007_199_254_740_993_i64, i64::MIN, i64::MAX]),
+        ),
+        column("float", Series::new("".into(), [0.1, 1e300, f64::NAN])),
+        column("single", Series::new("".into(), [Some(0.1_f32), None, Some(2008.0)])),
+        column("truth", Series::new("".into(), [Some(true), None, Some(false)])),
+        column(
+            "decimal",
+            Series::new("".into(), decimals)
+                .cast(&DataType::Decimal(38, 2))
+                .unwrap(),
+        ),
+        column(
+            "day",
+            numbers.cast(&DataType::Int32).unwrap().cast(&DataType::Date).unwrap(),
+        ),
+        column("naive", moments(None)),
+        column("moment", moments(Some(TimeZone::UTC))),
+        column(
+            "time",
+            Series::new("".into(), [37_800_500_000_000_i64, 0, 1])
+                .cast(&DataType::Time)
+                .unwrap(),
+        ),
+        column(
+            "lasts",
+            Series::new("".into(), [5_400_500_i64, 0, -1_000])
+                .cast(&DataType::Duration(TimeUnit::Milliseconds))
+                .unwrap(),
+        ),
+        column("list", Series::new("".into(), [list(&[1, 2]), list(&[]), list(&[3])])),
+        column("object", structs.into_struct("".into()).into_series()),
+        column(
+            "bytes",
+            Series::new("".into(), [&b"text"[..], &[0xff, 0], &[0xff, 0xfe, 0xfd]]),
+        ),
+    ];
+    DataFrame::new(3, columns).unwrap()
+}
+
+#[test]
+fn columns_of_every_type_keep_it() {
+    let folder = Folder::new();
+    let frame = folder.table(&parquet(typed()));
+    insta::assert_snapshot!(shown(&frame), @r#"
+id | large | float | single | truth | decimal | day | naive | moment | time | lasts | list | object | bytes
+record 1: A1 | 9007199254740993 | 0.1 | 0.1 | true | 12.50 | 1970-01-02 | 2024-01-05T10:30:00.123456 | 2024-01-05T10:30:00.123456Z | 10:30:00.5 | PT5400.5S | [1,2] | {"a":1,"b":"x"} | text
+record 2: A2 | -9223372036854775808 | 1e300 | null | null | null | 1970-01-03 | null | null | 00:00:00 | PT0S | [] | {"a":2,"b":"y\n\"z\""} | base64:/wA=
+record 3: A3 | 9223372036854775807 | NaN | 2008.0 | false | -0.07 | 1970-01-04 | 1969-12-31T23:59:59.999999 | 1969-12-31T23:59:59.999999Z | 00:00:00.000000001 | -PT1S | [3] | {"a":3,"b":"ü"} | base64://79
+"#);
+    for bytes in [arrow_file(typed()), arrow_stream(typed()), gzip(&parquet(typed()))] {
+        assert_eq!(shown(&folder.table(&bytes)), shown(&frame));
+    }
+    let head = Frame::open_head(&folder.write("head", &parquet(typed())), &folder.options()).unwrap();
+    assert_eq!(shown(&head), shown(&frame));
+}
+
+#[test]
+fn names_out_of_a_list_are_texts() {
+    let folder = Folder::new();
+    let kinds = Series::new("kind".into(), ["a", "b", "a"]);
+    let kinds = kinds
+        .cast(&DataType::from_categories(polars::prelude::Categories::global()))
+        .unwrap();
+    let frame = DataFrame::new(3, vec![kinds.into_column()]).unwrap();
+    for bytes in [parquet(frame.clone()), arrow_file(frame.clone()), arrow_stream(frame)] {
+        assert_eq!(cells(&folder.table(&bytes)), [["a"], ["b"], ["a"]]);
+    }
+}
+
+#[test]
+fn column_files_that_are_broken_are_refused() {
+    let folder = Folder::new();
+    let files = [parquet(typed()), arrow_file(typed()), arrow_stream(typed())];
+    for bytes in &files {
+        refused_when_cut(&folder, bytes);
+    }
+    let empty = typed().slice(0, 0);
+    insta::assert_snapshot!(
+        [
+            folder.refusal("cut.parquet", &files[0][..files[0].len() / 2]),
+            folder.refusal("cut.arrow", &files[1][..files[1].len() / 2]),
+            folder.refusal("cut.arrows", &files[2][..files[2].len() / 2]),
+            folder.refusal("unended.arrows", &files[2][..files[2].len() - 8]),
+            folder.refusal("empty.parquet", &parquet(empty.clone())),
+            folder.refusal("empty.arrow", &arrow_file(empty)),
+        ]
+        .join("\n"),
+        @r"
+    cut.parquet cannot be opened: it begins as a Parquet file, but is cut off or damaged (parquet: File out of specification: The file must end with PAR1); get the whole file
+    cut.arrow cannot be opened: it begins as an Arrow file, but is cut off or damaged (out-of-spec: InvalidFooter); get the whole file
+    cut.arrows cannot be opened: it begins as an Arrow file, but is cut off or damaged (out-of-spec: InvalidFlatbufferNodes(Error); get the whole file
+    unended.arrows cannot be opened: it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file
+    empty.parquet cannot be opened: it is a Parquet file without a record; choose one with records
+    empty.arrow cannot be opened: it is an Arrow file without a record; choose one with records
+    "
+    );
+}
+
+/// A workbook with a table below a blank row and right of a blank column, and another sheet.
+fn catalog() -> Vec<u8> {
+    let mut book = Workbook::new();
+    book.add_worksheet().set_name("Notes").unwrap();
+    let sheet = book.add_worksheet();
+    sheet.set_name("Catalog 2024").unwrap();
+    let names = [
+        "product_id",
+        "title",
+        "price",
+        "made",
+        "seen",
+        "open",
+        "lasts",
+        "active",
+        "ratio",
+    ];
+    for (column, name) in (1..).zip(names) {
+        sheet.write(2, column, name).unwrap();
+    }
+    let format = |code: &str| Format::new().set_num_format(code);
+    let day = ExcelDateTime::from_ymd(2024, 1, 5).unwrap();
+    let moment = ExcelDateTime::from_ymd(2024, 1, 5).unwrap().and_hms(10, 30, 0).unwrap();
+    sheet.write(3, 1, "00123").unwrap();
+    sheet.write(3, 2, "Lamp,\n\"round\"").unwrap();
+    sheet.write(3, 3, 2008).unwrap();
+    sheet.write_with_format(3, 4, &day, &format("d-mmm")).unwrap();
+    sheet
+        .write_with_format(3, 5, &moment, &format("dd/mm/yyyy hh:mm"))
+        .unwrap();
+    sheet
+        .write_with_format(3, 6, ExcelDateTime::from_hms(10, 30, 0).unwrap(), &format("h:mm AM/PM"))
+        .unwrap();
+    sheet.write_with_format(3, 7, 1.5, &format("[h]:mm:ss")).unwrap();
+    sheet.write(3, 8, true).unwrap();
+    sheet.write_with_format(3, 9, 0.25, &format("0%")).unwrap();
+    // A blank row, one with gaps, and a moment at midnight whose format has a time.
+    sheet.write(5, 1, "A2").unwrap();
+    sheet.write(5, 3, 12.5).unwrap();
+    sheet
+        .write_with_format(5, 5, &day, &format("yyyy-mm-dd hh:mm:ss"))
+        .unwrap();
+    sheet.write(5, 8, Formula::new("=NA()").set_result("#N/A")).unwrap();
+    let third = book.add_worksheet();
+    third.write(0, 0, "product_id").unwrap();
+    third.write(1, 0, "T1").unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_sheet_is_read_as_its_cells_would_be_typed() {
+    let folder = Folder::new();
+    let bytes = catalog();
+    let path = folder.write("catalog.xlsx", &bytes);
+    let frame = folder.open(&path).unwrap();
+    let sheets = frame.origin().sheets().unwrap();
+    let mut text = format!("{} of {}\n{}", sheets.chosen, sheets.all.join(", "), shown(&frame));
+    let open = |sheet: &str| {
+        let options = OpenOptions {
+            sheet: Some(sheet.to_owned()),
+            ..folder.options()
+        };
+        Frame::open(&path, &options, &Progress::default())
+    };
+    text.push_str(&format!("\n{}", shown(&open("Sheet3").unwrap())));
+    text.push_str(&format!("\n{}", folder.said(&open("Notes").unwrap_err())));
+    text.push_str(&format!("\n{}", folder.said(&open("Sheet9").unwrap_err())));
+    insta::assert_snapshot!(text, @r#"
+    Catalog 2024 of Notes, Catalog 2024, Sheet3
+    product_id | title | price | made | seen | open | lasts | active | ratio
+    'Catalog 2024'!B4: 00123 | Lamp,
+    "round" | 2008 | 2024-01-05 | 2024-01-05T10:30:00 | 10:30:00 | 36:00:00 | true | 0.25
+    'Catalog 2024'!B6: A2 |  | 12.5 |  | 2024-01-05T00:00:00 |  |  | #N/A | 
+    product_id
+    Sheet3!A2: T1
+    catalog.xlsx cannot be opened: the sheet "Notes" is empty; choose another
+    catalog.xlsx cannot be opened: it is an Excel workbook without a sheet "Sheet9"; its sheets are Notes, Catalog 2024, Sheet3
+    "#);
+    // Within an archive, too.
+    let packed = folder.table(&zip(&[("catalog.xlsx", &bytes)]));
+    assert_eq!(cells(&packed), cells(&frame));
+}
+
+#[test]
+fn workbooks_of_other_programs_are_read_alike() {
+    let folder = Folder::new();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+    let table = |name: &str| {
+        let frame = folder.open(&files.join(name)).unwrap();
+        format!("{name}\n{}", shown(&frame))
+    };
+    insta::assert_snapshot!([table("book.ods"), table("book.xls"), table("book.xlsb")].join("\n"), @r#"
+        book.ods
+        product_id | title | price | made | seen | open | active
+        'Sheet 2'!C4: 00123 | Lamp, "round" | 2008 | 2024-01-05 | 2024-01-05T10:30:00 | 10:30:00 | 1
+        'Sheet 2'!C6: A2 | Käse & 日本 | 12.5 |  | #N/A |  | 0
+        book.xls
+        product_id | title | price | made | seen | open | active
+        'Sheet 2'!C4: 00123 | Lamp, "round" | 2008 | 2024-01-05 | 2024-01-05T10:30:00 | 10:30:00 | 1
+        'Sheet 2'!C6: A2 | Käse & 日本 | 12.5 |  | #N/A |  | 0
+        book.xlsb
+        product_id | title | price | made | seen | open | active
+        'Sheet 2'!C4: 00123 | Lamp, "round" | 2008 | 2024-01-05 | 2024-01-05T10:30:00 | 10:30:00 | true
+        'Sheet 2'!C6: A2 | Käse & 日本 | 12.5 |  | #N/A |  | false
+        "#);
+}
+
+#[test]
+fn workbooks_that_are_broken_are_refused() {
+    let folder = Folder::new();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+    for name in ["book.ods", "book.xls", "book.xlsb"] {
+        let bytes = std::fs::read(files.join(name)).unwrap();
+        refused_when_cut(&folder, &bytes);
+        survives_when_damaged(&folder, &bytes);
+    }
+    let bytes = catalog();
+    refused_when_cut(&folder, &bytes);
+    survives_when_damaged(&folder, &bytes);
+    let mut empty = Workbook::new();
+    empty.add_worksheet();
+    insta::assert_snapshot!(
+        [
+            folder.refusal("cut.xlsx", &bytes[..bytes.len() / 2]),
+            folder.refusal("cut.xls", &std::fs::read(files.join("book.xls")).unwrap()[..2000]),
+            folder.refusal("empty.xlsx", &empty.save_to_buffer().unwrap()),
+            folder.refusal("cut.ods", &zip(&[
+                ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+                ("META-INF/manifest.xml", b"<manifest:manifest/>"),
+                ("content.xml", b"<office:document-content><office:body><table:table table:name=\"A\">"),
+            ])),
+        ]
+        .join("\n"),
+        @r"
+    cut.xlsx cannot be opened: it begins as a ZIP archive, but is cut off or damaged (invalid Zip archive: Could not find EOCD); get the whole file
+    cut.xls cannot be opened: it begins as an old Excel workbook, but is cut off or damaged (Cfb error: Sector 11 points past end of file); get the whole file
+    empty.xlsx cannot be opened: it is an Excel workbook, but all of its sheets are empty
+    cut.ods cannot be opened: it begins as an OpenDocument workbook, but is cut off or damaged (it ends within an element); get the whole file
+    "
+    );
+}
+
+#[test]
+fn places_are_named_as_the_format_names_them() {
+    let folder = Folder::new();
+    let place = |bytes: &[u8], column: &str| {
+        let frame = folder.table(bytes);
+        let column = frame.column(column);
+        [frame.location(1, column), frame.location(1, None)].map(|location| {
+            let offset = location
+                .offset
+                .map_or_else(String::new, |offset| format!(", byte {offset}"));
+            format!("{location}{offset}")
+        })
+    };
+    let array = br#"[{"title":"a"}, {"title":"b","i18n_de":{"title":"B"},"custom_attributes":{"a.b/c":1}}]"#;
+    let body = [br#"{"data":"#.as_slice(), array, b"}"].concat();
+    let sheet = workbook(&[vec!["title".to_owned()], vec!["a".to_owned()], vec!["b".to_owned()]]);
+    let places = [
+        place(CSV.as_bytes(), "title"),
+        place(&zip(&[("in.csv", CSV.as_bytes())]), "title"),
+        place(array, "title"),
+        place(array, "custom_attributes.a.b/c"),
+        place(&body, "i18n_de.title"),
+        place(&sheet, "title"),
+        place(&parquet(typed()), "large"),
+    ];
+    insta::assert_snapshot!(places.map(|place| place.join("; ")).join("\n"), @r"
+        line 3, byte 25; line 3, byte 25
+        in.csv line 3, byte 25; in.csv line 3, byte 25
+        /1/title, byte 16; /1, byte 16
+        /1/custom_attributes/a.b~1c, byte 16; /1, byte 16
+        /data/1/i18n_de/title, byte 24; /data/1, byte 24
+        Sheet1!A3; Sheet1 row 3
+        record 2; record 2
+        ");
+}
+
+/// Tables of texts as people write them, and as they do not: none of the texts empty, for that is a missing value.
+fn tables() -> impl Strategy<Value = Vec<Vec<String>>> {
+    let text = "[ -~äß日本\t\n\r\"',;|]{1,12}".prop_filter("XML keeps no carriage return", |text| !text.contains('\r'));
+    (1_usize..5)
+        .prop_flat_map(move |width| proptest::collection::vec(proptest::collection::vec(text.clone(), width), 1..6))
+}
+
+fn named(rows: &[Vec<String>]) -> Vec<Vec<String>> {
+    let width = rows.first().map_or(0, Vec::len);
+    let header = (0..width).map(|column| format!("column_{column}")).collect();
+    [vec![header], rows.to_vec()].concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn texts_read_back_unchanged_from_every_format(rows in tables()) {
+        let folder = Folder::new();
+        let named = named(&rows);
+        let columns: Vec<Column> = named[0]
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                let texts: Vec<&str> = rows.iter().map(|row| row[at].as_str()).collect();
+                Series::new(name.as_str().into(), texts).into_column()
+            })
+            .collect();
+        let frame = DataFrame::new(rows.len(), columns).unwrap();
+        let mut csv = csv::WriterBuilder::new().from_writer(Vec::new());
+        for row in &named {
+            csv.write_record(row).unwrap();
+        }
+        let csv = csv.into_inner().unwrap();
+        let written = [
+            workbook(&named),
+            parquet(frame.clone()),
+            arrow_file(frame.clone()),
+            arrow_stream(frame),
+        ];
+        for bytes in written {
+            prop_assert_eq!(&cells(&folder.table(&bytes)), &rows);
+        }
+        let options = OpenOptions { delimiter: Some(b','), header: Some(true), skip: Some(0), ..folder.options() };
+        for bytes in [gzip(&csv), zstd(&csv), zip(&[("table.csv", &csv)])] {
+            let frame = Frame::open(&folder.write("packed", &bytes), &options, &Progress::default()).unwrap();
+            prop_assert_eq!(&cells(&frame), &rows);
+        }
+    }
 }

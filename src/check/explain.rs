@@ -30,18 +30,18 @@ pub struct Problem {
 }
 
 impl Checked {
-    /// All problems of a row: `cells` are the row's cells, `reason` why it could not be read, `line_of` gives the
-    /// file line of another row, and `index` is the record's place in the request for the API's line.
+    /// All problems of a row: `cells` are the row's cells, `reason` why it could not be read, `place_of` says
+    /// where another row stands, and `index` is the record's place in the request for the API's line.
     pub fn explain(
         &self,
         row: u32,
         cells: &[Cell<'_>],
         reason: Option<&str>,
-        line_of: &dyn Fn(u32) -> u64,
+        place_of: &dyn Fn(u32) -> String,
         index: usize,
     ) -> Vec<Problem> {
         self.plan().see(cells, |seen| {
-            self.explain_seen(row, (cells, seen), reason, line_of, index)
+            self.explain_seen(row, (cells, seen), reason, place_of, index)
         })
     }
 
@@ -51,7 +51,7 @@ impl Checked {
         row: u32,
         (cells, seen): (&[Cell<'_>], &[Cell<'_>]),
         reason: Option<&str>,
-        line_of: &dyn Fn(u32) -> u64,
+        place_of: &dyn Fn(u32) -> String,
         index: usize,
     ) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -91,7 +91,7 @@ impl Checked {
                     push(String::new(), format!("{name} is missing; interactions of the type custom need one"), Some(Fault::Required(name)));
                 }
                 Rule::RepeatedId => {
-                    let by = self.identities.replacement_of(row).map_or_else(|| "further down".to_owned(), |last| format!("in line {}", line_of(last)));
+                    let by = self.identities.replacement_of(row).map_or_else(|| "further down".to_owned(), |last| format!("in {}", place_of(last)));
                     let sentence = format!("{path} “{}” appears again {by}; that record will replace this one", shorten(&value));
                     push(path, sentence, None);
                 }
@@ -103,7 +103,7 @@ impl Checked {
                 Rule::IdCase => {
                     let (other, line) = self.issues.rows(cause).and_then(|rows| self.identities.alike_of(row, rows)).map_or_else(
                         || ("another id".to_owned(), String::new()),
-                        |other| ("the id".to_owned(), format!(" in line {}", line_of(other))),
+                        |other| ("the id".to_owned(), format!(" in {}", place_of(other))),
                     );
                     let sentence = format!("{path} “{}” differs from {other}{line} only in capital letters; write it the same way everywhere", shorten(&value));
                     push(path, sentence, None);

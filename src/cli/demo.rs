@@ -136,9 +136,12 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
         let style = severity_style(group.severity());
         let column = group.column().unwrap_or_default();
         let place = match (group.cause.rule, group.places(1)?.into_iter().next()) {
-            (Rule::Unreadable, Some((row, _))) => format!("line {}", input.frame.line(row)),
-            (_, Some((row, problem))) if problem.value.is_empty() => format!("line {}", input.frame.line(row)),
-            (_, Some((row, problem))) => format!("line {}: {}", input.frame.line(row), problem.value),
+            (Rule::Unreadable, Some((row, _))) => input.frame.location(row, None).to_string(),
+            (_, Some((row, problem))) if problem.value.is_empty() => input.frame.location(row, None).to_string(),
+            (_, Some((row, problem))) => {
+                let place = input.frame.location(row, problem.cause.column);
+                format!("{place}: {}", problem.value)
+            }
             (_, None) => String::new(),
         };
         writeln!(
@@ -193,7 +196,9 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
     let mut sentence = String::new();
     input.visit(std::iter::once(row), &mut |row, cells| {
         input.checked.plan().write(cells, &mut json);
-        let problems = input.checked.explain(row, cells, None, &|row| input.frame.line(row), 0);
+        let problems = input
+            .checked
+            .explain(row, cells, None, &|row| input.frame.location(row, None).to_string(), 0);
         sentence = problems
             .into_iter()
             .next()
@@ -210,9 +215,9 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
     };
     writeln!(
         out,
-        "  {} line {}: {}",
+        "  {} {}: {}",
         short_name(input),
-        input.frame.line(row),
+        input.frame.location(row, None),
         safe(&sentence)
     )?;
     writeln!(out, "    {DIM}{}{DIM:#}", shorten(&safe(&said), 140))?;

@@ -265,9 +265,9 @@ impl Input {
         visit: &mut dyn FnMut(u32, Vec<Problem>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
         self.visit(rows, &mut |row, cells| {
-            let line_of = |row| self.frame.line(row);
+            let place_of = |row| self.frame.location(row, None).to_string();
             // The API counts records within a request; here every record stands alone.
-            visit(row, self.checked.explain(row, cells, self.defect(row), &line_of, 0))
+            visit(row, self.checked.explain(row, cells, self.defect(row), &place_of, 0))
         })
     }
 }

@@ -12,6 +12,7 @@ mod grammar;
 mod index;
 mod intake;
 mod json;
+mod location;
 mod options;
 mod project;
 mod reader;
@@ -24,6 +25,8 @@ mod write;
 
 pub use dialect::{Csv, Dialect, Format, LineBreak};
 pub use edits::Edits;
+pub use intake::{Choice, Origin};
+pub use location::{Location, Place};
 pub use options::OpenOptions;
 pub use project::{ColumnSummary, sort, summary};
 pub use visit::Visit;
@@ -38,7 +41,6 @@ use std::{
 use build::Extent;
 use columns::Columns;
 use index::Index;
-use intake::Origin;
 use sniff::Sniffed;
 use source::Source;
 
@@ -107,7 +109,6 @@ pub struct Defect {
 #[derive(Debug)]
 pub struct Frame {
     source: Source,
-    #[expect(dead_code, reason = "locations and the format's name, which come next, read it")]
     origin: Origin,
     dialect: Dialect,
     columns: Columns,
@@ -156,9 +157,21 @@ impl Frame {
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
-        let intake::Taken { source, origin } = intake::take(source, options, extent.is_some(), progress)?;
+        let intake::Taken {
+            source,
+            origin,
+            options,
+        } = intake::take(source, options, extent.is_some(), progress)?;
         progress.restart(source.size());
-        let sniffed = Self::sniff(&source, options)?;
+        let sniffed = if origin.is_json_lines() {
+            Sniffed {
+                dialect: Dialect::plain(Format::JsonLines),
+                start: 0,
+                line: 1,
+            }
+        } else {
+            Self::sniff(&source, &options)?
+        };
         let extent = extent.unwrap_or(Extent::ALL);
         let built = build::build(&source, &sniffed, extent, build::BLOCK, visit, progress)?;
         let frame = Self {
@@ -217,11 +230,6 @@ impl Frame {
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The file line a row starts on, from 1.
-    pub fn line(&self, row: u32) -> u64 {
-        self.index.line(row as usize)
     }
 
     /// The byte offset in the file at which a row starts.

@@ -190,14 +190,6 @@ pub(super) struct Reader<'a> {
     progress: &'a Progress,
 }
 
-impl Reader<'_> {
-    /// An error that came out of reading, perhaps through a library, as what it was; `None` when it was not one of
-    /// reading but of what was read.
-    pub(super) fn failure(error: io::Error) -> Result<FrameError, io::Error> {
-        error.downcast::<FrameError>()
-    }
-}
-
 impl Read for Reader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_cancelled() {

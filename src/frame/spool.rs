@@ -72,6 +72,17 @@ impl Spool {
         }
     }
 
+    /// Says that `more` bytes will come at least.
+    ///
+    /// # Errors
+    /// When the disk has too little space for them.
+    pub(super) fn expect(&self, more: u64) -> Result<(), FrameError> {
+        match &self.sink {
+            Sink::File { folder, .. } => ensure_free(folder, more),
+            Sink::Head { .. } => Ok(()),
+        }
+    }
+
     /// Adds text.
     ///
     /// # Errors

@@ -33,6 +33,23 @@ const CONTAINERS: [(&str, Option<&[&str]>); 6] = [
     ("search", Some(&["keywords", "filters"])),
 ];
 
+/// The JSON pointer (RFC 6901) from a record to the value in a column.
+pub(super) fn pointer(column: &str) -> String {
+    let spread = CONTAINERS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(column.split('.').next().filter(|name| name.starts_with("i18n_")))
+        .filter(|name| column.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+        .max_by_key(|name| name.len());
+    let keys = match spread.and_then(|name| Some((name, column.get(name.len() + 1..)?))) {
+        // What follows a container is one key, dots included.
+        Some((name, key)) => name.split('.').chain([key]).collect(),
+        None => vec![column],
+    };
+    let token = |key: &str| format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+    keys.into_iter().map(token).collect()
+}
+
 /// With fewer keys than this in an object it is faster to look at each than to hash.
 const FEW: usize = 24;
 

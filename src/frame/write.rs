@@ -64,7 +64,7 @@ pub fn export_csv(
     out.flush().map_err(failed)
 }
 
-fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+pub(super) fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
     let mut count = 0;
     let mut all_empty = true;
     for cell in cells {

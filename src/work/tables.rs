@@ -285,7 +285,7 @@ fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameErr
         let mut out = std::io::BufWriter::new(&mut file);
         let extra = |row: u32| {
             let sentences = sentences(table, checked, row);
-            vec![frame.line(row).to_string(), sentences]
+            vec![frame.location(row, None).brief(), sentences]
         };
         let extra = frame::ExtraColumns {
             names: &["_line", "_errors"],
@@ -307,7 +307,7 @@ fn sentences(table: &Table, checked: &Checked, row: u32) -> String {
     let defects = frame.defects();
     let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
     let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
-    let problems = checked.explain(row, &cells, reason, &|row| frame.line(row), 0);
+    let problems = checked.explain(row, &cells, reason, &|row| frame.location(row, None).to_string(), 0);
     problems
         .into_iter()
         .map(|problem| problem.sentence)

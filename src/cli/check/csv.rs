@@ -48,7 +48,7 @@ fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Wr
         out,
         "{},{},{},{},{},{},{},{},{}",
         csv_cell(name),
-        input.frame.line(row),
+        csv_cell(&input.frame.location(row, problem.cause.column).brief()),
         csv_cell(column),
         csv_cell(&problem.path),
         rule.name(),

@@ -53,7 +53,8 @@ struct Head<'a> {
 #[derive(Serialize)]
 struct Place<'a> {
     line: u64,
-    offset: u64,
+    offset: Option<u64>,
+    place: String,
     path: &'a str,
     value: &'a str,
     sentence: &'a str,
@@ -143,9 +144,11 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
 }
 
 fn write_place(input: &Input, row: u32, problem: &Problem, is_first: bool, out: &mut dyn Write) -> io::Result<()> {
+    let location = input.frame.location(row, problem.cause.column);
     let place = Place {
-        line: input.frame.line(row),
-        offset: input.frame.offset(row),
+        line: location.line,
+        offset: location.offset,
+        place: location.to_string(),
         path: &problem.path,
         value: &problem.value,
         sentence: &problem.sentence,

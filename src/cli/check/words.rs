@@ -184,6 +184,7 @@ fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> 
         return Ok(());
     }
     let line = |row| input.frame.line(row);
+    let (one, several) = input.frame.unit();
     let stretches: Vec<String> = stretches
         .into_iter()
         .map(|(first, last)| match last - first {
@@ -198,7 +199,7 @@ fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> 
     } else {
         String::new()
     };
-    let word = if group.rows.len() == 1 { "line" } else { "lines" };
+    let word = if group.rows.len() == 1 { one } else { several };
     writeln!(out, "  {word} {}{more}", stretches.join(", "))
 }
 
@@ -209,15 +210,18 @@ fn places(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) ->
         let shown = match group.cause.rule {
             Rule::Unreadable => {
                 let reason = input.defect(*row).unwrap_or_default();
-                format!("{reason} (byte {})", input.frame.offset(*row))
+                match input.frame.location(*row, None).offset {
+                    Some(offset) => format!("{reason} (byte {offset})"),
+                    None => reason.to_owned(),
+                }
             }
             Rule::RepeatedId | Rule::Inconsistent => problem.sentence.clone(),
             _ => shorten(&problem.value, VALUE).into_owned(),
         };
         writeln!(
             out,
-            "  line {}: {}",
-            input.frame.line(*row),
+            "  {}: {}",
+            safe(&input.frame.location(*row, group.cause.column).to_string()),
             shorten(&safe(&shown), SENTENCE)
         )?;
     }

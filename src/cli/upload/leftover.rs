@@ -37,8 +37,8 @@ pub(super) fn write(input: &Input, report: &Report, out: &mut dyn Write) -> Resu
         let reason = match state {
             RowState::Rejected => said.get(&row).map(|lines| lines.join("; ")).unwrap_or_default(),
             RowState::Skipped(_) => {
-                let line_of = |row| input.frame.line(row);
-                let problems = input.checked.explain(row, cells, input.defect(row), &line_of, 0);
+                let place_of = |row| input.frame.location(row, None).to_string();
+                let problems = input.checked.explain(row, cells, input.defect(row), &place_of, 0);
                 let errors = problems
                     .into_iter()
                     .filter(|problem| problem.severity == Severity::Error);
@@ -52,7 +52,7 @@ pub(super) fn write(input: &Input, report: &Report, out: &mut dyn Write) -> Resu
             out,
             "{},{},{},{},{}",
             csv_cell(&name),
-            input.frame.line(row),
+            csv_cell(&input.frame.location(row, None).brief()),
             csv_cell(&id.shown()),
             state_name(state),
             csv_cell(&reason)

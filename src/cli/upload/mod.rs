@@ -327,7 +327,7 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         sum(&report.tally, args.dry_run)
     )?;
     for (row, lines) in report.rejected.iter().take(SHOWN) {
-        let line = input.frame.line(*row);
+        let place = input.frame.location(*row, None);
         let said = lines.first().map_or("The server gave no reason", String::as_str);
         let more = lines.len().saturating_sub(1);
         let more = if more > 0 {
@@ -337,7 +337,7 @@ fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Wri
         };
         writeln!(
             out,
-            "  {RED}rejected{RED:#} line {line}: {}{more}",
+            "  {RED}rejected{RED:#} {place}: {}{more}",
             shorten(&safe(said), 240)
         )?;
     }

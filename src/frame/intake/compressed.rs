@@ -5,11 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::Step;
 use crate::{
     domain::{number::grouped, progress::Progress},
-    frame::{
-        FrameError, OpenOptions,
-        source::{Reader, Source},
-        spool::Spool,
-    },
+    frame::{FrameError, OpenOptions, source::Source, spool::Spool},
 };
 
 /// Bytes unpacked at a time.
@@ -25,12 +21,12 @@ pub(super) fn gzip(
     let mut reader = BufReader::with_capacity(BLOCK, source.reader(progress));
     loop {
         let mut member = flate2::bufread::GzDecoder::new(reader);
-        copy(&mut member, spool).map_err(|failure| failure.said(source, "gzip", spool))?;
+        copy(&mut member, spool).map_err(|failure| failure.said(source, progress, "gzip", spool))?;
         reader = member.into_inner();
         if spool.is_full() {
             break;
         }
-        match follows(&mut reader).map_err(|error| Failure::Read(error).said(source, "gzip", spool))? {
+        match follows(&mut reader).map_err(|error| Failure::Read(error).said(source, progress, "gzip", spool))? {
             Follows::Nothing => break,
             Follows::Member => {}
             Follows::Other => {
@@ -54,7 +50,7 @@ pub(super) fn zstd(
     zstd::Decoder::with_buffer(reader)
         .map_err(Failure::Read)
         .and_then(|mut decoder| copy(&mut decoder, spool))
-        .map_err(|failure| failure.said(source, "zstd", spool))?;
+        .map_err(|failure| failure.said(source, progress, "zstd", spool))?;
     Ok(Step::Unpacked("zstd"))
 }
 
@@ -85,14 +81,15 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The failure for people, of a source that is compressed with `name`.
-    pub(super) fn said(self, source: &Source, name: &str, spool: &Spool) -> FrameError {
+    pub(super) fn said(self, source: &Source, progress: &Progress, name: &str, spool: &Spool) -> FrameError {
         let error = match self {
             Self::Write(error) => return error,
-            Self::Read(error) => match Reader::failure(error) {
-                Ok(failure) => return failure,
-                Err(error) => error,
-            },
+            Self::Read(_) if progress.is_cancelled() => return FrameError::Cancelled,
+            Self::Read(error) => error,
         };
+        if let Err(changed) = source.check() {
+            return changed;
+        }
         source.refused(if error.kind() == io::ErrorKind::UnexpectedEof {
             format!("it is compressed with {name}, but ends in the middle of the compressed data; get the whole file")
         } else {

@@ -4,11 +4,24 @@
 //! A conversion reads a source and writes text to a spool; it returns the [`Step`] that tells where a record of that
 //! text stands in what it was made from. Plain text needs none: it is read where it is.
 
+mod archive;
+mod arrow;
+mod cell_text;
 mod compressed;
+mod guard;
 mod magic;
 mod origin;
+mod parquet;
+mod records;
+mod time;
+mod workbook;
 
-pub(super) use origin::{Origin, Step};
+use origin::Step;
+pub use origin::{Choice, Origin};
+
+use std::fmt::Display;
+
+use encoding_rs::UTF_8;
 
 use super::{FrameError, OpenOptions, sniff, source::Source, spool::Spool};
 use crate::domain::progress::Progress;
@@ -26,6 +39,8 @@ pub(super) struct Taken {
     pub(super) source: Source,
     /// What was done to get it.
     pub(super) origin: Origin,
+    /// How it is to be read: what the conversion fixed is no longer to be found out, or chosen.
+    pub(super) options: OpenOptions,
 }
 
 /// Converts a source until it is text; only its first part when no more than the `head` is wanted.
@@ -36,7 +51,10 @@ pub(super) fn take(
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
     let mut origin = Origin::default();
-    while let Some(conversion) = magic::conversion(&source.head(magic::HEAD)?) {
+    let mut options = options.clone();
+    while !origin.is_table()
+        && let Some(conversion) = magic::conversion(&source.head(magic::HEAD)?)
+    {
         if origin.steps.len() == MOST_STEPS {
             return Err(source.refused(format!(
                 "it is packed more than {MOST_STEPS} times over; unpack it first"
@@ -50,9 +68,48 @@ pub(super) fn take(
             let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
             Spool::create(&folder, 0)?
         };
-        origin.steps.push(conversion(&source, options, &mut spool, progress)?);
+        let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress)).unwrap_or_else(|| {
+            Err(source
+                .refused("it is damaged in a way that cannot be handled; get the file again, or export it as CSV"))
+        })?;
+        if matches!(step, Step::Member { .. }) {
+            // The choice was among the files of the outermost archive.
+            options.member = None;
+        }
+        origin.steps.push(step);
         source.check()?;
         source = source.converted(spool)?;
     }
-    Ok(Taken { source, origin })
+    if origin.sheet().is_some() {
+        options.delimiter = Some(b',');
+        options.quote = Some(Some(b'"'));
+        options.encoding = Some(UTF_8);
+    }
+    Ok(Taken {
+        source,
+        origin,
+        options,
+    })
+}
+
+/// The refusal of a file that began as `what` and could not be read to its end, unless that has another reason.
+fn damaged(source: &Source, progress: &Progress, what: &str, error: &dyn Display) -> FrameError {
+    if progress.is_cancelled() {
+        return FrameError::Cancelled;
+    }
+    // Of what a library says the first words are of use to people; structures printed in full are not.
+    let said = error.to_string();
+    let said: String = said
+        .split(['{', '\n'])
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(120)
+        .collect();
+    let said = said.trim_end_matches(|end: char| end == '(' || end.is_whitespace());
+    source.check().err().unwrap_or_else(|| {
+        source.refused(format!(
+            "it begins as {what}, but is cut off or damaged ({said}); get the whole file"
+        ))
+    })
 }

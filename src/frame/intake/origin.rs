@@ -1,15 +1,142 @@
-//! What a table was before it was text.
+//! What a table was before it was text, and where its records stand in that.
 
 /// What was done to a file, in this order, until it was text.
 #[derive(Debug, Default)]
-pub(in crate::frame) struct Origin {
+pub struct Origin {
     pub(super) steps: Vec<Step>,
 }
 
 /// One conversion that was made.
 #[derive(Debug)]
-#[expect(dead_code, reason = "see there")]
 pub(in crate::frame) enum Step {
     /// What was compressed was unpacked as it was; the compression's name.
     Unpacked(&'static str),
+    /// A file was taken out of an archive.
+    Member {
+        /// Its name in the archive.
+        name: String,
+        /// All files that could be taken.
+        members: Vec<String>,
+    },
+    /// A sheet was written as comma-separated text.
+    Sheet(Sheet),
+    /// Records were written as JSON lines; the name of what they were stored in.
+    Records(&'static str),
+}
+
+/// A sheet that was written as comma-separated text.
+#[derive(Debug)]
+pub(in crate::frame) struct Sheet {
+    /// The name of what the workbook was made with: `Excel`.
+    pub(super) kind: &'static str,
+    /// Its name.
+    pub(super) name: String,
+    /// All sheets of the workbook.
+    pub(super) sheets: Vec<String>,
+    /// The sheet's first column that is in the text, from 0.
+    pub(super) first_column: u32,
+    /// Where each row of the sheet begins in the text, from the first.
+    pub(super) rows: Vec<u64>,
+}
+
+/// One of several tables in a file, and the names of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice<'a> {
+    /// The one that was opened.
+    pub chosen: &'a str,
+    /// All that could be opened.
+    pub all: &'a [String],
+}
+
+impl Origin {
+    /// Whether what was made is a table, whatever its text looks like.
+    pub(in crate::frame) fn is_table(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Sheet(_) | Step::Records(_)))
+    }
+
+    /// Whether the text is known to be JSON lines.
+    pub(in crate::frame) fn is_json_lines(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Records(_)))
+    }
+
+    pub(in crate::frame) fn sheet(&self) -> Option<&Sheet> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Sheet(sheet) => Some(sheet),
+            _ => None,
+        })
+    }
+
+    /// The name of the file in an archive; of one in an archive within it.
+    pub(in crate::frame) fn member(&self) -> Option<&str> {
+        self.steps.iter().rev().find_map(|step| match step {
+            Step::Member { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What was opened up on the way to the table, outermost first, without the table's own format when that is text:
+    /// `ZIP`, `gzip`, `Excel`.
+    pub fn layers(&self) -> impl Iterator<Item = &'static str> {
+        self.steps.iter().map(|step| match step {
+            Step::Unpacked(name) | Step::Records(name) => *name,
+            Step::Member { .. } => "ZIP",
+            Step::Sheet(sheet) => sheet.kind,
+        })
+    }
+
+    /// The sheet of a workbook, and the others.
+    pub fn sheets(&self) -> Option<Choice<'_>> {
+        self.sheet().map(|sheet| Choice {
+            chosen: &sheet.name,
+            all: &sheet.sheets,
+        })
+    }
+
+    /// The file of an archive, and the others; of the outermost archive.
+    pub fn members(&self) -> Option<Choice<'_>> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Member { name, members } => Some(Choice {
+                chosen: name,
+                all: members,
+            }),
+            _ => None,
+        })
+    }
+}
+
+impl Sheet {
+    /// The sheet's row, from 1, of which the text stands at an offset.
+    pub(in crate::frame) fn row_at(&self, offset: u64) -> u64 {
+        self.rows.partition_point(|&start| start <= offset) as u64
+    }
+
+    /// The cell as a formula names it: `Sheet1!F4812`; without a column, the row: `Sheet1 row 4812`.
+    pub(in crate::frame) fn reference(&self, row: u64, column: Option<u32>) -> String {
+        let Some(column) = column else {
+            return format!("{} row {row}", self.name);
+        };
+        let is_plain = self
+            .name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || letter == '_');
+        let name = if is_plain && !self.name.starts_with(|first: char| first.is_ascii_digit()) {
+            self.name.clone()
+        } else {
+            format!("'{}'", self.name.replace('\'', "''"))
+        };
+        format!("{name}!{}{row}", letters(self.first_column.saturating_add(column)))
+    }
+}
+
+/// The name of a sheet's column, from 0: `A`, `Z`, `AA`.
+fn letters(column: u32) -> String {
+    let mut name = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        rest -= 1;
+        let letter = u8::try_from(rest % 26).unwrap_or_default();
+        name.push(char::from(b'A' + letter));
+        rest /= 26;
+    }
+    name.iter().rev().collect()
 }

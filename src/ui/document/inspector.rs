@@ -62,7 +62,10 @@ pub(super) fn show(
 fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     let column = document.cursor.1;
-    let line = document.frame.as_ref().map_or(0, |frame| frame.line(row.file));
+    let place = document
+        .frame
+        .as_ref()
+        .map_or_else(String::new, |frame| frame.location(row.file, Some(column)).to_string());
     ui.horizontal(|ui| {
         let title = field(document, Some(column));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -79,7 +82,7 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
         .get(column as usize)
         .map_or("", |column| column.kind.as_str());
     let sent = if kind.is_empty() { "not sent" } else { kind };
-    let below = format!("{sent}, line {}", widgets::grouped(line));
+    let below = format!("{sent}, {place}");
     ui.label(
         RichText::new(below)
             .font(fonts::regular(size::SMALL))

@@ -84,8 +84,8 @@ impl Row {
         let reason = defect
             .and_then(|at| defects.get(at))
             .map(|defect| defect.reason.as_str());
-        let line_of = |row: u32| frame.line(row);
-        let mut problems = checked.explain(self.file, &self.borrowed(), reason, &line_of, 0);
+        let place_of = |row: u32| frame.location(row, None).to_string();
+        let mut problems = checked.explain(self.file, &self.borrowed(), reason, &place_of, 0);
         if let Some(lines) = document.refused.get(&self.file) {
             for problem in problems
                 .iter_mut()

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Button, Layout, RichText, Ui};
 
 use super::{events::rows, facts::Facts};
 use crate::{
-    frame::{Format, OpenOptions},
+    frame::{Format, Location, OpenOptions, Place},
     session::{Action, Document},
     ui::{
         Wishes, fonts,
@@ -52,11 +52,19 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
             let (row, column) = document.cursor;
             if row < frame.len() {
                 let name = frame.columns().get(column as usize).map_or("", String::as_str);
-                let place = format!("Line {}, {name}", widgets::grouped(frame.line(row)));
-                ui.label(small(place));
+                ui.label(small(place(&frame.location(row, Some(column)), name)));
             }
         });
     });
+}
+
+fn place(location: &Location, column: &str) -> String {
+    match (&location.place, &location.file) {
+        (Place::Line, None) => format!("Line {}, {column}", widgets::grouped(location.line)),
+        (Place::Record, None) => format!("Record {}, {column}", widgets::grouped(location.line)),
+        (Place::Line | Place::Record, Some(_)) => format!("{location}, {column}"),
+        (Place::Sheet(_) | Place::Pointer(_), _) => location.to_string(),
+    }
 }
 
 fn problems(facts: &Facts) -> String {

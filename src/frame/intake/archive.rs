@@ -1,0 +1,178 @@
+//! ZIP archives: the one data file within is taken, or the one that was chosen. Workbooks are archives, too.
+
+use std::io::{self, BufReader, Read as _};
+
+use quick_xml::events::Event;
+use zip::{ZipArchive, result::ZipError};
+
+use super::{
+    Step, compressed, damaged,
+    workbook::{self, OPEN_DOCUMENT},
+};
+use crate::{
+    domain::{number::grouped, progress::Progress},
+    frame::{
+        FrameError, OpenOptions,
+        source::{Reader, Source},
+        spool::Spool,
+    },
+};
+
+/// How the names of files end that hold records, the likeliest first.
+const DATA: [&str; 20] = [
+    ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xlsm",
+    ".xlsb", ".xls", ".ods", ".xml", ".gz", ".zst", ".zip", ".txt",
+];
+
+/// A part of a workbook that is read as a whole may unpack to this many bytes.
+const MOST_IN_MEMORY: u64 = 1 << 30;
+
+/// Deflate packs no better than this.
+const MOST_RATIO: u64 = 1032;
+
+pub(super) type Archive<'a> = ZipArchive<BufReader<Reader<'a>>>;
+
+/// Takes the data file out of an archive, or converts the workbook that it is.
+pub(super) fn unpack(
+    source: &Source,
+    options: &OpenOptions,
+    spool: &mut Spool,
+    progress: &Progress,
+) -> Result<Step, FrameError> {
+    let reader = BufReader::new(source.reader(progress));
+    let mut archive = ZipArchive::new(reader).map_err(|error| said(&error, source, progress))?;
+    let names = names(&mut archive).map_err(|error| said(&error, source, progress))?;
+    let has = |start: &str| names.iter().any(|name| name.starts_with(start));
+    if has("xl/") {
+        let is_binary = has("xl/workbook.bin");
+        bound(
+            &mut archive,
+            source,
+            progress,
+            &["xl/sharedStrings.", "xl/styles.", "xl/workbook."],
+        )?;
+        return workbook::excel(source, is_binary, options, spool, progress);
+    }
+    if has("content.xml") && has("META-INF/manifest.xml") {
+        bound(&mut archive, source, progress, &["content.xml"])?;
+        ensure_closed(&mut archive, source, progress)?;
+        return workbook::open_document(source, options, spool, progress);
+    }
+    if has("word/") || has("ppt/") {
+        return Err(source.refused("it is a text document or a presentation; export its table as CSV"));
+    }
+    let members: Vec<String> = names.into_iter().filter(|name| is_file(name)).collect();
+    let Some(name) = choose(&members, options) else {
+        let is_empty = "it is a ZIP archive without a file in it".to_owned();
+        return Err(source.refused(options.member.as_ref().map_or(is_empty, |member| {
+            format!(
+                "it is a ZIP archive that holds no file \"{member}\"; it holds {}",
+                listed(&members)
+            )
+        })));
+    };
+    let mut member = archive.by_name(&name).map_err(|error| said(&error, source, progress))?;
+    spool.expect(member.size())?;
+    compressed::copy(&mut member, spool).map_err(|failure| failure.said(source, progress, "ZIP", spool))?;
+    drop(member);
+    Ok(Step::Member { name, members })
+}
+
+fn names(archive: &mut Archive<'_>) -> Result<Vec<String>, ZipError> {
+    archive
+        .file_names()
+        .map(|name| name.map(std::borrow::Cow::into_owned))
+        .collect()
+}
+
+/// Whether it is a file that a person put there.
+fn is_file(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let is_litter = last.starts_with('.') || last.eq_ignore_ascii_case("Thumbs.db") || name.starts_with("__MACOSX/");
+    !last.is_empty() && !is_litter
+}
+
+fn choose(members: &[String], options: &OpenOptions) -> Option<String> {
+    if let Some(wanted) = &options.member {
+        return members.contains(wanted).then(|| wanted.clone());
+    }
+    let likeliness = |name: &String| {
+        let name = name.to_ascii_lowercase();
+        DATA.iter().position(|end| name.ends_with(end)).unwrap_or(DATA.len())
+    };
+    // Of a text file only its name is worse: it may be a note beside the data.
+    let is_data = |name: &&String| likeliness(name) + 1 < DATA.len();
+    members
+        .iter()
+        .find(is_data)
+        .or_else(|| members.iter().min_by_key(|name| likeliness(name)))
+        .cloned()
+}
+
+/// Names, as many as a person reads.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut text = names
+        .iter()
+        .take(MOST)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > MOST {
+        text.push_str(&format!(" and {} more", grouped((names.len() - MOST) as u64)));
+    }
+    text
+}
+
+/// Refuses a workbook that would unpack to more than the memory should hold: what it says of itself is not believed.
+fn bound(archive: &mut Archive<'_>, source: &Source, progress: &Progress, parts: &[&str]) -> Result<(), FrameError> {
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).map_err(|error| said(&error, source, progress))?;
+        let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let is_small = part.compressed_size().saturating_mul(MOST_RATIO) <= MOST_IN_MEMORY;
+        if is_small || !parts.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        let len = io::copy(&mut (&mut part).take(MOST_IN_MEMORY + 1), &mut io::sink())
+            .map_err(|error| said(&ZipError::Io(error), source, progress))?;
+        if len > MOST_IN_MEMORY {
+            return Err(source.refused(format!(
+                "it is a workbook whose part {name} unpacks to more than {} bytes; save the sheet as CSV",
+                grouped(MOST_IN_MEMORY)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an OpenDocument workbook whose content ends within an element: its reader would wait for the rest.
+fn ensure_closed(archive: &mut Archive<'_>, source: &Source, progress: &Progress) -> Result<(), FrameError> {
+    let part = archive
+        .by_name("content.xml")
+        .map_err(|error| said(&error, source, progress))?;
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
+    let (mut depth, mut buffer) = (0_u64, Vec::new());
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer) {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) if depth == 0 => return Ok(()),
+            Ok(Event::Eof) => return Err(damaged(source, progress, OPEN_DOCUMENT, &"it ends within an element")),
+            Err(error) => return Err(damaged(source, progress, OPEN_DOCUMENT, &error)),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn said(error: &ZipError, source: &Source, progress: &Progress) -> FrameError {
+    match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            source.refused("it is a ZIP archive that is locked with a password; unpack it first")
+        }
+        ZipError::CompressionMethodNotSupported(_) => {
+            source.refused("it is a ZIP archive packed in an unusual way; unpack it first")
+        }
+        error => damaged(source, progress, "a ZIP archive", error),
+    }
+}

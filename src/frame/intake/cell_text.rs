@@ -1,0 +1,247 @@
+//! The value of a sheet's cell as the text that would be typed into it.
+
+use std::fmt::Write as _;
+
+use calamine::{Data, DataRef, ExcelDateTime};
+
+use super::time;
+
+/// A cell's value, however the workbook was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    Empty,
+    Text(&'a str),
+    Whole(i64),
+    Number(f64),
+    Truth(bool),
+    /// A number that is shown as a date or a time.
+    Moment(ExcelDateTime),
+    /// A length of time as ISO 8601 has it.
+    Duration(&'a str),
+    /// A formula's failure, such as `#N/A`.
+    Failure(&'a calamine::CellErrorType),
+}
+
+impl<'a> From<&'a Data> for Value<'a> {
+    fn from(data: &'a Data) -> Self {
+        match data {
+            Data::Empty => Self::Empty,
+            Data::String(text) | Data::DateTimeIso(text) => Self::Text(text),
+            Data::Int(number) => Self::Whole(*number),
+            Data::Float(number) => Self::Number(*number),
+            Data::Bool(truth) => Self::Truth(*truth),
+            Data::DateTime(moment) => Self::Moment(*moment),
+            Data::DurationIso(text) => Self::Duration(text),
+            Data::Error(error) => Self::Failure(error),
+        }
+    }
+}
+
+impl<'a> From<&'a DataRef<'_>> for Value<'a> {
+    fn from(data: &'a DataRef<'_>) -> Self {
+        match data {
+            DataRef::Empty => Self::Empty,
+            DataRef::String(text) | DataRef::DateTimeIso(text) => Self::Text(text),
+            DataRef::SharedString(text) => Self::Text(text),
+            DataRef::Int(number) => Self::Whole(*number),
+            DataRef::Float(number) => Self::Number(*number),
+            DataRef::Bool(truth) => Self::Truth(*truth),
+            DataRef::DateTime(moment) => Self::Moment(*moment),
+            DataRef::DurationIso(text) => Self::Duration(text),
+            DataRef::Error(error) => Self::Failure(error),
+        }
+    }
+}
+
+/// What a cell's number format shows of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The format is not known: what the number itself tells.
+    Unknown,
+    Date,
+    Time,
+    Both,
+}
+
+impl Shape {
+    /// Of a format such as `dd/mm/yyyy hh:mm`.
+    pub(super) fn of(format: &str) -> Self {
+        let (mut is_date, mut is_time, mut has_m) = (false, false, false);
+        let mut letters = format.chars();
+        while let Some(letter) = letters.next() {
+            match letter.to_ascii_lowercase() {
+                '"' => while letters.next().is_some_and(|letter| letter != '"') {},
+                '[' => while letters.next().is_some_and(|letter| letter != ']') {},
+                '\\' | '_' | '*' => drop(letters.next()),
+                ';' => break,
+                'y' | 'd' => is_date = true,
+                'h' | 's' => is_time = true,
+                'm' => has_m = true,
+                _ => {}
+            }
+        }
+        // An m beside hours or seconds are minutes, elsewhere months.
+        match (is_date || (has_m && !is_time), is_time) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Date,
+            (false, true) => Self::Time,
+            (false, false) => Self::Unknown,
+        }
+    }
+}
+
+/// Writes a value behind what is there; nothing for an empty one.
+pub(super) fn write(out: &mut String, value: Value<'_>, shape: Shape) {
+    match value {
+        Value::Empty => {}
+        Value::Text(text) => out.push_str(text),
+        // Writing to a text cannot fail.
+        Value::Whole(number) => {
+            write!(out, "{number}").ok();
+        }
+        Value::Number(number) => write_number(out, number),
+        Value::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
+        Value::Moment(moment) => write_moment(out, moment, shape),
+        Value::Duration(text) => write_duration(out, text),
+        Value::Failure(error) => {
+            write!(out, "{error}").ok();
+        }
+    }
+}
+
+/// The shortest digits that read back the same, without an exponent as long as people write such numbers without.
+fn write_number(out: &mut String, number: f64) {
+    let size = number.abs();
+    if size != 0.0 && !(1e-7..1e21).contains(&size) {
+        write!(out, "{number:e}").ok();
+    } else if number == 0.0 {
+        // Sheets know no negative zero.
+        out.push('0');
+    } else {
+        write!(out, "{number}").ok();
+    }
+}
+
+/// The last moment that sheets know, and its day is the last of 9999.
+const END: f64 = 2_958_466.0;
+
+fn write_moment(out: &mut String, moment: ExcelDateTime, shape: Shape) {
+    let number = moment.as_f64();
+    if !(0.0..END).contains(&number) {
+        return write_number(out, number);
+    }
+    if moment.is_duration() {
+        return write_length(out, number);
+    }
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    let is_whole = (hour, minute, second, milli) == (0, 0, 0, 0);
+    // What the format hides is shown all the same.
+    let (date, time) = match shape {
+        Shape::Date => (true, !is_whole),
+        Shape::Time => (number >= 1.0, true),
+        Shape::Both => (true, true),
+        Shape::Unknown => (number >= 1.0, !is_whole),
+    };
+    if date {
+        write!(out, "{year:04}-{month:02}-{day:02}").ok();
+    }
+    if date && time {
+        out.push('T');
+    }
+    if time || !date {
+        write!(out, "{hour:02}:{minute:02}:{second:02}").ok();
+        time::write_fraction(out, i64::from(milli), 1000);
+    }
+}
+
+/// Days as hours, minutes and seconds: `26:30:00`.
+fn write_length(out: &mut String, days: f64) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sheets' days are few, and they know no more than milliseconds"
+    )]
+    let milliseconds = (days * 86_400_000.0).round() as i64;
+    time::write_time(out, milliseconds, 1000);
+}
+
+/// `PT26H30M00S` as `26:30:00`; what is written in another way stays.
+fn write_duration(out: &mut String, text: &str) {
+    let parts = || {
+        let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
+        let (minutes, rest) = rest.split_once('M')?;
+        let seconds = rest.strip_suffix('S')?;
+        let whole = seconds.split(['.', ',']).next()?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        [hours, minutes, whole]
+            .into_iter()
+            .all(is_number)
+            .then(|| format!("{hours:0>2}:{minutes:0>2}:{seconds:0>2}"))
+    };
+    let written = parts();
+    let shown = written.as_deref().unwrap_or(text);
+    out.push_str(shown);
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::ExcelDateTimeType;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_would_be_typed() {
+        let written = [
+            2008.0,
+            -0.0,
+            0.1,
+            12.5,
+            1e15 + 0.5,
+            123_456_789_012_345_680.0,
+            1e21,
+            1e-7,
+            1e-8,
+            -1.5e300,
+            f64::MAX,
+        ]
+        .map(|number| {
+            let mut out = String::new();
+            write(&mut out, Value::Number(number), Shape::Unknown);
+            assert_eq!(
+                out.parse::<f64>().map(f64::to_bits),
+                Ok((number + 0.0).to_bits()),
+                "{out}"
+            );
+            out
+        });
+        insta::assert_snapshot!(written.join("\n"), @"");
+    }
+
+    #[test]
+    fn moments_are_written_as_their_format_shows_them() {
+        let cases = [
+            (45_292.0, "yyyy-mm-dd"),
+            (45_292.0, "d/m/yy h:mm"),
+            (45_292.5, "[$-409]mmm-yy"),
+            (45_292.604_166_666_7, "dd.mm.yyyy hh:mm:ss"),
+            (0.4375, "h:mm AM/PM"),
+            (1.4375, "mm:ss"),
+            (45_292.0, "\"day\" @"),
+            (0.5, ""),
+            (60.0, "d"),
+            (-1.0, "d"),
+            (3e6, "d"),
+        ];
+        let written = cases.map(|(number, format)| {
+            let mut out = String::new();
+            let moment = ExcelDateTime::new(number, ExcelDateTimeType::DateTime, false);
+            write(&mut out, Value::Moment(moment), Shape::of(format));
+            format!("{number} as {format}: {out}")
+        });
+        let mut long = String::new();
+        let length = ExcelDateTime::new(1.104_166_666_666_666_7, ExcelDateTimeType::TimeDelta, false);
+        write(&mut long, Value::Moment(length), Shape::Unknown);
+        write(&mut long, Value::Duration(", PT26H30M00S"), Shape::Unknown);
+        write(&mut long, Value::Duration("PT6H3M00.5S"), Shape::Unknown);
+        insta::assert_snapshot!(format!("{}\n{long}", written.join("\n")), @"");
+    }
+}

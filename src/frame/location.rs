@@ -1,0 +1,113 @@
+//! Where a row, or one of its cells, stands in the file it came from.
+
+use std::fmt;
+
+use super::{Format, Frame, intake::Origin, walk};
+
+/// Where something stands in a file: `line 14`, `Sheet1!F4812`, `/data/3/title`, `record 9`; of a file among several,
+/// or in an archive, behind its name: `part2.csv line 14`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Which file, where the table is made of several or lay in an archive.
+    pub file: Option<String>,
+    /// The line it begins on, from 1; of a sheet its row, of Parquet and Arrow the record's number.
+    pub line: u64,
+    /// The byte offset in the (unpacked) text at which the record begins; `None` where the file is no text.
+    pub offset: Option<u64>,
+    /// How the file's own format names the place.
+    pub place: Place,
+}
+
+/// How a format names a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// By the line.
+    Line,
+    /// By sheet and cell, or by sheet and row: `Sheet1!F4812`.
+    Sheet(String),
+    /// By a JSON pointer (RFC 6901).
+    Pointer(String),
+    /// By the record's number.
+    Record,
+}
+
+impl Location {
+    /// For a column that is named after lines: the number alone where nothing more is needed.
+    pub fn brief(&self) -> String {
+        match (&self.file, &self.place) {
+            (None, Place::Line) => self.line.to_string(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file} ")?;
+        }
+        match &self.place {
+            Place::Line => write!(f, "line {}", self.line),
+            Place::Sheet(cell) => f.write_str(cell),
+            Place::Pointer(pointer) => f.write_str(pointer),
+            Place::Record => write!(f, "record {}", self.line),
+        }
+    }
+}
+
+impl Frame {
+    /// Where a row, or one of its cells, stands in the file.
+    pub fn location(&self, row: u32, column: Option<u32>) -> Location {
+        let text_offset = self.index.offset(row as usize);
+        let line = self.line(row);
+        let name = column.and_then(|column| self.columns().get(column as usize));
+        let mut location = Location {
+            file: self.origin.member().map(str::to_owned),
+            line,
+            offset: Some(text_offset),
+            place: Place::Line,
+        };
+        match (self.origin.sheet(), self.format()) {
+            (Some(sheet), _) => {
+                location.offset = None;
+                location.place = Place::Sheet(sheet.reference(line, column));
+            }
+            (None, _) if self.origin.is_table() => {
+                location.offset = None;
+                location.place = Place::Record;
+            }
+            (None, Format::JsonArray | Format::JsonData) => {
+                let list = if self.format() == Format::JsonData { "/data" } else { "" };
+                let member = name.map(|name| walk::pointer(name)).unwrap_or_default();
+                location.place = Place::Pointer(format!("{list}/{row}{member}"));
+            }
+            (None, _) => {}
+        }
+        location
+    }
+
+    /// The number a row goes by in its file: the line it starts on, from 1; of a sheet its row, of Parquet and Arrow
+    /// the record's number.
+    pub fn line(&self, row: u32) -> u64 {
+        self.origin.sheet().map_or_else(
+            || self.index.line(row as usize),
+            |sheet| sheet.row_at(self.index.offset(row as usize)),
+        )
+    }
+
+    /// What that number counts, for one and for several: `line`, `lines`.
+    pub fn unit(&self) -> (&'static str, &'static str) {
+        if self.origin.sheet().is_some() {
+            ("row", "rows")
+        } else if self.origin.is_table() {
+            ("record", "records")
+        } else {
+            ("line", "lines")
+        }
+    }
+
+    /// What was unpacked and converted to get at the rows.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
