@@ -76,6 +76,7 @@ fn check_writes_json() {
         {
           "line": 3,
           "offset": 75,
+          "place": "line 3",
           "path": "sale_price",
           "value": "12,50",
           "sentence": "sale_price “12,50” must be a number: write a point instead of the comma: 12.50",

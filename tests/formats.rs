@@ -157,9 +157,9 @@ fn an_archive_opens_at_its_data_file_or_the_one_chosen() {
     for member in ["users.jsonl.gz", "more.zip"] {
         let frame = open(member).unwrap();
         let layers: Vec<_> = frame.origin().layers().collect();
-        text.push_str(&format!("\n{}:\n{}", layers.join(", "), shown(&frame)));
+        text = text + "\n" + &layers.join(", ") + ":\n" + &shown(&frame);
     }
-    text.push_str(&format!("\n{}", folder.said(&open("other.csv").unwrap_err())));
+    text = text + "\n" + &folder.said(&open("other.csv").unwrap_err());
     insta::assert_snapshot!(text, @r#"
     data/products.csv: README.txt, data/products.csv, users.jsonl.gz, more.zip
     product_id | title
@@ -378,9 +378,9 @@ fn a_sheet_is_read_as_its_cells_would_be_typed() {
         };
         Frame::open(&path, &options, &Progress::default())
     };
-    text.push_str(&format!("\n{}", shown(&open("Sheet3").unwrap())));
-    text.push_str(&format!("\n{}", folder.said(&open("Notes").unwrap_err())));
-    text.push_str(&format!("\n{}", folder.said(&open("Sheet9").unwrap_err())));
+    text = text + "\n" + &shown(&open("Sheet3").unwrap());
+    text = text + "\n" + &folder.said(&open("Notes").unwrap_err());
+    text = text + "\n" + &folder.said(&open("Sheet9").unwrap_err());
     insta::assert_snapshot!(text, @r#"
     Catalog 2024 of Notes, Catalog 2024, Sheet3
     product_id | title | price | made | seen | open | lasts | active | ratio

@@ -410,10 +410,10 @@ fn what_is_no_table_is_refused() {
     let refusal = |bytes: &[u8]| show(open(bytes));
     insta::assert_snapshot!(refusal(b""), @r#"refused: it is empty; choose a file with records"#);
     insta::assert_snapshot!(refusal(b" \n"), @r#"refused: it is empty; choose a file with records"#);
-    insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @r#"refused: it is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8"#);
+    insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @"refused: it begins as a ZIP archive, but is cut off or damaged (invalid Zip archive: Could not find EOCD); get the whole file");
     insta::assert_snapshot!(refusal(b"\xff\xfei\0d\0"), @r#"refused: it is UTF-16 text; save it as UTF-8"#);
     insta::assert_snapshot!(refusal(b"i\0d\0"), @r#"refused: it looks like UTF-16 text or a binary file; save it as UTF-8 text"#);
-    insta::assert_snapshot!(refusal(b"id,title\n1,\0\n"), @r#"refused: it is a binary file; choose a CSV or JSON file"#);
+    insta::assert_snapshot!(refusal(b"id,title\n1,\0\n"), @"refused: it is neither text (CSV, JSON) nor a workbook, Parquet, Arrow, gzip, zstd or ZIP; choose another file, or export the table as CSV");
     insta::assert_snapshot!(refusal(b"{\n \"id\": 1\n}"), @r#"refused: it holds one JSON object over several lines, not a list; write the records as an array, [ … ], or one object a line"#);
     insta::assert_snapshot!(refusal(b"id,title\r1,a\r"), @r#"refused: its lines end with lone carriage returns; save it with ordinary line ends"#);
     insta::assert_snapshot!(refusal(b"n\xe4me,title\n1,a\n"), @r#"refused: its header row is not UTF-8 text; save the file as UTF-8"#);

@@ -17,17 +17,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 const DELIMITERS: [u8; 4] = [b'\t', b'|', b';', b','];
 
 /// First bytes of files that are not text, with what they are and what to do.
-const MAGICS: [(&[u8], &str); 10] = [
-    (
-        b"PK\x03\x04",
-        "it is a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8",
-    ),
-    (
-        b"\xd0\xcf\x11\xe0",
-        "it is an old Excel workbook; save the sheet as CSV UTF-8",
-    ),
-    (b"PAR1", "it is a Parquet file; export it as CSV or JSON lines"),
-    (b"ARROW1", "it is an Arrow file; export it as CSV or JSON lines"),
+const MAGICS: [(&[u8], &str); 6] = [
     (b"BZh", "it is compressed with bzip2; unpack it first"),
     (b"\xfd7zXZ", "it is compressed with xz; unpack it first"),
     (b"%PDF", "it is a PDF document; export the table as CSV or JSON lines"),
@@ -35,6 +25,10 @@ const MAGICS: [(&[u8], &str); 10] = [
     (b"\xff\xd8\xff", "it is an image; choose a CSV or JSON file"),
     (b"SQLite format 3", "it is an SQLite database; export the table as CSV"),
 ];
+
+/// What was tried.
+const UNKNOWN: &str = "it is neither text (CSV, JSON) nor a workbook, Parquet, Arrow, gzip, zstd or ZIP; choose another \
+                       file, or export the table as CSV";
 
 /// Keys that a record has beside a list named data, and an API body has not.
 const RECORD_KEYS: [&[u8]; 4] = [
@@ -83,12 +77,15 @@ fn refuse_binary(head: &[u8]) -> Result<(), String> {
     if let Some((_, reason)) = MAGICS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err((*reason).to_owned());
     }
+    if head.get(257..262) == Some(b"ustar") {
+        return Err("it is a tar archive; unpack it first".to_owned());
+    }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Err("it is UTF-16 text; save it as UTF-8".to_owned());
     }
     match memchr(0, head) {
         Some(at) if at < 4 => Err("it looks like UTF-16 text or a binary file; save it as UTF-8 text".to_owned()),
-        Some(_) => Err("it is a binary file; choose a CSV or JSON file".to_owned()),
+        Some(_) => Err(UNKNOWN.to_owned()),
         None => Ok(()),
     }
 }

@@ -54,7 +54,7 @@ struct Head<'a> {
 struct Place<'a> {
     line: u64,
     offset: Option<u64>,
-    place: String,
+    location: String,
     path: &'a str,
     value: &'a str,
     sentence: &'a str,
@@ -148,7 +148,7 @@ fn write_place(input: &Input, row: u32, problem: &Problem, is_first: bool, out: 
     let place = Place {
         line: location.line,
         offset: location.offset,
-        place: location.to_string(),
+        location: location.to_string(),
         path: &problem.path,
         value: &problem.value,
         sentence: &problem.sentence,

@@ -112,16 +112,16 @@ fn choose(members: &[String], options: &OpenOptions) -> Option<String> {
 /// Names, as many as a person reads.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 8;
-    let mut text = names
+    let text = names
         .iter()
         .take(MOST)
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    if names.len() > MOST {
-        text.push_str(&format!(" and {} more", grouped((names.len() - MOST) as u64)));
+    match names.len().saturating_sub(MOST) {
+        0 => text,
+        more => format!("{text} and {} more", grouped(more as u64)),
     }
-    text
 }
 
 /// Refuses a workbook that would unpack to more than the memory should hold: what it says of itself is not believed.
@@ -145,7 +145,7 @@ fn bound(archive: &mut Archive<'_>, source: &Source, progress: &Progress, parts:
     Ok(())
 }
 
-/// Refuses an OpenDocument workbook whose content ends within an element: its reader would wait for the rest.
+/// Refuses an `OpenDocument` workbook whose content ends within an element: its reader would wait for the rest.
 fn ensure_closed(archive: &mut Archive<'_>, source: &Source, progress: &Progress) -> Result<(), FrameError> {
     let part = archive
         .by_name("content.xml")

@@ -213,7 +213,19 @@ mod tests {
             );
             out
         });
-        insta::assert_snapshot!(written.join("\n"), @"");
+        insta::assert_snapshot!(written.join("\n"), @r"
+        2008
+        0
+        0.1
+        12.5
+        1000000000000000.5
+        123456789012345680
+        1e21
+        0.0000001
+        1e-8
+        -1.5e300
+        1.7976931348623157e308
+        ");
     }
 
     #[test]
@@ -242,6 +254,19 @@ mod tests {
         write(&mut long, Value::Moment(length), Shape::Unknown);
         write(&mut long, Value::Duration(", PT26H30M00S"), Shape::Unknown);
         write(&mut long, Value::Duration("PT6H3M00.5S"), Shape::Unknown);
-        insta::assert_snapshot!(format!("{}\n{long}", written.join("\n")), @"");
+        insta::assert_snapshot!(format!("{}\n{long}", written.join("\n")), @r#"
+        45292 as yyyy-mm-dd: 2024-01-01
+        45292 as d/m/yy h:mm: 2024-01-01T00:00:00
+        45292.5 as [$-409]mmm-yy: 2024-01-01T12:00:00
+        45292.6041666667 as dd.mm.yyyy hh:mm:ss: 2024-01-01T14:30:00
+        0.4375 as h:mm AM/PM: 10:30:00
+        1.4375 as mm:ss: 1900-01-01T10:30:00
+        45292 as "day" @: 2024-01-01
+        0.5 as : 12:00:00
+        60 as d: 1900-02-29
+        -1 as d: -1
+        3000000 as d: 3000000
+        26:30:00, PT26H30M00S06:03:00.5
+        "#);
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn old_excel(
     convert(book, "an old Excel workbook", source, options, spool, progress)
 }
 
-/// Converts a sheet of an OpenDocument workbook, as LibreOffice writes them.
+/// Converts a sheet of an `OpenDocument` workbook, as `LibreOffice` writes them.
 pub(super) fn open_document(
     source: &Source,
     options: &OpenOptions,
