@@ -58,7 +58,7 @@ impl fmt::Display for Location {
 impl Frame {
     /// Where a row, or one of its cells, stands in the file.
     pub fn location(&self, row: u32, column: Option<u32>) -> Location {
-        let text_offset = self.offset(row);
+        let text_offset = self.index.offset(row as usize);
         let line = self.line(row);
         let name = column.and_then(|column| self.columns().get(column as usize));
         let mut location = Location {
@@ -89,9 +89,6 @@ impl Frame {
     /// The number a row goes by in its file: the line it starts on, from 1; of a sheet its row, of Parquet and Arrow
     /// the record's number.
     pub fn line(&self, row: u32) -> u64 {
-        if let Some((line, _)) = self.converted.as_ref().and_then(|converted| converted.place(row)) {
-            return line;
-        }
         self.origin.sheet().map_or_else(
             || self.index.line(row as usize),
             |sheet| sheet.row_at(self.index.offset(row as usize)),
