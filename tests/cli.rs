@@ -76,7 +76,7 @@ fn check_writes_json() {
         {
           "line": 3,
           "offset": 75,
-          "place": "line 3",
+          "location": "line 3",
           "path": "sale_price",
           "value": "12,50",
           "sentence": "sale_price “12,50” must be a number: write a point instead of the comma: 12.50",
@@ -267,6 +267,13 @@ fn explain_knows_everything_by_name() {
       mangled          warning  Value that a spreadsheet has changed
       personal-data    warning  Personal data in clear
 
+    Presets, exports that are recognised
+      shopify          Shopify product export
+      google-merchant  Google Merchant feed
+      segment          Segment events
+      ga4              Google Analytics 4 export
+      stored           Products read back
+
     More: tatami explain products, tatami explain products.categories, tatami explain date-time
     [0]
     ");
@@ -340,11 +347,11 @@ fn explain_knows_everything_by_name() {
     [0]
     ");
     insta::assert_snapshot!(explain("prodcts"), @r#"
-    tatami: there is no data set or rule "prodcts"; did you mean tatami explain products?
+    tatami: there is no data set, rule or preset "prodcts"; did you mean tatami explain products?
     [2]
     "#);
     insta::assert_snapshot!(explain("sale_price"), @r#"
-    tatami: there is no data set or rule "sale_price"; did you mean tatami explain products.sale_price?
+    tatami: there is no data set, rule or preset "sale_price"; did you mean tatami explain products.sale_price?
     [2]
     "#);
     insta::assert_snapshot!(explain("products.price"), @r#"

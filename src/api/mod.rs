@@ -5,7 +5,6 @@ mod client;
 mod endpoint;
 mod error;
 mod key;
-mod rehearsal;
 mod wipe;
 mod wire;
 

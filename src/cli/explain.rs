@@ -1,4 +1,4 @@
-//! `tatami explain`: data sets, fields and rules, for people.
+//! `tatami explain`: data sets, fields, rules and presets, for people.
 
 use std::{
     io::{self, Write},
@@ -10,10 +10,13 @@ use super::{
     failure::Failure,
     text::{self, BOLD, CYAN, DIM, severity_style},
 };
-use crate::domain::{
-    dataset::Dataset,
-    rules::Rule,
-    schema::{InteractionType, Node, Schema},
+use crate::{
+    domain::{
+        dataset::Dataset,
+        rules::Rule,
+        schema::{InteractionType, Node, Schema},
+    },
+    frame::Preset,
 };
 
 const EXAMPLES: &str = "\
@@ -32,8 +35,8 @@ const WIDTH: usize = 96;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExplainArgs {
-    /// A data set, one of its fields, a type of interaction, or a rule
-    #[arg(value_name = "DATASET[.FIELD] | RULE")]
+    /// A data set, one of its fields, a type of interaction, a rule, or a preset
+    #[arg(value_name = "DATASET[.FIELD] | RULE | PRESET")]
     topic: Option<String>,
 }
 
@@ -55,6 +58,8 @@ pub(super) fn run(args: &ExplainArgs) -> Ended {
         }
     } else if let Some(rule) = Rule::named(&topic.to_lowercase()) {
         explain_rule(rule, &mut out)?;
+    } else if let Some(preset) = Preset::named(&topic.to_lowercase()) {
+        explain_preset(preset, &mut out)?;
     } else {
         return Err(unknown(topic));
     }
@@ -65,6 +70,7 @@ pub(super) fn run(args: &ExplainArgs) -> Ended {
 fn unknown(topic: &str) -> Failure {
     let mut names: Vec<String> = Dataset::ALL.iter().map(|dataset| dataset.name().to_owned()).collect();
     names.extend(Rule::ALL.iter().map(|rule| rule.name().to_owned()));
+    names.extend(Preset::ALL.iter().map(|preset| preset.name().to_owned()));
     let by_fields = Dataset::ALL.into_iter().flat_map(|dataset| {
         let fields = Schema::of(dataset).fields().into_iter();
         fields.map(move |(path, _)| format!("{dataset}.{path}"))
@@ -79,7 +85,7 @@ fn unknown(topic: &str) -> Failure {
         .map(String::as_str)
         .or_else(|| text::nearest(topic, names.iter().map(String::as_str)));
     Failure::said(format!(
-        "there is no data set or rule \"{topic}\"; {}",
+        "there is no data set, rule or preset \"{topic}\"; {}",
         suggestion(near)
     ))
 }
@@ -112,6 +118,10 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
             "  {CYAN}{:<17}{CYAN:#}{style}{severity:<9}{style:#}{}",
             about.name, about.title
         )?;
+    }
+    writeln!(out, "\n{BOLD}Presets{BOLD:#}, exports that are recognised")?;
+    for preset in Preset::ALL {
+        writeln!(out, "  {CYAN}{:<17}{CYAN:#}{}", preset.name(), preset.title())?;
     }
     writeln!(
         out,
@@ -385,6 +395,22 @@ fn about_type(kind: &InteractionType, out: &mut dyn Write) -> io::Result<()> {
         _ => "only where it fits",
     };
     writeln!(out, "  {DIM}{:<10}{DIM:#}{importance}", "worth")
+}
+
+fn explain_preset(preset: Preset, out: &mut dyn Write) -> io::Result<()> {
+    let dataset = preset.dataset();
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#} {DIM}[{}]{DIM:#} becomes {dataset}",
+        preset.title(),
+        preset.name()
+    )?;
+    paragraph(preset.about(), "", out)?;
+    writeln!(
+        out,
+        "{CYAN}→ --preset {} reads a file so, --preset none as it stands{CYAN:#}",
+        preset.name()
+    )
 }
 
 fn explain_rule(rule: Rule, out: &mut dyn Write) -> io::Result<()> {

@@ -16,7 +16,7 @@ use crate::{
         progress::Progress,
         rules::{LevelError, Levels},
     },
-    frame::{Edits, Frame, FrameError, OpenOptions},
+    frame::{Edits, Frame, FrameError, OpenOptions, Preset},
     upload::Recipe,
 };
 
@@ -44,9 +44,24 @@ pub(super) struct InputArgs {
     /// tatami explain lists the rules
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
     rules: Vec<String>,
+    /// Read an export of a known system as the API's records: shopify, google-merchant, segment, ga4 or stored;
+    /// none: as it
+    /// stands in the file [default: recognised]
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    preset: Option<Reading>,
     /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
+}
+
+/// The preset by which a file is read; `None`: by none.
+type Reading = Option<Preset>;
+
+fn preset(text: &str) -> Result<Reading, String> {
+    match Preset::named(text) {
+        None if text != "none" => Err("there are shopify, google-merchant, segment, ga4, stored and none".to_owned()),
+        found => Ok(found),
+    }
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
@@ -144,6 +159,7 @@ impl InputArgs {
     fn options(&self) -> OpenOptions {
         OpenOptions {
             delimiter: self.delimiter,
+            preset: self.preset,
             ..OpenOptions::default()
         }
     }

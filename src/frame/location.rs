@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Format, Frame, intake::Origin, walk};
+use super::{Converted, Format, Frame, intake::Origin, walk};
 
 /// Where something stands in a file: `line 14`, `Sheet1!F4812`, `/data/3/title`, `record 9`; of a file among several,
 /// or in an archive, behind its name: `part2.csv line 14`.
@@ -58,7 +58,10 @@ impl fmt::Display for Location {
 impl Frame {
     /// Where a row, or one of its cells, stands in the file.
     pub fn location(&self, row: u32, column: Option<u32>) -> Location {
-        let text_offset = self.index.offset(row as usize);
+        if let Some((table, row)) = self.converted.as_ref().and_then(|converted| converted.origin(row)) {
+            return table.location(row, None);
+        }
+        let text_offset = self.offset(row);
         let line = self.line(row);
         let name = column.and_then(|column| self.columns().get(column as usize));
         let mut location = Location {
@@ -89,6 +92,9 @@ impl Frame {
     /// The number a row goes by in its file: the line it starts on, from 1; of a sheet its row, of Parquet and Arrow
     /// the record's number.
     pub fn line(&self, row: u32) -> u64 {
+        if let Some((line, _)) = self.converted.as_ref().and_then(|converted| converted.place(row)) {
+            return line;
+        }
         self.origin.sheet().map_or_else(
             || self.index.line(row as usize),
             |sheet| sheet.row_at(self.index.offset(row as usize)),
@@ -97,6 +103,9 @@ impl Frame {
 
     /// What that number counts, for one and for several: `line`, `lines`.
     pub fn unit(&self) -> (&'static str, &'static str) {
+        if let Some(table) = self.converted.as_ref().and_then(Converted::table) {
+            return table.unit();
+        }
         if self.origin.sheet().is_some() {
             ("row", "rows")
         } else if self.origin.is_table() {
@@ -108,6 +117,7 @@ impl Frame {
 
     /// What was unpacked and converted to get at the rows.
     pub fn origin(&self) -> &Origin {
-        &self.origin
+        let table = self.converted.as_ref().and_then(Converted::table);
+        table.map_or(&self.origin, |table| &table.origin)
     }
 }

@@ -14,6 +14,7 @@ mod intake;
 mod json;
 mod location;
 mod options;
+mod preset;
 mod project;
 mod reader;
 mod sniff;
@@ -28,6 +29,7 @@ pub use edits::Edits;
 pub use intake::{Choice, Origin};
 pub use location::{Location, Place};
 pub use options::OpenOptions;
+pub use preset::{Converted, Preset};
 pub use project::{ColumnSummary, sort, summary};
 pub use visit::Visit;
 pub use write::{ExtraColumns, export_csv};
@@ -114,6 +116,8 @@ pub struct Frame {
     columns: Columns,
     index: Index,
     defects: Vec<Defect>,
+    /// What the file was rewritten from, when it is the export of a known system.
+    converted: Option<Converted>,
 }
 
 impl Frame {
@@ -157,13 +161,31 @@ impl Frame {
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
+        let taken = intake::take(source, options, extent.is_some(), progress)?;
+        match preset::recognise(&taken)? {
+            None => Self::of_text(taken, extent, None, visit, progress),
+            Some(preset) => {
+                let (taken, converted) = preset::convert(preset, taken, extent, progress)?;
+                Self::of_text(taken, extent, Some(converted), visit, progress)
+            }
+        }
+    }
+
+    /// Indexes text; `converted` tells what it was rewritten from.
+    fn of_text<V: Visit>(
+        text: intake::Taken,
+        extent: Option<Extent>,
+        converted: Option<Converted>,
+        visit: &V,
+        progress: &Progress,
+    ) -> Result<(Self, V::Gathered), FrameError> {
         let intake::Taken {
             source,
             origin,
             options,
-        } = intake::take(source, options, extent.is_some(), progress)?;
+        } = text;
         progress.restart(source.size());
-        let sniffed = if origin.is_json_lines() {
+        let sniffed = if converted.is_some() || origin.is_json_lines() {
             Sniffed {
                 dialect: Dialect::plain(Format::JsonLines),
                 start: 0,
@@ -173,7 +195,10 @@ impl Frame {
             Self::sniff(&source, &options)?
         };
         let extent = extent.unwrap_or(Extent::ALL);
-        let built = build::build(&source, &sniffed, extent, build::BLOCK, visit, progress)?;
+        let mut built = build::build(&source, &sniffed, extent, build::BLOCK, visit, progress)?;
+        if let Some(converted) = &converted {
+            converted.restore(&mut built.defects);
+        }
         let frame = Self {
             source,
             origin,
@@ -181,6 +206,7 @@ impl Frame {
             columns: built.columns,
             index: built.index,
             defects: built.defects,
+            converted,
         };
         Ok((frame, built.gathered))
     }
@@ -208,7 +234,8 @@ impl Frame {
 
     /// How the file is written.
     pub fn dialect(&self) -> &Dialect {
-        &self.dialect
+        let table = self.converted.as_ref().and_then(Converted::table);
+        table.map_or(&self.dialect, |table| &table.dialect)
     }
 
     /// The columns' names, in file order; of JSON files: the keys, with nested ones dotted.
@@ -234,7 +261,13 @@ impl Frame {
 
     /// The byte offset in the file at which a row starts.
     pub fn offset(&self, row: u32) -> u64 {
-        self.index.offset(row as usize)
+        let place = self.converted.as_ref().and_then(|converted| converted.place(row));
+        place.map_or_else(|| self.index.offset(row as usize), |(_, offset)| offset)
+    }
+
+    /// What the file was rewritten from, when it is the export of a known system.
+    pub fn converted(&self) -> Option<&Converted> {
+        self.converted.as_ref()
     }
 
     /// The records that could not be read, in row order.
@@ -244,6 +277,9 @@ impl Frame {
 
     /// A record as it is written in the file, without what separates it from the next.
     pub fn raw(&self, row: u32) -> Result<Vec<u8>, FrameError> {
+        if let Some((frame, row)) = self.converted.as_ref().and_then(|converted| converted.origin(row)) {
+            return frame.raw(row);
+        }
         self.source.check()?;
         let start = self.index.offset(row as usize);
         let len = self.index.offset(row as usize + 1).saturating_sub(start);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
+use super::Preset;
+
 /// How a file is to be read; what is `None` is found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
@@ -21,6 +23,8 @@ pub struct OpenOptions {
     pub sheet: Option<String>,
     /// The file in an archive.
     pub member: Option<String>,
+    /// The export of a known system that it is to be read as; `Some(None)`: as it stands.
+    pub preset: Option<Option<Preset>>,
     /// Where converted text is spooled; `None`: the system's folder for temporary files.
     pub spool: Option<PathBuf>,
 }

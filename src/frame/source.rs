@@ -84,6 +84,21 @@ impl Source {
         Ok(Self { size, data, ..self })
     }
 
+    /// The same source, to be read beside this one.
+    pub(super) fn again(&self) -> Result<Self, FrameError> {
+        let again = |file: &File| file.try_clone().map_err(|source| self.failed(source));
+        let data = match &self.data {
+            Data::File(file) => Data::File(again(file)?),
+            Data::Spooled(file) => Data::Spooled(again(file)?),
+            Data::Bytes(bytes) => Data::Bytes(bytes.clone()),
+        };
+        Ok(Self {
+            path: self.path.clone(),
+            data,
+            ..*self
+        })
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

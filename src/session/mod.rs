@@ -7,7 +7,6 @@ mod events;
 mod levels;
 mod records;
 mod reduce;
-mod rehearsal;
 mod stored;
 mod undo;
 mod uploads;
@@ -15,7 +14,7 @@ mod uploads;
 use std::path::PathBuf;
 
 use crate::{
-    domain::{dataset::Dataset, faults::Faults, rules::Levels},
+    domain::{dataset::Dataset, rules::Levels},
     settings::{Environment, EnvironmentKind},
     upload::{Limits, Upload, UploadId},
     work::{DocId, Generation},
@@ -52,8 +51,6 @@ pub enum Dialog {
     Environment(Option<String>),
     /// Whether to close a document with changes.
     Close(DocId),
-    /// What is made to go wrong in the local server.
-    Rehearse,
     /// The shortcuts.
     Shortcuts,
     /// How much the rules weigh.
@@ -86,8 +83,6 @@ pub struct Session {
     pub local_address: Option<String>,
     /// What is stored in the chosen environment.
     pub stored: Stored,
-    /// What is made to go wrong in the local server, once somebody looked.
-    pub rehearsal: Remote<Faults>,
     /// The dialog shown.
     pub dialog: Option<Dialog>,
     /// What is to be told.
@@ -120,7 +115,6 @@ impl Default for Session {
             environment: Environment::local().name,
             local_address: None,
             stored: Stored::default(),
-            rehearsal: Remote::default(),
             dialog: None,
             notices: Vec::new(),
             recent: Vec::new(),

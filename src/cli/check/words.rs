@@ -43,6 +43,13 @@ pub(super) fn write(
         safe(&input.name()),
         input.dataset()
     )?;
+    if let Some(converted) = input.frame.converted() {
+        writeln!(out, "  {}", safe(&converted.summary()))?;
+        for note in &converted.notes {
+            writeln!(out, "  {DIM}{}{DIM:#}", safe(note))?;
+        }
+        writeln!(out, "  {DIM}--preset none reads the file as it stands{DIM:#}")?;
+    }
     columns(input, all_columns, out)?;
     for group in report::groups(input) {
         writeln!(out)?;

@@ -28,9 +28,10 @@ pub(super) const MANGLED: About = About {
     advice: "export the data again and do not save it in a spreadsheet, or set the column to text there",
 };
 
-const TAGS: [&str; 36] = [
+const TAGS: [&str; 55] = [
     "a",
     "abbr",
+    "article",
     "b",
     "big",
     "blockquote",
@@ -42,28 +43,46 @@ const TAGS: [&str; 36] = [
     "dl",
     "dt",
     "em",
+    "figure",
     "font",
+    "footer",
     "h1",
     "h2",
     "h3",
     "h4",
+    "h5",
+    "h6",
+    "header",
     "hr",
     "i",
+    "iframe",
     "img",
+    "label",
     "li",
+    "main",
+    "meta",
     "ol",
     "p",
+    "picture",
     "pre",
+    "s",
     "script",
+    "section",
     "small",
+    "source",
     "span",
+    "strike",
     "strong",
     "style",
     "sub",
     "sup",
     "table",
+    "tbody",
     "td",
+    "th",
+    "thead",
     "tr",
+    "u",
     "ul",
 ];
 
@@ -114,7 +133,12 @@ pub fn without_markup(text: &str) -> Option<String> {
         plain.push_str(before);
         if let Some((name, after)) = tag(here) {
             // A line break is a space between words.
-            if matches!(name, "br" | "p" | "div" | "li") && !plain.ends_with(' ') && !plain.is_empty() {
+            if matches!(
+                name,
+                "br" | "p" | "div" | "li" | "tr" | "td" | "h1" | "h2" | "h3" | "h4"
+            ) && !plain.ends_with(' ')
+                && !plain.is_empty()
+            {
                 plain.push(' ');
             }
             (rest, found) = (after, true);

@@ -5,6 +5,7 @@ use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 use super::facts::{Facts, field, what};
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
+    frame::OpenOptions,
     session::{Action, Document, Filter, Phase},
     ui::{
         Wishes, fonts,
@@ -89,6 +90,49 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
                 .color(tokens.accent_text);
             ui.add(Label::new(text).truncate());
         });
+}
+
+/// Says what the file was rewritten from, with the way back; and from there, with the way there.
+pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+    if document.is_partial {
+        return;
+    }
+    let converted = document.frame.as_ref().and_then(|frame| frame.converted());
+    let (text, told, deed, preset) = match (converted, document.options.preset) {
+        (Some(converted), _) => (
+            converted.summary(),
+            converted.notes.join("\n"),
+            "Read as it stands",
+            Some(None),
+        ),
+        (None, Some(None)) => (
+            "Read as it stands in the file".to_owned(),
+            String::new(),
+            "Recognise the export",
+            None,
+        ),
+        (None, _) => return,
+    };
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let is_free = !document.is_changed() && !document.is_uploading();
+            let button = ui.add_enabled(is_free, widgets::quiet(deed));
+            let button = button.on_disabled_hover_text("Take back the changes, or wait for the upload to end, first");
+            if button.clicked() {
+                let options = OpenOptions {
+                    preset,
+                    ..document.options.clone()
+                };
+                wishes.actions.push(Action::SetOptions(document.id, options));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let label = ui.add(Label::new(RichText::new(text).color(Tokens::current(ui).muted)).truncate());
+                if !told.is_empty() {
+                    label.on_hover_text(told);
+                }
+            });
+        });
+    });
 }
 
 /// Shows what the document is busy with, or why it failed.

@@ -153,6 +153,7 @@ pub fn show(
         let surface = Frame::new().fill(tokens.surface).inner_margin(line);
         Panel::top("header").frame(surface).show(ui, |ui| {
             header::show(ui, document, &view.facts, &mut panels.columns, wishes);
+            header::preset(ui, document, wishes);
         });
         if document.upload.is_some() {
             Panel::top("upload").frame(surface).show(ui, |ui| {

@@ -10,7 +10,7 @@ use crate::{
         rules::Levels,
         transform::Transform,
     },
-    frame::{Edits, OpenOptions},
+    frame::{Edits, OpenOptions, Preset},
 };
 
 /// How to read a file, which column is which field, and what a person changed.
@@ -38,6 +38,8 @@ struct Open {
     encoding: Option<String>,
     sheet: Option<String>,
     member: Option<String>,
+    /// A preset's name; `none`: as the file stands.
+    preset: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +86,9 @@ impl Recipe {
                 encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
                 sheet: options.sheet.clone(),
                 member: options.member.clone(),
+                preset: options
+                    .preset
+                    .map(|preset| preset.map_or("none", Preset::name).to_owned()),
             },
             targets: mapping.targets.iter().map(column).collect(),
             constants: mapping
@@ -109,6 +114,7 @@ impl Recipe {
             encoding,
             sheet,
             member,
+            preset,
         } = self.open.clone();
         OpenOptions {
             delimiter,
@@ -118,6 +124,7 @@ impl Recipe {
             encoding: encoding.and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes())),
             sheet,
             member,
+            preset: preset.map(|name| Preset::named(&name)),
             ..OpenOptions::default()
         }
     }

@@ -1,0 +1,180 @@
+//! What the exports of events have in common: cells by name, and interactions in the API's form.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::object::Object;
+use crate::domain::{cell::Cell, number::grouped};
+
+/// The values of a record by their dotted paths, those inside of objects included.
+pub(super) struct Row<'a>(Vec<Value<'a>>);
+
+struct Value<'a> {
+    path: String,
+    /// Where in the path its own key begins.
+    key: usize,
+    cell: Cell<'a>,
+}
+
+/// Objects are looked into so far.
+const DEPTH: usize = 4;
+
+impl<'a> Row<'a> {
+    pub(super) fn new(columns: &[String], cells: &[Cell<'a>]) -> Self {
+        let mut row = Self(Vec::with_capacity(columns.len()));
+        for (column, cell) in columns.iter().zip(cells) {
+            let key = column.rfind('.').map_or(0, |dot| dot + 1);
+            row.add(column.clone(), key, *cell, 0);
+        }
+        row
+    }
+
+    fn add(&mut self, path: String, key: usize, cell: Cell<'a>, depth: usize) {
+        if cell.is_missing() || cell == Cell::Json("null") {
+            return;
+        }
+        let json = match cell {
+            Cell::Json(json) if depth < DEPTH && json.starts_with('{') => json,
+            _ => "",
+        };
+        let inner: BTreeMap<String, &'a RawValue> = serde_json::from_str(json).unwrap_or_default();
+        for (name, value) in inner {
+            let inner_path = format!("{path}.{name}");
+            self.add(inner_path, path.len() + 1, Cell::Json(value.get()), depth + 1);
+        }
+        self.0.push(Value { path, key, cell });
+    }
+
+    /// A value's text; empty when there is none, or when it is `null`.
+    pub(super) fn get(&self, path: &str) -> String {
+        self.cell(path).shown().into_owned()
+    }
+
+    /// The text of the first value that has one.
+    pub(super) fn first(&self, paths: &[&str]) -> String {
+        let mut texts = paths.iter().map(|path| self.get(path));
+        texts.find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    fn cell(&self, path: &str) -> Cell<'a> {
+        let found = self.0.iter().find(|value| value.path == path);
+        found.map(|value| value.cell).unwrap_or_default()
+    }
+
+    /// The list of objects at a path.
+    pub(super) fn objects(&self, path: &str) -> Vec<serde_json::Value> {
+        match self.cell(path) {
+            Cell::Json(json) if json.starts_with('[') => serde_json::from_str(json).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What an object holds, by key.
+    pub(super) fn members(&self, path: &str) -> impl Iterator<Item = (&str, Cell<'a>)> {
+        self.0.iter().filter_map(move |value| {
+            let (parent, key) = (
+                value.path.get(..value.key.checked_sub(1)?)?,
+                value.path.get(value.key..)?,
+            );
+            (parent == path).then_some((key, value.cell))
+        })
+    }
+}
+
+/// The products of an event: ids, and how many of each where all say so.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Products {
+    pub(super) ids: Vec<String>,
+    pub(super) quantities: Vec<String>,
+}
+
+impl Products {
+    /// Of objects with an id under one of the names.
+    pub(super) fn of(objects: &[serde_json::Value], names: &[&str]) -> Self {
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let mut products = Self::default();
+        for object in objects {
+            let id = names
+                .iter()
+                .filter_map(|name| text(object.get(name)?))
+                .find(|id| !id.is_empty());
+            if let Some(id) = id {
+                products.ids.push(id);
+                products.quantities.extend(object.get("quantity").and_then(text));
+            }
+        }
+        products
+    }
+
+    /// Writes them; the quantities for types that have them.
+    pub(super) fn write(&self, has_quantities: bool, record: &mut Object) {
+        record.list("product_ids", self.ids.iter().map(String::as_str));
+        let is_whole = |text: &String| text.parse::<u32>().is_ok_and(|number| number > 0);
+        if has_quantities
+            && self.quantities.len() == self.ids.len()
+            && self.quantities.iter().all(is_whole)
+            && !self.ids.is_empty()
+        {
+            record.json("quantities", &format!("[{}]", self.quantities.join(",")));
+        }
+    }
+}
+
+/// Events that have no counterpart, counted by name.
+#[derive(Debug, Default)]
+pub(super) struct Counts(BTreeMap<String, u64>);
+
+impl Counts {
+    pub(super) fn add(&mut self, name: &str) {
+        match self.0.get_mut(name) {
+            Some(count) => *count += 1,
+            None => drop(self.0.insert(name.to_owned(), 1)),
+        }
+    }
+
+    pub(super) fn sum(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// `3 Coupon Entered, 1 Cart Viewed`: the most frequent ones.
+    pub(super) fn list(&self) -> String {
+        const MOST: usize = 6;
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let more = all.len().saturating_sub(MOST);
+        let mut list: Vec<String> = all
+            .into_iter()
+            .take(MOST)
+            .map(|(name, count)| format!("{} {name}", grouped(*count)))
+            .collect();
+        if more > 0 {
+            list.push(format!("and {} more names", grouped(more as u64)));
+        }
+        list.join(", ")
+    }
+}
+
+/// The interaction types that have quantities.
+pub(super) fn has_quantities(kind: &str) -> bool {
+    matches!(kind, "add_to_cart" | "remove_from_cart" | "checkout")
+}
+
+/// An address of the internet without its last part.
+pub(super) fn truncated(address: &str) -> String {
+    if let Ok(v4) = address.parse::<std::net::Ipv4Addr>() {
+        let [a, b, c, _] = v4.octets();
+        return format!("{a}.{b}.{c}.0");
+    }
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::")
+        }
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,211 @@
+//! Segment's calls as JSON lines: tracked events of its specification for shops become interactions.
+
+use super::{
+    Rewrite,
+    events::{Counts, Products, Row, has_quantities, truncated},
+    object::Object,
+    table::Table,
+};
+use crate::{
+    domain::{cell::Cell, number::grouped},
+    frame::FrameError,
+};
+
+/// How it is recognised, and what becomes of it.
+pub(super) const ABOUT: &str = "JSON lines with type, anonymousId or userId, and event, messageId or properties. Tracked \
+    events of Segment's specification for shops become interactions: Product Viewed a product_detail_page_view, \
+    Product Added an add_to_cart, Order Completed a checkout with revenue and quantities, Products Searched a search, \
+    and so on. Other tracked events, pages and screens become interactions of the type custom with the event's name; \
+    identify, group and alias are left out, as nothing happens in them. Pages, campaigns and the browser become the \
+    context, IP addresses lose their last part, and all other properties stand in context.custom_context.";
+
+/// Whether the columns are those of calls.
+pub(super) fn fits(columns: &[String]) -> bool {
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    has("type")
+        && (has("anonymousId") || has("userId"))
+        && (has("messageId") || has("event") || columns.iter().any(|column| column.starts_with("properties.")))
+        && !has("product_ids")
+}
+
+/// The interaction type of a tracked event (docs.miso.ai, integrations, Segment; Segment's specification V2).
+fn kind(event: &str) -> Option<&'static str> {
+    Some(match event.to_lowercase().as_str() {
+        "products searched" | "product searched" | "site searched" | "search" => "search",
+        "product list viewed" | "product list filtered" | "viewed product category" | "product category viewed" => {
+            "category_page_view"
+        }
+        "product viewed" | "viewed product" => "product_detail_page_view",
+        "product clicked" => "click",
+        "product added" | "added product" | "wishlist product added to cart" => "add_to_cart",
+        "product removed" | "removed product" => "remove_from_cart",
+        "order completed" | "completed order" | "checkout completed" => "checkout",
+        "order refunded" => "refund",
+        "product added to wishlist" => "add_to_collection",
+        "product removed from wishlist" => "remove_from_collection",
+        "product shared" => "share",
+        "product reviewed" => "rate",
+        _ => return None,
+    })
+}
+
+/// Rewrites the calls.
+pub(super) struct Segment {
+    columns: Vec<String>,
+    custom: Counts,
+    left_out: Counts,
+}
+
+impl Segment {
+    pub(super) fn new(columns: &[String]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+            custom: Counts::default(),
+            left_out: Counts::default(),
+        }
+    }
+}
+
+impl Rewrite for Segment {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+        let call = Row::new(&self.columns, cells);
+        let event = call.first(&["event", "name", "properties.name"]);
+        let (kind, action) = match call.get("type").as_str() {
+            "track" => match kind(&event) {
+                Some(kind) => (kind, None),
+                None => (
+                    "custom",
+                    Some(if event.is_empty() { "track".to_owned() } else { event }),
+                ),
+            },
+            "page" | "screen" if event.eq_ignore_ascii_case("home") => ("home_page_view", None),
+            word @ ("page" | "screen") => ("custom", Some(format!("{word}_view"))),
+            word => {
+                self.left_out.add(if word.is_empty() { "without a type" } else { word });
+                return Ok(());
+            }
+        };
+        if let Some(action) = &action {
+            self.custom.add(action);
+        }
+        out.record(row, interaction(&call, kind, action.as_deref()))
+    }
+
+    fn rest(&self) -> Option<String> {
+        let count = self.left_out.sum();
+        (count > 0).then(|| format!("{} left out", grouped(count)))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out.sum() > 0 {
+            notes.push(format!(
+                "Left out, as nothing happens in them: {}",
+                self.left_out.list()
+            ));
+        }
+        if self.custom.sum() > 0 {
+            notes.push(format!(
+                "Of the type custom, as the API has no type for them: {}",
+                self.custom.list()
+            ));
+        }
+        notes
+    }
+}
+
+fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
+    let mut record = Object::default();
+    record.text("type", kind);
+    record.text("custom_action_name", action.unwrap_or_default());
+    record.text("user_id", &call.get("userId"));
+    record.text("anonymous_id", &call.get("anonymousId"));
+    record.text(
+        "timestamp",
+        &call.first(&["timestamp", "originalTimestamp", "sentAt", "receivedAt"]),
+    );
+    let mut products = Products::of(
+        &call.objects("properties.products"),
+        &["product_id", "productId", "sku", "id"],
+    );
+    if products.ids.is_empty() {
+        let id = call.first(&[
+            "properties.product_id",
+            "properties.productId",
+            "properties.sku",
+            "properties.id",
+        ]);
+        products.ids.extend(Some(id).filter(|id| !id.is_empty()));
+        let quantity = call.get("properties.quantity");
+        products
+            .quantities
+            .extend(Some(quantity).filter(|text| !text.is_empty()));
+    }
+    if kind != "search" {
+        products.write(has_quantities(kind), &mut record);
+    }
+    let mut others = Object::default();
+    let mut is_used = vec![
+        "products",
+        "product_id",
+        "productId",
+        "sku",
+        "id",
+        "url",
+        "referrer",
+        "title",
+    ];
+    match kind {
+        "checkout" => {
+            record.number(
+                "revenue",
+                &call.first(&["properties.revenue", "properties.total", "properties.value"]),
+            );
+            is_used.extend(["revenue", "quantity"]);
+        }
+        "rate" => {
+            record.number("rating", &call.get("properties.rating"));
+            is_used.push("rating");
+        }
+        "search" => {
+            let mut search = Object::default();
+            search.text("keywords", &call.first(&["properties.query", "properties.search_term"]));
+            record.object("search", search);
+            is_used.extend(["query", "search_term"]);
+        }
+        "category_page_view" => {
+            let category = call.get("properties.category");
+            record.list("category", category.split(['>', '/']));
+            is_used.push("category");
+        }
+        "add_to_cart" | "remove_from_cart" => is_used.push("quantity"),
+        _ => {}
+    }
+    for (name, cell) in call.members("properties") {
+        if !is_used.contains(&name) {
+            others.cell(name, cell);
+        }
+    }
+    record.object("context", context(call, others));
+    record
+}
+
+fn context(call: &Row<'_>, others: Object) -> Object {
+    let mut context = Object::default();
+    let mut campaign = Object::default();
+    for name in ["name", "source", "medium", "term", "content"] {
+        campaign.text(name, &call.get(&format!("context.campaign.{name}")));
+    }
+    context.object("campaign", campaign);
+    context.text("truncated_ip", &truncated(&call.get("context.ip")));
+    context.text("locale", &call.get("context.locale"));
+    context.text("user_agent", &call.get("context.userAgent"));
+    let mut page = Object::default();
+    for name in ["url", "referrer", "title"] {
+        let at = [format!("context.page.{name}"), format!("properties.{name}")];
+        page.text(name, &call.first(&at.each_ref().map(String::as_str)));
+    }
+    context.object("page", page);
+    context.object("custom_context", others);
+    context
+}

@@ -1,0 +1,57 @@
+//! Products as the service gives them back: with keys that it adds itself, and does not want to get.
+
+use super::{Rewrite, object::Object, table::Table};
+use crate::{domain::cell::Cell, frame::FrameError};
+
+/// How it is recognised, and what becomes of it.
+pub(super) const ABOUT: &str = "JSON with product_id and product_group_id_or_product_id or keys that begin with \
+    category_path_, which the service adds to every product that it stores. They are left out, as its own clients do \
+    before they send a record again; everything else stays as it is.";
+
+/// Whether the columns are those of stored products.
+pub(super) fn fits(columns: &[String]) -> bool {
+    columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added(column))
+}
+
+/// Whether the service adds a key.
+fn is_added(column: &str) -> bool {
+    column == "product_group_id_or_product_id" || column.starts_with("category_path_")
+}
+
+/// Rewrites stored products.
+pub(super) struct Stored {
+    columns: Vec<String>,
+}
+
+impl Stored {
+    pub(super) fn new(columns: &[String]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+        }
+    }
+}
+
+impl Rewrite for Stored {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+        let mut record = Object::default();
+        let mut own = Object::default();
+        for (column, cell) in self.columns.iter().zip(cells) {
+            match column.strip_prefix("custom_attributes.") {
+                _ if is_added(column) => {}
+                Some(name) => own.verbatim(name, *cell),
+                None => record.verbatim(column, *cell),
+            }
+        }
+        record.object("custom_attributes", own);
+        out.record(row, record)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let added = self.columns.iter().filter(|column| is_added(column));
+        let names: Vec<&str> = added.map(String::as_str).collect();
+        vec![format!(
+            "Left out, as the service adds them itself: {}",
+            names.join(", ")
+        )]
+    }
+}

@@ -1,0 +1,85 @@
+//! The table that an export is rewritten as: JSON lines in a spool, and the row that each comes from.
+
+use std::ops::ControlFlow;
+
+use super::{Rewrite, object::Object};
+use crate::{
+    domain::progress::Progress,
+    frame::{Edits, Frame, FrameError, spool::Spool},
+};
+
+/// Rows that are read at a time.
+const CHUNK: u32 = 16 << 10;
+
+/// Takes the records.
+pub(super) struct Table<'a> {
+    spool: &'a mut Spool,
+    rows: Vec<u32>,
+    unreadable: u64,
+}
+
+impl<'a> Table<'a> {
+    pub(super) const fn new(spool: &'a mut Spool) -> Self {
+        Self {
+            spool,
+            rows: Vec::new(),
+            unreadable: 0,
+        }
+    }
+
+    /// Adds a record that comes from a row.
+    pub(super) fn record(&mut self, row: u32, record: Object) -> Result<(), FrameError> {
+        let mut line = record.finish();
+        line.push(b'\n');
+        self.rows.push(row);
+        self.spool.write(&line)
+    }
+
+    /// Adds a row that cannot be read: it must not be lost, and is no JSON either.
+    fn unreadable(&mut self, row: u32) -> Result<(), FrameError> {
+        self.rows.push(row);
+        self.unreadable += 1;
+        self.spool.write(b"?\n")
+    }
+
+    /// The rows that the records come from, in their order; and how many of them cannot be read.
+    pub(super) fn finish(self) -> (Vec<u32>, u64) {
+        (self.rows, self.unreadable)
+    }
+
+    /// Has all rows of a table rewritten, until the spool is full. Progress counts rows.
+    pub(super) fn fill(
+        &mut self,
+        table: &Frame,
+        rewriter: &mut dyn Rewrite,
+        progress: &Progress,
+    ) -> Result<(), FrameError> {
+        progress.restart(u64::from(table.len()));
+        let mut defects = table.defects().iter().map(|defect| defect.row).peekable();
+        let mut start = 0;
+        while start < table.len() && !self.spool.is_full() {
+            if progress.is_cancelled() {
+                return Err(FrameError::Cancelled);
+            }
+            let end = table.len().min(start.saturating_add(CHUNK));
+            let mut done = Ok(());
+            table.scan(start..end, &Edits::default(), &mut |row, cells| {
+                done = if defects.next_if_eq(&row).is_some() {
+                    // What is held back stands before it.
+                    rewriter.end(self).and_then(|()| self.unreadable(row))
+                } else {
+                    rewriter.row(row, cells, self)
+                };
+                if done.is_ok() {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })?;
+            done?;
+            progress.add(u64::from(end - start));
+            start = end;
+        }
+        rewriter.end(self)
+    }
+}

@@ -1,0 +1,232 @@
+//! Product feeds in XML: RSS with items or Atom with entries, read as a stream.
+
+use std::{
+    collections::VecDeque,
+    io::{self, BufReader, Read},
+};
+
+use quick_xml::{
+    Reader,
+    escape::resolve_xml_entity,
+    events::{BytesRef, BytesStart, Event},
+};
+
+use super::{
+    Converted, Places, Preset,
+    google::{self, Seen},
+};
+use crate::{
+    domain::progress::Progress,
+    frame::{FrameError, source::Source, spool::Spool},
+};
+
+/// Whether a text is XML.
+pub(super) fn is_xml(head: &[u8]) -> bool {
+    let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    [b"<?xml".as_slice(), b"<rss", b"<feed", b"<!--"]
+        .into_iter()
+        .any(|start| body.starts_with(start))
+}
+
+/// Whether XML is a feed.
+pub(super) fn is_feed(head: &[u8]) -> bool {
+    let has = |tag: &[u8]| memchr::memmem::find(head, tag).is_some();
+    has(b"<rss") || has(b"<feed") || has(b"<rdf:RDF")
+}
+
+/// What is being read.
+#[derive(Default)]
+struct Item {
+    /// Line and byte offset of its beginning.
+    place: (u64, u64),
+    attributes: Vec<(String, String)>,
+    /// The names of the elements that are open in it.
+    open: Vec<String>,
+    text: String,
+}
+
+impl Item {
+    fn start(&mut self, name: &str) {
+        self.keep_text();
+        if self.open.is_empty() {
+            self.attributes.push((google::attribute(name), String::new()));
+        }
+        self.open.push(name.to_owned());
+    }
+
+    fn end(&mut self) {
+        self.keep_text();
+        self.open.pop();
+    }
+
+    /// Adds the text that was read to the attribute it stands in. What stands in an element within is a part of it:
+    /// `US:5.99 USD`, as feeds of delimited text have it.
+    fn keep_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        let text = text.trim();
+        if self.open.is_empty() || text.is_empty() {
+            return;
+        }
+        if let Some((name, value)) = self.attributes.last_mut() {
+            if !value.is_empty() {
+                let is_prose = matches!(name.as_str(), "title" | "description" | "content" | "summary");
+                value.push(if is_prose { ' ' } else { ':' });
+            }
+            value.push_str(text);
+        }
+    }
+}
+
+/// Bytes on their way, with where their lines break: an item's line is asked for when it begins.
+struct Lines<R> {
+    inner: R,
+    /// The offsets of line breaks that were not asked about yet.
+    breaks: VecDeque<u64>,
+    at: u64,
+}
+
+impl<R> Lines<R> {
+    /// The line at an offset, when the line at the one asked about before is known.
+    fn line_at(&mut self, offset: u64, mut line: u64) -> u64 {
+        while self.breaks.front().is_some_and(|at| *at < offset) {
+            self.breaks.pop_front();
+            line += 1;
+        }
+        line
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.inner.read(buffer)?;
+        let read = buffer.get(..len).unwrap_or_default();
+        self.breaks
+            .extend(memchr::memchr_iter(b'\n', read).map(|break_at| self.at + break_at as u64));
+        self.at += len as u64;
+        Ok(len)
+    }
+}
+
+/// What is known of a feed so far.
+#[derive(Default)]
+struct Feed {
+    item: Option<Item>,
+    seen: Seen,
+    /// Line and byte offset of every item.
+    places: Vec<(u64, u64)>,
+}
+
+impl Feed {
+    /// Takes the beginning of an element within an item. Atom writes the link as an attribute.
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        let Some(item) = &mut self.item else { return };
+        item.start(tag.name().as_ref());
+        let href = tag.attributes().flatten().find(|found| found.key.as_ref() == "href");
+        if let Some(href) = href {
+            item.text = href.value.replace("&amp;", "&");
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(item) = &mut self.item {
+            item.text.push_str(text);
+        }
+    }
+
+    fn entity(&mut self, entity: &BytesRef<'_>) {
+        match (entity.resolve_char_ref(), resolve_xml_entity(entity)) {
+            (Ok(Some(c)), _) => self.text(c.encode_utf8(&mut [0; 4])),
+            (_, Some(plain)) => self.text(plain),
+            _ => {
+                let name: &str = entity;
+                self.text(&format!("&{name};"));
+            }
+        }
+    }
+
+    /// Takes the end of an element; of an item, writes it.
+    fn end(&mut self, name: &str, spool: &mut Spool) -> Result<(), FrameError> {
+        let is_over = self.item.as_ref().is_some_and(|item| item.open.is_empty());
+        if !(is_over && is_item(name)) {
+            if let Some(item) = &mut self.item {
+                item.end();
+            }
+            return Ok(());
+        }
+        if let Some(item) = self.item.take() {
+            let mut json = google::product(&item.attributes, &mut self.seen).finish();
+            json.push(b'\n');
+            spool.write(&json)?;
+            self.places.push(item.place);
+        }
+        Ok(())
+    }
+}
+
+fn is_item(name: &str) -> bool {
+    matches!(name, "item" | "entry")
+}
+
+/// Rewrites a feed to a spool. Progress counts bytes.
+pub(super) fn rewrite(source: &Source, spool: &mut Spool, progress: &Progress) -> Result<Converted, FrameError> {
+    progress.restart(source.size());
+    let lines = Lines {
+        inner: source.reader(progress),
+        breaks: VecDeque::new(),
+        at: 0,
+    };
+    let mut reader = Reader::from_reader(BufReader::with_capacity(256 << 10, lines));
+    reader.config_mut().expand_empty_elements = true;
+    // Feeds are written by hand, too.
+    reader.config_mut().allow_dangling_amp = true;
+    let mut feed = Feed::default();
+    let mut buffer = Vec::new();
+    let mut line = 1;
+    while !spool.is_full() {
+        buffer.clear();
+        let offset = reader.buffer_position();
+        let event = reader.read_event_into(&mut buffer).map(Event::into_owned);
+        match event {
+            Ok(Event::Start(tag)) if feed.item.is_none() => {
+                if is_item(tag.name().as_ref()) {
+                    line = reader.get_mut().get_mut().line_at(offset, line);
+                    feed.item = Some(Item {
+                        place: (line, offset),
+                        ..Item::default()
+                    });
+                }
+            }
+            Ok(Event::Start(tag)) => feed.start(&tag),
+            Ok(Event::End(tag)) => feed.end(tag.name().as_ref(), spool)?,
+            Ok(Event::Text(text)) => feed.text(&text),
+            Ok(Event::CData(text)) => feed.text(&text),
+            Ok(Event::GeneralRef(entity)) => feed.entity(&entity),
+            Ok(Event::Eof) if feed.item.is_some() => {
+                return Err(refused(source, "the file ends in the middle of an item"));
+            }
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(_) if progress.is_cancelled() => return Err(FrameError::Cancelled),
+            Err(error) => {
+                source.check()?;
+                return Err(refused(source, &format!("at byte {offset}: {error}")));
+            }
+        }
+    }
+    let records = feed.places.len() as u64;
+    Ok(Converted {
+        preset: Preset::GoogleMerchant,
+        read: u32::try_from(records).unwrap_or(u32::MAX),
+        records,
+        unreadable: 0,
+        rest: None,
+        notes: feed.seen.notes(),
+        places: Places::Items(feed.places),
+    })
+}
+
+fn refused(source: &Source, why: &str) -> FrameError {
+    source.refused(format!(
+        "it begins as an XML feed, but is cut off or damaged ({why}); get the whole file"
+    ))
+}
