@@ -3,7 +3,7 @@
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
 
-.PHONY: run test setup bench lint fmt ci
+.PHONY: run test setup bench load lint fmt ci
 
 # Opens the window; without a display, makes the same journey in the terminal.
 run:
@@ -26,6 +26,12 @@ setup:
 bench:
 	@.ci/setup run
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo bench --locked --profile dev
+
+# Mixed traffic on the local server with wrk, and whether all that was acknowledged is stored.
+load:
+	@.ci/setup load
+	CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo build --locked
+	benches/load/run
 
 lint:
 	cargo clippy --all-targets --locked -- -D warnings

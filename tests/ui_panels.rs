@@ -8,7 +8,11 @@ use eframe::egui::{Key, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use panels::{Bench, dialog, doc, mapped, stored, with_interactions, with_products};
 use tatami::{
-    domain::{dataset::Dataset, mapping::CustomType},
+    domain::{
+        dataset::Dataset,
+        faults::{FaultKind, Faults},
+        mapping::CustomType,
+    },
     session::{Action, Dialog, Place, Session},
     settings::{Environment, EnvironmentKind},
     work::Event,
@@ -184,6 +188,62 @@ fn production_is_locked_until_it_is_unlocked() {
     bench.get_by_label("Unlock deleting").click();
     bench.run();
     assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
+}
+
+#[test]
+fn only_the_local_server_is_made_to_fail_and_it_is_seen() {
+    let rehearsed = |bench: &Bench| {
+        let faults = bench.state().actions.iter().rev().find_map(|action| match action {
+            Action::Rehearse(faults) => Some(faults.clone()),
+            _ => None,
+        });
+        faults.unwrap()
+    };
+    let mut bench = stored(with_products(3));
+    bench.get_by_label("Rehearse…").click();
+    bench.run_steps(3);
+    assert_eq!(bench.state().session.dialog, Some(Dialog::Rehearse));
+    bench.get_by_label("Asking the local server…");
+    let known = Faults::default().with(FaultKind::DropAfter, 0.25);
+    bench.state_mut().session.on(Event::Rehearsing(Ok(known.clone())));
+    bench.run();
+    assert!(bench.get_by_label("Apply").accesskit_node().is_disabled());
+    bench.get_by_label("Fails on purpose");
+    bench
+        .get_all_by_label("Connection breaks before storing")
+        .find(|node| node.accesskit_node().role() == Role::SpinButton)
+        .unwrap()
+        .focus();
+    bench.run_steps(2);
+    for _ in 0..5 {
+        bench.key_press(Key::ArrowUp);
+        bench.run_steps(1);
+    }
+    bench.get_by_label("Apply").click();
+    bench.run();
+    let wanted = rehearsed(&bench);
+    assert!(wanted.of(FaultKind::DropBefore) > 0.0, "{wanted:?}");
+    assert_eq!(
+        wanted.probability.get(&FaultKind::DropAfter),
+        known.probability.get(&FaultKind::DropAfter)
+    );
+    assert_eq!(bench.state().session.dialog, None);
+
+    bench.state_mut().session.on(Event::Rehearsing(Ok(wanted)));
+    bench.run();
+    bench.get_by_label("Rehearse…").click();
+    bench.run_steps(3);
+    bench.state_mut().session.on(Event::Rehearsing(Ok(known)));
+    // The dialog grows around its middle.
+    bench.run_steps(6);
+    bench.get_by_label("All off").click_accesskit();
+    bench.run();
+    assert!(rehearsed(&bench).are_off(), "{:?}", bench.state().actions);
+    bench.state_mut().session.on(Event::Rehearsing(Ok(Faults::default())));
+    production(&mut bench.state_mut().session);
+    bench.run_steps(3);
+    assert!(bench.query_by_label("Rehearse…").is_none());
+    assert!(bench.query_by_label("Fails on purpose").is_none());
 }
 
 #[test]

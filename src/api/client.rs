@@ -120,11 +120,11 @@ pub struct InteractionsPage {
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     options: ClientOptions,
 }
 
-struct Answer {
+pub(super) struct Answer {
     status: u16,
     retry_after: Option<Duration>,
     body: Vec<u8>,
@@ -356,7 +356,7 @@ impl Client {
         Ok(DeleteOutcome::default())
     }
 
-    async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, ApiError> {
+    pub(super) async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, ApiError> {
         let mut request = self
             .http
             .request(method, url)
@@ -380,7 +380,7 @@ impl Client {
     }
 
     /// The `data` of a successful answer.
-    fn data<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
+    pub(super) fn data<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
         let missing = || ApiError::Protocol {
             reason: "it has no data".to_owned(),
         };
@@ -461,13 +461,13 @@ async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, ApiError>
     Ok(body)
 }
 
-fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {
+pub(super) fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError> {
     serde_json::to_vec(body).map_err(|error| ApiError::Protocol {
         reason: error.to_string(),
     })
 }
 
-fn local_only(what: &'static str) -> impl Fn(ApiError) -> ApiError {
+pub(super) fn local_only(what: &'static str) -> impl Fn(ApiError) -> ApiError {
     move |error| match error {
         ApiError::NotFound | ApiError::Protocol { .. } | ApiError::Server { status: 405, .. } => {
             ApiError::Unsupported { what }

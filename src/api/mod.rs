@@ -5,6 +5,7 @@ mod client;
 mod endpoint;
 mod error;
 mod key;
+mod rehearsal;
 mod wipe;
 mod wire;
 

@@ -7,6 +7,7 @@ use crate::{
     api::ApiKey,
     domain::{
         dataset::Dataset,
+        faults::Faults,
         issue::Cause,
         mapping::CustomType,
         rules::{Level, Rule},
@@ -123,6 +124,10 @@ pub enum Action {
     SaveEnvironment(Environment, Option<ApiKey>),
     /// Forget an environment.
     RemoveEnvironment(String),
+    /// Show what is made to go wrong in the local server.
+    AskRehearsal,
+    /// Make other things go wrong in the local server.
+    Rehearse(Faults),
     /// Allow deleting in a guarded environment until the app ends.
     Unlock,
     /// Show how much the rules weigh.

@@ -50,6 +50,7 @@ impl Session {
                 edits,
                 refused,
             } => self.restore(doc, generation, edits, refused),
+            Event::Rehearsing(faults) => self.on_rehearsal(faults),
             Event::Problem(text) => self.notify(true, text),
             Event::Exported { path, rows } => {
                 let rows = if rows == 1 {

@@ -7,6 +7,7 @@ mod events;
 mod levels;
 mod records;
 mod reduce;
+mod rehearsal;
 mod stored;
 mod undo;
 mod uploads;
@@ -14,7 +15,7 @@ mod uploads;
 use std::path::PathBuf;
 
 use crate::{
-    domain::{dataset::Dataset, rules::Levels},
+    domain::{dataset::Dataset, faults::Faults, rules::Levels},
     settings::{Environment, EnvironmentKind},
     upload::{Limits, Upload, UploadId},
     work::{DocId, Generation},
@@ -51,6 +52,8 @@ pub enum Dialog {
     Environment(Option<String>),
     /// Whether to close a document with changes.
     Close(DocId),
+    /// What is made to go wrong in the local server.
+    Rehearse,
     /// The shortcuts.
     Shortcuts,
     /// How much the rules weigh.
@@ -83,6 +86,8 @@ pub struct Session {
     pub local_address: Option<String>,
     /// What is stored in the chosen environment.
     pub stored: Stored,
+    /// What is made to go wrong in the local server, once somebody looked.
+    pub rehearsal: Remote<Faults>,
     /// The dialog shown.
     pub dialog: Option<Dialog>,
     /// What is to be told.
@@ -115,6 +120,7 @@ impl Default for Session {
             environment: Environment::local().name,
             local_address: None,
             stored: Stored::default(),
+            rehearsal: Remote::default(),
             dialog: None,
             notices: Vec::new(),
             recent: Vec::new(),

@@ -149,6 +149,7 @@ impl Session {
                 self.act_on_uploads(&action)
             }
             action @ (Action::ShowRules | Action::SetLevel(..) | Action::ResetLevels) => self.act_on_rules(&action),
+            action @ (Action::AskRehearsal | Action::Rehearse(_)) => self.act_on_rehearsal(action),
             other => self.act_on_stored(other),
         }
     }

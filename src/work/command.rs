@@ -6,7 +6,10 @@ use super::watch::UploadWatch;
 use crate::{
     api::ApiKey,
     check::Checked,
-    domain::{cell::OwnedCell, dataset::Dataset, issue::Cause, mapping::Mapping, progress::Progress, rules::Levels},
+    domain::{
+        cell::OwnedCell, dataset::Dataset, faults::Faults, issue::Cause, mapping::Mapping, progress::Progress,
+        rules::Levels,
+    },
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
     upload::{Control, Limits, UploadId},
@@ -203,6 +206,13 @@ pub enum Command {
     Count {
         /// The environment's name.
         environment: String,
+    },
+    /// Ask the local server what it is made to do wrong, or make it do other things wrong.
+    Rehearse {
+        /// The environment's name.
+        environment: String,
+        /// What is to go wrong from now on; `None` only asks.
+        faults: Option<Faults>,
     },
     /// Remember how much the rules weigh.
     SaveLevels(Levels),

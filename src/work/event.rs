@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::command::{CellChange, DocId, Generation};
 use crate::{
     check::Checked,
-    domain::{dataset::Dataset, issue::Cause, mapping::Mapping, rules::Levels},
+    domain::{dataset::Dataset, faults::Faults, issue::Cause, mapping::Mapping, rules::Levels},
     frame::{Edits, Frame},
     settings::Environment,
     upload::{Limits, Report, Upload},
@@ -188,6 +188,8 @@ pub enum Event {
         /// For every data set the number; `None` when the server cannot tell; or why it is not known.
         counts: Vec<(Dataset, Result<Option<u64>, String>)>,
     },
+    /// What is made to go wrong in the local server, or why that is not known.
+    Rehearsing(Result<Faults, String>),
     /// The environments have changed.
     Environments {
         /// All of them.

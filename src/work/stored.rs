@@ -96,6 +96,14 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
                 .await;
             count(connections, reporter, environment).await;
         }
+        Command::Rehearse { environment, faults } => {
+            let answer = match (connections.client(&environment), faults) {
+                (Ok(client), Some(faults)) => client.set_faults(&faults).await.map_err(|error| error.to_string()),
+                (Ok(client), None) => client.faults().await.map_err(|error| error.to_string()),
+                (Err(reason), _) => Err(reason),
+            };
+            reporter.report(Event::Rehearsing(answer)).await;
+        }
         Command::Count { environment } => count(connections, reporter, environment).await,
         _ => {}
     }

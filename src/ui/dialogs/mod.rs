@@ -4,6 +4,7 @@
 mod close;
 mod delete;
 mod environment;
+mod rehearse;
 mod rules;
 mod shortcuts;
 mod upload;
@@ -28,6 +29,7 @@ pub struct DialogsUi {
     environment: environment::Form,
     wipe: wipe::Form,
     upload: upload::Summary,
+    rehearse: rehearse::Form,
 }
 
 /// What a dialog sees of its own life.
@@ -59,6 +61,7 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
             environment::show(ctx, session, name.as_deref(), &mut state.environment, life, actions);
         }
         Dialog::Close(doc) => close::show(ctx, session, *doc, life, actions),
+        Dialog::Rehearse => rehearse::show(ctx, session, &mut state.rehearse, life, actions),
         Dialog::Rules => rules::show(ctx, session, life, actions),
         Dialog::Shortcuts => shortcuts::show(ctx, life, actions),
     }

@@ -91,11 +91,21 @@ fn header(ui: &mut Ui, session: &Session, environment: &Environment, dataset: Da
             };
             widgets::pill(ui, &said, neutral);
         }
+        if session.is_rehearsing() {
+            widgets::pill(ui, "Fails on purpose", tokens.warning);
+        }
         parts::environment_pill(ui, environment)
             .on_hover_text(format!("Server: {}", parts::address(session, environment)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary("Refresh")).clicked() {
                 actions.push(Action::Refresh);
+            }
+            if session.can_rehearse() {
+                let rehearse = ui.add(widgets::quiet("Rehearse…"));
+                let about = "Make the local server fail on purpose, to see what an upload does then";
+                if rehearse.on_hover_text(about).clicked() {
+                    actions.push(Action::AskRehearsal);
+                }
             }
         });
     });
