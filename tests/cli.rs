@@ -433,7 +433,9 @@ fn a_misspelled_command_is_recognised() {
 #[test]
 fn every_command_has_help_with_examples() {
     let home = Home::new();
-    for command in ["check", "upload", "ids", "get", "delete", "wipe", "explain", "sample"] {
+    for command in [
+        "check", "upload", "ids", "get", "delete", "wipe", "explain", "export", "sample",
+    ] {
         let ended = home.run(&[command, "--help"]);
         assert_eq!(ended.code, 0);
         assert!(

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{failure::Failure, text};
+use super::{dialect::DialectArgs, failure::Failure, text};
 use crate::{
     check::{self, Checked, Problem},
     domain::{
@@ -49,9 +49,8 @@ pub(super) struct InputArgs {
     /// stands in the file [default: recognised]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     preset: Option<Reading>,
-    /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<u8>,
+    #[command(flatten)]
+    dialect: DialectArgs,
 }
 
 /// The preset by which a file is read; `None`: by none.
@@ -61,16 +60,6 @@ fn preset(text: &str) -> Result<Reading, String> {
     match Preset::named(text) {
         None if text != "none" => Err("there are shopify, google-merchant, segment, ga4, stored and none".to_owned()),
         found => Ok(found),
-    }
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "tab" | "\\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-            _ => Err("give one character, such as ; or | or , or the word tab".to_owned()),
-        },
     }
 }
 
@@ -158,9 +147,8 @@ impl InputArgs {
 
     fn options(&self) -> OpenOptions {
         OpenOptions {
-            delimiter: self.delimiter,
             preset: self.preset,
-            ..OpenOptions::default()
+            ..self.dialect.options()
         }
     }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each. They end with 0 when all is well, 1 when there are problems, 2 when they failed.
 //!
 //! - [`text`]: painting, numbers, what must not reach a terminal
+//! - [`dialect`]: how the files are written, where it is said rather than recognised
 //! - [`input`]: the files a command is given, opened, matched and checked
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
@@ -9,7 +10,9 @@
 mod check;
 mod delete;
 mod demo;
+mod dialect;
 mod explain;
+mod export;
 mod failure;
 mod get;
 mod ids;
@@ -74,6 +77,8 @@ enum Command {
     Delete(delete::DeleteArgs),
     /// Delete everything that is stored
     Wipe(wipe::WipeArgs),
+    /// Write a file out again as it is: unpacked, otherwise byte for byte
+    Export(export::ExportArgs),
     /// Explain data sets, fields and rules
     Explain(explain::ExplainArgs),
     /// Make up a shop's data, mistakes included
@@ -108,6 +113,7 @@ pub fn run() -> Outcome {
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),

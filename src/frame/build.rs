@@ -15,17 +15,21 @@ use std::{
     thread,
 };
 
+use encoding_rs::{Encoding, UTF_8};
+
 use super::{
-    Csv, Defect, Format, FrameError, Visit,
+    Defect, Format, FrameError, Visit,
     columns::Columns,
     csv::{self, CsvSplitter},
+    dialect::encoding_name,
+    header,
     index::{self, Found, Index},
     json::{ArraySplitter, Body, LineSplitter},
-    reader::{RowReader, Spans},
+    reader::RowReader,
     sniff::Sniffed,
     source::Source,
 };
-use crate::domain::{cell::Cell, progress::Progress};
+use crate::domain::{cell::Cell, number::grouped, progress::Progress};
 
 /// Bytes read at a time: few enough that they stay near the core that read them.
 pub(super) const BLOCK: usize = 1 << 20;
@@ -55,6 +59,8 @@ pub(super) struct Built<G> {
     pub(super) columns: Columns,
     pub(super) defects: Vec<Defect>,
     pub(super) gathered: G,
+    /// What was noticed about the columns' names.
+    pub(super) notes: Vec<String>,
 }
 
 /// What is to be done, and how far it is.
@@ -89,6 +95,7 @@ struct Split {
     index: Index,
     /// The columns of delimited text, once they are known.
     header: Option<Columns>,
+    notes: Vec<String>,
     failure: Option<FrameError>,
 }
 
@@ -113,6 +120,14 @@ struct Records {
     width: usize,
 }
 
+/// The bytes of a block's records, and as text, when all of them are.
+struct Block<'b> {
+    bytes: &'b [u8],
+    /// Where in the file they begin.
+    base: u64,
+    text: Option<&'b str>,
+}
+
 /// What was found in one block.
 struct Piece<G> {
     names: Vec<String>,
@@ -129,7 +144,7 @@ enum Splitter {
 impl Splitter {
     fn new(sniffed: &Sniffed) -> Self {
         let line = sniffed.line;
-        match sniffed.dialect.format {
+        match sniffed.format {
             Format::Csv(csv) => Self::Csv(CsvSplitter { csv, line }),
             Format::JsonLines => Self::Lines(LineSplitter { line }),
             Format::JsonArray => Self::Array(ArraySplitter {
@@ -166,7 +181,7 @@ pub(super) fn build<V: Visit>(
     let stop = extent.bytes.min(source.size());
     let pass = Pass {
         source,
-        format: sniffed.dialect.format,
+        format: sniffed.format,
         start: sniffed.start,
         stop,
         records: extent.records,
@@ -182,6 +197,7 @@ pub(super) fn build<V: Visit>(
             base: sniffed.start,
             index: Index::default(),
             header: None,
+            notes: Vec::new(),
             failure: None,
         }),
         turn: Condvar::new(),
@@ -204,7 +220,11 @@ pub(super) fn build<V: Visit>(
     });
     source.check()?;
     let Split {
-        index, header, failure, ..
+        index,
+        header,
+        notes,
+        failure,
+        ..
     } = pass.split.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(failure) = failure {
         return Err(failure);
@@ -215,6 +235,7 @@ pub(super) fn build<V: Visit>(
         columns: header.unwrap_or(joined.columns),
         defects: joined.defects,
         gathered: joined.gathered,
+        notes,
     })
 }
 
@@ -310,8 +331,12 @@ impl<V: Visit> Pass<'_, V> {
         };
         let known = reader.names.len();
         let missing = vec![Cell::Missing; self.visit.columns().len()];
-        // Once for all of it, unless a record there is no text.
-        let text = simdutf8::basic::from_utf8(bytes).ok();
+        let block = Block {
+            bytes,
+            base: records.base,
+            // Once for all of it, unless a record there is no text.
+            text: simdutf8::basic::from_utf8(bytes).ok(),
+        };
         let mut cells = Vec::with_capacity(records.width.max(known));
         for (at, mut found) in records.found.into_iter().enumerate() {
             let row = u32::try_from(records.row + at).unwrap_or(u32::MAX);
@@ -319,7 +344,7 @@ impl<V: Visit> Pass<'_, V> {
             let look = |cells: &[Cell<'_>]| self.look(gathered, row, cells, records.width);
             let verdict = match found.broken.take() {
                 Some(reason) => Err(reason),
-                None => self.read(bytes, text, &found, reader, &mut cells, look),
+                None => self.read(&block, &found, reader, &mut cells, look),
             };
             if let Err(reason) = verdict {
                 self.visit.row(&mut piece.gathered, row, &missing);
@@ -340,19 +365,23 @@ impl<V: Visit> Pass<'_, V> {
     #[inline]
     fn read<'b>(
         &self,
-        bytes: &'b [u8],
-        text: Option<&'b str>,
+        block: &Block<'b>,
         found: &Found,
         reader: &mut RowReader<Columns>,
         cells: &mut Vec<Cell<'b>>,
         look: impl FnOnce(&[Cell<'_>]) -> Result<(), String>,
     ) -> Result<(), String> {
-        let range = index::trim(bytes, found.start..found.end, self.format);
-        let record = if let Some(record) = text.and_then(|text| text.get(range.clone())) {
+        let range = index::trim(block.bytes, found.start..found.end, self.format);
+        let start = range.start;
+        let record = if let Some(record) = block.text.and_then(|text| text.get(range.clone())) {
             record
         } else {
-            let record = bytes.get(range).unwrap_or_default();
-            std::str::from_utf8(record).map_err(|error| not_utf8(record, error.valid_up_to()))?
+            let record = block.bytes.get(range).unwrap_or_default();
+            std::str::from_utf8(record).map_err(|error| {
+                let at = error.valid_up_to();
+                let byte = record.get(at).copied().unwrap_or_default();
+                not_text(byte, block.base + (start + at) as u64, UTF_8)
+            })?
         };
         reader.read(record, cells, look).flatten()
     }
@@ -418,7 +447,8 @@ impl Split {
             let record = index::trim(bytes, first.start..first.end, pass.format);
             let record = bytes.get(record).unwrap_or_default();
             if csv.header {
-                self.header = Some(header(first.broken.as_deref(), record, csv, pass.source)?);
+                let (columns, notes) = header::columns(first, record, csv);
+                (self.header, self.notes) = (Some(columns), notes);
                 found.remove(0);
             } else {
                 let names = std::iter::repeat_n(String::new(), csv::count_cells(record, csv));
@@ -448,27 +478,11 @@ impl Split {
     }
 }
 
-fn header(broken: Option<&str>, record: &[u8], csv: Csv, source: &Source) -> Result<Columns, FrameError> {
-    let refused = |reason: String| FrameError::Unsupported {
-        path: source.path().to_owned(),
-        reason,
-    };
-    if let Some(reason) = broken {
-        return Err(refused(format!(
-            "its header row cannot be read: {reason}; correct it there"
-        )));
-    }
-    let record = std::str::from_utf8(record)
-        .map_err(|_| refused("its header row is not UTF-8 text; save the file as UTF-8".to_owned()))?;
-    let mut spans = Spans::default();
-    csv::split_cells(record, csv, &mut spans);
-    Ok(Columns::from_headers(spans.texts(record).map(str::to_owned)))
-}
+/// What the reason of a record with bytes that are not UTF-8 ends with.
+pub(super) const NOT_UTF8: &str = "is not UTF-8 text";
 
-fn not_utf8(record: &[u8], at: usize) -> String {
-    let byte = record.get(at).copied().unwrap_or_default();
-    format!(
-        "Not UTF-8 text: byte {} of the record is {byte:#04x}; save the file as UTF-8",
-        at + 1
-    )
+/// That a byte of the file is no text, for people.
+pub(super) fn not_text(byte: u8, offset: u64, encoding: &'static Encoding) -> String {
+    let name = encoding_name(encoding);
+    format!("Byte {byte:#04x} at offset {} is not {name} text", grouped(offset))
 }

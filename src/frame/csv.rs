@@ -3,6 +3,8 @@
 //! A quote opens a cell only at the cell's start; elsewhere it is a character like any other (`5" disc`), as in the
 //! `csv` crate. A quote that is never closed would swallow the rest of the file; it costs its line only.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use super::{
@@ -85,7 +87,7 @@ impl Csv {
     }
 
     /// Where the next line after `from` begins. `None` when that cannot be told yet.
-    fn line_end(self, buffer: &[u8], from: usize, last: bool) -> Option<usize> {
+    pub(super) fn line_end(self, buffer: &[u8], from: usize, last: bool) -> Option<usize> {
         let rest = &buffer[from..];
         let at = match self.line_break {
             LineBreak::Cr => memchr2(b'\n', b'\r', rest),
@@ -295,6 +297,24 @@ pub(super) fn split_cells(record: &str, csv: Csv, spans: &mut Spans) {
             });
         }
     });
+}
+
+/// Where each cell stands in a record, quotes included.
+pub(super) fn places(record: &[u8], csv: Csv) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut start = 0;
+    loop {
+        let quote = csv.quote.filter(|quote| record.get(start) == Some(quote));
+        let closed = quote.map(|quote| closing_quote(record, start, quote).map_or(record.len(), |close| close + 1));
+        let from = closed.unwrap_or(start);
+        let end =
+            memchr(csv.delimiter, record.get(from..).unwrap_or_default()).map_or(record.len(), |step| from + step);
+        places.push(start..end);
+        if end >= record.len() {
+            return places;
+        }
+        start = end + 1;
+    }
 }
 
 enum RawCell {

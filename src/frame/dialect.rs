@@ -1,6 +1,6 @@
 //! How a file is written: what was found out about it, or what a person said.
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 
 /// How a file turned out to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,17 +11,6 @@ pub struct Dialect {
     pub encoding: &'static Encoding,
     /// Whether the file begins with a byte order mark.
     pub has_bom: bool,
-}
-
-impl Dialect {
-    /// Text in UTF-8 without a byte order mark.
-    pub(super) const fn plain(format: Format) -> Self {
-        Self {
-            format,
-            encoding: UTF_8,
-            has_bom: false,
-        }
-    }
 }
 
 /// What a file's records are written in.
@@ -59,19 +48,6 @@ pub struct Csv {
     pub skip: u32,
 }
 
-impl Csv {
-    /// The usual: quoted with `"`, a header in the first line.
-    pub(super) const fn usual(delimiter: u8) -> Self {
-        Self {
-            delimiter,
-            quote: Some(b'"'),
-            line_break: LineBreak::Lf,
-            header: true,
-            skip: 0,
-        }
-    }
-}
-
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineBreak {
@@ -81,4 +57,24 @@ pub enum LineBreak {
     CrLf,
     /// A carriage return, a line feed, or both.
     Cr,
+}
+
+/// An encoding's name as people know it.
+pub fn encoding_name(encoding: &'static Encoding) -> &'static str {
+    match encoding.name() {
+        "UTF-16LE" => "UTF-16 LE",
+        "UTF-16BE" => "UTF-16 BE",
+        "Shift_JIS" => "Shift-JIS",
+        "windows-874" => "Windows-874",
+        "windows-1250" => "Windows-1250",
+        "windows-1251" => "Windows-1251",
+        "windows-1252" => "Windows-1252",
+        "windows-1253" => "Windows-1253",
+        "windows-1254" => "Windows-1254",
+        "windows-1255" => "Windows-1255",
+        "windows-1256" => "Windows-1256",
+        "windows-1257" => "Windows-1257",
+        "windows-1258" => "Windows-1258",
+        name => name,
+    }
 }

@@ -6,9 +6,13 @@ mod build;
 mod build_test;
 mod columns;
 mod csv;
+mod decode;
 mod dialect;
 mod edits;
+mod encoding;
 mod grammar;
+mod guess;
+mod header;
 mod index;
 mod intake;
 mod json;
@@ -17,20 +21,24 @@ mod options;
 mod preset;
 mod project;
 mod reader;
+mod same;
+mod samples;
 mod sniff;
 mod source;
+mod splice;
 mod spool;
 mod visit;
 mod walk;
 mod write;
 
-pub use dialect::{Csv, Dialect, Format, LineBreak};
+pub use dialect::{Csv, Dialect, Format, LineBreak, encoding_name};
 pub use edits::Edits;
 pub use intake::{Choice, Origin};
 pub use location::{Location, Place};
 pub use options::OpenOptions;
 pub use preset::{Converted, Preset};
 pub use project::{ColumnSummary, sort, summary};
+pub use same::export_same;
 pub use visit::Visit;
 pub use write::{ExtraColumns, export_csv};
 
@@ -40,8 +48,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use encoding_rs::UTF_8;
+
 use build::Extent;
 use columns::Columns;
+use decode::Decoded;
+use encoding::Text;
 use index::Index;
 use sniff::Sniffed;
 use source::Source;
@@ -89,6 +101,14 @@ pub enum FrameError {
         /// Bytes free.
         free: u64,
     },
+    /// A changed record cannot be written as the file is, or a file not there.
+    #[error("{what} cannot be written: {reason}")]
+    Unwritable {
+        /// What, for people: a record with its line, a file.
+        what: String,
+        /// Why not.
+        reason: String,
+    },
     /// Someone asked to stop.
     #[error("stopped")]
     Cancelled,
@@ -118,6 +138,9 @@ pub struct Frame {
     defects: Vec<Defect>,
     /// What the file was rewritten from, when it is the export of a known system.
     converted: Option<Converted>,
+    /// What the source was decoded from.
+    decoded: Option<Decoded>,
+    notes: Vec<String>,
 }
 
 impl Frame {
@@ -141,7 +164,7 @@ impl Frame {
     /// something at once while [`Frame::open`] works.
     pub fn open_head(path: &Path, options: &OpenOptions) -> Result<Self, FrameError> {
         let head = Extent {
-            bytes: sniff::HEAD as u64,
+            bytes: samples::HEAD as u64,
             records: 1000,
         };
         let progress = Progress::default();
@@ -180,41 +203,66 @@ impl Frame {
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
         let intake::Taken {
-            source,
+            mut source,
             origin,
             options,
         } = text;
-        progress.restart(source.size());
-        let sniffed = if converted.is_some() || origin.is_json_lines() {
-            Sniffed {
-                dialect: Dialect::plain(Format::JsonLines),
-                start: 0,
-                line: 1,
-            }
-        } else {
-            Self::sniff(&source, &options)?
-        };
+        let is_head = extent.is_some();
+        let is_json_lines = converted.is_some() || origin.is_json_lines();
         let extent = extent.unwrap_or(Extent::ALL);
-        let mut built = build::build(&source, &sniffed, extent, build::BLOCK, visit, progress)?;
-        if let Some(converted) = &converted {
-            converted.restore(&mut built.defects);
+        // What was rewritten was rewritten in UTF-8.
+        let mut encoding = if is_json_lines { Some(UTF_8) } else { options.encoding };
+        loop {
+            let text = Text::take(source, encoding, &options, is_head, progress)?;
+            let sniffed = if is_json_lines {
+                Sniffed {
+                    format: Format::JsonLines,
+                    start: 0,
+                    line: 1,
+                }
+            } else {
+                Self::sniff(&text.source, &options)?
+            };
+            progress.restart(text.source.size());
+            let built = build::build(&text.source, &sniffed, extent, build::BLOCK, visit, progress)?;
+            // The samples were UTF-8, and something else is not.
+            if !is_head && encoding.is_none() && text.is_doubtful(&built.defects) {
+                let judged = encoding::judge_again(&text.source, progress)?;
+                encoding = Some(judged);
+                if judged != text.encoding {
+                    source = text.source;
+                    continue;
+                }
+            }
+            let mut frame = Self {
+                source: text.source,
+                decoded: text.decoded,
+                origin,
+                dialect: Dialect {
+                    format: sniffed.format,
+                    encoding: text.encoding,
+                    has_bom: text.has_bom,
+                },
+                columns: built.columns,
+                index: built.index,
+                defects: built.defects,
+                notes: built.notes,
+                converted,
+            };
+            if let Some(converted) = &frame.converted {
+                converted.restore(&mut frame.defects);
+            }
+            if let Some(decoded) = &frame.decoded {
+                let (index, source) = (&frame.index, &frame.source);
+                decoded.place_defects(&mut frame.defects, source, &|row| index.offset(row as usize + 1))?;
+            }
+            return Ok((frame, built.gathered));
         }
-        let frame = Self {
-            source,
-            origin,
-            dialect: sniffed.dialect,
-            columns: built.columns,
-            index: built.index,
-            defects: built.defects,
-            converted,
-        };
-        Ok((frame, built.gathered))
     }
 
     fn sniff(source: &Source, options: &OpenOptions) -> Result<Sniffed, FrameError> {
-        let head = source.head(sniff::HEAD)?;
-        let whole = head.len() as u64 == source.size();
-        sniff::sniff(&head, whole, options).map_err(|reason| source.refused(reason))
+        let samples = samples::take(source)?;
+        sniff::sniff(&samples, options).map_err(|reason| source.refused(reason))
     }
 
     /// Where the file is.
@@ -262,7 +310,7 @@ impl Frame {
     /// The byte offset in the file at which a row starts.
     pub fn offset(&self, row: u32) -> u64 {
         let place = self.converted.as_ref().and_then(|converted| converted.place(row));
-        place.map_or_else(|| self.index.offset(row as usize), |(_, offset)| offset)
+        place.map_or_else(|| self.place(self.index.offset(row as usize)), |(_, offset)| offset)
     }
 
     /// What the file was rewritten from, when it is the export of a known system.
@@ -270,12 +318,22 @@ impl Frame {
         self.converted.as_ref()
     }
 
+    /// Where in the file that is which stands at `at` in the text.
+    fn place(&self, at: u64) -> u64 {
+        self.decoded.as_ref().map_or(at, |decoded| decoded.place(at))
+    }
+
+    /// What was noticed about the columns' names, in sentences for people: names that were missing, or there twice.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// The records that could not be read, in row order.
     pub fn defects(&self) -> &[Defect] {
         &self.defects
     }
 
-    /// A record as it is written in the file, without what separates it from the next.
+    /// A record's bytes as they are in the file, in its encoding, without what separates it from the next.
     pub fn raw(&self, row: u32) -> Result<Vec<u8>, FrameError> {
         if let Some((frame, row)) = self.converted.as_ref().and_then(|converted| converted.origin(row)) {
             return frame.raw(row);
@@ -286,12 +344,29 @@ impl Frame {
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let mut record = Vec::new();
         self.source.read(start, len, &mut record)?;
-        let trimmed = index::trim(&record, 0..len, self.format());
-        let mut record = record.get(trimmed).unwrap_or_default();
-        if matches!(self.format(), Format::JsonArray | Format::JsonData) {
-            record = record.get(..index::end_in_list(record)).unwrap_or_default();
+        let range = self.record_in(&record);
+        let Some(decoded) = &self.decoded else {
+            return Ok(record.get(range).unwrap_or_default().to_vec());
+        };
+        let (from, to) = (
+            decoded.place(start + range.start as u64),
+            decoded.place(start + range.end as u64),
+        );
+        let len = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+        decoded.original().read(from, len, &mut record)?;
+        Ok(record)
+    }
+
+    /// The part of a row's bytes that is the record.
+    fn record_in(&self, bytes: &[u8]) -> Range<usize> {
+        let range = index::trim(bytes, 0..bytes.len(), self.format());
+        match self.format() {
+            Format::JsonArray | Format::JsonData => {
+                let record = bytes.get(range.clone()).unwrap_or_default();
+                range.start..range.start + index::end_in_list(record).min(record.len())
+            }
+            _ => range,
         }
-        Ok(record.to_vec())
     }
 
     /// Reads rows, edits included. Fails when the file has changed or gone.

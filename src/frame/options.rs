@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
-use super::Preset;
+use super::{LineBreak, Preset};
 
 /// How a file is to be read; what is `None` is found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct OpenOptions {
     pub delimiter: Option<u8>,
     /// The byte around cells of a CSV file that hold delimiters; `Some(None)`: there is none.
     pub quote: Option<Option<u8>>,
+    /// What ends the lines of a CSV file.
+    pub line_break: Option<LineBreak>,
     /// Whether the first row of a CSV file or sheet names the columns.
     pub header: Option<bool>,
     /// How many lines stand before the header (or the first record) of a CSV file or sheet.

@@ -1,28 +1,28 @@
-//! What a file is, judged by its first bytes: never by its name.
+//! What a text is, judged by what is in it: never by its name.
 
 use memchr::{memchr, memchr_iter};
 
 use super::{
-    Csv, Dialect, Format, OpenOptions,
+    Format, OpenOptions,
     columns::Columns,
-    csv::{self, CsvSplitter},
+    guess,
+    samples::Sample,
     walk::{Unwalkable, Walker},
 };
 
-/// How many bytes are looked at.
-pub(super) const HEAD: usize = 1 << 20;
-
 const BOM: &[u8] = b"\xef\xbb\xbf";
-/// The rarer in prose, the earlier: the first of equally good ones is taken.
-const DELIMITERS: [u8; 4] = [b'\t', b'|', b';', b','];
 
 /// First bytes of files that are not text, with what they are and what to do.
-const MAGICS: [(&[u8], &str); 6] = [
+const MAGICS: &[(&[u8], &str)] = &[
     (b"BZh", "it is compressed with bzip2; unpack it first"),
     (b"\xfd7zXZ", "it is compressed with xz; unpack it first"),
     (b"%PDF", "it is a PDF document; export the table as CSV or JSON lines"),
     (b"\x89PNG", "it is an image; choose a CSV or JSON file"),
     (b"\xff\xd8\xff", "it is an image; choose a CSV or JSON file"),
+    (b"GIF8", "it is an image; choose a CSV or JSON file"),
+    (b"\x7fELF", "it is a program; choose a CSV or JSON file"),
+    (b"MZ\x90\0", "it is a program; choose a CSV or JSON file"),
+    (b"{\\rtf", "it is a text document; save the table as CSV"),
     (b"SQLite format 3", "it is an SQLite database; export the table as CSV"),
 ];
 
@@ -41,53 +41,95 @@ const RECORD_KEYS: [&[u8]; 4] = [
 /// What was found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sniffed {
-    pub(super) dialect: Dialect,
+    pub(super) format: Format,
     /// Where the records, or the header row, begin.
     pub(super) start: u64,
     /// The file line that is on, from 1.
     pub(super) line: u64,
 }
 
-/// Judges the first [`HEAD`] bytes; `whole` when they are all there is. Fails with the reason for people.
-pub(super) fn sniff(head: &[u8], whole: bool, options: &OpenOptions) -> Result<Sniffed, String> {
-    refuse_binary(head)?;
+/// Judges samples of a text in UTF-8. Fails with the reason for people.
+pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed, String> {
+    let (head, whole) = samples
+        .first()
+        .map_or((&[][..], true), |sample| (sample.bytes.as_slice(), sample.is_last));
+    // Who names the encoding says that it is text.
+    if options.encoding.is_none() {
+        let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+        refuse_binary(head, is_utf8)?;
+    }
     let text = head.strip_prefix(BOM).unwrap_or(head);
     let body = text.trim_ascii_start();
     if body.is_empty() {
         return Err("it is empty; choose a file with records".to_owned());
     }
+    refuse_markup(body)?;
     let json_at = head.len() - body.len();
     match (options.delimiter, body.first()) {
         (None, Some(b'[')) => Ok(at(head, json_at + 1, Format::JsonArray)),
         (None, Some(b'{')) => sniff_objects(head, json_at, whole),
-        (delimiter, _) => sniff_csv(head, head.len() - text.len(), whole, delimiter),
+        (None, _) if whole && is_scalar(body) => Err("it holds a single JSON value, not a list of records".to_owned()),
+        _ => {
+            let (csv, begin) = guess::guess(samples, head.len() - text.len(), options)?;
+            Ok(Sniffed {
+                format: Format::Csv(csv),
+                start: begin.at as u64,
+                line: begin.line,
+            })
+        }
     }
+}
+
+/// Whether a text is one JSON value that can hold no record.
+fn is_scalar(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    memchr(b'\n', text).is_none() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn at(head: &[u8], start: usize, format: Format) -> Sniffed {
     let line = 1 + memchr_iter(b'\n', head.get(..start).unwrap_or_default()).count() as u64;
     Sniffed {
-        dialect: Dialect::plain(format),
+        format,
         start: start as u64,
         line,
     }
 }
 
-fn refuse_binary(head: &[u8]) -> Result<(), String> {
-    if let Some((_, reason)) = MAGICS.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return Err((*reason).to_owned());
-    }
+/// Refuses what is known to be something else.
+pub(super) fn refuse_known(head: &[u8]) -> Result<(), String> {
     if head.get(257..262) == Some(b"ustar") {
         return Err("it is a tar archive; unpack it first".to_owned());
     }
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        return Err("it is UTF-16 text; save it as UTF-8".to_owned());
-    }
-    match memchr(0, head) {
-        Some(at) if at < 4 => Err("it looks like UTF-16 text or a binary file; save it as UTF-8 text".to_owned()),
-        Some(_) => Err(UNKNOWN.to_owned()),
+    match MAGICS.iter().find(|(magic, _)| head.starts_with(magic)) {
+        Some((_, reason)) => Err((*reason).to_owned()),
         None => Ok(()),
     }
+}
+
+/// Refuses what is no text. Text has tabs, line breaks and, from old systems, separators; now and then a stray zero,
+/// and zeros that fill up its end. `is_utf8`: whether that much is known to speak for text.
+pub(super) fn refuse_binary(head: &[u8], is_utf8: bool) -> Result<(), String> {
+    let filled = head.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let text = head.get(..filled).unwrap_or_default();
+    let is_control = |byte: &&u8| matches!(byte, 0 | 2..=8 | 0x0e..=0x1a | 0x7f);
+    let controls = text.iter().filter(is_control).count();
+    let most = if is_utf8 { 10 } else { 50 };
+    if controls * most > text.len() || (text.is_empty() && !head.is_empty()) {
+        return Err(UNKNOWN.to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses text that is no table.
+fn refuse_markup(text: &[u8]) -> Result<(), String> {
+    let begins = |tag: &[u8]| {
+        text.get(..tag.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return Err("it is a web page; export the table as CSV or JSON lines".to_owned());
+    }
+    Ok(())
 }
 
 /// `{` starts an API body, JSON lines, or a lone object.
@@ -98,7 +140,8 @@ fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, Stri
         let mut walk = |line| walker.walk(line, &mut &none, &mut Vec::new());
         line.starts_with(b"{") && std::str::from_utf8(line).is_ok_and(|line| walk(line) != Err(Unwalkable::NotAnObject))
     };
-    let mut filled = lines.clone().filter(|line| !line.is_empty());
+    let filled_lines = lines.clone().filter(|line| !line.is_empty());
+    let mut filled = filled_lines.clone();
     let are_records =
         filled.next().is_some_and(&mut is_object) && filled.next().is_some_and(|line| line.starts_with(b"{"));
     if !are_records && let Some(list) = data_list(&head[start..]) {
@@ -106,8 +149,19 @@ fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, Stri
     }
     // One line longer than the head cannot be judged, and is taken for what it most likely is.
     let one_line = !whole && memchr(b'\n', &head[start..]).is_none();
-    if one_line || lines.any(is_object) {
+    let begin_objects = || {
+        let mut lines = filled_lines.clone();
+        let first = lines.next().unwrap_or_default();
+        (first.ends_with(b"}") || first.ends_with(b"},")) && lines.next().is_some_and(|line| line.starts_with(b"{"))
+    };
+    if one_line || lines.any(is_object) || begin_objects() {
         return Ok(at(head, start, Format::JsonLines));
+    }
+    if memchr(b'\n', head).is_none() && memchr(b'\r', head).is_some() {
+        return Err(
+            "its lines end with lone carriage returns, which JSON lines cannot; save it with ordinary line ends"
+                .to_owned(),
+        );
     }
     Err(
         "it holds one JSON object over several lines, not a list; write the records as an array, [ … ], or one \
@@ -172,84 +226,4 @@ fn skip_space(text: &[u8], from: usize) -> usize {
         .iter()
         .take_while(|byte| byte.is_ascii_whitespace())
         .count()
-}
-
-fn sniff_csv(head: &[u8], start: usize, whole: bool, delimiter: Option<u8>) -> Result<Sniffed, String> {
-    let text = &head[start..];
-    if memchr(b'\n', text).is_none() && memchr(b'\r', text).is_some() {
-        return Err("its lines end with lone carriage returns; save it with ordinary line ends".to_owned());
-    }
-    // Excel's hint: a first line `sep=;`.
-    let hint = text
-        .get(..5)
-        .filter(|hint| hint.starts_with(b"sep="))
-        .and_then(|hint| hint.last().copied());
-    if let Some(hint) = hint
-        && let Some(end) = memchr(b'\n', text).filter(|&end| end <= 6)
-    {
-        let delimiter = delimiter.unwrap_or(hint);
-        return Ok(at(head, start + end + 1, Format::Csv(Csv::usual(delimiter))));
-    }
-    let candidates = delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-    let mut best: Option<(u8, Fit)> = None;
-    for delimiter in candidates {
-        let dialect = Fit::of(text, whole, delimiter);
-        if best.as_ref().is_none_or(|(_, best)| dialect.fits_better(best)) {
-            best = Some((delimiter, dialect));
-        }
-    }
-    // One column says nothing about what would stand between two.
-    let best = best.map(|(found, dialect)| {
-        (
-            if dialect.columns > 1 {
-                found
-            } else {
-                delimiter.unwrap_or(b',')
-            },
-            dialect,
-        )
-    });
-    let Some((delimiter, dialect)) = best else {
-        return Err("it holds no records".to_owned());
-    };
-    if dialect.not_utf8 * 2 > dialect.records {
-        return Err("it is not UTF-8 text; save it as UTF-8".to_owned());
-    }
-    Ok(at(head, start, Format::Csv(Csv::usual(delimiter))))
-}
-
-/// How well a delimiter explains the first records.
-struct Fit {
-    columns: usize,
-    records: usize,
-    matching: usize,
-    not_utf8: usize,
-}
-
-impl Fit {
-    fn of(text: &[u8], whole: bool, delimiter: u8) -> Self {
-        let mut found = Vec::new();
-        let csv = Csv::usual(delimiter);
-        CsvSplitter { csv, line: 1 }.split(text, whole, &mut found);
-        let records = || found.iter().map(|found| csv::trim(&text[found.start..found.end], csv));
-        let columns = records().next().map_or(1, |header| csv::count_cells(header, csv));
-        Self {
-            columns,
-            records: found.len(),
-            matching: records()
-                .filter(|record| csv::count_cells(record, csv) == columns)
-                .count(),
-            not_utf8: records().filter(|record| std::str::from_utf8(record).is_err()).count(),
-        }
-    }
-
-    fn fits_better(&self, other: &Self) -> bool {
-        let several = |fit: &Self| fit.columns > 1;
-        if several(self) != several(other) {
-            return several(self);
-        }
-        // Shares compared by cross-multiplication; both counts are of at most a megabyte's records.
-        let (ours, theirs) = (self.matching * other.records, other.matching * self.records);
-        ours > theirs || (ours == theirs && self.columns > other.columns)
-    }
 }

@@ -73,7 +73,7 @@ impl Source {
 
     /// The text that this source was unpacked or converted to. It stands for the same file, whose changes are still
     /// noticed.
-    pub(super) fn converted(self, spool: Spool) -> Result<Self, FrameError> {
+    pub(super) fn converted(&self, spool: Spool) -> Result<Self, FrameError> {
         let (data, size) = match spool.finish()? {
             Finished::File(file, size) => (Data::Spooled(file), size),
             Finished::Head(bytes) => {
@@ -81,7 +81,13 @@ impl Source {
                 (Data::Bytes(bytes), size)
             }
         };
-        Ok(Self { size, data, ..self })
+        Ok(Self {
+            path: self.path.clone(),
+            size,
+            file_size: self.file_size,
+            stamp: self.stamp,
+            data,
+        })
     }
 
     /// The same source, to be read beside this one.

@@ -442,6 +442,11 @@ impl Level {
     }
 }
 
+/// Whether the members of the object at a path are columns of their own.
+pub(super) fn is_container(path: &str) -> bool {
+    container(path).is_some()
+}
+
 /// What may be in the container at a path; `None` when there is none. Translations are containers, too.
 fn container(path: &str) -> Option<Members> {
     match CONTAINERS.iter().find(|(name, _)| *name == path) {

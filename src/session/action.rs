@@ -73,6 +73,8 @@ pub enum Action {
     PreviousProblem(DocId),
     /// Go to the first row with a cause.
     JumpToCause(DocId, Cause),
+    /// Write the table to another file as it is, with the changes.
+    SaveCopy(DocId, PathBuf),
     /// Write the rows with problems to a file.
     ExportProblems(DocId, PathBuf),
     /// Show what an upload would do.

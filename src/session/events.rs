@@ -52,6 +52,7 @@ impl Session {
             } => self.restore(doc, generation, edits, refused),
             Event::Rehearsing(faults) => self.on_rehearsal(faults),
             Event::Problem(text) => self.notify(true, text),
+            Event::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
             Event::Exported { path, rows } => {
                 let rows = if rows == 1 {
                     "1 row".to_owned()

@@ -107,6 +107,9 @@ impl Session {
                 let row = rows.and_then(|rows| rows.at_or_after(0));
                 self.jump(doc, row.map(|row| (row, cause.column.unwrap_or(0))))
             }
+            Action::SaveCopy(doc, path) => self.with_table(doc, |document, table| {
+                (!document.is_partial).then_some(Command::SaveCopy { table, path })
+            }),
             Action::ExportProblems(doc, path) => self.with_table(doc, |document, table| {
                 let checked = Arc::clone(document.checked.as_ref()?);
                 Some(Command::Export {

@@ -198,6 +198,13 @@ impl App {
                 }
                 None
             }
+            Deed::SaveCopy => {
+                let name = self.session.document().map(copy_name);
+                if let (Some(doc), Some(name)) = (shown, name) {
+                    self.dialogs.ask(ctx, Purpose::SaveCopy(doc), &name);
+                }
+                None
+            }
             Deed::Quit => {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
                 None
@@ -265,6 +272,11 @@ impl App {
                 self.act(Action::Open(paths.into_iter().map(absolute).collect()));
             }
             Purpose::Open => {}
+            Purpose::SaveCopy(doc) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::SaveCopy(doc, path));
+                }
+            }
             Purpose::Export(doc) => {
                 if let Some(path) = paths.into_iter().next() {
                     self.act(Action::ExportProblems(doc, path));
@@ -397,6 +409,20 @@ impl EframeApp for App {
 fn export_name(document: &crate::session::Document) -> String {
     let stem = document.path.file_stem().unwrap_or_default().to_string_lossy();
     format!("{stem}-problems.csv")
+}
+
+/// The name proposed for a copy of a document, which is unpacked.
+fn copy_name(document: &crate::session::Document) -> String {
+    let name = document.name();
+    let packed = [".gz", ".zst", ".zip"];
+    let plain = packed
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
+    match plain.rsplit_once('.') {
+        Some((stem, extension)) => format!("{stem}-copy.{extension}"),
+        None => format!("{plain}-copy"),
+    }
 }
 
 fn toggled(what: &mut bool) -> Option<Action> {

@@ -28,6 +28,8 @@ pub enum Purpose {
     Open,
     /// To save a document's rows with problems.
     Export(DocId),
+    /// To save a document's table as the file is.
+    SaveCopy(DocId),
 }
 
 /// What came of a dialog.
@@ -77,6 +79,10 @@ impl FileDialogs for SystemDialogs {
                             .add_filter("Tables and JSON", &EXTENSIONS)
                             .add_filter("All files", &["*"]);
                         dialog.pick_files().await
+                    }
+                    Purpose::SaveCopy(_) => {
+                        let dialog = dialog.set_title("Save a copy with changes").set_file_name(name);
+                        dialog.save_file().await.map(|file| vec![file])
                     }
                     Purpose::Export(_) => {
                         let dialog = dialog

@@ -30,6 +30,8 @@ pub enum Deed {
     OnlyProblems,
     /// Save the rows with problems to a file.
     Export,
+    /// Save the table as the file is, with the changes.
+    SaveCopy,
     /// Upload the file shown.
     Upload,
     /// Stop what runs.
@@ -66,7 +68,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -79,6 +81,7 @@ impl Deed {
         Self::Repair,
         Self::OnlyProblems,
         Self::Export,
+        Self::SaveCopy,
         Self::Upload,
         Self::Cancel,
         Self::Refresh,
@@ -113,6 +116,7 @@ impl Deed {
             Self::OnlyProblems => "Only rows with problems",
             Self::Rules => "Rules…",
             Self::Export => "Save rows with problems…",
+            Self::SaveCopy => "Save a copy with changes…",
             Self::Upload => "Upload…",
             Self::Cancel => "Stop",
             Self::Refresh => "Refresh what is stored",
@@ -154,6 +158,7 @@ impl Deed {
             Self::Repair => const { &[ctrl(Key::Period)] },
             Self::OnlyProblems => const { &[ctrl_shift(Key::L)] },
             Self::Export => const { &[ctrl(Key::E)] },
+            Self::SaveCopy => const { &[ctrl_shift(Key::S)] },
             Self::Upload => const { &[ctrl(Key::U)] },
             Self::Refresh => const { &[plain(Key::F5)] },
             Self::Products => const { &[ctrl(Key::Num1)] },

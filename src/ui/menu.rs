@@ -148,6 +148,8 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::Open, true, wishes);
         item(ui, Deed::OpenPath, true, wishes);
         item(ui, Deed::Samples, true, wishes);
+        let is_whole = document.is_some_and(|document| document.frame.is_some() && !document.is_partial);
+        item(ui, Deed::SaveCopy, is_whole, wishes);
         ui.add_enabled_ui(!session.recent.is_empty(), |ui| {
             ui.menu_button("Recent files", |ui| {
                 roomy(ui);

@@ -68,10 +68,10 @@ impl TypedPath {
 
     /// The field with its title; answers whether Enter was pressed in it.
     fn field(&mut self, ui: &mut Ui) -> bool {
-        let title = if self.purpose == Purpose::Open {
-            "Open a file by its path"
-        } else {
-            "Save rows with problems"
+        let title = match self.purpose {
+            Purpose::Open => "Open a file by its path",
+            Purpose::Export(_) => "Save rows with problems",
+            Purpose::SaveCopy(_) => "Save a copy with changes",
         };
         widgets::title(ui, title);
         if let Some(why) = self.why {

@@ -108,6 +108,13 @@ pub enum Command {
         /// Largest first.
         descending: bool,
     },
+    /// Write the table to another file in its own format and dialect, with the changes.
+    SaveCopy {
+        /// The table.
+        table: Table,
+        /// Where to.
+        path: PathBuf,
+    },
     /// Write the rows that have problems, with their reasons, to a CSV file.
     Export {
         /// The document.

@@ -107,6 +107,8 @@ pub enum Event {
         /// File rows in display order.
         order: Arc<[u32]>,
     },
+    /// A copy has been written.
+    Copied(PathBuf),
     /// The rows with problems have been written.
     Exported {
         /// Where.

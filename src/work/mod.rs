@@ -161,6 +161,7 @@ fn perform(command: Command, connections: &Arc<Connections>, reporter: &Reporter
         | Command::Recheck { .. }
         | Command::Repair { .. }
         | Command::Sort { .. }
+        | Command::SaveCopy { .. }
         | Command::Export { .. }) => {
             tokio::task::spawn_blocking(move || tables::perform(command, &connections, &reporter));
         }

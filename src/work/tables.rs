@@ -143,6 +143,10 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
                 order,
             });
         }
+        Command::SaveCopy { table, path } => {
+            save_copy(&table, &path)?;
+            reporter.report_blocking(Event::Copied(path));
+        }
         Command::Export {
             table, checked, path, ..
         } => {
@@ -262,6 +266,32 @@ fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellCha
         })?;
     }
     Ok(changes)
+}
+
+/// Writes the table as the file is, with the changes; never over the file itself. The copy appears whole or not at all.
+fn save_copy(table: &Table, path: &Path) -> Result<(), FrameError> {
+    let failed = |source| FrameError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let is_itself = std::fs::canonicalize(path)
+        .is_ok_and(|there| std::fs::canonicalize(table.frame.path()).is_ok_and(|file| file == there));
+    if is_itself {
+        return Err(FrameError::Unwritable {
+            what: path.display().to_string(),
+            reason: "an opened file is never changed itself; choose another name".to_owned(),
+        });
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut out = std::io::BufWriter::new(&mut file);
+    frame::export_same(&table.frame, &table.edits, &Progress::default(), &mut out)?;
+    drop(out);
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 /// Writes every row that has a problem, with its file line and what is wrong with it. The file appears whole or not

@@ -23,7 +23,7 @@ use std::fmt::Display;
 
 use encoding_rs::UTF_8;
 
-use super::{FrameError, OpenOptions, sniff, source::Source, spool::Spool};
+use super::{FrameError, OpenOptions, samples, source::Source, spool::Spool};
 use crate::domain::progress::Progress;
 
 /// Makes text of a source, all of it or until the spool is full. Progress counts the source's bytes.
@@ -63,7 +63,7 @@ pub(super) fn take(
         progress.restart(source.size());
         let mut spool = if head {
             // One byte more than is looked at, so that the text is seen to go on.
-            Spool::head(sniff::HEAD + 1)
+            Spool::head(samples::HEAD + 1)
         } else {
             let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
             Spool::create(&folder, 0)?

@@ -17,7 +17,7 @@ use super::{
     Frame, FrameError, OpenOptions,
     build::Extent,
     intake::{Origin, Taken},
-    sniff,
+    samples,
     spool::Spool,
 };
 use crate::domain::{cell::Cell, dataset::Dataset, progress::Progress};
@@ -213,7 +213,7 @@ pub(super) fn convert(
 ) -> Result<(Taken, Converted), FrameError> {
     let mut spool = match extent {
         // One byte more than is looked at, so that the text is seen to go on.
-        Some(_) => Spool::head(sniff::HEAD + 1),
+        Some(_) => Spool::head(samples::HEAD + 1),
         None => Spool::create(&text.options.spool.clone().unwrap_or_else(std::env::temp_dir), 0)?,
     };
     let source = text.source.again()?;

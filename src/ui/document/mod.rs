@@ -1,5 +1,6 @@
 //! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
 
+mod dialect;
 mod events;
 mod facts;
 mod header;

@@ -1,20 +1,17 @@
 //! The line below a document's table.
 
-use eframe::egui::{Align, Button, Layout, RichText, Ui};
+use eframe::egui::{Align, Layout, RichText, Ui};
 
-use super::{events::rows, facts::Facts};
+use super::{dialect, events::rows, facts::Facts};
 use crate::{
-    frame::{Format, Location, OpenOptions, Place},
-    session::{Action, Document},
+    frame::{Location, Place},
+    session::Document,
     ui::{
         Wishes, fonts,
         theme::{Tokens, size, space},
         widgets,
     },
 };
-
-/// The bytes that can stand between cells, named.
-const DELIMITERS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t', "tab"), (b'|', "pipe")];
 
 /// Shows the line.
 pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
@@ -29,6 +26,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
         ui.spacing_mut().interact_size.y = 20.0;
         let Some(frame) = &document.frame else {
             ui.label(small("Nothing read yet".to_owned()));
+            dialect::show_way_back(ui, document, wishes);
             return;
         };
         let (all, shown) = (u64::from(frame.len()), document.shown_rows());
@@ -47,8 +45,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
             ui.label(small(format!("{} changed {cells}", widgets::grouped(count))).color(tokens.edited.text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(small("UTF-8".to_owned()));
-            format(ui, document, frame.format(), wishes);
+            dialect::show(ui, document, frame, wishes);
             let (row, column) = document.cursor;
             if row < frame.len() {
                 let name = frame.columns().get(column as usize).map_or("", String::as_str);
@@ -82,41 +79,4 @@ fn problems(facts: &Facts) -> String {
     } else {
         parts.join(", ")
     }
-}
-
-fn format(ui: &mut Ui, document: &Document, format: Format, wishes: &mut Wishes) {
-    let tokens = Tokens::current(ui);
-    let small = |text: String| {
-        RichText::new(text)
-            .font(fonts::regular(size::SMALL))
-            .color(tokens.muted)
-    };
-    let delimiter = match format {
-        Format::Csv(csv) => csv.delimiter,
-        Format::JsonLines => return drop(ui.label(small("JSON lines".to_owned()))),
-        Format::JsonArray => return drop(ui.label(small("JSON array".to_owned()))),
-        Format::JsonData => return drop(ui.label(small("JSON request body".to_owned()))),
-    };
-    let name = DELIMITERS
-        .iter()
-        .find(|(byte, _)| *byte == delimiter)
-        .map_or("other", |(_, name)| name);
-    let button = Button::new(small(format!("CSV, {name} between cells"))).frame_when_inactive(false);
-    let (response, _) = eframe::egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        ui.set_min_width(160.0);
-        for (byte, name) in DELIMITERS {
-            let choice = Button::selectable(byte == delimiter, format!("Separated by {name}"));
-            let choice = ui.add_enabled(!document.is_changed(), choice);
-            let choice =
-                choice.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
-            if choice.clicked() && byte != delimiter {
-                let options = OpenOptions {
-                    delimiter: Some(byte),
-                    ..document.options.clone()
-                };
-                wishes.actions.push(Action::SetOptions(document.id, options));
-            }
-        }
-    });
-    response.on_hover_text("Read the file with another delimiter");
 }

@@ -1,0 +1,66 @@
+//! How files are written, as far as it is said rather than recognised.
+
+use encoding_rs::Encoding;
+
+use crate::frame::OpenOptions;
+
+/// What a command is told about how its files are written.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct DialectArgs {
+    /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// What stands around the cells of a CSV file that hold delimiters: one character, or none [default: recognised]
+    #[arg(long, value_name = "CHARACTER", value_parser = quote)]
+    quote: Option<Quote>,
+    /// The first line of a CSV file is a record; its columns are called column 1, column 2 and so on
+    #[arg(long)]
+    no_header: bool,
+    /// How many lines stand before the header of a CSV file, or before its first record [default: recognised]
+    #[arg(long, value_name = "LINES")]
+    skip: Option<u32>,
+    /// The encoding of the text, such as utf-16le, windows-1252, sjis or gbk [default: recognised]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<&'static Encoding>,
+}
+
+impl DialectArgs {
+    /// The options for opening a file; what is not said is recognised.
+    pub(super) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            delimiter: self.delimiter,
+            quote: self.quote.map(|quote| quote.0),
+            header: self.no_header.then_some(false),
+            skip: self.skip,
+            encoding: self.encoding,
+            ..OpenOptions::default()
+        }
+    }
+}
+
+/// What stands around cells, or that nothing does.
+#[derive(Clone, Copy, Debug)]
+struct Quote(Option<u8>);
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+            _ => Err("give one character, such as ; or | or , or the word tab".to_owned()),
+        },
+    }
+}
+
+fn quote(text: &str) -> Result<Quote, String> {
+    match text.as_bytes() {
+        b"none" => Ok(Quote(None)),
+        [byte] if byte.is_ascii_punctuation() => Ok(Quote(Some(*byte))),
+        _ => Err("give one character, such as \" or ', or the word none".to_owned()),
+    }
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label_no_replacement(name.as_bytes())
+        .ok_or_else(|| "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk".to_owned())
+}

@@ -1,0 +1,61 @@
+//! `tatami export`: a file written out again in its own format, dialect and encoding.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use super::{Ended, dialect::DialectArgs, failure::Failure, out_file::OutFile, text};
+use crate::{
+    domain::progress::Progress,
+    frame::{Edits, Frame, export_same},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami export catalog.csv.gz --out catalog.csv     unpacked, otherwise byte for byte as it is
+  tatami export catalog.csv --out copy.csv           a copy, made by the reader that checks and uploads
+
+Ends with 0 when the file is written, 2 when it is not.";
+
+/// The arguments of `tatami export`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ExportArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where to write it; - for the standard output
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    dialect: DialectArgs,
+}
+
+/// Writes the file, whole or not at all.
+pub(super) fn run(args: &ExportArgs) -> Ended {
+    let progress = Progress::default();
+    let options = args.dialect.options();
+    let frame = text::watched("Opening", &progress, || Frame::open(&args.file, &options, &progress))?;
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    if place(&args.out).is_some_and(|out| Some(out) == place(&args.file)) {
+        return Err(Failure::said(
+            "--out is the file itself, which is never changed; give another name",
+        ));
+    }
+    let write = |out: &mut (dyn Write + Send)| {
+        text::watched("Writing", &progress, || {
+            export_same(&frame, &Edits::default(), &progress, out)
+        })
+    };
+    if args.out.as_os_str() == "-" {
+        write(&mut io::BufWriter::new(io::stdout()))?;
+    } else {
+        let mut out = OutFile::create(&args.out)?;
+        write(&mut out)?;
+        out.finish()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,262 @@
+//! Which encoding a text is in, judged by samples of the whole file, and its text as UTF-8.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+};
+
+use memchr::memchr_iter;
+
+use super::{
+    Defect, FrameError, OpenOptions,
+    build::NOT_UTF8,
+    decode::{self, Decoded},
+    samples::{self, Sample},
+    sniff,
+    source::Source,
+    spool::Spool,
+};
+use crate::domain::progress::Progress;
+
+/// Text in UTF-8, but for bytes that are no text.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// The text.
+    pub(super) source: Source,
+    /// The encoding it was in.
+    pub(super) encoding: &'static Encoding,
+    /// Whether it began with a byte order mark.
+    pub(super) has_bom: bool,
+    /// What it was decoded from; `None` when it is read where it stands.
+    pub(super) decoded: Option<Decoded>,
+}
+
+impl Text {
+    /// Recognises the encoding, unless it is given, and decodes what is not UTF-8; only the first part when no more
+    /// than the head is wanted. Progress counts bytes.
+    pub(super) fn take(
+        source: Source,
+        encoding: Option<&'static Encoding>,
+        options: &OpenOptions,
+        is_head: bool,
+        progress: &Progress,
+    ) -> Result<Self, FrameError> {
+        let samples = samples::take(&source)?;
+        let refused = |reason| source.refused(reason);
+        let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
+        sniff::refuse_known(head).map_err(refused)?;
+        let (encoding, mark) = recognise(&samples, encoding).map_err(refused)?;
+        let has_bom = mark > 0;
+        if encoding == UTF_8 {
+            return Ok(Self {
+                source,
+                encoding,
+                has_bom,
+                decoded: None,
+            });
+        }
+        // Before all of it is decoded.
+        if options.encoding.is_none() {
+            let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
+            sniff::refuse_binary(&decode::preview(head, encoding), is_wide).map_err(refused)?;
+        }
+        progress.restart(source.size());
+        let mut spool = if is_head {
+            // One byte more than is looked at, so that the text is seen to go on.
+            Spool::head(samples::HEAD + 1)
+        } else {
+            let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
+            Spool::create(&folder, source.size())?
+        };
+        let marks = decode::decode(&source, encoding, mark as u64, &mut spool, progress)?;
+        source.check()?;
+        Ok(Self {
+            source: source.converted(spool)?,
+            encoding,
+            has_bom,
+            decoded: Some(Decoded::new(source, encoding, marks)),
+        })
+    }
+
+    /// Whether a text of which only samples were judged, and taken for UTF-8, has records that are not.
+    pub(super) fn is_doubtful(&self, defects: &[Defect]) -> bool {
+        let is_sampled = self.source.size() > samples::HEAD as u64 && !self.has_bom && self.decoded.is_none();
+        is_sampled && defects.iter().any(|defect| defect.reason.ends_with(NOT_UTF8))
+    }
+}
+
+/// The encoding, and the length of the byte order mark. Fails with the reason for people.
+fn recognise(samples: &[Sample], given: Option<&'static Encoding>) -> Result<(&'static Encoding, usize), String> {
+    let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
+    if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
+        return Err("it is UTF-32 text; save it as UTF-8".to_owned());
+    }
+    if given.is_some_and(|given| given == ISO_2022_JP || given == REPLACEMENT) {
+        return Err("its encoding switches within the text, which cannot be read; save it as UTF-8".to_owned());
+    }
+    let marked = Encoding::for_bom(head);
+    if let Some(given) = given {
+        let mark = marked.filter(|(encoding, _)| *encoding == given);
+        return Ok((given, mark.map_or(0, |(_, len)| len)));
+    }
+    if let Some(marked) = marked {
+        return Ok(marked);
+    }
+    if let Some(encoding) = utf16(samples) {
+        return Ok((encoding, 0));
+    }
+    let mut evidence = Evidence::default();
+    for sample in samples {
+        evidence.weigh(sample.lines());
+    }
+    if evidence.is_utf8() {
+        return Ok((UTF_8, 0));
+    }
+    let lines: Vec<&[u8]> = samples
+        .iter()
+        .flat_map(|sample| sample.lines().split_inclusive(|&byte| byte == b'\n'))
+        .filter(|line| !line.is_ascii())
+        .collect();
+    Ok((guess(&lines), 0))
+}
+
+/// The likeliest encoding of lines that are not UTF-8.
+fn guess(lines: &[&[u8]]) -> &'static Encoding {
+    let judged = |lines: &[&[u8]]| {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        for line in lines {
+            detector.feed(line, false);
+        }
+        detector.guess(None, Utf8Detection::Deny)
+    };
+    let first = judged(lines);
+    if !first.is_single_byte() {
+        return first;
+    }
+    // One damaged character rules an encoding out for the detector; without its line, it may be what all others are in.
+    for encoding in [SHIFT_JIS, GBK, BIG5, EUC_KR, EUC_JP] {
+        let is_text = |line: &&[u8]| {
+            encoding
+                .decode_without_bom_handling_and_without_replacement(line)
+                .is_some()
+        };
+        let sound: Vec<&[u8]> = lines.iter().copied().filter(is_text).collect();
+        if sound.len() < lines.len() && sound.len() * 3 >= lines.len() * 2 && judged(&sound) == encoding {
+            return encoding;
+        }
+    }
+    first
+}
+
+/// Judges the whole of a text that was taken for UTF-8 because the samples were, but is not everywhere.
+pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<&'static Encoding, FrameError> {
+    progress.restart(source.size());
+    let mut evidence = Evidence::default();
+    // Lines that say something, as many as samples would be.
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut room = samples::HEAD;
+    let mut at = 0;
+    while at < source.size() {
+        if progress.is_cancelled() {
+            return Err(FrameError::Cancelled);
+        }
+        let len = usize::try_from(source.size() - at)
+            .unwrap_or(usize::MAX)
+            .min(samples::HEAD);
+        let mut sample = Sample {
+            bytes: Vec::new(),
+            is_first: true,
+            is_last: at + len as u64 == source.size(),
+        };
+        source.read(at, len, &mut sample.bytes)?;
+        let whole = sample.lines();
+        evidence.weigh(whole);
+        let telling = whole
+            .split_inclusive(|&byte| byte == b'\n')
+            .filter(|line| !line.is_ascii());
+        for line in telling {
+            if room == 0 {
+                break;
+            }
+            room = room.saturating_sub(line.len());
+            lines.push(line.to_vec());
+        }
+        at += whole.len().max(1) as u64;
+        progress.add(whole.len() as u64);
+    }
+    if evidence.is_utf8() {
+        return Ok(UTF_8);
+    }
+    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    Ok(guess(&lines))
+}
+
+/// What speaks for UTF-8 and what against it.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// Characters of several bytes.
+    characters: usize,
+    /// Places that are not UTF-8.
+    bad: usize,
+}
+
+impl Evidence {
+    fn weigh(&mut self, bytes: &[u8]) {
+        if bytes.is_ascii() {
+            return;
+        }
+        let mut is_begun = false;
+        for chunk in bytes.utf8_chunks() {
+            self.characters += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+            // Half a surrogate pair, say, is told byte by byte, but one place.
+            let goes_on = is_begun && chunk.valid().is_empty() && matches!(chunk.invalid(), [0x80..=0xbf]);
+            is_begun = goes_on || matches!(chunk.invalid(), [0xc0..=0xff, ..]);
+            self.bad += usize::from(!chunk.invalid().is_empty() && !goes_on);
+        }
+    }
+
+    /// Text in UTF-8 with a few damaged bytes stays what it is. Of text in other encodings, hardly more than a quarter
+    /// of the characters look like UTF-8 by accident, and what is between them does not.
+    const fn is_utf8(&self) -> bool {
+        self.bad == 0 || self.characters >= self.bad
+    }
+}
+
+/// Text of two bytes a character without a byte order mark: where one byte of an ASCII character is, there is a zero
+/// beside it, always on the same side.
+fn utf16(samples: &[Sample]) -> Option<&'static Encoding> {
+    let (mut little, mut big, mut pairs) = (0_usize, 0_usize, 0_usize);
+    let (mut feeds, mut wide_feeds) = (0_usize, 0_usize);
+    for sample in samples {
+        for pair in sample.bytes.chunks_exact(2) {
+            pairs += 1;
+            match pair {
+                [b'\t' | b'\n' | b'\r' | b' '..=b'~', 0] => little += 1,
+                [0, b'\t' | b'\n' | b'\r' | b' '..=b'~'] => big += 1,
+                _ => {}
+            }
+            if pair.contains(&b'\n') {
+                feeds += 1;
+                wide_feeds += usize::from(pair.contains(&0));
+            }
+        }
+    }
+    // Text in Chinese has few such characters, but for delimiters and line breaks. Stray zeros in other text are not on
+    // one side, and not beside its line breaks.
+    let is_plain = |ours: usize, other: usize| {
+        let is_frequent = ours * 20 > pairs && (ours >= 4 || ours * 3 > pairs);
+        is_frequent && ours > other * 8 && wide_feeds * 2 >= feeds
+    };
+    let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
+    let is_text = |encoding: &&'static Encoding| {
+        let text = decode::preview(head, encoding);
+        memchr_iter(decode::UNDECODABLE, &text).count() <= 1 + text.len() / 200
+    };
+    if is_plain(little, big) {
+        Some(UTF_16LE).filter(is_text)
+    } else if is_plain(big, little) {
+        Some(UTF_16BE).filter(is_text)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,349 @@
+//! How the file is written, in the status line: each part is a button that changes it.
+
+use eframe::egui::{
+    Align, Button, DragValue, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, Widget as _, vec2,
+};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251,
+    WINDOWS_1252,
+};
+
+use crate::{
+    frame::{Csv, Dialect, Format, Frame, LineBreak, OpenOptions, encoding_name},
+    session::{Action, Document},
+    ui::{
+        Wishes, fonts,
+        theme::{Tokens, size, space},
+    },
+};
+
+/// The bytes that stand between cells in most files, named.
+const DELIMITERS: [(u8, &str); 6] = [
+    (b',', "Comma"),
+    (b';', "Semicolon"),
+    (b'\t', "Tab"),
+    (b'|', "Pipe"),
+    (b'^', "Caret"),
+    (b'~', "Tilde"),
+];
+
+const QUOTES: [(Option<u8>, &str); 3] = [
+    (Some(b'"'), "Double quotes"),
+    (Some(b'\''), "Single quotes"),
+    (None, "No quotes"),
+];
+
+const LINE_BREAKS: [(LineBreak, &str, &str); 3] = [
+    (LineBreak::Lf, "LF", "Line feed"),
+    (LineBreak::CrLf, "CRLF", "Carriage return and line feed"),
+    (LineBreak::Cr, "CR", "Carriage return"),
+];
+
+const ENCODINGS: [&Encoding; 12] = [
+    UTF_8,
+    UTF_16LE,
+    UTF_16BE,
+    WINDOWS_1252,
+    WINDOWS_1250,
+    WINDOWS_1251,
+    SHIFT_JIS,
+    EUC_JP,
+    GBK,
+    GB18030,
+    BIG5,
+    EUC_KR,
+];
+
+/// Shows the buttons, from right to left.
+pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut Wishes) {
+    ui.spacing_mut().item_spacing.x = space::XS;
+    let dialect = frame.dialect();
+    let mut chosen = None;
+    encoding(ui, document, dialect, &mut chosen);
+    match dialect.format {
+        Format::Csv(csv) => {
+            line_break(ui, document, csv, &mut chosen);
+            header(ui, document, frame, csv, &mut chosen);
+            quote(ui, document, csv, &mut chosen);
+            delimiter(ui, document, csv, &mut chosen);
+        }
+        Format::JsonLines => drop(ui.label(small(ui, "JSON lines"))),
+        Format::JsonArray => drop(ui.label(small(ui, "JSON array"))),
+        Format::JsonData => drop(ui.label(small(ui, "JSON request body"))),
+    }
+    if let Some(options) = chosen {
+        wishes.actions.push(Action::SetOptions(document.id, options));
+    }
+}
+
+/// Offers to go back to what is recognised, when a file cannot be read as someone said.
+pub(super) fn show_way_back(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+    let recognised = OpenOptions {
+        sheet: document.options.sheet.clone(),
+        member: document.options.member.clone(),
+        spool: document.options.spool.clone(),
+        ..OpenOptions::default()
+    };
+    if document.options != recognised {
+        let button = ui.button("Read it as recognised");
+        if button
+            .on_hover_text("Forget the delimiter, the encoding and the like that were chosen")
+            .clicked()
+        {
+            wishes.actions.push(Action::SetOptions(document.id, recognised));
+        }
+    }
+}
+
+fn small(ui: &Ui, text: impl Into<String>) -> RichText {
+    let tokens = Tokens::current(ui);
+    RichText::new(text)
+        .font(fonts::regular(size::SMALL))
+        .color(tokens.muted)
+}
+
+/// A button with what was taken, and the popup behind it; `is_given` when a person chose it.
+fn chip(
+    ui: &mut Ui,
+    document: &Document,
+    text: &str,
+    hint: &str,
+    is_given: bool,
+    content: impl FnOnce(&mut Ui),
+) -> Response {
+    let tokens = Tokens::current(ui);
+    let mut label = small(ui, text);
+    if is_given {
+        label = label.color(tokens.text);
+    }
+    ui.spacing_mut().button_padding = vec2(space::S, 1.0);
+    let button = Button::new(label).frame_when_inactive(false).ui(ui);
+    let is_closed = !Popup::is_id_open(ui.ctx(), Popup::default_response_id(&button));
+    Popup::menu(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_min_width(200.0);
+            ui.spacing_mut().button_padding = vec2(10.0, 4.0);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            if document.is_changed() {
+                ui.set_max_width(240.0);
+                ui.label("Undo your changes first: reading the file in another way would lose them");
+                ui.separator();
+                ui.disable();
+            }
+            ui.with_layout(Layout::top_down_justified(Align::LEFT), content);
+        });
+    if is_closed { button.on_hover_text(hint) } else { button }
+}
+
+/// One of several choices. Returns whether it was clicked.
+fn choice(ui: &mut Ui, is_taken: bool, text: &str, note: &str) -> bool {
+    let button = Button::selectable(is_taken, text).shortcut_text(note);
+    let is_clicked = ui.add(button).clicked();
+    if is_clicked {
+        ui.close();
+    }
+    is_clicked
+}
+
+/// The choice to leave it to recognition, and a line below it.
+fn recognised(ui: &mut Ui, is_given: bool) -> bool {
+    let is_clicked = choice(ui, !is_given, "As recognised", "");
+    ui.separator();
+    is_clicked
+}
+
+fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let name = encoding_name(dialect.encoding);
+    let text = if dialect.has_bom {
+        format!("{name}, BOM")
+    } else {
+        name.to_owned()
+    };
+    let is_given = options.encoding.is_some();
+    chip(ui, document, &text, "The text's encoding", is_given, |ui| {
+        let mut choose = |encoding| {
+            *chosen = Some(OpenOptions {
+                encoding,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None);
+        }
+        let others = std::iter::once(dialect.encoding).filter(|other| !ENCODINGS.contains(other));
+        for encoding in ENCODINGS.into_iter().chain(others) {
+            if choice(
+                ui,
+                encoding == dialect.encoding,
+                encoding_name(encoding),
+                region(encoding),
+            ) {
+                choose(Some(encoding));
+            }
+        }
+    });
+}
+
+/// Where an encoding is used, beside its name.
+fn region(encoding: &'static Encoding) -> &'static str {
+    match encoding {
+        other if other == WINDOWS_1252 => "Western",
+        other if other == WINDOWS_1250 => "Central European",
+        other if other == WINDOWS_1251 => "Cyrillic",
+        other if other == SHIFT_JIS || other == EUC_JP => "Japanese",
+        other if other == GBK || other == GB18030 => "Chinese",
+        other if other == BIG5 => "Chinese, traditional",
+        other if other == EUC_KR => "Korean",
+        _ => "",
+    }
+}
+
+fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let taken = LINE_BREAKS.iter().find(|(one, ..)| *one == csv.line_break);
+    let text = taken.map_or("", |(_, short, _)| *short);
+    let is_given = options.line_break.is_some();
+    chip(ui, document, text, "What ends a line", is_given, |ui| {
+        let mut choose = |line_break| {
+            *chosen = Some(OpenOptions {
+                line_break,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None);
+        }
+        for (line_break, short, name) in LINE_BREAKS {
+            if choice(ui, line_break == csv.line_break, name, short) {
+                choose(Some(line_break));
+            }
+        }
+    });
+}
+
+fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let taken = QUOTES.iter().find(|(one, _)| *one == csv.quote);
+    let text = taken.map_or("Other quotes", |(_, name)| *name);
+    let is_given = options.quote.is_some();
+    let hint = "What stands around cells that hold delimiters";
+    chip(ui, document, text, hint, is_given, |ui| {
+        let mut choose = |quote| {
+            *chosen = Some(OpenOptions {
+                quote,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None);
+        }
+        for (quote, name) in QUOTES {
+            let sign = quote.map(|quote| char::from(quote).to_string()).unwrap_or_default();
+            if choice(ui, quote == csv.quote, name, &sign) {
+                choose(Some(quote));
+            }
+        }
+    });
+}
+
+fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let taken = DELIMITERS.iter().find(|(one, _)| *one == csv.delimiter);
+    let text = taken.map_or_else(|| sign(csv.delimiter), |(_, name)| (*name).to_owned());
+    let is_given = options.delimiter.is_some();
+    chip(ui, document, &text, "What stands between cells", is_given, |ui| {
+        let mut choose = |delimiter| {
+            *chosen = Some(OpenOptions {
+                delimiter,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None);
+        }
+        for (delimiter, name) in DELIMITERS {
+            let sign = if delimiter == b'\t' {
+                String::new()
+            } else {
+                sign(delimiter)
+            };
+            if choice(ui, delimiter == csv.delimiter, name, &sign) {
+                choose(Some(delimiter));
+            }
+        }
+        ui.separator();
+        ui.allocate_ui_with_layout(vec2(200.0, 24.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.add_space(10.0);
+            ui.label("Another");
+            let mut typed = if taken.is_none() {
+                sign(csv.delimiter)
+            } else {
+                String::new()
+            };
+            let field = TextEdit::singleline(&mut typed).char_limit(1).desired_width(28.0);
+            if ui.add(field).on_hover_text("Type the character").changed()
+                && let [byte] = typed.as_bytes()
+                && byte.is_ascii()
+            {
+                choose(Some(*byte));
+                ui.close();
+            }
+        });
+    });
+}
+
+/// A byte as text; one that cannot be seen by its number.
+fn sign(byte: u8) -> String {
+    if byte.is_ascii_graphic() {
+        char::from(byte).to_string()
+    } else {
+        format!("0x{byte:02x}")
+    }
+}
+
+fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let mut text = match (csv.header, csv.skip) {
+        (true, 0) => "Header".to_owned(),
+        (true, skip) => format!("Header on line {}", skip + 1),
+        (false, 0) => "No header".to_owned(),
+        (false, skip) => format!("No header, from line {}", skip + 1),
+    };
+    let mut hint = "Which line names the columns".to_owned();
+    for note in frame.notes() {
+        hint = format!("{hint}\n{note}");
+    }
+    if !frame.notes().is_empty() {
+        text.push_str(", names changed");
+    }
+    let is_given = options.header.is_some() || options.skip.is_some();
+    chip(ui, document, &text, &hint, is_given, |ui| {
+        let mut choose = |header, skip| {
+            *chosen = Some(OpenOptions {
+                header,
+                skip,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None, None);
+        }
+        if choice(ui, csv.header, "The first line names the columns", "") {
+            choose(Some(true), options.skip);
+        }
+        if choice(ui, !csv.header, "The first line is a record", "") {
+            choose(Some(false), options.skip);
+        }
+        ui.separator();
+        ui.allocate_ui_with_layout(vec2(200.0, 24.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.add_space(10.0);
+            ui.label("Lines before it");
+            let mut skip = csv.skip;
+            if ui.add(DragValue::new(&mut skip).range(0..=1000)).changed() {
+                choose(options.header, Some(skip));
+            }
+        });
+    });
+}
