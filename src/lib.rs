@@ -30,6 +30,8 @@
 //! - The JSON Schema documents in `assets/schema` are the one source of what is valid; [`domain::message`] alone knows
 //!   the grammar of the API's 422 lines.
 //! - A row is called stored only when the server confirmed it, and the counts of an upload always add up.
+//! - A file's dialect and encoding are judged by samples of the whole file. Text that is not UTF-8 is decoded once, and
+//!   places are still those of the file; an untouched table is written again byte for byte.
 //! - Delimited text is split by our own reader: the SIMD readers at hand take a quote inside an unquoted cell for the
 //!   beginning of a quoted one, and join records.
 

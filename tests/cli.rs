@@ -431,6 +431,30 @@ fn a_misspelled_command_is_recognised() {
 }
 
 #[test]
+fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
+    let home = Home::new();
+    home.file(
+        "export.csv",
+        *b"My shop;;\nproduct_id;title;title\n1;K\xe4se;x\n2;Br\xf6tchen;y\n",
+    );
+    insta::assert_snapshot!(home.run(&["check", "export.csv"]).out, @"");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @"");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--encoding", "klingon"]).err, @"");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--delimiter", ";", "--quote", ";"]).err, @"");
+}
+
+#[test]
+fn a_file_is_exported_byte_for_byte() {
+    let home = Home::new();
+    let bytes = b"product_id;title\r\n1;\"K\xe4se\"\r\n\r\n2; \r\n3;\"open";
+    home.file("export.csv", *bytes);
+    assert_eq!(home.run(&["export", "export.csv", "--out", "copy.csv"]).code, 0);
+    assert_eq!(fs::read(home.path("copy.csv")).unwrap(), bytes);
+    insta::assert_snapshot!(home.run(&["export", "export.csv", "--out", "export.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["export", "missing.csv", "--out", "copy.csv"]).all(), @"");
+}
+
+#[test]
 fn every_command_has_help_with_examples() {
     let home = Home::new();
     for command in [

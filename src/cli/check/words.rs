@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use encoding_rs::UTF_8;
+
 use super::Totals;
 use crate::{
     cli::{
@@ -11,6 +13,7 @@ use crate::{
         text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
     },
     domain::{mapping::Reason, rules::Rule},
+    frame::{Format, encoding_name},
 };
 
 /// Values are shown so far.
@@ -50,6 +53,7 @@ pub(super) fn write(
         }
         writeln!(out, "  {DIM}--preset none reads the file as it stands{DIM:#}")?;
     }
+    dialect(input, out)?;
     columns(input, all_columns, out)?;
     for group in report::groups(input) {
         writeln!(out)?;
@@ -57,6 +61,40 @@ pub(super) fn write(
     }
     writeln!(out)?;
     summary(Totals::of(input), out)?;
+    Ok(())
+}
+
+/// How the file is written, as far as it is not the usual way, and what was noticed about the header.
+fn dialect(input: &Input, out: &mut dyn Write) -> io::Result<()> {
+    let dialect = input.frame.dialect();
+    let mut parts = Vec::new();
+    if let Format::Csv(csv) = dialect.format {
+        match csv.delimiter {
+            b',' => {}
+            b'\t' => parts.push("tabs between cells".to_owned()),
+            other => parts.push(format!("{} between cells", char::from(other).escape_default())),
+        }
+        match csv.quote {
+            Some(b'"') => {}
+            Some(quote) => parts.push(format!("{} around cells", char::from(quote).escape_default())),
+            None => parts.push("no quotes around cells".to_owned()),
+        }
+        match (csv.header, csv.skip) {
+            (true, 0) => {}
+            (true, skip) => parts.push(format!("the header on line {}", grouped(u64::from(skip) + 1))),
+            (false, 0) => parts.push("no header".to_owned()),
+            (false, skip) => parts.push(format!("no header, records from line {}", grouped(u64::from(skip) + 1))),
+        }
+    }
+    if dialect.encoding != UTF_8 {
+        parts.push(encoding_name(dialect.encoding).to_owned());
+    }
+    if !parts.is_empty() {
+        writeln!(out, "  {DIM}written with {}{DIM:#}", parts.join(", "))?;
+    }
+    for note in input.frame.notes() {
+        writeln!(out, "  {}", safe(note))?;
+    }
     Ok(())
 }
 
