@@ -274,7 +274,7 @@ fn explain_knows_everything_by_name() {
       ga4              Google Analytics 4 export
       stored           Products read back
 
-    More: tatami explain products, tatami explain products.categories, tatami explain date-time
+    More: tatami explain products, tatami explain products.categories, tatami explain date-time, tatami explain transforms
     [0]
     ");
     insta::assert_snapshot!(explain("users"), @r#"
@@ -306,7 +306,8 @@ fn explain_knows_everything_by_name() {
       type      one of a list
       one of    IN_STOCK, OUT_OF_STOCK, PRE_ORDER
       example   "IN_STOCK"
-      columns   stock, stock_status, in_stock, inventory_status are matched to it too
+      columns   stock, stock_status, in_stock, inventory_status, verfügbarkeit, lagerstatus,
+                disponibilité, disponibilidad, disponibilità, 在庫状況 are matched to it too
     [0]
     "#);
     insta::assert_snapshot!(explain("interactions.search"), @r#"

@@ -5,7 +5,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use tatami::{
-    check::{Checked, check, check_by},
+    check::{Checked, check, check_by, prove, suggest},
     domain::{
         dataset::Dataset,
         issue::Severity,
@@ -29,13 +29,13 @@ fn opened(text: &str) -> (Session, DocId) {
         panic!("{commands:?}")
     };
     let frame = Arc::new(Frame::from_text("catalog.csv", text, &OpenOptions::default()).unwrap());
-    let is_json = frame.format().is_json();
-    let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+    let suggested = suggest(&frame, &Edits::default(), None).unwrap();
+    let mapping = suggested.mapping.clone();
     session.on(Event::Opened {
         doc,
         generation,
         frame: Arc::clone(&frame),
-        mapping: mapping.clone(),
+        suggested,
     });
     let checked = Arc::new(check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap());
     session.on(Event::Checked {
@@ -82,6 +82,22 @@ fn perform(session: &mut Session, mut commands: Vec<Command>) {
                     checked,
                 }));
             }
+            Command::Prove {
+                doc,
+                generation,
+                table,
+                mapping,
+                wanted,
+                progress,
+            } => {
+                let proofs = prove(&table.frame, &table.edits, &mapping, &wanted, &progress).unwrap();
+                commands.extend(session.on(Event::Proven {
+                    doc,
+                    generation,
+                    proofs,
+                }));
+            }
+            Command::SaveRecipe(_) | Command::ForgetRecipe(_) => {}
             other => panic!("unexpected {other:?}"),
         }
     }
@@ -410,4 +426,110 @@ fn rules_are_weighed_for_all_files_and_kept() {
     let commands = session.on(started);
     perform(&mut session, commands);
     assert_eq!(counts(&session), (1, 2));
+}
+
+const MESSY: &str = "\
+product_id,title,betrag,availability,created_at
+A,Lamp,\"12,50 €\",in stock,03/04/2024
+B,Mat,\"1.299,00 €\",sold out,05/04/2024
+C,Bowl,\"7,00 €\",in stock,06/04/2024
+";
+
+/// The recipe that is kept by these commands.
+fn kept(commands: &mut Vec<Command>) -> Option<Box<tatami::domain::recipe::Recipe>> {
+    let at = commands
+        .iter()
+        .position(|command| matches!(command, Command::SaveRecipe(_)))?;
+    match commands.remove(at) {
+        Command::SaveRecipe(recipe) => Some(recipe),
+        _ => None,
+    }
+}
+
+#[test]
+fn suggestions_are_accepted_kept_and_taken_back() {
+    let (mut session, doc) = opened(MESSY);
+    assert_eq!(errors(&session, doc), 6);
+    let clear = |session: &Session| {
+        let offers = &document(session, doc).offers;
+        (offers.iter().filter(|offer| offer.is_clear()).count(), offers.len())
+    };
+    assert_eq!(clear(&session), (3, 4));
+    let mut commands = session.act(Action::AcceptAll(doc));
+    let recipe = kept(&mut commands).unwrap();
+    assert_eq!(recipe.columns.len(), 5);
+    perform(&mut session, commands);
+    // The dates can be read in two orders: that is asked.
+    assert_eq!((errors(&session, doc), clear(&session)), (3, (0, 1)));
+    let commands = session.act(Action::Transform {
+        doc,
+        column: 4,
+        transform: Some("date:day-first".parse().unwrap()),
+    });
+    perform(&mut session, commands);
+    assert_eq!((errors(&session, doc), clear(&session)), (0, (0, 0)));
+    let proof = document(&session, doc)
+        .proof(4, &"date:day-first".parse().unwrap())
+        .cloned();
+    assert!(proof.is_some_and(|proof| proof.is_exact && proof.fits == 3 && proof.misfits == 0));
+    for expect in [3, 6] {
+        let mut commands = session.act(Action::Undo(doc));
+        assert!(kept(&mut commands).is_some());
+        perform(&mut session, commands);
+        assert_eq!(errors(&session, doc), expect);
+    }
+    let commands = session.act(Action::Redo(doc));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 3);
+}
+
+#[test]
+fn recipes_are_applied_told_and_forgotten() {
+    let (mut session, doc) = opened(MESSY);
+    let mut commands = session.act(Action::AcceptAll(doc));
+    let recipe = kept(&mut commands).unwrap();
+    let (mut session, doc) = opened(&MESSY.replace("title,", "name of it,"));
+    let commands = session.on(Event::RecipeRead { doc, recipe });
+    perform(&mut session, commands);
+    let told = document(&session, doc)
+        .recipe
+        .as_ref()
+        .map(tatami::domain::recipe::Applied::words);
+    assert_eq!(
+        told.as_deref(),
+        Some("Recipe for catalog.csv applied; the file lacks title; the recipe does not know name of it")
+    );
+    let commands = session.act(Action::StartAfresh(doc));
+    assert!(
+        commands
+            .iter()
+            .any(|command| matches!(command, Command::ForgetRecipe(columns) if columns.len() == 5))
+    );
+    perform(&mut session, commands);
+    let mut commands = session.act(Action::StartAfresh(doc));
+    assert!(kept(&mut commands).is_none());
+    perform(&mut session, commands);
+    assert_eq!(document(&session, doc).recipe, None);
+    assert_eq!(errors(&session, doc), 6);
+}
+
+#[test]
+fn a_field_can_have_the_same_value_everywhere() {
+    let (mut session, doc) = opened("product_ids,user_id\nA,u\n");
+    let commands = session.act(Action::SetDataset(doc, Dataset::Interactions));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 1);
+    let set = |value: &str| Action::SetConstant {
+        doc,
+        path: "type".to_owned(),
+        value: Some(value.to_owned()),
+    };
+    assert!(session.act(set("looked at")).is_empty());
+    assert_eq!(
+        session.notices.last().map(|notice| notice.text.as_str()),
+        Some("type cannot be “looked at” in every record: the field does not take that value")
+    );
+    let commands = session.act(set("click"));
+    perform(&mut session, commands);
+    assert_eq!(errors(&session, doc), 0);
 }

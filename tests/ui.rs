@@ -370,7 +370,7 @@ fn the_columns_take_the_place_of_the_table() {
     let mut world = World::opened();
     world.click("Columns…");
     assert!(!world.sees("Table of 5 rows"));
-    assert!(world.sees("Reset to suggestion"));
+    assert!(world.sees("Start afresh"));
     world.click("Columns…");
     assert!(world.sees("Table of 5 rows"));
 }

@@ -376,6 +376,40 @@ fn a_missing_required_field_is_said_and_chosen() {
 }
 
 #[test]
+fn suggestions_are_accepted_by_a_click() {
+    let csv = "sku,price,made\n1,\"12,50\",03/04/2024\n2,\"7,25\",05/04/2024\n3,8,6/4/2024\n";
+    let mut bench = mapped(csv, Dataset::Products);
+    bench
+        .get_by_label("Accept: Number with decimal comma for price")
+        .click();
+    bench.run_steps(3);
+    bench.get_by_label("Values of price: Number with decimal comma");
+    bench.get_by_label("all 3 of the first fit");
+    // Which number is the day is asked, not guessed.
+    bench.get_by_label("Accept: made is 4 Mar 2024");
+    bench.get_by_label("Accept: made is 3 Apr 2024").click();
+    bench.run_steps(3);
+    bench.get_by_label("Values of made: Date, day first");
+}
+
+#[test]
+fn values_are_replaced_in_a_table() {
+    let mut bench = mapped("sku,stock\n1,here\n2,gone\n3,here\n", Dataset::Products);
+    bench.get_by_label("Values of stock: As they are").click();
+    bench.run_steps(3);
+    bench.get_by_label("Replace certain values…").click();
+    bench.run_steps(3);
+    bench.get_by_label("What here becomes").click();
+    bench.run_steps(3);
+    bench.get_by_label("IN_STOCK").click();
+    bench.run_steps(3);
+    bench.get_by_label("Use these values").click();
+    bench.run_steps(3);
+    bench.get_by_label("Values of stock: Value table, 1 value");
+    bench.get_by_label("2 of 3 of the first fit");
+}
+
+#[test]
 fn an_upload_says_what_it_will_do() {
     let session = doc("product_id,title\na,Lamp\nb,\n,Mat\na,Chair\n", Dataset::Products);
     let id = session.documents.first().unwrap().id;

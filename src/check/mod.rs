@@ -7,6 +7,7 @@ mod identity;
 mod kernel;
 mod memory;
 mod row;
+mod suggest;
 
 use std::{ops::ControlFlow, path::Path, sync::Arc};
 
@@ -34,6 +35,7 @@ use crate::{
 };
 
 pub use explain::Problem;
+pub use suggest::{Suggested, prove, suggest};
 
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;

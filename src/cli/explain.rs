@@ -15,6 +15,7 @@ use crate::{
         dataset::Dataset,
         rules::Rule,
         schema::{InteractionType, Node, Schema},
+        transform,
     },
     frame::Preset,
 };
@@ -26,7 +27,8 @@ Examples:
   tatami explain products.categories      one field
   tatami explain interactions.type        the types of interactions, and what each allows
   tatami explain interactions.checkout    one of them
-  tatami explain date-time                one rule";
+  tatami explain date-time                one rule
+  tatami explain transforms               what can be done to the values of a column";
 
 /// Lines of text are broken before this.
 const WIDTH: usize = 96;
@@ -51,7 +53,9 @@ pub(super) fn run(args: &ExplainArgs) -> Ended {
     let (first, rest) = topic
         .split_once('.')
         .map_or((topic, None), |(first, rest)| (first, Some(rest)));
-    if let Ok(dataset) = first.parse::<Dataset>() {
+    if topic.eq_ignore_ascii_case("transforms") {
+        transforms(&mut out)?;
+    } else if let Ok(dataset) = first.parse::<Dataset>() {
         match rest {
             None => fields(dataset, &mut out)?,
             Some(path) => field(dataset, path, &mut out)?,
@@ -71,6 +75,7 @@ fn unknown(topic: &str) -> Failure {
     let mut names: Vec<String> = Dataset::ALL.iter().map(|dataset| dataset.name().to_owned()).collect();
     names.extend(Rule::ALL.iter().map(|rule| rule.name().to_owned()));
     names.extend(Preset::ALL.iter().map(|preset| preset.name().to_owned()));
+    names.push("transforms".to_owned());
     let by_fields = Dataset::ALL.into_iter().flat_map(|dataset| {
         let fields = Schema::of(dataset).fields().into_iter();
         fields.map(move |(path, _)| format!("{dataset}.{path}"))
@@ -126,7 +131,7 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\nMore: {CYAN}tatami explain products{CYAN:#}, {CYAN}tatami explain products.categories{CYAN:#}, \
-         {CYAN}tatami explain date-time{CYAN:#}"
+         {CYAN}tatami explain date-time{CYAN:#}, {CYAN}tatami explain transforms{CYAN:#}"
     )
 }
 
@@ -410,6 +415,27 @@ fn explain_preset(preset: Preset, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{CYAN}→ --preset {} reads a file so, --preset none as it stands{CYAN:#}",
         preset.name()
+    )
+}
+
+/// What can be done to the values of a column.
+fn transforms(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}Transforms{BOLD:#}")?;
+    paragraph(
+        "They rewrite the values of a column before they are checked and sent. A value that a transform does not fit \
+         stays as it was. Write --transform COLUMN=TRANSFORM, or keep them in a recipe.",
+        "",
+        out,
+    )?;
+    writeln!(out)?;
+    for (written, what) in transform::KINDS {
+        writeln!(out, "  {CYAN}{written}{CYAN:#}")?;
+        write!(out, "      ")?;
+        paragraph(what, "      ", out)?;
+    }
+    writeln!(
+        out,
+        "\nWhat a file's own values suggest: {CYAN}tatami columns FILE{CYAN:#}"
     )
 }
 

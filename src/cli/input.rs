@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{dialect::DialectArgs, failure::Failure, text};
+use super::{dialect::DialectArgs, failure::Failure, mapping::MappingArgs, text};
 use crate::{
     check::{self, Checked, Problem},
     domain::{
@@ -31,15 +31,9 @@ pub(super) struct InputArgs {
     /// The files: CSV, TSV, JSON lines, a JSON array, or {"data": […]}
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// What the files hold: products, interactions or users [default: recognised from the columns]
-    #[arg(long, value_name = "DATASET")]
-    dataset: Option<Dataset>,
-    /// Send a column to a field; a custom attribute can be given a type: text, number, boolean or list
-    #[arg(long = "map", value_name = "COLUMN=FIELD[:TYPE]")]
-    maps: Vec<String>,
-    /// Leave a column out
-    #[arg(long = "drop", value_name = "COLUMN")]
-    drops: Vec<String>,
+    /// What the columns are taken for.
+    #[command(flatten)]
+    pub(super) mapping: MappingArgs,
     /// Weigh a rule differently: off (not looked at), warning (shown, and sent), error (shown, and not sent);
     /// tatami explain lists the rules
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
@@ -80,6 +74,14 @@ impl InputArgs {
         }
     }
 
+    /// How the files are to be read.
+    pub(super) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            preset: self.preset,
+            ..self.dialect.options()
+        }
+    }
+
     /// Opens all files. Fails when a column that is named is in none of them.
     pub(super) fn open(&self) -> Result<Opened, Failure> {
         self.levels()?;
@@ -90,7 +92,7 @@ impl InputArgs {
         if self.files.is_empty() {
             return Err(Failure::said("give at least one file; --help shows examples"));
         }
-        let options = self.options();
+        let options = self.mapping.read_options(self.options())?;
         for file in &self.files {
             let progress = Progress::default();
             match text::watched("Opening", &progress, || Frame::open(file, &options, &progress)) {
@@ -98,33 +100,13 @@ impl InputArgs {
                 Err(error) => opened.failures.push(error),
             }
         }
-        if let Some(first) = opened.frames.first() {
-            let is_nowhere = |column: &&str| opened.frames.iter().all(|frame| frame.column(column).is_none());
-            for choice in &self.maps {
-                let column = choice.rsplit_once('=').map_or(choice.as_str(), |(column, _)| column);
-                if !choice.contains('=') || is_nowhere(&column) {
-                    self.suggest(first).choose_written(first.columns(), choice)?;
-                }
-            }
-            for column in self.drops.iter().filter(|column| is_nowhere(&column.as_str())) {
-                self.suggest(first).drop_column(first.columns(), column)?;
-            }
-        }
+        self.mapping.check_names(&opened.frames)?;
         Ok(opened)
     }
 
     /// Matches the columns of a file to fields, and checks all rows.
     pub(super) fn check(&self, frame: Frame) -> Result<Input, Failure> {
-        let mut mapping = self.suggest(&frame);
-        for choice in &self.maps {
-            let column = choice.rsplit_once('=').map_or(choice.as_str(), |(column, _)| column);
-            if frame.column(column).is_some() {
-                mapping.choose_written(frame.columns(), choice)?;
-            }
-        }
-        for column in self.drops.iter().filter(|column| frame.column(column).is_some()) {
-            mapping.drop_column(frame.columns(), column)?;
-        }
+        let mapping = self.mapping.apply(&frame)?.mapping;
         let progress = Progress::default();
         let levels = self.levels()?;
         let work = || check::check_by(&levels, &frame, &Edits::default(), &mapping, &progress);
@@ -134,8 +116,8 @@ impl InputArgs {
             mapping,
             edits: Edits::default(),
             checked,
-            is_recognised: self.dataset.is_none(),
-            options: self.options(),
+            is_recognised: self.mapping.is_recognised(),
+            options: self.mapping.read_options(self.options())?,
         })
     }
 
@@ -143,19 +125,6 @@ impl InputArgs {
         let mut levels = Levels::default();
         self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
         Ok(levels)
-    }
-
-    fn options(&self) -> OpenOptions {
-        OpenOptions {
-            preset: self.preset,
-            ..self.dialect.options()
-        }
-    }
-
-    fn suggest(&self, frame: &Frame) -> Mapping {
-        let is_json = frame.format().is_json();
-        let dataset = self.dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
-        Mapping::suggest(dataset, frame.columns(), is_json)
     }
 }
 

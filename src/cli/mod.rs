@@ -2,12 +2,14 @@
 //!
 //! - [`text`]: painting, numbers, what must not reach a terminal
 //! - [`dialect`]: how the files are written, where it is said rather than recognised
+//! - [`mapping`]: what the arguments say about the columns
 //! - [`input`]: the files a command is given, opened, matched and checked
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
 //! - [`sending`]: the rows of a file on their way to the server
 
 mod check;
+mod columns;
 mod delete;
 mod demo;
 mod dialect;
@@ -17,7 +19,9 @@ mod failure;
 mod get;
 mod ids;
 mod input;
+mod mapping;
 mod out_file;
+mod recipe;
 mod report;
 mod sample;
 mod sending;
@@ -42,6 +46,7 @@ Examples:
   tatami                                   open the window
   tatami catalog.csv users.csv             open the window with these files
   tatami check catalog.csv                 what is wrong with a file
+  tatami columns catalog.csv               where its columns go, and what their values suggest
   tatami upload catalog.csv --dry-run      let the server check it, store nothing
   tatami explain products.categories       what a field takes
   tatami demo                              the whole journey in a minute, nothing is kept
@@ -65,6 +70,10 @@ struct Cli {
 enum Command {
     /// Say what is wrong with files, and where
     Check(check::CheckArgs),
+    /// Say where the columns of files go, and what their values suggest
+    Columns(columns::ColumnsArgs),
+    /// Show, keep and share recipes: how the files of one kind are read and mapped
+    Recipe(recipe::RecipeArgs),
     /// Send the good rows of files to an environment
     Upload(upload::UploadArgs),
     /// List the uploads of this machine, and what became of their rows
@@ -107,6 +116,8 @@ pub fn run() -> Outcome {
             Some(missing) => Err(no_such_file(missing)),
         },
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Columns(args)) => columns::run(&args),
+        Some(Command::Recipe(args)) => recipe::run(&args),
         Some(Command::Upload(args)) => upload::run(&args),
         Some(Command::Uploads(args)) => uploads::run(&args),
         Some(Command::Ids(args)) => ids::run(&args),

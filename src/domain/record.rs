@@ -28,6 +28,38 @@ pub struct Part {
 }
 
 impl Part {
+    /// The part that a column or a constant is which goes to a path.
+    pub fn of(dataset: Dataset, path: &str, custom_type: Option<CustomType>, transform: Option<Transform>) -> Self {
+        let schema = Schema::of(dataset);
+        let node = schema.node(path);
+        let place = match node {
+            Some(_) => Place::Field,
+            None if path.starts_with("custom_attributes.") && schema.is_custom(path) => Place::Custom,
+            None if schema.is_custom(path) => Place::Free,
+            None => Place::Unknown,
+        };
+        let custom_type = custom_type.or_else(|| transform.as_ref().and_then(Transform::custom_type));
+        let form = node.map_or_else(|| Form::of_custom(custom_type.unwrap_or(CustomType::Text)), Form::of);
+        Self {
+            path: path.to_owned(),
+            node,
+            form,
+            place,
+            transform,
+        }
+    }
+
+    /// The part of a field by itself.
+    pub(super) fn of_node(node: &'static Node) -> Self {
+        Self {
+            path: String::new(),
+            node: Some(node),
+            form: Form::of(node),
+            place: Place::Field,
+            transform: None,
+        }
+    }
+
     /// The text that takes a cell's place in the record; an empty one means no value. `None`: the cell stays.
     pub fn replacement<'a>(&'a self, cell: Cell<'a>) -> Option<Cow<'a, str>> {
         self.transform.as_ref()?.replacement(cell, self.form)
@@ -89,14 +121,15 @@ impl Plan {
             parts.push(target.path.as_ref().map(|path| {
                 graft(&mut tree, &schema.split(path), column);
                 let custom_type = target.chosen_type().or_else(|| types.get(column).copied());
-                part(schema, path, custom_type, target.transform.clone())
+                Part::of(mapping.dataset, path, custom_type, target.transform.clone())
             }));
         }
         for constant in &mapping.constants {
             graft(&mut tree, &schema.split(&constant.path), parts.len());
             let custom_type = value::natural_type(&constant.value);
             let transform = Transform::Constant(constant.value.clone());
-            parts.push(Some(part(schema, &constant.path, Some(custom_type), Some(transform))));
+            let part = Part::of(mapping.dataset, &constant.path, Some(custom_type), Some(transform));
+            parts.push(Some(part));
         }
         let is_rewritten = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.transform.is_some());
         let rewritten = (0..parts.len()).filter(|at| is_rewritten(&parts[*at])).collect();
@@ -202,24 +235,6 @@ impl Plan {
             }
         }
         true
-    }
-}
-
-fn part(schema: &'static Schema, path: &str, custom_type: Option<CustomType>, transform: Option<Transform>) -> Part {
-    let node = schema.node(path);
-    let place = match node {
-        Some(_) => Place::Field,
-        None if path.starts_with("custom_attributes.") && schema.is_custom(path) => Place::Custom,
-        None if schema.is_custom(path) => Place::Free,
-        None => Place::Unknown,
-    };
-    let form = node.map_or_else(|| Form::of_custom(custom_type.unwrap_or(CustomType::Text)), Form::of);
-    Part {
-        path: path.to_owned(),
-        node,
-        form,
-        place,
-        transform,
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use encoding_rs::Encoding;
 
 use super::{LineBreak, Preset};
+use crate::domain::recipe::ReadOptions;
 
 /// How a file is to be read; what is `None` is found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,4 +30,105 @@ pub struct OpenOptions {
     pub preset: Option<Option<Preset>>,
     /// Where converted text is spooled; `None`: the system's folder for temporary files.
     pub spool: Option<PathBuf>,
+}
+
+impl OpenOptions {
+    /// The options as a recipe keeps them.
+    pub fn to_recipe(&self) -> ReadOptions {
+        ReadOptions {
+            delimiter: self.delimiter.map(char::from),
+            quote: self
+                .quote
+                .map(|quote| quote.map(|quote| char::from(quote).to_string()).unwrap_or_default()),
+            line_break: self.line_break.map(|line_break| line_break_name(line_break).to_owned()),
+            header: self.header,
+            skip: self.skip,
+            encoding: self.encoding.map(|encoding| encoding.name().to_owned()),
+            sheet: self.sheet.clone(),
+            member: self.member.clone(),
+            preset: self.preset.map(|preset| preset.map_or("none", Preset::name).to_owned()),
+        }
+    }
+
+    /// What a recipe says about reading, where nothing else was chosen.
+    ///
+    /// # Errors
+    /// When it names an encoding or a character that there is none of, in a sentence.
+    pub fn or_recipe(mut self, read: &ReadOptions) -> Result<Self, String> {
+        let ascii = |c: char| {
+            let byte = u8::try_from(c).ok().filter(u8::is_ascii);
+            byte.ok_or_else(|| format!("{c} cannot stand between or around cells; write one ASCII character"))
+        };
+        if let Some(delimiter) = read.delimiter {
+            self.delimiter = self.delimiter.or(Some(ascii(delimiter)?));
+        }
+        if let Some(quote) = &read.quote {
+            let quote = quote.chars().next().map(ascii).transpose()?;
+            self.quote = self.quote.or(Some(quote));
+        }
+        if let Some(name) = &read.encoding {
+            let encoding = Encoding::for_label(name.as_bytes());
+            let encoding = encoding.ok_or_else(|| format!("there is no encoding \"{name}\""))?;
+            self.encoding = self.encoding.or(Some(encoding));
+        }
+        if let Some(name) = &read.preset {
+            let preset = Preset::ALL.into_iter().find(|preset| preset.name() == name);
+            if preset.is_none() && name != "none" {
+                return Err(format!("there is no preset \"{name}\""));
+            }
+            self.preset = self.preset.or(Some(preset));
+        }
+        if let Some(name) = &read.line_break {
+            let all = [LineBreak::Lf, LineBreak::CrLf, LineBreak::Cr];
+            let line_break = all.into_iter().find(|line_break| line_break_name(*line_break) == name);
+            let line_break = line_break.ok_or_else(|| format!("there is no line break \"{name}\""))?;
+            self.line_break = self.line_break.or(Some(line_break));
+        }
+        self.header = self.header.or(read.header);
+        self.skip = self.skip.or(read.skip);
+        self.sheet = self.sheet.or_else(|| read.sheet.clone());
+        self.member = self.member.or_else(|| read.member.clone());
+        Ok(self)
+    }
+}
+
+const fn line_break_name(line_break: LineBreak) -> &'static str {
+    match line_break {
+        LineBreak::Lf => "lf",
+        LineBreak::CrLf => "crlf",
+        LineBreak::Cr => "cr",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_pass_through_recipes() {
+        let options = OpenOptions {
+            delimiter: Some(b';'),
+            quote: Some(None),
+            line_break: Some(LineBreak::Cr),
+            header: Some(false),
+            skip: Some(3),
+            encoding: Some(encoding_rs::WINDOWS_1252),
+            sheet: Some("Artikel".to_owned()),
+            member: None,
+            preset: Some(None),
+            spool: None,
+        };
+        let read = options.to_recipe();
+        assert_eq!(OpenOptions::default().or_recipe(&read), Ok(options.clone()));
+        let chosen = OpenOptions {
+            delimiter: Some(b','),
+            ..OpenOptions::default()
+        };
+        assert_eq!(chosen.or_recipe(&read).map(|options| options.delimiter), Ok(Some(b',')));
+        let strange = ReadOptions {
+            encoding: Some("klingon".to_owned()),
+            ..ReadOptions::default()
+        };
+        assert!(OpenOptions::default().or_recipe(&strange).is_err());
+    }
 }

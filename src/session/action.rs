@@ -9,8 +9,9 @@ use crate::{
         dataset::Dataset,
         faults::Faults,
         issue::Cause,
-        mapping::CustomType,
+        mapping::{CustomType, Offer},
         rules::{Level, Rule},
+        transform::Transform,
     },
     frame::OpenOptions,
     settings::Environment,
@@ -46,6 +47,34 @@ pub enum Action {
         /// The type of a custom attribute.
         custom_type: Option<CustomType>,
     },
+    /// Rewrite the values of a column, or with `None` leave them as they are.
+    Transform {
+        /// The document.
+        doc: DocId,
+        /// The column.
+        column: usize,
+        /// How.
+        transform: Option<Transform>,
+    },
+    /// Give a field without a column the same value in every record, or with `None` no value.
+    SetConstant {
+        /// The document.
+        doc: DocId,
+        /// Dotted path in the record.
+        path: String,
+        /// The value.
+        value: Option<String>,
+    },
+    /// Do what is offered for a column.
+    Accept(DocId, Offer),
+    /// Do everything that is offered and needs no choice.
+    AcceptAll(DocId),
+    /// Match the columns by themselves again, and forget the recipe.
+    StartAfresh(DocId),
+    /// Map a document by a recipe's file.
+    ImportRecipe(DocId, PathBuf),
+    /// Write a document's mapping as a recipe's file.
+    ExportRecipe(DocId, PathBuf),
     /// Change cells: file row, column, new text. An empty text empties the cell.
     Edit {
         /// The document.

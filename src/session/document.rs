@@ -8,15 +8,18 @@ use std::{
 
 use super::undo::History;
 use crate::{
-    check::Checked,
+    check::{Checked, Suggested},
     domain::{
         cell::OwnedCell,
         dataset::Dataset,
         issue::{Cause, Severity},
-        mapping::{CustomType, Mapping},
+        mapping::{CustomType, Mapping, Offer, OfferKind},
         progress::Progress,
+        recipe::{Applied, Recipe},
         rows::RowSet,
         rules::Rule,
+        sampled::Sampled,
+        transform::{Proof, Transform},
     },
     frame::{Edits, Frame, OpenOptions},
     upload::{Control, Report},
@@ -88,6 +91,14 @@ pub struct Document {
     pub edits: Arc<Edits>,
     /// Which column becomes which field.
     pub mapping: Option<Mapping>,
+    /// Some values of its columns, in column order.
+    pub samples: Arc<Vec<Sampled>>,
+    /// What could be done with its columns.
+    pub offers: Vec<Offer>,
+    /// What transforms do to all rows, as far as they were tried: column, transform, proof.
+    pub proofs: Vec<(usize, Transform, Proof)>,
+    /// The recipe it was mapped by when it was opened, until that is taken back.
+    pub recipe: Option<Applied>,
     /// What was found; `None` before the first check ends.
     pub checked: Option<Arc<Checked>>,
     /// What it is busy with.
@@ -133,6 +144,10 @@ impl Document {
             frame: None,
             edits: Arc::default(),
             mapping: None,
+            samples: Arc::default(),
+            offers: Vec::new(),
+            proofs: Vec::new(),
+            recipe: None,
             checked: None,
             phase: Phase::Opening,
             progress: Arc::default(),
@@ -161,6 +176,60 @@ impl Document {
             .unwrap_or(self.path.as_os_str())
             .to_string_lossy()
             .into_owned()
+    }
+
+    /// Takes in what the columns are taken for.
+    pub(super) fn understand(&mut self, suggested: Suggested) {
+        self.dataset = suggested.mapping.dataset;
+        self.mapping = Some(suggested.mapping);
+        self.samples = Arc::new(suggested.samples);
+        self.recipe = suggested.recipe;
+        self.refresh_offers();
+    }
+
+    /// Works out anew what could be done with the columns.
+    pub(super) fn refresh_offers(&mut self) {
+        self.proofs.clear();
+        self.offers = match (&self.frame, &self.mapping) {
+            (Some(frame), Some(mapping)) => mapping.offers(frame.columns(), &self.samples),
+            _ => Vec::new(),
+        };
+    }
+
+    /// The columns and transforms whose proof over all rows is still to be had.
+    pub(super) fn unproven(&self) -> Vec<(usize, Transform)> {
+        let mut wanted = Vec::new();
+        for offer in &self.offers {
+            if let OfferKind::Transform(proposal) = &offer.kind {
+                wanted.push((offer.column, proposal.transform.clone()));
+                let other = proposal.alternative.as_ref();
+                wanted.extend(other.map(|(transform, _)| (offer.column, transform.clone())));
+            }
+        }
+        let targets = self.mapping.iter().flat_map(|mapping| &mapping.targets).enumerate();
+        wanted.extend(targets.filter_map(|(column, target)| Some((column, target.transform.clone()?))));
+        wanted.retain(|(column, transform)| self.proof(*column, transform).is_none());
+        wanted
+    }
+
+    /// What a transform does to all rows of a column, once it is known.
+    pub fn proof(&self, column: usize, transform: &Transform) -> Option<&Proof> {
+        let proven = self
+            .proofs
+            .iter()
+            .find(|(at, known, _)| *at == column && known == transform);
+        proven.map(|(.., proof)| proof)
+    }
+
+    /// The mapping as a recipe for such files.
+    pub fn to_recipe(&self) -> Option<Recipe> {
+        Some(Recipe {
+            name: self.name(),
+            saved: String::new(),
+            read: self.options.to_recipe(),
+            columns: self.frame.as_ref()?.columns().to_vec(),
+            mapping: self.mapping.clone()?,
+        })
     }
 
     /// The table as it stands, for a worker.

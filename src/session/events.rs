@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Document, Phase, Place, Session, undo::History};
 use crate::{
+    check::Suggested,
     domain::{dataset::Dataset, mapping::Mapping, message},
     frame::Frame,
     work::{Command, DocId, Event, Generation},
@@ -65,12 +66,11 @@ impl Session {
                 doc,
                 generation,
                 frame,
-                mapping,
+                suggested,
             } => {
                 if let Some(document) = self.current(doc, generation) {
-                    document.dataset = mapping.dataset;
                     document.frame = Some(frame);
-                    document.mapping = Some(mapping);
+                    document.understand(suggested);
                     document.refresh_shown();
                 }
             }
@@ -78,9 +78,22 @@ impl Session {
                 doc,
                 generation,
                 frame,
-                mapping,
+                suggested,
             } => {
-                return self.opened(doc, generation, frame, mapping);
+                return self.opened(doc, generation, frame, suggested);
+            }
+            Event::Proven {
+                doc,
+                generation,
+                proofs,
+            } => {
+                if let Some(document) = self.current(doc, generation) {
+                    document.proofs.extend(proofs);
+                }
+            }
+            Event::RecipeRead { doc, recipe } => return self.recipe_read(doc, &recipe),
+            Event::RecipeWritten(path) => {
+                self.notify(false, format!("The recipe is written to {}", path.display()));
             }
             Event::Checked {
                 doc,
@@ -94,7 +107,9 @@ impl Session {
                     mark_refused(document, &refused);
                     document.refresh_shown();
                 }
-                return self.recheck_if_needed(doc);
+                let mut commands = self.recheck_if_needed(doc);
+                commands.extend(self.prove(doc));
+                return commands;
             }
             Event::Rechecked {
                 doc,
@@ -275,7 +290,7 @@ impl Session {
     }
 
     /// The whole file is there. What was chosen while only its first rows were stays chosen.
-    fn opened(&mut self, doc: DocId, generation: Generation, frame: Arc<Frame>, mapping: Mapping) -> Vec<Command> {
+    fn opened(&mut self, doc: DocId, generation: Generation, frame: Arc<Frame>, suggested: Suggested) -> Vec<Command> {
         let Some(document) = self.current(doc, generation) else {
             return Vec::new();
         };
@@ -284,17 +299,19 @@ impl Session {
             .as_ref()
             .is_some_and(|head| head.columns() == frame.columns());
         let chosen = document.mapping.take().filter(|_| document.mapping_chosen);
-        let is_json = frame.format().is_json();
-        document.mapping = Some(match &chosen {
-            Some(chosen) if same_columns => chosen.clone(),
-            Some(chosen) => Mapping::suggest(chosen.dataset, frame.columns(), is_json),
-            None => mapping,
-        });
-        document.dataset = document
-            .mapping
-            .as_ref()
-            .map_or(document.dataset, |mapping| mapping.dataset);
+        let (columns, is_json) = (frame.columns().to_vec(), frame.format().is_json());
         document.frame = Some(frame);
+        document.understand(suggested);
+        if let Some(chosen) = &chosen {
+            let mapping = if same_columns {
+                chosen.clone()
+            } else {
+                Mapping::suggest_from(chosen.dataset, &columns, is_json, &document.samples)
+            };
+            document.dataset = mapping.dataset;
+            document.mapping = Some(mapping);
+            document.refresh_offers();
+        }
         document.is_partial = false;
         document.history = History::default();
         document.phase = Phase::Checking;

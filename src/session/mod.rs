@@ -5,6 +5,7 @@ mod action;
 mod document;
 mod events;
 mod levels;
+mod mapping;
 mod records;
 mod reduce;
 mod rehearsal;

@@ -4,12 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use super::{Action, Dialog, Document, Filter, Phase, Place, Session, UploadRun, undo::Step};
 use crate::{
-    domain::{
-        dataset::Dataset,
-        mapping::{CustomType, Mapping},
-        progress::Progress,
-        rules::Rule,
-    },
+    domain::{progress::Progress, rules::Rule},
     frame::{Edits, OpenOptions},
     upload::Control,
     work::{CellChange, Command, DocId, UploadWatch},
@@ -36,6 +31,13 @@ impl Session {
                 path,
                 custom_type,
             } => self.map(doc, column, path.as_deref(), custom_type),
+            action @ (Action::Transform { .. }
+            | Action::SetConstant { .. }
+            | Action::Accept(..)
+            | Action::AcceptAll(_)
+            | Action::StartAfresh(_)
+            | Action::ImportRecipe(..)
+            | Action::ExportRecipe(..)) => self.act_on_mapping(action),
             Action::Edit { doc, cells } => {
                 let Some(document) = self.find(doc) else {
                     return Vec::new();
@@ -220,20 +222,6 @@ impl Session {
         }
     }
 
-    fn set_dataset(&mut self, doc: DocId, dataset: Dataset) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        document.dataset = dataset;
-        document.dataset_chosen = true;
-        let Some(frame) = &document.frame else {
-            return Vec::new();
-        };
-        let is_json = frame.format().is_json();
-        let mapping = Mapping::suggest(dataset, frame.columns(), is_json);
-        self.change_mapping(doc, mapping)
-    }
-
     fn set_options(&mut self, doc: DocId, options: OpenOptions) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
@@ -258,32 +246,6 @@ impl Session {
         }]
     }
 
-    fn map(&mut self, doc: DocId, column: usize, path: Option<&str>, custom: Option<CustomType>) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
-            return Vec::new();
-        };
-        let mut changed = mapping.clone();
-        if let Err(error) = changed.choose(frame.columns(), column, path, custom) {
-            self.notify(true, error.to_string());
-            return Vec::new();
-        }
-        self.change_mapping(doc, changed)
-    }
-
-    /// Uses another mapping, as a step that can be undone, and checks again.
-    fn change_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        if let Some(before) = document.mapping.replace(mapping) {
-            document.history.push(Step::Mapping(Box::new(before)));
-        }
-        self.check_again(doc)
-    }
-
     pub(super) fn check_again(&mut self, doc: DocId) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
@@ -294,6 +256,7 @@ impl Session {
             return Vec::new();
         };
         document.dataset = mapping.dataset;
+        document.refresh_offers();
         if document.is_partial {
             // The rest of the file is still to come, and will be checked as it is mapped then.
             document.mapping_chosen = true;
@@ -372,7 +335,9 @@ impl Session {
         if is_cells {
             self.recheck(doc)
         } else {
-            self.check_again(doc)
+            let mut commands = self.check_again(doc);
+            commands.extend(self.save_recipe(doc));
+            commands
         }
     }
 

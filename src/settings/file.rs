@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::domain::recipe::RecipeError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version of all settings files. A file of a later version is not touched.
@@ -46,6 +47,14 @@ pub enum SettingsError {
     Newer {
         /// The file.
         path: PathBuf,
+    },
+    /// A file is no recipe that can be used.
+    #[error("{path} cannot be used: {error}")]
+    Recipe {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: RecipeError,
     },
     /// An environment cannot be added or changed so.
     #[error("{0}")]

@@ -5,6 +5,7 @@ mod environment;
 mod file;
 mod paths;
 mod preferences;
+pub mod recipes;
 mod secrets;
 
 pub use environment::{Environment, EnvironmentKind, Environments, check_address};

@@ -53,6 +53,11 @@ impl Paths {
         self.data.join("local")
     }
 
+    /// Where recipes are kept.
+    pub(super) fn recipes(&self) -> PathBuf {
+        self.data.join("recipes")
+    }
+
     /// The list of environments.
     pub(super) fn environments(&self) -> PathBuf {
         self.config.join("environments.json")

@@ -205,6 +205,19 @@ impl App {
                 }
                 None
             }
+            Deed::SaveRecipe => {
+                let document = self.session.document();
+                if let Some((doc, name)) = document.map(|document| (document.id, recipe_name(document))) {
+                    self.dialogs.ask(ctx, Purpose::SaveRecipe(doc), &name);
+                }
+                None
+            }
+            Deed::OpenRecipe => {
+                if let Some(doc) = shown {
+                    self.dialogs.ask(ctx, Purpose::OpenRecipe(doc), "");
+                }
+                None
+            }
             Deed::Quit => {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
                 None
@@ -275,6 +288,16 @@ impl App {
             Purpose::SaveCopy(doc) => {
                 if let Some(path) = paths.into_iter().next() {
                     self.act(Action::SaveCopy(doc, path));
+                }
+            }
+            Purpose::SaveRecipe(doc) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::ExportRecipe(doc, path));
+                }
+            }
+            Purpose::OpenRecipe(doc) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::ImportRecipe(doc, path));
                 }
             }
             Purpose::Export(doc) => {
@@ -403,6 +426,12 @@ impl EframeApp for App {
             self.choose_theme(&ctx, theme);
         }
     }
+}
+
+/// What a document's recipe is called unless a person changes it.
+fn recipe_name(document: &crate::session::Document) -> String {
+    let name = document.path.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{name}-recipe.json")
 }
 
 /// The name proposed for a document's rows with problems.

@@ -30,6 +30,10 @@ pub enum Purpose {
     Export(DocId),
     /// To save a document's table as the file is.
     SaveCopy(DocId),
+    /// To save a document's recipe.
+    SaveRecipe(DocId),
+    /// To map a document by a recipe.
+    OpenRecipe(DocId),
 }
 
 /// What came of a dialog.
@@ -83,6 +87,17 @@ impl FileDialogs for SystemDialogs {
                     Purpose::SaveCopy(_) => {
                         let dialog = dialog.set_title("Save a copy with changes").set_file_name(name);
                         dialog.save_file().await.map(|file| vec![file])
+                    }
+                    Purpose::SaveRecipe(_) => {
+                        let dialog = dialog
+                            .set_title("Save the recipe")
+                            .add_filter("Recipe", &["json"])
+                            .set_file_name(name);
+                        dialog.save_file().await.map(|file| vec![file])
+                    }
+                    Purpose::OpenRecipe(_) => {
+                        let dialog = dialog.set_title("Map by a recipe").add_filter("Recipe", &["json"]);
+                        dialog.pick_file().await.map(|file| vec![file])
                     }
                     Purpose::Export(_) => {
                         let dialog = dialog

@@ -32,6 +32,10 @@ pub enum Deed {
     Export,
     /// Save the table as the file is, with the changes.
     SaveCopy,
+    /// Save the file's mapping as a recipe.
+    SaveRecipe,
+    /// Map the file by a recipe.
+    OpenRecipe,
     /// Upload the file shown.
     Upload,
     /// Stop what runs.
@@ -68,7 +72,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -82,6 +86,8 @@ impl Deed {
         Self::OnlyProblems,
         Self::Export,
         Self::SaveCopy,
+        Self::SaveRecipe,
+        Self::OpenRecipe,
         Self::Upload,
         Self::Cancel,
         Self::Refresh,
@@ -117,6 +123,8 @@ impl Deed {
             Self::Rules => "Rules…",
             Self::Export => "Save rows with problems…",
             Self::SaveCopy => "Save a copy with changes…",
+            Self::SaveRecipe => "Save the recipe…",
+            Self::OpenRecipe => "Map by a recipe…",
             Self::Upload => "Upload…",
             Self::Cancel => "Stop",
             Self::Refresh => "Refresh what is stored",
@@ -171,6 +179,8 @@ impl Deed {
             Self::Shortcuts => const { &[plain(Key::F1)] },
             Self::Samples
             | Self::Cancel
+            | Self::SaveRecipe
+            | Self::OpenRecipe
             | Self::Wipe
             | Self::Unlock
             | Self::AddEnvironment

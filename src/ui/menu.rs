@@ -164,6 +164,10 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
             });
         });
         ui.separator();
+        let is_mapped = document.is_some_and(|document| document.mapping.is_some() && !document.is_partial);
+        item(ui, Deed::OpenRecipe, is_mapped, wishes);
+        item(ui, Deed::SaveRecipe, is_mapped, wishes);
+        ui.separator();
         item(ui, Deed::Close, document.is_some(), wishes);
         item(ui, Deed::Quit, true, wishes);
     });

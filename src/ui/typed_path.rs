@@ -45,10 +45,10 @@ impl TypedPath {
             confirmed |= self.field(ui);
             ui.add_space(space::M);
             ui.horizontal(|ui| {
-                let verb = if self.purpose == Purpose::Open {
-                    "Open file"
-                } else {
-                    "Save"
+                let verb = match self.purpose {
+                    Purpose::Open => "Open file",
+                    Purpose::OpenRecipe(_) => "Map by it",
+                    Purpose::Export(_) | Purpose::SaveRecipe(_) | Purpose::SaveCopy(_) => "Save",
                 };
                 ui.add_enabled_ui(!self.text.trim().is_empty(), |ui| {
                     confirmed |= ui.add(widgets::primary(verb)).clicked();
@@ -70,7 +70,9 @@ impl TypedPath {
     fn field(&mut self, ui: &mut Ui) -> bool {
         let title = match self.purpose {
             Purpose::Open => "Open a file by its path",
+            Purpose::OpenRecipe(_) => "Map by a recipe",
             Purpose::Export(_) => "Save rows with problems",
+            Purpose::SaveRecipe(_) => "Save the recipe",
             Purpose::SaveCopy(_) => "Save a copy with changes",
         };
         widgets::title(ui, title);

@@ -8,7 +8,7 @@ use crate::{
     check::Checked,
     domain::{
         cell::OwnedCell, dataset::Dataset, faults::Faults, issue::Cause, mapping::Mapping, progress::Progress,
-        rules::Levels,
+        recipe::Recipe, rules::Levels, transform::Transform,
     },
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
@@ -69,6 +69,29 @@ pub enum Command {
         /// Counts rows.
         progress: Arc<Progress>,
     },
+    /// Try transforms on all rows.
+    Prove {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// The mapping.
+        mapping: Mapping,
+        /// Columns and their transforms.
+        wanted: Vec<(usize, Transform)>,
+        /// Cancels.
+        progress: Arc<Progress>,
+    },
+    /// Keep a recipe for files with the same columns.
+    SaveRecipe(Box<Recipe>),
+    /// Forget the recipe for files with these columns.
+    ForgetRecipe(Vec<String>),
+    /// Write a recipe to a file.
+    ExportRecipe(Box<Recipe>, PathBuf),
+    /// Read a recipe from a file, to be applied to a document.
+    ReadRecipe(DocId, PathBuf),
     /// Check edited rows again.
     Recheck {
         /// The document.

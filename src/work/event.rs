@@ -4,8 +4,15 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::command::{CellChange, DocId, Generation};
 use crate::{
-    check::Checked,
-    domain::{dataset::Dataset, faults::Faults, issue::Cause, mapping::Mapping, rules::Levels},
+    check::{Checked, Suggested},
+    domain::{
+        dataset::Dataset,
+        faults::Faults,
+        issue::Cause,
+        recipe::Recipe,
+        rules::Levels,
+        transform::{Proof, Transform},
+    },
     frame::{Edits, Frame},
     settings::Environment,
     upload::{Limits, Report, Upload},
@@ -38,8 +45,8 @@ pub enum Event {
         generation: Generation,
         /// The first rows.
         frame: Arc<Frame>,
-        /// The suggested mapping.
-        mapping: Mapping,
+        /// What its columns are taken for.
+        suggested: Suggested,
     },
     /// A file is open.
     Opened {
@@ -49,9 +56,27 @@ pub enum Event {
         generation: Generation,
         /// The file.
         frame: Arc<Frame>,
-        /// The suggested mapping.
-        mapping: Mapping,
+        /// What its columns are taken for.
+        suggested: Suggested,
     },
+    /// Transforms have been tried on all rows.
+    Proven {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// Column, transform, and what it does.
+        proofs: Vec<(usize, Transform, Proof)>,
+    },
+    /// A recipe has been read, to be applied.
+    RecipeRead {
+        /// The document.
+        doc: DocId,
+        /// The recipe.
+        recipe: Box<Recipe>,
+    },
+    /// A recipe has been written.
+    RecipeWritten(PathBuf),
     /// A file cannot be opened, or can no longer be read.
     Failed {
         /// The document.

@@ -159,6 +159,11 @@ fn perform(command: Command, connections: &Arc<Connections>, reporter: &Reporter
         | Command::UnpackSamples
         | Command::Check { .. }
         | Command::Recheck { .. }
+        | Command::Prove { .. }
+        | Command::SaveRecipe(_)
+        | Command::ForgetRecipe(_)
+        | Command::ExportRecipe(..)
+        | Command::ReadRecipe(..)
         | Command::Repair { .. }
         | Command::Sort { .. }
         | Command::SaveCopy { .. }

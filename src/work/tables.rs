@@ -15,13 +15,13 @@ use crate::{
         cell::{Cell, OwnedCell},
         dataset::Dataset,
         issue::Cause,
-        mapping::Mapping,
         progress::Progress,
         rows::RowSet,
         rules::Levels,
     },
     frame::{self, Frame, FrameError, OpenOptions},
     sample,
+    settings::{SettingsError, recipes},
 };
 
 /// Performs one command. A panic of a library on a hostile file ends the work, not the app.
@@ -30,6 +30,7 @@ pub(super) fn perform(command: Command, connections: &Connections, reporter: &Re
         Command::Open { doc, generation, .. }
         | Command::Check { doc, generation, .. }
         | Command::Recheck { doc, generation, .. }
+        | Command::Prove { doc, generation, .. }
         | Command::Repair { doc, generation, .. }
         | Command::Sort { doc, generation, .. } => Some((*doc, *generation)),
         _ => None,
@@ -68,7 +69,7 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
                 dataset,
                 levels,
             };
-            open(&opening, &options, &progress, reporter)?;
+            open(&opening, &options, &progress, connections, reporter)?;
             connections.remember_file(&path);
         }
         Command::UnpackSamples => {
@@ -95,6 +96,29 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
                 generation,
                 checked,
             });
+        }
+        Command::Prove {
+            doc,
+            generation,
+            table,
+            mapping,
+            wanted,
+            progress,
+        } => {
+            let proofs = check::prove(&table.frame, &table.edits, &mapping, &wanted, &progress)?;
+            reporter.report_blocking(Event::Proven {
+                doc,
+                generation,
+                proofs,
+            });
+        }
+        command @ (Command::SaveRecipe(_)
+        | Command::ForgetRecipe(_)
+        | Command::ExportRecipe(..)
+        | Command::ReadRecipe(..)) => {
+            if let Err(error) = recipe(command, connections, reporter) {
+                reporter.report_blocking(Event::Problem(error.to_string()));
+            }
         }
         Command::Recheck {
             doc,
@@ -171,6 +195,7 @@ fn open(
     opening: &Opening<'_>,
     options: &OpenOptions,
     progress: &Progress,
+    connections: &Connections,
     reporter: &Reporter,
 ) -> Result<(), FrameError> {
     let &Opening {
@@ -181,20 +206,27 @@ fn open(
         levels,
     } = opening;
     let suggest = |frame: &Frame| {
-        let is_json = frame.format().is_json();
-        let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
-        Mapping::suggest(dataset, frame.columns(), is_json)
+        let mut suggested = check::suggest(frame, &frame::Edits::default(), dataset)?;
+        match recipes::find(connections.paths(), frame.columns()) {
+            Ok(Some(recipe)) if dataset.is_none_or(|dataset| dataset == recipe.mapping.dataset) => {
+                suggested.by_recipe(frame.columns(), &recipe);
+            }
+            Ok(_) => {}
+            Err(error) => reporter.report_blocking(Event::Problem(error.to_string())),
+        }
+        Ok::<_, FrameError>(suggested)
     };
     // What cannot be opened at all says so in the second attempt, which reads all of it.
     let head = Frame::open_head(path, options).ok().map(Arc::new);
     let (frame, expected) = match head {
         Some(head) => {
-            let mapping = suggest(&head);
+            let suggested = suggest(&head)?;
+            let mapping = suggested.mapping.clone();
             reporter.report_blocking(Event::Head {
                 doc,
                 generation,
                 frame: Arc::clone(&head),
-                mapping: mapping.clone(),
+                suggested,
             });
             let (frame, checked) = check::read(path, options, head.columns(), &mapping, &levels, progress)?;
             (frame, checked.map(|checked| (mapping, checked)))
@@ -202,12 +234,13 @@ fn open(
         None => (Frame::open(path, options, progress)?, None),
     };
     let frame = Arc::new(frame);
-    let mapping = suggest(&frame);
+    let suggested = suggest(&frame)?;
+    let mapping = suggested.mapping.clone();
     let opened = Event::Opened {
         doc,
         generation,
         frame: Arc::clone(&frame),
-        mapping: mapping.clone(),
+        suggested,
     };
     reporter.report_blocking(opened);
     let checked = match expected {
@@ -220,6 +253,28 @@ fn open(
         generation,
         checked: Arc::new(checked),
     });
+    Ok(())
+}
+
+/// Keeps, forgets, writes and reads recipes.
+fn recipe(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), SettingsError> {
+    match command {
+        Command::SaveRecipe(recipe) => {
+            recipes::save(connections.paths(), &recipe)?;
+        }
+        Command::ForgetRecipe(columns) => {
+            recipes::forget(connections.paths(), &columns)?;
+        }
+        Command::ExportRecipe(recipe, path) => {
+            recipes::write(&path, &recipe)?;
+            reporter.report_blocking(Event::RecipeWritten(path));
+        }
+        Command::ReadRecipe(doc, path) => {
+            let recipe = Box::new(recipes::read(&path)?);
+            reporter.report_blocking(Event::RecipeRead { doc, recipe });
+        }
+        _ => {}
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Command, DocId, Event, Generation, Reporter, Table, UploadWatch, environments::Connections, stored};
 use crate::{
     api::Client,
-    check::{self, Checked},
+    check::{self, Checked, Suggested},
     domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
     upload::{
@@ -191,7 +191,7 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
     }
     let (opened, progress) = (upload.clone(), Arc::clone(&run.progress));
     let opened = tokio::task::spawn_blocking(move || open(&opened, &progress));
-    let (table, mapping, checked) = opened
+    let (table, suggested, checked) = opened
         .await
         .map_err(|_| "Opening the file failed unexpectedly; open it again".to_owned())??;
     let account = ledger(connections).and_then(|ledger| ledger.resume(id)).map_err(said)?;
@@ -202,7 +202,7 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
             doc,
             generation,
             frame: Arc::clone(&table.frame),
-            mapping,
+            suggested,
         },
         Event::Restored {
             doc,
@@ -224,7 +224,7 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
 }
 
 /// The file of an upload as it was then, or why it is not.
-fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Mapping, Arc<Checked>), String> {
+fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
     let plan = &upload.plan;
     let shown = plan.path.display();
     let is_same = plan
@@ -251,9 +251,11 @@ fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Mapping, Arc<Che
     let edits = plan.recipe.edits();
     let checked = check::check_by(&plan.recipe.levels(), &frame, &edits, &mapping, progress);
     let checked = checked.map_err(|error| error.to_string())?;
+    let suggested = check::suggest(&frame, &edits, Some(plan.dataset)).map_err(|error| error.to_string())?;
+    let suggested = Suggested { mapping, ..suggested };
     let table = Table {
         frame: Arc::new(frame),
         edits: Arc::new(edits),
     };
-    Ok((table, mapping, Arc::new(checked)))
+    Ok((table, suggested, Arc::new(checked)))
 }

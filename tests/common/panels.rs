@@ -6,10 +6,11 @@ use eframe::egui::{Vec2, vec2};
 use egui_kittest::Harness;
 use tatami::{
     check,
-    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
+    domain::{dataset::Dataset, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     session::{Action, Dialog, Place, Session},
     ui::{
+        Wishes,
         columns::{self, ColumnsUi},
         dialogs::{self, DialogsUi},
         stored::{self, StoredUi},
@@ -47,7 +48,9 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
                 let mut actions = Vec::new();
                 stored::show(ui, &world.session, &mut world.stored, &mut actions);
                 if let Some(document) = world.session.document() {
-                    columns::show(ui, &world.session, document, &mut world.columns, &mut actions);
+                    let mut wishes = Wishes::default();
+                    columns::show(ui, &world.session, document, &mut world.columns, &mut wishes);
+                    actions.append(&mut wishes.actions);
                 }
                 let ctx = ui.ctx().clone();
                 dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut actions);
@@ -120,13 +123,13 @@ pub fn doc(csv: &str, dataset: Dataset) -> Session {
     };
     let (doc, generation) = (*doc, *generation);
     let frame = Arc::new(Frame::from_text("catalog.csv", csv, &OpenOptions::default()).unwrap());
-    let mapping = Mapping::suggest(dataset, frame.columns(), false);
-    let checked = check::check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+    let suggested = check::suggest(&frame, &Edits::default(), Some(dataset)).unwrap();
+    let checked = check::check(&frame, &Edits::default(), &suggested.mapping, &Progress::default()).unwrap();
     session.on(Event::Opened {
         doc,
         generation,
         frame,
-        mapping,
+        suggested,
     });
     session.on(Event::Checked {
         doc,

@@ -1,6 +1,7 @@
 //! The result as one JSON document, written group by group: with all places it may be larger than memory.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     ops::ControlFlow,
 };
@@ -34,7 +35,7 @@ struct Column<'a> {
     #[serde(rename = "column")]
     name: &'a str,
     field: Option<&'a str>,
-    reason: &'a str,
+    reason: Cow<'static, str>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     custom_type: Option<&'a str>,
 }
@@ -100,7 +101,7 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
             .map(|(index, (name, target))| Column {
                 name,
                 field: target.path.as_deref(),
-                reason: target.reason.name(),
+                reason: target.reason.words(),
                 custom_type: input.checked.custom_type(index).map(CustomType::name),
             })
             .collect(),

@@ -148,7 +148,7 @@ fn columns(input: &Input, all: bool, out: &mut dyn Write) -> io::Result<()> {
                 let custom_type = custom_type
                     .map(|custom_type| format!(", {}", custom_type.name()))
                     .unwrap_or_default();
-                let reason = target.reason.name();
+                let reason = target.reason.words();
                 writeln!(
                     out,
                     "  {name:<width$} → {} {DIM}({reason}{custom_type}){DIM:#}",

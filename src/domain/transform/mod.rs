@@ -7,6 +7,9 @@ mod epoch;
 mod list;
 mod months;
 mod number;
+mod proof;
+mod propose;
+mod synonyms;
 mod text;
 mod written;
 
@@ -17,6 +20,9 @@ use super::{cell::Cell, mapping::CustomType, value::Form};
 pub use date::{Offset, Order};
 pub use epoch::Unit;
 pub use number::Decimal;
+pub use proof::Proof;
+pub(in crate::domain) use proof::is_valid;
+pub use propose::{Proposal, propose, values};
 pub use written::{KINDS, TransformError};
 
 /// One way to rewrite values.

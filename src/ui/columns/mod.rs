@@ -1,46 +1,53 @@
 //! The mapping: which column of the file becomes which field of the record.
 
 mod chooser;
+mod constants;
+mod offers;
+mod transforms;
+mod values;
+
+use std::borrow::Cow;
 
 use eframe::egui::{
-    Align, Button, ComboBox, Frame, Label, Layout, Margin, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui,
+    Align, Button, ComboBox, Frame, Label, Layout, Margin, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui, vec2,
 };
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use self::chooser::Choice;
 use super::{
-    fonts, parts,
+    Wishes, fonts,
+    keys::Deed,
+    parts,
     theme::{Tokens, radius, size, space},
     widgets,
 };
 use crate::{
     domain::{
-        issue::Severity,
-        mapping::{CustomType, Mapping, Target},
+        issue::{Cause, Severity},
+        mapping::{CustomType, Mapping, Offer, OfferKind, Target},
+        sampled::Sampled,
         schema::Schema,
+        transform::Proposal,
     },
-    session::{Action, Document, Phase, Session},
+    session::{Action, Document, Filter, Phase, Session},
     work::DocId,
 };
 
-/// Rows whose values stand beside a column as a sample.
-const SAMPLE_ROWS: u32 = 20;
-/// Values shown of them.
-const SAMPLES: usize = 3;
-const ROW: f32 = 40.0;
+/// Values shown of a column as a sample.
+const SAMPLES: usize = 4;
+const ROW: f32 = 64.0;
 
 /// What the panel remembers.
 #[derive(Debug, Default)]
 pub struct ColumnsUi {
     /// What was typed to find a field.
     search: String,
-    /// Values of the first rows, by column, and of what they are.
-    samples: Vec<String>,
-    sampled: Option<(DocId, u64)>,
+    transforms: transforms::Chooser,
+    constants: constants::Form,
 }
 
 /// Shows the mapping of a document.
-pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, actions: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, wishes: &mut Wishes) {
     let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
         let text = match &document.phase {
             Phase::Failed(reason) => reason.clone(),
@@ -49,47 +56,81 @@ pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut Co
         parts::note(ui, &text);
         return;
     };
-    state.sample(document);
     let tokens = Tokens::current(ui);
     Frame::new()
         .fill(tokens.surface)
         .inner_margin(Margin::same(space::L as i8))
         .show(ui, |ui| {
-            heading(ui, document, mapping, actions);
+            heading(ui, document, mapping, wishes);
             for field in missing(mapping) {
                 ui.add_space(space::XS);
-                banner(ui, document, mapping, frame.columns(), field, actions);
+                banner(
+                    ui,
+                    document,
+                    mapping,
+                    frame.columns(),
+                    field,
+                    state,
+                    &mut wishes.actions,
+                );
             }
+            constants::show(ui, document, mapping, &mut state.constants, &mut wishes.actions);
             ui.add_space(space::S);
-            table(ui, document, mapping, frame.columns(), state, actions);
+            table(ui, document, mapping, frame.columns(), state, wishes);
         });
 }
 
 /// The fields every record needs and no column is.
 fn missing(mapping: &Mapping) -> impl Iterator<Item = &'static str> {
     let required = Schema::of(mapping.dataset).record.required.iter();
-    required
-        .map(String::as_str)
-        .filter(|field| mapping.column_of(field).is_none())
+    required.map(String::as_str).filter(|field| mapping.is_free(field))
 }
 
-fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, actions: &mut Vec<Action>) {
+fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, wishes: &mut Wishes) {
     let used = mapping.targets.iter().filter(|target| target.path.is_some()).count() as u64;
     let all = mapping.targets.len() as u64;
+    let clear = document.offers.iter().filter(|offer| offer.is_clear()).count();
     ui.horizontal(|ui| {
-        let all = widgets::grouped(all);
-        let text = if used == mapping.targets.len() as u64 {
-            format!("All {all} columns are sent")
+        let text = if used == all {
+            format!("All {} columns are sent", widgets::grouped(all))
         } else {
-            format!("{} of {all} columns are sent", widgets::grouped(used))
+            format!(
+                "{} of {} columns are sent",
+                widgets::grouped(used),
+                widgets::grouped(all)
+            )
         };
-        parts::note(ui, &text);
+        ui.label(RichText::new(text).color(Tokens::current(ui).muted));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let reset = ui
-                .add(widgets::secondary("Reset to suggestion"))
-                .on_hover_text("Matches all columns by their names again; can be undone");
-            if reset.clicked() {
-                actions.push(Action::SetDataset(document.id, mapping.dataset));
+            if clear > 0 {
+                let text = if clear == 1 {
+                    "Accept the suggestion".to_owned()
+                } else {
+                    format!("Accept all {clear} suggestions")
+                };
+                let accept = ui.add(widgets::primary(&text));
+                let why = "Sends columns where their names and values say, and rewrites values; can be undone";
+                if accept.on_hover_text(why).clicked() {
+                    wishes.actions.push(Action::AcceptAll(document.id));
+                }
+            }
+            let afresh = ui
+                .add(widgets::secondary("Start afresh"))
+                .on_hover_text("Matches all columns by themselves again, and forgets the recipe; can be undone");
+            if afresh.clicked() {
+                wishes.actions.push(Action::StartAfresh(document.id));
+            }
+            if let Some(recipe) = &document.recipe {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add_space(space::M);
+                    let words = recipe.words();
+                    let is_whole = recipe.differences.is_empty();
+                    let tokens = Tokens::current(ui);
+                    let tone = if is_whole { tokens.info } else { tokens.warning };
+                    let label = Label::new(RichText::new(words.as_str()).color(tone.text)).truncate();
+                    ui.add(label)
+                        .on_hover_text(format!("{words}\nIt was kept when {} was mapped", recipe.name));
+                });
             }
         });
     });
@@ -102,6 +143,7 @@ fn banner(
     mapping: &Mapping,
     columns: &[String],
     field: &str,
+    state: &mut ColumnsUi,
     actions: &mut Vec<Action>,
 ) {
     let tokens = Tokens::current(ui);
@@ -112,9 +154,12 @@ fn banner(
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
         .show(ui, |ui| {
             ui.horizontal(|ui| {
-                let (_, place) = ui.allocate_space(eframe::egui::vec2(16.0, 20.0));
+                let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
                 widgets::paint_severity(ui.painter(), place.center(), 7.0, Severity::Error, tokens);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if mapping.dataset.id_field() != Some(field) {
+                        constants::button(ui, document, field, &mut state.constants, actions);
+                    }
                     let name = format!("Choose the column for {field}");
                     let button = ui.add(widgets::secondary(&name));
                     Popup::from_toggle_button_response(&button)
@@ -156,25 +201,25 @@ fn table(
     mapping: &Mapping,
     columns: &[String],
     state: &mut ColumnsUi,
-    actions: &mut Vec<Action>,
+    wishes: &mut Wishes,
 ) {
     let tokens = Tokens::current(ui);
     let counts = counts(document, columns.len());
     ui.spacing_mut().item_spacing.y = 0.0;
-    let fitting = |width: f32, least: f32| Column::initial(width).at_least(least).clip(true).resizable(true);
+    let room = (ui.available_width() - 250.0).max(500.0);
+    let fitting = |share: f32, least: f32| Column::initial(room * share).at_least(least).clip(true).resizable(true);
     TableBuilder::new(ui)
         .id_salt(("columns", document.id.0))
         .striped(false)
         .cell_layout(Layout::left_to_right(Align::Center))
         .auto_shrink([false, false])
-        .column(fitting(180.0, 90.0))
-        .column(fitting(250.0, 150.0))
-        .column(fitting(170.0, 120.0))
-        .column(fitting(130.0, 70.0))
-        .column(Column::initial(120.0).at_least(80.0))
-        .column(Column::remainder().at_least(80.0).clip(true))
+        .column(fitting(0.26, 110.0))
+        .column(fitting(0.33, 170.0))
+        .column(fitting(0.41, 200.0))
+        .column(Column::initial(136.0).at_least(110.0).clip(true))
+        .column(Column::remainder().at_least(70.0).clip(true))
         .header(28.0, |mut header| {
-            for name in ["Column", "Field", "Type", "Why", "Problems", "First values"] {
+            for name in ["Column", "Field", "Values", "Type", "Problems"] {
                 header.col(|ui| {
                     let text = RichText::new(name).font(fonts::strong(size::SMALL));
                     ui.label(text.color(tokens.muted));
@@ -194,7 +239,7 @@ fn table(
                         target,
                         counts: counts.get(at).copied().unwrap_or_default(),
                     };
-                    line.show(&mut row, state, actions);
+                    line.show(&mut row, state, wishes);
                 }
             });
         });
@@ -231,38 +276,128 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn show(&self, row: &mut TableRow<'_, '_>, state: &mut ColumnsUi, actions: &mut Vec<Action>) {
+    fn show(&self, row: &mut TableRow<'_, '_>, state: &mut ColumnsUi, wishes: &mut Wishes) {
         row.col(|ui| {
-            let text = RichText::new(self.name).font(fonts::strong(size::BODY));
-            ui.add(Label::new(text).truncate().selectable(true));
+            two_lines(ui, |ui| {
+                let text = RichText::new(self.name).font(fonts::strong(size::BODY));
+                ui.allocate_ui_with_layout(
+                    vec2(ui.available_width(), 28.0),
+                    Layout::left_to_right(Align::Center),
+                    |ui| {
+                        ui.add(Label::new(text).truncate().selectable(true));
+                    },
+                );
+                small(ui, &self.samples());
+            });
         });
-        row.col(|ui| {
-            if let Some(choice) = chooser::show(ui, self, &mut state.search) {
-                let path = match choice {
-                    Choice::Field(path) => Some(path),
-                    Choice::LeaveOut => None,
-                };
-                actions.push(map(self.document.id, self.at, path, None));
-            }
-        });
-        row.col(|ui| self.kind(ui, actions));
-        row.col(|ui| {
-            parts::caption(ui, self.why());
-        });
-        row.col(|ui| self.problems(ui, actions));
-        row.col(|ui| {
-            let samples = state.samples.get(self.at).map_or("", String::as_str);
-            let colour = Tokens::current(ui).muted;
-            let text = RichText::new(samples).color(colour);
-            ui.add(Label::new(text).truncate());
-        });
+        row.col(|ui| two_lines(ui, |ui| self.field(ui, state, &mut wishes.actions)));
+        row.col(|ui| two_lines(ui, |ui| self.values(ui, state, wishes)));
+        row.col(|ui| self.kind(ui, &mut wishes.actions));
+        row.col(|ui| self.problems(ui, &mut wishes.actions));
     }
 
-    fn why(&self) -> &'static str {
-        if self.target.path.is_none() {
-            return "left out";
+    fn field(&self, ui: &mut Ui, state: &mut ColumnsUi, actions: &mut Vec<Action>) {
+        if let Some(choice) = chooser::show(ui, self, &mut state.search) {
+            let path = match choice {
+                Choice::Field(path) => Some(path),
+                Choice::LeaveOut => None,
+            };
+            actions.push(map(self.document.id, self.at, path, None));
         }
-        self.target.reason.name()
+        if !offers::field(ui, self, actions) {
+            small(ui, &self.why());
+        }
+    }
+
+    fn values(&self, ui: &mut Ui, state: &mut ColumnsUi, wishes: &mut Wishes) {
+        if self.target.path.is_none() {
+            parts::caption(ui, "—");
+            return;
+        }
+        if let Some(choice) = transforms::show(ui, self, &mut state.transforms) {
+            let transform = match choice {
+                transforms::Choice::AsTheyAre => None,
+                transforms::Choice::Rewritten(transform) => Some(transform),
+            };
+            wishes.actions.push(Action::Transform {
+                doc: self.document.id,
+                column: self.at,
+                transform,
+            });
+        }
+        match &self.target.transform {
+            Some(transform) => {
+                if transforms::proof_line(ui, self, transform) {
+                    self.show_misfits(wishes);
+                }
+            }
+            None => {
+                offers::transform(ui, self, &mut wishes.actions);
+            }
+        }
+    }
+
+    /// Turns to the table, with the rows whose values do not fit.
+    fn show_misfits(&self, wishes: &mut Wishes) {
+        if let Some(cause) = self.causes().next() {
+            wishes
+                .actions
+                .push(Action::Filter(self.document.id, Filter::Cause(cause)));
+            wishes.actions.push(Action::JumpToCause(self.document.id, cause));
+            wishes.deeds.push(Deed::Columns);
+        }
+    }
+
+    /// The causes of the column's problems.
+    fn causes(&self) -> impl Iterator<Item = Cause> {
+        let here = u32::try_from(self.at).ok();
+        let causes = self.document.checked.iter().flat_map(|checked| checked.issues.causes());
+        causes
+            .map(|(cause, _)| *cause)
+            .filter(move |cause| cause.column == here)
+    }
+
+    fn has_problems(&self) -> bool {
+        self.counts != (0, 0)
+    }
+
+    /// The field that is offered for the column.
+    fn field_offer(&self) -> Option<&Offer> {
+        let is_it = |offer: &&Offer| offer.column == self.at && matches!(offer.kind, OfferKind::Field { .. });
+        self.document.offers.iter().find(is_it)
+    }
+
+    /// The transforms that are offered for the column.
+    fn transform_offers(&self) -> impl Iterator<Item = &Proposal> {
+        self.document.offers.iter().filter_map(|offer| match &offer.kind {
+            OfferKind::Transform(proposal) if offer.column == self.at => Some(&**proposal),
+            _ => None,
+        })
+    }
+
+    /// Some of the column's values.
+    fn samples(&self) -> String {
+        let sample = self.document.samples.get(self.at);
+        let values = sample.into_iter().flat_map(Sampled::values);
+        let texts = values.map(|(cell, _)| cell.shown().replace(['\n', '\r'], " "));
+        let some: Vec<String> = texts.filter(|text| !text.is_empty()).take(SAMPLES).collect();
+        if some.is_empty() {
+            "no values".to_owned()
+        } else {
+            some.join(" · ")
+        }
+    }
+
+    /// Why the column goes where it goes, and how sure that is.
+    fn why(&self) -> Cow<'static, str> {
+        if self.target.path.is_none() {
+            return Cow::Borrowed("left out");
+        }
+        let words = self.target.reason.words();
+        match self.target.reason.confidence() {
+            Some(sure) if sure < 100 => Cow::Owned(format!("{words}, {sure} % sure")),
+            _ => words,
+        }
     }
 
     fn kind(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -334,23 +469,17 @@ const fn title(kind: CustomType) -> &'static str {
     }
 }
 
-impl ColumnsUi {
-    /// Reads the first values of every column, when they are not those of the document as it stands.
-    fn sample(&mut self, document: &Document) {
-        let now = Some((document.id, document.revision));
-        let Some(frame) = document.frame.as_ref().filter(|_| self.sampled != now) else {
-            return;
-        };
-        self.sampled = now;
-        let rows = frame
-            .read(0..frame.len().min(SAMPLE_ROWS), &document.edits)
-            .unwrap_or_default();
-        let values = |column: usize| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            let texts = cells.map(|cell| cell.as_cell().shown().replace(['\n', '\r'], " "));
-            let some: Vec<String> = texts.filter(|text| !text.is_empty()).take(SAMPLES).collect();
-            some.join(" · ")
-        };
-        self.samples = (0..frame.columns().len()).map(values).collect();
-    }
+/// A cell of two lines, one above the other.
+fn two_lines(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add_space(6.0);
+        content(ui);
+    });
+}
+
+/// The second line of a cell.
+fn small(ui: &mut Ui, text: &str) {
+    let text = RichText::new(text).font(fonts::regular(size::SMALL));
+    ui.add(Label::new(text.color(Tokens::current(ui).muted)).truncate());
 }

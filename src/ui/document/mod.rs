@@ -171,7 +171,7 @@ pub fn show(
             CentralPanel::default()
                 .frame(Frame::new().fill(tokens.surface))
                 .show(ui, |ui| {
-                    columns::show(ui, session, document, columns_state, &mut wishes.actions);
+                    columns::show(ui, session, document, columns_state, wishes);
                 });
             return;
         }

@@ -1,6 +1,24 @@
 //! Which column of a table becomes which field of the record.
 
-use super::{dataset::Dataset, schema::Schema, transform::Transform};
+mod evidence;
+mod names;
+mod suggest;
+
+use std::borrow::Cow;
+
+use super::{
+    dataset::Dataset,
+    number::grouped,
+    record::Part,
+    sampled::Sampled,
+    schema::Schema,
+    transform::{self, Transform, TransformError},
+    value::Form,
+};
+
+pub use evidence::Look;
+use names::overlap;
+pub use suggest::{Offer, OfferKind, SURE, proof};
 
 /// A column's destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +35,7 @@ pub struct Target {
 }
 
 impl Target {
-    const fn new(path: Option<String>, reason: Reason) -> Self {
+    pub(super) const fn new(path: Option<String>, reason: Reason) -> Self {
         Self {
             path,
             custom_type: None,
@@ -51,24 +69,60 @@ pub enum Reason {
     SimilarName,
     /// The name is a common alias of the field.
     Alias,
+    /// The name is spelled much like the field's.
+    Resembles,
+    /// The field's name is part of the name.
+    PartOfName,
+    /// The values look like the field's.
+    Values {
+        /// What they look like.
+        look: Look,
+        /// How many do.
+        count: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// No field matches: it goes to the custom attributes.
     Custom,
     /// A key of a JSON file that no field matches: it is sent as it stands.
     AsIs,
     /// A person chose it.
     Chosen,
+    /// A recipe says so.
+    Recipe,
 }
 
 impl Reason {
     /// The reason in words.
-    pub const fn name(self) -> &'static str {
-        match self {
+    pub fn words(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::SameName => "same name",
             Self::SimilarName => "similar name",
             Self::Alias => "common name for it",
+            Self::Resembles => "name spelled alike",
+            Self::PartOfName => "part of the name",
+            Self::Values { look, count, of } => {
+                return Cow::Owned(format!(
+                    "{} of {} values are {}",
+                    grouped(count),
+                    grouped(of),
+                    look.plural()
+                ));
+            }
             Self::Custom => "no such field",
             Self::AsIs => "as it stands",
             Self::Chosen => "chosen",
+            Self::Recipe => "by recipe",
+        })
+    }
+
+    /// How sure it makes the field, from 0 to 100; `None` where there was nothing to find out.
+    pub const fn confidence(self) -> Option<u8> {
+        match self {
+            Self::SameName => Some(100),
+            Self::SimilarName => Some(95),
+            Self::Alias => Some(90),
+            _ => None,
         }
     }
 }
@@ -133,6 +187,19 @@ pub enum MappingError {
         /// Where free fields go.
         prefix: &'static str,
     },
+    /// The same value cannot be in every record, or the field does not take it.
+    #[error("{path} cannot be “{value}” in every record: {reason}")]
+    NoConstant {
+        /// The field.
+        path: String,
+        /// The value.
+        value: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The words are no transform.
+    #[error(transparent)]
+    Transform(#[from] TransformError),
     /// A type that does not exist.
     #[error("there is no type \"{0}\"; there are text, number, boolean and list")]
     NoType(String),
@@ -142,39 +209,37 @@ pub enum MappingError {
 }
 
 impl Mapping {
-    /// Matches columns to fields: by exact name, by case and separators, by common aliases; each field once, the
-    /// better reason first. What matches nothing becomes a custom attribute, or in a JSON file stays as it is.
+    /// Matches columns to fields by their names alone, as [`Mapping::suggest_from`].
     pub fn suggest(dataset: Dataset, columns: &[String], is_json: bool) -> Self {
-        type Test = fn(&Candidate, &str) -> bool;
-        let fields = candidates(Schema::of(dataset));
-        let mut targets: Vec<Option<Target>> = vec![None; columns.len()];
-        let mut taken: Vec<String> = Vec::new();
-        let tests: [(Reason, Test); 3] = [
-            (Reason::SameName, |field, column| field.path == column),
-            (Reason::SimilarName, |field, column| field.plain == plain(column)),
-            (Reason::Alias, |field, column| field.aliases.contains(&plain(column))),
-        ];
-        for (reason, fits) in tests {
-            for (column, target) in columns.iter().zip(&mut targets).filter(|(_, target)| target.is_none()) {
-                let free = |field: &&Candidate| !taken.iter().any(|path| overlap(path, &field.path));
-                if let Some(field) = fields.iter().filter(free).find(|field| fits(field, column)) {
-                    taken.push(field.path.clone());
-                    *target = Some(Target::new(Some(field.path.clone()), reason));
-                }
+        Self::suggest_from(dataset, columns, is_json, &[])
+    }
+
+    /// Matches columns to fields: by exact name, by case and separators, by common aliases that the values do not
+    /// speak against; each field once, the better reason first. What matches nothing becomes a custom attribute, or
+    /// in a JSON file stays as it is. Less sure ways to use a column are [`Mapping::offers`].
+    pub fn suggest_from(dataset: Dataset, columns: &[String], is_json: bool, samples: &[Sampled]) -> Self {
+        suggest::suggest(dataset, columns, is_json, samples)
+    }
+
+    /// What could be done with the columns as they are mapped now, for a person to accept: fields for columns that
+    /// have none, and transforms. Samples are the columns' values, in column order.
+    pub fn offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+        suggest::offers(self, columns, samples)
+    }
+
+    /// Does everything that needs no choice between two readings: fields first, then transforms of what is mapped
+    /// then. Answers how many offers were accepted.
+    pub fn accept_all(&mut self, columns: &[String], samples: &[Sampled]) -> usize {
+        let mut accepted = 0;
+        for wants_fields in [true, false] {
+            let is_wanted =
+                |offer: &&Offer| offer.is_clear() && matches!(offer.kind, OfferKind::Field { .. }) == wants_fields;
+            for offer in self.offers(columns, samples).iter().filter(is_wanted) {
+                offer.accept(self, columns);
+                accepted += 1;
             }
         }
-        let targets = columns.iter().zip(targets).map(|(column, target)| {
-            target.unwrap_or_else(|| {
-                let (path, reason) = fallback(dataset, column, is_json, &taken);
-                taken.push(path.clone());
-                Target::new(Some(path), reason)
-            })
-        });
-        Self {
-            dataset,
-            targets: targets.collect(),
-            constants: Vec::new(),
-        }
+        accepted
     }
 
     /// The data set that the columns most probably hold.
@@ -263,6 +328,87 @@ impl Mapping {
         }
     }
 
+    /// Rewrites a column's values, or with `None` leaves them as they are.
+    pub fn transform(&mut self, column: usize, transform: Option<Transform>) {
+        if let Some(target) = self.targets.get_mut(column) {
+            target.transform = transform;
+        }
+    }
+
+    /// Gives a field without a column the same value in every record, or with `None` no value.
+    ///
+    /// # Errors
+    /// When there is no such field, a column goes there, or the field does not take the value.
+    pub fn set_constant(&mut self, path: &str, value: Option<&str>) -> Result<(), MappingError> {
+        let schema = Schema::of(self.dataset);
+        let node = schema.node(path);
+        if node.is_none() && !schema.is_custom(path) {
+            return Err(MappingError::NoField {
+                dataset: self.dataset,
+                path: path.to_owned(),
+                prefix: self.dataset.custom_prefix(),
+            });
+        }
+        self.constants.retain(|constant| constant.path != path);
+        let Some(value) = value else { return Ok(()) };
+        let is_taken = |taken: &str| overlap(taken, path);
+        let fits = node.is_none_or(|node| transform::is_valid(node, Form::of(node), super::cell::Cell::Text(value)));
+        let reason = if Some(path) == self.dataset.id_field() {
+            Some("every record needs an id of its own")
+        } else if self
+            .targets
+            .iter()
+            .filter_map(|target| target.path.as_deref())
+            .any(is_taken)
+        {
+            Some("a column goes there")
+        } else if self.constants.iter().any(|constant| is_taken(&constant.path)) {
+            Some("another constant goes there")
+        } else if value.is_empty() || !fits {
+            Some("the field does not take that value")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            return Err(MappingError::NoConstant {
+                path: path.to_owned(),
+                value: value.to_owned(),
+                reason,
+            });
+        }
+        self.constants.push(Constant {
+            path: path.to_owned(),
+            value: value.to_owned(),
+        });
+        Ok(())
+    }
+
+    /// The part of the record that a column is, with another transform.
+    pub fn part_with(&self, column: usize, transform: Option<Transform>) -> Option<Part> {
+        let target = self.targets.get(column)?;
+        Some(Part::of(
+            self.dataset,
+            target.path.as_ref()?,
+            target.custom_type,
+            transform,
+        ))
+    }
+
+    /// Applies a transform as it is written on the command line: `price=decimal-comma`. With `constant` the name on
+    /// the left may be a field that no column goes to.
+    pub fn transform_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
+        let (column, written) = choice
+            .split_once('=')
+            .ok_or_else(|| MappingError::NoAssignment(choice.to_owned()))?;
+        let transform: Transform = written.parse()?;
+        match (find_column(columns, column), transform) {
+            (Ok(column), transform) => self.transform(column, Some(transform)),
+            (Err(_), Transform::Constant(value)) => self.set_constant(column, Some(&value))?,
+            (Err(error), _) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Applies a choice as it is written on the command line: `book_id=product_id`, `pages=custom_attributes.pages:number`.
     pub fn choose_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
         let (column, target) = choice
@@ -295,6 +441,13 @@ impl Mapping {
             .position(|target| target.path.as_deref() == Some(path))
     }
 
+    /// Whether neither a column nor a constant goes to a path, or to what it lies in.
+    pub fn is_free(&self, path: &str) -> bool {
+        let constants = self.constants.iter().map(|constant| constant.path.as_str());
+        let paths = self.targets.iter().filter_map(|target| target.path.as_deref());
+        !paths.chain(constants).any(|taken| overlap(taken, path))
+    }
+
     /// The record's path of a column.
     pub fn path(&self, column: usize) -> Option<&str> {
         self.targets.get(column)?.path.as_deref()
@@ -311,60 +464,6 @@ fn find_column(columns: &[String], name: &str) -> Result<usize, MappingError> {
         })
 }
 
-/// Where a column goes that matches no field; never where another one goes. Columns of a JSON file go where they were
-/// read from: what excludes each other there stands in different records.
-fn fallback(dataset: Dataset, column: &str, is_json: bool, taken: &[String]) -> (String, Reason) {
-    let schema = Schema::of(dataset);
-    let is_known = schema.node(column).is_some() || schema.is_custom(column);
-    if is_json {
-        let reason = if is_known { Reason::SameName } else { Reason::AsIs };
-        return (column.to_owned(), reason);
-    }
-    let is_free = |path: &str| !taken.iter().any(|other| overlap(other, path));
-    if is_known && is_free(column) {
-        return (column.to_owned(), Reason::SameName);
-    }
-    let plain = format!("{}.{column}", dataset.custom_prefix());
-    let numbered = (2..).map(|number| format!("{plain} ({number})"));
-    let path = std::iter::once(plain.clone())
-        .chain(numbered.take(100))
-        .find(|path| is_free(path));
-    (path.unwrap_or(plain), Reason::Custom)
-}
-
-/// A field that columns can match.
-struct Candidate {
-    path: String,
-    plain: String,
-    aliases: Vec<String>,
-}
-
-fn candidates(schema: &Schema) -> Vec<Candidate> {
-    let fields = schema.fields().into_iter();
-    fields
-        .map(|(path, node)| Candidate {
-            plain: plain(&path),
-            aliases: node.aliases.iter().map(|alias| plain(alias)).collect(),
-            path,
-        })
-        .collect()
-}
-
-/// A name without case and separators.
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// Whether two paths cannot both be in a record: the same, or one inside the other.
-fn overlap(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    long.strip_prefix(short)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,7 +476,7 @@ mod tests {
         let shown = mapping
             .targets
             .iter()
-            .map(|target| format!("{} ({})", target.path.as_deref().unwrap_or("-"), target.reason.name()));
+            .map(|target| format!("{} ({})", target.path.as_deref().unwrap_or("-"), target.reason.words()));
         shown.collect::<Vec<_>>().join("\n")
     }
 

@@ -1,0 +1,144 @@
+//! What a table's own rows suggest about its columns: where they go, and how their values are to be rewritten.
+
+use std::ops::ControlFlow;
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use super::CHUNK_ROWS;
+use crate::{
+    domain::{
+        dataset::Dataset,
+        mapping::Mapping,
+        progress::Progress,
+        recipe::{Applied, Recipe},
+        record::Part,
+        sampled::Sampled,
+        transform::{Proof, Transform},
+    },
+    frame::{Edits, Frame, FrameError},
+};
+
+/// Rows looked at from the beginning.
+const FIRST_ROWS: u32 = 400;
+/// Stretches of rows looked at further on.
+const STRETCHES: u32 = 24;
+/// Rows of a stretch.
+const STRETCH_ROWS: u32 = 25;
+
+/// What a table was found to be.
+#[derive(Clone, Debug)]
+pub struct Suggested {
+    /// Where its columns go.
+    pub mapping: Mapping,
+    /// Some values of its columns, in column order.
+    pub samples: Vec<Sampled>,
+    /// The recipe that the mapping is by, when there was one.
+    pub recipe: Option<Applied>,
+}
+
+impl Suggested {
+    /// Maps the columns by a recipe.
+    pub fn by_recipe(&mut self, columns: &[String], recipe: &Recipe) {
+        let (mapping, differences) = recipe.apply(columns, &self.mapping);
+        self.mapping = mapping;
+        self.recipe = Some(Applied {
+            name: recipe.name.clone(),
+            saved: recipe.saved.clone(),
+            differences,
+        });
+    }
+}
+
+/// Matches the columns of a table to the fields of a data set, or of the one they most probably hold, by their names
+/// and by some of their values.
+///
+/// # Errors
+/// When the file cannot be read or has changed.
+pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result<Suggested, FrameError> {
+    let samples = sample(frame, edits)?;
+    let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
+    let mapping = Mapping::suggest_from(dataset, frame.columns(), frame.format().is_json(), &samples);
+    Ok(Suggested {
+        mapping,
+        samples,
+        recipe: None,
+    })
+}
+
+/// Some values of every column: of the first rows, and of stretches all over the file.
+fn sample(frame: &Frame, edits: &Edits) -> Result<Vec<Sampled>, FrameError> {
+    let mut samples = vec![Sampled::default(); frame.columns().len()];
+    let mut note = |rows: std::ops::Range<u32>| {
+        frame.scan(rows, edits, &mut |_, cells| {
+            for (sample, cell) in samples.iter_mut().zip(cells) {
+                sample.note(*cell);
+            }
+            ControlFlow::Continue(())
+        })
+    };
+    let first = frame.len().min(FIRST_ROWS);
+    note(0..first)?;
+    let rest = frame.len() - first;
+    if rest <= STRETCHES * STRETCH_ROWS {
+        note(first..frame.len())?;
+    } else {
+        let gap = rest / STRETCHES;
+        for stretch in 0..STRETCHES {
+            // The last one ends with the file.
+            let start = if stretch + 1 == STRETCHES {
+                frame.len() - STRETCH_ROWS
+            } else {
+                first + stretch * gap
+            };
+            note(start..start + STRETCH_ROWS)?;
+        }
+    }
+    Ok(samples)
+}
+
+/// Counts over all rows how many values of columns fit their fields with certain transforms. Columns that are left
+/// out are left out of the answer.
+///
+/// # Errors
+/// When the file cannot be read or has changed, and when asked to stop.
+pub fn prove(
+    frame: &Frame,
+    edits: &Edits,
+    mapping: &Mapping,
+    wanted: &[(usize, Transform)],
+    progress: &Progress,
+) -> Result<Vec<(usize, Transform, Proof)>, FrameError> {
+    let part = |(column, transform): &(usize, Transform)| {
+        let part = mapping.part_with(*column, Some(transform.clone()))?;
+        Some((*column, part))
+    };
+    let parts: Vec<(usize, Part)> = wanted.iter().filter_map(part).collect();
+    let chunks: Vec<Vec<Proof>> = (0..frame.len().div_ceil(CHUNK_ROWS))
+        .into_par_iter()
+        .map(|chunk| {
+            if progress.is_cancelled() {
+                return Err(FrameError::Cancelled);
+            }
+            let mut proofs = vec![Proof::default(); parts.len()];
+            let rows = chunk * CHUNK_ROWS..frame.len().min((chunk + 1).saturating_mul(CHUNK_ROWS));
+            frame.scan(rows, edits, &mut |_, cells| {
+                for (proof, (column, part)) in proofs.iter_mut().zip(&parts) {
+                    proof.note(part, cells.get(*column).copied().unwrap_or_default(), 1);
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(proofs)
+        })
+        .collect::<Result<_, FrameError>>()?;
+    let mut whole = vec![Proof::default(); parts.len()];
+    for proofs in chunks {
+        for (sum, proof) in whole.iter_mut().zip(proofs) {
+            sum.append(proof);
+        }
+    }
+    let proven = parts.into_iter().zip(whole).filter_map(|((column, part), mut proof)| {
+        proof.is_exact = true;
+        Some((column, part.transform?, proof))
+    });
+    Ok(proven.collect())
+}

@@ -1,0 +1,172 @@
+//! What a person does with a document's columns, and the recipe that comes of it.
+
+use std::sync::Arc;
+
+use super::{Action, Document, Session, undo::Step};
+use crate::{
+    domain::{
+        dataset::Dataset,
+        mapping::{CustomType, Mapping, MappingError},
+        recipe::{Applied, Recipe},
+    },
+    work::{Command, DocId},
+};
+
+impl Session {
+    pub(super) fn act_on_mapping(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Transform { doc, column, transform } => self.remap(doc, |mapping, _, _| {
+                mapping.transform(column, transform);
+                Ok(())
+            }),
+            Action::SetConstant { doc, path, value } => {
+                self.remap(doc, |mapping, _, _| mapping.set_constant(&path, value.as_deref()))
+            }
+            Action::Accept(doc, offer) => self.remap(doc, |mapping, columns, _| {
+                offer.accept(mapping, columns);
+                Ok(())
+            }),
+            Action::AcceptAll(doc) => self.remap(doc, |mapping, columns, document| {
+                mapping.accept_all(columns, &document.samples);
+                Ok(())
+            }),
+            Action::StartAfresh(doc) => self.start_afresh(doc),
+            Action::ImportRecipe(doc, path) => vec![Command::ReadRecipe(doc, path)],
+            Action::ExportRecipe(doc, path) => {
+                let recipe = self.find(doc).and_then(Document::to_recipe);
+                recipe
+                    .map(|recipe| Command::ExportRecipe(Box::new(recipe), path))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn set_dataset(&mut self, doc: DocId, dataset: Dataset) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        document.dataset = dataset;
+        document.dataset_chosen = true;
+        let Some(frame) = &document.frame else {
+            return Vec::new();
+        };
+        let is_json = frame.format().is_json();
+        let mapping = Mapping::suggest_from(dataset, frame.columns(), is_json, &document.samples);
+        self.change_mapping(doc, mapping)
+    }
+
+    pub(super) fn map(
+        &mut self,
+        doc: DocId,
+        column: usize,
+        path: Option<&str>,
+        custom: Option<CustomType>,
+    ) -> Vec<Command> {
+        self.remap(doc, |mapping, columns, _| mapping.choose(columns, column, path, custom))
+    }
+
+    /// Changes a document's mapping, unless the change is refused or changes nothing.
+    fn remap(
+        &mut self,
+        doc: DocId,
+        change: impl FnOnce(&mut Mapping, &[String], &Document) -> Result<(), MappingError>,
+    ) -> Vec<Command> {
+        let Some(document) = self.find(doc) else {
+            return Vec::new();
+        };
+        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
+            return Vec::new();
+        };
+        let mut changed = mapping.clone();
+        match change(&mut changed, frame.columns(), document) {
+            Err(error) => {
+                self.notify(true, error.to_string());
+                Vec::new()
+            }
+            Ok(()) if changed == *mapping => Vec::new(),
+            Ok(()) => self.change_mapping(doc, changed),
+        }
+    }
+
+    /// Uses another mapping, as a step that can be undone, keeps it as the recipe for such files, and checks again.
+    fn change_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
+        let mut commands = self.replace_mapping(doc, mapping);
+        commands.extend(self.save_recipe(doc));
+        commands
+    }
+
+    fn replace_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        if let Some(before) = document.mapping.replace(mapping) {
+            document.history.push(Step::Mapping(Box::new(before)));
+        }
+        self.check_again(doc)
+    }
+
+    /// Keeps the mapping for the next file with such columns. Those of a file that is still being read may be few.
+    pub(super) fn save_recipe(&self, doc: DocId) -> Option<Command> {
+        let document = self.find(doc).filter(|document| !document.is_partial)?;
+        document.to_recipe().map(|recipe| Command::SaveRecipe(Box::new(recipe)))
+    }
+
+    /// Matches the columns by themselves; the recipe for such files is forgotten, until something is changed.
+    fn start_afresh(&mut self, doc: DocId) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let Some(frame) = &document.frame else {
+            return Vec::new();
+        };
+        let dataset = if document.dataset_chosen {
+            document.dataset
+        } else {
+            Mapping::recognise(frame.columns())
+        };
+        let is_json = frame.format().is_json();
+        let mapping = Mapping::suggest_from(dataset, frame.columns(), is_json, &document.samples);
+        let columns = frame.columns().to_vec();
+        document.recipe = None;
+        let mut commands = self.replace_mapping(doc, mapping);
+        commands.push(Command::ForgetRecipe(columns));
+        commands
+    }
+
+    /// Maps a document by a recipe that a person chose.
+    pub(super) fn recipe_read(&mut self, doc: DocId, recipe: &Recipe) -> Vec<Command> {
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
+        };
+        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
+            return Vec::new();
+        };
+        let (mapping, differences) = recipe.apply(frame.columns(), mapping);
+        document.dataset_chosen = true;
+        document.recipe = Some(Applied {
+            name: recipe.name.clone(),
+            saved: recipe.saved.clone(),
+            differences,
+        });
+        self.change_mapping(doc, mapping)
+    }
+
+    /// Has the transforms that are offered, and those that are used, tried on all rows.
+    pub(super) fn prove(&self, doc: DocId) -> Option<Command> {
+        let document = self.find(doc)?;
+        let wanted = document.unproven();
+        if wanted.is_empty() || document.is_partial {
+            return None;
+        }
+        Some(Command::Prove {
+            doc,
+            generation: document.generation,
+            table: document.table()?,
+            mapping: document.mapping.clone()?,
+            wanted,
+            progress: Arc::clone(&document.progress),
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! What could be done with a column, as chips to press.
+
+use eframe::egui::{
+    CornerRadius, Response, RichText, Role, Sense, StrokeKind, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText,
+    pos2, vec2,
+};
+
+use super::{Line, transforms};
+use crate::{
+    domain::{
+        mapping::{Offer, OfferKind},
+        transform::{Proof, Proposal, Transform},
+    },
+    session::Action,
+    ui::{
+        fonts, parts,
+        theme::{Tokens, radius, size, space},
+    },
+};
+
+/// Shows the field that is offered for a column, if there is one.
+pub(super) fn field(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> bool {
+    let Some(offer) = line.field_offer() else {
+        return false;
+    };
+    let OfferKind::Field {
+        path,
+        confidence,
+        reason,
+    } = &offer.kind
+    else {
+        return false;
+    };
+    let words = reason.words();
+    let chip = chip(
+        ui,
+        &format!("{path}?"),
+        &words,
+        &format!("Accept: send {} to {path}", line.name),
+    );
+    let chip = chip.on_hover_text(format!("Send {} to {path}: {words}; {confidence} % sure", line.name));
+    if chip.clicked() {
+        actions.push(Action::Accept(line.document.id, offer.clone()));
+    }
+    true
+}
+
+/// Shows the transforms that are offered for a column, if there are any.
+pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> bool {
+    let Some((offer, proposal)) = line.document.offers.iter().find_map(|offer| match &offer.kind {
+        OfferKind::Transform(proposal) if offer.column == line.at => Some((offer, proposal)),
+        _ => None,
+    }) else {
+        return false;
+    };
+    if let Some((question, [one, other])) = settle(line, proposal) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            parts::caption(ui, &question);
+            for (transform, reading) in [one, other] {
+                let spoken = format!("Accept: {} is {reading}", line.name);
+                let chip = chip(ui, &reading, "", &spoken).on_hover_text(transform.title());
+                if chip.clicked() {
+                    actions.push(Action::Transform {
+                        doc: line.document.id,
+                        column: line.at,
+                        transform: Some(transform),
+                    });
+                }
+            }
+        });
+        return true;
+    }
+    let (transform, proof) = clear(line, offer, proposal);
+    let title = transform.title();
+    let spoken = format!("Accept: {title} for {}", line.name);
+    let chip = chip(ui, &format!("{title}?"), &transforms::fit(&proof), &spoken);
+    let mut examples: Vec<String> = proof
+        .examples
+        .iter()
+        .map(|(before, after)| format!("{before} → {after}"))
+        .collect();
+    if !proof.odd.is_empty() {
+        examples.push(format!("Not so: {}", proof.odd.join(", ")));
+    }
+    if chip.on_hover_text(examples.join("\n")).clicked() {
+        actions.push(Action::Transform {
+            doc: line.document.id,
+            column: line.at,
+            transform: Some(transform),
+        });
+    }
+    true
+}
+
+/// The transform to offer, once its rivals have been told from it by all rows.
+fn clear(line: &Line<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Proof) {
+    let exact = |transform: &Transform, proof: &Proof| {
+        let exact = line.document.proof(line.at, transform);
+        (transform.clone(), exact.unwrap_or(proof).clone())
+    };
+    let first = exact(&proposal.transform, &proposal.proof);
+    let other = proposal
+        .alternative
+        .as_ref()
+        .map(|(transform, proof)| exact(transform, proof));
+    match other {
+        Some(other) if other.1.fits > first.1.fits => other,
+        _ => first,
+    }
+}
+
+/// A value that two transforms read differently, with both readings: the question to ask. `None` when there is none
+/// to ask, also because the whole column has settled it.
+fn settle(line: &Line<'_>, proposal: &Proposal) -> Option<(String, [(Transform, String); 2])> {
+    let (other, _) = proposal.alternative.as_ref()?;
+    let fits = |transform: &Transform| line.document.proof(line.at, transform).map(|proof| proof.fits);
+    if let (Some(one), Some(two)) = (fits(&proposal.transform), fits(other))
+        && one != two
+    {
+        return None;
+    }
+    let sample = line.document.samples.get(line.at)?;
+    let part = line.mapping.part_with(line.at, None)?;
+    let mut readings = sample.values().filter_map(|(cell, _)| {
+        let text = cell.shown();
+        let one = proposal.transform.apply(&text, part.form).ok()?.into_owned();
+        let two = other.apply(&text, part.form).ok()?.into_owned();
+        (one != two).then(|| (text.into_owned(), one, two))
+    });
+    let (text, one, two) = readings.next()?;
+    let readings = [(proposal.transform.clone(), said(&one)), (other.clone(), said(&two))];
+    Some((format!("{text} is"), readings))
+}
+
+/// A date as people say it, or any other value as it is.
+fn said(value: &str) -> String {
+    let date: Option<jiff::civil::Date> = value
+        .get(..10)
+        .filter(|_| value.contains('T'))
+        .and_then(|day| day.parse().ok());
+    date.map_or_else(|| value.to_owned(), |date| date.strftime("%-d %b %Y").to_string())
+}
+
+/// A suggestion that is taken by pressing it: what, and quietly why.
+fn chip(ui: &mut Ui, text: &str, why: &str, spoken: &str) -> Response {
+    let tokens = Tokens::current(ui);
+    let room = ui.available_width() - space::S;
+    let galley = |ui: &Ui, text: &str, font, width: f32| {
+        let text = RichText::new(text.replace(['\n', '\r'], " ")).font(font);
+        WidgetText::from(text).into_galley(ui, Some(TextWrapMode::Truncate), width, TextStyle::Body)
+    };
+    let title = galley(ui, text, fonts::strong(size::SMALL), room - 2.0 * space::S);
+    let left = room - 3.0 * space::S - title.size().x;
+    let why = (!why.is_empty() && left > 24.0).then(|| galley(ui, why, fonts::regular(size::SMALL), left));
+    let width = why.as_ref().map_or(0.0, |why| why.size().x + space::S) + title.size().x + 2.0 * space::S;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 22.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken));
+    let rounding = CornerRadius::same(radius::CARD);
+    ui.painter().rect_filled(rect, rounding, tokens.selection);
+    if response.hovered() || response.has_focus() {
+        ui.painter()
+            .rect_stroke(rect, rounding, (1.0, tokens.accent), StrokeKind::Inside);
+    }
+    let middle = rect.center().y;
+    let place = pos2(rect.left() + space::S, middle - title.size().y / 2.0);
+    let after = place.x + title.size().x + space::S;
+    ui.painter().galley(place, title, tokens.accent_text);
+    if let Some(why) = why {
+        ui.painter()
+            .galley(pos2(after, middle - why.size().y / 2.0), why, tokens.muted);
+    }
+    response
+}
