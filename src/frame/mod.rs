@@ -344,7 +344,7 @@ impl Frame {
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let mut record = Vec::new();
         self.source.read(start, len, &mut record)?;
-        let range = self.record_in(&record);
+        let range = self.record_in(row, &record);
         let Some(decoded) = &self.decoded else {
             return Ok(record.get(range).unwrap_or_default().to_vec());
         };
@@ -357,11 +357,12 @@ impl Frame {
         Ok(record)
     }
 
-    /// The part of a row's bytes that is the record.
-    fn record_in(&self, bytes: &[u8]) -> Range<usize> {
+    /// The part of a row's bytes that is the record; of one that cannot be read, all that is not space.
+    fn record_in(&self, row: u32, bytes: &[u8]) -> Range<usize> {
         let range = index::trim(bytes, 0..bytes.len(), self.format());
+        let is_defect = || self.defects.binary_search_by_key(&row, |defect| defect.row).is_ok();
         match self.format() {
-            Format::JsonArray | Format::JsonData => {
+            Format::JsonArray | Format::JsonData if !is_defect() => {
                 let record = bytes.get(range.clone()).unwrap_or_default();
                 range.start..range.start + index::end_in_list(record).min(record.len())
             }

@@ -33,7 +33,7 @@ pub fn export_same(frame: &Frame, edits: &Edits, progress: &Progress, out: &mut 
         let (start, next) = (frame.index.offset(row as usize), frame.index.offset(row as usize + 1));
         let len = usize::try_from(next.saturating_sub(start)).unwrap_or(usize::MAX);
         frame.source.read(start, len, &mut record)?;
-        let range = frame.record_in(&record);
+        let range = frame.record_in(row, &record);
         let (from, to) = (start + range.start as u64, start + range.end as u64);
         copy(original, at..frame.place(from), progress, out)?;
         let unwritable = |reason| FrameError::Unwritable {
