@@ -148,6 +148,7 @@ fn columns_can_be_sent_elsewhere() {
     let none = home.run(&["check", "books.csv"]);
     insta::assert_snapshot!(none.all(), @r#"
     books.csv: 2 rows, products, recognised from the columns
+      written with ; between cells
       4 columns go to custom_attributes: book_id, isbn, pages, note
 
     error product_id: required field is missing, 2 rows [required]
@@ -170,6 +171,7 @@ fn columns_can_be_sent_elsewhere() {
     ];
     insta::assert_snapshot!(home.run(&args).all(), @r"
     books.csv: 2 rows, products, recognised from the columns
+      written with ; between cells
       book_id → product_id (chosen)
       isbn    → custom_attributes.isbn (no such field, text)
       pages   → custom_attributes.pages (chosen, text)
@@ -438,10 +440,32 @@ fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
         "export.csv",
         *b"My shop;;\nproduct_id;title;title\n1;K\xe4se;x\n2;Br\xf6tchen;y\n",
     );
-    insta::assert_snapshot!(home.run(&["check", "export.csv"]).out, @"");
-    insta::assert_snapshot!(home.run(&["check", "export.csv", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @"");
-    insta::assert_snapshot!(home.run(&["check", "export.csv", "--encoding", "klingon"]).err, @"");
-    insta::assert_snapshot!(home.run(&["check", "export.csv", "--delimiter", ";", "--quote", ";"]).err, @"");
+    insta::assert_snapshot!(home.run(&["check", "export.csv"]).out, @r"
+    export.csv: 2 rows, products, recognised from the columns
+      written with ; between cells, the header on line 2, Windows-1252
+      One column has a name that another one has; it is called title (2)
+      2 columns have their fields' names
+      1 column goes to custom_attributes: title (2)
+
+    All 2 rows can be sent; no problems
+    ");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @r"
+    export.csv: 2 rows, products, recognised from the columns
+      written with ; between cells, no quotes around cells, no header, records from line 3, KOI8-U
+      3 columns go to custom_attributes: column 1, column 2, column 3
+
+    error product_id: required field is missing, 2 rows [required]
+      lines 3, 4
+      → no column goes to product_id: choose one with --map COLUMN=product_id
+
+    0 of 2 rows can be sent; 2 errors, 0 warnings
+    ");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--encoding", "klingon"]).err, @r"
+    error: invalid value 'klingon' for '--encoding <NAME>': give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--delimiter", ";", "--quote", ";"]).err, @"tatami: export.csv cannot be opened: the same character cannot stand between and around cells; choose another");
 }
 
 #[test]
@@ -451,8 +475,14 @@ fn a_file_is_exported_byte_for_byte() {
     home.file("export.csv", *bytes);
     assert_eq!(home.run(&["export", "export.csv", "--out", "copy.csv"]).code, 0);
     assert_eq!(fs::read(home.path("copy.csv")).unwrap(), bytes);
-    insta::assert_snapshot!(home.run(&["export", "export.csv", "--out", "export.csv"]).all(), @"");
-    insta::assert_snapshot!(home.run(&["export", "missing.csv", "--out", "copy.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["export", "export.csv", "--out", "export.csv"]).all(), @r"
+    tatami: --out is the file itself, which is never changed; give another name
+    [2]
+    ");
+    insta::assert_snapshot!(home.run(&["export", "missing.csv", "--out", "copy.csv"]).all(), @r"
+    tatami: missing.csv cannot be read: No such file or directory (os error 2)
+    [2]
+    ");
 }
 
 #[test]

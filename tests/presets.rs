@@ -202,6 +202,7 @@ fn exports_are_checked_uploaded_and_read_back() {
       Prices are in EUR, which is kept as custom_attributes.currency
       backorder has become PRE_ORDER, which is nearest to it
       --preset none reads the file as it stands
+      written with tabs between cells
       18 columns have their fields' names
 
     All 2 rows can be sent; no problems

@@ -171,6 +171,41 @@ fn a_chosen_file_opens_as_a_table() {
 }
 
 #[test]
+fn a_file_is_read_in_another_way_from_the_status_line() {
+    let mut world = World::opened();
+    assert!(world.sees("Table of 5 rows and 3 columns") && world.sees("Comma") && world.sees("Double quotes"));
+    world.click("Header");
+    world.click("The first line is a record");
+    world.settled();
+    assert!(world.sees("Table of 6 rows and 3 columns") && world.sees("No header"));
+    world.click("No header");
+    world.click("As recognised");
+    world.settled();
+    assert!(world.sees("Table of 5 rows and 3 columns"));
+}
+
+#[test]
+fn a_copy_is_the_file_but_for_the_changes() {
+    let mut world = World::opened();
+    let copy = world.folder.path().join("copy.csv");
+    let doc = world.document().id;
+    let cells = vec![(0, 1, "Lamp, \"new\"".to_owned())];
+    world.harness.state_mut().act(Action::Edit { doc, cells });
+    world.files.1.lock().unwrap().push(copy.clone());
+    world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    world.until("the copy is written", |_| copy.exists());
+    let expected = CATALOG.lines().enumerate().map(|(at, line)| {
+        let cells: Vec<&str> = line.split(',').collect();
+        match (at, cells.as_slice()) {
+            (1, [id, _, rest @ ..]) => format!("{id},\"Lamp, \"\"new\"\"\",{}\n", rest.join(",")),
+            _ => format!("{line}\n"),
+        }
+    });
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), expected.collect::<String>());
+    assert!(world.sees("The copy is written to"));
+}
+
+#[test]
 fn without_a_dialog_the_path_is_typed() {
     let mut world = World::new();
     let path = world.write("catalog.csv", CATALOG);

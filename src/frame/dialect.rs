@@ -65,6 +65,7 @@ pub fn encoding_name(encoding: &'static Encoding) -> &'static str {
         "UTF-16LE" => "UTF-16 LE",
         "UTF-16BE" => "UTF-16 BE",
         "Shift_JIS" => "Shift-JIS",
+        "gb18030" => "GB18030",
         "windows-874" => "Windows-874",
         "windows-1250" => "Windows-1250",
         "windows-1251" => "Windows-1251",

@@ -332,12 +332,9 @@ fn after_titles(head: &[u8], csv: Csv, fit: &Fit, is_hinted: bool) -> (Begin, Ve
     };
     let titles = found.iter().take_while(|found| is_title(found)).count();
     let is_header = |found: &Found| {
-        let mut cells = cells(head, csv, found);
+        let cells = cells(head, csv, found);
         let is_name = |cell: &String| !cell.trim().is_empty() && Kind::of(cell) == Kind::Text;
-        let is_full = cells.len() == fit.columns && cells.iter().all(is_name);
-        cells.sort_unstable();
-        cells.dedup();
-        is_full && cells.len() == fit.columns
+        cells.len() == fit.columns && cells.iter().all(is_name)
     };
     let has_records = found.len() > titles + 1;
     if fit.columns > 1 && has_records && found.get(titles).is_some_and(is_header) {

@@ -59,8 +59,13 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
     ui.spacing_mut().item_spacing.x = space::XS;
     let dialect = frame.dialect();
     let mut chosen = None;
-    encoding(ui, document, dialect, &mut chosen);
+    // Of a sheet, only the header was ever in question.
+    let is_sheet = frame.origin().sheets().is_some();
+    if !is_sheet {
+        encoding(ui, document, dialect, &mut chosen);
+    }
     match dialect.format {
+        Format::Csv(csv) if is_sheet => header(ui, document, frame, csv, &mut chosen),
         Format::Csv(csv) => {
             line_break(ui, document, csv, &mut chosen);
             header(ui, document, frame, csv, &mut chosen);

@@ -46,6 +46,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             dialect::show(ui, document, frame, wishes);
+            ui.add_space(space::M);
             let (row, column) = document.cursor;
             if row < frame.len() {
                 let name = frame.columns().get(column as usize).map_or("", String::as_str);
