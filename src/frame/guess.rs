@@ -1,6 +1,6 @@
 //! How delimited text is written, judged by samples of the whole file.
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr2};
 
 use super::{
     Csv, LineBreak, OpenOptions,
@@ -34,7 +34,7 @@ pub(super) struct Begin {
 /// Finds out what `options` leave open. `bom` is how many bytes the text's byte order mark takes. Fails with the reason
 /// for people.
 pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<(Csv, Begin), String> {
-    let parts: Vec<&[u8]> = samples
+    let mut parts: Vec<&[u8]> = samples
         .iter()
         .map(|sample| match sample.lines() {
             first if sample.is_first => first.get(bom..).unwrap_or_default(),
@@ -42,6 +42,9 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         })
         .collect();
     let head = parts.first().copied().unwrap_or_default();
+    if let Some(first) = parts.first_mut() {
+        *first = begin_of(head);
+    }
     let hint = hinted(head);
     let delimiter = options.delimiter.or(hint);
     let quotes = quotes(&parts, options);
@@ -92,6 +95,13 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
     }
     begin.at += bom;
     Ok((csv, begin))
+}
+
+/// The whole lines of a text's beginning that dialects are tried on; every one of them goes over it.
+fn begin_of(head: &[u8]) -> &[u8] {
+    const MOST: usize = 256 << 10;
+    let last = head.get(..MOST).and_then(|begin| memrchr2(b'\n', b'\r', begin));
+    last.and_then(|last| head.get(..=last)).unwrap_or(head)
 }
 
 /// What would make records unreadable.

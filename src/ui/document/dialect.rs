@@ -143,7 +143,10 @@ fn chip(
 
 /// One of several choices. Returns whether it was clicked.
 fn choice(ui: &mut Ui, is_taken: bool, text: &str, note: &str) -> bool {
-    let button = Button::selectable(is_taken, text).shortcut_text(note);
+    let mut button = Button::selectable(is_taken, text);
+    if !note.is_empty() {
+        button = button.shortcut_text(note);
+    }
     let is_clicked = ui.add(button).clicked();
     if is_clicked {
         ui.close();
