@@ -6,7 +6,16 @@ use tatami_fuzz::{check_again, check_places, open};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     // What is unpacked has other places than the file.
-    if data.starts_with(b"\x1f\x8b") || data.starts_with(b"PK") || data.get(1..4) == Some(b"\xb5\x2f\xfd") {
+    let packed: [&[u8]; 7] = [
+        b"\x1f\x8b",
+        b"PK",
+        b"\x28\xb5\x2f\xfd",
+        b"PAR1",
+        b"ARROW1",
+        b"\xd0\xcf",
+        b"\xff\xff\xff\xff",
+    ];
+    if packed.iter().any(|magic| data.starts_with(magic)) || data.get(1..4) == Some(b"\x2a\x4d\x18") {
         return;
     }
     if let Some(frame) = open(data, &OpenOptions::default()) {

@@ -28,7 +28,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         assert_eq!(records.len(), frame.len() as usize);
         for (row, record) in (0..).zip(&records) {
             let raw = frame.raw(row).expect("read");
-            assert_eq!(&serde_json::from_slice::<serde_json::Value>(&raw).expect("is JSON"), record);
+            assert_eq!(
+                &serde_json::from_slice::<serde_json::Value>(&raw).expect("is JSON"),
+                record
+            );
         }
     }
 });

@@ -19,7 +19,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     check_places(&frame, &text);
     check_nothing_is_lost(&frame, &text, 0, |byte| byte.is_ascii_whitespace());
-    let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let lines = text
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty());
     assert_eq!(lines.count(), frame.len() as usize);
     let broken: Vec<u32> = frame.defects().iter().map(|defect| defect.row).collect();
     for row in (0..frame.len()).filter(|row| !broken.contains(row)) {

@@ -21,7 +21,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for (cause, rows) in checked.issues.causes() {
         assert!(!rows.is_empty());
         assert!(rows.before(u32::MAX).is_none_or(|last| last < frame.len()));
-        assert!(cause.column.is_none_or(|column| (column as usize) < frame.columns().len()));
+        assert!(
+            cause
+                .column
+                .is_none_or(|column| (column as usize) < frame.columns().len())
+        );
     }
     assert!(checked.rows_with_errors().len() <= u64::from(frame.len()));
 });

@@ -7,9 +7,13 @@ use tatami::{
     frame::{Edits, Format, Frame, FrameError, OpenOptions},
 };
 
-/// Opens bytes as a file; `None` when they are refused for what they are. Any other failure is a fault of ours.
+/// Opens bytes as a file, as they stand in it; `None` when they are refused for what they are. Any other failure is a fault of ours.
 pub fn open(data: &[u8], options: &OpenOptions) -> Option<Frame> {
-    match Frame::from_text("fuzz", data, options) {
+    let options = OpenOptions {
+        preset: Some(None),
+        ..options.clone()
+    };
+    match Frame::from_text("fuzz", data, &options) {
         Ok(frame) => Some(frame),
         Err(FrameError::Unsupported { reason, .. }) => {
             assert!(!reason.is_empty());
@@ -21,7 +25,9 @@ pub fn open(data: &[u8], options: &OpenOptions) -> Option<Frame> {
 
 /// All cells.
 pub fn cells(frame: &Frame) -> Vec<Vec<OwnedCell>> {
-    frame.read(0..frame.len(), &Edits::default()).expect("what was opened can be read")
+    frame
+        .read(0..frame.len(), &Edits::default())
+        .expect("what was opened can be read")
 }
 
 /// Rows are in order, each stands at its place in `data`, defects name rows, and a scan meets every row once.
@@ -29,7 +35,10 @@ pub fn check_places(frame: &Frame, data: &[u8]) {
     let mut end = 0;
     for row in 0..frame.len() {
         let start = usize::try_from(frame.offset(row)).expect("a place in memory");
-        assert!(start >= end, "row {row} starts at {start}, before the one above ends at {end}");
+        assert!(
+            start >= end,
+            "row {row} starts at {start}, before the one above ends at {end}"
+        );
         let raw = frame.raw(row).expect("what was opened can be read");
         let indent = indent(frame, data, start);
         end = start + indent + raw.len();
@@ -77,7 +86,10 @@ pub fn check_nothing_is_lost(frame: &Frame, data: &[u8], start: usize, is_betwee
             usize::try_from(frame.offset(row)).expect("a place in memory")
         };
         let between = &data[at..next.max(at)];
-        assert!(between.iter().all(|byte| is_between(*byte)), "lost before row {row}: {between:?}");
+        assert!(
+            between.iter().all(|byte| is_between(*byte)),
+            "lost before row {row}: {between:?}"
+        );
         if !is_end {
             at = next + indent(frame, data, next) + frame.raw(row).expect("what was opened can be read").len();
         }
