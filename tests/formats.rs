@@ -492,6 +492,123 @@ fn places_are_named_as_the_format_names_them() {
         ");
 }
 
+#[test]
+fn files_of_a_folder_are_one_table() {
+    let folder = Folder::new();
+    folder.write("plain/a.csv", b"product_id,title\nA1,Lamp\nA2,Rug");
+    folder.write("plain/b.csv", b"product_id,title\n\nB1,\"Bowl,\nround\"\nB2,Cup\n");
+    folder.write("plain/c.csv", b"product_id,title\n");
+    folder.write("plain/d.csv", &gzip(b"product_id,title\nD1,Door\n"));
+    folder.write("plain/.hidden", b"\0");
+    let plain = folder.open(&folder.path().join("plain")).unwrap();
+    assert_eq!(plain.origin().parts(), 4);
+    let pattern = folder.open(&folder.path().join("plain/[ab].csv")).unwrap();
+    folder.write("sheets/a.xlsx", &catalog());
+    folder.write("sheets/b.xlsx", &catalog());
+    let sheets = folder.open(&folder.path().join("sheets")).unwrap();
+    folder.write("records/a.parquet", &parquet(typed().slice(0, 2)));
+    folder.write("records/b.parquet", &parquet(typed().slice(2, 1)));
+    let records = folder.open(&folder.path().join("records")).unwrap();
+    let one: Vec<_> = cells(&records);
+    assert_eq!(one, cells(&folder.table(&parquet(typed()))));
+    let places = |frame: &Frame| {
+        (0..frame.len())
+            .map(|row| frame.location(row, Some(0)).to_string())
+            .collect::<Vec<_>>()
+    };
+    let head = Frame::open_head(&folder.path().join("plain"), &folder.options()).unwrap();
+    insta::assert_snapshot!(
+        [
+            shown(&plain),
+            shown(&pattern),
+            shown(&head),
+            places(&sheets).join("\n"),
+            places(&records).join("\n"),
+        ]
+        .join("\n\n"),
+        @r"
+    product_id | title
+    a.csv line 2: A1 | Lamp
+    a.csv line 3: A2 | Rug
+    b.csv line 3: B1 | Bowl,
+    round
+    b.csv line 5: B2 | Cup
+    d.csv line 2: D1 | Door
+
+    product_id | title
+    a.csv line 2: A1 | Lamp
+    a.csv line 3: A2 | Rug
+    b.csv line 3: B1 | Bowl,
+    round
+    b.csv line 5: B2 | Cup
+
+    product_id | title
+    a.csv line 2: A1 | Lamp
+    a.csv line 3: A2 | Rug
+
+    a.xlsx 'Catalog 2024'!B4
+    a.xlsx 'Catalog 2024'!B6
+    b.xlsx 'Catalog 2024'!B4
+    b.xlsx 'Catalog 2024'!B6
+
+    a.parquet record 1
+    a.parquet record 2
+    b.parquet record 1
+    "
+    );
+    folder.write("plain/b.csv", b"product_id,title\nnew\n");
+    assert!(matches!(plain.ensure_unchanged(), Err(FrameError::Changed { .. })));
+    assert!(matches!(
+        plain.read(2..3, &Edits::default()),
+        Err(FrameError::Changed { .. })
+    ));
+}
+
+#[test]
+fn files_that_differ_make_no_table() {
+    let folder = Folder::new();
+    let refusal = |name: &str, second: &[u8]| {
+        folder.write(&format!("{name}/a.csv"), b"product_id,title\nA1,Lamp\n");
+        folder.write(&format!("{name}/b.csv"), second);
+        folder.said(&folder.open(&folder.path().join(name)).unwrap_err())
+    };
+    let missing = folder.open(&folder.path().join("no*.csv")).unwrap_err();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    let empty = folder.open(&folder.path().join("empty")).unwrap_err();
+    insta::assert_snapshot!(
+        [
+            refusal("columns", b"product_id,name,price\nB1,Bowl,1\n"),
+            refusal("order", b"title,product_id\nBowl,B1\n"),
+            refusal("delimiter", b"product_id;title\nB1;Bowl\n"),
+            refusal("format", b"{\"product_id\":\"B1\"}\n{\"product_id\":\"B2\"}\n"),
+            refusal("array", b"[{\"product_id\":\"B1\"}]"),
+            folder.said(&missing),
+            folder.said(&empty),
+        ]
+        .join("\n"),
+        @r#"
+    columns/b.csv cannot be opened: it is one of several files, and its columns are not those of a.csv: title is missing, name, price is new
+    order/b.csv cannot be opened: it is one of several files, and its columns are not those of a.csv: they are in another order
+    delimiter/b.csv cannot be opened: it is one of several files; its cells are separated by ";", those of a.csv by ","
+    format/b.csv cannot be opened: it is one of several files, and not of the same format as a.csv
+    array/b.csv cannot be opened: it is one of several files, and holds a JSON array; only files of one record a line make one table
+    no*.csv cannot be opened: no file has such a name; change the pattern
+    empty cannot be opened: the folder holds no file; choose another
+    "#
+    );
+}
+
+#[test]
+fn what_comes_out_of_a_pipe_is_read_as_a_file_is() {
+    let folder = Folder::new();
+    for bytes in [CSV.as_bytes().to_vec(), gzip(CSV.as_bytes())] {
+        let frame = Frame::open_pipe("standard input", &bytes[..], &folder.options(), &Progress::default()).unwrap();
+        assert_eq!(cells(&frame), cells(&folder.table(CSV.as_bytes())));
+        assert_eq!(frame.size(), bytes.len() as u64);
+        assert!(frame.ensure_unchanged().is_ok());
+    }
+}
+
 /// Tables of texts as people write them, and as they do not: none of the texts empty, for that is a missing value.
 fn tables() -> impl Strategy<Value = Vec<Vec<String>>> {
     let text = "[ -~äß日本\t\n\r\"',;|]{1,12}".prop_filter("XML keeps no carriage return", |text| !text.contains('\r'));

@@ -17,6 +17,7 @@ use crate::{
         rules::{LevelError, Levels},
     },
     frame::{Edits, Frame, FrameError, OpenOptions, Preset},
+    settings::Paths,
     upload::Recipe,
 };
 
@@ -28,7 +29,8 @@ const GAP: u32 = 64;
 /// Which files, and how they are to be understood.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct InputArgs {
-    /// The files: CSV, TSV, JSON lines, a JSON array, or {"data": […]}
+    /// The files: CSV, TSV, JSON lines, a JSON array, {"data": […]}, Excel, OpenDocument, Parquet, Arrow, and
+    /// any of them in gzip, zstd or ZIP; - is standard input
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// What the columns are taken for.
@@ -45,6 +47,12 @@ pub(super) struct InputArgs {
     preset: Option<Reading>,
     #[command(flatten)]
     dialect: DialectArgs,
+    /// Which sheet of a workbook [default: the first with cells]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Which file of a ZIP archive [default: the first that looks like data]
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
 }
 
 /// The preset by which a file is read; `None`: by none.
@@ -54,6 +62,14 @@ fn preset(text: &str) -> Result<Reading, String> {
     match Preset::named(text) {
         None if text != "none" => Err("there are shopify, google-merchant, segment, ga4, stored and none".to_owned()),
         found => Ok(found),
+    }
+}
+
+fn open(file: &Path, options: &OpenOptions, progress: &Progress) -> Result<Frame, FrameError> {
+    if file == Path::new("-") {
+        Frame::open_pipe("standard input", std::io::stdin().lock(), options, progress)
+    } else {
+        Frame::open(file, options, progress)
     }
 }
 
@@ -78,6 +94,10 @@ impl InputArgs {
     pub(super) fn options(&self) -> OpenOptions {
         OpenOptions {
             preset: self.preset,
+            sheet: self.sheet.clone(),
+            member: self.member.clone(),
+            // Without a home the system's folder for temporary files does.
+            spool: Paths::find().ok().map(|paths| paths.spool()),
             ..self.dialect.options()
         }
     }
@@ -95,7 +115,7 @@ impl InputArgs {
         let options = self.mapping.read_options(self.options())?;
         for file in &self.files {
             let progress = Progress::default();
-            match text::watched("Opening", &progress, || Frame::open(file, &options, &progress)) {
+            match text::watched("Opening", &progress, || open(file, &options, &progress)) {
                 Ok(frame) => opened.frames.push(frame),
                 Err(error) => opened.failures.push(error),
             }

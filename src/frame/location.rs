@@ -55,50 +55,92 @@ impl fmt::Display for Location {
     }
 }
 
+/// Where a row's text stands in the file that it is from, which may be one of several.
+struct Own<'f> {
+    file: Option<String>,
+    origin: &'f Origin,
+    offset: u64,
+    line: u64,
+}
+
 impl Frame {
     /// Where a row, or one of its cells, stands in the file.
     pub fn location(&self, row: u32, column: Option<u32>) -> Location {
         if let Some((table, row)) = self.converted.as_ref().and_then(|converted| converted.origin(row)) {
             return table.location(row, None);
         }
-        let text_offset = self.offset(row);
-        let line = self.line(row);
-        let name = column.and_then(|column| self.columns().get(column as usize));
-        let mut location = Location {
-            file: self.origin.member().map(str::to_owned),
+        let Own {
+            file,
+            origin,
+            offset,
             line,
-            offset: Some(text_offset),
-            place: Place::Line,
-        };
-        match (self.origin.sheet(), self.format()) {
-            (Some(sheet), _) => {
-                location.offset = None;
-                location.place = Place::Sheet(sheet.reference(line, column));
-            }
-            (None, _) if self.origin.is_table() => {
-                location.offset = None;
-                location.place = Place::Record;
-            }
-            (None, Format::JsonArray | Format::JsonData) => {
-                let list = if self.format() == Format::JsonData { "/data" } else { "" };
+        } = self.own(row);
+        let name = column.and_then(|column| self.columns().get(column as usize));
+        let (offset, place) = match (origin.sheet(), self.format()) {
+            (Some(sheet), _) => (None, Place::Sheet(sheet.reference(line, column))),
+            (None, _) if origin.is_table() => (None, Place::Record),
+            (None, format @ (Format::JsonArray | Format::JsonData)) => {
+                let list = if format == Format::JsonData { "/data" } else { "" };
                 let member = name.map(|name| walk::pointer(name)).unwrap_or_default();
-                location.place = Place::Pointer(format!("{list}/{row}{member}"));
+                (Some(offset), Place::Pointer(format!("{list}/{row}{member}")))
             }
-            (None, _) => {}
+            (None, _) => (Some(offset), Place::Line),
+        };
+        Location {
+            file,
+            line,
+            offset,
+            place,
         }
-        location
     }
 
     /// The number a row goes by in its file: the line it starts on, from 1; of a sheet its row, of Parquet and Arrow
     /// the record's number.
     pub fn line(&self, row: u32) -> u64 {
-        if let Some((line, _)) = self.converted.as_ref().and_then(|converted| converted.place(row)) {
-            return line;
+        self.own(row).line
+    }
+
+    fn own(&self, row: u32) -> Own<'_> {
+        let offset = self.index.offset(row as usize);
+        let mut own = Own {
+            file: None,
+            origin: &self.origin,
+            offset: self.offset(row),
+            line: self.index.line(row as usize),
+        };
+        if let Some(part) = self.origin.part_at(offset) {
+            let (start, first_line) = part.beginning();
+            let before = self.index.line(self.first_from(start));
+            own = Own {
+                file: Some(part.name()),
+                origin: part.origin(),
+                offset: part.own_offset(offset),
+                line: own.line.saturating_sub(before) + first_line,
+            };
+        } else if let Some(member) = self.origin.member() {
+            own.file = Some(member.to_owned());
         }
-        self.origin.sheet().map_or_else(
-            || self.index.line(row as usize),
-            |sheet| sheet.row_at(self.index.offset(row as usize)),
-        )
+        if let Some(sheet) = own.origin.sheet() {
+            own.line = sheet.row_at(own.offset);
+        }
+        if let Some((line, _)) = self.converted.as_ref().and_then(|converted| converted.place(row)) {
+            own.line = line;
+        }
+        own
+    }
+
+    /// The first row that starts at an offset or behind it.
+    fn first_from(&self, offset: u64) -> usize {
+        let (mut low, mut high) = (0, self.index.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.index.offset(middle) < offset {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// What that number counts, for one and for several: `line`, `lines`.
@@ -106,7 +148,7 @@ impl Frame {
         if let Some(table) = self.converted.as_ref().and_then(Converted::table) {
             return table.unit();
         }
-        if self.origin.sheet().is_some() {
+        if self.own(0).origin.sheet().is_some() {
             ("row", "rows")
         } else if self.origin.is_table() {
             ("record", "records")

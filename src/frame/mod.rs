@@ -144,7 +144,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Opens a file: recognises format and dialect, and finds every record.
+    /// Opens a file, or the files of a folder or pattern as one: recognises format and dialect, and finds every record.
     /// Progress counts bytes.
     pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
         Self::open_visited(path, options, &(), progress).map(|(frame, ())| frame)
@@ -157,7 +157,8 @@ impl Frame {
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
-        Self::build(Source::open(path)?, options, None, visit, progress)
+        let taken = intake::open_path(path, options, false, progress)?;
+        Self::build(taken, None, visit, progress)
     }
 
     /// Opens only the first records of a file (at most a thousand, and those that start in its first MiB), to show
@@ -168,23 +169,36 @@ impl Frame {
             records: 1000,
         };
         let progress = Progress::default();
-        Self::build(Source::open(path)?, options, Some(head), &(), &progress).map(|(frame, ())| frame)
+        let taken = intake::open_path(path, options, true, &progress)?;
+        Self::build(taken, Some(head), &(), &progress).map(|(frame, ())| frame)
+    }
+
+    /// Opens what comes out of a pipe, such as standard input; `name` stands for the path.
+    pub fn open_pipe(
+        name: &str,
+        pipe: impl io::Read,
+        options: &OpenOptions,
+        progress: &Progress,
+    ) -> Result<Self, FrameError> {
+        let source = intake::collect(name, pipe, options, progress)?;
+        let taken = intake::take(source, options, false, progress)?;
+        Self::build(taken, None, &(), progress).map(|(frame, ())| frame)
     }
 
     /// Opens text that is in memory, say pasted; `name` stands for the path.
     pub fn from_text(name: &str, text: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<Self, FrameError> {
         let source = Source::bytes(name, text.into());
-        Self::build(source, options, None, &(), &Progress::default()).map(|(frame, ())| frame)
+        let progress = Progress::default();
+        let taken = intake::take(source, options, false, &progress)?;
+        Self::build(taken, None, &(), &progress).map(|(frame, ())| frame)
     }
 
     fn build<V: Visit>(
-        source: Source,
-        options: &OpenOptions,
+        taken: intake::Taken,
         extent: Option<Extent>,
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
-        let taken = intake::take(source, options, extent.is_some(), progress)?;
         match preset::recognise(&taken)? {
             None => Self::of_text(taken, extent, None, visit, progress),
             Some(preset) => {
@@ -215,11 +229,7 @@ impl Frame {
         loop {
             let text = Text::take(source, encoding, &options, is_head, progress)?;
             let sniffed = if is_json_lines {
-                Sniffed {
-                    format: Format::JsonLines,
-                    start: 0,
-                    line: 1,
-                }
+                Sniffed::json_lines()
             } else {
                 Self::sniff(&text.source, &options)?
             };
@@ -268,6 +278,11 @@ impl Frame {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         self.source.path()
+    }
+
+    /// Fails when the file at the path is no longer the one that was opened.
+    pub fn ensure_unchanged(&self) -> Result<(), FrameError> {
+        self.source.check()
     }
 
     /// The file's size in bytes when it was opened.

@@ -48,6 +48,17 @@ pub(super) struct Sniffed {
     pub(super) line: u64,
 }
 
+impl Sniffed {
+    /// Of text that is known to be JSON lines.
+    pub(super) const fn json_lines() -> Self {
+        Self {
+            format: Format::JsonLines,
+            start: 0,
+            line: 1,
+        }
+    }
+}
+
 /// Judges samples of a text in UTF-8. Fails with the reason for people.
 pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed, String> {
     let (head, whole) = samples

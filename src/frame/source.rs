@@ -36,6 +36,63 @@ enum Data {
     /// Spooled text, in a file that nobody else has.
     Spooled(File),
     Bytes(Vec<u8>),
+    /// Several sources, one after another.
+    Several(Vec<Piece>),
+}
+
+/// A source among several, or what follows its beginning.
+#[derive(Debug)]
+pub(super) struct Piece {
+    source: Source,
+    /// How much of its beginning is left out.
+    skip: u64,
+    /// Where the rest stands among all.
+    start: u64,
+    /// The rest's length, with the line break that may be missing at its end.
+    len: u64,
+}
+
+impl Piece {
+    /// Leaves out `skip` bytes of a source; the rest stands at `start`.
+    pub(super) fn new(source: Source, skip: u64, start: u64) -> Result<Self, FrameError> {
+        let mut last = Vec::new();
+        let rest = source.size.saturating_sub(skip);
+        if rest > 0 {
+            source.read(source.size - 1, 1, &mut last)?;
+        }
+        let is_ended = rest == 0 || last == b"\n";
+        Ok(Self {
+            source,
+            skip,
+            start,
+            len: rest + u64::from(!is_ended),
+        })
+    }
+
+    fn again(&self) -> Result<Self, FrameError> {
+        Ok(Self {
+            source: self.source.again()?,
+            ..*self
+        })
+    }
+
+    /// Where the next one begins.
+    pub(super) const fn end(&self) -> u64 {
+        self.start + self.len
+    }
+
+    /// Reads from `offset` on, at most to its end. Returns how many bytes that were.
+    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, FrameError> {
+        let within = offset - self.start;
+        let len = usize::try_from(self.len - within)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let own = usize::try_from((self.source.size - self.skip).saturating_sub(within)).unwrap_or(usize::MAX);
+        let (text, added) = buffer.get_mut(..len).unwrap_or_default().split_at_mut(own.min(len));
+        added.fill(b'\n');
+        self.source.fill(self.skip + within, text)?;
+        Ok(len)
+    }
 }
 
 impl Source {
@@ -71,6 +128,26 @@ impl Source {
         }
     }
 
+    /// Several sources as one; `path` stands for all.
+    pub(super) fn several(path: &Path, pieces: Vec<Piece>) -> Self {
+        Self {
+            path: path.to_owned(),
+            size: pieces.last().map_or(0, Piece::end),
+            file_size: pieces.iter().map(|piece| piece.source.file_size).sum(),
+            stamp: None,
+            data: Data::Several(pieces),
+        }
+    }
+
+    /// What came out of a pipe.
+    pub(super) fn piped(name: &str, spool: Spool) -> Result<Self, FrameError> {
+        let source = Self::bytes(name, Vec::new()).converted(spool)?;
+        Ok(Self {
+            file_size: source.size,
+            ..source
+        })
+    }
+
     /// The text that this source was unpacked or converted to. It stands for the same file, whose changes are still
     /// noticed.
     pub(super) fn converted(&self, spool: Spool) -> Result<Self, FrameError> {
@@ -97,6 +174,10 @@ impl Source {
             Data::File(file) => Data::File(again(file)?),
             Data::Spooled(file) => Data::Spooled(again(file)?),
             Data::Bytes(bytes) => Data::Bytes(bytes.clone()),
+            Data::Several(pieces) => {
+                let again = pieces.iter().map(Piece::again);
+                Data::Several(again.collect::<Result<_, _>>()?)
+            }
         };
         Ok(Self {
             path: self.path.clone(),
@@ -121,6 +202,9 @@ impl Source {
 
     /// Fails when what stands at the path is not what was opened.
     pub(super) fn check(&self) -> Result<(), FrameError> {
+        if let Data::Several(pieces) = &self.data {
+            return pieces.iter().try_for_each(|piece| piece.source.check());
+        }
         let Some(opened) = self.stamp else {
             return Ok(());
         };
@@ -170,6 +254,17 @@ impl Source {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);
                 let end = start.saturating_add(buffer.len());
                 buffer.copy_from_slice(bytes.get(start..end).ok_or_else(|| self.changed())?);
+                Ok(())
+            }
+            Data::Several(pieces) => {
+                let mut at = pieces.partition_point(|piece| piece.end() <= offset);
+                let mut filled = 0;
+                while filled < buffer.len() {
+                    let piece = pieces.get(at).ok_or_else(|| self.changed())?;
+                    let rest = buffer.get_mut(filled..).unwrap_or_default();
+                    filled += piece.fill(offset + filled as u64, rest)?;
+                    at += 1;
+                }
                 Ok(())
             }
             Data::Spooled(file) => read_exact_at(file, buffer, offset).map_err(|source| self.failed(source)),

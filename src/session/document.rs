@@ -119,6 +119,8 @@ pub struct Document {
     pub refused: BTreeMap<u32, Vec<String>>,
     /// The last upload.
     pub upload: Option<UploadRun>,
+    /// Whether the file is no longer the one that was opened.
+    pub changed_on_disk: bool,
     /// Counts every change of what the table shows, for caches.
     pub revision: u64,
     pub(super) history: History,
@@ -158,6 +160,7 @@ impl Document {
             reveal: None,
             refused: BTreeMap::new(),
             upload: None,
+            changed_on_disk: false,
             revision: 0,
             history: History::default(),
             order: None,

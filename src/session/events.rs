@@ -74,6 +74,13 @@ impl Session {
                     document.refresh_shown();
                 }
             }
+            Event::FileChanged { doc, frame } => {
+                if let Some(document) = self.find_mut(doc)
+                    && document.frame.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &frame))
+                {
+                    document.changed_on_disk = true;
+                }
+            }
             Event::Opened {
                 doc,
                 generation,

@@ -58,6 +58,11 @@ impl Paths {
         self.data.join("recipes")
     }
 
+    /// Where text is spooled that was unpacked or converted.
+    pub fn spool(&self) -> PathBuf {
+        self.cache.join("spool")
+    }
+
     /// The list of environments.
     pub(super) fn environments(&self) -> PathBuf {
         self.config.join("environments.json")

@@ -16,7 +16,10 @@ use super::{
 use crate::work::DocId;
 
 /// Extensions of files that can be opened.
-pub const EXTENSIONS: [&str; 7] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "psv"];
+pub const EXTENSIONS: [&str; 22] = [
+    "csv", "tsv", "tab", "txt", "psv", "json", "jsonl", "ndjson", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet",
+    "arrow", "arrows", "feather", "ipc", "gz", "zst", "zip", "xml",
+];
 
 /// A dialog that is answered at once was probably never shown.
 const TOO_QUICK: Duration = Duration::from_millis(250);

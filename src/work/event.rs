@@ -48,6 +48,13 @@ pub enum Event {
         /// What its columns are taken for.
         suggested: Suggested,
     },
+    /// The file of an opened table is no longer the one that was opened.
+    FileChanged {
+        /// The document.
+        doc: DocId,
+        /// The table.
+        frame: Arc<Frame>,
+    },
     /// A file is open.
     Opened {
         /// The document.

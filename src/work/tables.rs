@@ -6,6 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections};
@@ -23,6 +24,9 @@ use crate::{
     sample,
     settings::{SettingsError, recipes},
 };
+
+/// How often it is looked whether an opened file has changed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Performs one command. A panic of a library on a hostile file ends the work, not the app.
 pub(super) fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
@@ -62,6 +66,10 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
             levels,
             progress,
         } => {
+            let options = OpenOptions {
+                spool: Some(connections.paths().spool()),
+                ..options
+            };
             let opening = Opening {
                 doc,
                 generation,
@@ -243,6 +251,7 @@ fn open(
         suggested,
     };
     reporter.report_blocking(opened);
+    look_after(doc, &frame, reporter);
     let checked = match expected {
         Some((expected, checked)) if expected == mapping => checked,
         // The first rows did not tell what the file holds.
@@ -276,6 +285,24 @@ fn recipe(command: Command, connections: &Connections, reporter: &Reporter) -> R
         _ => {}
     }
     Ok(())
+}
+
+/// Looks every second whether the file is still the one that was opened, as long as somebody has the table.
+fn look_after(doc: DocId, frame: &Arc<Frame>, reporter: &Reporter) {
+    let (frame, reporter) = (Arc::downgrade(frame), reporter.clone());
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return;
+    };
+    runtime.spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let Some(frame) = frame.upgrade() else { return };
+            let look = tokio::task::spawn_blocking(move || frame.ensure_unchanged().is_err().then_some(frame));
+            if let Ok(Some(frame)) = look.await {
+                return reporter.report(Event::FileChanged { doc, frame }).await;
+            }
+        }
+    });
 }
 
 /// Writes the samples that come with the app where they can be opened; unchanged ones are left alone.

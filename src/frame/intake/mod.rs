@@ -12,14 +12,20 @@ mod guard;
 mod magic;
 mod origin;
 mod parquet;
+mod parts;
 mod records;
 mod time;
 mod workbook;
 
 use origin::Step;
 pub use origin::{Choice, Origin};
+pub(super) use parts::open_path;
 
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    io::{self, Read},
+    path::PathBuf,
+};
 
 use encoding_rs::UTF_8;
 
@@ -65,8 +71,7 @@ pub(super) fn take(
             // One byte more than is looked at, so that the text is seen to go on.
             Spool::head(samples::HEAD + 1)
         } else {
-            let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
-            Spool::create(&folder, 0)?
+            Spool::create(&folder(&options), 0)?
         };
         let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress)).unwrap_or_else(|| {
             Err(source
@@ -90,6 +95,38 @@ pub(super) fn take(
         origin,
         options,
     })
+}
+
+/// Takes in what comes out of a pipe, which cannot be read by position.
+pub(super) fn collect(
+    name: &str,
+    mut pipe: impl Read,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Source, FrameError> {
+    let mut spool = Spool::create(&folder(options), 0)?;
+    let mut block = vec![0; 256 << 10];
+    loop {
+        if progress.is_cancelled() {
+            return Err(FrameError::Cancelled);
+        }
+        match pipe.read(&mut block) {
+            Ok(0) => break,
+            Ok(len) => spool.write(block.get(..len).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => {
+                return Err(FrameError::Io {
+                    path: name.into(),
+                    source,
+                });
+            }
+        }
+    }
+    Source::piped(name, spool)
+}
+
+fn folder(options: &OpenOptions) -> PathBuf {
+    options.spool.clone().unwrap_or_else(std::env::temp_dir)
 }
 
 /// The refusal of a file that began as `what` and could not be read to its end, unless that has another reason.

@@ -1,9 +1,55 @@
 //! What a table was before it was text, and where its records stand in that.
 
+use crate::frame::decode::Decoded;
+
 /// What was done to a file, in this order, until it was text.
 #[derive(Debug, Default)]
 pub struct Origin {
     pub(super) steps: Vec<Step>,
+    /// The files that the table is made of, where it is of several.
+    parts: Vec<Part>,
+}
+
+/// A file among several that make one table.
+#[derive(Debug)]
+pub(in crate::frame) struct Part {
+    /// Its name in the folder.
+    pub(super) name: String,
+    /// Where its text begins among all.
+    pub(super) start: u64,
+    /// How much of the beginning of its text was left out.
+    pub(super) skip: u64,
+    /// The line its first record stands on.
+    pub(super) line: u64,
+    /// What was done to it.
+    pub(super) origin: Origin,
+    /// What its text was decoded from.
+    pub(super) decoded: Option<Decoded>,
+}
+
+impl Part {
+    /// Where all files' text at `offset` stands in its own.
+    pub(in crate::frame) fn own_offset(&self, offset: u64) -> u64 {
+        let text = offset.saturating_sub(self.start) + self.skip;
+        self.decoded.as_ref().map_or(text, |decoded| decoded.place(text))
+    }
+
+    /// Where its text begins among all, and the line of its own that the first record there stands on.
+    pub(in crate::frame) const fn beginning(&self) -> (u64, u64) {
+        (self.start, self.line)
+    }
+
+    pub(in crate::frame) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Its name, and that of the file in it when it is an archive.
+    pub(in crate::frame) fn name(&self) -> String {
+        match self.origin.member() {
+            Some(member) => format!("{}/{member}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// One conversion that was made.
@@ -49,14 +95,41 @@ pub struct Choice<'a> {
 }
 
 impl Origin {
+    /// Of a table that several files make.
+    pub(super) const fn of(parts: Vec<Part>) -> Self {
+        Self {
+            steps: Vec::new(),
+            parts,
+        }
+    }
+
+    /// The file among several whose text stands at an offset among all.
+    pub(in crate::frame) fn part_at(&self, offset: u64) -> Option<&Part> {
+        let after = self.parts.partition_point(|part| part.start <= offset);
+        self.parts.get(after.checked_sub(1)?)
+    }
+
+    /// How many files make the table; 0 for one.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The last conversion; of several files, the first one's.
+    fn last(&self) -> Option<&Step> {
+        match self.parts.first() {
+            Some(part) => part.origin.steps.last(),
+            None => self.steps.last(),
+        }
+    }
+
     /// Whether what was made is a table, whatever its text looks like.
-    pub(in crate::frame) fn is_table(&self) -> bool {
-        matches!(self.steps.last(), Some(Step::Sheet(_) | Step::Records(_)))
+    pub fn is_table(&self) -> bool {
+        matches!(self.last(), Some(Step::Sheet(_) | Step::Records(_)))
     }
 
     /// Whether the text is known to be JSON lines.
     pub(in crate::frame) fn is_json_lines(&self) -> bool {
-        matches!(self.steps.last(), Some(Step::Records(_)))
+        matches!(self.last(), Some(Step::Records(_)))
     }
 
     pub(in crate::frame) fn sheet(&self) -> Option<&Sheet> {

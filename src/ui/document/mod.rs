@@ -1,8 +1,10 @@
 //! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
 
+mod changed;
 mod dialect;
 mod events;
 mod facts;
+mod format_chip;
 mod header;
 mod inspector;
 mod problems;
@@ -156,6 +158,11 @@ pub fn show(
             header::show(ui, document, &view.facts, &mut panels.columns, wishes);
             header::preset(ui, document, wishes);
         });
+        if document.changed_on_disk {
+            Panel::top("changed on disk").frame(surface).show(ui, |ui| {
+                changed::show(ui, document, wishes);
+            });
+        }
         if document.upload.is_some() {
             Panel::top("upload").frame(surface).show(ui, |ui| {
                 upload::show(ui, document, wishes);

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Layout, RichText, Ui};
 
-use super::{dialect, events::rows, facts::Facts};
+use super::{dialect, events::rows, facts::Facts, format_chip};
 use crate::{
     frame::{Location, Place},
     session::Document,
@@ -45,7 +45,11 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
             ui.label(small(format!("{} changed {cells}", widgets::grouped(count))).color(tokens.edited.text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            dialect::show(ui, document, frame, wishes);
+            // Of records in columns there is no dialect.
+            if !frame.origin().is_table() || frame.origin().sheets().is_some() {
+                dialect::show(ui, document, frame, wishes);
+            }
+            format_chip::show(ui, document, frame, wishes);
             ui.add_space(space::M);
             let (row, column) = document.cursor;
             if row < frame.len() {
