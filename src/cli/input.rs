@@ -29,8 +29,8 @@ const GAP: u32 = 64;
 /// Which files, and how they are to be understood.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct InputArgs {
-    /// The files: CSV, TSV, JSON lines, a JSON array, {"data": […]}, Excel, OpenDocument, Parquet, Arrow, and
-    /// any of them in gzip, zstd or ZIP; - is standard input
+    /// The files: CSV, TSV, JSON lines, a JSON array, {"data": […]}, Excel, ODS, Parquet, Arrow, and any
+    /// of them in gzip, zstd or ZIP; a folder or pattern of equal files; - is standard input
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// What the columns are taken for.

@@ -74,6 +74,7 @@ pub struct UploadRun {
 
 /// An opened file.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Document {
     /// Its number in this session.
     pub id: DocId,
