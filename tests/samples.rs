@@ -155,3 +155,31 @@ fn the_broken_lines_of_the_catalog_are_seen_and_cost_no_other_row() {
     let rows: Vec<_> = frame.defects().iter().map(|defect| defect.row).collect();
     assert_eq!((frame.len(), rows), (602, vec![600, 601]), "{:?}", frame.defects());
 }
+
+/// Nothing is advised about data as it should be, and nothing beyond the mistakes about the rest.
+#[test]
+fn clean_samples_have_no_problems_at_all() {
+    for dataset in Dataset::ALL {
+        for format in [SampleFormat::Csv, SampleFormat::JsonLines] {
+            let spec = Spec {
+                dataset,
+                rows: 3000,
+                bad_percent: 0.0,
+                seed: 17,
+                format,
+            };
+            let mut made = Vec::new();
+            sample::write(&spec, &Progress::default(), &mut made).unwrap();
+            let frame = Frame::from_text(&format!("sample.{format}"), made, &OpenOptions::default()).unwrap();
+            let is_json = format == SampleFormat::JsonLines;
+            let mapping = Mapping::suggest(dataset, frame.columns(), is_json);
+            let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+            let found: Vec<_> = checked
+                .issues
+                .causes()
+                .map(|(cause, rows)| (*cause, rows.len()))
+                .collect();
+            assert!(found.is_empty(), "{dataset} as {format}: {found:?}");
+        }
+    }
+}

@@ -51,7 +51,9 @@ pub(super) fn write(
         for note in &converted.notes {
             writeln!(out, "  {DIM}{}{DIM:#}", safe(note))?;
         }
-        writeln!(out, "  {DIM}--preset none reads the file as it stands{DIM:#}")?;
+        if converted.is_optional() {
+            writeln!(out, "  {DIM}--preset none reads the file as it stands{DIM:#}")?;
+        }
     }
     dialect(input, out)?;
     columns(input, all_columns, out)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::object::Object;
-use crate::domain::{cell::Cell, number::grouped};
+use crate::domain::{cell::Cell, number::grouped, value};
 
 /// The values of a record by their dotted paths, those inside of objects included.
 pub(super) struct Row<'a>(Vec<Value<'a>>);
@@ -70,6 +70,14 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// A value that is no object.
+    pub(super) fn plain(&self, path: &str) -> Cell<'a> {
+        match self.cell(path) {
+            Cell::Json(json) if json.starts_with('{') => Cell::Missing,
+            cell => cell,
+        }
+    }
+
     /// What an object holds, by key.
     pub(super) fn members(&self, path: &str) -> impl Iterator<Item = (&str, Cell<'a>)> {
         self.0.iter().filter_map(move |value| {
@@ -111,16 +119,16 @@ impl Products {
         products
     }
 
-    /// Writes them; the quantities for types that have them.
+    /// Writes them; the quantities for types that have them. What is wrong with those is for the checker to say.
     pub(super) fn write(&self, has_quantities: bool, record: &mut Object) {
         record.list("product_ids", self.ids.iter().map(String::as_str));
-        let is_whole = |text: &String| text.parse::<u32>().is_ok_and(|number| number > 0);
-        if has_quantities
-            && self.quantities.len() == self.ids.len()
-            && self.quantities.iter().all(is_whole)
-            && !self.ids.is_empty()
-        {
-            record.json("quantities", &format!("[{}]", self.quantities.join(",")));
+        if has_quantities && !self.quantities.is_empty() {
+            let quantity = |text: &String| {
+                let number = value::number(text).map(std::borrow::Cow::into_owned);
+                number.unwrap_or_else(|| serde_json::Value::from(text.as_str()).to_string())
+            };
+            let quantities: Vec<String> = self.quantities.iter().map(quantity).collect();
+            record.json("quantities", &format!("[{}]", quantities.join(",")));
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) const ABOUT: &str = "JSON lines with event_name, event_timestamp and 
     so on; other events become interactions of the type custom with the event's name. What Analytics notes of itself \
     (session_start, first_visit, user_engagement, scroll) is left out. user_pseudo_id is the anonymous_id, \
     microseconds become dates and times, pages and campaigns the context, and all other parameters stand in \
-    context.custom_context.";
+    context.custom_context; of the items in an event, ids and quantities are kept.";
 
 /// Whether the columns are those of an export.
 pub(super) fn fits(columns: &[String]) -> bool {
@@ -83,7 +83,12 @@ impl Rewrite for Ga4 {
                 .add(if name.is_empty() { "without a name" } else { &name });
             return Ok(());
         }
-        let params = params(&event.objects("event_params"));
+        let mut params = params(&event.objects("event_params"));
+        // Some tools write them as one object.
+        params.extend(event.members("event_params").filter_map(|(key, cell)| match cell {
+            Cell::Json(json) if !json.starts_with('{') => Some((key.to_owned(), json.to_owned())),
+            _ => None,
+        }));
         let is_home = name == "page_view" && params.get("page_location").is_some_and(|url| is_home(url));
         let kind = if is_home { Some("home_page_view") } else { kind(&name) };
         if kind.is_none() {
@@ -111,6 +116,7 @@ impl Rewrite for Ga4 {
                 self.custom.list()
             ));
         }
+        notes.push("Of the items in an event, ids and quantities are kept".to_owned());
         notes
     }
 }

@@ -182,7 +182,7 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
     match wanted {
         Some(preset) if preset.fits(&table) => Ok(Some(preset)),
         Some(preset) => Err(source.refused(format!(
-            "it is no {}: it has not the columns of one; leave out the preset",
+            "it has not the columns of what it is to be read as ({}); choose another preset, or none",
             preset.title()
         ))),
         None => Ok(Preset::ALL.into_iter().find(|preset| preset.fits(&table))),

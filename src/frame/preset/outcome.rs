@@ -52,6 +52,11 @@ impl Converted {
         )
     }
 
+    /// Whether the file can also be read as it stands: XML cannot.
+    pub const fn is_optional(&self) -> bool {
+        matches!(self.places, Places::Rows(..))
+    }
+
     /// The table as it stands in the file; `None` when it is XML.
     pub(in crate::frame) fn table(&self) -> Option<&Frame> {
         match &self.places {

@@ -17,7 +17,8 @@ pub(super) const ABOUT: &str = "JSON lines with type, anonymousId or userId, and
     Product Added an add_to_cart, Order Completed a checkout with revenue and quantities, Products Searched a search, \
     and so on. Other tracked events, pages and screens become interactions of the type custom with the event's name; \
     identify, group and alias are left out, as nothing happens in them. Pages, campaigns and the browser become the \
-    context, IP addresses lose their last part, and all other properties stand in context.custom_context.";
+    context, IP addresses lose their last part, and all other properties stand in context.custom_context; \
+    of the products in an event, ids and quantities are kept.";
 
 /// Whether the columns are those of calls.
 pub(super) fn fits(columns: &[String]) -> bool {
@@ -110,6 +111,7 @@ impl Rewrite for Segment {
                 self.custom.list()
             ));
         }
+        notes.push("Of the products in an event, ids and quantities are kept".to_owned());
         notes
     }
 }
@@ -186,6 +188,7 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
             others.cell(name, cell);
         }
     }
+    others.cell("properties", call.plain("properties"));
     record.object("context", context(call, others));
     record
 }

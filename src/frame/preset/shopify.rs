@@ -204,7 +204,7 @@ impl Shopify {
                 "size" => record.text("size", value),
                 "color" | "colour" => record.text("color", value),
                 "material" => record.text("material", value),
-                _ => own.text(&format!("option_{}", key(name)), value),
+                _ => own.text(&key(&format!("option {name}")), value),
             }
         }
         own.list("images", images.iter().map(String::as_str));

@@ -116,6 +116,9 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_free = !document.is_changed() && !document.is_uploading();
+            if converted.is_some_and(|converted| !converted.is_optional()) {
+                return told_of(ui, &text, told);
+            }
             let button = ui.add_enabled(is_free, widgets::quiet(deed));
             let button = button.on_disabled_hover_text("Take back the changes, or wait for the upload to end, first");
             if button.clicked() {
@@ -125,13 +128,18 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
                 };
                 wishes.actions.push(Action::SetOptions(document.id, options));
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let label = ui.add(Label::new(RichText::new(text).color(Tokens::current(ui).muted)).truncate());
-                if !told.is_empty() {
-                    label.on_hover_text(told);
-                }
-            });
+            told_of(ui, &text, told);
         });
+    });
+}
+
+/// A text at the left, with more to tell when the pointer rests on it.
+fn told_of(ui: &mut Ui, text: &str, told: String) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let label = ui.add(Label::new(RichText::new(text).color(Tokens::current(ui).muted)).truncate());
+        if !told.is_empty() {
+            label.on_hover_text(told);
+        }
     });
 }
 
