@@ -175,3 +175,49 @@ async fn a_wipe_counts_what_is_gone() {
     assert_eq!(deleted, Ok(Wiped::Records(1)));
     assert_eq!((progress.done(), progress.total()), (2, 2));
 }
+
+/// Nothing the client needs is ours alone: a server without our endpoints is used as well as it can be.
+#[tokio::test]
+async fn a_server_without_our_endpoints_is_understood() {
+    use axum::{
+        Router,
+        http::StatusCode,
+        response::{Html, IntoResponse as _},
+        routing::get,
+    };
+    let said = |status: StatusCode| (status, Json(json!({"message": "no"}))).into_response();
+    let answers = [
+        said(StatusCode::NOT_FOUND),
+        said(StatusCode::METHOD_NOT_ALLOWED),
+        said(StatusCode::FORBIDDEN),
+        said(StatusCode::UNAUTHORIZED),
+        Html("<h1>Welcome</h1>").into_response(),
+    ];
+    for answer in answers {
+        let (parts, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, 1000).await.unwrap();
+        let status = parts.status;
+        let ids = Json(json!({"data": {"ids": ["a", "b"]}}));
+        let routes = Router::new()
+            .route("/v1/products/_ids", get(|| async { ids }))
+            .fallback(move || async move { (parts, body) });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        let client = client(&url, "key-of-this-test");
+        assert_eq!(client.counts().await, Ok(None), "{status}");
+        assert_eq!(client.ids(Dataset::Products, None).await.unwrap(), ["a", "b"]);
+        if status != StatusCode::FORBIDDEN && status != StatusCode::UNAUTHORIZED {
+            for unsupported in [
+                client.list_interactions(None, 10).await.unwrap_err(),
+                client.wipe_interactions().await.unwrap_err(),
+                client.faults().await.unwrap_err(),
+            ] {
+                assert!(
+                    matches!(unsupported, ApiError::Unsupported { .. }),
+                    "{status}: {unsupported}"
+                );
+            }
+        }
+    }
+}

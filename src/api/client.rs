@@ -294,9 +294,15 @@ impl Client {
                 interactions,
             })),
             // Whatever another server says about an address of ours, it does not count.
-            Err(ApiError::NotFound | ApiError::Protocol { .. } | ApiError::Server { status: 400..=499, .. }) => {
-                Ok(None)
-            }
+            // Should it be the key that is refused, then whatever else is asked for says so.
+            Err(
+                ApiError::NotFound
+                | ApiError::Protocol { .. }
+                | ApiError::Unauthorized
+                | ApiError::Forbidden
+                | ApiError::Rejected { .. }
+                | ApiError::Server { status: 400..=499, .. },
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }

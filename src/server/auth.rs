@@ -196,7 +196,8 @@ fn permit(environments: &Environments, request: &Request) -> Result<Arc<Environm
     if role == Role::Publishable && !sends_interactions {
         return Err(Failure::Forbidden);
     }
-    if environment.read_only && is_api(request) && request.method() != Method::GET {
+    let only_reads = request.method() == Method::GET || path == "/v1/bulk" || path == "/v1/search/mget";
+    if environment.read_only && is_api(request) && !only_reads {
         return Err(Failure::Playground(environment.name.clone()));
     }
     Ok(Arc::clone(environment))

@@ -126,6 +126,8 @@ async fn any_text_can_be_an_id() {
         }
         assert_eq!((status, &answer["data"]["product_id"]), (StatusCode::OK, &json!(id)));
     }
+    let (status, answer) = server.get("/v1/products/%ff%fe").await;
+    assert_eq!((status, answer["message"].is_string()), (StatusCode::BAD_REQUEST, true));
     // The Python client does not encode the slash.
     for path in ["a/b", "/first", "a//b"] {
         assert_eq!(
@@ -503,4 +505,33 @@ async fn many_clients_at_once_lose_nothing() {
         task.await.unwrap();
     }
     assert_eq!(server.counts().await["products"], 1600);
+}
+
+#[tokio::test]
+async fn products_are_read_by_a_list() {
+    let server = LocalServer::start().await;
+    server.store("products", &products(&["a", "b"])).await;
+    let ask = json!({"product_ids": ["b", "nobody", "a"], "fl": ["title"]});
+    let (status, answer) = server.post("/v1/search/mget", &ask).await;
+    let found = json!([
+        {"_found": true, "product_id": "b", "title": "Title of b"},
+        {"_found": false, "product_id": "nobody"},
+        {"_found": true, "product_id": "a", "title": "Title of a"},
+    ]);
+    assert_eq!((status, &answer["data"]["products"]), (StatusCode::OK, &found));
+    let requests = json!({"requests": [
+        {"api_name": "search/mget", "body": ask},
+        {"api_name": "recommendation/user_to_products", "body": {}},
+    ]});
+    let (status, answer) = server.post("/v1/bulk", &requests).await;
+    assert_eq!((status, &answer["errors"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(answer["data"][0]["body"]["data"]["products"], found);
+    assert_eq!(answer["data"][1]["status_code"], 404);
+    for wrong in [
+        json!({}),
+        json!({"requests": []}),
+        json!({"requests": vec![json!({}); 101]}),
+    ] {
+        assert_eq!(server.post("/v1/bulk", &wrong).await.0, StatusCode::BAD_REQUEST);
+    }
 }

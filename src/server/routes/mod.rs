@@ -2,6 +2,7 @@
 
 pub mod extension;
 pub mod records;
+mod search;
 pub mod tasks;
 pub mod upload;
 
@@ -9,6 +10,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Router,
+    extract::{Path, rejection::PathRejection},
     http::Extensions,
     middleware,
     routing::{get, post},
@@ -30,6 +32,7 @@ pub(crate) fn router(environments: Vec<Arc<Environment>>) -> Router {
         .merge(by_id(Dataset::Products))
         .merge(by_id(Dataset::Users))
         .merge(interactions())
+        .merge(search::router())
         .merge(extension::router())
         .fallback(|| async { Failure::NoEndpoint })
         .method_not_allowed_fallback(|| async { Failure::Method })
@@ -69,6 +72,12 @@ fn timing(environment: &Environment, marks: &Extensions) -> Timing {
         delay: environment.stage.task_delay(),
         fails: marks.get::<FailsLater>().is_some(),
     }
+}
+
+/// What stands in the path of a request.
+fn in_path(text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
+    let unreadable = |error: PathRejection| Failure::Unreadable(format!("The path cannot be read: {error}"));
+    text.map(|Path(text)| text).map_err(unreadable)
 }
 
 /// Does blocking work on the store, off the threads that serve connections.

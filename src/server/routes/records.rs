@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     Extension,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::PathRejection},
     response::Response,
 };
 use serde_json::{json, value::RawValue};
 
 use super::{
-    blocking, timing,
+    blocking, in_path, timing,
     upload::{member, member_of, not_a},
 };
 use crate::{
@@ -26,8 +26,9 @@ use crate::{
 pub(crate) async fn read(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Failure> {
+    let id = in_path(id)?;
     let record = blocking(&environment, move |store| Ok(store.record(dataset, &id)?)).await?;
     Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
 }
@@ -36,10 +37,11 @@ pub(crate) async fn read(
 pub(crate) async fn delete(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Failure> {
     let timing = timing(&environment, request.extensions());
+    let id = in_path(id)?;
     // The Python client sends `{}`.
     body::discard(request.into_body(), environment.max_body).await;
     let deleted = blocking(&environment, move |store| Ok(store.delete_one(dataset, &id, &timing)?)).await?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     response::Response,
 };
 
-use super::blocking;
+use super::{blocking, in_path};
 use crate::{
     domain::dataset::Dataset,
     server::{
@@ -22,8 +22,9 @@ use crate::{
 pub(crate) async fn status(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
-    Path(task): Path<String>,
+    task: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Failure> {
+    let task = in_path(task)?;
     let body = blocking(&environment, move |store| Ok(store.task(dataset, &task)?)).await?;
     Ok(answer::raw(body.ok_or(Failure::NotFound)?))
 }
