@@ -16,9 +16,9 @@ use crate::{
         progress::Progress,
         rules::{LevelError, Levels},
     },
-    frame::{Edits, Frame, FrameError, OpenOptions, Preset},
+    frame::{Edits, Frame, FrameError, OpenOptions, Preset, unguard},
     settings::Paths,
-    upload::Recipe,
+    upload::{Recipe, fixed},
 };
 
 /// Rows that are read at once when those that are wanted lie close together.
@@ -129,12 +129,21 @@ impl InputArgs {
         let mapping = self.mapping.apply(&frame)?.mapping;
         let progress = Progress::default();
         let levels = self.levels()?;
-        let work = || check::check_by(&levels, &frame, &Edits::default(), &mapping, &progress);
+        let edits = unguard(&frame)?;
+        let work = || check::check_by(&levels, &frame, &edits, &mapping, &progress);
         let checked = text::watched("Checking", &progress, work)?;
+        if let Some((had, fixed)) = fixed(&frame, &edits, &checked)? {
+            text::remark(&format!(
+                "{} holds rows that were not stored before: {} of {} have no errors any more",
+                frame.path().display(),
+                text::grouped(fixed),
+                text::counted(had, "row", "rows")
+            ));
+        }
         Ok(Input {
             frame: Arc::new(frame),
             mapping,
-            edits: Edits::default(),
+            edits,
             checked,
             is_recognised: self.mapping.is_recognised(),
             options: self.mapping.read_options(self.options())?,

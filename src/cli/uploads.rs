@@ -1,6 +1,6 @@
 //! `tatami uploads`: the uploads of this machine, and what became of their rows.
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use serde_json::json;
 
@@ -8,15 +8,19 @@ use super::{
     Ended,
     failure::Failure,
     text::{self, BOLD, DIM, YELLOW, grouped, safe},
-    upload::resume::ledger,
+    upload::{
+        after,
+        resume::{self, ledger},
+    },
 };
-use crate::upload::{Ledger, Upload, UploadId};
+use crate::upload::{Ledger, Report, Upload, UploadId};
 
 const EXAMPLES: &str = "\
 Examples:
   tatami uploads                 all uploads, the latest first
   tatami uploads 3               one of them, with what the server refused
   tatami uploads --json          for programs
+  tatami uploads 3 --report report.html --errors rest.xlsx
   tatami uploads 3 --set-aside   nobody is asked to go on with it any more
 
 tatami upload --resume goes on with one that is unfinished.";
@@ -31,6 +35,12 @@ pub(super) struct UploadsArgs {
     /// Write JSON
     #[arg(long)]
     json: bool,
+    /// Write a report of this upload (.html, .json or .csv); its file must still be there
+    #[arg(long, value_name = "FILE", requires = "id")]
+    report: Option<PathBuf>,
+    /// Write the rows that are not stored, with all their columns and what is wrong (.csv or .xlsx)
+    #[arg(long, value_name = "FILE", requires = "id")]
+    errors: Option<PathBuf>,
     /// Do not offer to go on with this upload any more
     #[arg(long, requires = "id")]
     set_aside: bool,
@@ -45,6 +55,7 @@ pub(super) fn run(args: &UploadsArgs) -> Ended {
             ledger.set_aside(id)?;
         }
         let upload = ledger.upload(id)?;
+        write_files(args, &ledger, &upload)?;
         if args.json {
             writeln!(out, "{}", text::pretty_json(&as_json(&ledger, &upload).to_string()))?;
         } else {
@@ -55,6 +66,23 @@ pub(super) fn run(args: &UploadsArgs) -> Ended {
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what was asked for; the rows are read from the file, which must be the same as then.
+fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(), Failure> {
+    if args.report.is_none() && args.errors.is_none() {
+        return Ok(());
+    }
+    let input = resume::open(upload)?;
+    let report = Report::past(upload, &ledger.state(upload.id)?, ledger.refused(upload.id)?);
+    let place = format!("{} ({})", upload.plan.environment, upload.plan.address);
+    if let Some(path) = &args.report {
+        after::report(&input, &report, &place, path)?;
+    }
+    if let Some(path) = &args.errors {
+        after::errors(&input, &report, &place, path)?;
+    }
+    Ok(())
 }
 
 fn list(ledger: &Ledger, as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod dataset;
+pub mod error_file;
 pub mod faults;
 pub mod format;
 pub mod hint;

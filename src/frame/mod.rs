@@ -29,6 +29,7 @@ mod splice;
 mod spool;
 mod visit;
 mod walk;
+mod workbook;
 mod write;
 
 pub use dialect::{Csv, Dialect, Format, LineBreak, encoding_name};
@@ -40,6 +41,7 @@ pub use preset::{Converted, Preset};
 pub use project::{ColumnSummary, sort, summary};
 pub use same::export_same;
 pub use visit::Visit;
+pub use workbook::{export_workbook, unguard};
 pub use write::{ExtraColumns, export_csv};
 
 use std::{

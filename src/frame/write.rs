@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Edits, Frame, FrameError};
+use crate::domain::error_file::guarded;
 
 /// Columns that an export adds to those of the file, such as `_line` and `_errors`.
 #[derive(Clone, Copy)]
@@ -38,7 +39,11 @@ pub fn export_csv(
         source,
     };
     let names = extra.map_or(&[][..], |extra| extra.names);
-    let header = frame.columns().iter().map(String::as_str).chain(names.iter().copied());
+    // What is added stands for what was added before.
+    let is_kept = |name: &&String| !names.contains(&name.as_str());
+    let kept: Vec<bool> = frame.columns().iter().map(|name| is_kept(&name)).collect();
+    let header = frame.columns().iter().filter(is_kept).map(String::as_str);
+    let header = header.chain(names.iter().copied());
     write_record(out, header).map_err(failed)?;
     let mut rows = rows.peekable();
     while let Some(first) = rows.next() {
@@ -50,9 +55,14 @@ pub fn export_csv(
         let mut written = Ok(());
         frame.scan(first..end, edits, &mut |row, cells| {
             let added = extra.map(|extra| (extra.cells)(row)).unwrap_or_default();
-            let shown: Vec<_> = cells.iter().map(|cell| cell.shown()).collect();
+            let shown = cells.iter().zip(&kept).filter(|(_, kept)| **kept);
+            let shown: Vec<_> = shown.map(|(cell, _)| cell.shown()).collect();
             let record = shown.iter().map(AsRef::as_ref).chain(added.iter().map(String::as_str));
-            written = write_record(out, record);
+            // A file for people goes through spreadsheets.
+            let guards = !names.is_empty();
+            let record = record.map(|cell| if guards { guarded(cell) } else { cell.into() });
+            let record: Vec<_> = record.collect();
+            written = write_record(out, record.iter().map(AsRef::as_ref));
             if written.is_ok() {
                 ControlFlow::Continue(())
             } else {

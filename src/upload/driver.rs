@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Account, Batch, Control, Engine, Fingerprint, Limits, Pace, Planner, Record, RecordSource, RetryPolicy, RowStates,
-    Settled, SkipReason, SourceItem, Tally, Told, UploadId,
+    Settled, SkipReason, SourceItem, State, Tally, Told, Upload, UploadId,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
@@ -90,6 +90,9 @@ pub enum Stopped {
     /// The file cannot be read any further.
     #[error("{0}")]
     Source(String),
+    /// Why an upload of before ended early, in its own words.
+    #[error("{0}")]
+    Before(String),
     /// What happens cannot be written down any more.
     #[error("{0}")]
     Ledger(String),
@@ -161,6 +164,24 @@ pub struct Report {
     pub dry_run: bool,
     /// Why it ended early; `None` when it reached the last row.
     pub stopped: Option<Stopped>,
+}
+
+impl Report {
+    /// What the ledger says of an upload of before; how long it took and what it sent is no longer known.
+    pub fn past(upload: &Upload, state: &State, rejected: Vec<(u32, Vec<String>)>) -> Self {
+        Self {
+            id: Some(upload.id),
+            tally: state.tally(),
+            states: state.rows().clone(),
+            settled: state.settled(),
+            rejected,
+            duration: Duration::ZERO,
+            bytes: 0,
+            requests: 0,
+            dry_run: false,
+            stopped: upload.stopped.clone().map(Stopped::Before),
+        }
+    }
 }
 
 /// A stretch of rows from the source.

@@ -8,11 +8,13 @@
 //! Where an id occurs twice, the later row must be the last to arrive, because the newest record wins: a batch waits
 //! while one of its ids is under way, or in a batch before it. Otherwise the order does not matter.
 
+mod after;
 mod control;
 mod driver;
 mod engine;
 mod ledger;
 mod outcome;
+mod page;
 mod plan;
 mod retry;
 mod source;
@@ -21,6 +23,7 @@ mod surgeon;
 mod table;
 mod window;
 
+pub use after::{Aftermath, fixed};
 pub use control::Control;
 pub use driver::{Report, Setup, Stopped, UploadEvent, UploadJob, run};
 pub use engine::{Departure, Engine, Told};

@@ -1,5 +1,6 @@
 //! `tatami upload`: the good rows of files, sent to an environment.
 
+pub(super) mod after;
 mod leftover;
 pub(super) mod resume;
 
@@ -12,6 +13,8 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use after::Kind;
 
 use super::{
     Ended,
@@ -76,9 +79,12 @@ pub(super) struct UploadArgs {
     /// Rows a second, at most
     #[arg(long, value_name = "ROWS", value_parser = at_least_one)]
     rate: Option<usize>,
-    /// Write the rows that are not stored, and why, into a CSV file
-    #[arg(long, value_name = "FILE.csv")]
+    /// Write a report: which rows are not stored, and why (.csv), or all about the upload of one file (.html, .json)
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write the rows of one file that are not stored, with all their columns and what is wrong (.csv or .xlsx)
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
 }
 
 /// An upload to go on with.
@@ -138,6 +144,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
+            write_files(args, &target, &input, &report)?;
             all_stored &= is_good(&report);
             match report.stopped {
                 None => {}
@@ -176,10 +183,22 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         rest.add(&input, &report)?;
         rest.finish()?;
     }
+    write_files(args, &target, &input, &report)?;
     match report.stopped.clone() {
         None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!is_good(&report)))),
         Some(stopped) => Err(failure(&target, stopped)),
     }
+}
+
+/// Writes what is about one file: the report as a page or document, and the error file.
+fn write_files(args: &UploadArgs, target: &Target, input: &Input, report: &Report) -> Result<(), Failure> {
+    if let Some(path) = args.report.as_ref().filter(|path| Kind::of(path) != Kind::Csv) {
+        after::report(input, report, &target.shown(), path)?;
+    }
+    if let Some(path) = &args.errors {
+        after::errors(input, report, &target.shown(), path)?;
+    }
+    Ok(())
 }
 
 /// Whether every row is stored, as far as it was not stored before.
@@ -202,16 +221,25 @@ fn limits(args: &UploadArgs, dataset: Dataset) -> Limits {
     }
 }
 
-/// The report would take the place of the records it is about.
+/// What is written would take the place of the records it is about; or it is about one file, and there are several.
 fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
     let place = |path: &Path| fs::canonicalize(path).ok();
-    let Some(report) = &args.report else { return Ok(()) };
-    let is_report = |file: &PathBuf| file == report || (place(file).is_some() && place(file) == place(report));
-    if args.input.files.iter().any(is_report) {
-        return Err(Failure::said(format!(
-            "the report would replace {}, which is to be uploaded; give --report another file",
-            report.display()
-        )));
+    let several = args.input.files.len() > 1;
+    for path in [&args.report, &args.errors].into_iter().flatten() {
+        let is_it = |file: &PathBuf| file == path || (place(file).is_some() && place(file) == place(path));
+        if args.input.files.iter().any(is_it) {
+            return Err(Failure::said(format!(
+                "the report would replace {}, which is to be uploaded; give --report another file",
+                path.display()
+            )));
+        }
+        let is_of_one = Some(path) == args.errors.as_ref() || Kind::of(path) != Kind::Csv;
+        if several && is_of_one {
+            return Err(Failure::said(format!(
+                "{} is about one file; upload one file at a time to write it",
+                path.display()
+            )));
+        }
     }
     Ok(())
 }
@@ -479,7 +507,8 @@ struct Rest {
 impl Rest {
     /// The report that was asked for, if one was.
     fn wanted(args: &UploadArgs) -> Result<Option<Self>, Failure> {
-        args.report.as_ref().map(|path| Self::create(path.clone())).transpose()
+        let lists = args.report.as_ref().filter(|path| Kind::of(path) == Kind::Csv);
+        lists.map(|path| Self::create(path.clone())).transpose()
     }
 
     fn create(path: PathBuf) -> Result<Self, Failure> {

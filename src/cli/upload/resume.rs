@@ -51,7 +51,7 @@ pub(super) fn find(which: Which) -> Result<Upload, Failure> {
 }
 
 /// The file of an upload, read as then. Refuses another file in its place.
-pub(super) fn open(upload: &Upload) -> Result<Input, Failure> {
+pub(in crate::cli) fn open(upload: &Upload) -> Result<Input, Failure> {
     let plan = &upload.plan;
     let is_same = plan.fingerprint.is_of(&plan.path).map_err(|error| {
         Failure::said(format!(

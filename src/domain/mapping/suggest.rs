@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     dataset::Dataset,
-    record,
+    error_file, record,
     sampled::Sampled,
     schema::{Node, Schema},
     transform::{self, Proof, Proposal},
@@ -115,8 +115,12 @@ pub(super) fn suggest(dataset: Dataset, columns: &[String], is_json: bool, sampl
             }
         }
     }
+    let is_error_file = error_file::is_error_file(columns);
     let fill = |(column, target): (&String, Option<Target>)| {
         target.unwrap_or_else(|| {
+            if is_error_file && error_file::COLUMNS.contains(&column.as_str()) {
+                return Target::new(None, Reason::Custom);
+            }
             let (path, reason) = fallback(dataset, column, is_json, &taken);
             taken.push(path.clone());
             Target::new(Some(path), reason)
