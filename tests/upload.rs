@@ -517,6 +517,45 @@ fn a_cancel_between_requests_leaves_the_rest_unsent() {
     assert_eq!(report.stopped, Some(Stopped::Cancelled));
 }
 
+#[test]
+fn a_running_upload_is_steered() {
+    let server = Server::start(
+        [Step::Busy {
+            retry_after: Some(3000),
+        }],
+        Step::Judge,
+    );
+    let client = server.client();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (progress, control) = (Progress::default(), Control::default());
+    let mut steer = |event| match event {
+        // Nobody waits most of an hour here: these pauses are real.
+        UploadEvent::Waiting { pause, .. } => {
+            assert_eq!(pause, Duration::from_mins(50));
+            control.hurry();
+        }
+        UploadEvent::Progress { tally, .. } if tally.stored >= 20 => control.stop(),
+        _ => {}
+    };
+    let setup = setup(500, &RetryPolicy::default(), 10);
+    let items = source(500, &[], &[]).into_iter();
+    let report = runtime.block_on(run(&client, setup, items, &progress, &control, &mut steer));
+    assert_eq!(report.stopped, Some(Stopped::Cancelled));
+    // What was under way was answered.
+    assert_eq!(
+        (report.tally.unknown, report.tally.stored + report.tally.waiting),
+        (0, 500)
+    );
+    assert!(
+        report.tally.stored >= 20 && report.tally.waiting > 300,
+        "{}",
+        report.tally
+    );
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     let steps = vec![
         Step::Judge,

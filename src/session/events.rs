@@ -52,6 +52,7 @@ impl Session {
                 refused,
             } => self.restore(doc, generation, edits, refused),
             Event::Rehearsing(faults) => self.on_rehearsal(faults),
+            Event::Told(text) => self.notify(false, text),
             Event::Problem(text) => self.notify(true, text),
             Event::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
             Event::Exported { path, rows } => {

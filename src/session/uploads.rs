@@ -111,7 +111,7 @@ impl Session {
         uploads.find(|(_, upload)| upload.id == id).map(|(_, upload)| upload)
     }
 
-    /// What a person had changed in a file before its upload ended early.
+    /// What is laid over a file from the start.
     pub(super) fn restore(
         &mut self,
         doc: DocId,
@@ -119,7 +119,8 @@ impl Session {
         edits: Arc<Edits>,
         refused: Vec<(u32, Vec<String>)>,
     ) {
-        if let Some(document) = self.find_mut(doc).filter(|document| document.generation == generation) {
+        let is_untouched = |document: &&mut Document| document.generation == generation && document.edits.is_empty();
+        if let Some(document) = self.find_mut(doc).filter(is_untouched) {
             document.edits = edits;
             document.refused = refused.into_iter().collect();
             document.phase = Phase::Checking;

@@ -159,7 +159,8 @@ pub enum Event {
     },
     /// All uploads, the latest first, with whether a process is at it; or why they are not known.
     Uploads(Result<Vec<(bool, Upload)>, String>),
-    /// What a person had changed in a file before its upload ended early, and what the server had refused.
+    /// What is laid over a file from the start: what a person had changed before its upload ended early, with what the
+    /// server had refused; or values that were guarded against spreadsheets, as they were before.
     Restored {
         /// The document.
         doc: DocId,
@@ -231,6 +232,8 @@ pub enum Event {
         /// Something to say about it, such as where the key is kept.
         notice: Option<String>,
     },
+    /// Something that is good to know.
+    Told(String),
     /// Something failed that belongs to no document.
     Problem(String),
 }

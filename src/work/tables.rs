@@ -16,6 +16,7 @@ use crate::{
         cell::{Cell, OwnedCell},
         dataset::Dataset,
         issue::Cause,
+        number::grouped,
         progress::Progress,
         rows::RowSet,
         rules::Levels,
@@ -23,6 +24,7 @@ use crate::{
     frame::{self, Frame, FrameError, OpenOptions},
     sample,
     settings::{SettingsError, recipes},
+    upload,
 };
 
 /// How often it is looked whether an opened file has changed.
@@ -252,11 +254,27 @@ fn open(
     };
     reporter.report_blocking(opened);
     look_after(doc, &frame, reporter);
+    let edits = frame::unguard(&frame)?;
     let checked = match expected {
-        Some((expected, checked)) if expected == mapping => checked,
+        Some((expected, checked)) if expected == mapping && edits.is_empty() => checked,
         // The first rows did not tell what the file holds.
-        _ => check::check_by(&levels, &frame, &frame::Edits::default(), &mapping, progress)?,
+        _ => check::check_by(&levels, &frame, &edits, &mapping, progress)?,
     };
+    if let Some((of, fixed)) = upload::fixed(&frame, &edits, &checked)? {
+        let [of, fixed] = [of, fixed].map(grouped);
+        reporter.report_blocking(Event::Told(format!(
+            "{} holds rows that were not stored before: {fixed} of {of} have no errors any more",
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
+        )));
+    }
+    if !edits.is_empty() {
+        reporter.report_blocking(Event::Restored {
+            doc,
+            generation,
+            edits: Arc::new(edits),
+            refused: Vec::new(),
+        });
+    }
     reporter.report_blocking(Event::Checked {
         doc,
         generation,
