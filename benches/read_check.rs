@@ -187,7 +187,15 @@ fn measure(step: &str, path: &Path) -> Result<f64, Box<dyn Error>> {
                 let checked = times.measure(|| {
                     let head = Frame::open_head(path, &options)?;
                     let mapping = suggest(&head);
-                    check::read(path, &options, head.columns(), &mapping, &Levels::default(), &progress)
+                    check::read(
+                        path,
+                        &options,
+                        head.columns(),
+                        &mapping,
+                        &Levels::default(),
+                        &progress,
+                        &|_| {},
+                    )
                 })?;
                 let checked = checked.1.ok_or("the file has other columns than its first rows")?;
                 black_box(checked.issues.rows_with(Severity::Error).len());

@@ -89,6 +89,7 @@ struct Checker<'a> {
     judge: RowJudge,
     /// The columns whose values' types are gathered.
     custom: Vec<usize>,
+    grown: &'a (dyn Fn(Frame) + Sync),
 }
 
 impl<'a> Checker<'a> {
@@ -104,6 +105,7 @@ impl<'a> Checker<'a> {
             plan,
             custom: (0..columns.len()).filter(|column| judge.is_custom(*column)).collect(),
             judge,
+            grown: &|_| {},
         }
     }
 
@@ -190,11 +192,18 @@ impl Visit for Checker<'_> {
     fn join(&self, found: &mut Found, later: Found) {
         found.append(later);
     }
+
+    fn grown(&self, frame: Frame) {
+        if frame.columns() == self.columns {
+            (self.grown)(frame);
+        }
+    }
 }
 
 /// Reads a file and checks it in the same pass, its columns interpreted as those of its first rows, which
 /// [`Frame::open_head`] gives. There is no outcome when the whole file turns out to have other columns; then
-/// [`check`] takes a pass of its own. Progress counts bytes.
+/// [`check`] takes a pass of its own. Progress counts bytes; `grown` takes the table as far as it has been read, now and
+/// then while a large file is.
 ///
 /// # Errors
 /// When the file cannot be read or has changed, and when asked to stop.
@@ -205,8 +214,10 @@ pub fn read(
     mapping: &Mapping,
     levels: &Levels,
     progress: &Progress,
+    grown: &(dyn Fn(Frame) + Sync),
 ) -> Result<(Frame, Option<Checked>), FrameError> {
-    let checker = Checker::new(columns, mapping, levels);
+    let mut checker = Checker::new(columns, mapping, levels);
+    checker.grown = grown;
     let (frame, found) = Frame::open_visited(path, options, &checker, progress)?;
     let is_expected = frame.columns() == columns;
     let outcome = is_expected.then(|| checker.settle(&frame, &Edits::default(), found));

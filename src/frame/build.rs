@@ -13,6 +13,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use encoding_rs::{Encoding, UTF_8};
@@ -36,6 +37,12 @@ pub(super) const BLOCK: usize = 1 << 20;
 
 /// Where a block's bytes begin in its buffer, so that the beginning of a record from the block before fits in front.
 const ROOM: usize = 64 << 10;
+
+/// How long it takes until the rows so far are handed over, and again after that.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// With more defects than this, they are not copied for the rows so far.
+const MANY_DEFECTS: usize = 10_000;
 
 /// How much of the file to take in.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +82,8 @@ struct Pass<'a, V: Visit> {
     block: usize,
     visit: &'a V,
     progress: &'a Progress,
+    /// Takes the rows so far.
+    grown: &'a (dyn Fn(Built<()>) + Sync),
     /// The next block to be read.
     next: AtomicUsize,
     split: Mutex<Split>,
@@ -106,6 +115,10 @@ struct Joined<G> {
     columns: Columns,
     defects: Vec<Defect>,
     gathered: G,
+    /// How many rows that is.
+    rows: usize,
+    /// When the rows so far were handed over last.
+    shown: Instant,
 }
 
 /// The records of one block.
@@ -130,6 +143,8 @@ struct Block<'b> {
 
 /// What was found in one block.
 struct Piece<G> {
+    /// How many rows there are up to its end.
+    rows: usize,
     names: Vec<String>,
     defects: Vec<Defect>,
     gathered: G,
@@ -169,7 +184,8 @@ impl Splitter {
     }
 }
 
-/// Goes over the file, or its first part, once, `block` bytes at a time. Progress counts bytes.
+/// Goes over the file, or its first part, once, `block` bytes at a time. Progress counts bytes. When that takes long,
+/// the rows so far are handed to `grown` now and then.
 pub(super) fn build<V: Visit>(
     source: &Source,
     sniffed: &Sniffed,
@@ -177,6 +193,7 @@ pub(super) fn build<V: Visit>(
     block: usize,
     visit: &V,
     progress: &Progress,
+    grown: &(dyn Fn(Built<()>) + Sync),
 ) -> Result<Built<V::Gathered>, FrameError> {
     let stop = extent.bytes.min(source.size());
     let pass = Pass {
@@ -188,6 +205,7 @@ pub(super) fn build<V: Visit>(
         block,
         visit,
         progress,
+        grown,
         next: AtomicUsize::new(0),
         split: Mutex::new(Split {
             turn: 0,
@@ -207,6 +225,8 @@ pub(super) fn build<V: Visit>(
             columns: known(visit),
             defects: Vec::new(),
             gathered: visit.start(),
+            rows: 0,
+            shown: Instant::now(),
         }),
     };
     progress.add(sniffed.start.min(stop));
@@ -325,6 +345,7 @@ impl<V: Visit> Pass<'_, V> {
     /// Takes the records of a block apart.
     fn judge(&self, records: Records, bytes: &[u8], reader: &mut RowReader<Columns>) -> Piece<V::Gathered> {
         let mut piece = Piece {
+            rows: records.row + records.found.len(),
             names: Vec::new(),
             defects: Vec::new(),
             gathered: self.visit.start(),
@@ -411,6 +432,22 @@ impl<V: Visit> Pass<'_, V> {
             }
             joined.defects.extend(piece.defects);
             self.visit.join(&mut joined.gathered, piece.gathered);
+            joined.rows = piece.rows;
+        }
+        if joined.shown.elapsed() >= PAUSE && joined.defects.len() <= MANY_DEFECTS {
+            joined.shown = Instant::now();
+            let (rows, columns, defects) = (joined.rows, joined.columns.clone(), joined.defects.clone());
+            drop(joined);
+            let split = lock(&self.split);
+            let built = Built {
+                index: split.index.first(rows),
+                columns: split.header.clone().unwrap_or(columns),
+                notes: split.notes.clone(),
+                defects,
+                gathered: (),
+            };
+            drop(split);
+            (self.grown)(built);
         }
     }
 }

@@ -42,8 +42,16 @@ fn read(text: &str, block: usize) -> Result<(String, String), String> {
     let witness = Witness(whole.columns().to_vec());
     let source = Source::bytes("text", text.as_bytes().to_vec());
     let sniffed = Frame::sniff(&source, &options).map_err(|error| error.to_string())?;
-    let built = build(&source, &sniffed, Extent::ALL, block, &witness, &Progress::default())
-        .map_err(|error| error.to_string())?;
+    let built = build(
+        &source,
+        &sniffed,
+        Extent::ALL,
+        block,
+        &witness,
+        &Progress::default(),
+        &|_| {},
+    )
+    .map_err(|error| error.to_string())?;
     let places: Vec<_> = (0..=built.index.len())
         .map(|row| (built.index.offset(row), built.index.line(row)))
         .collect();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Names in order, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     names: Vec<String>,
     by_name: HashMap<Box<str>, u32>,

@@ -1,17 +1,28 @@
 //! Where every record of a file starts, and which part of its bytes is the record.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{Format, csv, grammar, json};
 
+/// Records in one chunk of the index.
+const CHUNK: usize = 1 << 16;
+
 /// Where the records are: 8 bytes each, and 4 more when line numbers do not simply count up.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    offsets: Vec<u64>,
+    /// Chunks that are full; shared with the indexes of the same file when less of it was read.
+    full: Vec<Arc<Chunk>>,
+    last: Chunk,
     /// Where the last record ends.
     end: u64,
+}
+
+/// Some records in a row.
+#[derive(Clone, Debug, Default)]
+struct Chunk {
+    offsets: Vec<u64>,
     first_line: u64,
-    /// The records' lines, only once they are not `first_line + row`.
+    /// The records' lines, only once they are not `first_line` and so on.
     lines: Option<Vec<u32>>,
 }
 
@@ -27,35 +38,8 @@ pub(super) struct Found {
     pub(super) broken: Option<String>,
 }
 
-impl Index {
-    pub(super) fn len(&self) -> usize {
-        self.offsets.len()
-    }
-
-    pub(super) fn offset(&self, row: usize) -> u64 {
-        self.offsets.get(row).copied().unwrap_or(self.end)
-    }
-
-    pub(super) fn line(&self, row: usize) -> u64 {
-        match &self.lines {
-            Some(lines) => lines.get(row).copied().map_or(0, u64::from),
-            None => self.first_line + row as u64,
-        }
-    }
-
-    /// How many of the rows in `rows` to read at once so that about `bytes` are read; at least one.
-    pub(super) fn fit(&self, rows: &Range<usize>, bytes: u64) -> usize {
-        let limit = self.offset(rows.start) + bytes;
-        let offsets = self.offsets.get(rows.clone()).unwrap_or_default();
-        match offsets.partition_point(|&offset| offset <= limit) {
-            // All start within the limit; the last may end behind it, which does no harm.
-            all if all == offsets.len() => all,
-            fitting => fitting - 1,
-        }
-        .max(1)
-    }
-
-    pub(super) fn push(&mut self, offset: u64, end: u64, line: u64) {
+impl Chunk {
+    fn push(&mut self, offset: u64, line: u64) {
         let row = self.offsets.len();
         if row == 0 {
             self.first_line = line;
@@ -70,7 +54,81 @@ impl Index {
             }
         }
         self.offsets.push(offset);
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.offsets.truncate(len);
+        if let Some(lines) = &mut self.lines {
+            lines.truncate(len);
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn len(&self) -> usize {
+        self.full.len() * CHUNK + self.last.offsets.len()
+    }
+
+    fn chunk(&self, row: usize) -> &Chunk {
+        self.full.get(row / CHUNK).map_or(&self.last, AsRef::as_ref)
+    }
+
+    pub(super) fn offset(&self, row: usize) -> u64 {
+        let offsets = &self.chunk(row).offsets;
+        let known = (row < self.len()).then(|| offsets.get(row % CHUNK).copied());
+        known.flatten().unwrap_or(self.end)
+    }
+
+    pub(super) fn line(&self, row: usize) -> u64 {
+        let chunk = self.chunk(row);
+        match &chunk.lines {
+            Some(lines) => lines.get(row % CHUNK).copied().map_or(0, u64::from),
+            None => chunk.first_line + (row % CHUNK) as u64,
+        }
+    }
+
+    /// How many of the rows in `rows` to read at once so that about `bytes` are read; at least one.
+    pub(super) fn fit(&self, rows: &Range<usize>, bytes: u64) -> usize {
+        let limit = self.offset(rows.start) + bytes;
+        let (mut fitting, mut beyond) = (0, rows.len() + 1);
+        // The last one may end behind the limit, which does no harm.
+        while beyond - fitting > 1 {
+            let middle = fitting + (beyond - fitting) / 2;
+            if self.offset(rows.start + middle - 1) <= limit {
+                fitting = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        if fitting == rows.len() {
+            fitting
+        } else {
+            fitting.saturating_sub(1)
+        }
+        .max(1)
+    }
+
+    pub(super) fn push(&mut self, offset: u64, end: u64, line: u64) {
+        if self.last.offsets.len() == CHUNK {
+            let full = std::mem::take(&mut self.last);
+            self.full.push(Arc::new(full));
+        }
+        self.last.push(offset, line);
         self.end = end;
+    }
+
+    /// The index of the first records alone; cheap, as it shares what it can.
+    pub(super) fn first(&self, records: usize) -> Self {
+        if records >= self.len() {
+            return self.clone();
+        }
+        let mut last = self.chunk(records).clone();
+        last.truncate(records % CHUNK);
+        Self {
+            full: self.full.get(..records / CHUNK).unwrap_or_default().to_vec(),
+            last,
+            end: self.offset(records),
+        }
     }
 }
 
@@ -92,4 +150,40 @@ pub(super) fn end_in_list(record: &[u8]) -> usize {
 
 fn space_before(record: &[u8]) -> usize {
     record.len() - record.trim_ascii_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_records_are_found_where_all_are() {
+        let mut index = Index::default();
+        let rows = 2 * CHUNK + 5;
+        // From the middle on, records are two lines long.
+        let line = |row: usize| (row + row.saturating_sub(CHUNK + 7)) as u64 + 2;
+        for row in 0..rows {
+            index.push(10 * row as u64, 10 * row as u64 + 10, line(row));
+        }
+        for records in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, rows, rows + 1] {
+            let first = index.first(records);
+            assert_eq!(first.len(), records.min(rows));
+            for row in (0..first.len()).step_by(997).chain(first.len().checked_sub(1)) {
+                assert_eq!(
+                    (first.offset(row), first.line(row)),
+                    (10 * row as u64, line(row)),
+                    "{row}"
+                );
+            }
+            assert_eq!(first.offset(first.len()), 10 * first.len() as u64);
+        }
+        for (rows, bytes, expect) in [
+            (0..5, 1000, 5),
+            (0..5, 25, 2),
+            (0..5, 0, 1),
+            (CHUNK - 2..CHUNK + 9, 45, 4),
+        ] {
+            assert_eq!(index.fit(&rows, bytes), expect, "{rows:?} {bytes}");
+        }
+    }
 }

@@ -48,11 +48,12 @@ use std::{
     io,
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use encoding_rs::UTF_8;
 
-use build::Extent;
+use build::{Built, Extent};
 use columns::Columns;
 use decode::Decoded;
 use encoding::Text;
@@ -133,7 +134,7 @@ pub struct Defect {
 #[derive(Debug)]
 pub struct Frame {
     source: Source,
-    origin: Origin,
+    origin: Arc<Origin>,
     dialect: Dialect,
     columns: Columns,
     index: Index,
@@ -223,6 +224,7 @@ impl Frame {
             origin,
             options,
         } = text;
+        let origin = Arc::new(origin);
         let is_head = extent.is_some();
         let is_json_lines = converted.is_some() || origin.is_json_lines();
         let extent = extent.unwrap_or(Extent::ALL);
@@ -236,7 +238,28 @@ impl Frame {
                 Self::sniff(&text.source, &options)?
             };
             progress.restart(text.source.size());
-            let built = build::build(&text.source, &sniffed, extent, build::BLOCK, visit, progress)?;
+            let dialect = Dialect {
+                format: sniffed.format,
+                encoding: text.encoding,
+                has_bom: text.has_bom,
+            };
+            let grown = |built: Built<()>| {
+                // Where the rest of what was rewritten stands is known at the end only.
+                if let (None, None, Some(source)) = (&converted, &text.decoded, text.source.share()) {
+                    visit.grown(Self {
+                        source,
+                        decoded: None,
+                        origin: Arc::clone(&origin),
+                        dialect,
+                        columns: built.columns,
+                        index: built.index,
+                        defects: built.defects,
+                        notes: built.notes,
+                        converted: None,
+                    });
+                }
+            };
+            let built = build::build(&text.source, &sniffed, extent, build::BLOCK, visit, progress, &grown)?;
             // The samples were UTF-8, and something else is not.
             if !is_head && encoding.is_none() && text.is_doubtful(&built.defects) {
                 let judged = encoding::judge_again(&text.source, progress)?;
@@ -250,11 +273,7 @@ impl Frame {
                 source: text.source,
                 decoded: text.decoded,
                 origin,
-                dialect: Dialect {
-                    format: sniffed.format,
-                    encoding: text.encoding,
-                    has_bom: text.has_bom,
-                },
+                dialect,
                 columns: built.columns,
                 index: built.index,
                 defects: built.defects,

@@ -1,5 +1,6 @@
 //! Someone who looks at the rows of a file while it is read for the first time.
 
+use super::Frame;
 use crate::domain::cell::Cell;
 
 /// Looks at every row while [`super::Frame::open_visited`] reads the file. Several threads do so at once, each with
@@ -20,6 +21,9 @@ pub trait Visit: Sync {
 
     /// Adds what was gathered of the rows that follow.
     fn join(&self, gathered: &mut Self::Gathered, later: Self::Gathered);
+
+    /// Takes the table as far as it has been read, now and then while a large file is.
+    fn grown(&self, _: Frame) {}
 }
 
 /// Nobody.

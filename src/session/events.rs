@@ -82,6 +82,12 @@ impl Session {
                     document.changed_on_disk = true;
                 }
             }
+            Event::Grown { doc, generation, frame } => {
+                if let Some(document) = self.current(doc, generation).filter(|document| document.is_partial) {
+                    document.frame = Some(frame);
+                    document.refresh_shown();
+                }
+            }
             Event::Opened {
                 doc,
                 generation,

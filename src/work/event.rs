@@ -55,6 +55,15 @@ pub enum Event {
         /// The table.
         frame: Arc<Frame>,
     },
+    /// More rows of a file can be shown; the rest follows.
+    Grown {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// The rows so far, with the columns of the first ones.
+        frame: Arc<Frame>,
+    },
     /// A file is open.
     Opened {
         /// The document.

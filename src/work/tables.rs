@@ -238,7 +238,14 @@ fn open(
                 frame: Arc::clone(&head),
                 suggested,
             });
-            let (frame, checked) = check::read(path, options, head.columns(), &mapping, &levels, progress)?;
+            let grown = |frame| {
+                reporter.report_blocking(Event::Grown {
+                    doc,
+                    generation,
+                    frame: Arc::new(frame),
+                });
+            };
+            let (frame, checked) = check::read(path, options, head.columns(), &mapping, &levels, progress, &grown)?;
             (frame, checked.map(|checked| (mapping, checked)))
         }
         None => (Frame::open(path, options, progress)?, None),
