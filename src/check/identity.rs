@@ -16,6 +16,8 @@ use crate::domain::{cell::Cell, rows::RowSet};
 
 /// The hash of a row without an id.
 const NONE: u64 = 0;
+/// Ids up to this length are looked at without allocating.
+const SHORT: usize = 64;
 /// How many bits tell ids apart that are alike.
 const CASE_BITS: u32 = 12;
 
@@ -55,6 +57,10 @@ pub(super) fn of(cell: Cell<'_>) -> u64 {
     let hash = if id.as_bytes().iter().all(is_small) {
         // What has no capital letters is its own likeness.
         xxh3_64(id.as_bytes()) & !case
+    } else if let Some(room) = [0; SHORT].get_mut(..id.len()).filter(|_| id.is_ascii()) {
+        room.copy_from_slice(id.as_bytes());
+        room.make_ascii_lowercase();
+        (xxh3_64(room) & !case) | (xxh3_64(id.as_bytes()) & case)
     } else {
         let small = id.to_lowercase();
         let written = if small == id { 0 } else { xxh3_64(id.as_bytes()) & case };
