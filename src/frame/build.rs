@@ -38,6 +38,9 @@ pub(super) const BLOCK: usize = 1 << 20;
 /// Where a block's bytes begin in its buffer, so that the beginning of a record from the block before fits in front.
 const ROOM: usize = 64 << 10;
 
+/// A longer record is no record: what ends it is broken, and all of the file would be held in memory.
+pub(super) const LONGEST: usize = 64 << 20;
+
 /// How long it takes until the rows so far are handed over, and again after that.
 const PAUSE: Duration = Duration::from_millis(400);
 
@@ -172,6 +175,14 @@ impl Splitter {
                 body: Some(Body::new()),
                 closed: false,
             }),
+        }
+    }
+
+    const fn line(&self) -> u64 {
+        match self {
+            Self::Csv(csv) => csv.line,
+            Self::Lines(lines) => lines.line,
+            Self::Array(array) => array.line,
         }
     }
 
@@ -475,6 +486,12 @@ impl Split {
         let is_last = end >= pass.source.size();
         let mut found = Vec::new();
         let consumed = self.splitter.split(bytes, is_last, &mut found);
+        if bytes.len() - consumed > LONGEST + pass.block {
+            let line = grouped(self.splitter.line());
+            return Err(pass.source.refused(format!(
+                "the record on line {line} is longer than 64 MB; see whether its line or quote ever ends"
+            )));
+        }
         self.rest = bytes.get(consumed..).unwrap_or_default().to_vec();
         self.base = base + consumed as u64;
         if let Format::Csv(csv) = pass.format

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     Edits, Frame, OpenOptions, Visit,
-    build::{Extent, build},
+    build::{BLOCK, Extent, LONGEST, build},
     source::Source,
 };
 use crate::domain::{cell::Cell, progress::Progress};
@@ -118,6 +118,18 @@ fn texts() -> impl Strategy<Value = String> {
         lines,
         list
     ]
+}
+
+#[test]
+fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+    for (head, tail) in [("id,title\n1,", ""), ("{\"id\":1}\n{\"id\":\"", "\"}\n{\"id\":3}\n")] {
+        let text = format!("{head}{}{tail}", "x".repeat(LONGEST + 3 * BLOCK));
+        let opened = Frame::from_text("text", text, &OpenOptions::default());
+        let reason = opened.map(|frame| frame.len()).map_err(|error| error.to_string());
+        let expect =
+            "text cannot be opened: the record on line 2 is longer than 64 MB; see whether its line or quote ever ends";
+        assert_eq!(reason, Err(expect.to_owned()), "{head}");
+    }
 }
 
 proptest! {
