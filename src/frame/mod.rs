@@ -245,7 +245,7 @@ impl Frame {
             };
             let grown = |built: Built<()>| {
                 // Where the rest of what was rewritten stands is known at the end only.
-                if let (None, None, Some(source)) = (&converted, &text.decoded, text.source.share()) {
+                if let (None, None, Ok(source)) = (&converted, &text.decoded, text.source.again()) {
                     visit.grown(Self {
                         source,
                         decoded: None,

@@ -186,20 +186,6 @@ impl Source {
         })
     }
 
-    /// The same source once more; `None` of what is in memory.
-    pub(super) fn share(&self) -> Option<Self> {
-        let data = match &self.data {
-            Data::File(file) => Data::File(file.try_clone().ok()?),
-            Data::Spooled(file) => Data::Spooled(file.try_clone().ok()?),
-            Data::Bytes(_) => return None,
-        };
-        Some(Self {
-            path: self.path.clone(),
-            data,
-            ..*self
-        })
-    }
-
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

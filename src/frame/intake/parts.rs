@@ -138,7 +138,7 @@ fn open(
             bytes: samples::HEAD as u64,
             records: 1,
         };
-        let built = build::build(&source, &sniffed, one, build::BLOCK, &(), &Progress::default())?;
+        let built = build::build(&source, &sniffed, one, build::BLOCK, &(), &Progress::default(), &|_| {})?;
         let has_rows = built.index.len() > 0;
         let skip = match &first {
             None => 0,
