@@ -42,7 +42,7 @@ enum What {
         file: PathBuf,
     },
     /// Write the recipe for a file: the one that is kept, or what is suggested
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
     /// Keep a recipe, so that it is found when a file with its columns is opened
     Import {
         /// The recipe
