@@ -326,6 +326,9 @@ fn exports_are_checked_uploaded_and_read_back() {
     }
     [0]
     "#);
+    // A copy is one of the file, not of what it is read as.
+    assert_eq!(home.run(&["export", "shopify.csv", "--out", "copy.csv"]).code, 0);
+    assert_eq!(home.read("copy.csv"), fs::read_to_string(path("shopify.csv")).unwrap());
     insta::assert_snapshot!(home.run(&["check", "shopify.csv", "--preset", "none"]).all(), @r"
     shopify.csv: 7 rows, products, recognised from the columns
       Handle                      → product_group_id (common name for it)

@@ -10,7 +10,7 @@ use std::{
 use super::{Ended, dialect::DialectArgs, failure::Failure, out_file::OutFile, text};
 use crate::{
     domain::progress::Progress,
-    frame::{Edits, Frame, export_same},
+    frame::{Edits, Frame, OpenOptions, export_same},
 };
 
 const EXAMPLES: &str = "\
@@ -37,7 +37,11 @@ pub(super) struct ExportArgs {
 /// Writes the file, whole or not at all.
 pub(super) fn run(args: &ExportArgs) -> Ended {
     let progress = Progress::default();
-    let options = args.dialect.options();
+    let options = OpenOptions {
+        // The copy is of the file, not of what it is read as.
+        preset: Some(None),
+        ..args.dialect.options()
+    };
     let frame = text::watched("Opening", &progress, || Frame::open(&args.file, &options, &progress))?;
     let place = |path: &Path| fs::canonicalize(path).ok();
     if place(&args.out).is_some_and(|out| Some(out) == place(&args.file)) {
