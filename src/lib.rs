@@ -17,9 +17,11 @@
 //! - [`cli`]: the commands, one file each
 //!
 //! A record's way: a file becomes a [`frame::Frame`], an index over the file whose cells are read where they stand;
-//! [`domain::mapping`] says which column becomes which field; [`check::check`] holds every row to the schema and
-//! keeps, for every cause, the set of rows that have it; [`domain::record::Plan`] writes a row as the JSON that is
-//! sent; [`upload::run`] sends batches and notes what became of every row. In the window an action of a person goes to
+//! [`domain::mapping`] says which column becomes which field, and [`domain::transform`] how its values are rewritten
+//! on the way (both together, with how the file is read, are a [`domain::recipe`]); [`check::check`] holds every row to
+//! the schema and keeps, for every cause, the set of rows that have it; [`domain::record::Plan`] writes a row as the
+//! JSON that is sent; [`upload::run`] sends batches and notes what became of every row. In the window an action of a
+//! person goes to
 //! [`session::Session::act`], which changes the state at once and asks [`work`] for what is slow; its events come back
 //! through [`session::Session::on`].
 //!

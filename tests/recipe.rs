@@ -105,6 +105,7 @@ fn a_messy_file_ends_without_problems_by_its_recipe() {
     let checked = home.run(&["check", "messy.csv", "--recipe", "shop.json"]);
     insta::assert_snapshot!(checked.all(), @r"
     messy.csv: 10 rows, products
+      written with ; between cells
       Artikelnummer → product_id (by recipe)
       name          → title (by recipe)
       price         → sale_price (by recipe)
@@ -307,6 +308,11 @@ fn transforms_are_offered_by_the_values() {
             "values:Sold Out=OUT_OF_STOCK;in stock=IN_STOCK: 3 of 3",
         ),
         ("availability", ["IN_STOCK", "OUT_OF_STOCK", "IN_STOCK"], "nothing"),
+        (
+            "availability",
+            ["in stock", "here", "gone"],
+            "values:in stock=IN_STOCK: 1 of 3",
+        ),
         (
             "condition",
             ["https://schema.org/NewCondition", "neu", "gebraucht"],

@@ -48,7 +48,9 @@ pub fn propose(part: &Part, sample: &Sampled) -> Option<Proposal> {
 }
 
 fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) -> bool {
-    let is_enough = proof.fits * 100 >= proof.all() * LEAST_SHARE && proof.changes > 0;
+    // A table of values is certain about each of its values, however few they are.
+    let is_certain = matches!(transform, Transform::Values(_));
+    let is_enough = proof.changes > 0 && (is_certain || proof.fits * 100 >= proof.all() * LEAST_SHARE);
     let is_about_form = matches!(
         transform,
         Transform::Trim | Transform::List(_) | Transform::Paths { .. }

@@ -415,7 +415,7 @@ impl Line<'_> {
             .checked
             .as_ref()
             .and_then(|checked| checked.custom_type(self.at));
-        let automatic = settled.map_or_else(|| "Automatic".to_owned(), |kind| format!("{} (automatic)", title(kind)));
+        let automatic = settled.map_or_else(|| "Automatic".to_owned(), |kind| format!("{} (auto)", title(kind)));
         let shown = self.target.custom_type.map_or(automatic.as_str(), |kind| title(kind));
         let mut chosen = self.target.custom_type;
         let choice = ComboBox::from_id_salt(("custom_type", self.at))

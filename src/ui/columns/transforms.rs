@@ -132,7 +132,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
                     let exact = line.document.proof(line.at, transform).unwrap_or(proof);
                     let example = proof.examples.first();
                     let beneath = example.map_or_else(
-                        || "No value is written so".to_owned(),
+                        || "Changes none of these values".to_owned(),
                         |(before, after)| format!("{before} → {after}"),
                     );
                     let fit = helps.then(|| fit(exact));
@@ -146,7 +146,9 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
     if let Some(text) = typed(ui, "Put in front of values", "https://example.com/", &mut state.prefix) {
         choice = Some(Choice::Rewritten(Transform::Prefix(text)));
     }
-    if let Some(text) = typed(ui, "Always the same value", "", &mut state.constant) {
+    // Every record needs an id of its own.
+    let is_id = line.target.path.as_deref() == line.mapping.dataset.id_field();
+    if !is_id && let Some(text) = typed(ui, "Always the same value", "", &mut state.constant) {
         choice = Some(Choice::Rewritten(Transform::Constant(text)));
     }
     ui.add_space(space::XS);
@@ -159,10 +161,13 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
 /// A field with a button that takes what was typed.
 fn typed(ui: &mut Ui, name: &str, hint: &str, text: &mut String) -> Option<String> {
     ui.horizontal(|ui| {
-        ui.add_sized(vec2(150.0, 20.0), eframe::egui::Label::new(name).halign(Align::Min));
+        ui.allocate_ui_with_layout(vec2(150.0, 28.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(150.0);
+            ui.label(name);
+        });
         let field = TextEdit::singleline(text)
             .hint_text(hint)
-            .margin(vec2(space::S, 4.0))
+            .margin(vec2(space::S, 6.0))
             .desired_width(210.0);
         parts::named_field(ui, name, field);
         let use_it = ui.add_enabled(!text.is_empty(), Button::new("Use"));
@@ -313,7 +318,9 @@ pub(super) fn proof_line(ui: &mut Ui, line: &Line<'_>, transform: &Transform) ->
     let proof = line.document.proof(line.at, transform).cloned();
     let proof = proof.unwrap_or_else(|| Proof::of(&part, sample));
     let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let room = vec2(ui.available_width(), 18.0);
+    ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.add_space(space::S);
         let mut asked = false;
         if proof.misfits > 0 && line.has_problems() {

@@ -140,7 +140,7 @@ fn becomes(
         let mut text = new.clone().unwrap_or_default();
         let field = TextEdit::singleline(&mut text)
             .hint_text("stays")
-            .margin(vec2(space::S, 4.0))
+            .margin(vec2(space::S, 6.0))
             .desired_width(150.0);
         if parts::named_field(ui, &name, field).changed() {
             *new = (!text.is_empty()).then_some(text);
