@@ -211,10 +211,13 @@ fn presets_are_chosen_and_refused_with_a_reason() {
     let whole = fs::read_to_string(path("google.xml")).unwrap();
     let half = &whole[..whole.find("<g:price>").unwrap()];
     insta::assert_snapshot!(Frame::from_text("half.xml", half, &OpenOptions::default()).unwrap_err(), @"half.xml cannot be opened: it begins as an XML feed, but is cut off or damaged (the file ends in the middle of an item); get the whole file");
+    let between = &whole[..whole.find("</item>").unwrap() + "</item>".len()];
+    insta::assert_snapshot!(Frame::from_text("one.xml", between, &OpenOptions::default()).unwrap_err(), @"one.xml cannot be opened: it begins as an XML feed, but is cut off or damaged (the file ends before its last element is closed); get the whole file");
     // What is no export is left as it is: a name or two of theirs is not enough.
     for text in [
         "id,title,price\n1,Lamp,2\n",
         "Handle,Title\nlamp,Lamp\n",
+        "<feedback,title\n1,Lamp\n",
         "id,title,image_link\n1,Lamp,https://a/b.jpg\n",
         "{\"type\":\"click\",\"anonymous_id\":\"a\",\"note\":\"anonymousId\"}\n",
     ] {

@@ -23,9 +23,11 @@ use crate::{
 /// Whether a text is XML.
 pub(super) fn is_xml(head: &[u8]) -> bool {
     let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    [b"<?xml".as_slice(), b"<rss", b"<feed", b"<!--"]
-        .into_iter()
-        .any(|start| body.starts_with(start))
+    let opens = |name: &[u8]| {
+        body.strip_prefix(name)
+            .is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+    };
+    [b"<?xml".as_slice(), b"<rss", b"<feed"].into_iter().any(opens) || body.starts_with(b"<!--")
 }
 
 /// Whether XML is a feed.
@@ -182,10 +184,17 @@ pub(super) fn rewrite(source: &Source, spool: &mut Spool, progress: &Progress) -
     let mut feed = Feed::default();
     let mut buffer = Vec::new();
     let mut line = 1;
+    // How many elements are open; the reader itself does not mind a file that ends before they are closed.
+    let mut depth = 0_usize;
     while !spool.is_full() {
         buffer.clear();
         let offset = reader.buffer_position();
         let event = reader.read_event_into(&mut buffer).map(Event::into_owned);
+        match event {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         match event {
             Ok(Event::Start(tag)) if feed.item.is_none() => {
                 if is_item(tag.name().as_ref()) {
@@ -203,6 +212,9 @@ pub(super) fn rewrite(source: &Source, spool: &mut Spool, progress: &Progress) -
             Ok(Event::GeneralRef(entity)) => feed.entity(&entity),
             Ok(Event::Eof) if feed.item.is_some() => {
                 return Err(refused(source, "the file ends in the middle of an item"));
+            }
+            Ok(Event::Eof) if depth > 0 => {
+                return Err(refused(source, "the file ends before its last element is closed"));
             }
             Ok(Event::Eof) => break,
             Ok(_) => {}
