@@ -216,8 +216,8 @@ fn table(
         .column(fitting(0.26, 110.0))
         .column(fitting(0.33, 170.0))
         .column(fitting(0.41, 200.0))
-        .column(Column::initial(136.0).at_least(110.0).clip(true))
-        .column(Column::remainder().at_least(70.0).clip(true))
+        .column(Column::initial(124.0).at_least(104.0).clip(true))
+        .column(Column::remainder().at_least(92.0).clip(true))
         .header(28.0, |mut header| {
             for name in ["Column", "Field", "Values", "Type", "Problems"] {
                 header.col(|ui| {
