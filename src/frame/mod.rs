@@ -24,6 +24,9 @@ mod reader;
 mod same;
 mod samples;
 mod sniff;
+mod sort;
+#[cfg(test)]
+mod sort_test;
 mod source;
 mod splice;
 mod spool;
@@ -38,8 +41,9 @@ pub use intake::{Choice, Origin};
 pub use location::{Location, Place};
 pub use options::OpenOptions;
 pub use preset::{Converted, Preset};
-pub use project::{ColumnSummary, sort, summary};
+pub use project::{ColumnSummary, summary};
 pub use same::export_same;
+pub use sort::sort;
 pub use visit::Visit;
 pub use workbook::{export_workbook, unguard};
 pub use write::{ExtraColumns, export_csv};
@@ -144,6 +148,8 @@ pub struct Frame {
     /// What the source was decoded from.
     decoded: Option<Decoded>,
     notes: Vec<String>,
+    /// Where sorted runs are spooled.
+    spool: PathBuf,
 }
 
 impl Frame {
@@ -225,6 +231,7 @@ impl Frame {
             options,
         } = text;
         let origin = Arc::new(origin);
+        let spool = intake::folder(&options);
         let is_head = extent.is_some();
         let is_json_lines = converted.is_some() || origin.is_json_lines();
         let extent = extent.unwrap_or(Extent::ALL);
@@ -256,6 +263,7 @@ impl Frame {
                         defects: built.defects,
                         notes: built.notes,
                         converted: None,
+                        spool: spool.clone(),
                     });
                 }
             };
@@ -279,6 +287,7 @@ impl Frame {
                 defects: built.defects,
                 notes: built.notes,
                 converted,
+                spool,
             };
             if let Some(converted) = &frame.converted {
                 converted.restore(&mut frame.defects);

@@ -1,9 +1,8 @@
-//! Questions about one column, answered by polars: exactly that column is projected out of the file.
+//! What a column holds, answered by polars: exactly that column is projected out of the file.
 
 use std::{
     cmp::Reverse,
     ops::{ControlFlow, Range},
-    sync::Arc,
 };
 
 use polars::prelude::{
@@ -33,29 +32,6 @@ pub struct ColumnSummary {
     pub top: Vec<(String, u64)>,
     /// The smallest and the largest number, when every value is a number.
     pub range: Option<(f64, f64)>,
-}
-
-/// The rows ordered by a column: numbers by value when every value is a number, otherwise texts by their bytes.
-/// Rows without a value come last either way; equal ones stay in file order. Progress counts rows.
-pub fn sort(
-    frame: &Frame,
-    edits: &Edits,
-    column: u32,
-    descending: bool,
-    progress: &Progress,
-) -> Result<Arc<[u32]>, FrameError> {
-    let texts = project(frame, edits, column, progress)?;
-    let options = SortOptions {
-        descending,
-        nulls_last: true,
-        maintain_order: true,
-        ..SortOptions::default()
-    };
-    let order = match numbers(&texts) {
-        Some(numbers) => numbers.arg_sort(options),
-        None => texts.arg_sort(options),
-    };
-    Ok(order.iter().flatten().collect())
 }
 
 /// Counts what a column holds. Progress counts rows.
@@ -152,6 +128,6 @@ fn numbers(texts: &StringChunked) -> Option<Float64Chunked> {
 }
 
 /// A finite number as people write it in files; not `inf` or `nan`, which Rust would take as well.
-fn number(text: &str) -> Option<f64> {
+pub(super) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }

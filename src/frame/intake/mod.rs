@@ -125,7 +125,8 @@ pub(super) fn collect(
     Source::piped(name, spool)
 }
 
-fn folder(options: &OpenOptions) -> PathBuf {
+/// Where text is spooled.
+pub(super) fn folder(options: &OpenOptions) -> PathBuf {
     options.spool.clone().unwrap_or_else(std::env::temp_dir)
 }
 

@@ -1,0 +1,483 @@
+//! The rows in the order of a column, found in bounded memory: an external merge sort.
+//!
+//! A column of a long file may not fit in memory, and sorting is nothing that should stop other work. So keys are
+//! gathered until they are a run of [`RUN`] bytes, each run is sorted, and only when there are several are they spooled
+//! and merged. What stays in memory beside that is the order itself: four bytes a row.
+
+use std::{
+    cmp::Ordering,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+    iter,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::{Edits, Frame, FrameError, project::number, source::Source, spool::Spool};
+use crate::domain::{cell::Cell, progress::Progress};
+
+/// Bytes of keys that are sorted at once.
+const RUN: usize = 64 << 20;
+
+/// Rows, and about how many bytes of the file, that are gathered at a time by one thread. Both are bounded: cells may
+/// be long.
+const PIECE: (u32, u64) = (16_384, 1 << 20);
+
+/// Most bytes that are read ahead of one run.
+const AHEAD: usize = 1 << 20;
+
+/// Rows merged between two looks whether to stop.
+const LOOK_EVERY: usize = 16_384;
+
+/// The rows ordered by a column: numbers by value when every value is a number, otherwise texts by their bytes.
+/// Rows without a value come last either way; equal ones stay in file order. Progress counts rows, and counts them once
+/// more for every further step: when the values turn out to be texts, and when they are too many to be sorted at once.
+///
+/// # Errors
+/// When the file cannot be read or has changed, when sorted runs find no room on the disk, and when stopped.
+pub fn sort(
+    frame: &Frame,
+    edits: &Edits,
+    column: u32,
+    descending: bool,
+    progress: &Progress,
+) -> Result<Arc<[u32]>, FrameError> {
+    let sorting = Sorting {
+        frame,
+        edits,
+        column,
+        descending,
+        run: RUN,
+        progress,
+    };
+    sorting.order()
+}
+
+/// What is to be sorted, and how.
+pub(super) struct Sorting<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) edits: &'a Edits,
+    pub(super) column: u32,
+    pub(super) descending: bool,
+    /// Bytes of keys that are sorted at once; tests have less.
+    pub(super) run: usize,
+    pub(super) progress: &'a Progress,
+}
+
+impl Sorting<'_> {
+    pub(super) fn order(&self) -> Result<Arc<[u32]>, FrameError> {
+        // Whether all are numbers is known at the end only, and to keep both keys until then would take twice the room.
+        // Most texts say at once that they are none, so reading the file again costs something in odd columns only.
+        if let Some(order) = self.order_by(&number_key)? {
+            return Ok(order);
+        }
+        // Never nothing: every value is a text.
+        let order = self.order_by(&|text| Some(Key::text(text)))?;
+        Ok(order.unwrap_or_default())
+    }
+
+    /// The order by keys made of the cells' texts; `None` when a value has no such key.
+    fn order_by(&self, key: &(dyn Fn(&str) -> Option<Key<'_>> + Sync)) -> Result<Option<Arc<[u32]>>, FrameError> {
+        let len = self.frame.len();
+        self.progress.restart(u64::from(len));
+        // Filled in place: a vector would have to be copied, and there would be two for a moment.
+        let mut order: Arc<[u32]> = iter::repeat_n(0, len as usize).collect();
+        let places = Arc::make_mut(&mut order);
+        let mut free = places.iter_mut();
+        let mut run = Run::default();
+        let mut spilled: Option<Spilled> = None;
+        let mut start = 0;
+        while start < len {
+            let pieces = self.pieces(&mut start);
+            let pieces = pieces.into_par_iter().map(|rows| self.gather(rows, key));
+            for piece in pieces.collect::<Result<Vec<_>, _>>()? {
+                let Some(piece) = piece else {
+                    return Ok(None);
+                };
+                // From the end on, as it is not known how many there are; so the last one comes first for now.
+                for (row, place) in piece.missing.iter().zip(free.by_ref().rev()) {
+                    *place = *row;
+                }
+                for entry in &piece.run.entries {
+                    run.push(entry.key(&piece.run.rests), entry.row);
+                    if run.bytes() >= self.run {
+                        self.spill(&mut run, &mut spilled)?;
+                    }
+                }
+            }
+        }
+        let values = free.into_slice();
+        let present = values.len();
+        if spilled.is_some() {
+            self.spill(&mut run, &mut spilled)?;
+        } else {
+            self.sort_run(&mut run)?;
+            for (place, entry) in values.iter_mut().zip(&run.entries) {
+                *place = entry.row;
+            }
+        }
+        // The merge reads ahead as much as a run takes.
+        drop(run);
+        if let Some(spilled) = spilled {
+            self.merge(spilled, values)?;
+        }
+        places.get_mut(present..).unwrap_or_default().reverse();
+        Ok(Some(order))
+    }
+
+    /// The next rows to gather, two pieces for each thread: what all of them gather is in memory beside the run.
+    fn pieces(&self, start: &mut u32) -> Vec<Range<u32>> {
+        let (rows, bytes) = PIECE;
+        let offset = |row: u32| self.frame.index.offset(row as usize);
+        let mut pieces = Vec::new();
+        while *start < self.frame.len() && pieces.len() < rayon::current_num_threads() * 2 {
+            let mut len = rows.min(self.frame.len() - *start);
+            while len > 1 && offset(*start + len).saturating_sub(offset(*start)) > bytes {
+                len /= 2;
+            }
+            pieces.push(*start..*start + len);
+            *start += len;
+        }
+        pieces
+    }
+
+    /// The keys of some rows; `None` when a value has none.
+    fn gather(
+        &self,
+        rows: Range<u32>,
+        key: &(dyn Fn(&str) -> Option<Key<'_>> + Sync),
+    ) -> Result<Option<Piece>, FrameError> {
+        self.ensure_wanted()?;
+        self.progress.add(rows.len() as u64);
+        let mut piece = Piece::default();
+        let mut is_keyed = true;
+        self.frame.scan(rows, self.edits, &mut |row, cells| {
+            match cells.get(self.column as usize).copied().unwrap_or_default() {
+                Cell::Missing | Cell::Json("null") => piece.missing.push(row),
+                cell => {
+                    let shown = cell.shown();
+                    let Some(key) = key(&shown) else {
+                        is_keyed = false;
+                        return ControlFlow::Break(());
+                    };
+                    piece.run.push(key, row);
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(is_keyed.then_some(piece))
+    }
+
+    fn sort_run(&self, run: &mut Run) -> Result<(), FrameError> {
+        self.ensure_wanted()?;
+        let rests = &run.rests;
+        // Unstable, which takes no memory of its own: rows differ, and so no two are equal.
+        run.entries.par_sort_unstable_by(|a, b| {
+            let (left, right) = ((a.key(rests), a.row), (b.key(rests), b.row));
+            compare(left, right, self.descending)
+        });
+        Ok(())
+    }
+
+    /// Sorts a run and writes it to the spool, so that there is room for the next.
+    fn spill(&self, run: &mut Run, spilled: &mut Option<Spilled>) -> Result<(), FrameError> {
+        self.sort_run(run)?;
+        let spilled = match spilled {
+            Some(spilled) => spilled,
+            None => spilled.insert(Spilled {
+                spool: Spool::create(&self.frame.spool, 0)?,
+                runs: Vec::new(),
+            }),
+        };
+        spilled.spool.expect(run.bytes() as u64)?;
+        let start = spilled.spool.len();
+        for entry in &run.entries {
+            let key = entry.key(&run.rests);
+            spilled.spool.write(&written(key, entry.row))?;
+            spilled.spool.write(key.rest)?;
+        }
+        spilled.runs.push(start..spilled.spool.len());
+        run.entries.clear();
+        run.rests.clear();
+        Ok(())
+    }
+
+    /// Merges sorted runs into the places of the rows that have a value.
+    fn merge(&self, spilled: Spilled, places: &mut [u32]) -> Result<(), FrameError> {
+        self.progress.restart(places.len() as u64);
+        let Spilled { spool, runs } = spilled;
+        let source = self.frame.source.converted(spool)?;
+        // All together read ahead as much as a run had.
+        let ahead = (self.run / runs.len().max(1)).min(AHEAD);
+        let mut heads = BinaryHeap::with_capacity(runs.len());
+        for rows in runs {
+            let mut head = Head::new(Reader::new(&source, rows, ahead), self.descending);
+            if head.advance()? {
+                heads.push(head);
+            }
+        }
+        for places in places.chunks_mut(LOOK_EVERY) {
+            self.ensure_wanted()?;
+            self.progress.add(places.len() as u64);
+            for place in places {
+                let Some(mut head) = heads.peek_mut() else {
+                    return Ok(());
+                };
+                *place = head.row;
+                if !head.advance()? {
+                    PeekMut::pop(head);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ensure_wanted(&self) -> Result<(), FrameError> {
+        if self.progress.is_cancelled() {
+            return Err(FrameError::Cancelled);
+        }
+        Ok(())
+    }
+}
+
+/// What a value is ordered by. The first eight bytes are a number, as comparing those settles most pairs without a look
+/// at the rest; zeros fill up a shorter text. The length comes last: it tells a text from the same with zeros behind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    prefix: u64,
+    rest: &'a [u8],
+    len: u32,
+}
+
+/// Bytes that stand in a key's prefix.
+const PREFIX: usize = size_of::<u64>();
+
+impl<'a> Key<'a> {
+    /// Orders by bytes.
+    fn text(text: &'a str) -> Self {
+        // No record is as long as that.
+        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let text = text.as_bytes().get(..len as usize).unwrap_or_default();
+        let (first, rest) = text.split_at(text.len().min(PREFIX));
+        let mut prefix = [0; PREFIX];
+        for (byte, own) in prefix.iter_mut().zip(first) {
+            *byte = *own;
+        }
+        Self {
+            prefix: u64::from_be_bytes(prefix),
+            rest,
+            len,
+        }
+    }
+}
+
+/// Orders by value; `None` for what is no number.
+fn number_key(text: &str) -> Option<Key<'_>> {
+    // Adding nothing makes a zero of the negative zero, which is the same number.
+    let bits = (number(text)? + 0.0).to_bits();
+    let sign = 1 << 63;
+    // As unsigned numbers, bits of floats stand in their order but for the sign: negative ones come last, reversed.
+    let prefix = if bits & sign == 0 { bits | sign } else { !bits };
+    Some(Key {
+        prefix,
+        rest: &[],
+        len: 0,
+    })
+}
+
+/// By key, and in file order where keys are equal, whichever way they are ordered.
+fn compare(left: (Key<'_>, u32), right: (Key<'_>, u32), descending: bool) -> Ordering {
+    let by_key = left.0.cmp(&right.0);
+    let by_key = if descending { by_key.reverse() } else { by_key };
+    by_key.then(left.1.cmp(&right.1))
+}
+
+/// A row and its key, whose rest stands elsewhere.
+struct Entry {
+    prefix: u64,
+    at: usize,
+    len: u32,
+    row: u32,
+}
+
+impl Entry {
+    fn key<'a>(&self, rests: &'a [u8]) -> Key<'a> {
+        let end = self.at + rest_len(self.len);
+        Key {
+            prefix: self.prefix,
+            rest: rests.get(self.at..end).unwrap_or_default(),
+            len: self.len,
+        }
+    }
+}
+
+/// How much of a key of this length is not in its prefix.
+const fn rest_len(len: u32) -> usize {
+    (len as usize).saturating_sub(PREFIX)
+}
+
+/// Rows with their keys, all rests in one piece of memory: one allocation a row would take more than most keys do.
+#[derive(Default)]
+struct Run {
+    entries: Vec<Entry>,
+    rests: Vec<u8>,
+}
+
+impl Run {
+    fn push(&mut self, key: Key<'_>, row: u32) {
+        self.entries.push(Entry {
+            prefix: key.prefix,
+            at: self.rests.len(),
+            len: key.len,
+            row,
+        });
+        self.rests.extend_from_slice(key.rest);
+    }
+
+    const fn bytes(&self) -> usize {
+        self.entries.len() * size_of::<Entry>() + self.rests.len()
+    }
+}
+
+/// What one thread gathered.
+#[derive(Default)]
+struct Piece {
+    run: Run,
+    missing: Vec<u32>,
+}
+
+/// Sorted runs on the disk, one behind another.
+struct Spilled {
+    spool: Spool,
+    runs: Vec<Range<u64>>,
+}
+
+/// Bytes that stand before a key's rest in the spool: prefix, length, and row.
+const WRITTEN: usize = PREFIX + 2 * size_of::<u32>();
+
+fn written(key: Key<'_>, row: u32) -> [u8; WRITTEN] {
+    let mut bytes = [0; WRITTEN];
+    let (prefix, others) = bytes.split_at_mut(PREFIX);
+    let (len, own_row) = others.split_at_mut(size_of::<u32>());
+    prefix.copy_from_slice(&key.prefix.to_le_bytes());
+    len.copy_from_slice(&key.len.to_le_bytes());
+    own_row.copy_from_slice(&row.to_le_bytes());
+    bytes
+}
+
+/// Reads one run from its start to its end.
+struct Reader<'a> {
+    source: &'a Source,
+    /// What is not read yet.
+    left: Range<u64>,
+    /// Bytes read at a time.
+    ahead: usize,
+    buffer: Vec<u8>,
+    /// How many bytes of the buffer were taken.
+    taken: usize,
+}
+
+impl<'a> Reader<'a> {
+    const fn new(source: &'a Source, left: Range<u64>, ahead: usize) -> Self {
+        Self {
+            source,
+            left,
+            ahead,
+            buffer: Vec::new(),
+            taken: 0,
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.left.is_empty() && self.taken >= self.buffer.len()
+    }
+
+    /// The next bytes; fewer when the run ends before, which it does not.
+    fn take(&mut self, len: usize) -> Result<&[u8], FrameError> {
+        if self.buffer.len() - self.taken < len {
+            self.buffer.drain(..self.taken);
+            self.taken = 0;
+            let kept = self.buffer.len();
+            let left = usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX);
+            let more = left.min(self.ahead.max(len - kept));
+            self.buffer.resize(kept + more, 0);
+            let free = self.buffer.get_mut(kept..).unwrap_or_default();
+            self.source.fill(self.left.start, free)?;
+            self.left.start += more as u64;
+        }
+        let start = self.taken;
+        self.taken = (start + len).min(self.buffer.len());
+        Ok(self.buffer.get(start..self.taken).unwrap_or_default())
+    }
+}
+
+/// The first row of a run that is not merged yet. The greatest one is next, as that is what a heap hands out.
+struct Head<'a> {
+    prefix: u64,
+    rest: Vec<u8>,
+    len: u32,
+    row: u32,
+    descending: bool,
+    // Boxed, as heads are moved about in the heap.
+    reader: Box<Reader<'a>>,
+}
+
+impl<'a> Head<'a> {
+    fn new(reader: Reader<'a>, descending: bool) -> Self {
+        Self {
+            prefix: 0,
+            rest: Vec::new(),
+            len: 0,
+            row: 0,
+            descending,
+            reader: Box::new(reader),
+        }
+    }
+
+    /// Goes to the next row; says whether there was one.
+    fn advance(&mut self) -> Result<bool, FrameError> {
+        if self.reader.is_at_end() {
+            return Ok(false);
+        }
+        let fields = self.reader.take(WRITTEN)?;
+        let (prefix, others) = fields.split_first_chunk().unwrap_or((&[0; PREFIX], &[]));
+        let (len, others) = others.split_first_chunk().unwrap_or((&[0; 4], &[]));
+        let row = others.first_chunk().unwrap_or(&[0; 4]);
+        self.prefix = u64::from_le_bytes(*prefix);
+        self.len = u32::from_le_bytes(*len);
+        self.row = u32::from_le_bytes(*row);
+        self.rest.clear();
+        self.rest.extend_from_slice(self.reader.take(rest_len(self.len))?);
+        Ok(true)
+    }
+
+    fn key(&self) -> (Key<'_>, u32) {
+        let key = Key {
+            prefix: self.prefix,
+            rest: &self.rest,
+            len: self.len,
+        };
+        (key, self.row)
+    }
+}
+
+impl Ord for Head<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(other.key(), self.key(), self.descending)
+    }
+}
+
+impl PartialOrd for Head<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Head<'_> {}
