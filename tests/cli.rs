@@ -4,7 +4,11 @@
 #[expect(dead_code, reason = "the server's part is for tests/cli_server.rs")]
 mod home;
 
-use std::{fs, io::Read as _, process::Stdio};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    process::Stdio,
+};
 
 use home::{CATALOG, Home, ended};
 use serde_json::Value;
@@ -551,4 +555,41 @@ fn a_sample_takes_its_place_whole() {
         2,
         "nothing is left behind"
     );
+}
+
+/// What is read of several, and what is not, is said.
+#[test]
+fn archives_and_pipes_are_read() {
+    let home = Home::new();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(home.path("shop.zip")).unwrap());
+    for (name, text) in [("a.csv", "product_id\n1\n"), ("b.csv", "user_id\n7\n8\n")] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    insta::assert_snapshot!(home.run(&["check", "shop.zip"]).all(), @r"
+    shop.zip: 1 row, products, recognised from the columns
+      the file a.csv is read; --member takes another: b.csv
+      1 column has its field's name
+
+    All 1 row can be sent; no problems
+    [0]
+    ");
+    insta::assert_snapshot!(home.run(&["check", "shop.zip", "--member", "b.csv"]).all(), @r"
+    shop.zip: 2 rows, users, recognised from the columns
+      the file b.csv is read; --member takes another: a.csv
+      1 column has its field's name
+
+    All 2 rows can be sent; no problems
+    [0]
+    ");
+    insta::assert_snapshot!(home.run_with_input(&["check", "-"], "product_id\n1\n2\n").all(), @r"
+    standard input: 2 rows, products, recognised from the columns
+      1 column has its field's name
+
+    All 2 rows can be sent; no problems
+    [0]
+    ");
 }

@@ -63,10 +63,10 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
     let all = text::counted(columns.len() as u64, "column", "columns");
     writeln!(
         out,
-        "{BOLD}{}{BOLD:#}: {}, {} rows, {all}",
+        "{BOLD}{}{BOLD:#}: {}, {}, {all}",
         safe(&name),
         mapping.dataset,
-        grouped(rows)
+        text::counted(rows, "row", "rows")
     )?;
     let offers = mapping.offers(columns, samples);
     let progress = Progress::default();

@@ -340,6 +340,12 @@ fn is_decimal_comma(text: &str) -> bool {
     digits(whole) && digits(fraction) && (fraction.len() != 3 || whole == "0" || whole.len() > 3)
 }
 
+/// One point with three digits behind it, as thousands are written where the comma is the decimal sign.
+fn is_thousands_or_fraction(number: &str) -> bool {
+    let parts = number.trim_start_matches('-').split_once('.');
+    parts.is_some_and(|(whole, fraction)| fraction.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0")
+}
+
 fn without_thousands(text: &str) -> Option<String> {
     let separators = [',', '.', ' ', '\'', '\u{a0}', '\u{202f}'];
     let last = text.rfind([',', '.']);
@@ -370,7 +376,8 @@ fn without_currency(text: &str) -> Option<String> {
     if bare == text {
         None
     } else if value::number(bare).is_some() {
-        Some(bare.to_owned())
+        // 1.299 € may be a thousand or a little more than one: nobody guesses at prices.
+        (!is_thousands_or_fraction(bare)).then(|| bare.to_owned())
     } else if is_decimal_comma(bare) {
         Some(bare.replace(',', "."))
     } else {
@@ -517,6 +524,8 @@ mod tests {
         check("sale_price", text("1,299.00"), Some(H::Thousands), Some("1299.00"));
         check("sale_price", text("$12.50"), Some(H::Currency), Some("12.50"));
         check("sale_price", text("1 299,00 €"), Some(H::Currency), Some("1299.00"));
+        check("sale_price", text("1.299 €"), None, None);
+        check("sale_price", text("€0.299"), Some(H::Currency), Some("0.299"));
         check("sale_price", text("15%"), Some(H::Percent), None);
         check("sale_price", text("N/A"), Some(H::NoValue), Some(""));
         check("sale_price", text("cheap"), None, None);

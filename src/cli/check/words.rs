@@ -94,6 +94,23 @@ fn dialect(input: &Input, out: &mut dyn Write) -> io::Result<()> {
     if !parts.is_empty() {
         writeln!(out, "  {DIM}written with {}{DIM:#}", parts.join(", "))?;
     }
+    let origin = input.frame.origin();
+    for (what, flag, choice) in [
+        ("file", "--member", origin.members()),
+        ("sheet", "--sheet", origin.sheets()),
+    ] {
+        // What is not read is not passed over in silence.
+        if let Some(choice) = choice.filter(|choice| choice.all.len() > 1) {
+            let others = choice.all.iter().filter(|name| *name != choice.chosen);
+            let others: Vec<_> = others.map(|name| safe(name)).collect();
+            let chosen = safe(choice.chosen);
+            writeln!(
+                out,
+                "  the {what} {chosen} is read; {flag} takes another: {}",
+                others.join(", ")
+            )?;
+        }
+    }
     for note in input.frame.notes() {
         writeln!(out, "  {}", safe(note))?;
     }
