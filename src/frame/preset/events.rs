@@ -133,7 +133,40 @@ impl Products {
     }
 }
 
-/// Events that have no counterpart, counted by name.
+/// Events that have no counterpart.
+#[derive(Debug, Default)]
+pub(super) struct Odd {
+    /// Those that become interactions of the type custom.
+    pub(super) custom: Counts,
+    /// Those that become no interaction.
+    pub(super) left_out: Counts,
+}
+
+impl Odd {
+    /// How many events became no interaction, in words.
+    pub(super) fn rest(&self) -> Option<String> {
+        let count = self.left_out.sum();
+        (count > 0).then(|| format!("{} left out", grouped(count)))
+    }
+
+    /// What became of them and why, and what is kept of the `things` in an event.
+    pub(super) fn notes(&self, why: &str, things: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out.sum() > 0 {
+            notes.push(format!("Left out, {why}: {}", self.left_out.list()));
+        }
+        if self.custom.sum() > 0 {
+            notes.push(format!(
+                "Of the type custom, as the API has no type for them: {}",
+                self.custom.list()
+            ));
+        }
+        notes.push(format!("Of the {things} in an event, ids and quantities are kept"));
+        notes
+    }
+}
+
+/// Events counted by name.
 #[derive(Debug, Default)]
 pub(super) struct Counts(BTreeMap<String, u64>);
 
@@ -145,12 +178,12 @@ impl Counts {
         }
     }
 
-    pub(super) fn sum(&self) -> u64 {
+    fn sum(&self) -> u64 {
         self.0.values().sum()
     }
 
     /// `3 Coupon Entered, 1 Cart Viewed`: the most frequent ones.
-    pub(super) fn list(&self) -> String {
+    fn list(&self) -> String {
         const MOST: usize = 6;
         let mut all: Vec<_> = self.0.iter().collect();
         all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));

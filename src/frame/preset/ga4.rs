@@ -6,14 +6,11 @@ use serde_json::Value;
 
 use super::{
     Rewrite,
-    events::{Counts, Products, Row, has_quantities},
+    events::{Odd, Products, Row, has_quantities},
     object::Object,
     table::Table,
 };
-use crate::{
-    domain::{cell::Cell, number::grouped},
-    frame::FrameError,
-};
+use crate::{domain::cell::Cell, frame::FrameError};
 
 /// How it is recognised, and what becomes of it.
 pub(super) const ABOUT: &str = "JSON lines with event_name, event_timestamp and event_params, as BigQuery exports them. \
@@ -60,16 +57,14 @@ fn kind(event: &str) -> Option<&'static str> {
 /// Rewrites the export.
 pub(super) struct Ga4 {
     columns: Vec<String>,
-    custom: Counts,
-    left_out: Counts,
+    odd: Odd,
 }
 
 impl Ga4 {
     pub(super) fn new(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
-            custom: Counts::default(),
-            left_out: Counts::default(),
+            odd: Odd::default(),
         }
     }
 }
@@ -79,7 +74,8 @@ impl Rewrite for Ga4 {
         let event = Row::new(&self.columns, cells);
         let name = event.get("event_name");
         if AUTOMATIC.contains(&name.as_str()) || name.is_empty() {
-            self.left_out
+            self.odd
+                .left_out
                 .add(if name.is_empty() { "without a name" } else { &name });
             return Ok(());
         }
@@ -92,32 +88,17 @@ impl Rewrite for Ga4 {
         let is_home = name == "page_view" && params.get("page_location").is_some_and(|url| is_home(url));
         let kind = if is_home { Some("home_page_view") } else { kind(&name) };
         if kind.is_none() {
-            self.custom.add(&name);
+            self.odd.custom.add(&name);
         }
         out.record(row, interaction(&event, &name, kind, &params))
     }
 
     fn rest(&self) -> Option<String> {
-        let count = self.left_out.sum();
-        (count > 0).then(|| format!("{} left out", grouped(count)))
+        self.odd.rest()
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.left_out.sum() > 0 {
-            notes.push(format!(
-                "Left out, as Analytics notes them of itself: {}",
-                self.left_out.list()
-            ));
-        }
-        if self.custom.sum() > 0 {
-            notes.push(format!(
-                "Of the type custom, as the API has no type for them: {}",
-                self.custom.list()
-            ));
-        }
-        notes.push("Of the items in an event, ids and quantities are kept".to_owned());
-        notes
+        self.odd.notes("as Analytics notes them of itself", "items")
     }
 }
 

@@ -2,14 +2,11 @@
 
 use super::{
     Rewrite,
-    events::{Counts, Products, Row, has_quantities, truncated},
+    events::{Odd, Products, Row, has_quantities, truncated},
     object::Object,
     table::Table,
 };
-use crate::{
-    domain::{cell::Cell, number::grouped},
-    frame::FrameError,
-};
+use crate::{domain::cell::Cell, frame::FrameError};
 
 /// How it is recognised, and what becomes of it.
 pub(super) const ABOUT: &str = "JSON lines with type, anonymousId or userId, and event, messageId or properties. Tracked \
@@ -53,16 +50,14 @@ fn kind(event: &str) -> Option<&'static str> {
 /// Rewrites the calls.
 pub(super) struct Segment {
     columns: Vec<String>,
-    custom: Counts,
-    left_out: Counts,
+    odd: Odd,
 }
 
 impl Segment {
     pub(super) fn new(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
-            custom: Counts::default(),
-            left_out: Counts::default(),
+            odd: Odd::default(),
         }
     }
 }
@@ -82,37 +77,24 @@ impl Rewrite for Segment {
             "page" | "screen" if event.eq_ignore_ascii_case("home") => ("home_page_view", None),
             word @ ("page" | "screen") => ("custom", Some(format!("{word}_view"))),
             word => {
-                self.left_out.add(if word.is_empty() { "without a type" } else { word });
+                self.odd
+                    .left_out
+                    .add(if word.is_empty() { "without a type" } else { word });
                 return Ok(());
             }
         };
         if let Some(action) = &action {
-            self.custom.add(action);
+            self.odd.custom.add(action);
         }
         out.record(row, interaction(&call, kind, action.as_deref()))
     }
 
     fn rest(&self) -> Option<String> {
-        let count = self.left_out.sum();
-        (count > 0).then(|| format!("{} left out", grouped(count)))
+        self.odd.rest()
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.left_out.sum() > 0 {
-            notes.push(format!(
-                "Left out, as nothing happens in them: {}",
-                self.left_out.list()
-            ));
-        }
-        if self.custom.sum() > 0 {
-            notes.push(format!(
-                "Of the type custom, as the API has no type for them: {}",
-                self.custom.list()
-            ));
-        }
-        notes.push("Of the products in an event, ids and quantities are kept".to_owned());
-        notes
+        self.odd.notes("as nothing happens in them", "products")
     }
 }
 

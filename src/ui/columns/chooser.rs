@@ -1,16 +1,16 @@
 //! The popup in which a column's field is chosen: all fields of the schema, found by name or meaning.
 
 use eframe::egui::{
-    Align2, Button, CornerRadius, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea,
-    Sense, StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Button, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
+    vec2,
 };
 
-use super::Line;
+use super::{Line, item::item};
 use crate::{
     domain::schema::{Node, Schema},
     ui::{
-        fonts, parts,
-        theme::{Tokens, radius, size, space},
+        parts,
+        theme::{Tokens, space},
     },
 };
 
@@ -89,7 +89,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
                 heading(ui, &group);
                 for (path, node) in found {
                     first.get_or_insert_with(|| path.clone());
-                    if item(ui, line, path, &node.type_name(), &node.description).clicked() {
+                    if choice(ui, line, path, &node.type_name(), &node.description).clicked() {
                         chosen = Some(Choice::Field(path.clone()));
                     }
                 }
@@ -102,7 +102,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
             } else {
                 format!("{prefix}.{name}")
             };
-            if item(
+            if choice(
                 ui,
                 line,
                 &custom,
@@ -114,7 +114,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
                 chosen = Some(Choice::Field(custom.clone()));
             }
             first.get_or_insert(custom);
-            if item(ui, line, "Leave out", "", "The column is not sent").clicked() {
+            if choice(ui, line, "Leave out", "", "The column is not sent").clicked() {
                 chosen = Some(Choice::LeaveOut);
             }
         });
@@ -150,9 +150,7 @@ fn heading(ui: &mut Ui, text: &str) {
 }
 
 /// A field with its type, and beneath it what it means or which column is it already.
-fn item(ui: &mut Ui, line: &Line<'_>, path: &str, kind: &str, meaning: &str) -> Response {
-    let tokens = Tokens::current(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 42.0), Sense::click());
+fn choice(ui: &mut Ui, line: &Line<'_>, path: &str, kind: &str, meaning: &str) -> Response {
     let shown = line.target.path.as_deref().unwrap_or("Leave out") == path;
     let taken = line.mapping.column_of(path).filter(|column| *column != line.at);
     let taken = taken.and_then(|column| line.columns.get(column));
@@ -160,50 +158,5 @@ fn item(ui: &mut Ui, line: &Line<'_>, path: &str, kind: &str, meaning: &str) -> 
         || meaning.to_owned(),
         |column| format!("Now the column {column}. {meaning}"),
     );
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, path));
-    if !ui.is_rect_visible(rect) {
-        return response;
-    }
-    let (painter, rounding) = (ui.painter(), CornerRadius::same(radius::CONTROL));
-    if shown {
-        painter.rect_filled(rect, rounding, tokens.selection);
-    } else if response.hovered() {
-        painter.rect_filled(rect, rounding, tokens.hover);
-    }
-    if response.has_focus() {
-        painter.rect_stroke(rect, rounding, (2.0, tokens.accent), StrokeKind::Inside);
-        response.scroll_to_me(None);
-    }
-    let (left, right) = (rect.left() + space::S, rect.right() - space::S);
-    let small = fonts::regular(size::SMALL);
-    let kind = painter.text(
-        pos2(right, rect.top() + 13.0),
-        Align2::RIGHT_CENTER,
-        kind,
-        small.clone(),
-        tokens.muted,
-    );
-    let cut = |ui: &Ui, text: &str, font, width| {
-        WidgetText::from(RichText::new(text).font(font)).into_galley(
-            ui,
-            Some(TextWrapMode::Truncate),
-            width,
-            size_style(),
-        )
-    };
-    let name = cut(ui, path, fonts::strong(size::BODY), kind.left() - space::S - left);
-    let colour = if shown { tokens.accent_text } else { tokens.text };
-    ui.painter()
-        .galley(pos2(left, rect.top() + 13.0 - name.size().y / 2.0), name, colour);
-    let second = cut(ui, &beneath, small, right - left);
-    ui.painter().galley(
-        pos2(left, rect.top() + 29.0 - second.size().y / 2.0),
-        second,
-        tokens.muted,
-    );
-    response
-}
-
-const fn size_style() -> eframe::egui::TextStyle {
-    eframe::egui::TextStyle::Body
+    item(ui, shown, path, &beneath, Some(kind))
 }

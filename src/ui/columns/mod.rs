@@ -2,6 +2,7 @@
 
 mod chooser;
 mod constants;
+mod item;
 mod offers;
 mod transforms;
 mod values;

@@ -2,11 +2,10 @@
 //! what it does to the column's own values.
 
 use eframe::egui::{
-    Align, Align2, Button, CornerRadius, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea,
-    Sense, StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align, Button, Layout, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
 };
 
-use super::{Line, values};
+use super::{Line, item::item, values};
 use crate::{
     domain::{
         record::Part,
@@ -15,7 +14,7 @@ use crate::{
     },
     ui::{
         fonts, parts,
-        theme::{Tokens, radius, size, space},
+        theme::{Tokens, size, space},
         widgets::{self, grouped},
     },
 };
@@ -254,55 +253,6 @@ pub(super) fn fit(proof: &Proof) -> String {
         (0, all) => format!("all {}{rows} fit", grouped(all)),
         (_, all) => format!("{} of {}{rows} fit", grouped(proof.fits), grouped(all)),
     }
-}
-
-/// A way, with an example beneath and how many values fit at its right.
-fn item(ui: &mut Ui, shown: bool, title: &str, beneath: &str, right: Option<&str>) -> Response {
-    let tokens = Tokens::current(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 42.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, title));
-    if !ui.is_rect_visible(rect) {
-        return response;
-    }
-    let (painter, rounding) = (ui.painter(), CornerRadius::same(radius::CONTROL));
-    if shown {
-        painter.rect_filled(rect, rounding, tokens.selection);
-    } else if response.hovered() {
-        painter.rect_filled(rect, rounding, tokens.hover);
-    }
-    if response.has_focus() {
-        painter.rect_stroke(rect, rounding, (2.0, tokens.accent), StrokeKind::Inside);
-        response.scroll_to_me(None);
-    }
-    let (left, right_edge) = (rect.left() + space::S, rect.right() - space::S);
-    let small = fonts::regular(size::SMALL);
-    let place = pos2(right_edge, rect.top() + 13.0);
-    let count = painter.text(
-        place,
-        Align2::RIGHT_CENTER,
-        right.unwrap_or_default(),
-        small.clone(),
-        tokens.muted,
-    );
-    let colour = if shown { tokens.accent_text } else { tokens.text };
-    let lines = [
-        (
-            title,
-            fonts::strong(size::BODY),
-            count.left() - space::S - left,
-            13.0,
-            colour,
-        ),
-        (beneath, small, right_edge - left, 29.0, tokens.muted),
-    ];
-    for (text, font, width, y, colour) in lines {
-        let text = RichText::new(text.replace(['\n', '\r'], " ")).font(font);
-        let galley =
-            WidgetText::from(text).into_galley(ui, Some(TextWrapMode::Truncate), width, eframe::egui::TextStyle::Body);
-        let at = pos2(left, rect.top() + y - galley.size().y / 2.0);
-        ui.painter().galley(at, galley, colour);
-    }
-    response
 }
 
 /// The line beneath the button: what becomes of a value, how many fit, and the way to those that do not. Answers
