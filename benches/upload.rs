@@ -23,7 +23,7 @@ use tatami::{
     sample::{SampleFormat, Spec},
     server::{Config, Keys, ServeError, serve},
     upload::{
-        Control, Fingerprint, Ledger, Limits, Plan, Planner, Recipe, RecordSource as _, Setup, SourceItem,
+        Control, Fingerprint, Ledger, Limits, Manner, Plan, Planner, Recipe, RecordSource as _, Setup, SourceItem,
         TableRecords, UploadJob, body, run,
     },
 };
@@ -157,9 +157,12 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         limits: Limits::recommended(job.dataset),
         environment: "local".to_owned(),
         address: String::new(),
+        manner: Manner::usual(job.dataset),
+        undoes: None,
     };
     let account = Ledger::open(folder.path())?.begin(&plan)?;
     let setup = Setup {
+        manner: plan.manner,
         file: Some(plan.path),
         ..Setup::new(job, account)
     };

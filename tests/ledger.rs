@@ -14,8 +14,9 @@ use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Engine, Fingerprint, Ledger, Limits, Pace, Plan, Planner, Recipe, Record, RetryPolicy,
-        RowState, SkipReason, Told, UploadId,
+        Account, Batch, Departure, Engine, Errand, Fingerprint, Found, Ledger, Limits, Listed, Manner, Pace, Plan,
+        Planner, Recipe, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told, UploadId,
+        undo::UndoRecords,
     },
 };
 
@@ -25,9 +26,6 @@ const ROWS: u32 = 40;
 const IDS: u32 = 25;
 /// Rows in a batch.
 const BATCH: usize = 4;
-
-/// A record on its way: its row, its id, and whether the server will not like it.
-type Sent = (u32, u64, bool);
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -65,37 +63,63 @@ enum Fate {
     Unauthorized,
 }
 
+/// What the server is asked.
+#[derive(Clone, Debug)]
+enum Request {
+    Look(Vec<String>),
+    Put(Vec<Value>),
+    Delete(Vec<String>),
+}
+
 #[derive(Default)]
 struct Server {
-    /// The row that is stored under an id.
-    records: BTreeMap<u64, u32>,
-    /// Every row that was ever stored.
+    /// What is stored under an id.
+    records: BTreeMap<String, Value>,
+    /// Every row that a request ever stored.
     ever: BTreeSet<u32>,
     /// Requests that were taken and are not decided.
-    tasks: BTreeMap<String, Vec<Sent>>,
-    /// Decided tasks: whether they were stored.
+    tasks: BTreeMap<String, Request>,
+    /// Decided tasks: whether they were performed.
     decided: BTreeMap<String, bool>,
 }
 
+fn row_of(record: &Value) -> Option<u32> {
+    u32::try_from(record["row"].as_u64()?).ok()
+}
+
 impl Server {
-    /// Stores all or nothing; the places of the bad ones otherwise.
-    fn judge(&mut self, records: &[Sent]) -> Result<(), Vec<usize>> {
-        let bad: Vec<usize> = (0..records.len()).filter(|&place| records[place].2).collect();
-        if !bad.is_empty() {
-            return Err(bad);
-        }
-        for (row, id, _) in records {
-            self.records.insert(*id, *row);
-            self.ever.insert(*row);
+    /// Stores all or nothing; the places of the bad ones otherwise. Deletes what is there.
+    fn judge(&mut self, request: &Request) -> Result<(), Vec<usize>> {
+        match request {
+            Request::Look(_) => {}
+            Request::Delete(ids) => self.records.retain(|id, _| !ids.contains(id)),
+            Request::Put(records) => {
+                let bad: Vec<usize> = (0..records.len())
+                    .filter(|&place| records[place]["bad"] == true)
+                    .collect();
+                if !bad.is_empty() {
+                    return Err(bad);
+                }
+                for record in records {
+                    let id = record["id"].as_str().unwrap().to_owned();
+                    self.records.insert(id, record.clone());
+                    self.ever.extend(row_of(record));
+                }
+            }
         }
         Ok(())
     }
 
     fn decide(&mut self, task: &str) -> Result<(), Vec<usize>> {
-        let records = self.tasks.remove(task).unwrap();
-        let judged = self.judge(&records);
+        let request = self.tasks.remove(task).unwrap();
+        let judged = self.judge(&request);
         self.decided.insert(task.to_owned(), judged.is_ok());
         judged
+    }
+
+    fn found(&self, ids: &[String]) -> Found {
+        let stored = |id: &String| self.records.get(id).map(Value::to_string);
+        ids.iter().map(|id| (id.clone(), stored(id))).collect()
     }
 }
 
@@ -103,19 +127,24 @@ impl Server {
 struct World<'a> {
     folder: &'a Path,
     id: UploadId,
+    manner: Manner,
     engine: Option<Engine>,
-    /// Rows that were not handed to the engine yet.
+    /// All records, by row.
+    records: Vec<Record>,
+    /// Rows that were not handed to the engine yet, the next one last.
     source: Vec<u32>,
     bad: &'a BTreeSet<u32>,
     skipped: &'a BTreeSet<u32>,
-    wire: Vec<(u64, Vec<Sent>)>,
+    wire: Vec<(u64, Request)>,
     asked: Vec<(u64, String)>,
     server: Server,
+    /// What the server held before.
+    before: BTreeMap<String, Value>,
     next_task: u32,
     now: Instant,
 }
 
-fn plan() -> Plan {
+fn plan(manner: Manner) -> Plan {
     Plan {
         path: "/somewhere/catalog.csv".into(),
         fingerprint: Fingerprint::default(),
@@ -125,12 +154,22 @@ fn plan() -> Plan {
         limits: Limits::recommended(Dataset::Products),
         environment: "local".to_owned(),
         address: "http://127.0.0.1:8700".to_owned(),
+        manner,
+        undoes: None,
     }
 }
 
-fn engine(account: Account) -> Engine {
-    let most_bytes = Planner::new(Limits::recommended(Dataset::Products)).most_bytes();
-    Engine::new(account, RetryPolicy::for_test(), Pace::default(), most_bytes, false)
+fn engine(account: Account, manner: Manner, listed: Listed) -> Engine {
+    let terms = Terms {
+        policy: RetryPolicy::for_test(),
+        pace: Pace::default(),
+        most_bytes: Planner::new(Limits::recommended(Dataset::Products)).most_bytes(),
+        dry_run: false,
+        manner,
+    };
+    let mut engine = Engine::new(account, terms);
+    engine.know(listed);
+    engine
 }
 
 fn lost() -> ApiError {
@@ -145,23 +184,66 @@ fn lines(bad: &[usize]) -> Vec<String> {
     bad.iter().map(line).collect()
 }
 
+/// The record of a row: several rows have the same id.
+fn record(row: u32, is_bad: bool) -> Record {
+    let id = (row % IDS).to_string();
+    let mut json = json!({"row": row, "id": id});
+    if is_bad {
+        json["bad"] = json!(true);
+    }
+    Record {
+        row,
+        json: json.to_string().into_bytes(),
+        id: Some(id.into()),
+        undoes: None,
+    }
+}
+
 impl<'a> World<'a> {
-    fn new(folder: &'a Path, bad: &'a BTreeSet<u32>, skipped: &'a BTreeSet<u32>) -> Self {
-        let account = Ledger::open(folder).unwrap().begin(&plan()).unwrap();
-        let id = account.id().unwrap();
-        Self {
+    fn new(
+        folder: &'a Path,
+        plan: &Plan,
+        records: Vec<Record>,
+        (bad, skipped): (&'a BTreeSet<u32>, &'a BTreeSet<u32>),
+        server: Server,
+    ) -> Self {
+        let account = Ledger::open(folder).unwrap().begin(plan).unwrap();
+        let mut world = Self {
             folder,
-            id,
-            engine: Some(engine(account)),
-            source: (0..ROWS).rev().collect(),
+            id: account.id().unwrap(),
+            manner: plan.manner,
+            engine: None,
+            source: (0..u32::try_from(records.len()).unwrap()).rev().collect(),
+            records,
             bad,
             skipped,
             wire: Vec::new(),
             asked: Vec::new(),
-            server: Server::default(),
+            before: server.records.clone(),
+            server,
             next_task: 0,
             now: Instant::now(),
+        };
+        world.engine = Some(engine(account, plan.manner, world.listed()));
+        world
+    }
+
+    /// The client lists what is stored every other time.
+    fn listed(&self) -> Listed {
+        if self.next_task.is_multiple_of(2) {
+            return Listed::All;
         }
+        let ids = self.server.records.keys();
+        let key = |id: &String| {
+            let id = Some(id.as_str().into());
+            Record {
+                id,
+                ..Record::default()
+            }
+            .key()
+            .unwrap()
+        };
+        Listed::Only(ids.map(key).collect())
     }
 
     fn engine(&mut self) -> &mut Engine {
@@ -176,26 +258,23 @@ impl<'a> World<'a> {
                 let Some(row) = self.source.pop() else { break };
                 if self.skipped.contains(&row) {
                     skipped.push((row, SkipReason::HasErrors));
-                    continue;
+                } else {
+                    batch.push(self.records[row as usize].clone());
                 }
-                let id = u64::from(row % IDS);
-                let json = json!({"row": row, "id": id, "bad": self.bad.contains(&row)}).to_string();
-                batch.push(Record {
-                    row,
-                    json: json.into_bytes(),
-                    key: Some(id),
-                });
             }
             self.engine().take(&skipped, batch);
         }
         let now = self.now;
-        if let Some(departure) = self.engine().depart(now) {
-            let body: Value = serde_json::from_slice(&departure.body).unwrap();
-            let records = body["data"].as_array().unwrap().iter().map(|record| {
-                let row = u32::try_from(record["row"].as_u64().unwrap()).unwrap();
-                (row, record["id"].as_u64().unwrap(), record["bad"] == true)
-            });
-            self.wire.push((departure.ticket, records.collect()));
+        if let Some(Departure { ticket, errand }) = self.engine().depart(now) {
+            let request = match errand {
+                Errand::Look(ids) => Request::Look(ids),
+                Errand::Delete(ids) => Request::Delete(ids),
+                Errand::Upload(body) => {
+                    let mut body: Value = serde_json::from_slice(&body).unwrap();
+                    Request::Put(body["data"].take().as_array().unwrap().clone())
+                }
+            };
+            self.wire.push((ticket, request));
         }
     }
 
@@ -203,37 +282,46 @@ impl<'a> World<'a> {
         if self.wire.is_empty() {
             return;
         }
-        let (ticket, records) = self.wire.swap_remove(which % self.wire.len());
-        let rejected = |lines| ApiError::Rejected {
-            message: "None of the records were inserted".to_owned(),
-            lines,
-        };
-        let answer = match fate {
-            Fate::Judge | Fate::JudgeVaguely => match self.server.judge(&records) {
-                Ok(()) => Ok(Accepted::default()),
-                Err(bad) if fate == Fate::Judge => Err(rejected(lines(&bad))),
-                Err(_) => Err(rejected(vec!["Something is not nice".to_owned()])),
-            },
-            Fate::Take => {
-                self.next_task += 1;
-                let task = format!("task-{}", self.next_task);
-                self.server.tasks.insert(task.clone(), records);
-                Ok(Accepted { task_id: Some(task) })
-            }
-            Fate::LoseAnswer => {
-                self.server.judge(&records).ok();
-                Err(lost())
-            }
-            Fate::LoseRequest => Err(lost()),
-            Fate::Busy => Err(ApiError::TooMany { retry_after: None }),
-            Fate::Break => Err(ApiError::Server {
+        let (ticket, request) = self.wire.swap_remove(which % self.wire.len());
+        let now = self.now;
+        let failure = match fate {
+            Fate::LoseAnswer | Fate::LoseRequest => Some(lost()),
+            Fate::Busy => Some(ApiError::TooMany { retry_after: None }),
+            Fate::Break => Some(ApiError::Server {
                 status: 500,
                 message: String::new(),
                 retry_after: None,
             }),
-            Fate::Unauthorized => Err(ApiError::Unauthorized),
+            Fate::Unauthorized => Some(ApiError::Unauthorized),
+            Fate::Judge | Fate::JudgeVaguely | Fate::Take => None,
         };
-        let now = self.now;
+        if let Request::Look(ids) = &request {
+            let found = failure.map_or_else(|| Ok(self.server.found(ids)), Err);
+            self.engine().looked(ticket, found, now);
+            return;
+        }
+        let rejected = |lines| ApiError::Rejected {
+            message: "None of the records were inserted".to_owned(),
+            lines,
+        };
+        let answer = match (fate, failure) {
+            (Fate::LoseAnswer, Some(error)) => {
+                self.server.judge(&request).ok();
+                Err(error)
+            }
+            (_, Some(error)) => Err(error),
+            (Fate::Take, None) => {
+                self.next_task += 1;
+                let task = format!("task-{}", self.next_task);
+                self.server.tasks.insert(task.clone(), request);
+                Ok(Accepted { task_id: Some(task) })
+            }
+            (fate, None) => match self.server.judge(&request) {
+                Ok(()) => Ok(Accepted::default()),
+                Err(bad) if fate == Fate::Judge => Err(rejected(lines(&bad))),
+                Err(_) => Err(rejected(vec!["Something is not nice".to_owned()])),
+            },
+        };
         if let Some(task) = self.engine().arrive(ticket, answer, now) {
             self.asked.push((ticket, task));
         }
@@ -261,9 +349,9 @@ impl<'a> World<'a> {
     /// The client is gone; what is under way arrives, or not. Then somebody resumes the upload.
     fn kill(&mut self, arrive: u64) {
         let before = self.engine().account().state().clone();
-        for (place, (_, records)) in std::mem::take(&mut self.wire).into_iter().enumerate() {
+        for (place, (_, request)) in std::mem::take(&mut self.wire).into_iter().enumerate() {
             if arrive >> (place % 64) & 1 == 1 {
-                self.server.judge(&records).ok();
+                self.server.judge(&request).ok();
             }
         }
         self.engine = None;
@@ -283,7 +371,7 @@ impl<'a> World<'a> {
     fn resume(&mut self, decide: u64) {
         self.asked.clear();
         let account = Ledger::open(self.folder).unwrap().resume(self.id).unwrap();
-        let mut engine = engine(account);
+        let mut engine = engine(account, self.manner, Listed::All);
         for (place, task) in engine.open_tasks().into_iter().enumerate() {
             if decide >> (place % 64) & 1 == 1 && self.server.tasks.contains_key(&task) {
                 self.server.decide(&task).ok();
@@ -299,8 +387,10 @@ impl<'a> World<'a> {
             };
             engine.told_later(&task, &told);
         }
+        engine.know(self.listed());
         let done = engine.account().state().done();
-        self.source = (0..ROWS).rev().filter(|row| !done.contains(*row)).collect();
+        let rows = u32::try_from(self.records.len()).unwrap();
+        self.source = (0..rows).rev().filter(|row| !done.contains(*row)).collect();
         self.engine = Some(engine);
     }
 
@@ -315,21 +405,36 @@ impl<'a> World<'a> {
         self.check();
     }
 
+    /// Whether the server held the record of a row before anything was sent.
+    fn was_held(&self, row: u32) -> bool {
+        self.before.values().any(|record| row_of(record) == Some(row))
+    }
+
+    fn is_undo(&self) -> bool {
+        self.records.iter().any(|record| record.undoes.is_some())
+    }
+
     fn check(&mut self) {
         let state = self.engine.as_ref().unwrap().account().state();
         let tally = state.tally();
-        assert_eq!(
-            (tally.sum(), tally.all),
-            (u64::from(ROWS), u64::from(ROWS)),
-            "{tally:?}"
-        );
+        let rows = self.records.len() as u64;
+        assert_eq!((tally.sum(), tally.all), (rows, rows), "{tally:?}");
+        if self.is_undo() {
+            return;
+        }
+        let ever = |row: u32| self.server.ever.contains(&row);
         for row in 0..ROWS {
-            let state = state.rows().state(row);
-            match state {
-                RowState::Stored => assert!(self.server.ever.contains(&row), "{row} is not stored"),
+            match state.rows().state(row) {
+                RowState::Stored => assert!(ever(row) || self.was_held(row), "{row} is not stored"),
                 RowState::Rejected => assert!(self.bad.contains(&row), "{row} is innocent"),
+                RowState::Skipped(SkipReason::Unchanged) => {
+                    assert!(
+                        self.manner.skip_identical && (ever(row) || self.was_held(row)),
+                        "{row} is not there"
+                    );
+                }
                 RowState::Skipped(_) => assert!(self.skipped.contains(&row)),
-                RowState::Waiting => assert!(!self.server.ever.contains(&row), "{row} is stored, but said to wait"),
+                RowState::Waiting => assert!(!ever(row), "{row} is stored, but said to wait"),
                 RowState::Sent | RowState::Unknown => {}
             }
         }
@@ -354,18 +459,63 @@ impl<'a> World<'a> {
         let (account, stopped) = self.engine.take().unwrap().end();
         assert_eq!(stopped, None);
         drop(account);
+    }
+
+    /// What must hold when an upload is through.
+    fn check_upload(&self) {
         let upload = Ledger::open(self.folder).unwrap().upload(self.id).unwrap();
         let good = |row: &u32| !self.bad.contains(row) && !self.skipped.contains(row);
         let good: BTreeSet<u32> = (0..ROWS).filter(good).collect();
-        assert_eq!(upload.tally.stored, good.len() as u64);
+        assert_eq!(upload.tally.stored + upload.tally.unchanged, good.len() as u64);
         assert_eq!(upload.tally.open(), 0);
-        assert_eq!(upload.tally.skipped(), self.skipped.len() as u64);
-        assert_eq!(self.server.ever, good);
-        // Of the rows with an id the last good one is what is stored.
-        for (id, row) in &self.server.records {
-            let last = good.iter().filter(|row| u64::from(**row % IDS) == *id).max();
-            assert_eq!(Some(row), last, "id {id}");
+        assert_eq!(
+            upload.tally.skipped() - upload.tally.unchanged,
+            self.skipped.len() as u64
+        );
+        assert!(self.server.ever.is_subset(&good));
+        for id in 0..IDS {
+            let (name, rows) = (id.to_string(), good.iter().filter(|row| **row % IDS == id));
+            let (stored, before) = (self.server.records.get(&name), self.before.get(&name));
+            // Of the rows with an id the last good one is what is stored; without one, what was there.
+            let Some(last) = rows.max() else {
+                assert_eq!(stored, before, "id {id}");
+                continue;
+            };
+            let stored = stored.unwrap();
+            assert_eq!(row_of(stored), Some(*last), "id {id}");
+            let had_more = before.is_some_and(|before| before["old"] == true);
+            assert_eq!(
+                stored["old"] == true,
+                had_more && self.manner.merge,
+                "id {id}: {stored}"
+            );
         }
+    }
+
+    /// What was kept is what was there, of every id that was sent.
+    fn check_kept(&self) -> Vec<Record> {
+        let snapshot = Ledger::open(self.folder).unwrap().snapshot(self.id).unwrap().unwrap();
+        let mut kept_ids = BTreeSet::new();
+        for kept in snapshot.read(0, u32::MAX).unwrap() {
+            let before = kept.before.map(|text| serde_json::from_str(&text).unwrap());
+            assert_eq!(before.as_ref(), self.before.get(&kept.id), "{}", kept.id);
+            kept_ids.insert(kept.id);
+        }
+        for row in &self.server.ever {
+            assert!(
+                kept_ids.contains(&(row % IDS).to_string()),
+                "{row} was stored, and nothing kept"
+            );
+        }
+        let mut records = UndoRecords::new(snapshot);
+        let mut all = Vec::new();
+        while let Some(item) = RecordSource::next(&mut records) {
+            match item.unwrap() {
+                SourceItem::Record(record) => all.push(record),
+                SourceItem::Skip { .. } => unreachable!("nothing of an undo is left out"),
+            }
+        }
+        all
     }
 }
 
@@ -392,31 +542,97 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn manner() -> impl Strategy<Value = Manner> {
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(merge, skip_identical, keep_replaced)| Manner {
+        merge,
+        skip_identical,
+        keep_replaced,
+        over_changes: false,
+    })
+}
+
+/// What the server holds before: under some ids the record of a row, under others something else.
+fn held() -> impl Strategy<Value = BTreeMap<String, Value>> {
+    let something = |(id, is_row): (u32, bool)| {
+        let record = if is_row {
+            json!({"id": id.to_string(), "row": id})
+        } else {
+            json!({"id": id.to_string(), "old": true})
+        };
+        (id.to_string(), record)
+    };
+    let ids = prop::collection::btree_map(0..IDS, any::<bool>(), 0..12);
+    ids.prop_map(move |ids| ids.into_iter().map(something).collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens: the sum holds, what is called stored was stored, what is said to wait was not, only bad rows
-    /// are refused, and once nothing goes wrong any more every good row is stored, of each id the last one.
+    /// are refused, and once nothing goes wrong any more every good row is stored, of each id the last one. Merged,
+    /// nothing is lost. What was kept is what was there, and an undo that meets the same mishaps puts it back, but for
+    /// what somebody has changed since.
     #[test]
     fn the_ledger_never_lies(
         steps in prop::collection::vec(step(), 0..120),
         bad in prop::collection::btree_set(0..ROWS, 0..6),
         skipped in prop::collection::btree_set(0..ROWS, 0..6),
+        manner in manner(),
+        held in held(),
+        tampered in prop::collection::btree_set(0..IDS, 0..3),
     ) {
         let bad: BTreeSet<u32> = bad.difference(&skipped).copied().collect();
         let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new(folder.path(), &bad, &skipped);
+        let records = (0..ROWS).map(|row| record(row, bad.contains(&row))).collect();
+        let server = Server { records: held.clone(), ..Server::default() };
+        let mut world = World::new(folder.path(), &plan(manner), records, (&bad, &skipped), server);
         for step in &steps {
             world.step(step);
         }
         world.finish();
+        world.check_upload();
+        if !manner.keep_replaced {
+            return Ok(());
+        }
+        let kept = world.check_kept();
+        let ids: BTreeSet<String> = kept.iter().map(|record| record.id.as_deref().unwrap().to_owned()).collect();
+        let mut server = Server { records: world.server.records, ..Server::default() };
+        let tampered: BTreeSet<String> = tampered.iter().map(ToString::to_string).collect();
+        for id in &tampered {
+            server.records.insert(id.clone(), json!({"id": id, "tampered": true}));
+        }
+        let of_undo = Plan {
+            rows: kept.len() as u64,
+            undoes: Some(world.id),
+            ..plan(Manner { keep_replaced: true, ..Manner::default() })
+        };
+        let none = BTreeSet::new();
+        let mut undo = World::new(folder.path(), &of_undo, kept, (&none, &none), server);
+        for step in &steps {
+            undo.step(step);
+        }
+        undo.finish();
+        for id in ids.union(&tampered) {
+            let stored = undo.server.records.get(id);
+            if tampered.contains(id) {
+                prop_assert!(stored.unwrap()["tampered"] == true, "{} was overwritten", id);
+            } else {
+                prop_assert_eq!(stored, held.get(id), "{} is as before", id);
+            }
+        }
+        let upload = Ledger::open(folder.path()).unwrap().upload(undo.id).unwrap();
+        prop_assert_eq!(upload.tally.changed_since, ids.intersection(&tampered).count() as u64);
+        prop_assert_eq!(upload.tally.open(), 0);
     }
 }
 
 #[test]
 fn an_upload_is_resumed_by_one_process_only() {
     let folder = tempfile::tempdir().unwrap();
-    let account = Ledger::open(folder.path()).unwrap().begin(&plan()).unwrap();
+    let account = Ledger::open(folder.path())
+        .unwrap()
+        .begin(&plan(Manner::default()))
+        .unwrap();
     let id = account.id().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
     assert!(ledger.is_running(id));
@@ -425,6 +641,28 @@ fn an_upload_is_resumed_by_one_process_only() {
     drop(account);
     assert!(!ledger.is_running(id));
     assert!(Ledger::open(folder.path()).unwrap().resume(id).is_ok());
+}
+
+#[test]
+fn a_ledger_of_the_first_version_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(
+        Ledger::open(folder.path())
+            .unwrap()
+            .begin(&plan(Manner::default()))
+            .unwrap(),
+    );
+    let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
+    let undone = "ALTER TABLE uploads DROP COLUMN manner; ALTER TABLE uploads DROP COLUMN undoes; \
+                  PRAGMA user_version = 1;";
+    connection.execute_batch(undone).unwrap();
+    drop(connection);
+    let uploads = Ledger::open(folder.path()).unwrap().uploads().unwrap();
+    assert_eq!(uploads.len(), 1);
+    assert_eq!(
+        (uploads[0].plan.manner, uploads[0].plan.undoes),
+        (Manner::default(), None)
+    );
 }
 
 #[test]

@@ -233,7 +233,11 @@ fn source(rows: u32, bad: &[u32], skipped: &[u32]) -> Vec<Result<SourceItem, Str
             });
         }
         let json = json!({"row": row, "bad": bad.contains(&row)}).to_string().into_bytes();
-        Ok(SourceItem::Record(Record { row, json, key: None }))
+        Ok(SourceItem::Record(Record {
+            row,
+            json,
+            ..Record::default()
+        }))
     };
     (0..rows).map(item).collect()
 }
@@ -474,7 +478,7 @@ fn requests_that_are_too_large_are_halved() {
     items[3] = Ok(SourceItem::Record(Record {
         row: 3,
         json: large,
-        key: None,
+        ..Record::default()
     }));
     let (report, _) = upload(&server.client(), items, &RetryPolicy::for_test(), 10);
     assert_eq!(rejected(&report), [3, 4]);

@@ -7,13 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    ApiError, Endpoint,
+    ApiError, Endpoint, IDS_A_REQUEST,
     endpoint::segment,
     wire::{self, Envelope},
 };
 use crate::domain::dataset::Dataset;
 
-const IDS_A_REQUEST: usize = 1000;
 const MESSAGE_CHARS: usize = 300;
 /// The longest answer that is read: ten million ids fit.
 const MOST_BYTES: usize = 512 << 20;
@@ -178,9 +177,8 @@ impl Client {
         }
         let answer = self.send(Method::POST, url, Some(body)).await?;
         let envelope = self.success::<Value>(&answer)?;
-        let task_id = envelope.data.as_ref().and_then(|data| data.get("task_id")?.as_str());
         Ok(Accepted {
-            task_id: task_id.map(str::to_owned),
+            task_id: task_id(envelope.data.as_ref()),
         })
     }
 
@@ -203,40 +201,50 @@ impl Client {
     pub async fn get(&self, dataset: Dataset, id: &str) -> Result<Option<String>, ApiError> {
         let url = self.endpoint.v1(&format!("{dataset}/{}", segment(id)?))?;
         let answer = self.send(Method::GET, url, None).await?;
-        if answer.status == 404 && serde_json::from_slice::<Envelope<Value>>(&answer.body).is_ok() {
-            return Ok(None);
+        match self.data::<Box<RawValue>>(&answer) {
+            Ok(record) => Ok(Some(record.get().to_owned())),
+            Err(ApiError::NotFound) => Ok(None),
+            Err(error) => Err(error),
         }
-        self.data::<Box<RawValue>>(&answer)
-            .map(|record| Some(record.get().to_owned()))
     }
 
     /// Deletes products or users by id, and waits a little for the server to say what became of it.
     pub async fn delete(&self, dataset: Dataset, ids: &[String]) -> Result<DeleteOutcome, ApiError> {
-        let name = match dataset {
-            Dataset::Products => "product_ids",
-            Dataset::Users => "user_ids",
-            Dataset::Interactions => return self.delete_interactions_of(ids).await,
-        };
+        if dataset == Dataset::Interactions {
+            return self.delete_interactions_of(ids).await;
+        }
         let mut total = DeleteOutcome {
             deleted: Some(0),
             not_found: Some(0),
         };
         for some in ids.chunks(IDS_A_REQUEST) {
-            let body = to_body(&wire::DeleteBody {
-                data: BTreeMap::from([(name, some)]),
-            })?;
-            let url = self.endpoint.v1(&format!("{dataset}/_delete"))?;
-            let answer = self.send(Method::POST, url, Some(body)).await?;
-            let data = self.success::<Value>(&answer)?.data;
+            let data = self.send_delete(dataset, some).await?;
             let mut outcome = delete_outcome(data.as_ref());
-            let task = data.as_ref().and_then(|data| data.get("task_id")?.as_str());
-            if let (None, Some(task)) = (outcome.deleted, task) {
-                outcome = self.await_delete(dataset, task).await?;
+            if let (None, Some(task)) = (outcome.deleted, task_id(data.as_ref())) {
+                outcome = self.await_delete(dataset, &task).await?;
             }
             total.deleted = total.deleted.zip(outcome.deleted).map(|(a, b)| a + b);
             total.not_found = total.not_found.zip(outcome.not_found).map(|(a, b)| a + b);
         }
         Ok(total)
+    }
+
+    /// Has products or users deleted, at most [`super::IDS_A_REQUEST`], without waiting for what becomes of it.
+    pub async fn order_delete(&self, dataset: Dataset, ids: &[String]) -> Result<Accepted, ApiError> {
+        let data = self.send_delete(dataset, ids).await?;
+        Ok(Accepted {
+            task_id: task_id(data.as_ref()),
+        })
+    }
+
+    async fn send_delete(&self, dataset: Dataset, ids: &[String]) -> Result<Option<Value>, ApiError> {
+        let name = dataset.id_field().map(|field| format!("{field}s"));
+        let body = to_body(&wire::DeleteBody {
+            data: BTreeMap::from([(name.unwrap_or_default(), ids)]),
+        })?;
+        let url = self.endpoint.v1(&format!("{dataset}/_delete"))?;
+        let answer = self.send(Method::POST, url, Some(body)).await?;
+        Ok(self.success::<Value>(&answer)?.data)
     }
 
     /// Deletes all interactions of these users.
@@ -480,6 +488,11 @@ pub(super) fn local_only(what: &'static str) -> impl Fn(ApiError) -> ApiError {
         }
         other => other,
     }
+}
+
+/// The task that an answer names.
+fn task_id(data: Option<&Value>) -> Option<String> {
+    data?.get("task_id")?.as_str().map(str::to_owned)
 }
 
 /// Reads what became of a delete where the server says it: `{"deleted":{"count":1},"not_found":{"count":0}}`

@@ -5,6 +5,7 @@ mod client;
 mod endpoint;
 mod error;
 mod key;
+mod many;
 mod rehearsal;
 mod wipe;
 mod wire;

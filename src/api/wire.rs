@@ -49,6 +49,20 @@ pub(super) struct Ids {
     pub(super) ids: Vec<String>,
 }
 
+/// `data` of several products.
+#[derive(Deserialize)]
+pub(super) struct Products {
+    pub(super) products: Vec<Box<RawValue>>,
+}
+
+/// What is known of each of them.
+#[derive(Deserialize)]
+pub(super) struct Product {
+    #[serde(rename = "_found")]
+    pub(super) found: bool,
+    pub(super) product_id: String,
+}
+
 /// `data` of an interactions page of the local server.
 #[derive(Deserialize)]
 pub(super) struct Interactions {
@@ -81,7 +95,7 @@ pub(super) struct Wiped {
 /// The body that names what to delete.
 #[derive(Serialize)]
 pub(super) struct DeleteBody<'a> {
-    pub(super) data: std::collections::BTreeMap<&'static str, &'a [String]>,
+    pub(super) data: std::collections::BTreeMap<String, &'a [String]>,
 }
 
 /// The body that deletes users' interactions; not wrapped in `data`.

@@ -3,13 +3,13 @@
 use std::{
     collections::HashSet,
     fs,
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use super::{
-    Ended,
+    Ended, confirm,
     failure::Failure,
     target::{self, Target, TargetArgs},
     text::{self, BOLD, counted},
@@ -118,23 +118,13 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Asks on a terminal; elsewhere there is nobody to ask.
+/// Asks, unless the ids came from where the answer would.
 fn is_confirmed(args: &DeleteArgs, what: &str, target: &Target) -> Result<bool, Failure> {
-    let reads_ids = args.ids_from.as_deref() == Some(Path::new("-"));
-    if reads_ids || !io::stdin().is_terminal() {
-        return Err(Failure::said(format!(
-            "this would delete {what} from {}; add --yes if that is meant",
-            target.shown()
-        )));
+    let would = format!("delete {what} from {}", target.shown());
+    if args.ids_from.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::said(format!("this would {would}; add --yes if that is meant")));
     }
-    let mut out = text::stdout();
-    write!(
-        out,
-        "Delete {BOLD}{what}{BOLD:#} from {BOLD}{}{BOLD:#}? Type yes: ",
-        text::safe(&target.shown())
-    )?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    let place = target.shown();
+    let question = format!("Delete {BOLD}{what}{BOLD:#} from {BOLD}{}{BOLD:#}?", text::safe(&place));
+    confirm::ask(&question, &would)
 }

@@ -16,7 +16,7 @@ use super::{
     report::{self, Group},
     sending, target,
     text::{self, BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
-    upload::sum,
+    upload::words::sum,
 };
 use crate::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
@@ -206,7 +206,11 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
             .unwrap_or_default();
         std::ops::ControlFlow::Continue(())
     })?;
-    let record = Record { row, json, key: None };
+    let record = Record {
+        row,
+        json,
+        ..Record::default()
+    };
     let answer = client.upload(input.dataset(), body(&[record]), true).await;
     let said = match answer {
         Ok(_) => "took it".to_owned(),

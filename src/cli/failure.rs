@@ -8,7 +8,7 @@ use crate::{
     frame::FrameError,
     server::KeysError,
     settings::SettingsError,
-    upload::LedgerError,
+    upload::{LedgerError, undo::UndoError},
 };
 
 /// How a command ended: its exit code, or why it failed.
@@ -33,6 +33,10 @@ pub(super) enum Failure {
     Api(#[from] ApiError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+    #[error("a record cannot be read: {0}")]
+    Record(#[from] serde_json::Error),
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
 }

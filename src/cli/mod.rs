@@ -6,10 +6,12 @@
 //! - [`input`]: the files a command is given, opened, matched and checked
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
+//! - [`confirm`]: asking before something is changed that nobody can take back
 //! - [`sending`]: the rows of a file on their way to the server
 
 mod check;
 mod columns;
+mod confirm;
 mod delete;
 mod demo;
 mod dialect;
@@ -28,6 +30,7 @@ mod sending;
 pub mod serve;
 mod target;
 mod text;
+mod undo;
 mod upload;
 mod uploads;
 mod wipe;
@@ -78,6 +81,8 @@ enum Command {
     Upload(upload::UploadArgs),
     /// List the uploads of this machine, and what became of their rows
     Uploads(uploads::UploadsArgs),
+    /// Take an upload back: put back what it replaced, delete what was new
+    Undo(undo::UndoArgs),
     /// List the ids of the stored records
     Ids(ids::IdsArgs),
     /// Show stored records
@@ -120,6 +125,7 @@ pub fn run() -> Outcome {
         Some(Command::Recipe(args)) => recipe::run(&args),
         Some(Command::Upload(args)) => upload::run(&args),
         Some(Command::Uploads(args)) => uploads::run(&args),
+        Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Ids(args)) => ids::run(&args),
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),

@@ -96,15 +96,6 @@ pub(super) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}…"))
 }
 
-/// One cell of a CSV line, in quotes where it must be.
-pub(super) fn csv_cell(text: &str) -> Cow<'_, str> {
-    if text.contains([',', '"', '\n', '\r']) {
-        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 /// JSON text with a line for every value, short lists in one; numbers and texts stay as they are written.
 pub(super) fn pretty_json(json: &str) -> String {
     const SHORT: usize = 72;
@@ -252,6 +243,27 @@ pub(super) fn watched<T: Send>(what: &str, progress: &Progress, work: impl FnOnc
     })
 }
 
+/// The same for work that waits for a server.
+pub(super) async fn watched_async<T>(what: &str, progress: &Progress, work: impl Future<Output = T>) -> T {
+    const MOMENT: Duration = Duration::from_millis(100);
+    if !io::stderr().is_terminal() {
+        return work.await;
+    }
+    let mut work = std::pin::pin!(work);
+    let bar = progress_bar(what);
+    let done = loop {
+        tokio::select! {
+            done = work.as_mut() => break done,
+            () = tokio::time::sleep(MOMENT) => {
+                bar.set_length(progress.total());
+                bar.set_position(progress.done());
+            }
+        }
+    };
+    bar.finish_and_clear();
+    done
+}
+
 /// A bar on stderr; it draws nothing where there is no terminal.
 pub(super) fn progress_bar(what: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:30} {percent}% {eta_precise}");
@@ -296,6 +308,5 @@ mod tests {
         assert_eq!(safe("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
         assert_eq!(safe("雲屋 é"), "雲屋 é");
         assert_eq!(shorten("abcdef", 4), "abc…");
-        assert_eq!(csv_cell("a\"b,c"), "\"a\"\"b,c\"");
     }
 }

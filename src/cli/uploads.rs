@@ -13,7 +13,7 @@ use super::{
         resume::{self, ledger},
     },
 };
-use crate::upload::{Ledger, Report, Upload, UploadId};
+use crate::upload::{Ledger, Report, SnapshotSize, Upload, UploadId};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,8 +22,9 @@ Examples:
   tatami uploads --json          for programs
   tatami uploads 3 --report report.html --errors rest.xlsx
   tatami uploads 3 --set-aside   nobody is asked to go on with it any more
+  tatami uploads 3 --discard     forgets what it replaced; it can then not be undone
 
-tatami upload --resume goes on with one that is unfinished.";
+tatami upload --resume goes on with one that is unfinished, tatami undo takes one back.";
 
 /// The arguments of `tatami uploads`.
 #[derive(Debug, clap::Args)]
@@ -44,6 +45,9 @@ pub(super) struct UploadsArgs {
     /// Do not offer to go on with this upload any more
     #[arg(long, requires = "id")]
     set_aside: bool,
+    /// Forget what this upload replaced: it can then not be undone any more
+    #[arg(long, requires = "id")]
+    discard: bool,
 }
 
 /// Lists uploads, or shows one.
@@ -53,6 +57,9 @@ pub(super) fn run(args: &UploadsArgs) -> Ended {
     if let Some(id) = args.id.map(UploadId) {
         if args.set_aside {
             ledger.set_aside(id)?;
+        }
+        if args.discard {
+            ledger.discard_snapshot(id)?;
         }
         let upload = ledger.upload(id)?;
         write_files(args, &ledger, &upload)?;
@@ -72,6 +79,12 @@ pub(super) fn run(args: &UploadsArgs) -> Ended {
 fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(), Failure> {
     if args.report.is_none() && args.errors.is_none() {
         return Ok(());
+    }
+    if upload.plan.undoes.is_some() {
+        return Err(Failure::said(format!(
+            "upload {} is an undo, and has no rows of a file to report",
+            upload.id
+        )));
     }
     let input = resume::open(upload)?;
     let report = Report::past(upload, &ledger.state(upload.id)?, ledger.refused(upload.id)?);
@@ -101,7 +114,8 @@ fn list(ledger: &Ledger, as_documents: bool, out: &mut dyn Write) -> Result<(), 
     Ok(())
 }
 
-fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
+/// An upload in two lines.
+pub(super) fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
     let plan = &upload.plan;
     let name = plan
         .path
@@ -109,14 +123,16 @@ fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     writeln!(
         out,
-        "{BOLD}{:>4}{BOLD:#}  {DIM}{}{DIM:#}  {} {DIM}({} to {}){DIM:#}",
+        "{BOLD}{:>4}{BOLD:#}  {DIM}{}{DIM:#}  {}{} {DIM}({} to {}){DIM:#}",
         upload.id.0,
         moment(&upload.started),
+        plan.undoes
+            .map_or_else(String::new, |id| format!("undo of upload {id}, ")),
         safe(&name),
         plan.dataset,
         safe(&plan.environment),
     )?;
-    writeln!(out, "      {}{}", upload.tally, standing(ledger, upload))?;
+    writeln!(out, "      {}{}", upload.sum(), standing(ledger, upload))?;
     Ok(())
 }
 
@@ -125,6 +141,21 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
     let plan = &upload.plan;
     writeln!(out, "      {DIM}file{DIM:#} {}", safe(&plan.path.display().to_string()))?;
     writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
+    match ledger.snapshot(upload.id)? {
+        Some(snapshot) => {
+            let SnapshotSize { records, bytes } = snapshot.size()?;
+            let records = text::counted(records, plan.dataset.noun(1), plan.dataset.noun(2));
+            writeln!(
+                out,
+                "      {DIM}kept{DIM:#} what was there before of {records}, {}.{} MB; tatami undo {} puts it back",
+                bytes / 1_000_000,
+                bytes % 1_000_000 / 100_000,
+                upload.id
+            )?;
+        }
+        None if plan.dataset.id_field().is_some() => writeln!(out, "      {DIM}cannot be undone{DIM:#}")?,
+        None => {}
+    }
     for (row, lines) in ledger.refused(upload.id)? {
         for said in lines {
             writeln!(out, "      row {}: {}", grouped(u64::from(row) + 1), safe(&said))?;
@@ -180,6 +211,8 @@ fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
         "rejected": tally.rejected,
         "skipped": tally.skipped(),
         "unknown": tally.unknown,
+        "undoes": plan.undoes.map(|id| id.0),
+        "can_be_undone": ledger.snapshot(*id).is_ok_and(|snapshot| snapshot.is_some()),
     })
 }
 

@@ -185,6 +185,15 @@ impl Plan {
             .map(|(column, _)| column)
     }
 
+    /// The text that a row has in a column of texts, as it is in the record; `None` when it has no value there.
+    pub fn text(&self, column: usize, cells: &[Cell<'_>]) -> Option<String> {
+        let cell = cells.get(column).copied().unwrap_or_default();
+        match self.part(column).and_then(|part| part.replacement(cell)) {
+            Some(text) => (!text.is_empty()).then(|| text.into_owned()),
+            None => (!cell.is_missing()).then(|| cell.shown().into_owned()),
+        }
+    }
+
     /// Writes a row as a JSON object to the end of `out`. Missing cells leave no key behind.
     pub fn write(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
         out.push(b'{');

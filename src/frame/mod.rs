@@ -46,7 +46,7 @@ pub use same::export_same;
 pub use sort::sort;
 pub use visit::Visit;
 pub use workbook::{export_workbook, unguard};
-pub use write::{ExtraColumns, export_csv};
+pub use write::{ExtraColumns, export_csv, write_record};
 
 use std::{
     io,

@@ -1,6 +1,11 @@
 //! What remains of an upload for people: its report, and the file of the rows that were not stored.
 
-use std::{collections::HashMap, io::Write, ops::ControlFlow};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    ops::ControlFlow,
+    path::Path,
+};
 
 use serde_json::{Value, json};
 
@@ -11,11 +16,47 @@ use crate::{
         cell::{Cell, OwnedCell},
         error_file,
         issue::Severity,
-        message,
+        message, record,
         rows::RowSet,
     },
-    frame::{Edits, ExtraColumns, Frame, FrameError, export_csv, export_workbook},
+    frame::{Edits, ExtraColumns, Frame, FrameError, export_csv, export_workbook, write_record},
 };
+
+/// How a report or an error file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportForm {
+    /// `.csv`
+    Csv,
+    /// `.html`
+    Page,
+    /// `.json`
+    Json,
+    /// `.xlsx`
+    Workbook,
+}
+
+impl ReportForm {
+    /// What a path asks for by its name; CSV unless it is one of the others.
+    pub fn of(path: &Path) -> Self {
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("html" | "htm") => Self::Page,
+            Some("json") => Self::Json,
+            Some("xlsx") => Self::Workbook,
+            _ => Self::Csv,
+        }
+    }
+}
+
+/// The columns of a report as CSV.
+const LIST: [&str; 5] = ["file", "line", "id", "state", "reason"];
+
+/// Writes the names of the columns of a report as CSV.
+pub fn write_list_header(out: &mut dyn Write) -> io::Result<()> {
+    write_record(out, LIST.into_iter())
+}
 
 /// An upload that has ended, with the file it was of.
 #[derive(Debug)]
@@ -62,32 +103,60 @@ impl<'a> Aftermath<'a> {
         rows
     }
 
-    /// The error file as CSV: rows that are not stored as they stand in the file, with where they stood, what became
-    /// of them, and why.
-    pub fn write_errors(&self, out: &mut dyn Write) -> Result<(), FrameError> {
-        let cells = |row: u32| self.added(row);
-        export_csv(
-            self.frame,
-            self.edits,
-            self.rows().iter(),
-            Some(ExtraColumns {
-                names: &error_file::COLUMNS,
-                cells: &cells,
-            }),
-            out,
-        )
+    /// Writes the report.
+    pub fn write_report(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
+        match form {
+            ReportForm::Page => page::write(self, out).map_err(not_written),
+            ReportForm::Json => {
+                let text = record::pretty(&self.as_json().to_string());
+                writeln!(out, "{text}").map_err(not_written)
+            }
+            ReportForm::Csv | ReportForm::Workbook => {
+                write_list_header(out).map_err(not_written)?;
+                self.write_list(out).map(|_| ())
+            }
+        }
     }
 
-    /// The same as a workbook, with the cells painted that are wrong.
-    pub fn errors_workbook(&self) -> Result<Vec<u8>, FrameError> {
+    /// Writes the rows that are not stored, one a line, below [`write_list_header`]; returns how many there are.
+    pub fn write_list(&self, out: &mut dyn Write) -> Result<u64, FrameError> {
+        let name = self.frame.path().display().to_string();
+        let dataset = self.checked.plan().dataset;
+        let id = dataset.id_field().and_then(|id| self.checked.plan().column_of(id));
+        let rows = self.rows();
+        let mut written = Ok(());
+        for range in rows.ranges() {
+            self.frame.scan(range, self.edits, &mut |row, cells| {
+                let id = id.and_then(|id| cells.get(id)).copied().unwrap_or_default().shown();
+                let reasons = self.reasons_of(row, cells).join("; ");
+                let place = self.frame.location(row, None).brief();
+                let record = [&name, &place, &*id, self.status(row), &reasons].map(error_file::guarded);
+                written = write_record(out, record.iter().map(AsRef::as_ref));
+                if written.is_ok() {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })?;
+            std::mem::replace(&mut written, Ok(())).map_err(not_written)?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Writes the error file: rows that are not stored as they stand in the file, with where they stood, what became
+    /// of them, and why; in a workbook the cells are painted that are wrong.
+    pub fn write_errors(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
         let cells = |row: u32| self.added(row);
         let extra = ExtraColumns {
             names: &error_file::COLUMNS,
             cells: &cells,
         };
-        export_workbook(self.frame, self.edits, self.rows().iter(), extra, &|row| {
-            self.wrong(row)
-        })
+        let rows = self.rows();
+        if form != ReportForm::Workbook {
+            return export_csv(self.frame, self.edits, rows.iter(), Some(extra), out);
+        }
+        let workbook = export_workbook(self.frame, self.edits, rows.iter(), extra, &|row| self.wrong(row))?;
+        out.write_all(&workbook).map_err(not_written)
     }
 
     /// The report as one JSON document.
@@ -133,11 +202,6 @@ impl<'a> Aftermath<'a> {
         })
     }
 
-    /// The report as a page with a picture of the outcome.
-    pub fn write_page(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        page::write(self, out)
-    }
-
     /// What became of a row, in a word or two.
     pub(super) fn status(&self, row: u32) -> &'static str {
         match self.report.states.state(row) {
@@ -152,10 +216,16 @@ impl<'a> Aftermath<'a> {
 
     /// Why a row is not stored: the server's words, or the check's, or why the upload ended.
     pub(super) fn reasons(&self, row: u32) -> Vec<String> {
+        let cells = self.cells(row);
+        let cells: Vec<Cell<'_>> = cells.iter().map(OwnedCell::as_cell).collect();
+        self.reasons_of(row, &cells)
+    }
+
+    fn reasons_of(&self, row: u32, cells: &[Cell<'_>]) -> Vec<String> {
         match self.report.states.state(row) {
             RowState::Rejected => self.said.get(&row).map(|lines| lines.to_vec()).unwrap_or_default(),
             RowState::Skipped(_) => {
-                let problems = self.problems(row).into_iter();
+                let problems = self.problems(row, cells).into_iter();
                 problems.map(|(_, sentence)| sentence).collect()
             }
             RowState::Waiting | RowState::Sent | RowState::Unknown => {
@@ -189,23 +259,22 @@ impl<'a> Aftermath<'a> {
                     .filter_map(|column| u32::try_from(column).ok())
                     .collect()
             }
-            RowState::Skipped(_) => self
-                .problems(row)
-                .into_iter()
-                .filter_map(|(column, _)| column)
-                .collect(),
+            RowState::Skipped(_) => {
+                let cells = self.cells(row);
+                let cells: Vec<Cell<'_>> = cells.iter().map(OwnedCell::as_cell).collect();
+                let problems = self.problems(row, &cells).into_iter();
+                problems.filter_map(|(column, _)| column).collect()
+            }
             _ => Vec::new(),
         }
     }
 
-    fn problems(&self, row: u32) -> Vec<(Option<u32>, String)> {
-        let cells = self.cells(row);
-        let cells: Vec<Cell<'_>> = cells.iter().map(OwnedCell::as_cell).collect();
+    fn problems(&self, row: u32, cells: &[Cell<'_>]) -> Vec<(Option<u32>, String)> {
         let defects = self.frame.defects();
         let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
         let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
         let place = |row: u32| self.frame.location(row, None).to_string();
-        let problems = self.checked.explain(row, &cells, reason, &place, 0).into_iter();
+        let problems = self.checked.explain(row, cells, reason, &place, 0).into_iter();
         let errors = problems.filter(|problem| problem.severity == Severity::Error);
         errors.map(|problem| (problem.cause.column, problem.sentence)).collect()
     }
@@ -213,6 +282,13 @@ impl<'a> Aftermath<'a> {
     fn cells(&self, row: u32) -> Vec<OwnedCell> {
         let read = self.frame.read(row..row.saturating_add(1), self.edits);
         read.ok().and_then(|rows| rows.into_iter().next()).unwrap_or_default()
+    }
+}
+
+fn not_written(source: io::Error) -> FrameError {
+    FrameError::Io {
+        path: "the report".into(),
+        source,
     }
 }
 

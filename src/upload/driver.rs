@@ -10,8 +10,9 @@ use std::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Account, Batch, Control, Engine, Fingerprint, Limits, Pace, Planner, Record, RecordSource, RetryPolicy, RowStates,
-    Settled, SkipReason, SourceItem, State, Tally, Told, Upload, UploadId,
+    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Found, Limits, Lookup, Manner, Pace, Planner,
+    Record, RecordSource, RetryPolicy, RowStates, Settled, SkipReason, SourceItem, State, Tally, Terms, Told, Upload,
+    UploadId,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
@@ -87,6 +88,9 @@ pub enum Stopped {
     /// The server cannot be reached, or refuses more than single records.
     #[error("{0}")]
     Api(#[from] ApiError),
+    /// What is stored cannot be looked up, so that nothing takes its place unseen.
+    #[error("What is stored there cannot be looked up. {0}")]
+    Unreadable(ApiError),
     /// The file cannot be read any further.
     #[error("{0}")]
     Source(String),
@@ -123,6 +127,8 @@ pub struct Setup {
     pub limits: Limits,
     /// How hard it may press.
     pub pace: Pace,
+    /// What is done about what is stored.
+    pub manner: Manner,
     /// The file, when it is to be recognised later even if it was touched.
     pub file: Option<PathBuf>,
 }
@@ -136,6 +142,7 @@ impl Setup {
             account,
             policy: RetryPolicy::default(),
             pace: Pace::default(),
+            manner: Manner::default(),
             file: None,
         }
     }
@@ -194,6 +201,7 @@ struct Portion {
 
 /// What a task of ours has to say.
 enum Heard {
+    Found(u64, Result<Found, ApiError>),
     Answer(u64, Result<Accepted, ApiError>),
     Told(u64, Told),
 }
@@ -202,8 +210,9 @@ enum Heard {
 /// that are settled, and cancels: requests that are under way then have a few seconds to be answered, after which
 /// their rows are unknown. `control` pauses, and stops without giving up what is under way.
 ///
-/// A request without an answer is sent again: products and users are replaced whole, so that a second time changes
-/// nothing, and equal interactions are kept once by the server.
+/// A request without an answer is settled by reading its records back, where the manner of the upload has it look at
+/// what is stored at all. Otherwise it is sent again: products and users are replaced whole, so that a second time
+/// changes nothing, and equal interactions are kept once by the server.
 pub async fn run(
     client: &Client,
     setup: Setup,
@@ -219,13 +228,22 @@ pub async fn run(
         policy,
         limits,
         pace,
+        manner,
         file,
     } = setup;
     progress.restart(job.rows);
     let planner = Planner::new(limits);
-    let engine = Engine::new(account, policy.clone(), pace, planner.most_bytes(), job.dry_run);
+    let terms = Terms {
+        policy: policy.clone(),
+        pace,
+        most_bytes: planner.most_bytes(),
+        dry_run: job.dry_run,
+        manner,
+    };
+    let engine = Engine::new(account, terms);
     let mut driver = Driver {
         client,
+        lookup: Lookup::new(client.clone(), job.dataset, policy.clone()),
         job,
         policy,
         progress,
@@ -237,6 +255,9 @@ pub async fn run(
         skipped_time: Duration::ZERO,
     };
     driver.ask_for_open_tasks().await;
+    if manner.looks() {
+        driver.list().await;
+    }
     let done = driver.engine.account().state().done();
     driver.tell();
     let patience = std::sync::Arc::new(Progress::default());
@@ -276,6 +297,7 @@ type Pause = (Instant, Pin<Box<dyn Future<Output = ()> + Send>>);
 
 struct Driver<'a> {
     client: &'a Client,
+    lookup: Lookup,
     job: UploadJob,
     policy: RetryPolicy,
     progress: &'a Progress,
@@ -372,11 +394,14 @@ impl Driver<'_> {
     }
 
     fn depart(&mut self) {
-        while let Some(departure) = self.engine.depart(self.now()) {
-            let (client, job) = (self.client.clone(), self.job);
+        while let Some(Departure { ticket, errand }) = self.engine.depart(self.now()) {
+            let (client, job, lookup) = (self.client.clone(), self.job, self.lookup.clone());
             self.under_way.spawn(async move {
-                let answer = client.upload(job.dataset, departure.body, job.dry_run).await;
-                Heard::Answer(departure.ticket, answer)
+                match errand {
+                    Errand::Look(ids) => Heard::Found(ticket, lookup.read(&ids).await),
+                    Errand::Upload(body) => Heard::Answer(ticket, client.upload(job.dataset, body, job.dry_run).await),
+                    Errand::Delete(ids) => Heard::Answer(ticket, client.order_delete(job.dataset, &ids).await),
+                }
             });
         }
     }
@@ -391,6 +416,7 @@ impl Driver<'_> {
                 }
             }
             Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told),
+            Ok(Heard::Found(ticket, found)) => self.engine.looked(ticket, found, self.now()),
             // A request that panicked is given up with the others at the end.
             Err(_) => self.engine.stop(Stopped::Source(
                 "Sending failed unexpectedly; resume the upload".to_owned(),
@@ -403,6 +429,19 @@ impl Driver<'_> {
         for task in self.engine.open_tasks() {
             let told = ask(self.client, self.job.dataset, &task, &self.policy).await;
             self.engine.told_later(&task, &told);
+        }
+    }
+
+    /// Before anything is sent: which ids may hold something.
+    async fn list(&mut self) {
+        let listed = tokio::select! {
+            listed = self.lookup.list(self.job.rows) => listed,
+            () = cancelled(self.progress) => return,
+        };
+        match listed {
+            Ok(listed) => self.engine.know(listed),
+            Err(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.engine.stop(error.into()),
+            Err(error) => self.engine.stop(Stopped::Unreadable(error)),
         }
     }
 
@@ -424,6 +463,13 @@ impl Driver<'_> {
         while let Some(event) = self.engine.next_event() {
             (self.on_event)(event);
         }
+    }
+}
+
+/// Waits until somebody cancels.
+pub(super) async fn cancelled(progress: &Progress) {
+    while !progress.is_cancelled() {
+        tokio::time::sleep(NOTICE).await;
     }
 }
 

@@ -4,6 +4,8 @@
 //! - [`Engine`]: what to do next; it neither waits nor connects
 //! - [`run`]: performs that, with several requests under way
 //! - [`Planner`], [`RetryPolicy`], [`Pace`], [`examine`]: batches, pauses, how many at once, culprits
+//! - [`Manner`], [`Lookup`]: what is done about what is stored, and reading it
+//! - [`preview()`], [`undo`]: what an upload would do, and taking it back
 //!
 //! Where an id occurs twice, the later row must be the last to arrive, because the newest record wins: a batch waits
 //! while one of its ids is under way, or in a batch before it. Otherwise the order does not matter.
@@ -13,25 +15,33 @@ mod control;
 mod driver;
 mod engine;
 mod ledger;
+mod lookup;
+mod manner;
 mod outcome;
 mod page;
 mod plan;
+mod preview;
 mod retry;
 mod source;
 mod stricter;
 mod surgeon;
 mod table;
+pub mod undo;
 mod window;
 
-pub use after::{Aftermath, fixed};
+pub use after::{Aftermath, ReportForm, fixed, write_list_header};
 pub use control::Control;
 pub use driver::{Report, Setup, Stopped, UploadEvent, UploadJob, run};
-pub use engine::{Departure, Engine, Told};
+pub use engine::{Departure, Engine, Errand, Terms, Told};
 pub use ledger::{
-    Account, Entry, Fingerprint, Ledger, LedgerError, Log, Plan, Proof, Recipe, Settled, State, Upload, UploadId,
+    Account, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, Plan, Proof, Recipe, Settled, Snapshot, SnapshotSize,
+    State, Upload, UploadId,
 };
+pub use lookup::{Found, Listed, Lookup};
+pub use manner::Manner;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
-pub use plan::{Batch, Limits, MostBytes, Planner, Record, body};
+pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};
+pub use preview::{Preview, preview};
 pub use retry::{RetryPolicy, Sleep};
 pub use source::{RecordSource, SourceItem};
 pub use stricter::{Stricter, stricter};

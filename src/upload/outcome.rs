@@ -13,6 +13,13 @@ pub enum SkipReason {
     Unreadable,
     /// The same record is stored already.
     Unchanged,
+    /// Of an undo: somebody has changed the record since.
+    ChangedSince,
+}
+
+impl SkipReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::HasErrors, Self::Unreadable, Self::Unchanged, Self::ChangedSince];
 }
 
 /// What became of a row.
@@ -34,13 +41,14 @@ pub enum RowState {
 
 impl RowState {
     /// The states whose rows are kept; all others wait.
-    const KEPT: [Self; 7] = [
+    const KEPT: [Self; 8] = [
         Self::Stored,
         Self::Sent,
         Self::Rejected,
         Self::Skipped(SkipReason::HasErrors),
         Self::Skipped(SkipReason::Unreadable),
         Self::Skipped(SkipReason::Unchanged),
+        Self::Skipped(SkipReason::ChangedSince),
         Self::Unknown,
     ];
 }
@@ -55,6 +63,7 @@ pub struct RowStates {
     with_errors: RowSet,
     unreadable: RowSet,
     unchanged: RowSet,
+    changed_since: RowSet,
     unknown: RowSet,
 }
 
@@ -74,6 +83,7 @@ impl RowStates {
             RowState::Skipped(SkipReason::HasErrors) => Some(&self.with_errors),
             RowState::Skipped(SkipReason::Unreadable) => Some(&self.unreadable),
             RowState::Skipped(SkipReason::Unchanged) => Some(&self.unchanged),
+            RowState::Skipped(SkipReason::ChangedSince) => Some(&self.changed_since),
             RowState::Unknown => Some(&self.unknown),
         }
     }
@@ -102,7 +112,7 @@ impl RowStates {
     }
 
     /// In the order of [`RowState::KEPT`].
-    const fn sets(&self) -> [&RowSet; 7] {
+    const fn sets(&self) -> [&RowSet; 8] {
         [
             &self.stored,
             &self.sent,
@@ -110,11 +120,12 @@ impl RowStates {
             &self.with_errors,
             &self.unreadable,
             &self.unchanged,
+            &self.changed_since,
             &self.unknown,
         ]
     }
 
-    const fn sets_mut(&mut self) -> [&mut RowSet; 7] {
+    const fn sets_mut(&mut self) -> [&mut RowSet; 8] {
         [
             &mut self.stored,
             &mut self.sent,
@@ -122,6 +133,7 @@ impl RowStates {
             &mut self.with_errors,
             &mut self.unreadable,
             &mut self.unchanged,
+            &mut self.changed_since,
             &mut self.unknown,
         ]
     }
@@ -137,6 +149,7 @@ impl RowStates {
             with_errors: self.with_errors.len(),
             unreadable: self.unreadable.len(),
             unchanged: self.unchanged.len(),
+            changed_since: self.changed_since.len(),
             unknown: self.unknown.len(),
         };
         let settled = tally.sum();
@@ -166,6 +179,8 @@ pub struct Tally {
     pub unreadable: u64,
     /// Left out because the same records are stored already.
     pub unchanged: u64,
+    /// Left out of an undo because somebody has changed the records since.
+    pub changed_since: u64,
     /// Sent, but never confirmed.
     pub unknown: u64,
 }
@@ -173,7 +188,7 @@ pub struct Tally {
 impl Tally {
     /// Rows that were left out for any reason.
     pub const fn skipped(&self) -> u64 {
-        self.with_errors + self.unreadable + self.unchanged
+        self.with_errors + self.unreadable + self.unchanged + self.changed_since
     }
 
     /// Rows that did not leave this machine: left out, or not reached when the upload ended.
@@ -184,6 +199,25 @@ impl Tally {
     /// Rows that still need something: not sent yet, under way, or sent without an answer.
     pub const fn open(&self) -> u64 {
         self.waiting + self.sent + self.unknown
+    }
+
+    /// What became of an undo: `312 undone + 4 as before + 12 changed since = 328`; the last parts only when there
+    /// is something to say.
+    pub fn of_undo(&self) -> String {
+        let mut parts = vec![
+            format!("{} undone", grouped(self.stored)),
+            format!("{} as before", grouped(self.unchanged)),
+        ];
+        let mut part = |count: u64, name: &str| {
+            if count > 0 {
+                parts.push(format!("{} {name}", grouped(count)));
+            }
+        };
+        part(self.changed_since, "changed since");
+        part(self.rejected, "refused");
+        part(self.waiting + self.with_errors + self.unreadable, "not undone");
+        part(self.unknown + self.sent, "not confirmed");
+        format!("{} = {}", parts.join(" + "), grouped(self.all))
     }
 
     /// The sum of the parts.

@@ -1,13 +1,16 @@
 //! Cutting records into batches.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::domain::dataset::Dataset;
+use crate::domain::{comparison, dataset::Dataset};
 
 /// How much goes into one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +40,51 @@ impl Limits {
 }
 
 /// A row as the JSON record that is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// The row in the table.
     pub row: u32,
-    /// One JSON object.
+    /// One JSON object. Of an undo, empty when there was none: then what is stored is deleted.
     pub json: Vec<u8>,
-    /// Stands for the record's id: of two records with the same one the later must arrive later. `None` where the
-    /// order does not matter.
-    pub key: Option<u64>,
+    /// The record's id: of two records with the same one the later must arrive later. `None` where the order does not
+    /// matter, and nothing is replaced.
+    pub id: Option<Box<str>>,
+    /// Of an undo: what the upload had put there.
+    pub undoes: Option<Sent>,
+}
+
+/// What an upload put under an id, or was going to: all that it ever sent, as some of it may have been refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent(Vec<u64>);
+
+impl Sent {
+    /// Stands for a deletion.
+    const NOTHING: u64 = 0;
+
+    /// One record; `None`: what was there is deleted.
+    pub fn of(record: Option<&str>) -> Result<Self, serde_json::Error> {
+        Ok(Self(vec![Self::digest(record)?]))
+    }
+
+    /// Whether what is there is one of them; `None`: nothing is there.
+    pub fn includes(&self, there: Option<&str>) -> Result<bool, serde_json::Error> {
+        Ok(self.0.contains(&Self::digest(there)?))
+    }
+
+    fn digest(record: Option<&str>) -> Result<u64, serde_json::Error> {
+        let digest = |record| comparison::digest(record).map(|digest| digest.max(Self::NOTHING + 1));
+        record.map_or(Ok(Self::NOTHING), digest)
+    }
+
+    /// Eight bytes each, least significant first.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|digest| digest.to_le_bytes()).collect()
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+        let (eights, _) = bytes.as_chunks::<8>();
+        Self(eights.iter().map(|eight| u64::from_le_bytes(*eight)).collect())
+    }
 }
 
 impl Record {
@@ -53,6 +92,26 @@ impl Record {
     pub fn digest(&self) -> u64 {
         xxh3_64(&self.json)
     }
+
+    /// Stands for the id.
+    pub fn key(&self) -> Option<u64> {
+        self.id.as_deref().map(key_of)
+    }
+
+    /// Whether what is stored under its id is to be deleted.
+    pub const fn removes(&self) -> bool {
+        self.json.is_empty()
+    }
+
+    /// Its JSON text.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.json)
+    }
+}
+
+/// Stands for an id.
+pub(super) fn key_of(id: &str) -> u64 {
+    xxh3_64(id.as_bytes())
 }
 
 /// Records that go out in one request, in row order.
@@ -150,7 +209,7 @@ mod tests {
         let records = (0..).zip(sizes).map(|(row, &size)| Record {
             row,
             json: vec![b'x'; size],
-            key: None,
+            ..Record::default()
         });
         let mut batches: Vec<_> = records.filter_map(|record| planner.push(record)).collect();
         batches.extend(planner.finish());
@@ -160,9 +219,8 @@ mod tests {
     #[test]
     fn a_body_is_data() {
         let record = |json: &str| Record {
-            row: 0,
             json: json.into(),
-            key: None,
+            ..Record::default()
         };
         assert_eq!(body(&[record("{}"), record(r#"{"a":1}"#)]), br#"{"data":[{},{"a":1}]}"#);
         assert_eq!(body(&[]), br#"{"data":[]}"#);

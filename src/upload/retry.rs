@@ -89,7 +89,12 @@ impl RetryPolicy {
     /// The pause after the `tries`-th failed try (from 1), or `None` when it is not worth another.
     /// `random` is between 0 and 1: many clients that failed together must not come back together.
     pub fn pause_after(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
-        (error.retryable() && tries < self.max_tries).then(|| self.compute_delay(tries, error.retry_after(), random))
+        self.pause(tries, error, random).filter(|_| error.retryable())
+    }
+
+    /// The same, whatever kind of error it is.
+    pub(super) fn pause(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
+        (tries < self.max_tries).then(|| self.compute_delay(tries, error.retry_after(), random))
     }
 
     /// Doubling pauses with up to a half more at random, never shorter than what the server asks for.

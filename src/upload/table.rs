@@ -6,8 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::{Record, RecordSource, SkipReason, SourceItem};
 use crate::{
     check::Checked,
@@ -28,7 +26,8 @@ pub struct TableRecords {
     unreadable: RowSet,
     done: RowSet,
     stored: HashSet<u64>,
-    id: Option<&'static str>,
+    /// The column of the id.
+    id: Option<usize>,
     next: u32,
     ready: VecDeque<SourceItem>,
 }
@@ -44,7 +43,11 @@ impl TableRecords {
             unreadable,
             done: RowSet::default(),
             stored: HashSet::new(),
-            id: checked.plan().dataset.id_field(),
+            id: checked
+                .plan()
+                .dataset
+                .id_field()
+                .and_then(|id| checked.plan().column_of(id)),
             next: 0,
             ready: VecDeque::new(),
             frame,
@@ -98,8 +101,15 @@ impl TableRecords {
                 plan.write(cells, &mut json);
                 // The next record is probably about as long.
                 size = json.len();
-                let key = id.and_then(|id| key_of(&json, id));
-                let record = Record { row, json, key };
+                let id = id
+                    .and_then(|column| plan.text(column, cells))
+                    .map(String::into_boxed_str);
+                let record = Record {
+                    row,
+                    json,
+                    id,
+                    undoes: None,
+                };
                 if !stored.is_empty() && stored.contains(&record.digest()) {
                     skip(SkipReason::Unchanged)
                 } else {
@@ -127,16 +137,4 @@ impl RecordSource for TableRecords {
         }
         self.ready.pop_front().map(Ok)
     }
-}
-
-/// What stands for the id of a record.
-fn key_of(json: &[u8], id: &str) -> Option<u64> {
-    let value = sonic_rs::get(json, [id]).ok()?;
-    let raw = value.as_raw_str();
-    if raw.contains('\\') {
-        // The same id can be written in several ways.
-        let text: String = serde_json::from_str(raw).ok()?;
-        return Some(xxh3_64(format!("\"{text}\"").as_bytes()));
-    }
-    Some(xxh3_64(raw.as_bytes()))
 }

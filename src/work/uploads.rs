@@ -9,8 +9,8 @@ use crate::{
     domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
     upload::{
-        self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Plan, Recipe, Setup, TableRecords, Upload,
-        UploadId, UploadJob,
+        self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords,
+        Upload, UploadId, UploadJob,
     },
 };
 
@@ -133,6 +133,8 @@ fn begin(
         limits,
         environment: environment.to_owned(),
         address: client.endpoint().base_url(),
+        manner: Manner::usual(mapping.dataset),
+        undoes: None,
     };
     ledger(connections)?.begin(&plan)
 }
@@ -153,6 +155,7 @@ async fn send(
     };
     let setup = Setup {
         limits,
+        manner: Manner::usual(job.dataset),
         file: Some(table.frame.path().to_owned()),
         ..Setup::new(job, account)
     };

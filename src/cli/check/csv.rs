@@ -7,8 +7,9 @@ use std::{
 
 use crate::{
     check::Problem,
-    cli::{failure::Failure, input::Input, text::csv_cell},
+    cli::{failure::Failure, input::Input},
     domain::{issue::Severity, rows::RowSet},
+    frame::write_record,
 };
 
 /// Writes the names of the columns.
@@ -44,17 +45,16 @@ fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Wr
         .column
         .and_then(|column| input.column(column))
         .unwrap_or_default();
-    writeln!(
-        out,
-        "{},{},{},{},{},{},{},{},{}",
-        csv_cell(name),
-        csv_cell(&input.frame.location(row, problem.cause.column).brief()),
-        csv_cell(column),
-        csv_cell(&problem.path),
+    let record = [
+        name,
+        &input.frame.location(row, problem.cause.column).brief(),
+        column,
+        &problem.path,
         rule.name(),
         problem.severity.name(),
-        csv_cell(&problem.value),
-        csv_cell(&problem.sentence),
-        csv_cell(problem.api_line.as_deref().unwrap_or_default()),
-    )
+        &problem.value,
+        &problem.sentence,
+        problem.api_line.as_deref().unwrap_or_default(),
+    ];
+    write_record(out, record.into_iter())
 }

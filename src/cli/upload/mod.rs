@@ -1,48 +1,51 @@
 //! `tatami upload`: the good rows of files, sent to an environment.
 
 pub(super) mod after;
+pub(super) mod display;
 mod leftover;
+mod preview;
 pub(super) mod resume;
+pub(super) mod words;
 
 use std::{
-    fmt, fs,
-    io::{self, IsTerminal as _, Write},
+    fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-
-use after::Kind;
+use display::Display;
+use leftover::Rest;
 
 use super::{
     Ended,
     failure::Failure,
     input::{Input, InputArgs},
-    out_file::OutFile,
     sending,
     target::{self, Target, TargetArgs},
-    text::{self, BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
+    text, undo,
 };
 use crate::{
-    domain::{dataset::Dataset, progress::Progress, rules::Rule},
-    upload::{self, Account, Limits, Pace, Report, Settled, Setup, Stopped, Tally, UploadEvent, UploadId},
+    domain::{dataset::Dataset, progress::Progress},
+    upload::{Account, Limits, Manner, Pace, Report, ReportForm, Setup, Stopped, UploadId},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   tatami upload catalog.csv                     to the local server (see tatami serve)
+  tatami upload catalog.csv --preview           what would be new, replaced and lost; nothing is sent
   tatami upload catalog.csv --dry-run           the server checks, nothing is stored
+  tatami upload prices.csv --merge              only the fields of the file change
   tatami upload books.csv --map book_id=product_id --report rest.csv
   tatami upload users.csv --url https://api.askmiso.com --key-env SHOP_KEY
   tatami upload --resume                        goes on with the upload that was stopped or killed last
 
+A stored record with the same id is replaced whole: fields that the file does not have are then gone, unless --merge \
+keeps them. What is replaced is kept on this machine first, so that tatami undo can put it back.
+
 Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
 to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed.";
-
-/// Rejected rows that are shown.
-const SHOWN: usize = 5;
 
 /// The arguments of `tatami upload`.
 #[derive(Debug, clap::Args)]
@@ -55,6 +58,11 @@ pub(super) struct UploadArgs {
     /// Let the server check the rows, and store nothing
     #[arg(long)]
     dry_run: bool,
+    /// Hold the rows against what is stored, say what would be new, replaced and lost, and send nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "report", "errors"])]
+    preview: bool,
+    #[command(flatten)]
+    manner: MannerArgs,
     /// Records in one request, at most [default: 100 products or users, 10,000 interactions]
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     batch_records: Option<usize>,
@@ -67,7 +75,7 @@ pub(super) struct UploadArgs {
         value_name = "NUMBER",
         num_args = 0..=1,
         default_missing_value = "latest",
-        conflicts_with_all = ["files", "dry_run", "rest_of"]
+        conflicts_with_all = ["files", "dry_run", "rest_of", "preview", "merge", "skip_identical", "no_snapshot"]
     )]
     resume: Option<Which>,
     /// Leave out the records that this upload stored, also when the file has changed since
@@ -85,6 +93,20 @@ pub(super) struct UploadArgs {
     /// Write the rows of one file that are not stored, with all their columns and what is wrong (.csv or .xlsx)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+}
+
+/// What is done about what is stored.
+#[derive(Clone, Copy, Debug, clap::Args)]
+struct MannerArgs {
+    /// Keep the fields of stored records that the rows do not have; custom attributes are merged by key
+    #[arg(long)]
+    merge: bool,
+    /// Leave out the rows that are stored already as they are
+    #[arg(long)]
+    skip_identical: bool,
+    /// Do not keep what is replaced: nothing is read first, but the upload cannot be undone
+    #[arg(long)]
+    no_snapshot: bool,
 }
 
 /// An upload to go on with.
@@ -135,12 +157,17 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         while let Some(frame) = frames.next() {
             let input = args.input.check(frame)?;
             let limits = limits(args, input.dataset());
+            let manner = manner(args, input.dataset())?;
+            if args.preview {
+                all_stored &= preview::run(args.manner.merge, &target, &input, &progress).await?;
+                continue;
+            }
             let account = if args.dry_run {
                 Account::unwritten(u64::from(input.frame.len()))
             } else {
-                resume::begin(&input, &target, limits)?
+                resume::begin(&input, &target, limits, manner)?
             };
-            let report = send(args, &target, &input, limits, account, &progress).await?;
+            let report = send(args, &target, &input, (limits, manner), account, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
@@ -170,6 +197,9 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
 fn go_on(args: &UploadArgs, which: Which) -> Ended {
     let found = resume::find(which)?;
     let target = args.target.find_again(&found)?;
+    if let Some(undone) = found.plan.undoes {
+        return undo::go_on(&target, &found, undone);
+    }
     let input = resume::open(&found)?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
@@ -177,7 +207,8 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let account = resume::resume(&found)?;
-        send(args, &target, &input, found.plan.limits, account, &progress).await
+        let how = (found.plan.limits, found.plan.manner);
+        send(args, &target, &input, how, account, &progress).await
     })?;
     if let Some(mut rest) = rest.take() {
         rest.add(&input, &report)?;
@@ -192,7 +223,11 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
 
 /// Writes what is about one file: the report as a page or document, and the error file.
 fn write_files(args: &UploadArgs, target: &Target, input: &Input, report: &Report) -> Result<(), Failure> {
-    if let Some(path) = args.report.as_ref().filter(|path| Kind::of(path) != Kind::Csv) {
+    if let Some(path) = args
+        .report
+        .as_ref()
+        .filter(|path| ReportForm::of(path) != ReportForm::Csv)
+    {
         after::report(input, report, &target.shown(), path)?;
     }
     if let Some(path) = &args.errors {
@@ -206,9 +241,28 @@ const fn is_good(report: &Report) -> bool {
     report.tally.stored + report.tally.unchanged == report.tally.all
 }
 
-fn failure(target: &Target, stopped: Stopped) -> Failure {
+/// What is done about what is stored. A dry run replaces nothing.
+fn manner(args: &UploadArgs, dataset: Dataset) -> Result<Manner, Failure> {
+    if dataset.id_field().is_none() && (args.manner.merge || args.manner.skip_identical || args.preview) {
+        return Err(Failure::said(
+            "interactions are added and never replaced, and the API cannot hand them out; --preview, --merge and \
+             --skip-identical are for products and users",
+        ));
+    }
+    Ok(Manner {
+        merge: args.manner.merge,
+        skip_identical: args.manner.skip_identical,
+        keep_replaced: Manner::usual(dataset).keep_replaced && !args.manner.no_snapshot && !args.dry_run,
+        over_changes: false,
+    })
+}
+
+pub(super) fn failure(target: &Target, stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Api(error) => target.explain(error),
+        Stopped::Unreadable(_) => Failure::said(format!(
+            "{stopped}; --no-snapshot sends without looking, but such an upload cannot be undone"
+        )),
         other => Failure::said(other.to_string()),
     }
 }
@@ -233,7 +287,7 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
                 path.display()
             )));
         }
-        let is_of_one = Some(path) == args.errors.as_ref() || Kind::of(path) != Kind::Csv;
+        let is_of_one = Some(path) == args.errors.as_ref() || ReportForm::of(path) != ReportForm::Csv;
         if several && is_of_one {
             return Err(Failure::said(format!(
                 "{} is about one file; upload one file at a time to write it",
@@ -248,14 +302,14 @@ async fn send(
     args: &UploadArgs,
     target: &Target,
     input: &Input,
-    limits: Limits,
+    (limits, manner): (Limits, Manner),
     account: Account,
     progress: &Progress,
 ) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
     {
         let mut out = text::stdout();
-        announce(args, target, input, &account, &mut out)?;
+        words::announce(args, target, input, &account, &mut out)?;
         out.flush()?;
     }
     let mut display = Display::new(u64::from(input.frame.len()));
@@ -267,6 +321,7 @@ async fn send(
     let setup = Setup {
         limits,
         pace,
+        manner,
         file: Some(input.path().to_owned()),
         ..sending::setup(input, args.dry_run, account)
     };
@@ -280,262 +335,7 @@ async fn send(
     .await;
     display.finish();
     let mut out = text::stdout();
-    conclude(args, input, &report, &mut out)?;
+    words::conclude(args, input, &report, &mut out)?;
     out.flush()?;
     Ok(report)
-}
-
-fn announce(
-    args: &UploadArgs,
-    target: &Target,
-    input: &Input,
-    account: &Account,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let what = if args.dry_run { "checked by" } else { "to" };
-    let (name, dataset) = (input.name(), input.dataset());
-    writeln!(
-        out,
-        "{BOLD}{}{BOLD:#}: {dataset} {what} {BOLD}{}{BOLD:#}",
-        safe(&name),
-        safe(&target.shown())
-    )?;
-    if let (Some(_), Some(id)) = (args.resume, account.id()) {
-        let open = grouped(account.state().tally().open());
-        writeln!(
-            out,
-            "  upload {id} goes on, {open} of {} rows are open",
-            grouped(account.state().tally().all)
-        )?;
-        return Ok(());
-    }
-    let all = u64::from(input.frame.len());
-    let bad = input.checked.rows_with_errors().len();
-    let rows = counted(all, "row", "rows");
-    if bad == 0 {
-        writeln!(out, "  {rows}")?;
-    } else {
-        writeln!(
-            out,
-            "  {rows}, {YELLOW}{} left out because of errors{YELLOW:#}; tatami check says which",
-            grouped(bad)
-        )?;
-    }
-    if bad == all && all > 0 {
-        missing_field(input, out)?;
-    }
-    if let Some(group) = super::report::groups(input).find(|group| group.cause.rule == Rule::RepeatedId) {
-        let rows = counted(group.rows.len(), "row is", "rows are");
-        writeln!(out, "  {DIM}{rows} replaced by a later row with the same id{DIM:#}")?;
-    }
-    Ok(())
-}
-
-/// When no row can be sent, the reason is mostly that no column is the id.
-fn missing_field(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
-    let is_missing =
-        |group: &super::report::Group<'_>| group.cause.rule == Rule::Required && group.cause.column.is_none();
-    if let Some(group) = super::report::groups(input).find(is_missing) {
-        writeln!(out, "  {RED}{}{RED:#}", group.advice())?;
-    }
-    Ok(())
-}
-
-fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
-    let style = if report.tally.stored == report.tally.all {
-        GREEN
-    } else {
-        YELLOW
-    };
-    let took = report.duration.as_secs_f64();
-    let requests = counted(report.requests, "request", "requests");
-    writeln!(
-        out,
-        "  {style}{}{style:#} {DIM}in {took:.1} s, {requests}{DIM:#}",
-        sum(&report.tally, args.dry_run)
-    )?;
-    for (row, lines) in report.rejected.iter().take(SHOWN) {
-        let place = input.frame.location(*row, None);
-        let said = lines.first().map_or("The server gave no reason", String::as_str);
-        let more = lines.len().saturating_sub(1);
-        let more = if more > 0 {
-            format!(" (and {more} more)")
-        } else {
-            String::new()
-        };
-        writeln!(
-            out,
-            "  {RED}rejected{RED:#} {place}: {}{more}",
-            shorten(&safe(said), 240)
-        )?;
-    }
-    let more = report.rejected.len().saturating_sub(SHOWN);
-    if more > 0 {
-        let how = if args.report.is_some() {
-            ""
-        } else {
-            "; --report FILE.csv writes all"
-        };
-        writeln!(out, "  {DIM}and {} more rejected{how}{DIM:#}", grouped(more as u64))?;
-    }
-    for kind in upload::stricter(&report.rejected).iter().take(SHOWN) {
-        let field = if kind.path.is_empty() { "the record" } else { &kind.path };
-        let rows = counted(kind.rows, "row", "rows");
-        let said = shorten(&safe(&kind.message), 160).into_owned();
-        writeln!(
-            out,
-            "  {DIM}the server is stricter than we are here:{DIM:#} {}: {said} {DIM}({rows}){DIM:#}",
-            safe(field)
-        )?;
-    }
-    settled(report, out)?;
-    if report.stopped == Some(Stopped::Cancelled) {
-        writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
-    }
-    if let (Some(id), true) = (report.id, report.tally.open() > 0) {
-        writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
-    }
-    Ok(())
-}
-
-/// How rows were settled whose first request was never answered.
-fn settled(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
-    let Settled {
-        resent,
-        by_task,
-        read_back,
-    } = report.settled;
-    for (count, how) in [
-        (resent, "sending them again"),
-        (by_task, "the status of their task"),
-        (read_back, "reading them back"),
-    ] {
-        if count > 0 {
-            let rows = counted(count, "row was", "rows were");
-            writeln!(out, "  {DIM}{rows} without an answer at first, settled by {how}{DIM:#}")?;
-        }
-    }
-    Ok(())
-}
-
-/// `9,996 stored + 3 rejected + 1 not sent = 10,000`
-pub(super) fn sum(tally: &Tally, dry_run: bool) -> String {
-    let sum = tally.to_string();
-    if dry_run {
-        sum.replacen(" stored", " would be stored", 1)
-    } else {
-        sum
-    }
-}
-
-/// How an upload is watched: a bar on a terminal, elsewhere a line for every tenth.
-struct Display {
-    bar: Option<ProgressBar>,
-    all: u64,
-    tenths: u64,
-}
-
-impl Display {
-    fn new(all: u64) -> Self {
-        let template = "  {bar:30} {human_pos} of {human_len} rows, {rate} rows/s, {eta} left";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a rate is shown in whole rows"
-            )]
-            let rate = grouped(state.per_sec() as u64);
-            // A bar that cannot be drawn is no reason to stop.
-            out.write_str(&rate).ok();
-        });
-        Self {
-            bar: io::stderr()
-                .is_terminal()
-                .then(|| ProgressBar::new(all).with_style(style)),
-            all,
-            tenths: 0,
-        }
-    }
-
-    fn show(&mut self, event: &UploadEvent) {
-        match event {
-            UploadEvent::Progress { tally, .. } => {
-                let done = tally.all - tally.waiting - tally.sent;
-                if let Some(bar) = &self.bar {
-                    bar.set_position(done);
-                } else {
-                    let tenths = done * 10 / self.all.max(1);
-                    if tenths > self.tenths && done < self.all {
-                        self.tenths = tenths;
-                        text::remark(&format!("  {} of {} rows", grouped(done), grouped(self.all)));
-                    }
-                }
-            }
-            UploadEvent::Waiting {
-                pause,
-                reason,
-                attempt,
-                of,
-            } => {
-                let pause = pause.as_secs_f64();
-                let text = format!("  {reason}; try {attempt} of {of} failed, the next is in {pause:.1} s");
-                match &self.bar {
-                    Some(bar) => bar.println(safe(&text)),
-                    None => text::remark(&text),
-                }
-            }
-            UploadEvent::Rejected { .. } => {}
-        }
-    }
-
-    fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// The file with the rows that are not stored.
-struct Rest {
-    path: PathBuf,
-    out: OutFile,
-    rows: u64,
-    files: u64,
-}
-
-impl Rest {
-    /// The report that was asked for, if one was.
-    fn wanted(args: &UploadArgs) -> Result<Option<Self>, Failure> {
-        let lists = args.report.as_ref().filter(|path| Kind::of(path) == Kind::Csv);
-        lists.map(|path| Self::create(path.clone())).transpose()
-    }
-
-    fn create(path: PathBuf) -> Result<Self, Failure> {
-        let mut out = OutFile::create(&path)?;
-        leftover::header(&mut out)
-            .map_err(|error| Failure::said(format!("{} cannot be written: {error}", path.display())))?;
-        Ok(Self {
-            path,
-            out,
-            rows: 0,
-            files: 0,
-        })
-    }
-
-    fn add(&mut self, input: &Input, report: &Report) -> Result<(), Failure> {
-        self.files += 1;
-        self.rows += leftover::write(input, report, &mut self.out)?;
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        self.out.finish()?;
-        let path = self.path.display();
-        text::remark(&match self.rows {
-            0 => format!("Every row is stored; {path} lists none"),
-            rows => format!("{} not stored, listed in {path}", counted(rows, "row", "rows")),
-        });
-        Ok(())
-    }
 }

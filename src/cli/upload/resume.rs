@@ -6,11 +6,11 @@ use super::Which;
 use crate::{
     cli::{failure::Failure, input::Input, target::Target, text::grouped},
     settings::Paths,
-    upload::{Account, Fingerprint, Ledger, Limits, Plan, Recipe, Upload, UploadId},
+    upload::{Account, Fingerprint, Ledger, Limits, Manner, Plan, Recipe, Upload, UploadId},
 };
 
 /// Begins the upload of a file.
-pub(super) fn begin(input: &Input, target: &Target, limits: Limits) -> Result<Account, Failure> {
+pub(super) fn begin(input: &Input, target: &Target, limits: Limits, manner: Manner) -> Result<Account, Failure> {
     let path = input.path();
     let plan = Plan {
         path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
@@ -27,6 +27,8 @@ pub(super) fn begin(input: &Input, target: &Target, limits: Limits) -> Result<Ac
         limits,
         environment: target.name.clone(),
         address: target.client.endpoint().base_url(),
+        manner,
+        undoes: None,
     };
     Ok(ledger()?.begin(&plan)?)
 }

@@ -1,7 +1,10 @@
 //! Products as the service gives them back: with keys that it adds itself, and does not want to get.
 
 use super::{Rewrite, object::Object, table::Table};
-use crate::{domain::cell::Cell, frame::FrameError};
+use crate::{
+    domain::{cell::Cell, comparison::is_added_by_service},
+    frame::FrameError,
+};
 
 /// How it is recognised, and what becomes of it.
 pub(super) const ABOUT: &str = "JSON with product_id and product_group_id_or_product_id or keys that begin with \
@@ -10,12 +13,7 @@ pub(super) const ABOUT: &str = "JSON with product_id and product_group_id_or_pro
 
 /// Whether the columns are those of stored products.
 pub(super) fn fits(columns: &[String]) -> bool {
-    columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added(column))
-}
-
-/// Whether the service adds a key.
-fn is_added(column: &str) -> bool {
-    column == "product_group_id_or_product_id" || column.starts_with("category_path_")
+    columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added_by_service(column))
 }
 
 /// Rewrites stored products.
@@ -37,7 +35,7 @@ impl Rewrite for Stored {
         let mut own = Object::default();
         for (column, cell) in self.columns.iter().zip(cells) {
             match column.strip_prefix("custom_attributes.") {
-                _ if is_added(column) => {}
+                _ if is_added_by_service(column) => {}
                 Some(name) => own.verbatim(name, *cell),
                 None => record.verbatim(column, *cell),
             }
@@ -47,7 +45,7 @@ impl Rewrite for Stored {
     }
 
     fn notes(&self) -> Vec<String> {
-        let added = self.columns.iter().filter(|column| is_added(column));
+        let added = self.columns.iter().filter(|column| is_added_by_service(column));
         let names: Vec<&str> = added.map(String::as_str).collect();
         vec![format!(
             "Left out, as the service adds them itself: {}",

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Extension, Router, extract::Request, response::Response, routing::post};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::blocking;
 use crate::{
-    domain::dataset::Dataset,
+    domain::{comparison, dataset::Dataset},
     server::{
         answer::{self, Failure},
         auth::random_text,
@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+/// The id of a product.
+const ID: &str = "product_id";
 /// The most requests in one bulk request.
 const MOST_REQUESTS: usize = 100;
 
@@ -31,7 +33,7 @@ pub(super) fn router() -> Router {
 async fn mget(Extension(environment): Extension<Arc<Environment>>, request: Request) -> Result<Response, Failure> {
     let body = read(&environment, request).await?;
     let found = blocking(&environment, move |store| products(store, &body)).await?;
-    Ok(answer::raw(found.to_string()))
+    Ok(answer::raw(found.get().to_owned()))
 }
 
 /// Several requests in one; each has a status of its own.
@@ -48,11 +50,16 @@ async fn bulk(Extension(environment): Extension<Arc<Environment>>, request: Requ
         Ok(requests.iter().map(|one| bulk_one(store, one)).collect::<Vec<_>>())
     })
     .await?;
-    let errors = answers.iter().any(|answer| answer["error"] == json!(true));
-    Ok(answer::raw(json!({"data": answers, "errors": errors}).to_string()))
+    let errors = answers.iter().any(|(is_error, _)| *is_error);
+    let texts: Vec<String> = answers.into_iter().map(|(_, text)| text).collect();
+    Ok(answer::raw(format!(
+        r#"{{"data":[{}],"errors":{errors}}}"#,
+        texts.join(",")
+    )))
 }
 
-fn bulk_one(store: &Store, request: &Value) -> Value {
+/// Whether a request went wrong, and its answer.
+fn bulk_one(store: &Store, request: &Value) -> (bool, String) {
     let name = request.get("api_name").and_then(Value::as_str).unwrap_or_default();
     let found = if name == "search/mget" {
         products(store, request.get("body").unwrap_or(&Value::Null))
@@ -60,36 +67,47 @@ fn bulk_one(store: &Store, request: &Value) -> Value {
         Err(Failure::NoEndpoint)
     };
     match found {
-        Ok(body) => json!({"error": false, "status_code": 200, "body": body}),
+        Ok(body) => (
+            false,
+            format!(r#"{{"error":false,"status_code":200,"body":{}}}"#, body.get()),
+        ),
         Err(failure) => {
             let status = failure.status().as_u16();
-            json!({"error": true, "status_code": status, "body": {"message": failure.to_string()}})
+            let body = json!({"message": failure.to_string()});
+            let answer = json!({"error": true, "status_code": status, "body": body});
+            (true, answer.to_string())
         }
     }
 }
 
-fn products(store: &Store, body: &Value) -> Result<Value, Failure> {
+fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, Failure> {
     let started = Instant::now();
     let texts = |name: &str| -> Option<Vec<&str>> { body.get(name)?.as_array()?.iter().map(Value::as_str).collect() };
     let wrong = || Failure::Unreadable("The body has no \"product_ids\", a list of texts".to_owned());
     let ids = texts("product_ids").ok_or_else(wrong)?;
     let fields = texts("fl").filter(|fields| !fields.contains(&"*"));
+    let wanted = |name: &str| name != ID && fields.as_ref().is_none_or(|fields| fields.contains(&name));
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let stored = store.record(Dataset::Products, id)?;
-        let mut product = Map::from_iter([("_found".to_owned(), json!(stored.is_some()))]);
-        product.insert("product_id".to_owned(), json!(id));
-        let record: Map<String, Value> = match &stored {
-            Some(text) => serde_json::from_str(text).map_err(StoreError::from)?,
-            None => Map::new(),
+        let (is_found, rest) = match store.record(Dataset::Products, id)? {
+            Some(record) => (
+                true,
+                comparison::with_fields(&record, wanted).map_err(StoreError::from)?,
+            ),
+            None => (false, "{}".to_owned()),
         };
-        let wanted = |name: &String| fields.as_ref().is_none_or(|fields| fields.contains(&name.as_str()));
-        product.extend(record.into_iter().filter(|(name, _)| wanted(name)));
-        found.push(product);
+        let rest = rest.trim_start_matches('{');
+        let comma = if rest == "}" { "" } else { "," };
+        found.push(format!(r#"{{"_found":{is_found},"{ID}":{}{comma}{rest}"#, json!(id)));
     }
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let miso_id = random_text(36).map_err(StoreError::from)?;
-    Ok(json!({"message": "success", "data": {"products": found, "took": took, "miso_id": miso_id}}))
+    let text = format!(
+        r#"{{"message":"success","data":{{"products":[{}],"took":{took},"miso_id":"{miso_id}"}}}}"#,
+        found.join(",")
+    );
+    // The records are handed out as they were sent: no number loses its digits.
+    Ok(RawValue::from_string(text).map_err(StoreError::from)?)
 }
 
 async fn read(environment: &Environment, request: Request) -> Result<Value, Failure> {

@@ -4,12 +4,15 @@ use std::fs::File;
 
 use rusqlite::{Connection, params};
 
-use super::{Entry, LedgerError, State, UploadId, entry};
+use super::{Entry, Kept, LedgerError, Snapshot, State, UploadId, entry};
 
 /// Where entries are written to.
 pub trait Log: Send {
     /// Writes an entry; when it returns, the entry is safe.
     fn write(&mut self, entry: &Entry) -> Result<(), LedgerError>;
+
+    /// Keeps what is stored under ids before it is replaced; when it returns, it is safe.
+    fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError>;
 
     /// Notes that the upload has ended, and why when it ended early.
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError>;
@@ -59,12 +62,14 @@ impl Account {
         next: i64,
         state: State,
         refused: Vec<(u32, Vec<String>)>,
+        snapshot: Option<Snapshot>,
         lock: File,
     ) -> Self {
         let log = Box::new(Book {
             connection,
             id,
             next,
+            snapshot,
             _lock: lock,
         });
         Self {
@@ -100,6 +105,11 @@ impl Account {
         Ok(())
     }
 
+    /// Keeps what is stored under ids before it is replaced, when the upload is to be undone later.
+    pub fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError> {
+        self.log.keep(kept)
+    }
+
     /// Notes that the upload has ended, and why when it ended early.
     pub fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
         self.log.end(stopped)
@@ -116,6 +126,7 @@ struct Book {
     connection: Connection,
     id: UploadId,
     next: i64,
+    snapshot: Option<Snapshot>,
     _lock: File,
 }
 
@@ -134,6 +145,10 @@ impl Log for Book {
             .execute(params![self.id.0, self.next, kind, rows, note, digests])?;
         self.next += 1;
         Ok(())
+    }
+
+    fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError> {
+        self.snapshot.as_mut().map_or(Ok(()), |snapshot| snapshot.keep(kept))
     }
 
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
@@ -157,6 +172,10 @@ struct Nowhere;
 
 impl Log for Nowhere {
     fn write(&mut self, _: &Entry) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn keep(&mut self, _: &[Kept]) -> Result<(), LedgerError> {
         Ok(())
     }
 

@@ -16,10 +16,11 @@ pub(super) struct Written {
     pub(super) digests: Option<Vec<u8>>,
 }
 
-const SKIPPED: [(i64, SkipReason); 3] = [
+const SKIPPED: [(i64, SkipReason); 4] = [
     (10, SkipReason::HasErrors),
     (11, SkipReason::Unreadable),
     (12, SkipReason::Unchanged),
+    (13, SkipReason::ChangedSince),
 ];
 const SEND: i64 = 20;
 const ACCEPT: i64 = 21;

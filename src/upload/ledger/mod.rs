@@ -4,6 +4,7 @@
 //! - [`State`] is the state machine; [`Entry`] its only way to change
 //! - [`Account`] is one upload's state together with the file it is written to
 //! - [`Ledger`] is the file: all uploads, the entries of each
+//! - [`Snapshot`] is what an upload replaced, in a file of its own
 //!
 //! A killed program loses no entry: the log is written ahead and handed to the system at every entry. When the power
 //! fails, the last moments may be missing; their rows are then sent again, which changes nothing.
@@ -12,6 +13,7 @@ mod account;
 mod entry;
 mod fingerprint;
 mod recipe;
+mod snapshot;
 mod state;
 
 use std::{
@@ -27,13 +29,14 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub use account::{Account, Log};
 pub use fingerprint::Fingerprint;
 pub use recipe::Recipe;
+pub use snapshot::{Kept, Snapshot, SnapshotSize};
 pub use state::{Entry, Proof, Settled, State};
 
-use super::{Limits, Tally};
+use super::{Limits, Manner, Tally};
 use crate::domain::dataset::Dataset;
 
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const TABLES: &str = "
     CREATE TABLE uploads (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,16 +44,23 @@ const TABLES: &str = "
         recipe TEXT NOT NULL, dataset TEXT NOT NULL, rows INTEGER NOT NULL,
         batch_records INTEGER NOT NULL, batch_bytes INTEGER NOT NULL,
         environment TEXT NOT NULL, address TEXT NOT NULL,
-        started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0
+        started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0,
+        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER
     ) STRICT;
     CREATE TABLE entries (
         upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
         note TEXT, digests BLOB, PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
+";
+/// What version 1 did not have.
+const SINCE_1: &str = "
+    ALTER TABLE uploads ADD COLUMN manner TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE uploads ADD COLUMN undoes INTEGER;
+    PRAGMA user_version = 2;
 ";
 const COLUMNS: &str = "id, path, size, modified, sample, content, recipe, dataset, rows, batch_records, batch_bytes, \
-                       environment, address, started, ended, stopped, set_aside";
+                       environment, address, started, ended, stopped, set_aside, manner, undoes";
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +119,10 @@ pub struct Plan {
     pub environment: String,
     /// Its address.
     pub address: String,
+    /// What is done about what is stored.
+    pub manner: Manner,
+    /// The upload that this one undoes.
+    pub undoes: Option<UploadId>,
 }
 
 /// An upload as the ledger knows it.
@@ -131,6 +145,15 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// Its rows by state, in words.
+    pub fn sum(&self) -> String {
+        if self.plan.undoes.is_some() {
+            self.tally.of_undo()
+        } else {
+            self.tally.to_string()
+        }
+    }
+
     /// Whether there is something left to do.
     pub const fn is_unfinished(&self) -> bool {
         self.tally.open() > 0 && !self.set_aside
@@ -160,6 +183,7 @@ impl Ledger {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
             0 => transaction.execute_batch(TABLES)?,
+            1 => transaction.execute_batch(SINCE_1)?,
             VERSION => {}
             _ => return Err(LedgerError::Newer(path)),
         }
@@ -181,11 +205,13 @@ impl Ledger {
             limits,
             environment,
             address,
+            manner,
+            undoes,
         } = plan;
         self.connection.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
-             batch_bytes, environment, address, started) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             batch_bytes, environment, address, started, manner, undoes) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             params![
                 path.to_string_lossy(),
                 fingerprint.size.cast_signed(),
@@ -200,16 +226,21 @@ impl Ledger {
                 environment,
                 address,
                 jiff::Timestamp::now().to_string(),
+                // A few switches can always be written.
+                serde_json::to_string(manner).unwrap_or_default(),
+                undoes.map(|id| id.0),
             ],
         )?;
         let id = UploadId(self.connection.last_insert_rowid());
         let lock = self.lock(id)?;
+        let snapshot = self.snapshot_for(id, *manner)?;
         Ok(Account::written(
             id,
             self.connection,
             0,
             State::new(*rows),
             Vec::new(),
+            snapshot,
             lock,
         ))
     }
@@ -228,7 +259,8 @@ impl Ledger {
             "UPDATE uploads SET ended = NULL, stopped = NULL, set_aside = 0 WHERE id = ?1",
             [id.0],
         )?;
-        let mut account = Account::written(id, self.connection, next, state, refused, lock);
+        let snapshot = self.snapshot_for(id, self.upload(id)?.plan.manner)?;
+        let mut account = Account::written(id, self.connection, next, state, refused, snapshot, lock);
         account.note(Entry::Resume)?;
         Ok(account)
     }
@@ -322,6 +354,22 @@ impl Ledger {
         Ok(digests)
     }
 
+    /// What was stored under the ids of an upload before it, when that was kept and not discarded.
+    pub fn snapshot(&self, id: UploadId) -> Result<Option<Snapshot>, LedgerError> {
+        Snapshot::find(&self.folder, id)
+    }
+
+    /// Deletes what was kept of the time before an upload: it can then not be undone any more.
+    pub fn discard_snapshot(&self, id: UploadId) -> Result<(), LedgerError> {
+        let _lock = self.lock(id)?;
+        Snapshot::discard(&self.folder, id)
+    }
+
+    fn snapshot_for(&self, id: UploadId, manner: Manner) -> Result<Option<Snapshot>, LedgerError> {
+        let wanted = manner.keep_replaced;
+        wanted.then(|| Snapshot::make(&self.folder, id)).transpose()
+    }
+
     fn with_tally(&self, mut upload: Upload) -> Result<Upload, LedgerError> {
         upload.tally = self.state(upload.id)?.tally();
         Ok(upload)
@@ -375,6 +423,8 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
             },
             environment: row.get(11)?,
             address: row.get(12)?,
+            manner: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
+            undoes: row.get::<_, Option<i64>>(18)?.map(UploadId),
         },
         started: row.get(13)?,
         ended: row.get(14)?,

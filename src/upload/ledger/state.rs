@@ -127,14 +127,9 @@ impl State {
 
     /// Rows that need nothing more: stored, refused or left out.
     pub fn done(&self) -> RowSet {
-        let states = [
-            RowState::Stored,
-            RowState::Rejected,
-            RowState::Skipped(SkipReason::HasErrors),
-            RowState::Skipped(SkipReason::Unreadable),
-            RowState::Skipped(SkipReason::Unchanged),
-        ];
-        let sets = states.into_iter().filter_map(|state| self.rows.rows(state));
+        let skipped = SkipReason::ALL.map(RowState::Skipped);
+        let states = [RowState::Stored, RowState::Rejected].into_iter().chain(skipped);
+        let sets = states.filter_map(|state| self.rows.rows(state));
         sets.fold(RowSet::default(), |all, rows| all.union(rows))
     }
 

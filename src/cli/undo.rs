@@ -1,0 +1,195 @@
+//! `tatami undo`: what an upload replaced is put back, and what was new is deleted.
+
+use std::{io::Write as _, process::ExitCode, sync::Arc};
+
+use super::{
+    Ended, confirm,
+    failure::Failure,
+    sending,
+    target::{self, Target, TargetArgs},
+    text::{self, BOLD, DIM, GREEN, YELLOW, counted, grouped, safe},
+    upload::{display::Display, failure, resume::ledger, words::settled},
+    uploads,
+};
+use crate::{
+    domain::progress::Progress,
+    upload::{
+        self, Account, Control, Ledger, Lookup, Report, RetryPolicy, Setup, Stopped, Upload, UploadId, UploadJob,
+        undo::{self, UndoPreview, UndoRecords},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tatami undo 3 --preview        what would be put back and deleted; nothing is changed
+  tatami undo 3                  asks, then does it
+  tatami undo 3 --yes --over-changes
+
+Records that somebody has changed since the upload are left as they are, unless --over-changes is given. An undo is an \
+upload itself: tatami uploads lists it, tatami upload --resume goes on with it, tatami undo takes it back.
+Interactions cannot be undone: the API can delete only all of a user's.";
+
+/// Ids that are named.
+const SHOWN: usize = 5;
+
+/// The arguments of `tatami undo`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct UndoArgs {
+    /// The upload, by its number (see tatami uploads)
+    #[arg(value_name = "NUMBER")]
+    id: i64,
+    /// Say what would be put back and deleted, and change nothing
+    #[arg(long)]
+    preview: bool,
+    /// Put back records as well that somebody has changed since
+    #[arg(long)]
+    over_changes: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Undoes an upload after it was told to.
+pub(super) fn run(args: &UndoArgs) -> Ended {
+    let ledger = ledger()?;
+    let upload = ledger.upload(UploadId(args.id))?;
+    let target = args.target.find_again(&upload)?;
+    let snapshot = undo::kept(&ledger, &upload)?;
+    let preview = target::block_on(async {
+        target.must_run().await?;
+        let progress = Arc::new(Progress::default());
+        sending::stop_on_ctrl_c(Arc::clone(&progress));
+        let lookup = Lookup::new(target.client.clone(), upload.plan.dataset, RetryPolicy::default());
+        let looking = undo::preview_undo(&lookup, snapshot, &progress);
+        let preview = text::watched_async("Comparing", &progress, looking).await;
+        preview.map_err(|stopped| failure(&target, stopped))
+    })?;
+    say(args, (&ledger, &upload), &target, &preview)?;
+    let over = if args.over_changes {
+        preview.changed_since.len() as u64
+    } else {
+        0
+    };
+    let all = preview.put_back + preview.deleted + over;
+    if args.preview || all == 0 {
+        text::remark("Nothing was changed");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let what = counted(all, upload.plan.dataset.noun(1), upload.plan.dataset.noun(2));
+    let place = target.shown();
+    let question = format!("Undo upload {} ({what}) in {BOLD}{}{BOLD:#}?", upload.id, safe(&place));
+    if !args.yes && !confirm::ask(&question, &format!("change {what} in {place}"))? {
+        text::remark("Nothing was changed");
+        return Ok(ExitCode::from(1));
+    }
+    let plan = undo::plan(&upload, &undo::kept(&ledger, &upload)?, args.over_changes)?;
+    // Nobody is to go on with what is undone.
+    ledger.set_aside(upload.id)?;
+    let account = ledger.begin(&plan)?;
+    send(&target, &plan, account, upload.id)
+}
+
+/// Goes on with an undo that was stopped or killed.
+pub(super) fn go_on(target: &Target, found: &Upload, undone: UploadId) -> Ended {
+    let ledger = ledger()?;
+    let account = ledger.resume(found.id)?;
+    send(target, &found.plan, account, undone)
+}
+
+fn send(target: &Target, plan: &upload::Plan, account: Account, undone: UploadId) -> Ended {
+    let ledger = ledger()?;
+    let snapshot = undo::kept(&ledger, &ledger.upload(undone)?)?;
+    let report = target::block_on(async {
+        target.must_run().await?;
+        let progress = Arc::new(Progress::default());
+        sending::stop_on_ctrl_c(Arc::clone(&progress));
+        let job = UploadJob {
+            dataset: plan.dataset,
+            rows: plan.rows,
+            dry_run: false,
+        };
+        let setup = Setup {
+            limits: plan.limits,
+            manner: plan.manner,
+            ..Setup::new(job, account)
+        };
+        let mut display = Display::new(plan.rows);
+        let records = UndoRecords::new(snapshot);
+        let control = Control::default();
+        let mut show = |event| display.show(&event);
+        let report = upload::run(&target.client, setup, records, &progress, &control, &mut show).await;
+        display.finish();
+        Ok(report)
+    })?;
+    conclude(&report)?;
+    match report.stopped {
+        None | Some(Stopped::Cancelled) => {
+            let is_whole = report.tally.stored + report.tally.unchanged == report.tally.all;
+            Ok(ExitCode::from(u8::from(!is_whole)))
+        }
+        Some(stopped) => Err(failure(target, stopped)),
+    }
+}
+
+fn say(
+    args: &UndoArgs,
+    (ledger, upload): (&Ledger, &Upload),
+    target: &Target,
+    preview: &UndoPreview,
+) -> Result<(), Failure> {
+    let mut out = text::stdout();
+    uploads::line(ledger, upload, &mut out)?;
+    writeln!(out, "To undo it in {BOLD}{}{BOLD:#}:", safe(&target.shown()))?;
+    let dataset = upload.plan.dataset;
+    let records = |count: u64| counted(count, dataset.noun(1), dataset.noun(2));
+    let verb = |count: u64| if count == 1 { "is" } else { "are" };
+    let (put_back, deleted, before) = (preview.put_back, preview.deleted, preview.as_before);
+    writeln!(out, "  {} {} put back", records(put_back), verb(put_back))?;
+    writeln!(out, "  {} that were new {} deleted", records(deleted), verb(deleted))?;
+    if before > 0 {
+        writeln!(
+            out,
+            "  {DIM}{} {} as before already{DIM:#}",
+            records(before),
+            verb(before)
+        )?;
+    }
+    let changed = preview.changed_since.len() as u64;
+    if changed > 0 {
+        let what = if args.over_changes {
+            "put back all the same"
+        } else {
+            "left as they are; --over-changes puts them back too"
+        };
+        writeln!(out, "  {YELLOW}{} changed since{YELLOW:#}, {what}:", records(changed))?;
+        for id in preview.changed_since.iter().take(SHOWN) {
+            writeln!(out, "    {}", safe(id))?;
+        }
+        if let Some(more) = changed.checked_sub(SHOWN as u64).filter(|more| *more > 0) {
+            writeln!(out, "    {DIM}and {} more{DIM:#}", grouped(more))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn conclude(report: &Report) -> Result<(), Failure> {
+    let mut out = text::stdout();
+    let is_whole = report.tally.stored + report.tally.unchanged == report.tally.all;
+    let style = if is_whole { GREEN } else { YELLOW };
+    let took = report.duration.as_secs_f64();
+    let requests = counted(report.requests, "request", "requests");
+    let sum = report.tally.of_undo();
+    writeln!(out, "  {style}{sum}{style:#} {DIM}in {took:.1} s, {requests}{DIM:#}")?;
+    for (_, lines) in report.rejected.iter().take(SHOWN) {
+        let said = lines.first().map_or("The server gave no reason", String::as_str);
+        writeln!(out, "  {YELLOW}refused{YELLOW:#}: {}", text::shorten(&safe(said), 240))?;
+    }
+    settled(report, &mut out)?;
+    if let (Some(id), true) = (report.id, report.tally.open() > 0) {
+        writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
+    }
+    Ok(out.flush()?)
+}

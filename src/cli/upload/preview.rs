@@ -1,0 +1,207 @@
+//! `tatami upload --preview`: what an upload would do to what is stored.
+
+use std::{io::Write, ops::ControlFlow, sync::Arc};
+
+use super::failure;
+use crate::{
+    cli::{
+        failure::Failure,
+        input::Input,
+        sending,
+        target::Target,
+        text::{self, BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
+    },
+    domain::{
+        comparison::{self, Change},
+        progress::Progress,
+        rows::RowSet,
+        rules::Rule,
+    },
+    upload::{self, Lookup, Preview, RetryPolicy},
+};
+
+/// Fields that are listed.
+const FIELDS: usize = 12;
+/// Records that are shown with what would change.
+const EXAMPLES: usize = 3;
+/// Changes of such a record that are shown.
+const CHANGES: usize = 8;
+/// Characters of a value that are shown.
+const VALUE: usize = 60;
+
+/// Says what the upload of a file would do; whether nothing would be lost or left out.
+pub(super) async fn run(
+    merge: bool,
+    target: &Target,
+    input: &Input,
+    progress: &Arc<Progress>,
+) -> Result<bool, Failure> {
+    let lookup = Lookup::new(target.client.clone(), input.dataset(), RetryPolicy::default());
+    let repeated = input.checked.issues.causes();
+    let superseded = repeated
+        .filter(|(cause, _)| cause.rule == Rule::RepeatedId)
+        .fold(RowSet::default(), |all, (_, rows)| all.union(rows));
+    let rows = u64::from(input.frame.len());
+    let looking = upload::preview(&lookup, rows, sending::records(input), superseded, progress);
+    let preview = text::watched_async("Comparing", progress, looking).await;
+    let preview = preview.map_err(|stopped| failure(target, stopped))?;
+    let examples = examples(&lookup, input, &preview, merge).await?;
+    let mut out = text::stdout();
+    say(&preview, target, input, merge, &mut out)?;
+    for (row, id, stored, new) in &examples {
+        example(input, (*row, id), &comparison::changes(stored, new)?, &mut out)?;
+    }
+    writeln!(out, "  {DIM}nothing was sent{DIM:#}")?;
+    out.flush()?;
+    Ok(preview.left_out == 0 && (merge || preview.losing.is_empty()))
+}
+
+fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let dataset = input.dataset();
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}: {dataset} that would go to {BOLD}{}{BOLD:#}",
+        safe(&input.name()),
+        safe(&target.shown())
+    )?;
+    let all = u64::from(input.frame.len());
+    let left_out = match preview.left_out {
+        0 => String::new(),
+        rows => format!(", {YELLOW}{} left out because of errors{YELLOW:#}", grouped(rows)),
+    };
+    writeln!(out, "  {}{left_out}", counted(all, "row", "rows"))?;
+    let identical = if merge { &preview.covered } else { &preview.identical };
+    let replaced = preview.replaced.len() + preview.identical.len() - identical.len();
+    writeln!(
+        out,
+        "  {GREEN}{} new{GREEN:#}, {} {}, {} stored already as they are",
+        grouped(preview.created.len()),
+        counted(replaced, "changes", "change"),
+        if merge {
+            "merged with a stored record"
+        } else {
+            "in the place of a stored record"
+        },
+        grouped(identical.len()),
+    )?;
+    for (rows, what) in [
+        (preview.superseded, "replaced by a later row with the same id"),
+        (preview.unknown, "with ids that nobody can ask for"),
+    ] {
+        if rows > 0 {
+            writeln!(out, "  {DIM}{} {what}{DIM:#}", counted(rows, "row is", "rows are"))?;
+        }
+    }
+    if !preview.losing.is_empty() {
+        let records = counted(preview.losing.len(), dataset.noun(1), dataset.noun(2));
+        if merge {
+            writeln!(out, "  {records} keep fields that the file does not have:")?;
+        } else {
+            writeln!(
+                out,
+                "  {RED}{records} would lose fields{RED:#}, because a record is replaced whole; --merge keeps them:"
+            )?;
+        }
+        let losses = preview.losses();
+        for (path, rows) in losses.iter().take(FIELDS) {
+            let first = rows
+                .at_or_after(0)
+                .map(|row| input.frame.location(row, None).to_string());
+            let path = shorten(&safe(path), VALUE).into_owned();
+            let count = counted(rows.len(), dataset.noun(1), dataset.noun(2));
+            writeln!(
+                out,
+                "    {path:<34} {count:>18}   {DIM}first in {}{DIM:#}",
+                first.unwrap_or_default()
+            )?;
+        }
+        if let Some(more) = losses.len().checked_sub(FIELDS).filter(|more| *more > 0) {
+            writeln!(
+                out,
+                "    {DIM}and {}{DIM:#}",
+                counted(more as u64, "more field", "more fields")
+            )?;
+        }
+    }
+    let changes = preview.changes();
+    if !changes.is_empty() {
+        let some = changes.iter().take(FIELDS);
+        let some: Vec<String> = some
+            .map(|(path, count)| format!("{} ({})", safe(path), grouped(*count)))
+            .collect();
+        let more = if changes.len() > FIELDS { ", …" } else { "" };
+        writeln!(out, "  other values in {}{more}", some.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Some rows, first those that lose fields, with their ids, what is stored, and what would be.
+async fn examples(
+    lookup: &Lookup,
+    input: &Input,
+    preview: &Preview,
+    merge: bool,
+) -> Result<Vec<(u32, String, String, String)>, Failure> {
+    let others = preview.replaced.iter().filter(|row| !preview.losing.contains(*row));
+    let mut rows: Vec<u32> = preview.losing.iter().chain(others).take(EXAMPLES).collect();
+    rows.sort_unstable();
+    let mut records = Vec::new();
+    let plan = input.checked.plan();
+    let id = input.dataset().id_field().and_then(|id| plan.column_of(id));
+    input.visit(rows.into_iter(), &mut |row, cells| {
+        let mut json = Vec::new();
+        plan.write(cells, &mut json);
+        let id = id.and_then(|column| plan.text(column, cells)).unwrap_or_default();
+        records.push((row, id, String::from_utf8_lossy(&json).into_owned()));
+        ControlFlow::Continue(())
+    })?;
+    let ids: Vec<String> = records.iter().map(|(_, id, _)| id.clone()).collect();
+    let mut found = lookup.read(&ids).await?;
+    let mut examples = Vec::new();
+    for (row, id, json) in records {
+        if let Some(stored) = found.remove(&id).flatten() {
+            let new = if merge {
+                comparison::merged(&stored, &json)?
+            } else {
+                json
+            };
+            examples.push((row, id, stored, new));
+        }
+    }
+    Ok(examples)
+}
+
+fn example(input: &Input, (row, id): (u32, &str), changes: &[Change<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+    let place = input.frame.location(row, None);
+    writeln!(out, "  {BOLD}{}{BOLD:#} {DIM}{place}{DIM:#}", safe(id))?;
+    let value = |value: &str| shorten(&safe(value), VALUE).into_owned();
+    // What is lost is seen first.
+    let (lost, others): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.is_loss());
+    for change in lost.into_iter().chain(others).take(CHANGES) {
+        let path = safe(&change.path);
+        match (change.before, change.after) {
+            (Some(before), Some(after)) => {
+                writeln!(
+                    out,
+                    "    {YELLOW}~{YELLOW:#} {path}: {} → {}",
+                    value(before),
+                    value(after)
+                )
+            }
+            (Some(before), None) => writeln!(out, "    {RED}-{RED:#} {path}: {}", value(before)),
+            (None, after) => writeln!(
+                out,
+                "    {GREEN}+{GREEN:#} {path}: {}",
+                value(after.unwrap_or_default())
+            ),
+        }?;
+    }
+    if let Some(more) = changes.len().checked_sub(CHANGES).filter(|more| *more > 0) {
+        writeln!(
+            out,
+            "    {DIM}and {}{DIM:#}",
+            counted(more as u64, "more field", "more fields")
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,405 @@
+//! Decides what an upload does next: which batch leaves, and what an answer means for its rows. It neither waits nor
+//! connects, so that any sequence of answers can be tried on it; [`crate::upload::run`] performs what it decides.
+//!
+//! - [`prepare`]: a batch is held against what is stored before it leaves
+//! - [`answers`]: what an answer, or a task, means for the rows of a request
+
+mod answers;
+mod prepare;
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    time::Instant,
+};
+
+use super::{
+    Account, Batch, Entry, LedgerError, Listed, Manner, MostBytes, Pace, Record, RetryPolicy, SkipReason, Stopped,
+    UploadEvent, body, window::Window,
+};
+use crate::{api::ApiError, domain::rows::RowSet};
+
+/// Batches that may be ready beyond those that may leave at once; with it memory stays flat.
+const AHEAD: usize = 2;
+
+/// Bytes of bodies under way at which no more leave.
+const MOST_BYTES_UNDER_WAY: usize = 24 << 20;
+/// Requests that the server has taken, but not finished with, at most.
+const MOST_TAKEN: usize = 32;
+
+/// What is to be done now.
+#[derive(Debug)]
+pub struct Departure {
+    /// Under which its answer is to be handed in.
+    pub ticket: u64,
+    /// What to ask of the server.
+    pub errand: Errand,
+}
+
+/// What to ask of the server.
+#[derive(Debug)]
+pub enum Errand {
+    /// To hand out what is stored under these ids: see [`Engine::looked`].
+    Look(Vec<String>),
+    /// To store the records of this body.
+    Upload(Vec<u8>),
+    /// To delete what is stored under these ids.
+    Delete(Vec<String>),
+}
+
+/// How an upload is to be made.
+#[derive(Debug)]
+pub struct Terms {
+    /// When to try again.
+    pub policy: RetryPolicy,
+    /// How hard it may press.
+    pub pace: Pace,
+    /// The limit of bytes, which shrinks when the server says so.
+    pub most_bytes: MostBytes,
+    /// Whether the server only checks.
+    pub dry_run: bool,
+    /// What is done about what is stored.
+    pub manner: Manner,
+}
+
+/// What became of a task of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is done: the records are stored.
+    Done,
+    /// It failed: nothing of the request is stored.
+    Failed {
+        /// What the server says.
+        lines: Vec<String>,
+    },
+    /// The server knows no such task; then its answer to the request stands.
+    NoSuchTask,
+    /// Nobody knows yet.
+    Open(ApiError),
+}
+
+/// Records that are sent together.
+#[derive(Debug)]
+struct Part {
+    batch: Batch,
+    rows: RowSet,
+    /// Tries that failed.
+    tries: u32,
+    /// Whether it was held against what is stored.
+    is_prepared: bool,
+}
+
+impl Part {
+    fn new(batch: Batch) -> Self {
+        Self {
+            rows: batch.iter().map(|record| record.row).collect(),
+            batch,
+            tries: 0,
+            is_prepared: false,
+        }
+    }
+
+    /// The same records, or some of them, held against what is stored already.
+    fn prepared(batch: Batch) -> Self {
+        Self {
+            is_prepared: true,
+            ..Self::new(batch)
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Flight {
+    part: Part,
+    round: u64,
+    bytes: usize,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// What is stored is being looked up.
+    Looking,
+    /// The request is under way.
+    Sent,
+    /// The server has taken it, and a task will tell what became of it.
+    Taken,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Engine {
+    account: Account,
+    policy: RetryPolicy,
+    window: Window,
+    most_bytes: MostBytes,
+    dry_run: bool,
+    manner: Manner,
+    listed: Listed,
+    /// By first row: earlier rows first.
+    queue: BTreeMap<u32, Part>,
+    flights: HashMap<u64, Flight>,
+    /// Ids that are under way.
+    busy: HashSet<u64>,
+    next_ticket: u64,
+    stopped: Option<Stopped>,
+    /// Answers to records that were sent alone, and how many of them were 400.
+    lone: (u64, u64),
+    /// Bytes of bodies, and requests, that were answered.
+    answered: (u64, u64),
+    events: VecDeque<UploadEvent>,
+}
+
+impl Engine {
+    /// Goes on from what the account says.
+    pub fn new(account: Account, terms: Terms) -> Self {
+        let Terms {
+            policy,
+            pace,
+            most_bytes,
+            dry_run,
+            manner,
+        } = terms;
+        Self {
+            account,
+            policy,
+            window: Window::new(pace),
+            most_bytes,
+            dry_run,
+            manner,
+            listed: Listed::All,
+            queue: BTreeMap::new(),
+            flights: HashMap::new(),
+            busy: HashSet::new(),
+            next_ticket: 0,
+            stopped: None,
+            lone: (0, 0),
+            answered: (0, 0),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Takes which ids may hold something; the others are not looked up.
+    pub fn know(&mut self, listed: Listed) {
+        self.listed = listed;
+    }
+
+    /// What is known about the rows.
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The account, to note what belongs to no request.
+    pub const fn account_mut(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    /// Why nothing more is sent, if so.
+    pub const fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.as_ref()
+    }
+
+    /// Bytes of bodies, and requests, that were answered.
+    pub const fn answered(&self) -> (u64, u64) {
+        self.answered
+    }
+
+    /// What there is to tell.
+    pub fn next_event(&mut self) -> Option<UploadEvent> {
+        self.events.pop_front()
+    }
+
+    /// Whether more batches are welcome.
+    pub fn is_hungry(&self) -> bool {
+        self.stopped.is_none() && self.queue.len() < self.window.size() + AHEAD
+    }
+
+    /// Whether no request is under way, and none can leave.
+    pub fn is_idle(&self) -> bool {
+        self.flights.is_empty() && (self.queue.is_empty() || self.stopped.is_some())
+    }
+
+    /// Takes rows to leave out, and a batch to send.
+    pub fn take(&mut self, skipped: &[(u32, SkipReason)], batch: Batch) {
+        for reason in SkipReason::ALL {
+            let rows: RowSet = skipped
+                .iter()
+                .filter(|(_, why)| *why == reason)
+                .map(|(row, _)| *row)
+                .collect();
+            if !rows.is_empty() {
+                self.note(Entry::Skip { rows, reason });
+            }
+        }
+        // Otherwise the batch's answer tells it soon.
+        if batch.is_empty() {
+            self.report();
+        }
+        self.enqueue(Part::new(batch));
+    }
+
+    /// The next request, if one may leave now; that it leaves is written down.
+    pub fn depart(&mut self, now: Instant) -> Option<Departure> {
+        loop {
+            let is_under_way = |flight: &&Flight| flight.stage != Stage::Taken;
+            let under_way = self.flights.values().filter(is_under_way).count();
+            let bytes: usize = self.flights.values().map(|flight| flight.bytes).sum();
+            let is_full = bytes >= MOST_BYTES_UNDER_WAY
+                || under_way >= self.window.size()
+                || self.flights.len() >= self.window.size() + MOST_TAKEN;
+            if self.stopped.is_some() || is_full || self.window.wait(now).is_some() {
+                return None;
+            }
+            let first = self.first_free()?;
+            let part = self.queue.remove(&first)?;
+            if self.manner.looks() && !part.is_prepared {
+                let ids = self.ids_to_look_up(&part);
+                if ids.is_empty() {
+                    self.prepare(part, &HashMap::new());
+                    continue;
+                }
+                let ticket = self.fly(part, 0, Stage::Looking);
+                return Some(Departure {
+                    ticket,
+                    errand: Errand::Look(ids),
+                });
+            }
+            return self.send(part, now);
+        }
+    }
+
+    fn send(&mut self, part: Part, now: Instant) -> Option<Departure> {
+        let rows = part.rows.clone();
+        if !self.note(Entry::Send { rows }) {
+            self.enqueue(part);
+            return None;
+        }
+        self.window.leaves(part.batch.len(), now);
+        let removes = part.batch.first().is_some_and(Record::removes);
+        let errand = if removes {
+            let ids = part.batch.iter().filter_map(|record| record.id.as_deref());
+            Errand::Delete(ids.map(str::to_owned).collect())
+        } else {
+            Errand::Upload(body(&part.batch))
+        };
+        let bytes = match &errand {
+            Errand::Upload(body) => body.len(),
+            Errand::Look(ids) | Errand::Delete(ids) => ids.iter().map(String::len).sum(),
+        };
+        let ticket = self.fly(part, bytes, Stage::Sent);
+        Some(Departure { ticket, errand })
+    }
+
+    /// Something is under way for a part, whose ids are busy until it lands.
+    fn fly(&mut self, part: Part, bytes: usize, stage: Stage) -> u64 {
+        self.busy.extend(part.batch.iter().filter_map(Record::key));
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        let flight = Flight {
+            part,
+            round: self.window.round(),
+            bytes,
+            stage,
+        };
+        self.flights.insert(ticket, flight);
+        ticket
+    }
+
+    /// When the next request may leave without anything else happening.
+    pub fn next_departure(&self, now: Instant) -> Option<Instant> {
+        if self.stopped.is_some() || self.queue.is_empty() {
+            return None;
+        }
+        self.window.wait(now)
+    }
+
+    /// Ends the pause before another try.
+    pub const fn hurry(&mut self) {
+        self.window.hurry();
+    }
+
+    /// Sends nothing more.
+    pub fn stop(&mut self, why: Stopped) {
+        self.stopped.get_or_insert(why);
+    }
+
+    /// Tasks that were open when the upload last ended: to be asked for before anything leaves.
+    pub fn open_tasks(&self) -> Vec<String> {
+        self.account.state().tasks().keys().cloned().collect()
+    }
+
+    /// Waits no longer for a request.
+    pub fn give_up(&mut self, ticket: u64) {
+        let Some(flight) = self.land(ticket) else { return };
+        if flight.stage != Stage::Looking {
+            self.lose(&flight.part);
+            self.report();
+        }
+    }
+
+    /// The requests under way.
+    pub fn tickets(&self) -> Vec<u64> {
+        self.flights.keys().copied().collect()
+    }
+
+    /// Ends the upload: what is under way is given up, and the account is closed.
+    pub fn end(mut self) -> (Account, Option<Stopped>) {
+        for ticket in self.tickets() {
+            self.give_up(ticket);
+        }
+        let why = self.stopped.as_ref().map(ToString::to_string);
+        if let Err(error) = self.account.end(why.as_deref()) {
+            self.stopped.get_or_insert(Stopped::Ledger(error.to_string()));
+        }
+        (self.account, self.stopped)
+    }
+
+    /// The first batch none of whose ids is under way, or in a batch before it.
+    fn first_free(&self) -> Option<u32> {
+        let mut before = HashSet::new();
+        for (first, part) in &self.queue {
+            let keys = || part.batch.iter().filter_map(Record::key);
+            if keys().all(|key| !self.busy.contains(&key) && !before.contains(&key)) {
+                return Some(*first);
+            }
+            before.extend(keys());
+        }
+        None
+    }
+
+    fn enqueue(&mut self, part: Part) {
+        if let Some(first) = part.batch.first().map(|record| record.row) {
+            self.queue.insert(first, part);
+        }
+    }
+
+    fn land(&mut self, ticket: u64) -> Option<Flight> {
+        let flight = self.flights.remove(&ticket)?;
+        for key in flight.part.batch.iter().filter_map(Record::key) {
+            self.busy.remove(&key);
+        }
+        Some(flight)
+    }
+
+    /// Writes a step down. When that is impossible nothing more is sent: an upload that nobody can look up later
+    /// would be a lie.
+    fn note(&mut self, entry: Entry) -> bool {
+        let noted = self.account.note(entry);
+        if let Err(error) = &noted {
+            self.stop(ledger_failed(error));
+        }
+        noted.is_ok()
+    }
+
+    fn report(&mut self) {
+        let (bytes, requests) = self.answered;
+        self.events.push_back(UploadEvent::Progress {
+            tally: self.account.state().tally(),
+            bytes,
+            requests,
+        });
+    }
+}
+
+fn ledger_failed(error: &LedgerError) -> Stopped {
+    Stopped::Ledger(error.to_string())
+}

@@ -1,0 +1,182 @@
+//! A batch is held against what is stored before it leaves: what is there is kept for an undo, what is there already
+//! is not sent again, and what is not known to have arrived is settled by reading it back.
+
+use std::{collections::HashMap, time::Instant};
+
+use super::{Engine, Part};
+use crate::{
+    api::ApiError,
+    domain::{comparison, rows::RowSet},
+    upload::{
+        Batch, Entry, Found, Kept, Proof, Record, Sent, SkipReason, Stopped,
+        undo::{Standing, standing},
+    },
+};
+
+/// What is to be done with a record, once it is known what is stored.
+enum Verdict {
+    /// It is to be sent, or to be deleted.
+    Send(Record),
+    /// It was sent before without an answer, and is there.
+    Settled,
+    /// It is there already.
+    Unchanged,
+    /// Of an undo: something else is there by now.
+    ChangedSince,
+}
+
+impl Engine {
+    /// Takes what is stored under the ids of a part that was looked up.
+    pub fn looked(&mut self, ticket: u64, found: Result<Found, ApiError>, now: Instant) {
+        let Some(flight) = self.land(ticket) else { return };
+        match found {
+            Ok(found) => {
+                self.window.good();
+                self.prepare(flight.part, &found);
+            }
+            Err(error) if error.retryable() => self.try_again(flight.part, flight.round, error, now),
+            Err(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
+            Err(error) => self.stop(Stopped::Unreadable(error)),
+        }
+    }
+
+    /// The ids of a part under which something may be stored.
+    pub(super) fn ids_to_look_up(&self, part: &Part) -> Vec<String> {
+        let doubtful = self.account.state().doubtful();
+        let may_be_there = |record: &&Record| {
+            let key = record.key();
+            key.is_some_and(|key| self.listed.may_hold(key)) || doubtful.contains(record.row)
+        };
+        let mut ids: Vec<String> = part
+            .batch
+            .iter()
+            .filter(may_be_there)
+            .filter_map(|record| record.id.as_deref().map(str::to_owned))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Settles the records of a part that need not be sent, keeps what the others replace, and puts these back into the
+    /// queue, those to delete apart. `found` has the ids that were looked up; under the others nothing is stored.
+    pub(super) fn prepare(&mut self, part: Part, found: &Found) {
+        if self.stopped.is_some() {
+            return;
+        }
+        let asked = self.ids_to_look_up(&part);
+        // Of an id that occurs twice the later record meets the earlier one.
+        let mut latest: HashMap<String, Option<String>> = HashMap::new();
+        let (mut stored, mut deleted) = (Batch::new(), Batch::new());
+        let (mut settled, mut digests) = (RowSet::default(), Vec::new());
+        let (mut unchanged, mut changed) = (RowSet::default(), RowSet::default());
+        let mut kept = Vec::new();
+        for record in part.batch {
+            let Some(id) = record.id.as_deref().map(str::to_owned) else {
+                stored.push(record);
+                continue;
+            };
+            let is_asked = asked.binary_search(&id).is_ok();
+            let there = match latest.get(&id) {
+                Some(there) => Some(there.clone()),
+                // Nothing is known of an id that was asked for in vain.
+                None if is_asked => found.get(&id).cloned(),
+                None => Some(None),
+            };
+            let (row, digest) = (record.row, record.digest());
+            let verdict = match self.judge(record, there.as_ref().and_then(Option::as_deref)) {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    let reason = format!("the record {id}: {error}");
+                    self.stop(Stopped::Unreadable(ApiError::Protocol { reason }));
+                    return;
+                }
+            };
+            match verdict {
+                Verdict::Settled => {
+                    settled.insert(row);
+                    digests.push(digest);
+                }
+                Verdict::Unchanged => _ = unchanged.insert(row),
+                Verdict::ChangedSince => _ = changed.insert(row),
+                Verdict::Send(record) => {
+                    let now = (!record.removes()).then(|| record.text().into_owned());
+                    if let (Some(before), true) = (there, self.manner.keep_replaced) {
+                        // What is written here can be read.
+                        let sent = Sent::of(now.as_deref()).unwrap_or_default();
+                        let id = id.clone();
+                        kept.push(Kept { id, before, sent });
+                    }
+                    latest.insert(id, now);
+                    if record.removes() {
+                        deleted.push(record);
+                    } else {
+                        stored.push(record);
+                    }
+                }
+            }
+        }
+        if !kept.is_empty()
+            && let Err(error) = self.account.keep(&kept)
+        {
+            self.stop(super::ledger_failed(&error));
+            return;
+        }
+        let is_news = !(settled.is_empty() && unchanged.is_empty() && changed.is_empty());
+        if !settled.is_empty() {
+            self.note(Entry::Store {
+                rows: settled,
+                proof: Proof::ReadBack,
+                digests,
+            });
+        }
+        for (rows, reason) in [(unchanged, SkipReason::Unchanged), (changed, SkipReason::ChangedSince)] {
+            if !rows.is_empty() {
+                self.note(Entry::Skip { rows, reason });
+            }
+        }
+        if is_news {
+            self.report();
+        }
+        for batch in [stored, deleted] {
+            let tries = part.tries;
+            self.enqueue(Part {
+                tries,
+                ..Part::prepared(batch)
+            });
+        }
+    }
+
+    /// Holds a record against what is there; `None`: nothing.
+    fn judge(&self, mut record: Record, there: Option<&str>) -> Result<Verdict, serde_json::Error> {
+        let is_doubtful = self.account.state().doubtful().contains(record.row);
+        if record.undoes.is_some() {
+            return self.judge_undo(record, there, is_doubtful);
+        }
+        let Some(there) = there else {
+            return Ok(Verdict::Send(record));
+        };
+        if self.manner.merge {
+            record.json = comparison::merged(there, &record.text())?.into_bytes();
+        }
+        if !is_doubtful && !self.manner.skip_identical {
+            return Ok(Verdict::Send(record));
+        }
+        let is_same = comparison::is_same_record(there, &record.text())?;
+        Ok(match (is_same, is_doubtful) {
+            (true, true) => Verdict::Settled,
+            (true, false) => Verdict::Unchanged,
+            (false, _) => Verdict::Send(record),
+        })
+    }
+
+    /// A record is put back only in the place of what the upload had put there, unless it is to be in any case.
+    fn judge_undo(&self, record: Record, there: Option<&str>, is_doubtful: bool) -> Result<Verdict, serde_json::Error> {
+        Ok(match standing(&record, there)? {
+            Standing::AsBefore if is_doubtful => Verdict::Settled,
+            Standing::AsBefore => Verdict::Unchanged,
+            Standing::ChangedSince if !self.manner.over_changes => Verdict::ChangedSince,
+            Standing::AsSent | Standing::ChangedSince => Verdict::Send(record),
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! What is stored under ids: read as often as it takes, in as few requests as are to be trusted.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::{RetryPolicy, plan::key_of};
+use crate::{
+    api::{ApiError, Client},
+    domain::{comparison, dataset::Dataset},
+};
+
+/// Records that are read one by one at the same time.
+const AT_ONCE: usize = 16;
+/// Records that are read in one list.
+const IN_A_LIST: usize = 100;
+/// Up to so many rows, looking every id up is cheaper than listing all that are stored.
+const FEW_ROWS: u64 = 1000;
+
+/// JSON texts of records by id, as far as they were asked for; `None` for ids that nothing is stored under.
+pub type Found = HashMap<String, Option<String>>;
+
+/// The ids under which something may be stored.
+#[derive(Clone, Debug, Default)]
+pub enum Listed {
+    /// Any: nobody looked.
+    #[default]
+    All,
+    /// Those that the server listed, by [`super::Record::key`].
+    Only(HashSet<u64>),
+}
+
+impl Listed {
+    /// Whether something may be stored under an id.
+    pub fn may_hold(&self, key: u64) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(keys) => keys.contains(&key),
+        }
+    }
+
+    /// Notes that something is stored under an id by now.
+    pub(super) fn add(&mut self, key: u64) {
+        if let Self::Only(keys) = self {
+            keys.insert(key);
+        }
+    }
+}
+
+/// Reads records of one data set. Clones share what they know of the server.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    client: Client,
+    dataset: Dataset,
+    policy: RetryPolicy,
+    permits: Arc<Semaphore>,
+    /// Whether the server's lists of products say what its records say, as far as they were compared.
+    lists: Arc<AtomicBool>,
+}
+
+impl Lookup {
+    /// Asks nothing yet.
+    pub fn new(client: Client, dataset: Dataset, policy: RetryPolicy) -> Self {
+        Self {
+            client,
+            dataset,
+            policy,
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            lists: Arc::new(AtomicBool::new(dataset == Dataset::Products)),
+        }
+    }
+
+    /// Which ids may hold something, for an upload of so many rows.
+    pub async fn list(&self, rows: u64) -> Result<Listed, ApiError> {
+        if rows <= FEW_ROWS {
+            return Ok(Listed::All);
+        }
+        match self.persist(|| self.client.ids(self.dataset, None)).await {
+            Ok(ids) => Ok(Listed::Only(ids.iter().map(|id| key_of(id)).collect())),
+            // A server that lists nothing may still hand out its records.
+            Err(ApiError::NotFound) => Ok(Listed::All),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is stored under ids at this moment. Products are read by a list where the server has that, and what it says
+    /// is held against one of the records itself every time; whatever the list does not know is asked for by itself.
+    /// An id that no address can carry may be missing from the answer: of it nothing is known.
+    pub async fn read(&self, ids: &[String]) -> Result<Found, ApiError> {
+        let mut found = Found::new();
+        for some in ids.chunks(IN_A_LIST) {
+            found.extend(self.list_of(some).await?.unwrap_or_default());
+        }
+        let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
+        found.extend(self.one_by_one(missing).await?);
+        Ok(found)
+    }
+
+    /// What the server's list knows of ids; `None` when it is not to be had, or not to be trusted.
+    async fn list_of(&self, ids: &[String]) -> Result<Option<Found>, ApiError> {
+        if ids.len() < 2 || !self.lists.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let listed = match self.persist(|| self.client.products(ids)).await {
+            Ok(listed) => listed,
+            // A server without a search still hands out its records.
+            Err(
+                ApiError::NotFound
+                | ApiError::Protocol { .. }
+                | ApiError::Forbidden
+                | ApiError::Rejected { .. }
+                | ApiError::Server { .. },
+            ) => {
+                self.lists.store(false, Ordering::Relaxed);
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let known = ids.iter().cloned().zip(listed).filter(|(_, record)| record.is_some());
+        let known: Found = known.collect();
+        let at = fastrand::usize(..known.len().max(1));
+        let Some((id, listed)) = known.iter().nth(at) else {
+            return Ok(Some(known));
+        };
+        let is_same = match (listed, self.one(id).await) {
+            (Some(listed), Ok(Some(record))) => comparison::is_same_record(listed, &record).unwrap_or(false),
+            (_, Err(ApiError::Unaddressable { .. })) => true,
+            (_, Err(error)) => return Err(error),
+            _ => false,
+        };
+        if !is_same {
+            self.lists.store(false, Ordering::Relaxed);
+            return Ok(None);
+        }
+        Ok(Some(known))
+    }
+
+    async fn one_by_one(&self, ids: Vec<String>) -> Result<Found, ApiError> {
+        let mut reading = JoinSet::new();
+        for id in ids {
+            let this = self.clone();
+            reading.spawn(async move {
+                match this.one(&id).await {
+                    Ok(record) => Ok(Some((id, record))),
+                    Err(ApiError::Unaddressable { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            });
+        }
+        let mut found = Found::new();
+        while let Some(read) = reading.join_next().await {
+            let read = read.map_err(|_| ApiError::Protocol {
+                reason: "reading a record failed unexpectedly".to_owned(),
+            });
+            found.extend(read??);
+        }
+        Ok(found)
+    }
+
+    async fn one(&self, id: &str) -> Result<Option<String>, ApiError> {
+        self.persist(|| self.client.get(self.dataset, id)).await
+    }
+
+    /// Asks again for as long as that may help: reading changes nothing.
+    async fn persist<T, F: Future<Output = Result<T, ApiError>>>(&self, ask: impl Fn() -> F) -> Result<T, ApiError> {
+        let mut tries = 0;
+        loop {
+            let permit = self.permits.acquire().await;
+            let answer = ask().await;
+            drop(permit);
+            let error = match answer {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            tries += 1;
+            let is_odd = matches!(error, ApiError::Protocol { .. });
+            let pause = self.policy.pause(tries, &error, fastrand::f64());
+            match pause.filter(|_| is_odd || error.retryable()) {
+                Some(pause) => self.policy.sleep(pause).await,
+                None => return Err(error),
+            }
+        }
+    }
+}

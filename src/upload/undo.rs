@@ -1,0 +1,225 @@
+//! Undoing an upload: what it replaced is put back, what was new is deleted, and what somebody has changed since is left
+//! alone unless it is to be put back as well. An undo is an upload like any other: written down, resumed, undone.
+
+use std::collections::VecDeque;
+
+use super::{
+    Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource, Snapshot, SourceItem,
+    Stopped, Upload, driver::cancelled,
+};
+use crate::{
+    api::ApiError,
+    domain::{
+        comparison::{self, is_added_by_service},
+        progress::Progress,
+    },
+};
+
+/// Records that are read at once.
+const AT_ONCE: u32 = 100;
+
+/// How what is stored under an id stands to an upload that is to be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is as it was before the upload.
+    AsBefore,
+    /// It is as the upload left it.
+    AsSent,
+    /// It is something else.
+    ChangedSince,
+}
+
+/// Holds a record that is to be put back against what is there; `None`: nothing.
+pub(super) fn standing(record: &Record, there: Option<&str>) -> Result<Standing, serde_json::Error> {
+    let is_before = match there {
+        None => record.removes(),
+        Some(there) => !record.removes() && comparison::is_same_record(there, &record.text())?,
+    };
+    let is_ours = match &record.undoes {
+        Some(sent) => sent.includes(there)?,
+        None => false,
+    };
+    Ok(if is_before {
+        Standing::AsBefore
+    } else if is_ours {
+        Standing::AsSent
+    } else {
+        Standing::ChangedSince
+    })
+}
+
+/// What an upload replaced, as records to be put back.
+#[derive(Debug)]
+pub struct UndoRecords {
+    snapshot: Snapshot,
+    next: u32,
+    ready: VecDeque<Record>,
+}
+
+impl UndoRecords {
+    /// All that is kept, in the order it was.
+    pub const fn new(snapshot: Snapshot) -> Self {
+        Self {
+            snapshot,
+            next: 0,
+            ready: VecDeque::new(),
+        }
+    }
+
+    fn read(&mut self) -> Result<(), String> {
+        let kept = self.snapshot.read(self.next, AT_ONCE);
+        for kept in kept.map_err(|error| error.to_string())? {
+            let own = |record: &str| comparison::with_fields(record, |field| !is_added_by_service(field));
+            let before = kept.before.as_deref().map(own).transpose();
+            let before = before.map_err(|error| format!("what was kept of {} is damaged: {error}", kept.id))?;
+            self.ready.push_back(Record {
+                row: self.next,
+                json: before.unwrap_or_default().into_bytes(),
+                id: Some(kept.id.into_boxed_str()),
+                undoes: Some(kept.sent),
+            });
+            self.next += 1;
+        }
+        Ok(())
+    }
+}
+
+impl RecordSource for UndoRecords {
+    fn next(&mut self) -> Option<Result<SourceItem, String>> {
+        if self.ready.is_empty()
+            && let Err(reason) = self.read()
+        {
+            return Some(Err(reason));
+        }
+        self.ready.pop_front().map(|record| Ok(SourceItem::Record(record)))
+    }
+}
+
+/// Why an upload cannot be undone.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// Nothing is kept of what was there.
+    #[error("upload {id} cannot be undone: {why}")]
+    NothingKept {
+        /// Its number.
+        id: super::UploadId,
+        /// Why that is.
+        why: &'static str,
+    },
+    /// The ledger says no.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What an upload replaced, or why it cannot be undone.
+pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
+    let id = upload.id;
+    if ledger.is_running(id) {
+        return Err(LedgerError::Running(id).into());
+    }
+    let why = if upload.plan.dataset.id_field().is_none() {
+        "interactions are added and never replaced, and the API can delete only all of a user's"
+    } else if upload.plan.manner.keep_replaced {
+        "what it replaced was discarded"
+    } else {
+        "it was made without keeping what it replaced"
+    };
+    let snapshot = ledger.snapshot(id)?;
+    snapshot.ok_or(UndoError::NothingKept { id, why })
+}
+
+/// The undo of an upload, as an upload.
+pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<Plan, LedgerError> {
+    Ok(Plan {
+        // There is no file; that of the upload says best what it is about.
+        path: upload.plan.path.clone(),
+        fingerprint: Fingerprint::default(),
+        recipe: Recipe::default(),
+        dataset: upload.plan.dataset,
+        rows: snapshot.size()?.records,
+        limits: Limits::recommended(upload.plan.dataset),
+        environment: upload.plan.environment.clone(),
+        address: upload.plan.address.clone(),
+        manner: Manner {
+            keep_replaced: true,
+            over_changes,
+            ..Manner::default()
+        },
+        undoes: Some(upload.id),
+    })
+}
+
+/// What an undo would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoPreview {
+    /// Records that would be put back as they were.
+    pub put_back: u64,
+    /// Records that were new and would be deleted.
+    pub deleted: u64,
+    /// Records that are as they were already.
+    pub as_before: u64,
+    /// The ids of records that somebody has changed since.
+    pub changed_since: Vec<String>,
+}
+
+/// Looks what an undo would do; nothing is changed. Progress counts records, and cancels.
+pub async fn preview_undo(lookup: &Lookup, snapshot: Snapshot, progress: &Progress) -> Result<UndoPreview, Stopped> {
+    let size = snapshot.size().map_err(|error| Stopped::Ledger(error.to_string()))?;
+    progress.restart(size.records);
+    let mut records = UndoRecords::new(snapshot);
+    let looking = async {
+        let mut preview = UndoPreview::default();
+        loop {
+            let some = stretch(&mut records).map_err(Stopped::Source)?;
+            if some.is_empty() {
+                return Ok(preview);
+            }
+            preview.take(lookup, &some).await?;
+            progress.add(some.len() as u64);
+        }
+    };
+    tokio::select! {
+        preview = looking => preview,
+        () = cancelled(progress) => Err(Stopped::Cancelled),
+    }
+}
+
+/// The next records.
+fn stretch(records: &mut UndoRecords) -> Result<Vec<Record>, String> {
+    let mut some = Vec::new();
+    while some.len() < AT_ONCE as usize {
+        match records.next() {
+            Some(Ok(SourceItem::Record(record))) => some.push(record),
+            Some(Ok(SourceItem::Skip { .. })) => {}
+            Some(Err(reason)) => return Err(reason),
+            None => break,
+        }
+    }
+    Ok(some)
+}
+
+impl UndoPreview {
+    async fn take(&mut self, lookup: &Lookup, records: &[Record]) -> Result<(), ApiError> {
+        let ids: Vec<String> = records
+            .iter()
+            .filter_map(|record| record.id.as_deref().map(str::to_owned))
+            .collect();
+        let found = lookup.read(&ids).await?;
+        for (record, id) in records.iter().zip(&ids) {
+            let Some(there) = found.get(id) else {
+                self.changed_since.push(id.clone());
+                continue;
+            };
+            let unreadable = |error: serde_json::Error| ApiError::Protocol {
+                reason: format!("the record {id} cannot be read: {error}"),
+            };
+            match standing(record, there.as_deref()).map_err(unreadable)? {
+                Standing::AsBefore => self.as_before += 1,
+                Standing::AsSent if record.removes() => self.deleted += 1,
+                Standing::AsSent => self.put_back += 1,
+                Standing::ChangedSince => self.changed_since.push(id.clone()),
+            }
+        }
+        Ok(())
+    }
+}
