@@ -16,6 +16,7 @@ use tatami::{
     frame::{Edits, Frame, OpenOptions},
     session::{Action, Dialog, Document, Filter, Phase, Place, Session},
     settings::{Environment, EnvironmentKind},
+    upload::Manner,
     work::{Command, DocId, Event},
 };
 
@@ -286,7 +287,11 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
     let (mut session, doc) = opened(CATALOG);
     session.act(Action::AskUpload(doc));
     assert_eq!(session.dialog, Some(Dialog::Upload(doc)));
-    let commands = session.act(Action::Upload(doc));
+    let commands = session.act(Action::Upload {
+        doc,
+        manner: Manner::default(),
+        dry_run: false,
+    });
     let [
         Command::Upload {
             generation,

@@ -19,6 +19,7 @@ use tatami::{
         files::{Answer, FileDialogs, Purpose},
         theme,
     },
+    upload::Manner,
     work::Backend,
 };
 
@@ -108,6 +109,18 @@ impl World {
             self.harness.step();
         }
         self.frames();
+    }
+
+    /// Asks for the upload of the shown file, presses the button, and waits for the end.
+    fn upload(&mut self, button: &str) {
+        if self.harness.state().session().dialog.is_none() {
+            self.press(Modifiers::COMMAND, Key::U);
+        }
+        self.click(button);
+        self.until("the upload ends", |app| {
+            let upload = app.session().document().unwrap().upload.as_ref();
+            upload.is_some_and(|upload| upload.report.is_some())
+        });
     }
 
     /// Shows frames until all files are checked and nothing is being checked again.
@@ -314,7 +327,12 @@ fn an_upload_ends_with_sums_that_add_up() {
     world.press(Modifiers::COMMAND, Key::U);
     assert!(world.sees("Local"));
     let doc = world.document().id;
-    world.harness.state_mut().act(Action::Upload(doc));
+    let manner = Manner::usual(Dataset::Products);
+    world.harness.state_mut().act(Action::Upload {
+        doc,
+        manner,
+        dry_run: false,
+    });
     world.until("the upload ends", |app| {
         let upload = app.session().document().unwrap().upload.as_ref();
         upload.is_some_and(|upload| upload.report.is_some())
@@ -333,6 +351,81 @@ fn an_upload_ends_with_sums_that_add_up() {
         app.session().stored.set(Dataset::Products).ids.value().is_some()
     });
     assert!(world.sees("A1"));
+}
+
+#[test]
+fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
+    let mut world = World::opened();
+    world.upload("Upload 2 products to Local");
+    let prices = world.write("prices.csv", "product_id,sale_price\nA1,9.99\nA5,19.90\nNEW,1\n");
+    world.harness.state_mut().act(Action::Open(vec![prices]));
+    world.settled();
+    world.press(Modifiers::COMMAND, Key::U);
+    world.until("it is compared", |app| {
+        let comparison = app.session().document().unwrap().comparison.as_ref();
+        comparison.is_some_and(|comparison| comparison.outcome.is_some())
+    });
+    assert!(world.sees("2 products would lose fields"));
+    world.click("Show what changes…");
+    world.until("the record is there", |app| {
+        let comparison = app.session().document().unwrap().comparison.as_ref();
+        comparison.is_some_and(|comparison| {
+            let shown = comparison.shown.as_ref();
+            shown.is_some_and(|(_, record)| record.value().is_some())
+        })
+    });
+    for part in ["− title", "~ sale_price", "12.50", "9.99"] {
+        assert!(world.sees(part), "{part}");
+    }
+    world.click("Merge with what is stored");
+    assert!(!world.sees("− title"));
+    world.click("Back");
+    assert!(world.sees("2 products keep what the file does not have"));
+    world.click("Leave out the one that is the same already");
+    world.upload("Upload 2 products to Local");
+    assert!(world.sees("Upload ended: 2 products stored in Local"));
+
+    // The report of it, as a web page.
+    let page = world.folder.path().join("report.html");
+    world.files.1.lock().unwrap().push(page.clone());
+    world.click("Save…");
+    world.click("Report as a web page…");
+    world.until("the report is written", |app| !app.session().notices.is_empty());
+    assert!(
+        std::fs::read_to_string(&page)
+            .unwrap()
+            .contains("Upload 2 of prices.csv")
+    );
+
+    world.click("Uploads");
+    world.click("prices.csv");
+    assert!(world.sees("2 products as they were before"));
+    world.click("Undo…");
+    world.until("it is known what an undo does", |app| {
+        app.session().undo.as_ref().is_some_and(|undo| undo.preview.is_some())
+    });
+    world.click("Undo 2 changes in Local");
+    world.until("it is undone", |app| {
+        let run = app.session().undo.as_ref().and_then(|undo| undo.run.as_ref());
+        run.is_some_and(|run| run.report.is_some())
+    });
+    assert!(world.sees("2 undone + 0 as before = 2"));
+    world.until("the stored records are counted", |app| {
+        app.session().stored.set(Dataset::Products).count.value() == Some(&Some(2))
+    });
+    world
+        .harness
+        .state_mut()
+        .act(Action::Show(Place::Stored(Dataset::Products)));
+    world
+        .harness
+        .state_mut()
+        .act(Action::ShowRecord(Dataset::Products, "A1".to_owned()));
+    world.until("the record is there", |app| {
+        let shown = app.session().stored.set(Dataset::Products).record.as_ref();
+        shown.is_some_and(|(_, record)| record.value().is_some())
+    });
+    assert!(world.sees("12.50"));
 }
 
 #[test]

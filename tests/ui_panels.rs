@@ -15,6 +15,7 @@ use tatami::{
     },
     session::{Action, Dialog, Place, Session},
     settings::{Environment, EnvironmentKind},
+    upload::Manner,
     work::Event,
 };
 
@@ -411,15 +412,23 @@ fn values_are_replaced_in_a_table() {
 
 #[test]
 fn an_upload_says_what_it_will_do() {
-    let session = doc("product_id,title\na,Lamp\nb,\n,Mat\na,Chair\n", Dataset::Products);
-    let id = session.documents.first().unwrap().id;
-    let mut bench = dialog(session, Dialog::Upload(id));
+    let session = || doc("product_id,title\na,Lamp\nb,\n,Mat\na,Chair\n", Dataset::Products);
+    let id = session().documents.first().unwrap().id;
+    let mut bench = dialog(session(), Dialog::Upload(id));
     bench.get_by_label("Upload catalog.csv to Local?");
     bench.get_by_label("rows in the file");
     bench.get_by_label("left out, with errors");
     bench.get_by_label("Upload 3 products to Local").click();
     bench.run();
-    assert!(matches!(bench.state().actions.last(), Some(Action::Upload(doc)) if *doc == id));
+    let Some(Action::Upload { doc, manner, dry_run }) = bench.state().actions.last() else {
+        panic!("{:?}", bench.state().actions)
+    };
+    assert_eq!((*doc, *manner, *dry_run), (id, Manner::usual(Dataset::Products), false));
+    let mut bench = dialog(session(), Dialog::Upload(id));
+    bench.get_by_label("Only check").click();
+    bench.run();
+    let last = bench.state().actions.last();
+    assert!(matches!(last, Some(Action::Upload { dry_run: true, manner, .. }) if !manner.keep_replaced));
 }
 
 #[test]

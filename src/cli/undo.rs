@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::progress::Progress,
     upload::{
-        self, Account, Control, Ledger, Lookup, Report, RetryPolicy, Setup, Stopped, Upload, UploadId, UploadJob,
+        self, Account, Control, Ledger, Lookup, Report, RetryPolicy, Stopped, Upload, UploadId,
         undo::{self, UndoPreview, UndoRecords},
     },
 };
@@ -106,16 +106,7 @@ fn send(target: &Target, plan: &upload::Plan, account: Account, undone: UploadId
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
-        let job = UploadJob {
-            dataset: plan.dataset,
-            rows: plan.rows,
-            dry_run: false,
-        };
-        let setup = Setup {
-            limits: plan.limits,
-            manner: plan.manner,
-            ..Setup::new(job, account)
-        };
+        let setup = undo::setup(plan, account);
         let mut display = Display::new(plan.rows);
         let records = UndoRecords::new(snapshot);
         let control = Control::default();
@@ -147,8 +138,13 @@ fn say(
     let records = |count: u64| counted(count, dataset.noun(1), dataset.noun(2));
     let verb = |count: u64| if count == 1 { "is" } else { "are" };
     let (put_back, deleted, before) = (preview.put_back, preview.deleted, preview.as_before);
-    writeln!(out, "  {} {} put back", records(put_back), verb(put_back))?;
-    writeln!(out, "  {} that were new {} deleted", records(deleted), verb(deleted))?;
+    let parts = [
+        (put_back, "put back"),
+        (deleted, "deleted, because nothing was there before"),
+    ];
+    for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        writeln!(out, "  {} {} {what}", records(count), verb(count))?;
+    }
     if before > 0 {
         writeln!(
             out,

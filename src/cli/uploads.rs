@@ -147,7 +147,7 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
             let records = text::counted(records, plan.dataset.noun(1), plan.dataset.noun(2));
             writeln!(
                 out,
-                "      {DIM}kept{DIM:#} what was there before of {records}, {}.{} MB; tatami undo {} puts it back",
+                "      {DIM}kept{DIM:#} {records} as they were before, in {}.{} MB; tatami undo {} puts them back",
                 bytes / 1_000_000,
                 bytes % 1_000_000 / 100_000,
                 upload.id

@@ -150,6 +150,12 @@ impl IssueSet {
         matching.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
     }
 
+    /// The rows in which a rule was broken.
+    pub fn rows_of(&self, rule: Rule) -> RowSet {
+        let of_rule = self.causes.iter().filter(|(cause, _)| cause.rule == rule);
+        of_rule.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+    }
+
     /// Whether nothing is wrong at all.
     pub fn is_empty(&self) -> bool {
         self.causes.is_empty()

@@ -92,6 +92,18 @@ impl RowSet {
         Some(range.end.min(row) - 1)
     }
 
+    /// The row that so many others come before.
+    pub fn nth(&self, mut place: u64) -> Option<u32> {
+        for range in &self.ranges {
+            let len = u64::from(range.end - range.start);
+            if place < len {
+                return u32::try_from(u64::from(range.start) + place).ok();
+            }
+            place -= len;
+        }
+        None
+    }
+
     /// All rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.ranges.iter().flat_map(Clone::clone)
@@ -253,6 +265,8 @@ mod tests {
                 prop_assert_eq!(set.len(), plain.len() as u64);
                 prop_assert_eq!(&set, &plain.iter().copied().collect::<RowSet>());
             }
+            let at = plain.len() as u64 / 2;
+            prop_assert_eq!(set.nth(at), plain.iter().nth(plain.len() / 2).copied());
             let both: RowSet = plain.iter().copied().filter(|row| other.contains(row)).collect();
             prop_assert_eq!(set.intersection(&RowSet::of_ranges(std::iter::once(other))), both);
         }

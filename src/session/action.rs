@@ -15,8 +15,8 @@ use crate::{
     },
     frame::OpenOptions,
     settings::Environment,
-    upload::UploadId,
-    work::DocId,
+    upload::{Manner, UploadId},
+    work::{DocId, Remains},
 };
 
 /// What a person wants.
@@ -108,8 +108,17 @@ pub enum Action {
     ExportProblems(DocId, PathBuf),
     /// Show what an upload would do.
     AskUpload(DocId),
+    /// Hold a row of the document against what is stored.
+    Compare(DocId, u32),
     /// Upload.
-    Upload(DocId),
+    Upload {
+        /// The document.
+        doc: DocId,
+        /// What is done about what is stored.
+        manner: Manner,
+        /// Whether the server shall only check.
+        dry_run: bool,
+    },
     /// Stop an upload, or opening and checking.
     Cancel(DocId),
     /// Steer a running upload.
@@ -122,6 +131,25 @@ pub enum Action {
     DismissOffer,
     /// Put the result of an upload away.
     DismissUpload(DocId),
+    /// Write what remains of a document's last upload to a file.
+    SaveRemains(DocId, Remains, PathBuf),
+    /// Write what remains of an upload of before to a file.
+    SavePastRemains(UploadId, Remains, PathBuf),
+    /// Show what undoing an upload would do.
+    AskUndo(UploadId),
+    /// Undo the upload that was asked for.
+    UndoUpload {
+        /// Whether records are put back as well that somebody has changed since.
+        over_changes: bool,
+    },
+    /// Steer a running undo.
+    SteerUndo(Steer),
+    /// Put the result of an undo away.
+    DismissUndo,
+    /// Ask before forgetting what an upload replaced.
+    AskDiscard(UploadId),
+    /// Forget what an upload replaced.
+    Discard(UploadId),
     /// Look again at what is stored.
     Refresh,
     /// Show one stored record.
@@ -186,4 +214,6 @@ pub enum Steer {
     Stop,
     /// Try again now instead of waiting.
     Hurry,
+    /// Stop without waiting for the answers that are due.
+    GiveUp,
 }

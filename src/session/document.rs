@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::undo::History;
+use super::{Comparison, UploadRun, undo::History};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -22,8 +22,7 @@ use crate::{
         transform::{Proof, Transform},
     },
     frame::{Edits, Frame, OpenOptions},
-    upload::{Control, Report},
-    work::{DocId, Generation, Table, UploadWatch},
+    work::{DocId, Generation, Table},
 };
 
 /// What a document is busy with.
@@ -51,25 +50,6 @@ pub enum Filter {
     Cause(Cause),
     /// Those that the service refused.
     Refused,
-}
-
-/// An upload of a document, running or ended.
-#[derive(Debug)]
-pub struct UploadRun {
-    /// Where to.
-    pub environment: String,
-    /// The data set.
-    pub dataset: Dataset,
-    /// Which one it is.
-    pub generation: Generation,
-    /// Cancels.
-    pub progress: Arc<Progress>,
-    /// Pauses, and stops without giving up what is under way.
-    pub control: Arc<Control>,
-    /// Its state while it runs.
-    pub watch: Arc<UploadWatch>,
-    /// How it ended; `None` while it runs.
-    pub report: Option<Report>,
 }
 
 /// An opened file.
@@ -118,6 +98,8 @@ pub struct Document {
     pub reveal: Option<(u64, u32)>,
     /// What the service said about rows it refused, by row.
     pub refused: BTreeMap<u32, Vec<String>>,
+    /// What an upload would do, while somebody thinks about it.
+    pub comparison: Option<Comparison>,
     /// The last upload.
     pub upload: Option<UploadRun>,
     /// Whether the file is no longer the one that was opened.
@@ -160,6 +142,7 @@ impl Document {
             cursor: (0, 0),
             reveal: None,
             refused: BTreeMap::new(),
+            comparison: None,
             upload: None,
             changed_on_disk: false,
             revision: 0,
@@ -351,9 +334,10 @@ impl Document {
 
     /// The rows that the service refused.
     fn refused_rows(&self) -> RowSet {
-        let causes = self.checked.iter().flat_map(|checked| checked.issues.causes());
-        let refused = causes.filter(|(cause, _)| cause.rule == Rule::Refused);
-        refused.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+        let checked = self.checked.as_ref();
+        checked
+            .map(|checked| checked.issues.rows_of(Rule::Refused))
+            .unwrap_or_default()
     }
 
     /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter

@@ -174,11 +174,15 @@ impl Session {
                 generation,
                 reason,
             } => self.failed(doc, generation, reason),
-            Event::Uploaded {
+            Event::Previewed {
                 doc,
                 generation,
-                report,
-            } => {
+                outcome,
+            } => self.previewed(doc, generation, outcome),
+            Event::Compared { doc, row, outcome } => self.compared(doc, row, outcome),
+            Event::UndoPreviewed(upload, outcome) => self.undo_previewed(upload, outcome),
+            Event::Undone(outcome) => return self.undone(outcome),
+            Event::Uploaded { doc, generation, ended } => {
                 self.read_watches();
                 if let Some(document) = self.find_mut(doc)
                     && let Some(upload) = document
@@ -186,7 +190,8 @@ impl Session {
                         .as_mut()
                         .filter(|upload| upload.generation == generation)
                 {
-                    upload.report = Some(*report);
+                    upload.report = Some(ended.report.clone());
+                    upload.ended = Some(*ended);
                 }
                 return self.ask_stored();
             }

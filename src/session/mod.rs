@@ -6,11 +6,14 @@ mod document;
 mod events;
 mod levels;
 mod mapping;
+mod preview;
 mod records;
 mod reduce;
 mod rehearsal;
+mod run;
 mod stored;
 mod undo;
+mod undoing;
 mod uploads;
 
 use std::path::PathBuf;
@@ -18,14 +21,17 @@ use std::path::PathBuf;
 use crate::{
     domain::{dataset::Dataset, faults::Faults, rules::Levels},
     settings::{Environment, EnvironmentKind},
-    upload::{Limits, Upload, UploadId},
+    upload::{Limits, PastUpload, UploadId},
     work::{DocId, Generation},
 };
 
 pub use crate::api::ApiKey as Key;
 pub use action::{Action, Steer};
-pub use document::{Document, Filter, Phase, UploadRun};
+pub use document::{Document, Filter, Phase};
+pub use preview::Comparison;
+pub use run::UploadRun;
 pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};
+pub use undoing::Undoing;
 
 /// What fills the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +57,10 @@ pub enum Dialog {
     Wipe,
     /// An environment; `None`: a new one.
     Environment(Option<String>),
+    /// Whether to undo an upload.
+    Undo(UploadId),
+    /// Whether to forget what an upload replaced.
+    Discard(UploadId),
     /// Whether to close a document with changes.
     Close(DocId),
     /// What is made to go wrong in the local server.
@@ -99,8 +109,10 @@ pub struct Session {
     pub limits: [Limits; 3],
     /// How much the rules weigh.
     pub levels: Levels,
-    /// All uploads, the latest first, with whether a process is at it; or why they are not known.
-    pub uploads: Result<Vec<(bool, Upload)>, String>,
+    /// All uploads, the latest first; or why they are not known.
+    pub uploads: Result<Vec<PastUpload>, String>,
+    /// An undo that is thought of, runs, or has ended.
+    pub undo: Option<Undoing>,
     /// An unfinished upload to offer going on with.
     pub offered: Option<UploadId>,
     /// Whether uploads were offered already.
@@ -128,6 +140,7 @@ impl Default for Session {
             limits: Dataset::ALL.map(Limits::recommended),
             levels: Levels::default(),
             uploads: Ok(Vec::new()),
+            undo: None,
             offered: None,
             has_offered: false,
             unlocked: None,
@@ -174,6 +187,12 @@ impl Session {
         chosen.cloned().unwrap_or_else(Environment::local)
     }
 
+    /// How an environment writes its name; as it is given when there is none of that name.
+    pub fn proper_name<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.environments.iter().find(|environment| environment.is_named(name));
+        known.map_or(name, |environment| &environment.name)
+    }
+
     /// Whether records of the chosen environment may be deleted: guarded ones must be unlocked first, and a
     /// playground's cannot be.
     pub fn may_delete(&self) -> bool {
@@ -188,6 +207,7 @@ impl Session {
     /// Whether something runs that closing the window would end.
     pub fn is_busy(&self) -> bool {
         self.documents.iter().any(Document::is_uploading)
+            || self.is_undoing()
             || self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none())
     }
 

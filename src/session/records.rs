@@ -142,6 +142,10 @@ impl Session {
                 Vec::new()
             }
             Action::CloseDialog => {
+                self.stop_comparing();
+                if self.undo.as_ref().is_some_and(|undo| undo.run.is_none()) {
+                    self.undo = None;
+                }
                 self.dialog = None;
                 Vec::new()
             }

@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use super::{Action, Dialog, Document, Filter, Phase, Place, Session, UploadRun, undo::Step};
+use super::{Action, Dialog, Document, Filter, Phase, Place, Session, undo::Step};
 use crate::{
-    domain::{progress::Progress, rules::Rule},
+    domain::progress::Progress,
     frame::{Edits, OpenOptions},
-    upload::Control,
-    work::{CellChange, Command, DocId, UploadWatch},
+    work::{CellChange, Command, DocId},
 };
 
 impl Session {
@@ -121,16 +120,8 @@ impl Session {
                     path,
                 })
             }),
-            Action::AskUpload(doc) => {
-                let is_ready = self
-                    .find(doc)
-                    .is_some_and(|document| document.phase == Phase::Ready && !document.is_uploading());
-                if is_ready {
-                    self.dialog = Some(Dialog::Upload(doc));
-                }
-                Vec::new()
-            }
-            Action::Upload(doc) => self.upload(doc),
+            Action::AskUpload(_) | Action::Compare(..) => self.act_on_preview(&action),
+            Action::Upload { doc, manner, dry_run } => self.upload(doc, manner, dry_run),
             Action::Cancel(doc) => {
                 let generation = self.next_generation();
                 self.on_document(doc, |document| {
@@ -150,9 +141,18 @@ impl Session {
                     document.upload = None;
                 }
             }),
-            Action::Steer(..) | Action::Resume(_) | Action::SetAside(_) | Action::DismissOffer => {
-                self.act_on_uploads(&action)
-            }
+            Action::Steer(..)
+            | Action::Resume(_)
+            | Action::SetAside(_)
+            | Action::DismissOffer
+            | Action::SaveRemains(..)
+            | Action::SavePastRemains(..) => self.act_on_uploads(action),
+            Action::AskUndo(_)
+            | Action::UndoUpload { .. }
+            | Action::SteerUndo(_)
+            | Action::DismissUndo
+            | Action::AskDiscard(_)
+            | Action::Discard(_) => self.act_on_undo(&action),
             action @ (Action::ShowRules | Action::SetLevel(..) | Action::ResetLevels) => self.act_on_rules(&action),
             action @ (Action::AskRehearsal | Action::Rehearse(_)) => self.act_on_rehearsal(action),
             other => self.act_on_stored(other),
@@ -374,67 +374,6 @@ impl Session {
             document.cursor = (row, column);
             document.reveal = document.display_row(row).map(|row| (row, column));
         })
-    }
-
-    fn upload(&mut self, doc: DocId) -> Vec<Command> {
-        self.dialog = None;
-        let environment = self.environment.clone();
-        let generation = self.next_generation();
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        if document.phase != Phase::Ready || document.is_uploading() {
-            return Vec::new();
-        }
-        if document.is_rechecking() {
-            self.notify(
-                false,
-                "The rows just changed are still being checked; upload again in a moment",
-            );
-            return Vec::new();
-        }
-        // What another upload was refused may be taken now, or elsewhere.
-        document.refused.clear();
-        if let Some(checked) = &mut document.checked {
-            Arc::make_mut(checked)
-                .issues
-                .forget(|cause| cause.rule == Rule::Refused);
-        }
-        document.revision += 1;
-        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
-            return Vec::new();
-        };
-        let dataset = document.dataset;
-        let Some(mapping) = document.mapping.clone() else {
-            return Vec::new();
-        };
-        let options = document.options.clone();
-        let progress = Arc::new(Progress::default());
-        let control = Arc::new(Control::default());
-        let watch = Arc::new(UploadWatch::new(u64::from(table.frame.len())));
-        document.upload = Some(UploadRun {
-            environment: environment.clone(),
-            dataset,
-            generation,
-            progress: Arc::clone(&progress),
-            control: Arc::clone(&control),
-            watch: Arc::clone(&watch),
-            report: None,
-        });
-        let limits = self.limits[dataset as usize];
-        vec![Command::Upload {
-            doc,
-            generation,
-            table,
-            options,
-            mapping,
-            checked,
-            environment,
-            limits,
-            progress,
-            control,
-            watch,
-        }]
     }
 
     fn on_document(&mut self, doc: DocId, change: impl FnOnce(&mut Document)) -> Vec<Command> {

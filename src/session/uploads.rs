@@ -2,53 +2,114 @@
 
 use std::sync::Arc;
 
-use super::{Action, Document, Phase, Place, Session, Steer, UploadRun};
+use super::{Action, Document, Phase, Place, Session, UploadRun};
 use crate::{
-    domain::progress::Progress,
+    domain::rules::Rule,
     frame::Edits,
-    upload::{Control, Upload, UploadId},
-    work::{Command, DocId, Generation, UploadWatch},
+    upload::{Manner, PastUpload, Upload, UploadId},
+    work::{Command, DocId, Generation},
 };
 
 impl Session {
-    pub(super) fn act_on_uploads(&mut self, action: &Action) -> Vec<Command> {
+    pub(super) fn act_on_uploads(&mut self, action: Action) -> Vec<Command> {
         match action {
-            Action::Steer(doc, steer) => self.steer(*doc, *steer),
-            Action::Resume(id) => return self.resume(*id),
+            Action::Steer(doc, steer) => {
+                if let Some(run) = self.find(doc).and_then(|document| document.upload.as_ref()) {
+                    run.steer(steer);
+                }
+            }
+            Action::Resume(id) => return self.resume(id),
             Action::SetAside(id) => {
                 self.offered = None;
-                return vec![Command::SetAside(*id)];
+                return vec![Command::SetAside(id)];
             }
             Action::DismissOffer => self.offered = None,
+            Action::SaveRemains(doc, what, path) => {
+                let run = self.find(doc).and_then(|document| document.upload.as_ref());
+                let ended = run.and_then(|run| Some(Box::new(run.ended.clone()?)));
+                return ended
+                    .map(|ended| Command::Report { ended, path, what })
+                    .into_iter()
+                    .collect();
+            }
+            Action::SavePastRemains(upload, what, path) => {
+                return vec![Command::ReportPast { upload, path, what }];
+            }
             _ => {}
         }
         Vec::new()
     }
 
-    fn steer(&self, doc: DocId, steer: Steer) {
-        let Some(run) = self.find(doc).and_then(|document| document.upload.as_ref()) else {
-            return;
+    /// Uploads the rows of a document.
+    pub(super) fn upload(&mut self, doc: DocId, manner: Manner, dry_run: bool) -> Vec<Command> {
+        self.stop_comparing();
+        self.dialog = None;
+        let environment = self.environment.clone();
+        let generation = self.next_generation();
+        let Some(document) = self.find_mut(doc) else {
+            return Vec::new();
         };
-        match steer {
-            Steer::Pause => run.control.pause(),
-            Steer::GoOn => run.control.go_on(),
-            Steer::Stop => run.control.stop(),
-            Steer::Hurry => run.control.hurry(),
+        if document.phase != Phase::Ready || document.is_uploading() {
+            return Vec::new();
         }
+        if document.is_rechecking() {
+            self.notify(
+                false,
+                "The rows just changed are still being checked; upload again in a moment",
+            );
+            return Vec::new();
+        }
+        // What another upload was refused may be taken now, or elsewhere.
+        document.refused.clear();
+        if let Some(checked) = &mut document.checked {
+            Arc::make_mut(checked)
+                .issues
+                .forget(|cause| cause.rule == Rule::Refused);
+        }
+        document.revision += 1;
+        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
+            return Vec::new();
+        };
+        let dataset = document.dataset;
+        let Some(mapping) = document.mapping.clone() else {
+            return Vec::new();
+        };
+        let options = document.options.clone();
+        let rows = u64::from(table.frame.len());
+        let run = UploadRun {
+            dry_run,
+            ..UploadRun::new(environment.clone(), dataset, generation, rows)
+        };
+        let (progress, control, watch) = run.handles();
+        document.upload = Some(run);
+        document.comparison = None;
+        let limits = self.limits[dataset as usize];
+        vec![Command::Upload {
+            doc,
+            generation,
+            table,
+            options,
+            mapping,
+            checked,
+            environment,
+            limits,
+            manner,
+            dry_run,
+            progress,
+            control,
+            watch,
+        }]
     }
 
     /// Opens the file of an unfinished upload again, and sends the rest of it.
     fn resume(&mut self, id: UploadId) -> Vec<Command> {
         self.offered = None;
-        let known = self.uploads.as_ref().ok().and_then(|uploads| {
-            let mut uploads = uploads.iter();
-            uploads
-                .find(|(_, upload)| upload.id == id)
-                .map(|(_, upload)| upload.plan.clone())
-        });
-        let Some(plan) = known else {
+        let Some(plan) = self.past(id).map(|past| past.upload.plan.clone()) else {
             return Vec::new();
         };
+        if plan.undoes.is_some() {
+            return self.resume_undo(id);
+        }
         // The same file need not stand there twice, unless it was changed since.
         let edits = plan.recipe.edits();
         let is_of = |document: &Document| {
@@ -64,22 +125,15 @@ impl Session {
         document.dataset = plan.dataset;
         document.dataset_chosen = true;
         document.options = plan.recipe.options();
-        let run = UploadRun {
-            environment: plan.environment,
-            dataset: plan.dataset,
-            generation,
-            progress: Arc::new(Progress::default()),
-            control: Arc::new(Control::default()),
-            watch: Arc::new(UploadWatch::new(plan.rows)),
-            report: None,
-        };
+        let run = UploadRun::new(plan.environment, plan.dataset, generation, plan.rows);
+        let (progress, control, watch) = run.handles();
         let command = Command::Resume {
             doc,
             generation,
             upload: id,
-            progress: Arc::clone(&run.progress),
-            control: Arc::clone(&run.control),
-            watch: Arc::clone(&run.watch),
+            progress,
+            control,
+            watch,
         };
         document.upload = Some(run);
         self.documents.push(document);
@@ -88,13 +142,13 @@ impl Session {
     }
 
     /// All uploads are known; the first time an unfinished one is offered.
-    pub(super) fn list_uploads(&mut self, uploads: Result<Vec<(bool, Upload)>, String>) {
-        let unfinished = |(running, upload): &&(bool, Upload)| upload.is_unfinished() && !running;
+    pub(super) fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, String>) {
+        let unfinished = |past: &&PastUpload| past.upload.is_unfinished() && !past.is_running;
         let first = uploads
             .as_ref()
             .ok()
             .and_then(|uploads| uploads.iter().find(unfinished));
-        let first = first.map(|(_, upload)| upload.id);
+        let first = first.map(|past| past.upload.id);
         if !self.has_offered {
             self.offered = first;
         } else if self.offered != first {
@@ -106,9 +160,7 @@ impl Session {
 
     /// The offered upload.
     pub fn offer(&self) -> Option<&Upload> {
-        let id = self.offered?;
-        let mut uploads = self.uploads.as_ref().ok()?.iter();
-        uploads.find(|(_, upload)| upload.id == id).map(|(_, upload)| upload)
+        self.past(self.offered?).map(|past| &past.upload)
     }
 
     /// What is laid over a file from the start.

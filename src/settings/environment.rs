@@ -51,6 +51,11 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Whether this is what somebody calls it: capital letters do not matter.
+    pub fn is_named(&self, name: &str) -> bool {
+        same_name(&self.name, name)
+    }
+
     /// The server inside Tatami.
     pub fn local() -> Self {
         Self {

@@ -174,7 +174,7 @@ impl App {
                     document::show(ui, &self.session, shown, &mut self.document, &mut self.columns, wishes);
                 }
             }
-            Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, &mut wishes.actions),
+            Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, wishes),
             Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut wishes.actions),
         }
     }
@@ -305,6 +305,16 @@ impl App {
                     self.act(Action::ExportProblems(doc, path));
                 }
             }
+            Purpose::Remains(doc, what) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::SaveRemains(doc, what, path));
+                }
+            }
+            Purpose::PastRemains(upload, what) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::SavePastRemains(upload, what, path));
+                }
+            }
         }
     }
 
@@ -407,10 +417,11 @@ impl EframeApp for App {
         let Wishes {
             actions,
             deeds,
+            files,
             notices,
             theme,
         } = wishes;
-        if !(actions.is_empty() && deeds.is_empty() && notices.is_empty()) {
+        if !(actions.is_empty() && deeds.is_empty() && files.is_empty() && notices.is_empty()) {
             ctx.request_repaint();
         }
         for action in actions {
@@ -418,6 +429,9 @@ impl EframeApp for App {
         }
         for deed in deeds {
             self.perform(&ctx, deed);
+        }
+        for (purpose, name) in files {
+            self.dialogs.ask(&ctx, purpose, &name);
         }
         for notice in notices {
             self.session.notify(false, notice);

@@ -88,7 +88,7 @@ fn target_content(ui: &mut Ui, dataset: Dataset, wishes: &mut Wishes) {
         }
     });
     ui.add_space(space::M);
-    let formats = "CSV and TSV, JSON, JSON lines, any size. The file itself is never changed.";
+    let formats = "CSV, JSON, Excel, Parquet and more, of any size. The file itself is never changed.";
     ui.label(
         RichText::new(formats)
             .font(fonts::regular(size::SMALL))

@@ -13,7 +13,10 @@ use super::{
     fonts,
     theme::{Tokens, radius, size, space},
 };
-use crate::work::DocId;
+use crate::{
+    upload::UploadId,
+    work::{DocId, Remains},
+};
 
 /// Extensions of files that can be opened.
 pub const EXTENSIONS: [&str; 22] = [
@@ -37,6 +40,56 @@ pub enum Purpose {
     SaveRecipe(DocId),
     /// To map a document by a recipe.
     OpenRecipe(DocId),
+    /// To save what remains of a document's last upload.
+    Remains(DocId, Remains),
+    /// To save what remains of an upload of before.
+    PastRemains(UploadId, Remains),
+}
+
+impl Purpose {
+    /// What the question is called.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Open => "Open files",
+            Self::Export(_) => "Save rows with problems",
+            Self::SaveCopy(_) => "Save a copy with changes",
+            Self::SaveRecipe(_) => "Save the recipe",
+            Self::OpenRecipe(_) => "Map by a recipe",
+            Self::Remains(_, Remains::Report) | Self::PastRemains(_, Remains::Report) => "Save the upload's report",
+            Self::Remains(_, Remains::Rows) | Self::PastRemains(_, Remains::Rows) => {
+                "Save the rows that are not stored"
+            }
+        }
+    }
+
+    /// Kinds of files, with their extensions.
+    const fn kinds(self) -> &'static [(&'static str, &'static [&'static str])] {
+        match self {
+            Self::Open => &[("Tables and JSON", &EXTENSIONS), ("All files", &["*"])],
+            Self::Export(_) => &[("CSV", &["csv"])],
+            Self::SaveCopy(_) => &[],
+            Self::SaveRecipe(_) | Self::OpenRecipe(_) => &[("Recipe", &["json"])],
+            Self::Remains(_, Remains::Report) | Self::PastRemains(_, Remains::Report) => {
+                &[("Web page", &["html"]), ("CSV", &["csv"]), ("JSON", &["json"])]
+            }
+            Self::Remains(_, Remains::Rows) | Self::PastRemains(_, Remains::Rows) => {
+                &[("Excel", &["xlsx"]), ("CSV", &["csv"])]
+            }
+        }
+    }
+}
+
+/// What can be saved of an upload: the entry, what it is, and what the file is called unless a person changes it.
+pub fn remains(stem: &str) -> [(&'static str, Remains, String); 5] {
+    let report = |extension| format!("{stem}-upload.{extension}");
+    let rest = |extension| format!("{stem}-not-stored.{extension}");
+    [
+        ("Report as a web page…", Remains::Report, report("html")),
+        ("Report as CSV…", Remains::Report, report("csv")),
+        ("Report as JSON…", Remains::Report, report("json")),
+        ("Rows not stored, as Excel…", Remains::Rows, rest("xlsx")),
+        ("Rows not stored, as CSV…", Remains::Rows, rest("csv")),
+    ]
 }
 
 /// What came of a dialog.
@@ -79,36 +132,18 @@ impl FileDialogs for SystemDialogs {
                 return;
             };
             let chosen = runtime.block_on(async {
+                let kinds = purpose.kinds().iter();
+                let dialog = kinds.fold(dialog.set_title(purpose.title()), |dialog, (kind, extensions)| {
+                    dialog.add_filter(*kind, extensions)
+                });
                 match purpose {
-                    Purpose::Open => {
-                        let dialog = dialog
-                            .set_title("Open files")
-                            .add_filter("Tables and JSON", &EXTENSIONS)
-                            .add_filter("All files", &["*"]);
-                        dialog.pick_files().await
-                    }
-                    Purpose::SaveCopy(_) => {
-                        let dialog = dialog.set_title("Save a copy with changes").set_file_name(name);
-                        dialog.save_file().await.map(|file| vec![file])
-                    }
-                    Purpose::SaveRecipe(_) => {
-                        let dialog = dialog
-                            .set_title("Save the recipe")
-                            .add_filter("Recipe", &["json"])
-                            .set_file_name(name);
-                        dialog.save_file().await.map(|file| vec![file])
-                    }
-                    Purpose::OpenRecipe(_) => {
-                        let dialog = dialog.set_title("Map by a recipe").add_filter("Recipe", &["json"]);
-                        dialog.pick_file().await.map(|file| vec![file])
-                    }
-                    Purpose::Export(_) => {
-                        let dialog = dialog
-                            .set_title("Save rows with problems")
-                            .add_filter("CSV", &["csv"])
-                            .set_file_name(name);
-                        dialog.save_file().await.map(|file| vec![file])
-                    }
+                    Purpose::Open => dialog.pick_files().await,
+                    Purpose::OpenRecipe(_) => dialog.pick_file().await.map(|file| vec![file]),
+                    Purpose::SaveCopy(_)
+                    | Purpose::SaveRecipe(_)
+                    | Purpose::Export(_)
+                    | Purpose::Remains(..)
+                    | Purpose::PastRemains(..) => dialog.set_file_name(name).save_file().await.map(|file| vec![file]),
                 }
             });
             let unavailable = chosen.is_none() && asked.elapsed() < TOO_QUICK;

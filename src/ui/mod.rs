@@ -12,6 +12,7 @@
 //! - [`stored`]: what is stored in the environment
 //! - [`uploads`]: the uploads of this machine, and going on with them
 //! - [`dialogs`]: questions and forms in front of everything else
+//! - [`running`]: an upload or an undo while it runs
 //! - [`json`], [`parts`]: pieces of these
 //! - [`files`]: the system's file dialogs, and dropped files
 
@@ -36,6 +37,7 @@ pub mod menu;
 pub mod nav;
 pub mod parts;
 mod quit;
+pub mod running;
 pub mod stored;
 pub mod theme;
 mod typed_path;
@@ -46,7 +48,11 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use eframe::egui::ViewportBuilder;
 
-use self::{app::App, files::SystemDialogs, keys::Deed};
+use self::{
+    app::App,
+    files::{Purpose, SystemDialogs},
+    keys::Deed,
+};
 use crate::{
     session::Action,
     settings::{Paths, Theme},
@@ -60,6 +66,8 @@ pub struct Wishes {
     pub actions: Vec<Action>,
     /// What concerns the window as well.
     pub deeds: Vec<Deed>,
+    /// Files to ask for, and what a new one is called unless a person changes it.
+    pub files: Vec<(Purpose, String)>,
     /// Something to tell.
     pub notices: Vec<String>,
     /// Light or dark.

@@ -51,7 +51,7 @@ fn section(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes
 fn uploads(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
     let selected = session.place == Place::Uploads;
     let open = session.uploads.as_ref().map_or(0, |uploads| {
-        let unfinished = uploads.iter().filter(|(_, upload)| upload.is_unfinished());
+        let unfinished = uploads.iter().filter(|past| past.upload.is_unfinished());
         unfinished.count() as u64
     });
     let item = widgets::nav_item(ui, selected, "Uploads", (open > 0).then_some(open));

@@ -38,7 +38,7 @@ fn at_stake(session: &Session) -> Vec<String> {
         let name = document.name();
         if document.is_uploading() {
             stake.push(format!(
-                "{name} is being uploaded; rows that were not sent yet will not be stored"
+                "{name} is being uploaded; Tatami offers to go on with it at its next start"
             ));
         }
         if document.is_changed() {
@@ -51,6 +51,9 @@ fn at_stake(session: &Session) -> Vec<String> {
             let count = widgets::grouped(count);
             stake.push(format!("{name}: {count} {cells} kept only in this window"));
         }
+    }
+    if session.is_undoing() {
+        stake.push("An upload is being undone; Tatami offers to go on with it at its next start".to_owned());
     }
     if session.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none()) {
         stake.push("Records are being deleted; some will remain".to_owned());

@@ -48,7 +48,7 @@ impl TypedPath {
                 let verb = match self.purpose {
                     Purpose::Open => "Open file",
                     Purpose::OpenRecipe(_) => "Map by it",
-                    Purpose::Export(_) | Purpose::SaveRecipe(_) | Purpose::SaveCopy(_) => "Save",
+                    _ => "Save",
                 };
                 ui.add_enabled_ui(!self.text.trim().is_empty(), |ui| {
                     confirmed |= ui.add(widgets::primary(verb)).clicked();
@@ -70,10 +70,7 @@ impl TypedPath {
     fn field(&mut self, ui: &mut Ui) -> bool {
         let title = match self.purpose {
             Purpose::Open => "Open a file by its path",
-            Purpose::OpenRecipe(_) => "Map by a recipe",
-            Purpose::Export(_) => "Save rows with problems",
-            Purpose::SaveRecipe(_) => "Save the recipe",
-            Purpose::SaveCopy(_) => "Save a copy with changes",
+            purpose => purpose.title(),
         };
         widgets::title(ui, title);
         if let Some(why) = self.why {

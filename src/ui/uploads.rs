@@ -1,18 +1,25 @@
-//! The uploads of this machine: what became of their rows, and going on with those that are unfinished.
+//! The uploads of this machine: what became of their rows, going on with those that are unfinished, and taking them
+//! back.
 
 use eframe::egui::{Align, CentralPanel, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::{
+    Wishes,
+    files::{self, Purpose},
     fonts, parts,
+    running::{self, Words},
     theme::{Tokens, size, space},
     widgets::{self, Notice},
 };
 use crate::{
     domain::issue::Severity,
     session::{Action, Session},
-    upload::{Tally, Upload, UploadId},
+    upload::{PastUpload, Report, Upload, UploadId},
 };
+
+/// The columns of numbers.
+const NUMBERS: [&str; 6] = ["Stored", "Same", "Rejected", "Left out", "Open", "Rows"];
 
 /// What this place remembers beyond the session.
 #[derive(Debug, Default)]
@@ -25,10 +32,10 @@ pub struct UploadsUi {
 pub fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let Some(upload) = session.offer() else { return };
     let text = format!(
-        "Upload {} of {} to {} is unfinished: {} of {} rows are open",
-        upload.id,
+        "{} of {} to {} is unfinished: {} of {} rows are open",
+        what(upload),
         name(upload),
-        upload.plan.environment,
+        session.proper_name(&upload.plan.environment),
         widgets::grouped(upload.tally.open()),
         widgets::grouped(upload.tally.all)
     );
@@ -46,7 +53,7 @@ pub fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// Shows all uploads, and the details of one.
-pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, actions: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     let margin = Margin::symmetric(space::L as i8, space::M as i8);
     Panel::top("uploads_top")
@@ -54,6 +61,7 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, actions: &mut
         .frame(Frame::new().fill(tokens.background).inner_margin(margin))
         .show(ui, |ui| {
             widgets::title(ui, "Uploads");
+            undo(ui, session, &mut wishes.actions);
         });
     let uploads = match &session.uploads {
         Ok(uploads) => uploads,
@@ -67,12 +75,12 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, actions: &mut
     }
     let shown = state
         .shown
-        .and_then(|id| uploads.iter().find(|(_, upload)| upload.id == id));
-    if let Some((running, upload)) = shown {
+        .and_then(|id| uploads.iter().find(|past| past.upload.id == id));
+    if let Some(past) = shown {
         Panel::bottom("upload_details")
             .resizable(false)
             .frame(Frame::new().fill(tokens.background).inner_margin(margin))
-            .show(ui, |ui| details(ui, *running, upload, actions));
+            .show(ui, |ui| details(ui, session, past, wishes));
     }
     CentralPanel::default()
         .frame(
@@ -81,14 +89,54 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, actions: &mut
                 .inner_margin(Margin::symmetric(space::S as i8, 0)),
         )
         .show(ui, |ui| {
-            ScrollArea::horizontal().show(ui, |ui| table(ui, uploads, &mut state.shown));
+            ScrollArea::horizontal().show(ui, |ui| table(ui, session, uploads, &mut state.shown));
         });
 }
 
-fn table(ui: &mut Ui, uploads: &[(bool, Upload)], shown: &mut Option<UploadId>) {
+/// The undo that runs, or how it ended.
+fn undo(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let Some(undo) = &session.undo else { return };
+    let Some(run) = &undo.run else { return };
+    ui.add_space(space::S);
+    let subject = format!("upload {} of {} in {}", undo.upload, undo.name, undo.environment);
+    match &run.report {
+        None => {
+            let title = format!("Undoing {subject}");
+            running::show(ui, (&title, Words::UNDO), run, &Action::SteerUndo, actions);
+        }
+        Some(report) => undone(ui, &subject, report, actions),
+    }
+}
+
+fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>) {
+    let tally = &report.tally;
+    let is_good = report.stopped.is_none() && tally.stored + tally.unchanged == tally.all;
+    let notice = match &report.stopped {
+        _ if is_good => Notice::Success,
+        Some(stopped) if !stopped.is_wanted() => Notice::Problem(Severity::Error),
+        _ => Notice::Problem(Severity::Warning),
+    };
+    let why = report
+        .stopped
+        .as_ref()
+        .map_or_else(String::new, |why| format!(" – {why}"));
+    let text = format!("Undo of {subject}: {}{why}", tally.of_undo());
+    let dismissed = widgets::banner(ui, notice, &text, |ui| {
+        if let Some(id) = report.id.filter(|_| tally.open() > 0)
+            && ui.add(widgets::secondary("Resume")).clicked()
+        {
+            actions.push(Action::Resume(id));
+        }
+    });
+    if dismissed {
+        actions.push(Action::DismissUndo);
+    }
+}
+
+fn table(ui: &mut Ui, session: &Session, uploads: &[PastUpload], shown: &mut Option<UploadId>) {
     let tokens = Tokens::current(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let number = || Column::initial(82.0).at_least(56.0).clip(true).resizable(true);
+    let number = || Column::initial(76.0).at_least(56.0).clip(true).resizable(true);
     TableBuilder::new(ui)
         .id_salt("uploads")
         .sense(Sense::click())
@@ -98,49 +146,50 @@ fn table(ui: &mut Ui, uploads: &[(bool, Upload)], shown: &mut Option<UploadId>) 
         .column(Column::initial(128.0).at_least(80.0).clip(true).resizable(true))
         .column(Column::initial(150.0).at_least(80.0).clip(true).resizable(true))
         .column(Column::initial(96.0).at_least(60.0).clip(true).resizable(true))
-        .columns(number(), 5)
+        .columns(number(), NUMBERS.len())
         .column(Column::remainder().at_least(80.0).clip(true))
         .header(30.0, |mut header| {
-            for name in [
-                "", "Began", "File", "To", "Stored", "Rejected", "Left out", "Open", "Rows", "",
-            ] {
+            let name = |name: &str| RichText::new(name).font(fonts::strong(size::SMALL)).color(tokens.muted);
+            for text in ["", "Began", "File", "To"] {
                 header.col(|ui| {
-                    ui.label(RichText::new(name).font(fonts::strong(size::SMALL)).color(tokens.muted));
+                    ui.label(name(text));
                 });
             }
+            for text in NUMBERS {
+                header.col(|ui| at_right(ui, name(text)));
+            }
+            header.col(|_| {});
         })
         .body(|body| {
             body.rows(30.0, uploads.len(), |mut row| {
-                let Some((running, upload)) = uploads.get(row.index()) else {
+                let Some(past) = uploads.get(row.index()) else {
                     return;
                 };
+                let upload = &past.upload;
+                let place = |upload: &Upload| session.proper_name(&upload.plan.environment).to_owned();
                 row.set_selected(*shown == Some(upload.id));
-                let Tally {
-                    all, stored, rejected, ..
-                } = upload.tally;
+                let tally = &upload.tally;
                 row.col(|ui| {
                     ui.add_space(space::XS);
                     parts::caption(ui, &upload.id.to_string());
                 });
-                for text in [moment(&upload.started), name(upload), upload.plan.environment.clone()] {
+                for text in [moment(&upload.started), listed(upload), place(upload)] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate().selectable(false));
                     });
                 }
                 for (count, colour) in [
-                    (stored, tokens.text),
-                    (rejected, tokens.error.text),
-                    (upload.tally.skipped(), tokens.text),
-                    (upload.tally.open(), tokens.warning.text),
-                    (all, tokens.text),
+                    (tally.stored, tokens.text),
+                    (tally.unchanged, tokens.text),
+                    (tally.rejected, tokens.error.text),
+                    (tally.skipped() - tally.unchanged, tokens.text),
+                    (tally.open(), tokens.warning.text),
+                    (tally.all, tokens.text),
                 ] {
                     let colour = if count == 0 { tokens.faint } else { colour };
-                    row.col(|ui| {
-                        let text = RichText::new(widgets::grouped(count)).color(colour);
-                        ui.add(Label::new(text).selectable(false));
-                    });
+                    row.col(|ui| at_right(ui, RichText::new(widgets::grouped(count)).color(colour)));
                 }
-                let (text, colour) = standing(*running, upload, tokens);
+                let (text, colour) = standing(past, uploads, tokens);
                 row.col(|ui| {
                     ui.add(
                         Label::new(RichText::new(text).color(colour))
@@ -159,51 +208,123 @@ fn table(ui: &mut Ui, uploads: &[(bool, Upload)], shown: &mut Option<UploadId>) 
         });
 }
 
-fn standing(running: bool, upload: &Upload, tokens: &Tokens) -> (&'static str, eframe::egui::Color32) {
-    if running {
-        ("running", tokens.accent_text)
+/// A number, or the name of a column of numbers.
+fn at_right(ui: &mut Ui, text: RichText) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.add_space(space::S);
+        ui.add(Label::new(text).selectable(false));
+    });
+}
+
+fn standing(past: &PastUpload, uploads: &[PastUpload], tokens: &Tokens) -> (String, eframe::egui::Color32) {
+    let upload = &past.upload;
+    let undo = uploads.iter().find(|other| other.upload.plan.undoes == Some(upload.id));
+    if past.is_running {
+        ("running".to_owned(), tokens.accent_text)
+    } else if let Some(undo) = undo {
+        (format!("undone by {}", undo.upload.id), tokens.muted)
     } else if upload.tally.open() == 0 {
-        ("finished", tokens.muted)
+        ("finished".to_owned(), tokens.muted)
     } else if upload.set_aside {
-        ("set aside", tokens.muted)
+        ("set aside".to_owned(), tokens.muted)
     } else {
-        ("unfinished", tokens.warning.text)
+        ("unfinished".to_owned(), tokens.warning.text)
     }
 }
 
-fn details(ui: &mut Ui, running: bool, upload: &Upload, actions: &mut Vec<Action>) {
+fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes) {
+    let upload = &past.upload;
     let plan = &upload.plan;
     ui.horizontal(|ui| {
-        let title = format!("Upload {} of {}", upload.id, name(upload));
+        let title = format!("{} of {}", what(upload), name(upload));
         ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if upload.tally.open() == 0 || running {
-                return;
-            }
-            if ui.add(widgets::primary("Resume")).clicked() {
-                actions.push(Action::Resume(upload.id));
-            }
-            let aside = ui.add_enabled(!upload.set_aside, widgets::secondary("Set aside"));
-            if aside
-                .on_hover_text("Nobody is asked to go on with it any more")
-                .clicked()
-            {
-                actions.push(Action::SetAside(upload.id));
-            }
+            deeds(ui, session, past, wishes);
         });
     });
     ui.add_space(space::XS);
-    widgets::key_value(ui, 90.0, "File", &plan.path.display().to_string());
-    let place = format!("{} ({}), {}", plan.environment, plan.address, plan.dataset.name());
-    widgets::key_value(ui, 90.0, "To", &place);
-    widgets::key_value(ui, 90.0, "Rows", &upload.tally.to_string());
+    let place = session.proper_name(&plan.environment);
+    let mut fact = |name: &str, value: &str| widgets::key_value(ui, 90.0, name, value);
+    fact("File", &plan.path.display().to_string());
+    fact("To", &format!("{place} ({}), {}", plan.address, plan.dataset.name()));
+    fact("Rows", &upload.sum());
     let ended = match (&upload.ended, &upload.stopped) {
-        _ if running => "It is running".to_owned(),
+        _ if past.is_running => "It is running".to_owned(),
         (None, _) => "It was killed".to_owned(),
         (Some(ended), None) => moment(ended),
         (Some(ended), Some(why)) => format!("{}: {why}", moment(ended)),
     };
-    widgets::key_value(ui, 90.0, "Ended", &ended);
+    fact("Ended", &ended);
+    let kept = match past.kept {
+        Some(kept) => format!(
+            "{} {} as they were before ({})",
+            widgets::grouped(kept.records),
+            plan.dataset.noun(kept.records),
+            widgets::bytes(kept.bytes)
+        ),
+        None if plan.dataset.id_field().is_none() => "Nothing: interactions are added and never replaced".to_owned(),
+        None => "Nothing: it cannot be undone".to_owned(),
+    };
+    fact("Kept", &kept);
+}
+
+/// What can be done with an upload, the most likely outermost.
+fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes) {
+    let upload = &past.upload;
+    let id = upload.id;
+    if past.can_resume() {
+        if ui.add(widgets::primary("Resume")).clicked() {
+            wishes.actions.push(Action::Resume(id));
+        }
+        let aside = ui.add_enabled(!upload.set_aside, widgets::secondary("Set aside"));
+        if aside
+            .on_hover_text("Nobody is asked to go on with it any more")
+            .clicked()
+        {
+            wishes.actions.push(Action::SetAside(id));
+        }
+    }
+    if past.kept.is_some() {
+        let hindrance = session.hindrance_of_undo(past);
+        if parts::danger_quiet(ui, "Undo…", hindrance.as_deref()).clicked() {
+            wishes.actions.push(Action::AskUndo(id));
+        }
+        let forget = ui.add_enabled(!past.is_running, widgets::secondary("Forget the copy…"));
+        if forget
+            .on_hover_text("Forget what it replaced, to free the disk")
+            .clicked()
+        {
+            wishes.actions.push(Action::AskDiscard(id));
+        }
+    }
+    if upload.plan.undoes.is_none() && !past.is_running {
+        ui.menu_button("Save…", |ui| {
+            let path = &upload.plan.path;
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            for (text, what, name) in files::remains(&stem) {
+                if ui.button(text).clicked() {
+                    wishes.files.push((Purpose::PastRemains(id, what), name));
+                    ui.close();
+                }
+            }
+        });
+    }
+}
+
+/// `Upload 3`, `Undo 4 of upload 3`.
+fn what(upload: &Upload) -> String {
+    match upload.plan.undoes {
+        Some(undone) => format!("Undo {} of upload {undone}", upload.id),
+        None => format!("Upload {}", upload.id),
+    }
+}
+
+/// A file's name, and whether its upload was undone by this.
+fn listed(upload: &Upload) -> String {
+    match upload.plan.undoes {
+        Some(undone) => format!("Undo of {undone}: {}", name(upload)),
+        None => name(upload),
+    }
 }
 
 fn name(upload: &Upload) -> String {

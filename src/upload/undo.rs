@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource, Snapshot, SourceItem,
-    Stopped, Upload, driver::cancelled,
+    Account, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource, Setup,
+    Snapshot, SourceItem, Stopped, Upload, UploadJob, driver::cancelled,
 };
 use crate::{
     api::ApiError,
@@ -147,6 +147,20 @@ pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<
         },
         undoes: Some(upload.id),
     })
+}
+
+/// How an undo is performed.
+pub fn setup(plan: &Plan, account: Account) -> Setup {
+    let job = UploadJob {
+        dataset: plan.dataset,
+        rows: plan.rows,
+        dry_run: false,
+    };
+    Setup {
+        limits: plan.limits,
+        manner: plan.manner,
+        ..Setup::new(job, account)
+    }
 }
 
 /// What an undo would do.

@@ -12,7 +12,7 @@ use crate::{
     },
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
-    upload::{Control, Limits, UploadId},
+    upload::{Control, Limits, Manner, Report, UploadId},
 };
 
 /// An opened file in the app; never used twice in a session.
@@ -30,6 +30,42 @@ pub struct Table {
     pub frame: Arc<Frame>,
     /// What was changed in it.
     pub edits: Arc<Edits>,
+}
+
+/// An upload that is to be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoOrder {
+    /// From the beginning.
+    Begin {
+        /// The upload.
+        upload: UploadId,
+        /// Whether records are put back as well that somebody has changed since.
+        over_changes: bool,
+    },
+    /// An undo that ended early goes on.
+    GoOn(UploadId),
+}
+
+/// What remains of an upload for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// What became of it: a page, JSON, or a list of the rows that are not stored.
+    Report,
+    /// The rows that are not stored, as they stand in the file, with what is wrong with them.
+    Rows,
+}
+
+/// An upload that has ended, with the file as it was then.
+#[derive(Clone, Debug)]
+pub struct EndedUpload {
+    /// The file.
+    pub table: Table,
+    /// What was found in it.
+    pub checked: Arc<Checked>,
+    /// How it ended.
+    pub report: Report,
+    /// Where it went: name and address.
+    pub environment: String,
 }
 
 /// One piece of work.
@@ -149,6 +185,34 @@ pub enum Command {
         /// Where to.
         path: PathBuf,
     },
+    /// Hold a table against what is stored, without changing anything.
+    Preview {
+        /// The document.
+        doc: DocId,
+        /// Of this request.
+        generation: Generation,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The environment's name.
+        environment: String,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Hold one row against what is stored.
+    Compare {
+        /// The document.
+        doc: DocId,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The row.
+        row: u32,
+        /// The environment's name.
+        environment: String,
+    },
     /// Upload the rows without errors.
     Upload {
         /// The document.
@@ -167,6 +231,10 @@ pub enum Command {
         environment: String,
         /// How large requests may be.
         limits: Limits,
+        /// What is done about what is stored.
+        manner: Manner,
+        /// Whether the server shall only check.
+        dry_run: bool,
         /// Cancels.
         progress: Arc<Progress>,
         /// Pauses, and stops without giving up what is under way.
@@ -188,6 +256,44 @@ pub enum Command {
         control: Arc<Control>,
         /// Where its state is shown.
         watch: Arc<UploadWatch>,
+    },
+    /// Look what undoing an upload would do.
+    PreviewUndo {
+        /// The upload.
+        upload: UploadId,
+        /// Counts records; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Undo an upload.
+    Undo {
+        /// What is to be done.
+        order: UndoOrder,
+        /// Cancels.
+        progress: Arc<Progress>,
+        /// Pauses, and stops without giving up what is under way.
+        control: Arc<Control>,
+        /// Where its state is shown.
+        watch: Arc<UploadWatch>,
+    },
+    /// Forget what was there before an upload.
+    DiscardSnapshot(UploadId),
+    /// Write what remains of an upload that has just ended.
+    Report {
+        /// The upload.
+        ended: Box<EndedUpload>,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        what: Remains,
+    },
+    /// Write what remains of an upload of before, whose file must be the same as then.
+    ReportPast {
+        /// The upload.
+        upload: UploadId,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        what: Remains,
     },
     /// List all uploads.
     ListUploads,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::command::{CellChange, DocId, Generation};
+use super::command::{CellChange, DocId, EndedUpload, Generation};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -15,8 +15,19 @@ use crate::{
     },
     frame::{Edits, Frame},
     settings::Environment,
-    upload::{Limits, Report, Upload},
+    upload::{Limits, PastUpload, Preview, Report, UploadId, undo::UndoPreview},
 };
+
+/// A record as it is stored, and as it would be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Its id.
+    pub id: String,
+    /// The stored JSON text; `None`: nothing is stored.
+    pub stored: Option<String>,
+    /// The JSON text that would be sent.
+    pub new: String,
+}
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -157,17 +168,39 @@ pub enum Event {
         /// How many.
         rows: u64,
     },
+    /// A table was held against what is stored.
+    Previewed {
+        /// The document.
+        doc: DocId,
+        /// Of the request.
+        generation: Generation,
+        /// What an upload would do, or why that is not known.
+        outcome: Result<Arc<Preview>, String>,
+    },
+    /// A row was held against what is stored.
+    Compared {
+        /// The document.
+        doc: DocId,
+        /// The row.
+        row: u32,
+        /// What is stored and what would be sent, or why that is not known.
+        outcome: Result<Compared, String>,
+    },
     /// An upload has ended.
     Uploaded {
         /// The document.
         doc: DocId,
         /// Of the request.
         generation: Generation,
-        /// How.
-        report: Box<Report>,
+        /// How, and of what.
+        ended: Box<EndedUpload>,
     },
-    /// All uploads, the latest first, with whether a process is at it; or why they are not known.
-    Uploads(Result<Vec<(bool, Upload)>, String>),
+    /// It is known what undoing an upload would do, or why not.
+    UndoPreviewed(UploadId, Result<UndoPreview, String>),
+    /// An undo has ended, or could not begin.
+    Undone(Result<Box<Report>, String>),
+    /// All uploads, the latest first; or why they are not known.
+    Uploads(Result<Vec<PastUpload>, String>),
     /// What is laid over a file from the start: what a person had changed before its upload ended early, with what the
     /// server had refused; or values that were guarded against spreadsheets, as they were before.
     Restored {

@@ -4,10 +4,14 @@
 mod command;
 mod environments;
 mod event;
+mod preview;
+mod remains;
 mod stored;
 mod tables;
+mod undo;
 mod uploads;
 mod watch;
+mod whole;
 
 use std::{io, sync::Arc, thread, time::Duration};
 
@@ -16,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::environments::Connections;
 use crate::settings::Paths;
 
-pub use command::{CellChange, Command, DocId, Generation, Table};
-pub use event::Event;
+pub use command::{CellChange, Command, DocId, EndedUpload, Generation, Remains, Table, UndoOrder};
+pub use event::{Compared, Event};
 pub use watch::{UploadState, UploadWatch, Waiting};
 
 /// Commands a person can give faster than they are taken are bounded by this; more are refused, never waited for.
@@ -172,6 +176,9 @@ fn perform(command: Command, connections: &Arc<Connections>, reporter: &Reporter
         }
         command @ (Command::SaveEnvironment { .. } | Command::RemoveEnvironment { .. }) => {
             tokio::task::spawn_blocking(move || connections.change(command, &reporter));
+        }
+        command @ (Command::Report { .. } | Command::ReportPast { .. }) => {
+            tokio::task::spawn_blocking(move || remains::perform(command, &connections, &reporter));
         }
         Command::SaveLevels(levels) => {
             tokio::task::spawn_blocking(move || connections.save_levels(levels, &reporter));

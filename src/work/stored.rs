@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Command, Event, Reporter, environments::Connections, uploads};
+use super::{Command, Event, Reporter, environments::Connections, undo, uploads};
 use crate::{
     api::{Client, IDS_A_REQUEST, Wiped},
     domain::{dataset::Dataset, number::grouped, progress::Progress},
@@ -13,9 +13,16 @@ const PAGE: u32 = 200;
 
 pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
     match command {
-        Command::Upload { .. } | Command::Resume { .. } | Command::ListUploads | Command::SetAside(_) => {
+        Command::Preview { .. }
+        | Command::Compare { .. }
+        | Command::Upload { .. }
+        | Command::Resume { .. }
+        | Command::ListUploads
+        | Command::SetAside(_)
+        | Command::DiscardSnapshot(_) => {
             uploads::perform(command, connections, reporter).await;
         }
+        Command::PreviewUndo { .. } | Command::Undo { .. } => undo::perform(command, connections, reporter).await,
         Command::List { environment, dataset } => {
             let ids = match connections.client(&environment) {
                 Ok(client) => client.ids(dataset, None).await.map_err(|error| error.to_string()),

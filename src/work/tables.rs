@@ -1,7 +1,6 @@
 //! Work on files: open, check, repair, sort, export. Runs on threads that may block.
 
 use std::{
-    io::Write as _,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -9,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections};
+use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections, whole};
 use crate::{
     check::{self, Checked},
     domain::{
@@ -375,51 +374,21 @@ fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellCha
     Ok(changes)
 }
 
-/// Writes the table as the file is, with the changes; never over the file itself. The copy appears whole or not at all.
+/// Writes the table as the file is, with the changes.
 fn save_copy(table: &Table, path: &Path) -> Result<(), FrameError> {
-    let failed = |source| FrameError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let is_itself = std::fs::canonicalize(path)
-        .is_ok_and(|there| std::fs::canonicalize(table.frame.path()).is_ok_and(|file| file == there));
-    if is_itself {
-        return Err(FrameError::Unwritable {
-            what: path.display().to_string(),
-            reason: "an opened file is never changed itself; choose another name".to_owned(),
-        });
-    }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let mut out = std::io::BufWriter::new(&mut file);
-    frame::export_same(&table.frame, &table.edits, &Progress::default(), &mut out)?;
-    drop(out);
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    whole::write(&table.frame, path, |mut out| {
+        frame::export_same(&table.frame, &table.edits, &Progress::default(), &mut out)
+    })
 }
 
-/// Writes every row that has a problem, with its file line and what is wrong with it. The file appears whole or not
-/// at all.
+/// Writes every row that has a problem, with its file line and what is wrong with it.
 fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameError> {
-    let failed = |source| FrameError::Io {
-        path: path.to_owned(),
-        source,
-    };
     let frame = &table.frame;
     let rows = checked
         .issues
         .causes()
         .fold(RowSet::default(), |all, (_, rows)| all.union(rows));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    {
-        let mut out = std::io::BufWriter::new(&mut file);
+    whole::write(frame, path, |out| {
         let extra = |row: u32| {
             let sentences = sentences(table, checked, row);
             vec![frame.location(row, None).brief(), sentences]
@@ -428,10 +397,8 @@ fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameErr
             names: &["_line", "_errors"],
             cells: &extra,
         };
-        frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), &mut out)?;
-        out.flush().map_err(failed)?;
-    }
-    file.persist(path).map_err(|error| failed(error.error))?;
+        frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), out)
+    })?;
     Ok(rows.len())
 }
 

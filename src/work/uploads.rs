@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Command, DocId, Event, Generation, Reporter, Table, UploadWatch, environments::Connections, stored};
+use super::{
+    Command, DocId, EndedUpload, Event, Generation, Reporter, Table, UploadWatch, environments::Connections, preview,
+    stored,
+};
 use crate::{
     api::Client,
     check::{self, Checked, Suggested},
@@ -34,6 +37,8 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
             checked,
             environment,
             limits,
+            manner,
+            dry_run,
             progress,
             control,
             watch,
@@ -46,13 +51,23 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
                 watch,
             };
             let begun = connections.client(&environment).and_then(|client| {
-                let recipe = (&options, &mapping, checked.issues.levels());
-                let account = begin(connections, &client, &environment, limits, &table, recipe);
-                Ok((client, account.map_err(|error| error.to_string())?))
+                let account = if dry_run {
+                    Account::unwritten(u64::from(table.frame.len()))
+                } else {
+                    let recipe = (&options, &mapping, checked.issues.levels());
+                    let begun = begin(connections, &client, &environment, (limits, manner), &table, recipe);
+                    begun.map_err(|error| error.to_string())?
+                };
+                Ok((client, account))
             });
             match begun {
                 Ok((client, account)) => {
-                    send(&client, account, limits, table, &checked, &run, reporter).await;
+                    let how = How {
+                        limits,
+                        manner,
+                        dry_run,
+                    };
+                    send(&client, &environment, account, how, table, checked, &run, reporter).await;
                     stored::count(connections, reporter, environment).await;
                 }
                 Err(reason) => fail(&run, reason, reporter).await,
@@ -83,23 +98,25 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
                 reporter.report(Event::Problem(error.to_string())).await;
             }
         }
-        _ => {}
+        Command::DiscardSnapshot(id) => {
+            let discarded = ledger(connections).and_then(|ledger| ledger.discard_snapshot(id));
+            if let Err(error) = discarded {
+                reporter.report(Event::Problem(error.to_string())).await;
+            }
+        }
+        command => return preview::perform(command, connections, reporter).await,
     }
     list(connections, reporter).await;
 }
 
 /// Reports all uploads.
 pub(super) async fn list(connections: &Connections, reporter: &Reporter) {
-    let uploads = ledger(connections).and_then(|ledger| {
-        let uploads = ledger.uploads()?;
-        let standing = uploads.into_iter().map(|upload| (ledger.is_running(upload.id), upload));
-        Ok(standing.collect())
-    });
+    let uploads = ledger(connections).and_then(|ledger| ledger.past());
     let uploads = uploads.map_err(|error| error.to_string());
     reporter.report(Event::Uploads(uploads)).await;
 }
 
-fn ledger(connections: &Connections) -> Result<Ledger, LedgerError> {
+pub(super) fn ledger(connections: &Connections) -> Result<Ledger, LedgerError> {
     Ledger::open(&connections.paths().data)
 }
 
@@ -119,7 +136,7 @@ fn begin(
     connections: &Connections,
     client: &Client,
     environment: &str,
-    limits: Limits,
+    (limits, manner): (Limits, Manner),
     table: &Table,
     (options, mapping, levels): (&OpenOptions, &Mapping, &Levels),
 ) -> Result<Account, LedgerError> {
@@ -133,33 +150,47 @@ fn begin(
         limits,
         environment: environment.to_owned(),
         address: client.endpoint().base_url(),
-        manner: Manner::usual(mapping.dataset),
+        manner,
         undoes: None,
     };
     ledger(connections)?.begin(&plan)
 }
 
+/// How an upload is made.
+#[derive(Clone, Copy)]
+struct How {
+    limits: Limits,
+    manner: Manner,
+    dry_run: bool,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is needed, and none belongs to another")]
 async fn send(
     client: &Client,
+    environment: &str,
     account: Account,
-    limits: Limits,
+    How {
+        limits,
+        manner,
+        dry_run,
+    }: How,
     table: Table,
-    checked: &Checked,
+    checked: Arc<Checked>,
     run: &Run,
     reporter: &Reporter,
 ) {
     let job = UploadJob {
         dataset: checked.plan().dataset,
         rows: u64::from(table.frame.len()),
-        dry_run: false,
+        dry_run,
     };
     let setup = Setup {
         limits,
-        manner: Manner::usual(job.dataset),
+        manner,
         file: Some(table.frame.path().to_owned()),
         ..Setup::new(job, account)
     };
-    let records = TableRecords::new(table.frame, Edits::clone(&table.edits), checked);
+    let records = TableRecords::new(Arc::clone(&table.frame), Edits::clone(&table.edits), &checked);
     let records = records.without(setup.account.state().done());
     let mut note = |event| {
         run.watch.note(event);
@@ -167,31 +198,36 @@ async fn send(
     };
     let report = upload::run(client, setup, records, &run.progress, &run.control, &mut note).await;
     let Run { doc, generation, .. } = *run;
-    reporter
-        .report(Event::Uploaded {
-            doc,
-            generation,
-            report: Box::new(report),
-        })
-        .await;
+    let ended = Box::new(EndedUpload {
+        table,
+        checked,
+        report,
+        environment: format!("{environment} ({})", client.endpoint().base_url()),
+    });
+    reporter.report(Event::Uploaded { doc, generation, ended }).await;
 }
 
-/// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
-async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
-    let said = |error: LedgerError| error.to_string();
-    let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
-    let Plan {
-        environment, address, ..
-    } = &upload.plan;
-    let client = connections.client(environment).map_err(|reason| {
-        format!("{reason}; tatami upload --resume {id} in a terminal goes on with uploads to other servers")
+/// The connection an upload was made by, unless its environment has moved since.
+pub(super) fn client_of(upload: &Upload, connections: &Connections) -> Result<Client, String> {
+    let (id, plan) = (upload.id, &upload.plan);
+    let client = connections.client(&plan.environment).map_err(|reason| {
+        format!("{reason}; in a terminal, tatami upload --resume and tatami undo reach other servers, with --url")
     })?;
+    let (environment, address) = (&plan.environment, &plan.address);
     if client.endpoint().base_url() != *address && !client.endpoint().is_loopback() {
         return Err(format!(
             "{environment} had the address {address} when upload {id} began; give it that address again, or start a new \
              upload"
         ));
     }
+    Ok(client)
+}
+
+/// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
+async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
+    let said = |error: LedgerError| error.to_string();
+    let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
+    let client = client_of(&upload, connections)?;
     let (opened, progress) = (upload.clone(), Arc::clone(&run.progress));
     let opened = tokio::task::spawn_blocking(move || open(&opened, &progress));
     let (table, suggested, checked) = opened
@@ -221,13 +257,24 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
     ] {
         reporter.report(event).await;
     }
-    send(&client, account, upload.plan.limits, table, &checked, run, reporter).await;
-    stored::count(connections, reporter, upload.plan.environment).await;
+    let Plan {
+        environment,
+        limits,
+        manner,
+        ..
+    } = upload.plan;
+    let how = How {
+        limits,
+        manner,
+        dry_run: false,
+    };
+    send(&client, &environment, account, how, table, checked, run, reporter).await;
+    stored::count(connections, reporter, environment).await;
     Ok(())
 }
 
 /// The file of an upload as it was then, or why it is not.
-fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
+pub(super) fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
     let plan = &upload.plan;
     let shown = plan.path.display();
     let is_same = plan

@@ -14,7 +14,6 @@ use crate::{
     domain::{
         comparison::{self, Change},
         progress::Progress,
-        rows::RowSet,
         rules::Rule,
     },
     upload::{self, Lookup, Preview, RetryPolicy},
@@ -37,10 +36,7 @@ pub(super) async fn run(
     progress: &Arc<Progress>,
 ) -> Result<bool, Failure> {
     let lookup = Lookup::new(target.client.clone(), input.dataset(), RetryPolicy::default());
-    let repeated = input.checked.issues.causes();
-    let superseded = repeated
-        .filter(|(cause, _)| cause.rule == Rule::RepeatedId)
-        .fold(RowSet::default(), |all, (_, rows)| all.union(rows));
+    let superseded = input.checked.issues.rows_of(Rule::RepeatedId);
     let rows = u64::from(input.frame.len());
     let looking = upload::preview(&lookup, rows, sending::records(input), superseded, progress);
     let preview = text::watched_async("Comparing", progress, looking).await;
@@ -76,9 +72,9 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
         out,
         "  {GREEN}{} new{GREEN:#}, {} {}, {} stored already as they are",
         grouped(preview.created.len()),
-        counted(replaced, "changes", "change"),
+        grouped(replaced),
         if merge {
-            "merged with a stored record"
+            "merged into a stored record"
         } else {
             "in the place of a stored record"
         },

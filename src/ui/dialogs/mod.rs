@@ -3,10 +3,12 @@
 
 mod close;
 mod delete;
+mod discard;
 mod environment;
 mod rehearse;
 mod rules;
 mod shortcuts;
+mod undo;
 mod upload;
 mod wipe;
 
@@ -28,7 +30,8 @@ pub struct DialogsUi {
     shown: Option<Dialog>,
     environment: environment::Form,
     wipe: wipe::Form,
-    upload: upload::Summary,
+    upload: upload::Form,
+    undo: undo::Form,
     rehearse: rehearse::Form,
 }
 
@@ -60,6 +63,8 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
         Dialog::Environment(name) => {
             environment::show(ctx, session, name.as_deref(), &mut state.environment, life, actions);
         }
+        Dialog::Undo(id) => undo::show(ctx, session, *id, &mut state.undo, life, actions),
+        Dialog::Discard(id) => discard::show(ctx, session, *id, life, actions),
         Dialog::Close(doc) => close::show(ctx, session, *doc, life, actions),
         Dialog::Rehearse => rehearse::show(ctx, session, &mut state.rehearse, life, actions),
         Dialog::Rules => rules::show(ctx, session, life, actions),

@@ -166,7 +166,7 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
 fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     let (done, total) = (document.progress.done(), document.progress.total());
     let text = match document.phase {
-        Phase::Opening if total > 0 => format!("Reading {} of {}", bytes(done), bytes(total)),
+        Phase::Opening if total > 0 => format!("Reading {} of {}", widgets::bytes(done), widgets::bytes(total)),
         Phase::Opening => "Reading the file".to_owned(),
         _ if total > 0 => format!("Checking row {} of {}", widgets::grouped(done), widgets::grouped(total)),
         _ => "Checking the rows".to_owned(),
@@ -181,15 +181,4 @@ fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             });
         });
     });
-}
-
-/// A size for people.
-pub(super) fn bytes(count: u64) -> String {
-    let count = count as f64;
-    match count {
-        _ if count >= 1e9 => format!("{:.1} GB", count / 1e9),
-        _ if count >= 1e6 => format!("{:.1} MB", count / 1e6),
-        _ if count >= 1e3 => format!("{:.0} kB", count / 1e3),
-        _ => format!("{count:.0} bytes"),
-    }
 }

@@ -160,6 +160,24 @@ impl Upload {
     }
 }
 
+/// An upload, with how it stands at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastUpload {
+    /// The upload.
+    pub upload: Upload,
+    /// Whether a process is at it.
+    pub is_running: bool,
+    /// How much is kept of the time before it; `None`: it cannot be undone.
+    pub kept: Option<SnapshotSize>,
+}
+
+impl PastUpload {
+    /// Whether somebody may go on with it.
+    pub const fn can_resume(&self) -> bool {
+        self.upload.tally.open() > 0 && !self.is_running
+    }
+}
+
 /// The file that holds all uploads.
 #[derive(Debug)]
 pub struct Ledger {
@@ -272,6 +290,19 @@ impl Ledger {
             .prepare(&format!("SELECT {COLUMNS} FROM uploads ORDER BY id DESC"))?;
         let rows = query.query_map([], upload)?.collect::<Result<Vec<_>, _>>()?;
         rows.into_iter().map(|upload| self.with_tally(upload)).collect()
+    }
+
+    /// The same, with how they stand at this moment.
+    pub fn past(&self) -> Result<Vec<PastUpload>, LedgerError> {
+        let past = |upload: Upload| {
+            let kept = self.snapshot(upload.id)?;
+            Ok(PastUpload {
+                is_running: self.is_running(upload.id),
+                kept: kept.map(|snapshot| snapshot.size()).transpose()?,
+                upload,
+            })
+        };
+        self.uploads()?.into_iter().map(past).collect()
     }
 
     /// One upload.

@@ -1,0 +1,187 @@
+//! The undo of an upload: what it would do, how far it is, how it ended.
+
+use std::sync::Arc;
+
+use super::{Action, Dialog, Place, Session, Steer, UploadRun};
+use crate::{
+    domain::progress::Progress,
+    upload::{PastUpload, Report, UploadId, undo::UndoPreview},
+    work::{Command, UndoOrder},
+};
+
+/// An undo that is thought of, runs, or has ended.
+#[derive(Debug)]
+pub struct Undoing {
+    /// The upload that is undone.
+    pub upload: UploadId,
+    /// What it is called.
+    pub name: String,
+    /// The environment.
+    pub environment: String,
+    /// How far looking is; cancels it.
+    pub looking: Arc<Progress>,
+    /// What it would do, or why that is not known; `None` while that is looked up.
+    pub preview: Option<Result<UndoPreview, String>>,
+    /// The run, once it was begun.
+    pub run: Option<UploadRun>,
+}
+
+impl Undoing {
+    fn of(session: &Session, past: &PastUpload, undone: UploadId) -> Self {
+        let plan = &past.upload.plan;
+        let name = plan.path.file_name().unwrap_or(plan.path.as_os_str());
+        Self {
+            upload: undone,
+            name: name.to_string_lossy().into_owned(),
+            environment: session.proper_name(&plan.environment).to_owned(),
+            looking: Arc::new(Progress::default()),
+            preview: None,
+            run: None,
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn act_on_undo(&mut self, action: &Action) -> Vec<Command> {
+        match action {
+            Action::AskUndo(id) => return self.ask_undo(*id),
+            Action::UndoUpload { over_changes } => return self.begin_undo(*over_changes),
+            Action::SteerUndo(steer) => self.steer_undo(*steer),
+            Action::DismissUndo if !self.is_undoing() => self.undo = None,
+            Action::AskDiscard(id) => self.dialog = Some(Dialog::Discard(*id)),
+            Action::Discard(id) => {
+                self.dialog = None;
+                return vec![Command::DiscardSnapshot(*id)];
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Whether an undo runs.
+    pub fn is_undoing(&self) -> bool {
+        let run = self.undo.as_ref().and_then(|undo| undo.run.as_ref());
+        run.is_some_and(|run| run.report.is_none())
+    }
+
+    /// Why an upload cannot be undone just now; `None`: it can.
+    pub fn hindrance_of_undo(&self, past: &PastUpload) -> Option<String> {
+        let environment = self.proper_name(&past.upload.plan.environment);
+        if past.kept.is_none() {
+            Some("Nothing is kept of what it replaced".to_owned())
+        } else if past.is_running {
+            Some("It is running".to_owned())
+        } else if self.is_undoing() {
+            Some("Another undo is running".to_owned())
+        } else if environment != self.environment {
+            Some(format!("It went to {environment}; choose that environment first"))
+        } else if !self.may_delete() {
+            Some(format!("{environment} is locked; unlock it under Stored first"))
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn past(&self, id: UploadId) -> Option<&PastUpload> {
+        let mut uploads = self.uploads.as_ref().ok()?.iter();
+        uploads.find(|past| past.upload.id == id)
+    }
+
+    fn ask_undo(&mut self, id: UploadId) -> Vec<Command> {
+        let can = |past: &&PastUpload| self.hindrance_of_undo(past).is_none();
+        let Some(undo) = self.past(id).filter(can).map(|past| Undoing::of(self, past, id)) else {
+            return Vec::new();
+        };
+        let progress = Arc::clone(&undo.looking);
+        self.undo = Some(undo);
+        self.dialog = Some(Dialog::Undo(id));
+        vec![Command::PreviewUndo { upload: id, progress }]
+    }
+
+    fn begin_undo(&mut self, over_changes: bool) -> Vec<Command> {
+        self.dialog = None;
+        let Some(upload) = self
+            .undo
+            .as_ref()
+            .filter(|undo| undo.run.is_none())
+            .map(|undo| undo.upload)
+        else {
+            return Vec::new();
+        };
+        let hindrance = self.past(upload).map(|past| self.hindrance_of_undo(past));
+        if hindrance != Some(None) {
+            return Vec::new();
+        }
+        let rows = self
+            .past(upload)
+            .and_then(|past| past.kept)
+            .map_or(0, |kept| kept.records);
+        self.run_undo(UndoOrder::Begin { upload, over_changes }, rows)
+    }
+
+    /// Goes on with an undo that ended early.
+    pub(super) fn resume_undo(&mut self, id: UploadId) -> Vec<Command> {
+        let Some(past) = self.past(id).filter(|_| !self.is_undoing()) else {
+            return Vec::new();
+        };
+        let (undone, rows) = (past.upload.plan.undoes.unwrap_or(id), past.upload.plan.rows);
+        let undo = Undoing::of(self, past, undone);
+        self.undo = Some(undo);
+        self.run_undo(UndoOrder::GoOn(id), rows)
+    }
+
+    fn run_undo(&mut self, order: UndoOrder, rows: u64) -> Vec<Command> {
+        let generation = self.next_generation();
+        let dataset = match order {
+            UndoOrder::Begin { upload, .. } | UndoOrder::GoOn(upload) => self.past(upload),
+        };
+        let dataset = dataset.map(|past| past.upload.plan.dataset);
+        let (Some(undo), Some(dataset)) = (&mut self.undo, dataset) else {
+            return Vec::new();
+        };
+        let run = UploadRun::new(undo.environment.clone(), dataset, generation, rows);
+        let (progress, control, watch) = run.handles();
+        let command = Command::Undo {
+            order,
+            progress,
+            control,
+            watch,
+        };
+        undo.run = Some(run);
+        self.place = Place::Uploads;
+        vec![command]
+    }
+
+    fn steer_undo(&self, steer: Steer) {
+        if let Some(run) = self.undo.as_ref().and_then(|undo| undo.run.as_ref()) {
+            run.steer(steer);
+        }
+    }
+
+    /// It is known what an undo would do.
+    pub(super) fn undo_previewed(&mut self, id: UploadId, outcome: Result<UndoPreview, String>) {
+        if let Some(undo) = self
+            .undo
+            .as_mut()
+            .filter(|undo| undo.upload == id && undo.run.is_none())
+        {
+            undo.preview = Some(outcome);
+        }
+    }
+
+    /// An undo has ended.
+    pub(super) fn undone(&mut self, outcome: Result<Box<Report>, String>) -> Vec<Command> {
+        match outcome {
+            Ok(report) => {
+                if let Some(run) = self.undo.as_mut().and_then(|undo| undo.run.as_mut()) {
+                    run.report = Some(*report);
+                }
+            }
+            Err(reason) => {
+                self.undo = None;
+                self.notify(true, reason);
+            }
+        }
+        self.ask_stored()
+    }
+}

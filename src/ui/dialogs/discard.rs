@@ -1,0 +1,48 @@
+//! Whether to forget what an upload replaced.
+
+use eframe::egui::Context;
+
+use super::{Life, Look, at_right, cancel, modal};
+use crate::{
+    session::{Action, Session},
+    ui::{parts, widgets},
+    upload::UploadId,
+};
+
+pub(super) fn show(ctx: &Context, session: &Session, id: UploadId, life: Life, actions: &mut Vec<Action>) {
+    let past = session.uploads.as_ref().ok();
+    let past = past.and_then(|uploads| uploads.iter().find(|past| past.upload.id == id));
+    let Some(kept) = past.and_then(|past| past.kept) else {
+        actions.push(Action::CloseDialog);
+        return;
+    };
+    let title = format!("Forget what upload {id} replaced?");
+    modal(
+        ctx,
+        &Look {
+            name: "discard",
+            title: &title,
+            width: 440.0,
+            is_form: false,
+        },
+        &mut (),
+        |ui, ()| {
+            let text = format!(
+                "{} records as they were before it are kept on this machine ({}). Without them the upload cannot be \
+                 undone any more. Nothing that is stored changes.",
+                widgets::grouped(kept.records),
+                widgets::bytes(kept.bytes)
+            );
+            parts::note(ui, &text);
+        },
+        |ui, (), actions| {
+            at_right(ui, |ui| {
+                if ui.add(widgets::danger("Forget it")).clicked() {
+                    actions.push(Action::Discard(id));
+                }
+                cancel(ui, "Cancel", life.is_new, actions);
+            });
+        },
+        actions,
+    );
+}

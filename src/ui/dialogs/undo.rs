@@ -1,0 +1,139 @@
+//! Whether to undo an upload: what would be put back and deleted, and what somebody has changed since.
+
+use eframe::egui::{Context, Label, RichText, Ui};
+
+use super::{Life, Look, at_right, cancel, fact, modal};
+use crate::{
+    session::{Action, Session, Undoing},
+    ui::{
+        fonts, parts,
+        theme::{Tokens, size, space},
+        widgets,
+    },
+    upload::{UploadId, undo::UndoPreview},
+};
+
+/// Ids shown before the rest is only counted.
+const SAMPLE: usize = 5;
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    over_changes: bool,
+}
+
+pub(super) fn show(
+    ctx: &Context,
+    session: &Session,
+    id: UploadId,
+    form: &mut Form,
+    life: Life,
+    actions: &mut Vec<Action>,
+) {
+    let Some(undo) = session.undo.as_ref().filter(|undo| undo.upload == id) else {
+        actions.push(Action::CloseDialog);
+        return;
+    };
+    let environment = session.chosen();
+    let title = format!("Undo upload {id} of {} in {}?", undo.name, undo.environment);
+    modal(
+        ctx,
+        &Look {
+            name: "undo",
+            title: &title,
+            width: 500.0,
+            is_form: false,
+        },
+        form,
+        |ui, form| {
+            ui.horizontal(|ui| {
+                parts::environment_pill(ui, &environment);
+                parts::caption(ui, &parts::address(session, &environment));
+            });
+            ui.add_space(space::XS);
+            match &undo.preview {
+                None => looking(ui, undo),
+                Some(Err(reason)) => parts::complaint(ui, reason),
+                Some(Ok(preview)) => found(ui, preview, form),
+            }
+        },
+        |ui, form, actions| {
+            let count = undo.preview.as_ref().and_then(|preview| preview.as_ref().ok());
+            let count = count.map_or(0, |preview| count_of(preview, form));
+            at_right(ui, |ui| {
+                let verb = format!("Undo {} changes in {}", widgets::grouped(count), undo.environment);
+                if ui.add_enabled(count > 0, widgets::danger(&verb)).clicked() {
+                    actions.push(Action::UndoUpload {
+                        over_changes: form.over_changes,
+                    });
+                }
+                cancel(ui, "Cancel", life.is_new, actions);
+            });
+        },
+        actions,
+    );
+}
+
+fn count_of(preview: &UndoPreview, form: &Form) -> u64 {
+    let over = if form.over_changes {
+        preview.changed_since.len() as u64
+    } else {
+        0
+    };
+    preview.put_back + preview.deleted + over
+}
+
+fn looking(ui: &mut Ui, undo: &Undoing) {
+    let (done, all) = (undo.looking.done(), undo.looking.total());
+    let text = format!(
+        "Comparing with what is stored: {} of {} records",
+        widgets::grouped(done),
+        widgets::grouped(all)
+    );
+    widgets::progress(ui, (all > 0).then(|| done as f32 / all as f32), &text);
+}
+
+fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
+    let tokens = Tokens::current(ui);
+    if preview.put_back > 0 {
+        let text = format!("{}, as they were before", widgets::grouped(preview.put_back));
+        fact(ui, "Put back", &text);
+    }
+    if preview.deleted > 0 {
+        let text = format!(
+            "{}, because nothing was there before",
+            widgets::grouped(preview.deleted)
+        );
+        fact(ui, "Deleted", &text);
+    }
+    if preview.as_before > 0 {
+        fact(ui, "As before already", &widgets::grouped(preview.as_before));
+    }
+    let changed = preview.changed_since.len() as u64;
+    if changed > 0 {
+        let text = format!("{}, left as they are", widgets::grouped(changed));
+        let text = if form.over_changes {
+            widgets::grouped(changed)
+        } else {
+            text
+        };
+        fact(ui, "Changed since", &text);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for id in preview.changed_since.iter().take(SAMPLE) {
+                let text = RichText::new(id).font(fonts::mono(size::SMALL)).color(tokens.muted);
+                ui.add(Label::new(text).truncate());
+            }
+            if let Some(more) = changed.checked_sub(SAMPLE as u64).filter(|more| *more > 0) {
+                parts::caption(ui, &format!("and {} more", widgets::grouped(more)));
+            }
+        });
+        ui.add_space(space::XS);
+        ui.checkbox(&mut form.over_changes, "Put these back as well, over what was changed");
+    }
+    ui.add_space(space::XS);
+    parts::note(
+        ui,
+        "An undo is an upload itself: it is listed, goes on when it was stopped, and can be undone.",
+    );
+}

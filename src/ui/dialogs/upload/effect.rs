@@ -1,0 +1,201 @@
+//! What an upload does to what is stored: how much is new, replaced, the same, and what would be lost.
+
+use eframe::egui::{Align, CornerRadius, CursorIcon, Frame, Grid, Label, Layout, Margin, RichText, Sense, Stroke, Ui};
+
+use super::{Form, facts};
+use crate::{
+    domain::rows::RowSet,
+    session::{Action, Comparison, Document},
+    ui::{
+        fonts, parts,
+        theme::{Tokens, radius, size, space},
+        widgets,
+    },
+    upload::{Manner, Preview},
+};
+
+/// Fields that are listed.
+const FIELDS: usize = 5;
+/// Characters of a field's path that are shown.
+const PATH: usize = 60;
+
+pub(super) fn show(ui: &mut Ui, document: &Document, form: &mut Form, actions: &mut Vec<Action>) {
+    let Some(comparison) = &document.comparison else { return };
+    ui.separator();
+    ui.add_space(space::XS);
+    ui.label(RichText::new("What is stored there").font(fonts::strong(size::BODY)));
+    match &comparison.outcome {
+        None => {
+            waiting(ui, comparison);
+            choices(ui, document, None, form);
+        }
+        Some(Err(reason)) => {
+            let told = format!("It cannot be said what this replaces. {reason}");
+            parts::complaint(ui, &told);
+            choices(ui, document, None, form);
+        }
+        Some(Ok(preview)) => {
+            found(ui, document, preview, form, actions);
+            choices(ui, document, Some(preview), form);
+        }
+    }
+}
+
+fn waiting(ui: &mut Ui, comparison: &Comparison) {
+    let (done, all) = (comparison.progress.done(), comparison.progress.total());
+    let text = format!(
+        "Comparing with what is stored: {} of {} rows",
+        widgets::grouped(done),
+        widgets::grouped(all)
+    );
+    let share = (all > 0).then(|| done as f32 / all as f32);
+    widgets::progress(ui, share, &text);
+    parts::note(
+        ui,
+        "A stored record with the same id is replaced whole. You need not wait.",
+    );
+}
+
+fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui);
+    let identical = identical(preview, form.manner);
+    let replaced = preview.replaced.len() + preview.identical.len() - identical.len();
+    let name = if form.manner.merge { "merged" } else { "replaced" };
+    let lost = if form.manner.merge { 0 } else { preview.losing.len() };
+    let colour = if lost > 0 { tokens.error.text } else { tokens.muted };
+    facts::figures(
+        ui,
+        &[
+            (preview.created.len(), "new", tokens.text),
+            (replaced, name, tokens.text),
+            (identical.len(), "the same already", tokens.text),
+            (lost, "lose fields", colour),
+        ],
+    );
+    if !preview.losing.is_empty() {
+        losses(ui, document, preview, form, actions);
+    }
+}
+
+/// The fields that would be lost; a click shows a record that would lose it.
+fn losses(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui);
+    let count = preview.losing.len();
+    let noun = document.dataset.noun(count);
+    let count = widgets::grouped(count);
+    let (tone, text) = if form.manner.merge {
+        (
+            tokens.success,
+            format!("{count} {noun} keep what the file does not have:"),
+        )
+    } else {
+        let text = format!("{count} {noun} would lose fields, because a record is replaced whole:");
+        (tokens.error, text)
+    };
+    let all = preview.losses();
+    let frame = Frame::new()
+        .fill(tone.tint)
+        .stroke(Stroke::new(1.0, tone.mark))
+        .corner_radius(CornerRadius::same(radius::CONTROL))
+        .inner_margin(Margin::same(space::S as i8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add(Label::new(RichText::new(text).color(tone.text)).wrap());
+        ui.add_space(space::XS);
+        ui.spacing_mut().interact_size.y = 18.0;
+        let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL)).color(tone.text);
+        let fields = Grid::new("losses").num_columns(2).spacing([space::L, 2.0]);
+        let clicked = fields.show(ui, |ui| {
+            let mut clicked = None;
+            for (path, rows) in all.iter().take(FIELDS) {
+                let name = RichText::new(shorten(path))
+                    .font(fonts::mono(size::SMALL))
+                    .color(tone.text);
+                let field = ui.add(Label::new(name).sense(Sense::click()));
+                let field = field.on_hover_cursor(CursorIcon::PointingHand);
+                if field.on_hover_text("Show a record with it").clicked() {
+                    clicked = rows.at_or_after(0);
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.label(small(widgets::grouped(rows.len())));
+                });
+                ui.end_row();
+            }
+            clicked
+        });
+        if let Some(row) = clicked.inner {
+            form.compare.look_at(&preview.replaced, row);
+            actions.push(Action::Compare(document.id, row));
+        }
+        if let Some(more) = all.len().checked_sub(FIELDS).filter(|more| *more > 0) {
+            let fields = if more == 1 { "field" } else { "fields" };
+            ui.label(small(format!("and {more} more {fields}")));
+        }
+    });
+}
+
+/// A path that fits into a line.
+fn shorten(path: &str) -> String {
+    if path.chars().count() <= PATH {
+        return path.to_owned();
+    }
+    path.chars().take(PATH).chain(['…']).collect()
+}
+
+/// What is to be done about what is stored.
+fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &mut Form) {
+    ui.add_space(space::XS);
+    ui.horizontal(|ui| {
+        replace_or_merge(ui, form);
+        if preview.is_some_and(|preview| !preview.replaced.is_empty())
+            && ui.add(widgets::quiet("Show what changes…")).clicked()
+        {
+            form.compare.open();
+        }
+    });
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let same = preview.map_or(0, |preview| identical(preview, form.manner).len());
+    let text = match same {
+        0 => "Leave out records that are the same already".to_owned(),
+        1 => "Leave out the one that is the same already".to_owned(),
+        same => format!(
+            "Leave out the {} {} that are the same already",
+            widgets::grouped(same),
+            document.dataset.noun(same)
+        ),
+    };
+    ui.checkbox(&mut form.manner.skip_identical, text);
+    ui.checkbox(
+        &mut form.manner.keep_replaced,
+        "Keep a copy of what is replaced, so that the upload can be undone",
+    );
+}
+
+/// The choice between the two.
+pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut Form) {
+    let entries = [("Replace whole records", None), ("Merge with what is stored", None)];
+    let chosen = ui.scope(|ui| widgets::tabs(ui, usize::from(form.manner.merge), &entries));
+    let told = "Merging keeps the fields that the file does not have; custom attributes are merged by key";
+    chosen.response.on_hover_text(told);
+    if let Some(chosen) = chosen.inner {
+        form.manner.merge = chosen == 1;
+    }
+}
+
+/// The rows that change nothing.
+fn identical(preview: &Preview, manner: Manner) -> &RowSet {
+    if manner.merge {
+        &preview.covered
+    } else {
+        &preview.identical
+    }
+}
+
+/// How many records would be sent, as far as it is known.
+pub(super) fn sent(document: &Document, manner: Manner) -> u64 {
+    let preview = document.comparison.as_ref().and_then(Comparison::preview);
+    let same = preview.filter(|_| manner.skip_identical);
+    let same = same.map_or(0, |preview| identical(preview, manner).len());
+    document.sendable_rows().saturating_sub(same)
+}

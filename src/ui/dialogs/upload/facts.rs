@@ -1,0 +1,81 @@
+//! What of the file is sent, and what is left out.
+
+use eframe::egui::{RichText, Ui};
+
+use super::super::fact;
+use crate::{
+    domain::{issue::Severity, rules::Rule},
+    session::Document,
+    ui::{
+        fonts, parts,
+        theme::{Tokens, size, space},
+        widgets,
+    },
+};
+
+/// Numbers that walk over the problems: taken once, when the dialog opens.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    warned: u64,
+    repeated: u64,
+    unreadable: u64,
+}
+
+impl Summary {
+    pub(super) fn of(document: &Document) -> Self {
+        let Some(checked) = &document.checked else {
+            return Self::default();
+        };
+        let refused = checked.rows_with_errors();
+        let warned = checked.issues.rows_with(Severity::Warning);
+        Self {
+            warned: warned.iter().filter(|row| !refused.contains(*row)).count() as u64,
+            repeated: checked.issues.rows_of(Rule::RepeatedId).len(),
+            unreadable: document.frame.as_ref().map_or(0, |frame| frame.defects().len() as u64),
+        }
+    }
+}
+
+pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary) {
+    let tokens = Tokens::current(ui);
+    let sent = document.sendable_rows();
+    let rows = document.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
+    let left_out = document.rows_with_errors().min(rows);
+    let colour = if left_out > 0 { tokens.error.text } else { tokens.muted };
+    figures(
+        ui,
+        &[
+            (rows, "rows in the file", tokens.text),
+            (sent, "without errors", tokens.text),
+            (left_out, "left out, with errors", colour),
+        ],
+    );
+    ui.add_space(space::XS);
+    if summary.unreadable > 0 {
+        let text = format!("{} of the rows left out", widgets::grouped(summary.unreadable));
+        fact(ui, "Unreadable", &text);
+    }
+    if summary.warned > 0 {
+        let text = format!("{}, sent all the same", widgets::grouped(summary.warned));
+        fact(ui, "With warnings", &text);
+    }
+    if summary.repeated > 0 {
+        let text = format!("{}, the last one of each stays", widgets::grouped(summary.repeated));
+        fact(ui, "Rows with repeated ids", &text);
+    }
+}
+
+/// Large numbers side by side, each with its name below.
+pub(super) fn figures(ui: &mut Ui, all: &[(u64, &str, eframe::egui::Color32)]) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XL;
+        for (number, name, colour) in all {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let text = RichText::new(widgets::grouped(*number)).font(fonts::strong(size::DISPLAY));
+                ui.label(text.color(*colour));
+                parts::caption(ui, name);
+            });
+        }
+    });
+}

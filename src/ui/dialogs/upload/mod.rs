@@ -1,0 +1,145 @@
+//! What an upload would do, before it does it.
+//!
+//! - [`facts`]: what of the file is sent
+//! - [`effect`]: what that does to what is stored
+//! - [`compare`]: one record as it is stored beside what would take its place
+
+mod compare;
+mod effect;
+mod facts;
+
+use eframe::egui::{Context, Ui};
+
+use super::{Life, Look, at_right, cancel, modal};
+use crate::{
+    domain::dataset::Dataset,
+    session::{Action, Comparison, Document, Session},
+    settings::EnvironmentKind,
+    ui::{parts, theme::space, widgets},
+    upload::Manner,
+    work::DocId,
+};
+
+/// What the dialog remembers while it is open.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    summary: facts::Summary,
+    manner: Manner,
+    compare: compare::Comparing,
+}
+
+pub(super) fn show(
+    ctx: &Context,
+    session: &Session,
+    doc: DocId,
+    form: &mut Form,
+    life: Life,
+    actions: &mut Vec<Action>,
+) {
+    let Some(document) = session.find(doc) else {
+        actions.push(Action::CloseDialog);
+        return;
+    };
+    if life.is_new {
+        *form = Form {
+            summary: facts::Summary::of(document),
+            manner: Manner::usual(document.dataset),
+            ..Form::default()
+        };
+    }
+    let environment = session.chosen();
+    let title = format!("Upload {} to {}?", document.name(), environment.name);
+    let hindrance = hindrance(document, environment.kind);
+    let mut wanted = Vec::new();
+    modal(
+        ctx,
+        &Look {
+            name: "upload",
+            title: &title,
+            width: 620.0,
+            is_form: false,
+        },
+        form,
+        |ui, form| {
+            let preview = document.comparison.as_ref().and_then(Comparison::preview);
+            if let Some(preview) = preview.filter(|_| form.compare.is_open()) {
+                return compare::show(ui, document, preview, form, &mut wanted);
+            }
+            ui.horizontal(|ui| {
+                parts::environment_pill(ui, &environment);
+                parts::caption(ui, &parts::address(session, &environment));
+            });
+            ui.add_space(space::XS);
+            facts::show(ui, document, &form.summary);
+            ui.add_space(space::XS);
+            match &hindrance {
+                Some(reason) => parts::complaint(ui, reason),
+                None if document.dataset == Dataset::Interactions => {
+                    parts::note(
+                        ui,
+                        "Interactions are added to those already stored, and cannot be taken back one by one. Equal \
+                         ones are kept once when they have a timestamp.",
+                    );
+                }
+                None => effect::show(ui, document, form, &mut wanted),
+            }
+        },
+        |ui, form, actions| buttons(ui, session, document, form, (life, hindrance.as_deref()), actions),
+        actions,
+    );
+    actions.append(&mut wanted);
+}
+
+fn buttons(
+    ui: &mut Ui,
+    session: &Session,
+    document: &Document,
+    form: &Form,
+    (life, hindrance): (Life, Option<&str>),
+    actions: &mut Vec<Action>,
+) {
+    let (dataset, environment) = (document.dataset, &session.environment);
+    let sent = effect::sent(document, form.manner);
+    let upload = |dry_run: bool| Action::Upload {
+        doc: document.id,
+        manner: Manner {
+            keep_replaced: form.manner.keep_replaced && !dry_run,
+            ..form.manner
+        },
+        dry_run,
+    };
+    at_right(ui, |ui| {
+        let verb = format!(
+            "Upload {} {} to {environment}",
+            widgets::grouped(sent),
+            dataset.noun(sent)
+        );
+        let button = ui.add_enabled(hindrance.is_none(), widgets::primary(&verb));
+        if life.is_new && hindrance.is_none() {
+            button.request_focus();
+        }
+        if button.clicked() {
+            actions.push(upload(false));
+        }
+        if let Some(reason) = hindrance {
+            button.on_disabled_hover_text(reason);
+        }
+        let check = ui.add_enabled(hindrance.is_none(), widgets::secondary("Only check"));
+        let told = "The server checks the rows, and stores nothing";
+        if check.on_hover_text(told).clicked() {
+            actions.push(upload(true));
+        }
+        cancel(ui, "Cancel", life.is_new && hindrance.is_some(), actions);
+    });
+}
+
+fn hindrance(document: &Document, kind: EnvironmentKind) -> Option<String> {
+    if kind == EnvironmentKind::Playground {
+        return Some("A playground takes no uploads; choose another environment".to_owned());
+    }
+    if document.checked.is_none() {
+        return Some("The file is still being checked".to_owned());
+    }
+    (document.sendable_rows() == 0)
+        .then(|| "There is nothing to send: no row is free of errors. Repair some rows first".to_owned())
+}

@@ -1,0 +1,211 @@
+//! An upload or an undo while it runs: how far it is, pausing and stopping it; and its rows by what became of them.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Align, CornerRadius, Label, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::{
+    fonts,
+    theme::{Tokens, size, space},
+    widgets,
+};
+use crate::{
+    session::{Action, Steer, UploadRun},
+    upload::Tally,
+    work::UploadState,
+};
+
+/// What becomes of the rows is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    stored: &'static str,
+    unchanged: &'static str,
+    left_out: &'static str,
+    rows: [&'static str; 2],
+}
+
+impl Words {
+    /// Of an upload.
+    pub const UPLOAD: Self = Self {
+        stored: "stored",
+        unchanged: "the same already",
+        left_out: "left out",
+        rows: ["row", "rows"],
+    };
+    /// Of one that the server only checks.
+    pub const CHECK: Self = Self {
+        stored: "would be stored",
+        ..Self::UPLOAD
+    };
+    /// Of an undo.
+    pub const UNDO: Self = Self {
+        stored: "undone",
+        unchanged: "as before already",
+        left_out: "left as they are",
+        rows: ["record", "records"],
+    };
+
+    /// Of the upload of a file.
+    pub const fn of(run: &UploadRun) -> Self {
+        if run.dry_run { Self::CHECK } else { Self::UPLOAD }
+    }
+}
+
+/// Shows a run, with what steers it.
+pub fn show(
+    ui: &mut Ui,
+    (title, words): (&str, Words),
+    run: &UploadRun,
+    steer: &dyn Fn(Steer) -> Action,
+    actions: &mut Vec<Action>,
+) {
+    let tokens = Tokens::current(ui);
+    let state = run.watch.look();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if run.control.is_stopping() || run.progress.is_cancelled() {
+                ui.add_enabled_ui(!run.progress.is_cancelled(), |ui| {
+                    let now = ui.add(widgets::secondary("Stop now"));
+                    let told = "Rows whose answer is still due are then not confirmed; resuming settles them";
+                    if now.on_hover_text(told).clicked() {
+                        actions.push(steer(Steer::GiveUp));
+                    }
+                });
+                ui.label(RichText::new("Stopping once the last answers are here…").color(tokens.muted));
+                return;
+            }
+            if ui.add(widgets::secondary("Stop")).clicked() {
+                actions.push(steer(Steer::Stop));
+            }
+            if run.control.is_paused() {
+                if ui.add(widgets::primary("Go on")).clicked() {
+                    actions.push(steer(Steer::GoOn));
+                }
+                ui.label(RichText::new("Paused").color(tokens.warning.text));
+                return;
+            }
+            if ui.add(widgets::secondary("Pause")).clicked() {
+                actions.push(steer(Steer::Pause));
+            }
+            match &state.waiting {
+                Some(waiting) => {
+                    if ui.add(widgets::quiet("Retry now")).clicked() {
+                        actions.push(steer(Steer::Hurry));
+                    }
+                    let left = waiting.until.saturating_duration_since(Instant::now());
+                    let again = format!(
+                        "Waiting {:.0} s ({}), retry {} of {}",
+                        left.as_secs_f32().ceil(),
+                        waiting.reason,
+                        waiting.attempt,
+                        waiting.of.saturating_sub(1)
+                    );
+                    ui.add(Label::new(RichText::new(again).color(tokens.warning.text)).truncate());
+                }
+                None => {
+                    ui.label(RichText::new(pace(&state)).color(tokens.muted));
+                }
+            }
+        });
+    });
+    outcome(ui, &state.tally, words);
+}
+
+/// The rows by what became of them, as a bar and in numbers that add up.
+pub fn outcome(ui: &mut Ui, tally: &Tally, words: Words) {
+    bar(ui, tally);
+    sums(ui, tally, words);
+}
+
+fn pace(state: &UploadState) -> String {
+    let rate = state.rate();
+    if rate < 1.0 {
+        return "Starting".to_owned();
+    }
+    let rate = format!("{} rows a second", widgets::grouped(rate as u64));
+    match state.remaining() {
+        Some(left) if left > Duration::ZERO => format!("{rate}, {} left", spell(left)),
+        _ => rate,
+    }
+}
+
+/// A duration for people.
+pub fn spell(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{:.1} s", duration.as_secs_f32()),
+        1..=59 => format!("{seconds} s"),
+        60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// A bar whose parts are the rows by what became of them.
+fn bar(ui: &mut Ui, tally: &Tally) {
+    let tokens = Tokens::current(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(4), tokens.hover);
+    let mut x = rect.left();
+    for (count, colour) in [
+        (tally.stored, tokens.success.mark),
+        (tally.unchanged, tokens.success.mark.gamma_multiply(0.5)),
+        (tally.rejected, tokens.error.mark),
+        (tally.unknown, tokens.warning.mark),
+        (tally.skipped() - tally.unchanged, tokens.faint),
+    ] {
+        let width = rect.width() * (count as f32 / tally.all.max(1) as f32);
+        if width > 0.0 {
+            let part = Rect::from_min_max(pos2(x, rect.top()), pos2(x + width.max(2.0), rect.bottom()));
+            ui.painter()
+                .rect_filled(part.intersect(rect), CornerRadius::same(3), colour);
+            x += width;
+        }
+    }
+    let done = (tally.all - tally.waiting.min(tally.all)) as f64 / tally.all.max(1) as f64;
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, "Upload");
+        info.value = Some(done * 100.0);
+        info
+    });
+}
+
+/// The rows by what became of them; the parts add up to all.
+fn sums(ui: &mut Ui, tally: &Tally, words: Words) {
+    let tokens = Tokens::current(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        let parts = [
+            (tally.stored, words.stored, tokens.success.mark, true),
+            (
+                tally.unchanged,
+                words.unchanged,
+                tokens.success.mark.gamma_multiply(0.5),
+                false,
+            ),
+            (tally.rejected, "rejected", tokens.error.mark, true),
+            (tally.skipped() - tally.unchanged, words.left_out, tokens.faint, true),
+            (tally.unknown, "not confirmed", tokens.warning.mark, false),
+            (tally.waiting + tally.sent, "waiting", tokens.outline, false),
+        ];
+        for (count, name, colour, always) in parts {
+            if count > 0 || always {
+                part(ui, count, name, colour);
+            }
+        }
+        let noun = words.rows[usize::from(tally.all != 1)];
+        let all = format!("= {} {noun}", widgets::grouped(tally.all));
+        ui.label(RichText::new(all).color(tokens.muted));
+    });
+}
+
+fn part(ui: &mut Ui, count: u64, name: &str, colour: eframe::egui::Color32) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let (_, place) = ui.allocate_space(vec2(10.0, 16.0));
+        ui.painter()
+            .rect_filled(Rect::from_center_size(place.center(), vec2(8.0, 8.0)), 2, colour);
+        let text = format!("{} {name}", widgets::grouped(count));
+        ui.label(text);
+    });
+}

@@ -1,0 +1,57 @@
+//! Writing what remains of an upload for people.
+
+use std::path::Path;
+
+use super::{Command, EndedUpload, Event, Remains, Reporter, environments::Connections, uploads, whole};
+use crate::{
+    domain::progress::Progress,
+    upload::{Aftermath, Report, ReportForm, UploadId},
+};
+
+pub(super) fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
+    let (ended, path, what) = match command {
+        Command::Report { ended, path, what } => (Ok(*ended), path, what),
+        Command::ReportPast { upload, path, what } => (past(upload, connections), path, what),
+        _ => return,
+    };
+    let written = ended.and_then(|ended| write(&ended, &path, what));
+    reporter.report_blocking(match written {
+        Ok(()) => Event::Told(match what {
+            Remains::Report => format!("The report is written to {}", path.display()),
+            Remains::Rows => format!("The rows that are not stored are written to {}", path.display()),
+        }),
+        Err(reason) => Event::Problem(reason),
+    });
+}
+
+/// An upload of before, its file read as then.
+fn past(id: UploadId, connections: &Connections) -> Result<EndedUpload, String> {
+    let said = |error: crate::upload::LedgerError| error.to_string();
+    let ledger = uploads::ledger(connections).map_err(said)?;
+    let upload = ledger.upload(id).map_err(said)?;
+    let state = ledger.state(id).map_err(said)?;
+    let refused = ledger.refused(id).map_err(said)?;
+    let (table, _, checked) = uploads::open(&upload, &Progress::default())?;
+    Ok(EndedUpload {
+        table,
+        checked,
+        report: Report::past(&upload, &state, refused),
+        environment: format!("{} ({})", upload.plan.environment, upload.plan.address),
+    })
+}
+
+fn write(ended: &EndedUpload, path: &Path, what: Remains) -> Result<(), String> {
+    let EndedUpload {
+        table,
+        checked,
+        report,
+        environment,
+    } = ended;
+    let after = Aftermath::new((&table.frame, &table.edits, checked), report, environment);
+    let form = ReportForm::of(path);
+    let written = whole::write(&table.frame, path, |out| match what {
+        Remains::Report => after.write_report(form, out),
+        Remains::Rows => after.write_errors(form, out),
+    });
+    written.map_err(|error| error.to_string())
+}

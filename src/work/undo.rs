@@ -1,0 +1,111 @@
+//! Undoing uploads: looking what it would do, and doing it.
+
+use std::sync::Arc;
+
+use super::{Command, Event, Reporter, UndoOrder, UploadWatch, environments::Connections, stored, uploads};
+use crate::{
+    api::Client,
+    domain::progress::Progress,
+    upload::{
+        self, Account, Control, Ledger, LedgerError, Lookup, Plan, Report, RetryPolicy, Upload, UploadId,
+        undo::{self, UndoError, UndoPreview, UndoRecords},
+    },
+};
+
+pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
+    match command {
+        Command::PreviewUndo { upload, progress } => {
+            let outcome = preview(upload, connections, &progress).await;
+            reporter.report(Event::UndoPreviewed(upload, outcome)).await;
+        }
+        Command::Undo {
+            order,
+            progress,
+            control,
+            watch,
+        } => {
+            let outcome = match begin(order, connections) {
+                Ok(begun) => {
+                    let environment = begun.plan.environment.clone();
+                    let report = begun.send(&progress, &control, &watch, reporter).await;
+                    stored::count(connections, reporter, environment).await;
+                    Ok(Box::new(report))
+                }
+                Err(reason) => Err(reason),
+            };
+            reporter.report(Event::Undone(outcome)).await;
+            uploads::list(connections, reporter).await;
+        }
+        _ => {}
+    }
+}
+
+async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -> Result<UndoPreview, String> {
+    let found = || {
+        let ledger = uploads::ledger(connections)?;
+        let upload = ledger.upload(id)?;
+        let snapshot = undo::kept(&ledger, &upload)?;
+        Ok::<_, UndoError>((upload, snapshot))
+    };
+    let (upload, snapshot) = found().map_err(|error| error.to_string())?;
+    let client = uploads::client_of(&upload, connections)?;
+    let lookup = Lookup::new(client, upload.plan.dataset, RetryPolicy::default());
+    let preview = undo::preview_undo(&lookup, snapshot, progress).await;
+    preview.map_err(|stopped| stopped.to_string())
+}
+
+/// An undo that is written down and can be sent.
+struct Begun {
+    client: Client,
+    plan: Plan,
+    account: Account,
+    records: UndoRecords,
+}
+
+fn begin(order: UndoOrder, connections: &Connections) -> Result<Begun, String> {
+    let said = |error: LedgerError| error.to_string();
+    let ledger = uploads::ledger(connections).map_err(said)?;
+    let kept = |ledger: &Ledger, upload: &Upload| undo::kept(ledger, upload).map_err(|error| error.to_string());
+    let (plan, undone, going_on) = match order {
+        UndoOrder::Begin { upload, over_changes } => {
+            let undone = ledger.upload(upload).map_err(said)?;
+            let plan = undo::plan(&undone, &kept(&ledger, &undone)?, over_changes).map_err(said)?;
+            (plan, undone, None)
+        }
+        UndoOrder::GoOn(id) => {
+            let plan = ledger.upload(id).map_err(said)?.plan;
+            let of = plan.undoes.ok_or_else(|| format!("upload {id} is no undo"))?;
+            (plan, ledger.upload(of).map_err(said)?, Some(id))
+        }
+    };
+    let client = uploads::client_of(&undone, connections)?;
+    let records = UndoRecords::new(kept(&ledger, &undone)?);
+    let account = match going_on {
+        Some(id) => ledger.resume(id),
+        // Nobody is to go on with what is undone.
+        None => ledger.set_aside(undone.id).and_then(|()| ledger.begin(&plan)),
+    };
+    Ok(Begun {
+        client,
+        account: account.map_err(said)?,
+        plan,
+        records,
+    })
+}
+
+impl Begun {
+    async fn send(
+        self,
+        progress: &Progress,
+        control: &Control,
+        watch: &Arc<UploadWatch>,
+        reporter: &Reporter,
+    ) -> Report {
+        let setup = undo::setup(&self.plan, self.account);
+        let mut note = |event| {
+            watch.note(event);
+            reporter.wake();
+        };
+        upload::run(&self.client, setup, self.records, progress, control, &mut note).await
+    }
+}
