@@ -1,5 +1,5 @@
-//! Uploads whose client and server are killed again and again, over a connection with every fault there is. What stands
-//! between them decides from a seed what becomes of each request, and pulls the plug in the middle of it.
+//! Uploads and an undo whose client and server are killed again and again, with every fault of the local server on. What
+//! stands between the two decides from a seed which request is cut off, and pulls a plug in the middle of it.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -24,24 +24,24 @@ const ROWS: u32 = 20_000;
 const BATCH: &str = "50";
 /// Every so many rows one is refused.
 const BAD_EVERY: u32 = 997;
+/// What the server holds of a catalog.
+const QUERY: &str = "SELECT id, record FROM products";
 
-/// What becomes of a request.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Pass,
-    /// 429
-    Busy,
-    /// 502 with a page.
-    Page,
-    /// The request never arrives.
-    DropRequest,
-    /// Half of the request arrives.
-    CutRequest,
-    /// The answer is lost.
-    DropAnswer,
-    /// Half of the answer arrives.
-    CutAnswer,
-}
+/// All that the server can be made to do wrong, each to one request in some hundred. Tasks take time; nobody waits
+/// longer than for these.
+const FAULTS: [&str; 8] = [
+    "--fault",
+    "latency=0.005,too-many=0.005,unavailable=0.005,drop-before=0.005,drop-after=0.005,truncate=0.005,not-json=0.005,\
+     vague-rejection=0.5,task-fails=0.005",
+    "--latency",
+    "5",
+    "--retry-after",
+    "0",
+    "--task-delay",
+    "5",
+];
+/// The server does not cut requests off half way; of so many one is.
+const CUT_EVERY: u32 = 150;
 
 /// Who dies, and when: before the request arrives, while it does, once it is performed, once it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ struct Proxy {
 struct Request {
     head: String,
     body: Vec<u8>,
-    fate: Fate,
+    is_cut: bool,
     client_dies: Option<Moment>,
     server_dies: Option<Moment>,
 }
@@ -103,12 +103,6 @@ impl Proxy {
         };
         let request = self.decide(head, body);
         self.reap(&request, Moment::Before)?;
-        match request.fate {
-            Fate::Busy => return client.write_all(&answer("429 Busy", r#"{"message":"slow down"}"#)),
-            Fate::Page => return client.write_all(&answer("502 Bad", "<html>Bad gateway</html>")),
-            Fate::DropRequest => return Ok(()),
-            _ => {}
-        }
         if let Some(refusal) = self.refuse(&request) {
             return client.write_all(&refusal);
         }
@@ -119,38 +113,26 @@ impl Proxy {
         let (first, second) = request.body.split_at(request.body.len() / 2);
         server.write_all(first)?;
         self.reap(&request, Moment::Midway)?;
-        if matches!(request.fate, Fate::CutRequest) {
+        if request.is_cut {
             return Ok(());
         }
         server.write_all(second)?;
         let mut answer = Vec::new();
         server.read_to_end(&mut answer)?;
         self.reap(&request, Moment::Performed)?;
-        match request.fate {
-            Fate::DropAnswer => return Ok(()),
-            Fate::CutAnswer => client.write_all(answer.split_at(answer.len() * 2 / 3).0)?,
-            _ => client.write_all(&answer)?,
-        }
+        client.write_all(&answer)?;
         self.reap(&request, Moment::Answered)
     }
 
     fn decide(&self, head: String, body: Vec<u8>) -> Request {
         let mut wire = self.wire();
         let moments = [Moment::Before, Moment::Midway, Moment::Performed, Moment::Answered];
-        let fate = match wire.random.u32(0..90) {
-            0 => Fate::Busy,
-            1 => Fate::Page,
-            2 => Fate::DropRequest,
-            3 => Fate::CutRequest,
-            4 => Fate::DropAnswer,
-            5 => Fate::CutAnswer,
-            _ => Fate::Pass,
-        };
+        let is_cut = wire.random.u32(0..CUT_EVERY) == 0;
         let client_dies = wire.client_kills > 0 && wire.random.u32(0..100) < 40;
         let server_dies = wire.server_kills > 0 && wire.random.u32(0..100) < 9;
         // Whoever is to die does so later, should its moment not come.
         Request {
-            fate: if client_dies || server_dies { Fate::Pass } else { fate },
+            is_cut: is_cut && !client_dies && !server_dies,
             client_dies: client_dies.then(|| moments[wire.random.usize(0..4)]),
             server_dies: server_dies.then(|| moments[wire.random.usize(0..3)]),
             head,
@@ -176,7 +158,7 @@ impl Proxy {
             wire.server_kills -= 1;
             wire.server.process.kill()?;
             wire.server.process.wait()?;
-            wire.server = self.home.serve();
+            wire.server = self.home.serve_with(&FAULTS);
             return Err(io::Error::other("the server is dead"));
         }
         Ok(())
@@ -231,13 +213,30 @@ fn read_request(stream: &TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     Ok(Some((head, body)))
 }
 
-/// Uploads a file until nothing is open any more, however often client and server are killed; returns the ledger's
-/// last word, and the ways the client ended.
-fn torture(home: &Arc<Home>, file: &str, seed: u64, client_kills: u32, server_kills: u32) -> Value {
+/// An upload or undo that is to be tortured.
+struct Run<'a> {
+    /// The number under which the ledger knows it.
+    id: &'a str,
+    /// How it is begun.
+    begin: &'a [&'a str],
+    seed: u64,
+    client_kills: u32,
+    server_kills: u32,
+}
+
+/// Goes on until nothing is open any more, however often client and server are killed; returns the ledger's last word.
+fn torture(home: &Arc<Home>, run: &Run<'_>) -> Value {
+    let Run {
+        id,
+        begin,
+        seed,
+        client_kills,
+        server_kills,
+    } = *run;
     let wire = Wire {
         random: fastrand::Rng::with_seed(seed),
         client: None,
-        server: home.serve(),
+        server: home.serve_with(&FAULTS),
         client_kills,
         server_kills,
     };
@@ -249,24 +248,15 @@ fn torture(home: &Arc<Home>, file: &str, seed: u64, client_kills: u32, server_ki
     let url = format!("http://{}", proxy.listen());
     let lock = || wire.lock().unwrap_or_else(PoisonError::into_inner);
     let log = home.path("client.log");
-    let begin = [
-        "upload",
-        file,
-        "--url",
-        &url,
-        "--batch-records",
-        BATCH,
-        "--parallel",
-        "4",
-    ];
-    let go_on = ["upload", "--resume", "1", "--url", &url, "--parallel", "4"];
+    let begin = [begin, &["--url", &url]].concat();
+    let go_on = ["upload", "--resume", id, "--url", &url, "--parallel", "4"];
     for life in 0.. {
         assert!(
             life < 3 * (client_kills + server_kills) + 20,
             "no end is in sight: {}",
             home.read("client.log")
         );
-        let has_begun = home.run(&["uploads", "1"]).code == 0;
+        let has_begun = home.run(&["uploads", id]).code == 0;
         let mut command = home.command(if has_begun { &go_on } else { &begin });
         let errors = std::fs::File::options().create(true).append(true).open(&log).unwrap();
         let mut client = command.stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
@@ -281,7 +271,10 @@ fn torture(home: &Arc<Home>, file: &str, seed: u64, client_kills: u32, server_ki
         }
     }
     let left = {
-        let wire = lock();
+        let mut wire = lock();
+        // The connections keep the wire for as long as the test runs, but nobody needs the server any more.
+        wire.server.process.kill().unwrap();
+        wire.server.process.wait().unwrap();
         (wire.client_kills, wire.server_kills)
     };
     assert_eq!(
@@ -290,7 +283,7 @@ fn torture(home: &Arc<Home>, file: &str, seed: u64, client_kills: u32, server_ki
         "the upload ended before all kills: {}",
         home.read("client.log")
     );
-    let ledger = home.run(&["uploads", "1", "--json"]);
+    let ledger = home.run(&["uploads", id, "--json"]);
     assert_eq!(ledger.code, 0, "{}", ledger.err);
     serde_json::from_str(&ledger.out).unwrap()
 }
@@ -299,14 +292,22 @@ fn is_bad(row: u32) -> bool {
     row % BAD_EVERY == 5
 }
 
-/// What the ledger must say in the end, and what the server must hold: `(key, record)` in order.
-fn check(home: &Home, ledger: &Value, query: &str, expect: &BTreeMap<String, Value>) {
+/// What the ledger must say in the end.
+fn check_ledger(ledger: &Value) {
     let bad = (0..ROWS).filter(|row| is_bad(*row)).count() as u64;
     let sums =
         ["rows", "stored", "rejected", "waiting", "sent", "skipped", "unknown"].map(|name| ledger[name].as_u64());
     let rows = u64::from(ROWS);
     let all = [rows, rows - bad, bad, 0, 0, 0, 0].map(Some);
     assert_eq!(sums, all, "{ledger}");
+}
+
+/// What the server must hold: `(key, record)`.
+fn check_stored(home: &Home, query: &str, expect: &BTreeMap<String, Value>) {
+    // What was accepted last takes effect with the next request after its time.
+    let server = home.serve();
+    assert_eq!(home.run(&["ids", "users", "--url", &server.url]).code, 0);
+    drop(server);
     let stored = rusqlite::Connection::open(home.path("home/data/local/records.sqlite")).unwrap();
     let mut rows = stored.prepare(query).unwrap();
     let mut rows = rows.query([]).unwrap();
@@ -317,7 +318,7 @@ fn check(home: &Home, ledger: &Value, query: &str, expect: &BTreeMap<String, Val
         assert_eq!(expect.get(&key), Some(&record), "{key}");
         count += 1;
     }
-    assert_eq!(count, expect.len(), "every good row once");
+    assert_eq!(count, expect.len(), "each once");
 }
 
 #[test]
@@ -341,8 +342,45 @@ fn a_catalog_survives_any_kill() {
         }
     }
     home.file("catalog.csv", text);
-    let ledger = torture(&home, "catalog.csv", 1, 60, 12);
-    check(&home, &ledger, "SELECT id, record FROM products", &expect);
+    // Some ids were there before.
+    let old = |row: u32| json!({"product_id": id(row * 7), "title": "Old", "description": format!("Before {row}")});
+    let before: BTreeMap<String, Value> = (0..ROWS / 10).map(|row| (id(row * 7), old(row))).collect();
+    let lines: Vec<String> = before.values().map(Value::to_string).collect();
+    home.file("before.jsonl", lines.join("\n"));
+    let server = home.serve();
+    let ended = home.run(&["upload", "before.jsonl", "--url", &server.url]);
+    assert_eq!(ended.code, 0, "{}", ended.all());
+    drop(server);
+
+    let upload = Run {
+        id: "2",
+        begin: &["upload", "catalog.csv", "--batch-records", BATCH, "--parallel", "4"],
+        seed: 1,
+        client_kills: 60,
+        server_kills: 12,
+    };
+    check_ledger(&torture(&home, &upload));
+    expect.extend(
+        before
+            .iter()
+            .filter(|(id, _)| !expect.contains_key(*id))
+            .map(|(id, record)| (id.clone(), record.clone()))
+            .collect::<Vec<_>>(),
+    );
+    check_stored(&home, QUERY, &expect);
+
+    // All of it is taken back, as roughly.
+    let undo = Run {
+        id: "3",
+        begin: &["undo", "2", "--yes"],
+        seed: 3,
+        client_kills: 20,
+        server_kills: 4,
+    };
+    let ledger = torture(&home, &undo);
+    let open = ["waiting", "sent", "rejected", "unknown"].map(|name| ledger[name].as_u64());
+    assert_eq!(open, [Some(0); 4], "{ledger}");
+    check_stored(&home, QUERY, &before);
 }
 
 #[test]
@@ -364,6 +402,13 @@ fn interactions_survive_any_kill() {
         }
     }
     home.file("clicks.jsonl", text);
-    let ledger = torture(&home, "clicks.jsonl", 2, 40, 8);
-    check(&home, &ledger, "SELECT user_id, record FROM interactions", &expect);
+    let upload = Run {
+        id: "1",
+        begin: &["upload", "clicks.jsonl", "--batch-records", BATCH, "--parallel", "4"],
+        seed: 2,
+        client_kills: 40,
+        server_kills: 8,
+    };
+    check_ledger(&torture(&home, &upload));
+    check_stored(&home, "SELECT user_id, record FROM interactions", &expect);
 }

@@ -338,12 +338,24 @@ impl<'a> World<'a> {
                 Told::Open(lost())
             }
             Fate::LoseRequest => Told::Open(lost()),
+            Fate::Busy | Fate::Break => {
+                self.server.tasks.remove(&task);
+                self.server.decided.insert(task, false);
+                let message = String::new();
+                let retry_after = None;
+                Told::Failed(ApiError::Server {
+                    status: 500,
+                    message,
+                    retry_after,
+                })
+            }
             _ => match self.server.decide(&task) {
                 Ok(()) => Told::Done,
-                Err(bad) => Told::Failed { lines: lines(&bad) },
+                Err(bad) => Told::Refused { lines: lines(&bad) },
             },
         };
-        self.engine().told(ticket, told);
+        let now = self.now;
+        self.engine().told(ticket, told, now);
     }
 
     /// The client is gone; what is under way arrives, or not. Then somebody resumes the upload.
@@ -378,7 +390,7 @@ impl<'a> World<'a> {
             }
             let told = match self.server.decided.get(&task) {
                 Some(true) => Told::Done,
-                Some(false) => Told::Failed { lines: Vec::new() },
+                Some(false) => Told::Refused { lines: Vec::new() },
                 None => {
                     // A server that forgets a task never performs it.
                     self.server.tasks.remove(&task);

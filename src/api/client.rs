@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Method, Url, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
@@ -263,9 +263,11 @@ impl Client {
         let answer = self.send(Method::GET, url, None).await?;
         let envelope = match self.success::<Value>(&answer) {
             Err(ApiError::Rejected { lines, .. }) => {
+                // What the task ended with, not what the question was answered with.
+                let envelope = serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body).ok();
                 return Ok(TaskStatus {
                     errors: true,
-                    code: Some(answer.status),
+                    code: envelope.and_then(|envelope| envelope.code).or(Some(answer.status)),
                     lines,
                     ..TaskStatus::default()
                 });

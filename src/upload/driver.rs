@@ -15,7 +15,7 @@ use super::{
     UploadId,
 };
 use crate::{
-    api::{Accepted, ApiError, Client},
+    api::{Accepted, ApiError, Client, TaskStatus},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
 };
 
@@ -415,7 +415,7 @@ impl Driver<'_> {
                         .spawn(async move { Heard::Told(ticket, ask(&client, dataset, &task, &policy).await) });
                 }
             }
-            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told),
+            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, self.now()),
             Ok(Heard::Found(ticket, found)) => self.engine.looked(ticket, found, self.now()),
             // A request that panicked is given up with the others at the end.
             Err(_) => self.engine.stop(Stopped::Source(
@@ -487,7 +487,7 @@ async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy
     let (mut failures, mut unknown, mut pause) = (0, 0, TASK_PAUSE);
     loop {
         match client.status(dataset, task).await {
-            Ok(status) if status.errors => return Told::Failed { lines: status.lines },
+            Ok(status) if status.errors => return failed(status),
             Ok(status) if !status.pending => return Told::Done,
             Ok(_) => failures = 0,
             Err(ApiError::NotFound) => {
@@ -509,6 +509,18 @@ async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy
         }
         policy.sleep(pause).await;
         pause = (pause * 2).min(LONGEST_TASK_PAUSE);
+    }
+}
+
+/// Why a task failed: because of its records, unless the server says that it was its own fault.
+fn failed(status: TaskStatus) -> Told {
+    match status.code {
+        Some(code @ (408 | 429 | 500..=599)) => Told::Failed(ApiError::Server {
+            status: code,
+            message: "the task failed, and nothing of it is stored".to_owned(),
+            retry_after: None,
+        }),
+        _ => Told::Refused { lines: status.lines },
     }
 }
 

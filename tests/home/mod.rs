@@ -83,7 +83,13 @@ impl Home {
 
     /// `tatami serve` over this home, on a free port.
     pub fn serve(&self) -> Served {
+        self.serve_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub fn serve_with(&self, more: &[&str]) -> Served {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();

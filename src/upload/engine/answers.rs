@@ -41,16 +41,20 @@ impl Engine {
     }
 
     /// Takes what became of a task.
-    pub fn told(&mut self, ticket: u64, told: Told) {
+    pub fn told(&mut self, ticket: u64, told: Told, now: Instant) {
         let Some(flight) = self.land(ticket) else { return };
         match told {
             Told::Done => self.stored(&flight, Proof::Task),
             Told::NoSuchTask => self.stored(&flight, Proof::Answer),
-            Told::Failed { lines } => {
-                self.note(Entry::Return {
-                    rows: flight.part.rows.clone(),
-                });
+            Told::Refused { lines } => {
+                let rows = flight.part.rows.clone();
+                self.note(Entry::Return { rows });
                 self.refused(flight.part, &lines);
+            }
+            Told::Failed(error) => {
+                let rows = flight.part.rows.clone();
+                self.note(Entry::Return { rows });
+                self.try_again(flight.part, flight.round, error, now);
             }
             Told::Open(error) => {
                 self.lose(&flight.part);
@@ -71,7 +75,7 @@ impl Engine {
                 proof: Proof::Task,
                 digests: Vec::new(),
             },
-            Told::Failed { .. } => Entry::Return { rows },
+            Told::Refused { .. } | Told::Failed(_) => Entry::Return { rows },
             Told::NoSuchTask | Told::Open(_) => Entry::Lose { rows },
         });
     }

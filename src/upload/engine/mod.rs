@@ -66,11 +66,13 @@ pub struct Terms {
 pub enum Told {
     /// It is done: the records are stored.
     Done,
-    /// It failed: nothing of the request is stored.
-    Failed {
+    /// It failed because of the records: nothing of the request is stored.
+    Refused {
         /// What the server says.
         lines: Vec<String>,
     },
+    /// It failed because of the server: nothing of the request is stored, and sending it again may help.
+    Failed(ApiError),
     /// The server knows no such task; then its answer to the request stands.
     NoSuchTask,
     /// Nobody knows yet.
