@@ -185,16 +185,26 @@ impl Client {
     /// The ids of all records; `record_type` restricts products to those of a type. A data set that was never
     /// filled has none.
     pub async fn ids(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Vec<String>, ApiError> {
+        Ok(self.ids_if_listed(dataset, record_type).await?.unwrap_or_default())
+    }
+
+    /// The same; `None` while the service has no list yet. Then nothing may be stored, or something that was stored a
+    /// moment ago (miso-api.md section 1.6).
+    pub async fn ids_if_listed(
+        &self,
+        dataset: Dataset,
+        record_type: Option<&str>,
+    ) -> Result<Option<Vec<String>>, ApiError> {
         let mut url = self.endpoint.v1(&format!("{dataset}/_ids"))?;
         if let Some(record_type) = record_type {
             url.query_pairs_mut().append_pair("type", record_type);
         }
         let answer = self.send(Method::GET, url, None).await?;
-        // The service answers so while there is no index yet. A web page that is not there is something else.
+        // A web page that is not there is something else.
         if answer.status == 404 && serde_json::from_slice::<Envelope<Value>>(&answer.body).is_ok() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        Ok(self.data::<wire::Ids>(&answer)?.ids)
+        Ok(Some(self.data::<wire::Ids>(&answer)?.ids))
     }
 
     /// The JSON text of a stored record, or `None` when there is none of that id.

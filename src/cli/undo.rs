@@ -155,10 +155,14 @@ fn say(
     }
     let changed = preview.changed_since.len() as u64;
     if changed > 0 {
+        let (stays, them) = match changed {
+            1 => ("stays as it is", "it"),
+            _ => ("stay as they are", "them"),
+        };
         let what = if args.over_changes {
-            "put back all the same"
+            "put back all the same".to_owned()
         } else {
-            "left as they are; --over-changes puts them back too"
+            format!("{stays}; --over-changes puts {them} back too")
         };
         writeln!(out, "  {YELLOW}{} changed since{YELLOW:#}, {what}:", records(changed))?;
         for id in preview.changed_since.iter().take(SHOWN) {

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// Records that are read in one list.
 const IN_A_LIST: usize = 100;
 /// Up to so many rows, looking every id up is cheaper than listing all that are stored.
-const FEW_ROWS: u64 = 1000;
+const FEW_ROWS: u64 = 100;
 
 /// JSON texts of records by id, as far as they were asked for; `None` for ids that nothing is stored under.
 pub type Found = HashMap<String, Option<String>>;
@@ -81,10 +81,10 @@ impl Lookup {
         if rows <= FEW_ROWS {
             return Ok(Listed::All);
         }
-        match self.persist(|| self.client.ids(self.dataset, None)).await {
-            Ok(ids) => Ok(Listed::Only(ids.iter().map(|id| key_of(id)).collect())),
-            // A server that lists nothing may still hand out its records.
-            Err(ApiError::NotFound) => Ok(Listed::All),
+        match self.persist(|| self.client.ids_if_listed(self.dataset, None)).await {
+            Ok(Some(ids)) => Ok(Listed::Only(ids.iter().map(|id| key_of(id)).collect())),
+            // A server without a list may still hold records.
+            Ok(None) | Err(ApiError::NotFound) => Ok(Listed::All),
             Err(error) => Err(error),
         }
     }

@@ -70,7 +70,7 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
     let replaced = preview.replaced.len() + preview.identical.len() - identical.len();
     writeln!(
         out,
-        "  {GREEN}{} new{GREEN:#}, {} {}, {} stored already as they are",
+        "  {GREEN}{} new{GREEN:#}, {} {}, {} the same already",
         grouped(preview.created.len()),
         grouped(replaced),
         if merge {
@@ -91,7 +91,7 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
     if !preview.losing.is_empty() {
         let records = counted(preview.losing.len(), dataset.noun(1), dataset.noun(2));
         if merge {
-            writeln!(out, "  {records} keep fields that the file does not have:")?;
+            writeln!(out, "  fields that the file does not have are kept in {records}:")?;
         } else {
             writeln!(
                 out,
