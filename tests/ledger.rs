@@ -243,7 +243,7 @@ impl<'a> World<'a> {
             .key()
             .unwrap()
         };
-        Listed::Only(ids.map(key).collect())
+        Listed::only(ids.map(key).collect())
     }
 
     fn engine(&mut self) -> &mut Engine {
@@ -508,7 +508,7 @@ impl<'a> World<'a> {
     fn check_kept(&self) -> Vec<Record> {
         let snapshot = Ledger::open(self.folder).unwrap().snapshot(self.id).unwrap().unwrap();
         let mut kept_ids = BTreeSet::new();
-        for kept in snapshot.read(0, u32::MAX).unwrap() {
+        for (_, kept) in snapshot.read(0, u32::MAX).unwrap() {
             let before = kept.before.map(|text| serde_json::from_str(&text).unwrap());
             assert_eq!(before.as_ref(), self.before.get(&kept.id), "{}", kept.id);
             kept_ids.insert(kept.id);

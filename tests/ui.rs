@@ -399,7 +399,7 @@ fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
 
     world.click("Uploads");
     world.click("prices.csv");
-    assert!(world.sees("2 products as they were before"));
+    assert!(world.sees("What was there before"));
     world.click("Undo…");
     world.until("it is known what an undo does", |app| {
         app.session().undo.as_ref().is_some_and(|undo| undo.preview.is_some())

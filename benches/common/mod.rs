@@ -117,7 +117,12 @@ pub fn restart_peak() {
 
 /// The most memory that was resident since [`restart_peak`], in bytes, where the system says.
 pub fn peak() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    peak_in("/proc/self/status")
+}
+
+/// The same of a process, by what the system says of it.
+pub fn peak_in(status: &str) -> Option<u64> {
+    let status = fs::read_to_string(status).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)

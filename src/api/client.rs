@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Method, Url, header};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
@@ -129,6 +129,13 @@ pub(super) struct Answer {
     body: Vec<u8>,
 }
 
+impl Answer {
+    /// Whether it says in the API's way that there is nothing.
+    pub(super) fn is_missing(&self) -> bool {
+        self.status == 404 && serde_json::from_slice::<Envelope<Value>>(&self.body).is_ok()
+    }
+}
+
 impl Client {
     /// Prepares connections; nothing is sent yet.
     pub fn new(endpoint: Endpoint, options: ClientOptions) -> Result<Self, ApiError> {
@@ -185,26 +192,10 @@ impl Client {
     /// The ids of all records; `record_type` restricts products to those of a type. A data set that was never
     /// filled has none.
     pub async fn ids(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Vec<String>, ApiError> {
-        Ok(self.ids_if_listed(dataset, record_type).await?.unwrap_or_default())
-    }
-
-    /// The same; `None` while the service has no list yet. Then nothing may be stored, or something that was stored a
-    /// moment ago (miso-api.md section 1.6).
-    pub async fn ids_if_listed(
-        &self,
-        dataset: Dataset,
-        record_type: Option<&str>,
-    ) -> Result<Option<Vec<String>>, ApiError> {
-        let mut url = self.endpoint.v1(&format!("{dataset}/_ids"))?;
-        if let Some(record_type) = record_type {
-            url.query_pairs_mut().append_pair("type", record_type);
+        match self.list(dataset, record_type).await? {
+            Some(answer) => Ok(self.data::<wire::Ids>(&answer)?.ids),
+            None => Ok(Vec::new()),
         }
-        let answer = self.send(Method::GET, url, None).await?;
-        // A web page that is not there is something else.
-        if answer.status == 404 && serde_json::from_slice::<Envelope<Value>>(&answer.body).is_ok() {
-            return Ok(None);
-        }
-        Ok(Some(self.data::<wire::Ids>(&answer)?.ids))
     }
 
     /// The JSON text of a stored record, or `None` when there is none of that id.
@@ -406,7 +397,7 @@ impl Client {
     }
 
     /// The `data` of a successful answer.
-    pub(super) fn data<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
+    pub(super) fn data<'a, T: Deserialize<'a>>(&self, answer: &'a Answer) -> Result<T, ApiError> {
         let missing = || ApiError::Protocol {
             reason: "it has no data".to_owned(),
         };
@@ -414,7 +405,7 @@ impl Client {
     }
 
     /// A successful answer, or what it says is wrong.
-    fn success<T: DeserializeOwned>(&self, answer: &Answer) -> Result<Envelope<T>, ApiError> {
+    fn success<'a, T: Deserialize<'a>>(&self, answer: &'a Answer) -> Result<Envelope<T>, ApiError> {
         if !(200..300).contains(&answer.status) {
             return Err(self.failure(answer));
         }

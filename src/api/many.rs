@@ -1,16 +1,43 @@
-//! Reading several products in one request: endpoint 17 (miso-api.md section 1.1).
+//! Many records at once: listing ids, and reading several products in one request: endpoints 5, 11 and 17
+//! (miso-api.md section 1.1).
 
 use reqwest::Method;
+use serde::de::DeserializeSeed as _;
 use serde_json::{json, value::RawValue};
 
 use super::{
     ApiError, Client,
-    client::to_body,
-    wire::{Product, Products},
+    client::{Answer, to_body},
+    wire::{EachId, Product, Products, RawIds},
 };
-use crate::domain::comparison;
+use crate::domain::{comparison, dataset::Dataset};
 
 impl Client {
+    /// Hands on the id of every record, without keeping them; `false` while the service has no list yet. Then nothing
+    /// may be stored, or something that was stored a moment ago (miso-api.md section 1.6).
+    pub async fn each_id(&self, dataset: Dataset, see: &mut (dyn FnMut(&str) + Send)) -> Result<bool, ApiError> {
+        let Some(answer) = self.list(dataset, None).await? else {
+            return Ok(false);
+        };
+        let ids = self.data::<RawIds<'_>>(&answer)?.ids;
+        let mut ids = serde_json::Deserializer::from_str(ids.get());
+        EachId(see).deserialize(&mut ids).map_err(|error| ApiError::Protocol {
+            reason: error.to_string(),
+        })?;
+        Ok(true)
+    }
+
+    /// The list of ids as it is answered; `None`: there is none yet.
+    pub(super) async fn list(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Option<Answer>, ApiError> {
+        let mut url = self.endpoint.v1(&format!("{dataset}/_ids"))?;
+        if let Some(record_type) = record_type {
+            url.query_pairs_mut().append_pair("type", record_type);
+        }
+        let answer = self.send(Method::GET, url, None).await?;
+        // A web page that is not there is something else.
+        Ok((!answer.is_missing()).then_some(answer))
+    }
+
     /// The JSON texts of products by their ids, in the order asked for; `None` for those that are not found.
     ///
     /// It is the search that answers: what was stored a moment ago it may not know yet, and nothing says that it hands

@@ -1,6 +1,11 @@
 //! The bodies of the API as this client reads them: tolerant of what is missing or more (miso-api.md section 1).
 
-use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeSeed, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// What almost every answer looks like.
@@ -47,6 +52,43 @@ impl<T> Envelope<T> {
 #[derive(Deserialize)]
 pub(super) struct Ids {
     pub(super) ids: Vec<String>,
+}
+
+/// The same, each handed on as it is read.
+pub(super) struct EachId<'a>(pub(super) &'a mut dyn FnMut(&str));
+
+impl<'de> DeserializeSeed<'de> for EachId<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for EachId<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of ids")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut ids: S) -> Result<(), S::Error> {
+        while let Some(Id(id)) = ids.next_element()? {
+            (self.0)(&id);
+        }
+        Ok(())
+    }
+}
+
+/// An id, borrowed where it is written without escapes.
+#[derive(Deserialize)]
+struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// `data` of `_ids`, the ids still to be read.
+#[derive(Deserialize)]
+pub(super) struct RawIds<'a> {
+    #[serde(borrow)]
+    pub(super) ids: &'a RawValue,
 }
 
 /// `data` of several products.

@@ -13,7 +13,7 @@ use super::{
         resume::{self, ledger},
     },
 };
-use crate::upload::{Ledger, Report, SnapshotSize, Upload, UploadId};
+use crate::upload::{Ledger, Report, Upload, UploadId};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -143,11 +143,10 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
     writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
     match ledger.snapshot(upload.id)? {
         Some(snapshot) => {
-            let SnapshotSize { records, bytes } = snapshot.size()?;
-            let records = text::counted(records, plan.dataset.noun(1), plan.dataset.noun(2));
+            let bytes = snapshot.bytes();
             writeln!(
                 out,
-                "      {DIM}kept{DIM:#} {records} as they were before, in {}.{} MB; tatami undo {} puts them back",
+                "      {DIM}kept{DIM:#} what was there before, in {}.{} MB; tatami undo {} puts it back",
                 bytes / 1_000_000,
                 bytes % 1_000_000 / 100_000,
                 upload.id

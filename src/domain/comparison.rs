@@ -240,8 +240,8 @@ fn normalize(json: &str, out: &mut String) -> Result<(), Error> {
             out.push(']');
         }
         // Without escapes there is only one way to write a text.
-        Some(b'"') if !json.contains('\\') => out.push_str(json),
-        Some(b'"') => out.push_str(&serde_json::to_string(&serde_json::from_str::<String>(json)?)?),
+        Some(b'"') if !json.as_bytes().contains(&b'\\') => out.push_str(json),
+        Some(b'"') => push_text(&serde_json::from_str::<String>(json)?, out)?,
         Some(b'-' | b'0'..=b'9') => number(json, out),
         _ => out.push_str(json),
     }
@@ -249,12 +249,19 @@ fn normalize(json: &str, out: &mut String) -> Result<(), Error> {
 }
 
 fn normalize_members(members: &Members<'_>, is_left_out: fn(&str) -> bool, out: &mut String) -> Result<(), Error> {
-    let mut sorted: Vec<_> = members.present().filter(|(key, _)| !is_left_out(key)).collect();
-    sorted.sort_unstable_by_key(|(key, _)| *key);
+    let mut sorted: Vec<&(Cow<'_, str>, &RawValue)> = members.0.iter().collect();
+    // Of equal keys the last counts, which a stable sort leaves last.
+    sorted.sort_by_key(|(key, _)| key);
     out.push('{');
-    for (key, value) in sorted {
+    for same in sorted.chunk_by(|a, b| a.0 == b.0) {
+        let Some((key, value)) = same
+            .last()
+            .filter(|(key, value)| value.get() != "null" && !is_left_out(key))
+        else {
+            continue;
+        };
         let before = out.len();
-        out.push_str(&serde_json::to_string(key)?);
+        push_text(key, out)?;
         out.push(':');
         let start = out.len();
         normalize(value.get(), out)?;
@@ -266,6 +273,18 @@ fn normalize_members(members: &Members<'_>, is_left_out: fn(&str) -> bool, out: 
         }
     }
     out.push('}');
+    Ok(())
+}
+
+/// Writes a text as JSON.
+fn push_text(text: &str, out: &mut String) -> Result<(), Error> {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(text)?);
+    }
     Ok(())
 }
 
@@ -302,7 +321,7 @@ impl Object {
     fn push(&mut self, key: &str, value: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         // A text can always be written as JSON.
-        self.0.push_str(&serde_json::to_string(key).unwrap_or_default());
+        push_text(key, &mut self.0).ok();
         self.0.push(':');
         self.0.push_str(value);
     }

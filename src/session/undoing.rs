@@ -112,10 +112,8 @@ impl Session {
         if hindrance != Some(None) {
             return Vec::new();
         }
-        let rows = self
-            .past(upload)
-            .and_then(|past| past.kept)
-            .map_or(0, |kept| kept.records);
+        let preview = self.undo.as_ref().and_then(|undo| undo.preview.as_ref()?.as_ref().ok());
+        let rows = preview.map_or(0, UndoPreview::records);
         self.run_undo(UndoOrder::Begin { upload, over_changes }, rows)
     }
 

@@ -256,12 +256,7 @@ fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishe
     };
     fact("Ended", &ended);
     let kept = match past.kept {
-        Some(kept) => format!(
-            "{} {} as they were before ({})",
-            widgets::grouped(kept.records),
-            plan.dataset.noun(kept.records),
-            widgets::bytes(kept.bytes)
-        ),
+        Some(bytes) => format!("What was there before ({})", widgets::bytes(bytes)),
         None if plan.dataset.id_field().is_none() => "Nothing: interactions are added and never replaced".to_owned(),
         None => "Nothing: it cannot be undone".to_owned(),
     };

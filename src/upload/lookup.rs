@@ -32,23 +32,37 @@ pub enum Listed {
     /// Any: nobody looked.
     #[default]
     All,
-    /// Those that the server listed, by [`super::Record::key`].
-    Only(HashSet<u64>),
+    /// Those that the server listed, and those that were stored since, by [`super::Record::key`].
+    Only {
+        /// In order.
+        listed: Vec<u64>,
+        /// Stored since.
+        added: HashSet<u64>,
+    },
 }
 
 impl Listed {
+    /// Those of the keys.
+    pub fn only(mut keys: Vec<u64>) -> Self {
+        keys.sort_unstable();
+        Self::Only {
+            listed: keys,
+            added: HashSet::new(),
+        }
+    }
+
     /// Whether something may be stored under an id.
     pub fn may_hold(&self, key: u64) -> bool {
         match self {
             Self::All => true,
-            Self::Only(keys) => keys.contains(&key),
+            Self::Only { listed, added } => listed.binary_search(&key).is_ok() || added.contains(&key),
         }
     }
 
     /// Notes that something is stored under an id by now.
     pub(super) fn add(&mut self, key: u64) {
-        if let Self::Only(keys) = self {
-            keys.insert(key);
+        if let Self::Only { added, .. } = self {
+            added.insert(key);
         }
     }
 }
@@ -81,11 +95,15 @@ impl Lookup {
         if rows <= FEW_ROWS {
             return Ok(Listed::All);
         }
-        match self.persist(|| self.client.ids_if_listed(self.dataset, None)).await {
-            Ok(Some(ids)) => Ok(Listed::Only(ids.iter().map(|id| key_of(id)).collect())),
-            // A server without a list may still hold records.
-            Ok(None) | Err(ApiError::NotFound) => Ok(Listed::All),
-            Err(error) => Err(error),
+        let mut tries = 0;
+        loop {
+            let mut keys = Vec::new();
+            match self.client.each_id(self.dataset, &mut |id| keys.push(key_of(id))).await {
+                Ok(true) => return Ok(Listed::only(keys)),
+                // A server without a list may still hold records.
+                Ok(false) | Err(ApiError::NotFound) => return Ok(Listed::All),
+                Err(error) => self.again(&mut tries, error).await?,
+            }
         }
     }
 
@@ -174,17 +192,22 @@ impl Lookup {
             let permit = self.permits.acquire().await;
             let answer = ask().await;
             drop(permit);
-            let error = match answer {
+            match answer {
                 Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            tries += 1;
-            let is_odd = matches!(error, ApiError::Protocol { .. });
-            let pause = self.policy.pause(tries, &error, fastrand::f64());
-            match pause.filter(|_| is_odd || error.retryable()) {
-                Some(pause) => self.policy.sleep(pause).await,
-                None => return Err(error),
+                Err(error) => self.again(&mut tries, error).await?,
             }
         }
+    }
+
+    /// Waits before another try, or gives up with the error.
+    async fn again(&self, tries: &mut u32, error: ApiError) -> Result<(), ApiError> {
+        *tries += 1;
+        let is_odd = matches!(error, ApiError::Protocol { .. });
+        let pause = self.policy.pause(*tries, &error, fastrand::f64());
+        match pause.filter(|_| is_odd || error.retryable()) {
+            Some(pause) => self.policy.sleep(pause).await,
+            None => return Err(error),
+        }
+        Ok(())
     }
 }

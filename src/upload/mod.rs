@@ -35,7 +35,7 @@ pub use driver::{Report, Setup, Stopped, UploadEvent, UploadJob, run};
 pub use engine::{Departure, Engine, Errand, Terms, Told};
 pub use ledger::{
     Account, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Plan, Proof, Recipe, Settled, Snapshot,
-    SnapshotSize, State, Upload, UploadId,
+    State, Upload, UploadId,
 };
 pub use lookup::{Found, Listed, Lookup};
 pub use manner::Manner;

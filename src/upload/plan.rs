@@ -81,9 +81,21 @@ impl Sent {
         self.0.iter().flat_map(|digest| digest.to_le_bytes()).collect()
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
-        let (eights, _) = bytes.as_chunks::<8>();
-        Self(eights.iter().map(|eight| u64::from_le_bytes(*eight)).collect())
+    /// The same in hexadecimal.
+    pub(super) fn from_hex(text: &str) -> Self {
+        let (sixteens, _) = text.as_bytes().as_chunks::<16>();
+        let digest = |digits: &[u8; 16]| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            u64::from_str_radix(digits, 16).ok().map(u64::swap_bytes)
+        };
+        Self(sixteens.iter().filter_map(digest).collect())
+    }
+
+    /// All that was sent, later things last.
+    #[cfg(test)]
+    pub(super) fn and(mut self, later: Self) -> Self {
+        self.0.extend(later.0);
+        self
     }
 }
 

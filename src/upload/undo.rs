@@ -52,6 +52,9 @@ pub(super) fn standing(record: &Record, there: Option<&str>) -> Result<Standing,
 #[derive(Debug)]
 pub struct UndoRecords {
     snapshot: Snapshot,
+    /// The number of the last that was read.
+    last: i64,
+    /// The row of the next one.
     next: u32,
     ready: VecDeque<Record>,
 }
@@ -61,14 +64,16 @@ impl UndoRecords {
     pub const fn new(snapshot: Snapshot) -> Self {
         Self {
             snapshot,
+            last: 0,
             next: 0,
             ready: VecDeque::new(),
         }
     }
 
     fn read(&mut self) -> Result<(), String> {
-        let kept = self.snapshot.read(self.next, AT_ONCE);
-        for kept in kept.map_err(|error| error.to_string())? {
+        let kept = self.snapshot.read(self.last, AT_ONCE);
+        for (number, kept) in kept.map_err(|error| error.to_string())? {
+            self.last = number;
             let own = |record: &str| comparison::with_fields(record, |field| !is_added_by_service(field));
             let before = kept.before.as_deref().map(own).transpose();
             let before = before.map_err(|error| format!("what was kept of {} is damaged: {error}", kept.id))?;
@@ -136,7 +141,7 @@ pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<
         fingerprint: Fingerprint::default(),
         recipe: Recipe::default(),
         dataset: upload.plan.dataset,
-        rows: snapshot.size()?.records,
+        rows: snapshot.ids()?,
         limits: Limits::recommended(upload.plan.dataset),
         environment: upload.plan.environment.clone(),
         address: upload.plan.address.clone(),
@@ -178,8 +183,8 @@ pub struct UndoPreview {
 
 /// Looks what an undo would do; nothing is changed. Progress counts records, and cancels.
 pub async fn preview_undo(lookup: &Lookup, snapshot: Snapshot, progress: &Progress) -> Result<UndoPreview, Stopped> {
-    let size = snapshot.size().map_err(|error| Stopped::Ledger(error.to_string()))?;
-    progress.restart(size.records);
+    let ids = snapshot.ids().map_err(|error| Stopped::Ledger(error.to_string()))?;
+    progress.restart(ids);
     let mut records = UndoRecords::new(snapshot);
     let looking = async {
         let mut preview = UndoPreview::default();
@@ -213,6 +218,11 @@ fn stretch(records: &mut UndoRecords) -> Result<Vec<Record>, String> {
 }
 
 impl UndoPreview {
+    /// All records that are kept.
+    pub const fn records(&self) -> u64 {
+        self.put_back + self.deleted + self.as_before + self.changed_since.len() as u64
+    }
+
     async fn take(&mut self, lookup: &Lookup, records: &[Record]) -> Result<(), ApiError> {
         let ids: Vec<String> = records
             .iter()

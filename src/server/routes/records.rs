@@ -19,6 +19,7 @@ use crate::{
         answer::{self, Failure},
         body,
         environment::Environment,
+        store::StoreError,
     },
 };
 
@@ -59,7 +60,9 @@ pub(crate) async fn ids(
 ) -> Result<Response, Failure> {
     let kind = query.remove("type").filter(|kind| !kind.is_empty());
     let ids = blocking(&environment, move |store| Ok(store.ids(dataset, kind.as_deref())?)).await?;
-    Ok(answer::data("success", &json!({"ids": ids})))
+    // There may be millions: they are written once.
+    let ids = serde_json::to_string(&ids).map_err(StoreError::from)?;
+    Ok(answer::raw_data("success", &format!(r#"{{"ids":{ids}}}"#)))
 }
 
 /// Deletes the records of `{"data": {"product_ids": […]}}`; what came of it is the task's.

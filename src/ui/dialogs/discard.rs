@@ -28,10 +28,9 @@ pub(super) fn show(ctx: &Context, session: &Session, id: UploadId, life: Life, a
         &mut (),
         |ui, ()| {
             let text = format!(
-                "{} records as they were before it are kept on this machine ({}). Without them the upload cannot be \
+                "The records as they were before it are kept on this machine ({}). Without them the upload cannot be \
                  undone any more. Nothing that is stored changes.",
-                widgets::grouped(kept.records),
-                widgets::bytes(kept.bytes)
+                widgets::bytes(kept)
             );
             parts::note(ui, &text);
         },

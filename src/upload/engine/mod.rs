@@ -21,8 +21,10 @@ use crate::{api::ApiError, domain::rows::RowSet};
 /// Batches that may be ready beyond those that may leave at once; with it memory stays flat.
 const AHEAD: usize = 2;
 
+/// Bytes of records that may be ready, beyond those few batches.
+const MOST_BYTES_AHEAD: usize = 4 << 20;
 /// Bytes of bodies under way at which no more leave.
-const MOST_BYTES_UNDER_WAY: usize = 24 << 20;
+const MOST_BYTES_UNDER_WAY: usize = 16 << 20;
 /// Requests that the server has taken, but not finished with, at most.
 const MOST_TAKEN: usize = 32;
 
@@ -212,7 +214,10 @@ impl Engine {
 
     /// Whether more batches are welcome.
     pub fn is_hungry(&self) -> bool {
-        self.stopped.is_none() && self.queue.len() < self.window.size() + AHEAD
+        let records = || self.queue.values().flat_map(|part| &part.batch);
+        self.stopped.is_none()
+            && self.queue.len() < self.window.size() + AHEAD
+            && (self.queue.len() < AHEAD || records().map(|record| record.json.len()).sum::<usize>() < MOST_BYTES_AHEAD)
     }
 
     /// Whether no request is under way, and none can leave.

@@ -1,7 +1,11 @@
 //! A batch is held against what is stored before it leaves: what is there is kept for an undo, what is there already
 //! is not sent again, and what is not known to have arrived is settled by reading it back.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use super::{Engine, Part};
 use crate::{
@@ -66,6 +70,8 @@ impl Engine {
         }
         let asked = self.ids_to_look_up(&part);
         // Of an id that occurs twice the later record meets the earlier one.
+        let mut keys = HashSet::new();
+        let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
         let mut latest: HashMap<String, Option<String>> = HashMap::new();
         let (mut stored, mut deleted) = (Batch::new(), Batch::new());
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
@@ -100,14 +106,16 @@ impl Engine {
                 Verdict::Unchanged => _ = unchanged.insert(row),
                 Verdict::ChangedSince => _ = changed.insert(row),
                 Verdict::Send(record) => {
-                    let now = (!record.removes()).then(|| record.text().into_owned());
+                    let now = (!record.removes()).then(|| record.text());
                     if let (Some(before), true) = (there, self.manner.keep_replaced) {
                         // What is written here can be read.
                         let sent = Sent::of(now.as_deref()).unwrap_or_default();
                         let id = id.clone();
                         kept.push(Kept { id, before, sent });
                     }
-                    latest.insert(id, now);
+                    if has_twins {
+                        latest.insert(id, now.map(Cow::into_owned));
+                    }
                     if record.removes() {
                         deleted.push(record);
                     } else {

@@ -29,7 +29,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub use account::{Account, Log};
 pub use fingerprint::Fingerprint;
 pub use recipe::Recipe;
-pub use snapshot::{Kept, Snapshot, SnapshotSize};
+pub use snapshot::{Kept, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
 use super::{Limits, Manner, Tally};
@@ -167,8 +167,8 @@ pub struct PastUpload {
     pub upload: Upload,
     /// Whether a process is at it.
     pub is_running: bool,
-    /// How much is kept of the time before it; `None`: it cannot be undone.
-    pub kept: Option<SnapshotSize>,
+    /// Bytes of what is kept of the time before it; `None`: it cannot be undone.
+    pub kept: Option<u64>,
 }
 
 impl PastUpload {
@@ -298,7 +298,7 @@ impl Ledger {
             let kept = self.snapshot(upload.id)?;
             Ok(PastUpload {
                 is_running: self.is_running(upload.id),
-                kept: kept.map(|snapshot| snapshot.size()).transpose()?,
+                kept: kept.map(|snapshot| snapshot.bytes()),
                 upload,
             })
         };

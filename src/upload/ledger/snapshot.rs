@@ -12,11 +12,17 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 use super::{LedgerError, UploadId};
 use crate::upload::Sent;
 
+/// Without an index on the ids, which come in any order: keeping a batch then writes to one place, not to hundreds.
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS kept (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, before TEXT, sent BLOB NOT NULL
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, before TEXT, sent BLOB NOT NULL
     ) STRICT;
 ";
+/// What is made when somebody wants to know.
+const INDEX: &str = "CREATE INDEX IF NOT EXISTS kept_by_id ON kept (id)";
+/// Whether a row is the first word on its id.
+const IS_FIRST: &str = "NOT EXISTS (SELECT 1 FROM kept AS earlier
+    WHERE earlier.id = kept.id AND earlier.number < kept.number)";
 
 /// What was under an id, and what the upload put there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +33,6 @@ pub struct Kept {
     pub before: Option<String>,
     /// What was sent, or was going to be.
     pub sent: Sent,
-}
-
-/// How much a snapshot holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SnapshotSize {
-    /// Ids, those that had no record included.
-    pub records: u64,
-    /// Bytes on disk.
-    pub bytes: u64,
 }
 
 /// The records that an upload replaced. The first word on an id stands: it is what was there before the upload.
@@ -94,15 +91,11 @@ impl Snapshot {
         Ok(Self { connection, path })
     }
 
-    /// Keeps what is under these ids, unless an earlier word on them is kept; all or nothing.
+    /// Keeps what is under these ids; all or nothing.
     pub(super) fn keep(&mut self, all: &[Kept]) -> Result<(), LedgerError> {
         let transaction = self.connection.transaction()?;
         {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO kept (id, before, sent) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (id) DO UPDATE SET sent = CAST(sent || excluded.sent AS BLOB)
-                 WHERE instr(sent, excluded.sent) = 0",
-            )?;
+            let mut insert = transaction.prepare_cached("INSERT INTO kept (id, before, sent) VALUES (?1, ?2, ?3)")?;
             for Kept { id, before, sent } in all {
                 insert.execute(params![id, before, sent.to_bytes()])?;
             }
@@ -110,36 +103,40 @@ impl Snapshot {
         Ok(transaction.commit()?)
     }
 
-    /// How much it holds.
-    pub fn size(&self) -> Result<SnapshotSize, LedgerError> {
-        // They are numbered from 1 without gaps.
-        let records: i64 = self
-            .connection
-            .query_row("SELECT coalesce(max(number), 0) FROM kept", [], |row| row.get(0))?;
+    /// Its size on disk in bytes.
+    pub fn bytes(&self) -> u64 {
         let parts = ["", "-wal"].map(|suffix| with_suffix(&self.path, suffix));
-        Ok(SnapshotSize {
-            records: records.cast_unsigned(),
-            bytes: parts
-                .iter()
-                .filter_map(|part| fs::metadata(part).ok())
-                .map(|file| file.len())
-                .sum(),
-        })
+        let sizes = parts.iter().filter_map(|part| fs::metadata(part).ok());
+        sizes.map(|file| file.len()).sum()
     }
 
-    /// Up to `limit` of what is kept, in the order it was, from the `from`-th on.
-    pub fn read(&self, from: u32, limit: u32) -> Result<Vec<Kept>, LedgerError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT id, before, sent FROM kept WHERE number > ?1 ORDER BY number LIMIT ?2")?;
+    /// How many ids it has a word on.
+    pub fn ids(&self) -> Result<u64, LedgerError> {
+        self.connection.execute_batch(INDEX)?;
+        let count = format!("SELECT count(*) FROM kept WHERE {IS_FIRST}");
+        let ids: i64 = self.connection.query_row(&count, [], |row| row.get(0))?;
+        Ok(ids.cast_unsigned())
+    }
+
+    /// Up to `limit` of what is kept, one for each id, in the order it was kept; each with its number, from behind
+    /// `after`, which is 0 at first.
+    pub fn read(&self, after: i64, limit: u32) -> Result<Vec<(i64, Kept)>, LedgerError> {
+        self.connection.execute_batch(INDEX)?;
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT number, id, before, (SELECT group_concat(hex(sent), '') FROM kept AS all_of WHERE all_of.id = kept.id)
+             FROM kept WHERE number > ?1 AND {IS_FIRST} ORDER BY number LIMIT ?2"
+        ))?;
         let kept = |row: &Row<'_>| {
-            Ok(Kept {
-                id: row.get(0)?,
-                before: row.get(1)?,
-                sent: Sent::from_bytes(row.get_ref(2)?.as_blob().unwrap_or_default()),
-            })
+            let kept = Kept {
+                id: row.get(1)?,
+                before: row.get(2)?,
+                sent: Sent::from_hex(row.get_ref(3)?.as_str().unwrap_or_default()),
+            };
+            Ok((row.get(0)?, kept))
         };
-        Ok(query.query_map([from, limit], kept)?.collect::<Result<_, _>>()?)
+        let after = rusqlite::types::Value::from(after);
+        let limit = rusqlite::types::Value::from(i64::from(limit));
+        Ok(query.query_map([after, limit], kept)?.collect::<Result<_, _>>()?)
     }
 }
 
@@ -158,11 +155,11 @@ mod tests {
     use super::*;
 
     fn kept(id: &str, before: Option<&str>, sent: &[Option<&str>]) -> Kept {
-        let sent = sent.iter().flat_map(|sent| Sent::of(*sent).unwrap().to_bytes());
+        let all = sent.iter().map(|sent| Sent::of(*sent).unwrap());
         Kept {
             id: id.to_owned(),
             before: before.map(str::to_owned),
-            sent: Sent::from_bytes(&sent.collect::<Vec<_>>()),
+            sent: all.reduce(Sent::and).unwrap_or_default(),
         }
     }
 
@@ -185,26 +182,24 @@ mod tests {
         ];
         snapshot.keep(&later).unwrap();
         let expect = [
-            kept("a", Some("{}"), &[first]),
-            kept("b", None, &[first, second]),
-            kept("c", None, &[None]),
+            (1, kept("a", Some("{}"), &[first])),
+            (2, kept("b", None, &[first, second, first])),
+            (5, kept("c", None, &[None])),
         ];
         assert_eq!(snapshot.read(0, 9).unwrap(), expect);
         assert_eq!(snapshot.read(1, 1).unwrap(), expect[1..2]);
-        assert_eq!(snapshot.size().unwrap().records, 3);
+        assert_eq!(snapshot.ids().unwrap(), 3);
+        assert!(snapshot.bytes() > 0);
         for (there, is_ours) in [(first, true), (second, true), (Some("{}"), false), (None, false)] {
-            assert_eq!(expect[1].sent.includes(there).unwrap(), is_ours, "{there:?}");
+            assert_eq!(expect[1].1.sent.includes(there).unwrap(), is_ours, "{there:?}");
         }
-        assert!(expect[2].sent.includes(None).unwrap());
+        assert!(expect[2].1.sent.includes(None).unwrap());
         drop(snapshot);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(folder.path().join("snapshots"))
-                .unwrap()
-                .permissions()
-                .mode();
-            assert_eq!(mode & 0o777, 0o700);
+            let snapshots = fs::metadata(folder.path().join("snapshots")).unwrap();
+            assert_eq!(snapshots.permissions().mode() & 0o777, 0o700);
         }
         Snapshot::discard(folder.path(), id).unwrap();
         assert!(Snapshot::find(folder.path(), id).unwrap().is_none());
