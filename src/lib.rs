@@ -20,10 +20,9 @@
 //! [`domain::mapping`] says which column becomes which field, and [`domain::transform`] how its values are rewritten
 //! on the way (both together, with how the file is read, are a [`domain::recipe`]); [`check::check`] holds every row to
 //! the schema and keeps, for every cause, the set of rows that have it; [`domain::record::Plan`] writes a row as the
-//! JSON that is sent; [`upload::run`] sends batches and notes what became of every row. In the window an action of a
-//! person goes to
-//! [`session::Session::act`], which changes the state at once and asks [`work`] for what is slow; its events come back
-//! through [`session::Session::on`].
+//! JSON that is sent; [`upload::run`] holds batches against what is stored, sends them and notes what became of every
+//! row. In the window an action of a person goes to [`session::Session::act`], which changes the state at once and asks
+//! [`work`] for what is slow; its events come back through [`session::Session::on`].
 //!
 //! What holds everywhere (`tests/layers.rs` holds the imports to it):
 //! - `domain` does no I/O; `session` knows neither egui nor threads nor the disk; client and server meet on the wire.
@@ -32,6 +31,8 @@
 //! - The JSON Schema documents in `assets/schema` are the one source of what is valid; [`domain::message`] alone knows
 //!   the grammar of the API's 422 lines.
 //! - A row is called stored only when the server confirmed it, and the counts of an upload always add up.
+//! - What an upload replaces is kept before it is replaced, unless a person does not want that; an undo puts back only
+//!   what nobody has changed since.
 //! - A file's dialect and encoding are judged by samples of the whole file. Text that is not UTF-8 is decoded once, and
 //!   places are still those of the file; an untouched table is written again byte for byte.
 //! - Delimited text is split by our own reader: the SIMD readers at hand take a quote inside an unquoted cell for the

@@ -52,6 +52,7 @@ fn the_whole_journey_against_the_local_server() {
       6 rows, 4 left out because of errors; tatami check says which
       1 row is replaced by a later row with the same id
       2 stored + 0 rejected + 4 not sent = 6 in 1 request
+      tatami undo 1 takes it back
     4 rows not stored, listed in rest.csv
     [1]
     ");
@@ -66,6 +67,7 @@ fn the_whole_journey_against_the_local_server() {
     users.jsonl: users to local (URL)
       2 rows
       2 stored + 0 rejected + 0 not sent = 2 in 1 request
+      tatami undo 2 takes it back
     clicks.jsonl: interactions to local (URL)
       1 row
       1 stored + 0 rejected + 0 not sent = 1 in 1 request
@@ -199,6 +201,7 @@ fn batches_can_be_made_smaller() {
     catalog.csv: products to local (URL)
       25 rows
       25 stored + 0 rejected + 0 not sent = 25 in 3 requests
+      tatami undo 1 takes it back
     ");
     assert!(ended.err.contains("10 of 25 rows"), "{}", ended.err);
     let ended = at(&home, &server, &["upload", "catalog.csv", "--batch-bytes", "100"]);
@@ -292,6 +295,7 @@ fn what_the_server_refuses_is_said_in_its_words() {
       1 stored + 2 rejected + 0 not sent = 3 in 2 requests
       rejected line 2: data.0.custom_attributes.season is invalid. Its data type is not consistent with other records
       rejected line 3: data.1.custom_attributes.season is invalid. Its data type is not consistent with other records
+      tatami undo 2 takes it back
       2 of 3 rows
     2 rows not stored, listed in rest.csv
     [1]

@@ -11,8 +11,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Found, Limits, Lookup, Manner, Pace, Planner,
-    Record, RecordSource, RetryPolicy, RowStates, Settled, SkipReason, SourceItem, State, Tally, Terms, Told, Upload,
-    UploadId,
+    Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
 };
 use crate::{
     api::{Accepted, ApiError, Client, TaskStatus},
@@ -47,73 +46,6 @@ pub struct UploadJob {
     pub dry_run: bool,
 }
 
-/// What happens during an upload.
-#[derive(Clone, Debug, PartialEq)]
-pub enum UploadEvent {
-    /// Rows have changed their state.
-    Progress {
-        /// The rows by state.
-        tally: Tally,
-        /// Bytes of bodies that were answered.
-        bytes: u64,
-        /// Requests that were answered.
-        requests: u64,
-    },
-    /// The server refused a row.
-    Rejected {
-        /// The row.
-        row: u32,
-        /// What the server says, word for word; the number in a line is the record's place in its request.
-        lines: Vec<String>,
-    },
-    /// A request failed and is tried again after a pause.
-    Waiting {
-        /// The pause.
-        pause: Duration,
-        /// Why, for people.
-        reason: String,
-        /// The try that failed, from 1.
-        attempt: u32,
-        /// How many there are at most.
-        of: u32,
-    },
-}
-
-/// Why an upload ended before its last row.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Stopped {
-    /// Someone asked to.
-    #[error("Cancelled")]
-    Cancelled,
-    /// The server cannot be reached, or refuses more than single records.
-    #[error("{0}")]
-    Api(#[from] ApiError),
-    /// What is stored cannot be looked up, so that nothing takes its place unseen.
-    #[error("What is stored there cannot be looked up. {0}")]
-    Unreadable(ApiError),
-    /// The file cannot be read any further.
-    #[error("{0}")]
-    Source(String),
-    /// Why an upload of before ended early, in its own words.
-    #[error("{0}")]
-    Before(String),
-    /// What happens cannot be written down any more.
-    #[error("{0}")]
-    Ledger(String),
-}
-
-impl Stopped {
-    /// Whether the server did not accept the key, or not for this.
-    pub const fn is_about_key(&self) -> bool {
-        matches!(self, Self::Api(ApiError::Unauthorized | ApiError::Forbidden))
-    }
-
-    /// Whether somebody wanted it so.
-    pub const fn is_wanted(&self) -> bool {
-        matches!(self, Self::Cancelled)
-    }
-}
-
 /// An upload that is to be performed, and how.
 #[derive(Debug)]
 pub struct Setup {
@@ -144,49 +76,6 @@ impl Setup {
             pace: Pace::default(),
             manner: Manner::default(),
             file: None,
-        }
-    }
-}
-
-/// How an upload ended.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Under which it is written down, if it is.
-    pub id: Option<UploadId>,
-    /// The rows by state.
-    pub tally: Tally,
-    /// The state of every row.
-    pub states: RowStates,
-    /// How rows were settled that had been sent without an answer.
-    pub settled: Settled,
-    /// What the server said about the rows it refused, in the order it did.
-    pub rejected: Vec<(u32, Vec<String>)>,
-    /// How long it took.
-    pub duration: Duration,
-    /// Bytes of bodies that were answered.
-    pub bytes: u64,
-    /// Requests that were answered.
-    pub requests: u64,
-    /// Whether it was a dry run.
-    pub dry_run: bool,
-    /// Why it ended early; `None` when it reached the last row.
-    pub stopped: Option<Stopped>,
-}
-
-impl Report {
-    /// What the ledger says of an upload of before; how long it took and what it sent is no longer known.
-    pub fn past(upload: &Upload, state: &State, rejected: Vec<(u32, Vec<String>)>) -> Self {
-        Self {
-            id: Some(upload.id),
-            tally: state.tally(),
-            states: state.rows().clone(),
-            settled: state.settled(),
-            rejected,
-            duration: Duration::ZERO,
-            bytes: 0,
-            requests: 0,
-            dry_run: false,
-            stopped: upload.stopped.clone().map(Stopped::Before),
         }
     }
 }

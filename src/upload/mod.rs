@@ -21,6 +21,7 @@ mod outcome;
 mod page;
 mod plan;
 mod preview;
+mod report;
 mod retry;
 mod source;
 mod stricter;
@@ -31,7 +32,7 @@ mod window;
 
 pub use after::{Aftermath, ReportForm, fixed, write_list_header};
 pub use control::Control;
-pub use driver::{Report, Setup, Stopped, UploadEvent, UploadJob, run};
+pub use driver::{Setup, UploadJob, run};
 pub use engine::{Departure, Engine, Errand, Terms, Told};
 pub use ledger::{
     Account, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Plan, Proof, Recipe, Settled, Snapshot,
@@ -42,6 +43,7 @@ pub use manner::Manner;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
 pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};
 pub use preview::{Preview, preview};
+pub use report::{Report, Stopped, UploadEvent};
 pub use retry::{RetryPolicy, Sleep};
 pub use source::{RecordSource, SourceItem};
 pub use stricter::{Stricter, stricter};

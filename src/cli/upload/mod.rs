@@ -335,7 +335,7 @@ async fn send(
     .await;
     display.finish();
     let mut out = text::stdout();
-    words::conclude(args, input, &report, &mut out)?;
+    words::conclude(args, input, (&report, manner), &mut out)?;
     out.flush()?;
     Ok(report)
 }

@@ -12,7 +12,7 @@ use crate::{
         text::{BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
     domain::rules::Rule,
-    upload::{self, Account, Report, Settled, Stopped, Tally},
+    upload::{self, Account, Manner, Report, Settled, Stopped, Tally},
 };
 
 /// Rejected rows that are shown.
@@ -81,7 +81,12 @@ fn missing_field(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// Says what became of it.
-pub(super) fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn conclude(
+    args: &UploadArgs,
+    input: &Input,
+    (report, manner): (&Report, Manner),
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let style = if report.tally.stored == report.tally.all {
         GREEN
     } else {
@@ -132,8 +137,12 @@ pub(super) fn conclude(args: &UploadArgs, input: &Input, report: &Report, out: &
     if report.stopped == Some(Stopped::Cancelled) {
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }
-    if let (Some(id), true) = (report.id, report.tally.open() > 0) {
+    let Some(id) = report.id else { return Ok(()) };
+    if report.tally.open() > 0 {
         writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
+    }
+    if manner.keep_replaced && report.tally.stored > 0 {
+        writeln!(out, "  {DIM}tatami undo {id} takes it back{DIM:#}")?;
     }
     Ok(())
 }
