@@ -1,4 +1,4 @@
-//! What is stored under ids: read as often as it takes, in as few requests as are to be trusted.
+//! What is stored under ids, read as often as it takes.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -107,16 +107,40 @@ impl Lookup {
         }
     }
 
-    /// What is stored under ids at this moment. Products are read by a list where the server has that, and what it says
-    /// is held against one of the records itself every time; whatever the list does not know is asked for by itself.
-    /// An id that no address can carry may be missing from the answer: of it nothing is known.
+    /// What is stored under ids at this moment, each asked for by itself: what is kept or merged must be the record, and
+    /// whole. An id that no address can carry is missing from the answer: of it nothing is known.
     pub async fn read(&self, ids: &[String]) -> Result<Found, ApiError> {
+        let mut reading = JoinSet::new();
+        for id in ids {
+            let (this, id) = (self.clone(), id.clone());
+            reading.spawn(async move {
+                match this.one(&id).await {
+                    Ok(record) => Ok(Some((id, record))),
+                    Err(ApiError::Unaddressable { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            });
+        }
+        let mut found = Found::new();
+        while let Some(read) = reading.join_next().await {
+            let read = read.map_err(|_| ApiError::Protocol {
+                reason: "reading a record failed unexpectedly".to_owned(),
+            });
+            found.extend(read??);
+        }
+        Ok(found)
+    }
+
+    /// The same, only to tell of it: in fewer requests, and perhaps as it was a moment ago. Products are read by a list
+    /// where the server has that and as long as what it says is what the records say, of which one is compared every
+    /// time; whatever the list does not know is asked for by itself.
+    pub async fn glance(&self, ids: &[String]) -> Result<Found, ApiError> {
         let mut found = Found::new();
         for some in ids.chunks(IN_A_LIST) {
             found.extend(self.list_of(some).await?.unwrap_or_default());
         }
         let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
-        found.extend(self.one_by_one(missing).await?);
+        found.extend(self.read(&missing).await?);
         Ok(found)
     }
 
@@ -157,28 +181,6 @@ impl Lookup {
             return Ok(None);
         }
         Ok(Some(known))
-    }
-
-    async fn one_by_one(&self, ids: Vec<String>) -> Result<Found, ApiError> {
-        let mut reading = JoinSet::new();
-        for id in ids {
-            let this = self.clone();
-            reading.spawn(async move {
-                match this.one(&id).await {
-                    Ok(record) => Ok(Some((id, record))),
-                    Err(ApiError::Unaddressable { .. }) => Ok(None),
-                    Err(error) => Err(error),
-                }
-            });
-        }
-        let mut found = Found::new();
-        while let Some(read) = reading.join_next().await {
-            let read = read.map_err(|_| ApiError::Protocol {
-                reason: "reading a record failed unexpectedly".to_owned(),
-            });
-            found.extend(read??);
-        }
-        Ok(found)
     }
 
     async fn one(&self, id: &str) -> Result<Option<String>, ApiError> {

@@ -148,7 +148,7 @@ async fn look(
                     progress.add(left_out);
                     let (lookup, listed) = (lookup.clone(), Arc::clone(&listed));
                     looking.spawn(async move {
-                        let found = lookup.read(&ids(&batch, &listed)).await;
+                        let found = lookup.glance(&ids(&batch, &listed)).await;
                         (batch, found)
                     });
                 }
