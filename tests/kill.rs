@@ -368,8 +368,24 @@ fn a_catalog_survives_any_kill() {
             .collect::<Vec<_>>(),
     );
     check_stored(&home, QUERY, &expect);
+}
 
-    // All of it is taken back, as roughly.
+#[test]
+fn an_undo_survives_any_kill() {
+    let home = Arc::new(Home::new());
+    let record = |row: u32, title: &str| json!({"product_id": format!("p{row}"), "title": title});
+    let lines = |rows: std::ops::Range<u32>, title: &str| {
+        let lines: Vec<String> = rows.map(|row| record(row, title).to_string()).collect();
+        lines.join("\n")
+    };
+    home.file("before.jsonl", lines(0..1000, "Old"));
+    home.file("after.jsonl", lines(500..2500, "New"));
+    let server = home.serve();
+    for file in ["before.jsonl", "after.jsonl"] {
+        let ended = home.run(&["upload", file, "--url", &server.url]);
+        assert_eq!(ended.code, 0, "{}", ended.all());
+    }
+    drop(server);
     let undo = Run {
         id: "3",
         begin: &["undo", "2", "--yes"],
@@ -378,9 +394,10 @@ fn a_catalog_survives_any_kill() {
         server_kills: 4,
     };
     let ledger = torture(&home, &undo);
-    let open = ["waiting", "sent", "rejected", "unknown"].map(|name| ledger[name].as_u64());
-    assert_eq!(open, [Some(0); 4], "{ledger}");
-    check_stored(&home, QUERY, &before);
+    let sums = ["rows", "waiting", "sent", "rejected", "unknown"].map(|name| ledger[name].as_u64());
+    assert_eq!(sums, [2000, 0, 0, 0, 0].map(Some), "{ledger}");
+    let before = (0..1000).map(|row| (format!("p{row}"), record(row, "Old")));
+    check_stored(&home, QUERY, &before.collect());
 }
 
 #[test]

@@ -275,12 +275,14 @@ fn exports_are_checked_uploaded_and_read_back() {
     shopify.csv: products to local (URL)
       6 rows, 1 left out because of errors; tatami check says which
       5 stored + 0 rejected + 1 not sent = 6 in 1 request
+      tatami undo 1 takes it back
     [1]
     ");
     insta::assert_snapshot!(at(&home, &server, &["upload", "google.tsv", "ga4.jsonl"]).all(), @r"
     google.tsv: products to local (URL)
       2 rows
       2 stored + 0 rejected + 0 not sent = 2 in 1 request
+      tatami undo 2 takes it back
     ga4.jsonl: interactions to local (URL)
       6 rows
       6 stored + 0 rejected + 0 not sent = 6 in 1 request
