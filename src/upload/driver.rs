@@ -9,8 +9,9 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
+use super::lookup::is_worth_another;
 use super::{
-    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Found, Limits, Lookup, Manner, Pace, Planner,
+    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Limits, Looked, Lookup, Manner, Pace, Planner,
     Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
 };
 use crate::{
@@ -90,7 +91,7 @@ struct Portion {
 
 /// What a task of ours has to say.
 enum Heard {
-    Found(u64, Result<Found, ApiError>),
+    Looked(u64, Looked),
     Answer(u64, Result<Accepted, ApiError>),
     Told(u64, Told),
 }
@@ -287,7 +288,7 @@ impl Driver<'_> {
             let (client, job, lookup) = (self.client.clone(), self.job, self.lookup.clone());
             self.under_way.spawn(async move {
                 match errand {
-                    Errand::Look(ids) => Heard::Found(ticket, lookup.read(&ids).await),
+                    Errand::Look(ids) => Heard::Looked(ticket, lookup.look(&ids).await),
                     Errand::Upload(body) => Heard::Answer(ticket, client.upload(job.dataset, body, job.dry_run).await),
                     Errand::Delete(ids) => Heard::Answer(ticket, client.order_delete(job.dataset, &ids).await),
                 }
@@ -305,7 +306,7 @@ impl Driver<'_> {
                 }
             }
             Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, self.now()),
-            Ok(Heard::Found(ticket, found)) => self.engine.looked(ticket, found, self.now()),
+            Ok(Heard::Looked(ticket, looked)) => self.engine.looked(ticket, looked, self.now()),
             // A request that panicked is given up with the others at the end.
             Err(_) => self.engine.stop(Stopped::Source(
                 "Sending failed unexpectedly; resume the upload".to_owned(),
@@ -316,21 +317,48 @@ impl Driver<'_> {
     /// Before anything is sent again: tasks that were open when the upload last ended.
     async fn ask_for_open_tasks(&mut self) {
         for task in self.engine.open_tasks() {
-            let told = ask(self.client, self.job.dataset, &task, &self.policy).await;
+            let told = tokio::select! {
+                told = ask(self.client, self.job.dataset, &task, &self.policy) => told,
+                // The task stays open, and is asked for another time.
+                () = ended(self.progress, self.control) => return,
+            };
             self.engine.told_later(&task, &told);
         }
     }
 
     /// Before anything is sent: which ids may hold something.
     async fn list(&mut self) {
-        let listed = tokio::select! {
-            listed = self.lookup.list(self.job.rows) => listed,
-            () = cancelled(self.progress) => return,
-        };
-        match listed {
-            Ok(listed) => self.engine.know(listed),
-            Err(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.engine.stop(error.into()),
-            Err(error) => self.engine.stop(Stopped::Unreadable(error)),
+        let mut tries = 0;
+        while !is_ended(self.progress, self.control) {
+            let listed = tokio::select! {
+                listed = self.lookup.list(self.job.rows) => listed,
+                () = ended(self.progress, self.control) => return,
+            };
+            let error = match listed {
+                Ok(listed) => return self.engine.know(listed),
+                Err(error) => error,
+            };
+            tries += 1;
+            let pause = self.policy.pause(tries, &error, fastrand::f64());
+            match pause.filter(|_| is_worth_another(&error)) {
+                Some(pause) => {
+                    (self.on_event)(UploadEvent::Waiting {
+                        pause,
+                        reason: error.to_string(),
+                        attempt: tries,
+                        of: self.policy.max_tries,
+                    });
+                    tokio::select! {
+                        () = self.policy.sleep(pause) => {}
+                        () = hurried(self.control) => {}
+                        () = ended(self.progress, self.control) => {}
+                    }
+                }
+                None if matches!(error, ApiError::Unauthorized | ApiError::Forbidden) => {
+                    return self.engine.stop(error.into());
+                }
+                None => return self.engine.stop(Stopped::Unreadable(error)),
+            }
         }
     }
 
@@ -359,6 +387,25 @@ impl Driver<'_> {
 pub(super) async fn cancelled(progress: &Progress) {
     while !progress.is_cancelled() {
         tokio::time::sleep(NOTICE).await;
+    }
+}
+
+/// Whether somebody wants no more of it.
+fn is_ended(progress: &Progress, control: &Control) -> bool {
+    progress.is_cancelled() || control.is_stopping()
+}
+
+/// Waits until somebody wants no more of it.
+async fn ended(progress: &Progress, control: &Control) {
+    while !is_ended(progress, control) {
+        tokio::time::sleep(NOTICE).await;
+    }
+}
+
+/// Waits until somebody does not want to wait.
+async fn hurried(control: &Control) {
+    while !control.take_hurry() {
+        control.changed().await;
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::{RetryPolicy, plan::key_of};
 use crate::{
-    api::{ApiError, Client},
+    api::{ApiError, Client, ConnectionKind},
     domain::{comparison, dataset::Dataset},
 };
 
@@ -25,6 +25,20 @@ const FEW_ROWS: u64 = 100;
 
 /// JSON texts of records by id, as far as they were asked for; `None` for ids that nothing is stored under.
 pub type Found = HashMap<String, Option<String>>;
+
+/// What came of asking for records.
+#[derive(Clone, Debug, Default)]
+pub struct Looked {
+    /// What is known.
+    pub found: Found,
+    /// Why it is not all.
+    pub error: Option<ApiError>,
+}
+
+/// Whether asking again may help: reading changes nothing, and an odd answer may come from what stands in between.
+pub(super) const fn is_worth_another(error: &ApiError) -> bool {
+    matches!(error, ApiError::Protocol { .. }) || error.retryable()
+}
 
 /// The ids under which something may be stored.
 #[derive(Clone, Debug, Default)]
@@ -90,45 +104,78 @@ impl Lookup {
         }
     }
 
-    /// Which ids may hold something, for an upload of so many rows.
+    /// Which ids may hold something, for an upload of so many rows; asked once.
     pub async fn list(&self, rows: u64) -> Result<Listed, ApiError> {
         if rows <= FEW_ROWS {
             return Ok(Listed::All);
         }
-        let mut tries = 0;
-        loop {
-            let mut keys = Vec::new();
-            match self.client.each_id(self.dataset, &mut |id| keys.push(key_of(id))).await {
-                Ok(true) => return Ok(Listed::only(keys)),
-                // A server without a list may still hold records.
-                Ok(false) | Err(ApiError::NotFound) => return Ok(Listed::All),
-                Err(error) => self.again(&mut tries, error).await?,
-            }
+        let mut keys = Vec::new();
+        match self.client.each_id(self.dataset, &mut |id| keys.push(key_of(id))).await {
+            Ok(true) => Ok(Listed::only(keys)),
+            // A server without a list may still hold records.
+            Ok(false) | Err(ApiError::NotFound) => Ok(Listed::All),
+            Err(error) => Err(error),
         }
     }
 
-    /// What is stored under ids at this moment, each asked for by itself: what is kept or merged must be the record, and
-    /// whole. An id that no address can carry is missing from the answer: of it nothing is known.
-    pub async fn read(&self, ids: &[String]) -> Result<Found, ApiError> {
+    /// What is stored under ids at this moment, each asked for once and by itself: what is kept or merged must be the
+    /// record, and whole. With an error only some are there. An id that no address can carry is missing from the answer
+    /// in any case: of it nothing is known.
+    pub async fn look(&self, ids: &[String]) -> Looked {
         let mut reading = JoinSet::new();
         for id in ids {
             let (this, id) = (self.clone(), id.clone());
             reading.spawn(async move {
-                match this.one(&id).await {
-                    Ok(record) => Ok(Some((id, record))),
-                    Err(ApiError::Unaddressable { .. }) => Ok(None),
-                    Err(error) => Err(error),
-                }
+                let _permit = this.permits.acquire().await;
+                let record = this.client.get(this.dataset, &id).await;
+                (id, record)
             });
         }
-        let mut found = Found::new();
+        let mut looked = Looked::default();
         while let Some(read) = reading.join_next().await {
-            let read = read.map_err(|_| ApiError::Protocol {
-                reason: "reading a record failed unexpectedly".to_owned(),
-            });
-            found.extend(read??);
+            match read {
+                Ok((id, Ok(record))) => _ = looked.found.insert(id, record),
+                Ok((_, Err(ApiError::Unaddressable { .. }))) => {}
+                Ok((_, Err(error))) => {
+                    // A server that breaks one answer off gives others; one that wants its peace gets it.
+                    let goes_on = matches!(
+                        error,
+                        ApiError::Server { .. }
+                            | ApiError::Protocol { .. }
+                            | ApiError::Connection {
+                                kind: ConnectionKind::Broken | ConnectionKind::Timeout,
+                                ..
+                            }
+                    );
+                    looked.error.get_or_insert(error);
+                    if !goes_on {
+                        break;
+                    }
+                }
+                Err(_) => {
+                    let reason = "reading a record failed unexpectedly".to_owned();
+                    looked.error.get_or_insert(ApiError::Protocol { reason });
+                }
+            }
         }
-        Ok(found)
+        looked
+    }
+
+    /// The same, asked until all is known or it is not worth another try.
+    pub async fn read(&self, ids: &[String]) -> Result<Found, ApiError> {
+        let (mut found, mut tries) = (Found::new(), 0);
+        loop {
+            let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
+            let Looked { found: more, error } = self.look(&missing).await;
+            if !more.is_empty() {
+                tries = 0;
+            }
+            found.extend(more);
+            match error {
+                None => return Ok(found),
+                Some(error) => self.again(&mut tries, error).await?,
+            }
+        }
     }
 
     /// The same, only to tell of it: in fewer requests, and perhaps as it was a moment ago. Products are read by a list
@@ -149,7 +196,7 @@ impl Lookup {
         if ids.len() < 2 || !self.lists.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let listed = match self.persist(|| self.client.products(ids)).await {
+        let listed = match self.products(ids).await {
             Ok(listed) => listed,
             // A server without a search still hands out its records.
             Err(
@@ -170,10 +217,11 @@ impl Lookup {
         let Some((id, listed)) = known.iter().nth(at) else {
             return Ok(Some(known));
         };
-        let is_same = match (listed, self.one(id).await) {
-            (Some(listed), Ok(Some(record))) => comparison::is_same_record(listed, &record).unwrap_or(false),
-            (_, Err(ApiError::Unaddressable { .. })) => true,
-            (_, Err(error)) => return Err(error),
+        let record = self.read(std::slice::from_ref(id)).await?;
+        let is_same = match (listed, record.get(id)) {
+            (Some(listed), Some(Some(record))) => comparison::is_same_record(listed, record).unwrap_or(false),
+            // It cannot be asked for by itself.
+            (_, None) => true,
             _ => false,
         };
         if !is_same {
@@ -183,19 +231,11 @@ impl Lookup {
         Ok(Some(known))
     }
 
-    async fn one(&self, id: &str) -> Result<Option<String>, ApiError> {
-        self.persist(|| self.client.get(self.dataset, id)).await
-    }
-
-    /// Asks again for as long as that may help: reading changes nothing.
-    async fn persist<T, F: Future<Output = Result<T, ApiError>>>(&self, ask: impl Fn() -> F) -> Result<T, ApiError> {
+    async fn products(&self, ids: &[String]) -> Result<Vec<Option<String>>, ApiError> {
         let mut tries = 0;
         loop {
-            let permit = self.permits.acquire().await;
-            let answer = ask().await;
-            drop(permit);
-            match answer {
-                Ok(value) => return Ok(value),
+            match self.client.products(ids).await {
+                Ok(products) => return Ok(products),
                 Err(error) => self.again(&mut tries, error).await?,
             }
         }
@@ -204,9 +244,8 @@ impl Lookup {
     /// Waits before another try, or gives up with the error.
     async fn again(&self, tries: &mut u32, error: ApiError) -> Result<(), ApiError> {
         *tries += 1;
-        let is_odd = matches!(error, ApiError::Protocol { .. });
         let pause = self.policy.pause(*tries, &error, fastrand::f64());
-        match pause.filter(|_| is_odd || error.retryable()) {
+        match pause.filter(|_| is_worth_another(&error)) {
             Some(pause) => self.policy.sleep(pause).await,
             None => return Err(error),
         }

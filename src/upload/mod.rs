@@ -38,7 +38,7 @@ pub use ledger::{
     Account, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Plan, Proof, Recipe, Settled, Snapshot,
     State, Upload, UploadId,
 };
-pub use lookup::{Found, Listed, Lookup};
+pub use lookup::{Found, Listed, Looked, Lookup};
 pub use manner::Manner;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
 pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};

@@ -100,6 +100,7 @@ impl Engine {
             self.lose(&part);
             // Whether it was stored is best seen by looking.
             part.is_prepared = false;
+            part.found.clear();
         } else {
             self.note(Entry::Return {
                 rows: part.rows.clone(),
@@ -158,9 +159,15 @@ impl Engine {
     }
 
     /// Sends a part again after a pause, or gives up when that was tried often enough.
-    pub(super) fn try_again(&mut self, mut part: Part, round: u64, error: ApiError, now: Instant) {
+    fn try_again(&mut self, mut part: Part, round: u64, error: ApiError, now: Instant) {
         part.tries += 1;
-        let pause = self.policy.pause(part.tries, &error, fastrand::f64());
+        self.queue_after_pause(part.tries, part, round, error, now);
+    }
+
+    /// Puts a part back into the queue, of which nothing leaves before a pause has passed; or gives up when that was
+    /// tried often enough.
+    pub(super) fn queue_after_pause(&mut self, tries: u32, part: Part, round: u64, error: ApiError, now: Instant) {
+        let pause = self.policy.pause(tries, &error, fastrand::f64());
         self.window.trouble(round, now + pause.unwrap_or(Duration::ZERO));
         let Some(pause) = pause else {
             self.stop(error.into());
@@ -169,7 +176,7 @@ impl Engine {
         self.events.push_back(UploadEvent::Waiting {
             pause,
             reason: error.to_string(),
-            attempt: part.tries,
+            attempt: tries,
             of: self.policy.max_tries,
         });
         self.enqueue(part);

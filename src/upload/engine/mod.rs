@@ -13,8 +13,8 @@ use std::{
 };
 
 use super::{
-    Account, Batch, Entry, LedgerError, Listed, Manner, MostBytes, Pace, Record, RetryPolicy, SkipReason, Stopped,
-    UploadEvent, body, window::Window,
+    Account, Batch, Entry, Found, LedgerError, Listed, Manner, MostBytes, Pace, Record, RetryPolicy, SkipReason,
+    Stopped, UploadEvent, body, window::Window,
 };
 use crate::{api::ApiError, domain::rows::RowSet};
 
@@ -88,6 +88,10 @@ struct Part {
     rows: RowSet,
     /// Tries that failed.
     tries: u32,
+    /// Times that looking up brought nothing.
+    looks: u32,
+    /// What is stored under its ids, as far as that was looked up.
+    found: Found,
     /// Whether it was held against what is stored.
     is_prepared: bool,
 }
@@ -98,6 +102,8 @@ impl Part {
             rows: batch.iter().map(|record| record.row).collect(),
             batch,
             tries: 0,
+            looks: 0,
+            found: Found::new(),
             is_prepared: false,
         }
     }
@@ -261,7 +267,7 @@ impl Engine {
             if self.manner.looks() && !part.is_prepared {
                 let ids = self.ids_to_look_up(&part);
                 if ids.is_empty() {
-                    self.prepare(part, &HashMap::new());
+                    self.prepare(part);
                     continue;
                 }
                 let ticket = self.fly(part, 0, Stage::Looking);

@@ -7,12 +7,13 @@ use std::{
     time::Instant,
 };
 
-use super::{Engine, Part};
+use super::{Engine, Flight, Part};
 use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Entry, Found, Kept, Proof, Record, Sent, SkipReason, Stopped,
+        Batch, Entry, Kept, Looked, Proof, Record, Sent, SkipReason, Stopped,
+        lookup::is_worth_another,
         undo::{Standing, standing},
     },
 };
@@ -30,21 +31,24 @@ enum Verdict {
 }
 
 impl Engine {
-    /// Takes what is stored under the ids of a part that was looked up.
-    pub fn looked(&mut self, ticket: u64, found: Result<Found, ApiError>, now: Instant) {
+    /// Takes what is stored under the ids of a part, or some of it.
+    pub fn looked(&mut self, ticket: u64, looked: Looked, now: Instant) {
         let Some(flight) = self.land(ticket) else { return };
-        match found {
-            Ok(found) => {
+        let Flight { mut part, round, .. } = flight;
+        part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
+        part.found.extend(looked.found);
+        match looked.error {
+            None => {
                 self.window.good();
-                self.prepare(flight.part, &found);
+                self.prepare(part);
             }
-            Err(error) if error.retryable() => self.try_again(flight.part, flight.round, error, now),
-            Err(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
-            Err(error) => self.stop(Stopped::Unreadable(error)),
+            Some(error) if is_worth_another(&error) => self.queue_after_pause(part.looks, part, round, error, now),
+            Some(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
+            Some(error) => self.stop(Stopped::Unreadable(error)),
         }
     }
 
-    /// The ids of a part under which something may be stored.
+    /// The ids of a part under which something may be stored, as far as they were not looked up.
     pub(super) fn ids_to_look_up(&self, part: &Part) -> Vec<String> {
         let doubtful = self.account.state().doubtful();
         let may_be_there = |record: &&Record| {
@@ -55,7 +59,9 @@ impl Engine {
             .batch
             .iter()
             .filter(may_be_there)
-            .filter_map(|record| record.id.as_deref().map(str::to_owned))
+            .filter_map(|record| record.id.as_deref())
+            .filter(|id| !part.found.contains_key(*id))
+            .map(str::to_owned)
             .collect();
         ids.sort_unstable();
         ids.dedup();
@@ -63,12 +69,13 @@ impl Engine {
     }
 
     /// Settles the records of a part that need not be sent, keeps what the others replace, and puts these back into the
-    /// queue, those to delete apart. `found` has the ids that were looked up; under the others nothing is stored.
-    pub(super) fn prepare(&mut self, part: Part, found: &Found) {
+    /// queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
+    pub(super) fn prepare(&mut self, part: Part) {
         if self.stopped.is_some() {
             return;
         }
-        let asked = self.ids_to_look_up(&part);
+        // Nothing is known of ids that were asked for in vain.
+        let unknown = self.ids_to_look_up(&part);
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
         let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
@@ -82,11 +89,9 @@ impl Engine {
                 stored.push(record);
                 continue;
             };
-            let is_asked = asked.binary_search(&id).is_ok();
-            let there = match latest.get(&id) {
+            let there = match latest.get(&id).or_else(|| part.found.get(&id)) {
                 Some(there) => Some(there.clone()),
-                // Nothing is known of an id that was asked for in vain.
-                None if is_asked => found.get(&id).cloned(),
+                None if unknown.binary_search(&id).is_ok() => None,
                 None => Some(None),
             };
             let (row, digest) = (record.row, record.digest());
