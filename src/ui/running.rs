@@ -120,7 +120,7 @@ pub fn outcome(ui: &mut Ui, tally: &Tally, words: Words) {
 
 fn pace(state: &UploadState) -> String {
     let rate = state.rate();
-    if rate < 1.0 {
+    if !state.has_begun() || rate < 1.0 {
         return "Starting".to_owned();
     }
     let rate = format!("{} rows a second", widgets::grouped(rate as u64));

@@ -350,7 +350,7 @@ impl Driver<'_> {
                     });
                     tokio::select! {
                         () = self.policy.sleep(pause) => {}
-                        () = hurried(self.control) => {}
+                        () = hurried(self.control) => (self.on_event)(UploadEvent::GoesOn),
                         () = ended(self.progress, self.control) => {}
                     }
                 }

@@ -35,6 +35,8 @@ pub enum UploadEvent {
         /// How many there are at most.
         of: u32,
     },
+    /// Somebody did not want to wait.
+    GoesOn,
 }
 
 /// Why an upload ended before its last row.

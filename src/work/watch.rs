@@ -68,8 +68,8 @@ impl UploadWatch {
             UploadEvent::Progress { tally, bytes, .. } => {
                 state.tally = tally;
                 state.bytes = bytes;
-                state.waiting = None;
             }
+            UploadEvent::GoesOn => state.waiting = None,
             UploadEvent::Rejected { row, lines } => state.refused.push((row, lines)),
             UploadEvent::Waiting {
                 pause,
@@ -104,7 +104,7 @@ impl UploadWatch {
             started: state.started,
             tally: state.tally,
             bytes: state.bytes,
-            waiting: state.waiting.clone(),
+            waiting: state.waiting.clone().filter(|waiting| waiting.until > Instant::now()),
             refused: Vec::new(),
         }
     }
@@ -115,6 +115,17 @@ impl UploadWatch {
 }
 
 impl UploadState {
+    /// Whether the server had a word on some rows.
+    pub const fn has_begun(&self) -> bool {
+        let Tally {
+            stored,
+            rejected,
+            unchanged,
+            ..
+        } = self.tally;
+        stored + rejected + unchanged > 0
+    }
+
     /// Rows a second that were settled so far, those left out included.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people needs no more digits")]
     pub fn rate(&self) -> f64 {
@@ -127,5 +138,36 @@ impl UploadState {
     pub fn remaining(&self) -> Option<Duration> {
         let rate = self.rate();
         (rate > 0.0).then(|| Duration::from_secs_f64((self.tally.waiting as f64 / rate).min(1e9)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_shown_until_it_is_over_or_somebody_hurries() {
+        let watch = UploadWatch::new(10);
+        let wait = |pause: Duration| {
+            watch.note(UploadEvent::Waiting {
+                pause,
+                reason: "busy".to_owned(),
+                attempt: 1,
+                of: 5,
+            });
+        };
+        wait(Duration::from_mins(1));
+        // Answers to other requests still come in.
+        let tally = Tally::default();
+        watch.note(UploadEvent::Progress {
+            tally,
+            bytes: 0,
+            requests: 1,
+        });
+        assert_eq!(watch.look().waiting.map(|waiting| waiting.attempt), Some(1));
+        watch.note(UploadEvent::GoesOn);
+        assert_eq!(watch.look().waiting, None);
+        wait(Duration::ZERO);
+        assert_eq!(watch.look().waiting, None);
     }
 }

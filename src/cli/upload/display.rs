@@ -69,7 +69,7 @@ impl Display {
                     None => text::remark(&text),
                 }
             }
-            UploadEvent::Rejected { .. } => {}
+            UploadEvent::Rejected { .. } | UploadEvent::GoesOn => {}
         }
     }
 

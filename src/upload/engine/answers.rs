@@ -99,6 +99,7 @@ impl Engine {
         if error.may_have_arrived() && !self.dry_run {
             self.lose(&part);
             // Whether it was stored is best seen by looking.
+            part.was_prepared = part.is_prepared;
             part.is_prepared = false;
             part.found.clear();
         } else {

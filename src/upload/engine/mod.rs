@@ -88,12 +88,14 @@ struct Part {
     rows: RowSet,
     /// Tries that failed.
     tries: u32,
-    /// Times that looking up brought nothing.
+    /// Times in a row that looking up failed, the last that brought something included.
     looks: u32,
     /// What is stored under its ids, as far as that was looked up.
     found: Found,
     /// Whether it was held against what is stored.
     is_prepared: bool,
+    /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is.
+    was_prepared: bool,
 }
 
 impl Part {
@@ -105,6 +107,7 @@ impl Part {
             looks: 0,
             found: Found::new(),
             is_prepared: false,
+            was_prepared: false,
         }
     }
 
@@ -326,8 +329,9 @@ impl Engine {
     }
 
     /// Ends the pause before another try.
-    pub const fn hurry(&mut self) {
+    pub fn hurry(&mut self) {
         self.window.hurry();
+        self.events.push_back(UploadEvent::GoesOn);
     }
 
     /// Sends nothing more.

@@ -37,6 +37,8 @@ impl Engine {
         let Flight { mut part, round, .. } = flight;
         part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
         part.found.extend(looked.found);
+        // One request says more than many that fail.
+        part.is_prepared = part.was_prepared && looked.error.is_some();
         match looked.error {
             None => {
                 self.window.good();
