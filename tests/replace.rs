@@ -74,7 +74,7 @@ fn what_would_be_lost_is_said_before_and_merging_keeps_it() {
     insta::assert_snapshot!(at(&["upload", "prices.csv", "--merge", "--skip-identical"]), @r#"
     prices.csv: products to local (URL)
       3 rows
-      merged with what is stored: fields that the rows do not have stay
+      to be merged with what is stored: fields that the rows do not have stay
       2 stored + 1 stored before + 0 rejected + 0 not sent = 3 in 1 request
       tatami undo 2 takes it back
       1 of 3 rows

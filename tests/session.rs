@@ -399,14 +399,18 @@ fn weighed(session: &mut Session, doc: DocId, action: Action) -> (u64, u64) {
 
 #[test]
 fn rules_are_weighed_for_all_files_and_kept() {
-    let (mut session, doc) = opened("product_id,title,price\nA,<b>Lamp</b>,1\nA,Mat,x\na,Cup,2\n");
+    let (mut session, doc) = opened("product_id,title,price\nA,<b>Lamp</b>,1\nB,Mat,x\nA,Mat,3\nA,Mug,4\na,Cup,2\n");
     let counts = |session: &Session| {
         let document = document(session, doc);
         (document.count(Severity::Error), document.count(Severity::Warning))
     };
-    assert_eq!(counts(&session), (1, 5));
+    assert_eq!(counts(&session), (1, 7));
     let set = |rule, level| Action::SetLevel(rule, level);
-    assert_eq!(weighed(&mut session, doc, set(Rule::Markup, Level::Error)), (2, 4));
+    assert_eq!(
+        weighed(&mut session, doc, set(Rule::Markup, Level::Error)),
+        (2, 4),
+        "what is left out replaces nothing"
+    );
     assert_eq!(weighed(&mut session, doc, set(Rule::IdCase, Level::Off)), (2, 1));
     assert_eq!(weighed(&mut session, doc, set(Rule::RepeatedId, Level::Off)), (2, 0));
     // What is switched off stays so when cells change.
@@ -416,7 +420,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
     });
     perform(&mut session, commands);
     assert_eq!(counts(&session), (2, 0));
-    assert_eq!(weighed(&mut session, doc, Action::ResetLevels), (1, 5));
+    assert_eq!(weighed(&mut session, doc, Action::ResetLevels), (1, 7));
     assert!(session.act(Action::ResetLevels).is_empty());
     assert!(session.act(set(Rule::Type, Level::Off)).is_empty());
     // A file opened before the settings were read is checked again once they are.
@@ -430,7 +434,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
     };
     let commands = session.on(started);
     perform(&mut session, commands);
-    assert_eq!(counts(&session), (1, 2));
+    assert_eq!(counts(&session), (1, 3));
 }
 
 const MESSY: &str = "\

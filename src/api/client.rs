@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     ApiError, Endpoint, IDS_A_REQUEST,
-    endpoint::segment,
+    endpoint::{record_segment, segment},
     wire::{self, Envelope},
 };
 use crate::domain::dataset::Dataset;
@@ -200,10 +200,13 @@ impl Client {
 
     /// The JSON text of a stored record, or `None` when there is none of that id.
     pub async fn get(&self, dataset: Dataset, id: &str) -> Result<Option<String>, ApiError> {
-        let url = self.endpoint.v1(&format!("{dataset}/{}", segment(id)?))?;
+        let url = self.endpoint.v1(&format!("{dataset}/{}", record_segment(id)?))?;
         let answer = self.send(Method::GET, url, None).await?;
-        match self.data::<Box<RawValue>>(&answer) {
-            Ok(record) => Ok(Some(record.get().to_owned())),
+        match self.data::<&RawValue>(&answer) {
+            Ok(record) if wire::is_of(record.get(), dataset, id) => Ok(Some(record.get().to_owned())),
+            Ok(_) => Err(ApiError::Protocol {
+                reason: format!("{id} was asked for, and another record answered"),
+            }),
             Err(ApiError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }

@@ -98,6 +98,14 @@ impl Endpoint {
     }
 }
 
+/// A record's id as one path segment: none of those that mean something else there (miso-api.md section 1.1).
+pub(super) fn record_segment(id: &str) -> Result<String, ApiError> {
+    if matches!(id, "_ids" | "_delete" | "_status") {
+        return Err(ApiError::Unaddressable { id: id.to_owned() });
+    }
+    segment(id)
+}
+
 /// An id or task as one path segment.
 pub(super) fn segment(id: &str) -> Result<String, ApiError> {
     // A URL cannot carry these as a segment, encoded or not: they mean "here" and "one up".
@@ -150,6 +158,7 @@ mod tests {
     fn ids_are_one_segment() {
         assert_eq!(segment("a/b c?ü%").ok().as_deref(), Some("a%2Fb%20c%3F%C3%BC%25"));
         assert!(segment("..").is_err());
+        assert!(record_segment("_ids").is_err());
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::domain::dataset::Dataset;
+
 /// What almost every answer looks like.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
@@ -52,6 +54,23 @@ impl<T> Envelope<T> {
 #[derive(Deserialize)]
 pub(super) struct Ids {
     pub(super) ids: Vec<String>,
+}
+
+/// Whether a record is the one of an id.
+pub(super) fn is_of(record: &str, dataset: Dataset, id: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Ids<'a> {
+        #[serde(borrow, default)]
+        product_id: Option<Cow<'a, str>>,
+        #[serde(borrow, default)]
+        user_id: Option<Cow<'a, str>>,
+    }
+    let ids = serde_json::from_str::<Ids<'_>>(record);
+    ids.is_ok_and(|ids| match dataset {
+        Dataset::Products => ids.product_id.as_deref() == Some(id),
+        Dataset::Users => ids.user_id.as_deref() == Some(id),
+        Dataset::Interactions => false,
+    })
 }
 
 /// The same, each handed on as it is read.

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::domain::{cell::Cell, rows::RowSet};
 
-/// The hash of a row without an id.
+/// The hash of a row without an id, or one that is left out.
 const NONE: u64 = 0;
 /// Ids up to this length are looked at without allocating.
 const SHORT: usize = 64;
@@ -187,6 +187,17 @@ impl Identities {
     fn last(&self) -> &HashMap<u64, u32> {
         self.last
             .get_or_init(|| Arc::new(self.hashes.iter().copied().zip(0..).collect()))
+    }
+
+    /// Takes rows for such without an id.
+    pub(super) fn forget(&mut self, rows: &RowSet) {
+        for range in rows.ranges() {
+            let end = self.hashes.len().min(range.end as usize);
+            self.hashes
+                .get_mut(range.start as usize..end)
+                .unwrap_or_default()
+                .fill(NONE);
+        }
     }
 
     /// Changes the id of a row; [`Self::settle`] must follow.

@@ -134,7 +134,9 @@ impl<'a> Checker<'a> {
             issues.clear_row(defect.row, |_| true);
             issues.insert(cause(Rule::Unreadable, None, None), defect.row);
         }
-        let identities = Identities::new(ids);
+        let mut identities = Identities::new(ids);
+        // A row that is left out replaces none, and none replaces it.
+        identities.forget(&issues.rows_with(Severity::Error));
         if let Some(id) = self.judge.id {
             let (repeated, alike) = identities.settle_all();
             for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::IdCase, alike)] {
@@ -313,6 +315,15 @@ impl Checked {
         self.issues.rows_with(Severity::Error)
     }
 
+    /// The rows whose records a later row with the same id replaces.
+    pub fn superseded(&self) -> RowSet {
+        if self.issues.levels().is_on(Rule::RepeatedId) {
+            self.issues.rows_of(Rule::RepeatedId)
+        } else {
+            self.identities.settle_all().0
+        }
+    }
+
     /// Judges edited rows again. What the service said about them is forgotten: it no longer holds.
     ///
     /// # Errors
@@ -343,7 +354,13 @@ impl Checked {
                         }
                     }
                     if let Some(id) = judge.id {
-                        identities.set(row, identity::of(cells.get(id).copied().unwrap_or_default()));
+                        let cell = cells.get(id).copied().unwrap_or_default();
+                        let is_sent = !issues.of_row(row).any(|cause| {
+                            let about_others = matches!(cause.rule, Rule::RepeatedId | Rule::IdCase);
+                            !about_others && issues.severity(cause) == Severity::Error
+                        });
+                        let cell = if is_sent { cell } else { Cell::Missing };
+                        identities.set(row, identity::of(cell));
                     }
                 });
                 ControlFlow::Continue(())

@@ -13,7 +13,10 @@ use super::{
         resume::{self, ledger},
     },
 };
-use crate::upload::{Ledger, Report, Upload, UploadId};
+use crate::{
+    domain::number,
+    upload::{Ledger, Report, Upload, UploadId},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -143,12 +146,10 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
     writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
     match ledger.snapshot(upload.id)? {
         Some(snapshot) => {
-            let bytes = snapshot.bytes();
+            let size = number::bytes(snapshot.bytes());
             writeln!(
                 out,
-                "      {DIM}kept{DIM:#} what was there before, in {}.{} MB; tatami undo {} puts it back",
-                bytes / 1_000_000,
-                bytes % 1_000_000 / 100_000,
+                "      {DIM}kept{DIM:#} what was there before ({size}); tatami undo {} puts it back",
                 upload.id
             )?;
         }

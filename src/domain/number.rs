@@ -12,3 +12,14 @@ pub fn grouped(number: u64) -> String {
     }
     text
 }
+
+/// A size for people: `1.2 MB`.
+#[expect(clippy::cast_precision_loss, reason = "a size for people needs no more digits")]
+pub fn bytes(bytes: u64) -> String {
+    match bytes as f64 {
+        count if count >= 1e9 => format!("{:.1} GB", count / 1e9),
+        count if count >= 1e6 => format!("{:.1} MB", count / 1e6),
+        count if count >= 1e3 => format!("{:.0} kB", count / 1e3),
+        _ => format!("{bytes} bytes"),
+    }
+}

@@ -13,17 +13,7 @@ use super::{
 };
 use crate::domain::issue::Severity;
 
-pub use crate::domain::number::grouped;
-
-/// A size for people: `1.2 MB`.
-pub fn bytes(bytes: u64) -> String {
-    match bytes as f64 {
-        count if count >= 1e9 => format!("{:.1} GB", count / 1e9),
-        count if count >= 1e6 => format!("{:.1} MB", count / 1e6),
-        count if count >= 1e3 => format!("{:.0} kB", count / 1e3),
-        _ => format!("{bytes} bytes"),
-    }
-}
+pub use crate::domain::number::{bytes, grouped};
 
 /// A number where room is scarce: `999`, `1.2k`, `85k`, `3.4M`. Rounded down, so that it never says too much.
 pub fn compact(number: u64) -> String {

@@ -8,7 +8,6 @@ use crate::{
     domain::{
         cell::{Cell, OwnedCell},
         progress::Progress,
-        rules::Rule,
     },
     frame::Edits,
     upload::{self, Lookup, Preview, RetryPolicy, TableRecords},
@@ -61,7 +60,7 @@ fn lookup(environment: &str, checked: &Checked, connections: &Connections) -> Re
 }
 
 async fn preview(lookup: &Lookup, table: Table, checked: &Checked, progress: &Progress) -> Result<Preview, String> {
-    let superseded = checked.issues.rows_of(Rule::RepeatedId);
+    let superseded = checked.superseded();
     let rows = u64::from(table.frame.len());
     let records = TableRecords::new(table.frame, Edits::clone(&table.edits), checked);
     let preview = upload::preview(lookup, rows, records, superseded, progress).await;

@@ -14,7 +14,6 @@ use crate::{
     domain::{
         comparison::{self, Change},
         progress::Progress,
-        rules::Rule,
     },
     upload::{self, Lookup, Preview, RetryPolicy},
 };
@@ -36,7 +35,7 @@ pub(super) async fn run(
     progress: &Arc<Progress>,
 ) -> Result<bool, Failure> {
     let lookup = Lookup::new(target.client.clone(), input.dataset(), RetryPolicy::default());
-    let superseded = input.checked.issues.rows_of(Rule::RepeatedId);
+    let superseded = input.checked.superseded();
     let rows = u64::from(input.frame.len());
     let looking = upload::preview(&lookup, rows, sending::records(input), superseded, progress);
     let preview = text::watched_async("Comparing", progress, looking).await;

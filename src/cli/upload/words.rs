@@ -58,14 +58,20 @@ pub(super) fn announce(
     if bad == all && all > 0 {
         missing_field(input, out)?;
     }
-    if let Some(group) = report::groups(input).find(|group| group.cause.rule == Rule::RepeatedId) {
-        let rows = counted(group.rows.len(), "row is", "rows are");
-        writeln!(out, "  {DIM}{rows} replaced by a later row with the same id{DIM:#}")?;
+    let superseded = input.checked.superseded().len();
+    if superseded > 0 {
+        let rows = counted(superseded, "row is", "rows are");
+        let what = if args.manner.merge {
+            "merged into"
+        } else {
+            "replaced by"
+        };
+        writeln!(out, "  {DIM}{rows} {what} a later row with the same id{DIM:#}")?;
     }
     if args.manner.merge {
         writeln!(
             out,
-            "  {DIM}merged with what is stored: fields that the rows do not have stay{DIM:#}"
+            "  {DIM}to be merged with what is stored: fields that the rows do not have stay{DIM:#}"
         )?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use eframe::egui::{RichText, Ui};
 
 use super::super::fact;
 use crate::{
-    domain::{issue::Severity, rules::Rule},
+    domain::issue::Severity,
     session::Document,
     ui::{
         fonts, parts,
@@ -30,7 +30,7 @@ impl Summary {
         let warned = checked.issues.rows_with(Severity::Warning);
         Self {
             warned: warned.iter().filter(|row| !refused.contains(*row)).count() as u64,
-            repeated: checked.issues.rows_of(Rule::RepeatedId).len(),
+            repeated: checked.superseded().len(),
             unreadable: document.frame.as_ref().map_or(0, |frame| frame.defects().len() as u64),
         }
     }
