@@ -14,8 +14,8 @@ use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Departure, Engine, Errand, Fingerprint, Found, Ledger, Limits, Listed, Looked, Manner, Pace,
-        Plan, Planner, Recipe, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told,
+        Account, Batch, Before, Departure, Engine, Errand, Fingerprint, Found, Ledger, Limits, Listed, Looked, Manner,
+        Pace, Plan, Planner, Recipe, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told,
         UploadId, undo::UndoRecords,
     },
 };
@@ -514,7 +514,11 @@ impl<'a> World<'a> {
         let snapshot = Ledger::open(self.folder).unwrap().snapshot(self.id).unwrap().unwrap();
         let mut kept_ids = BTreeSet::new();
         for (_, kept) in snapshot.read(0, u32::MAX).unwrap() {
-            let before = kept.before.map(|text| serde_json::from_str(&text).unwrap());
+            let before = match &kept.before {
+                Before::Nothing => None,
+                Before::Record(text) => Some(serde_json::from_str(text).unwrap()),
+                Before::Unknown => panic!("{} was looked up", kept.id),
+            };
             assert_eq!(before.as_ref(), self.before.get(&kept.id), "{}", kept.id);
             kept_ids.insert(kept.id);
         }

@@ -116,10 +116,10 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
     To undo it in local (URL):
       1 product is put back
       1 product is deleted, because nothing was there before
-      1 product changed since, stays as it is; --over-changes puts it back too:
+      1 product changed since, stays as it is; --over-changes undoes it too:
         C
     Nothing was changed
-    [0]
+    [1]
     "#);
     insta::assert_snapshot!(undo(&[]), @r#"
        2  prices.csv (products to local)
@@ -127,7 +127,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
     To undo it in local (URL):
       1 product is put back
       1 product is deleted, because nothing was there before
-      1 product changed since, stays as it is; --over-changes puts it back too:
+      1 product changed since, stays as it is; --over-changes undoes it too:
         C
     tatami: this would change 2 products in local (URL); add --yes if that is meant
     [2]
@@ -138,7 +138,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
     To undo it in local (URL):
       1 product is put back
       1 product is deleted, because nothing was there before
-      1 product changed since, stays as it is; --over-changes puts it back too:
+      1 product changed since, stays as it is; --over-changes undoes it too:
         C
       2 undone + 0 as before + 1 changed since = 3 in 2 requests
       1 of 3 rows
@@ -155,10 +155,11 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
     );
     insta::assert_snapshot!(undo(&["--yes", "--over-changes"]), @r#"
        2  prices.csv (products to local)
-          3 stored + 0 rejected + 0 not sent = 3
+          3 stored + 0 rejected + 0 not sent = 3, undone by 4
     To undo it in local (URL):
+      1 product is put back
       2 products are as before already
-      1 product changed since, put back all the same:
+      1 product changed since, among these:
         C
       1 undone + 2 as before = 3 in 1 request
       2 of 3 rows
@@ -168,7 +169,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
     let discarded = home.run(&["uploads", "1", "--discard"]);
     insta::assert_snapshot!(discarded.out.lines().last().unwrap(), @"      cannot be undone");
     insta::assert_snapshot!(at(&["undo", "1"]), @r"
-    tatami: upload 1 cannot be undone: what it replaced was discarded
+    tatami: upload 1 cannot be undone: nothing is kept of what it replaced: it was made without that, or the copy was discarded
     [2]
     ");
     home.file("clicks.jsonl", r#"{"type":"click","user_id":"u1","product_ids":["A"]}"#);

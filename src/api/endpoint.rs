@@ -98,6 +98,11 @@ impl Endpoint {
     }
 }
 
+/// Whether a record of that id can be asked for.
+pub fn is_addressable(id: &str) -> bool {
+    record_segment(id).is_ok()
+}
+
 /// A record's id as one path segment: none of those that mean something else there (miso-api.md section 1.1).
 pub(super) fn record_segment(id: &str) -> Result<String, ApiError> {
     if matches!(id, "_ids" | "_delete" | "_status") {

@@ -13,7 +13,7 @@ mod wire;
 pub use client::{
     Accepted, Client, ClientOptions, Counts, DeleteOutcome, InteractionsPage, StoredInteraction, TaskStatus,
 };
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, is_addressable};
 pub use error::{ApiError, ConnectionKind};
 pub use key::ApiKey;
 pub use wipe::{IDS_A_REQUEST, Wiped};

@@ -22,7 +22,8 @@ pub(super) struct TargetArgs {
         long,
         value_name = "URL",
         conflicts_with = "environment",
-        help = "The address of the API [default: http://127.0.0.1:8700, where tatami serve listens]"
+        help = "The address of the API [default: http://127.0.0.1:8700, where tatami serve listens; of an upload of \
+                before, where it went]"
     )]
     url: Option<String>,
     #[arg(
@@ -41,6 +42,8 @@ pub(super) struct TargetArgs {
 pub(super) struct Target {
     /// Its name: what must be typed before it is wiped.
     pub(super) name: String,
+    /// Whether it is this user's own store on this machine, whose server may listen at another port every time.
+    is_own: bool,
     /// Whether it was set up as one in which nothing is deleted without being asked twice.
     pub(super) is_guarded: bool,
     /// Where its key is kept, for people: `in TATAMI_KEY`.
@@ -75,8 +78,10 @@ impl TargetArgs {
         } else {
             "in the local server's key file".to_owned()
         };
+        let own = local_key(&paths)?.filter(|_| endpoint.is_loopback());
         Ok(Target {
             name,
+            is_own: own.is_some_and(|own| own == *endpoint.key()),
             is_guarded,
             key_place,
             client: Client::new(endpoint, ClientOptions::default())?,
@@ -105,16 +110,8 @@ impl TargetArgs {
             _ => again,
         };
         let target = chosen.find()?;
-        // The local server may listen elsewhere every time.
-        if target.name.eq_ignore_ascii_case(environment) || target.client.endpoint().base_url() == *address {
-            return Ok(target);
-        }
-        Err(Failure::said(format!(
-            "upload {} went to {environment} ({address}), not to {}; leave --url and --environment away, or start a new \
-             upload",
-            upload.id,
-            target.shown()
-        )))
+        target.must_be_of(upload)?;
+        Ok(target)
     }
 
     /// Whether an environment of that name was set up in the window.
@@ -193,10 +190,15 @@ fn no_key(name: &str) -> Failure {
     })
 }
 
+/// The host of an address, with its port.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
 /// The host of an address, without port.
 fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split('/').next().unwrap_or(rest);
+    let host = authority(url);
     let without_port = host
         .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -204,6 +206,32 @@ fn host(url: &str) -> String {
 }
 
 impl Target {
+    /// The environment as it is written down: `local` is this user's own store, other servers on this machine go by
+    /// their address.
+    pub(super) fn recorded(&self) -> String {
+        let endpoint = self.client.endpoint();
+        if self.name == LOCAL_NAME && !self.is_own {
+            return authority(&endpoint.base_url()).to_owned();
+        }
+        self.name.clone()
+    }
+
+    /// Refuses a server that is not the one an upload went to: what is known of its rows would be wrong there.
+    pub(super) fn must_be_of(&self, upload: &Upload) -> Result<(), Failure> {
+        let Plan {
+            environment, address, ..
+        } = &upload.plan;
+        let is_own_again = self.is_own && environment.eq_ignore_ascii_case(LOCAL_NAME);
+        if is_own_again || self.client.endpoint().base_url() == *address {
+            return Ok(());
+        }
+        Err(Failure::said(format!(
+            "upload {} went to {environment} ({address}), not to {}; talk to that server, or start a new upload",
+            upload.id,
+            self.client.endpoint().base_url()
+        )))
+    }
+
     /// The environment for people: its name and its address.
     pub(super) fn shown(&self) -> String {
         format!("{} ({})", self.name, self.client.endpoint().base_url())

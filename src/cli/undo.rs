@@ -1,6 +1,6 @@
 //! `tatami undo`: what an upload replaced is put back, and what was new is deleted.
 
-use std::{io::Write as _, process::ExitCode, sync::Arc};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 use super::{
     Ended, confirm,
@@ -12,7 +12,7 @@ use super::{
     uploads,
 };
 use crate::{
-    domain::progress::Progress,
+    domain::{dataset::Dataset, progress::Progress},
     upload::{
         self, Account, Control, Ledger, Lookup, Report, RetryPolicy, Stopped, Upload, UploadId,
         undo::{self, UndoPreview, UndoRecords},
@@ -26,7 +26,8 @@ Examples:
   tatami undo 3 --yes --over-changes
 
 Records that somebody has changed since the upload are left as they are, unless --over-changes is given. An undo is an \
-upload itself: tatami uploads lists it, tatami upload --resume goes on with it, tatami undo takes it back.
+upload itself: tatami uploads lists it, tatami upload --resume goes on with it, tatami undo takes it back. Ends with 0 \
+when all is as it was before the upload, 1 when something is not, 2 when the undo failed.
 Interactions cannot be undone: the API can delete only all of a user's.";
 
 /// Ids that are named.
@@ -42,7 +43,7 @@ pub(super) struct UndoArgs {
     /// Say what would be put back and deleted, and change nothing
     #[arg(long)]
     preview: bool,
-    /// Put back records as well that somebody has changed since
+    /// Undo records as well that somebody has changed since
     #[arg(long)]
     over_changes: bool,
     /// Do not ask
@@ -58,25 +59,25 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
     let upload = ledger.upload(UploadId(args.id))?;
     let target = args.target.find_again(&upload)?;
     let snapshot = undo::kept(&ledger, &upload)?;
+    let state = ledger.state(upload.id)?;
+    // Nothing is changed meanwhile: Ctrl+C ends the program.
     let preview = target::block_on(async {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
-        sending::stop_on_ctrl_c(Arc::clone(&progress));
         let lookup = Lookup::new(target.client.clone(), upload.plan.dataset, RetryPolicy::default());
-        let looking = undo::preview_undo(&lookup, snapshot, &progress);
+        let looking = undo::preview_undo(&lookup, snapshot, &state, &progress);
         let preview = text::watched_async("Comparing", &progress, looking).await;
         preview.map_err(|stopped| failure(&target, stopped))
     })?;
     say(args, (&ledger, &upload), &target, &preview)?;
-    let over = if args.over_changes {
-        preview.changed_since.len() as u64
-    } else {
-        0
-    };
-    let all = preview.put_back + preview.deleted + over;
+    let (put_back, deleted) = preview.changes(args.over_changes);
+    let all = put_back + deleted;
     if args.preview || all == 0 {
+        if !args.preview {
+            ledger.set_aside(upload.id)?;
+        }
         text::remark("Nothing was changed");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::from(u8::from(!preview.is_whole())));
     }
     let what = counted(all, upload.plan.dataset.noun(1), upload.plan.dataset.noun(2));
     let place = target.shown();
@@ -89,17 +90,17 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
     // Nobody is to go on with what is undone.
     ledger.set_aside(upload.id)?;
     let account = ledger.begin(&plan)?;
-    send(&target, &plan, account, upload.id)
+    send(&target, &plan, account, (upload.id, preview.unconfirmed))
 }
 
 /// Goes on with an undo that was stopped or killed.
 pub(super) fn go_on(target: &Target, found: &Upload, undone: UploadId) -> Ended {
     let ledger = ledger()?;
     let account = ledger.resume(found.id)?;
-    send(target, &found.plan, account, undone)
+    send(target, &found.plan, account, (undone, 0))
 }
 
-fn send(target: &Target, plan: &upload::Plan, account: Account, undone: UploadId) -> Ended {
+fn send(target: &Target, plan: &upload::Plan, account: Account, (undone, unconfirmed): (UploadId, u64)) -> Ended {
     let ledger = ledger()?;
     let snapshot = undo::kept(&ledger, &ledger.upload(undone)?)?;
     let report = target::block_on(async {
@@ -118,7 +119,7 @@ fn send(target: &Target, plan: &upload::Plan, account: Account, undone: UploadId
     conclude(&report)?;
     match report.stopped {
         None | Some(Stopped::Cancelled) => {
-            let is_whole = report.tally.stored + report.tally.unchanged == report.tally.all;
+            let is_whole = unconfirmed == 0 && report.tally.stored + report.tally.unchanged == report.tally.all;
             Ok(ExitCode::from(u8::from(!is_whole)))
         }
         Some(stopped) => Err(failure(target, stopped)),
@@ -137,7 +138,8 @@ fn say(
     let dataset = upload.plan.dataset;
     let records = |count: u64| counted(count, dataset.noun(1), dataset.noun(2));
     let verb = |count: u64| if count == 1 { "is" } else { "are" };
-    let (put_back, deleted, before) = (preview.put_back, preview.deleted, preview.as_before);
+    let (put_back, deleted) = preview.changes(args.over_changes);
+    let before = preview.as_before;
     let parts = [
         (put_back, "put back"),
         (deleted, "deleted, because nothing was there before"),
@@ -160,9 +162,9 @@ fn say(
             _ => ("stay as they are", "them"),
         };
         let what = if args.over_changes {
-            "put back all the same".to_owned()
+            "among these".to_owned()
         } else {
-            format!("{stays}; --over-changes puts {them} back too")
+            format!("{stays}; --over-changes undoes {them} too")
         };
         writeln!(out, "  {YELLOW}{} changed since{YELLOW:#}, {what}:", records(changed))?;
         for id in preview.changed_since.iter().take(SHOWN) {
@@ -172,7 +174,28 @@ fn say(
             writeln!(out, "    {DIM}and {} more{DIM:#}", grouped(more))?;
         }
     }
+    left(preview, dataset, &mut out)?;
     Ok(out.flush()?)
+}
+
+/// What no undo can promise.
+fn left(preview: &UndoPreview, dataset: Dataset, out: &mut dyn Write) -> Result<(), Failure> {
+    if preview.unaddressable > 0 {
+        let records = counted(preview.unaddressable, dataset.noun(1), dataset.noun(2));
+        writeln!(
+            out,
+            "  {YELLOW}{records} cannot be put back{YELLOW:#}, because no address can carry such an id"
+        )?;
+    }
+    if preview.unconfirmed > 0 {
+        let rows = counted(preview.unconfirmed, "row was", "rows were");
+        writeln!(
+            out,
+            "  {YELLOW}{rows} never confirmed{YELLOW:#}: should the server still be at work on them, they may be stored \
+             after this; look again later"
+        )?;
+    }
+    Ok(())
 }
 
 fn conclude(report: &Report) -> Result<(), Failure> {

@@ -40,10 +40,10 @@ pub(super) struct UploadsArgs {
     #[arg(long)]
     json: bool,
     /// Write a report of this upload (.html, .json or .csv); its file must still be there
-    #[arg(long, value_name = "FILE", requires = "id")]
+    #[arg(long, value_name = "FILE", value_parser = after::report_path, requires = "id")]
     report: Option<PathBuf>,
     /// Write the rows that are not stored, with all their columns and what is wrong (.csv or .xlsx)
-    #[arg(long, value_name = "FILE", requires = "id")]
+    #[arg(long, value_name = "FILE", value_parser = after::errors_path, requires = "id")]
     errors: Option<PathBuf>,
     /// Do not offer to go on with this upload any more
     #[arg(long, requires = "id")]
@@ -166,11 +166,14 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
 
 /// Whether there is something left to do.
 fn standing(ledger: &Ledger, upload: &Upload) -> String {
-    if upload.tally.open() == 0 {
-        return String::new();
-    }
     if ledger.is_running(upload.id) {
         return format!(", {YELLOW}running{YELLOW:#}");
+    }
+    if let Ok(Some(by)) = ledger.undone_by(upload.id) {
+        return format!(", {DIM}undone by {by}{DIM:#}");
+    }
+    if upload.tally.open() == 0 {
+        return String::new();
     }
     if upload.set_aside {
         return format!(", {DIM}set aside{DIM:#}");
@@ -210,8 +213,11 @@ fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
         "stored": tally.stored,
         "rejected": tally.rejected,
         "skipped": tally.skipped(),
+        "unchanged": tally.unchanged,
+        "changed_since": tally.changed_since,
         "unknown": tally.unknown,
         "undoes": plan.undoes.map(|id| id.0),
+        "undone_by": ledger.undone_by(*id).ok().flatten().map(|id| id.0),
         "can_be_undone": ledger.snapshot(*id).is_ok_and(|snapshot| snapshot.is_some()),
     })
 }

@@ -96,8 +96,8 @@ impl Change<'_> {
 }
 
 /// What a record that takes another's place changes: first in the fields of the new one, in its order, then the fields
-/// that it does not have. A field that is null is a field that is not there; what the service adds does not count; custom attributes and
-/// translations are compared one by one.
+/// that it does not have. A field that is null is a field that is not there; what the service adds does not count;
+/// custom attributes and translations are compared one by one.
 ///
 /// # Errors
 /// When one of the records is no JSON object.

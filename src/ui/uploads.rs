@@ -189,7 +189,7 @@ fn table(ui: &mut Ui, session: &Session, uploads: &[PastUpload], shown: &mut Opt
                     let colour = if count == 0 { tokens.faint } else { colour };
                     row.col(|ui| at_right(ui, RichText::new(widgets::grouped(count)).color(colour)));
                 }
-                let (text, colour) = standing(past, uploads, tokens);
+                let (text, colour) = standing(past, tokens);
                 row.col(|ui| {
                     ui.add(
                         Label::new(RichText::new(text).color(colour))
@@ -216,13 +216,12 @@ fn at_right(ui: &mut Ui, text: RichText) {
     });
 }
 
-fn standing(past: &PastUpload, uploads: &[PastUpload], tokens: &Tokens) -> (String, eframe::egui::Color32) {
+fn standing(past: &PastUpload, tokens: &Tokens) -> (String, eframe::egui::Color32) {
     let upload = &past.upload;
-    let undo = uploads.iter().find(|other| other.upload.plan.undoes == Some(upload.id));
     if past.is_running {
         ("running".to_owned(), tokens.accent_text)
-    } else if let Some(undo) = undo {
-        (format!("undone by {}", undo.upload.id), tokens.muted)
+    } else if let Some(undo) = past.undone_by {
+        (format!("undone by {undo}"), tokens.muted)
     } else if upload.tally.open() == 0 {
         ("finished".to_owned(), tokens.muted)
     } else if upload.set_aside {

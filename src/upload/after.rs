@@ -171,6 +171,8 @@ impl<'a> Aftermath<'a> {
             stopped,
             ..
         } = self.report;
+        // Of an upload of before nobody knows.
+        let this_run = !duration.is_zero();
         let rules = stricter(&self.report.rejected).into_iter().map(|kind| {
             json!({"path": kind.path, "message": kind.message, "rows": kind.rows, "line": self.frame.line(kind.first)})
         });
@@ -187,15 +189,15 @@ impl<'a> Aftermath<'a> {
             "stored": tally.stored,
             "stored_before": tally.unchanged,
             "rejected": tally.rejected,
-            "left_out": tally.with_errors + tally.unreadable,
+            "left_out": tally.with_errors + tally.unreadable + tally.unaddressable,
             "waiting": tally.waiting + tally.sent,
             "not_confirmed": tally.unknown,
             "settled": {
                 "sent_again": settled.resent, "by_task": settled.by_task, "read_back": settled.read_back
             },
-            "seconds": duration.as_secs_f64(),
-            "bytes": bytes,
-            "requests": requests,
+            "seconds": this_run.then_some(duration.as_secs_f64()),
+            "bytes": this_run.then_some(bytes),
+            "requests": this_run.then_some(requests),
             "stopped": stopped.as_ref().map(ToString::to_string),
             "server_is_stricter": rules.collect::<Vec<_>>(),
             "not_stored": rows.collect::<Vec<_>>(),
@@ -224,6 +226,9 @@ impl<'a> Aftermath<'a> {
     fn reasons_of(&self, row: u32, cells: &[Cell<'_>]) -> Vec<String> {
         match self.report.states.state(row) {
             RowState::Rejected => self.said.get(&row).map(|lines| lines.to_vec()).unwrap_or_default(),
+            RowState::Skipped(SkipReason::Unaddressable) => {
+                vec!["The API cannot be asked for this id, so that there is nothing to merge with".to_owned()]
+            }
             RowState::Skipped(_) => {
                 let problems = self.problems(row, cells).into_iter();
                 problems.map(|(_, sentence)| sentence).collect()

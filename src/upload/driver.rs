@@ -418,7 +418,7 @@ async fn spend(pause: &mut Option<Pause>) {
 }
 
 /// Asks what became of a task until the server knows.
-async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> Told {
+pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> Told {
     let started = Instant::now();
     let (mut failures, mut unknown, mut pause) = (0, 0, TASK_PAUSE);
     loop {

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use super::{RetryPolicy, plan::key_of};
+use super::{RetryPolicy, Told, driver, plan::key_of};
 use crate::{
     api::{ApiError, Client, ConnectionKind},
     domain::{comparison, dataset::Dataset},
@@ -102,6 +102,11 @@ impl Lookup {
             permits: Arc::new(Semaphore::new(AT_ONCE)),
             lists: Arc::new(AtomicBool::new(dataset == Dataset::Products)),
         }
+    }
+
+    /// What becomes of a task of the server, waited for.
+    pub(super) async fn told(&self, task: &str) -> Told {
+        driver::ask(&self.client, self.dataset, task, &self.policy).await
     }
 
     /// Which ids may hold something, for an upload of so many rows; asked once.

@@ -35,14 +35,14 @@ pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Departure, Engine, Errand, Terms, Told};
 pub use ledger::{
-    Account, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Plan, Proof, Recipe, Settled, Snapshot,
-    State, Upload, UploadId,
+    Account, Before, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Plan, Proof, Recipe, Settled,
+    Snapshot, State, Upload, UploadId,
 };
 pub use lookup::{Found, Listed, Looked, Lookup};
 pub use manner::Manner;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
 pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};
-pub use preview::{Preview, preview};
+pub use preview::{Effect, Preview, preview};
 pub use report::{Report, Stopped, UploadEvent};
 pub use retry::{RetryPolicy, Sleep};
 pub use source::{RecordSource, SourceItem};

@@ -15,11 +15,19 @@ pub enum SkipReason {
     Unchanged,
     /// Of an undo: somebody has changed the record since.
     ChangedSince,
+    /// What is stored under its id is needed, and no address can carry the id.
+    Unaddressable,
 }
 
 impl SkipReason {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::HasErrors, Self::Unreadable, Self::Unchanged, Self::ChangedSince];
+    pub const ALL: [Self; 5] = [
+        Self::HasErrors,
+        Self::Unreadable,
+        Self::Unchanged,
+        Self::ChangedSince,
+        Self::Unaddressable,
+    ];
 }
 
 /// What became of a row.
@@ -41,7 +49,7 @@ pub enum RowState {
 
 impl RowState {
     /// The states whose rows are kept; all others wait.
-    const KEPT: [Self; 8] = [
+    const KEPT: [Self; 9] = [
         Self::Stored,
         Self::Sent,
         Self::Rejected,
@@ -49,6 +57,7 @@ impl RowState {
         Self::Skipped(SkipReason::Unreadable),
         Self::Skipped(SkipReason::Unchanged),
         Self::Skipped(SkipReason::ChangedSince),
+        Self::Skipped(SkipReason::Unaddressable),
         Self::Unknown,
     ];
 }
@@ -64,6 +73,7 @@ pub struct RowStates {
     unreadable: RowSet,
     unchanged: RowSet,
     changed_since: RowSet,
+    unaddressable: RowSet,
     unknown: RowSet,
 }
 
@@ -84,6 +94,7 @@ impl RowStates {
             RowState::Skipped(SkipReason::Unreadable) => Some(&self.unreadable),
             RowState::Skipped(SkipReason::Unchanged) => Some(&self.unchanged),
             RowState::Skipped(SkipReason::ChangedSince) => Some(&self.changed_since),
+            RowState::Skipped(SkipReason::Unaddressable) => Some(&self.unaddressable),
             RowState::Unknown => Some(&self.unknown),
         }
     }
@@ -112,7 +123,7 @@ impl RowStates {
     }
 
     /// In the order of [`RowState::KEPT`].
-    const fn sets(&self) -> [&RowSet; 8] {
+    const fn sets(&self) -> [&RowSet; 9] {
         [
             &self.stored,
             &self.sent,
@@ -121,11 +132,12 @@ impl RowStates {
             &self.unreadable,
             &self.unchanged,
             &self.changed_since,
+            &self.unaddressable,
             &self.unknown,
         ]
     }
 
-    const fn sets_mut(&mut self) -> [&mut RowSet; 8] {
+    const fn sets_mut(&mut self) -> [&mut RowSet; 9] {
         [
             &mut self.stored,
             &mut self.sent,
@@ -134,6 +146,7 @@ impl RowStates {
             &mut self.unreadable,
             &mut self.unchanged,
             &mut self.changed_since,
+            &mut self.unaddressable,
             &mut self.unknown,
         ]
     }
@@ -150,6 +163,7 @@ impl RowStates {
             unreadable: self.unreadable.len(),
             unchanged: self.unchanged.len(),
             changed_since: self.changed_since.len(),
+            unaddressable: self.unaddressable.len(),
             unknown: self.unknown.len(),
         };
         let settled = tally.sum();
@@ -181,6 +195,8 @@ pub struct Tally {
     pub unchanged: u64,
     /// Left out of an undo because somebody has changed the records since.
     pub changed_since: u64,
+    /// Left out because what is stored under their ids cannot be asked for.
+    pub unaddressable: u64,
     /// Sent, but never confirmed.
     pub unknown: u64,
 }
@@ -188,7 +204,7 @@ pub struct Tally {
 impl Tally {
     /// Rows that were left out for any reason.
     pub const fn skipped(&self) -> u64 {
-        self.with_errors + self.unreadable + self.unchanged + self.changed_since
+        self.with_errors + self.unreadable + self.unchanged + self.changed_since + self.unaddressable
     }
 
     /// Rows that did not leave this machine: left out, or not reached when the upload ended.
@@ -215,7 +231,10 @@ impl Tally {
         };
         part(self.changed_since, "changed since");
         part(self.rejected, "refused");
-        part(self.waiting + self.with_errors + self.unreadable, "not undone");
+        part(
+            self.waiting + self.with_errors + self.unreadable + self.unaddressable,
+            "not undone",
+        );
         part(self.unknown + self.sent, "not confirmed");
         format!("{} = {}", parts.join(" + "), grouped(self.all))
     }

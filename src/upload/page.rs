@@ -38,8 +38,9 @@ pub(super) fn write(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()
         let (size, seconds) = (report.bytes as f64 / 1e6, report.duration.as_secs_f64());
         write!(
             out,
-            ": {} requests, {size:.1} MB, {seconds:.1} s",
-            grouped(report.requests)
+            ": {} {}, {size:.1} MB, {seconds:.1} s",
+            grouped(report.requests),
+            if report.requests == 1 { "request" } else { "requests" }
         )?;
     }
     writeln!(out, "</p>")?;
@@ -51,6 +52,11 @@ pub(super) fn write(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()
         (tally.unchanged, "stored before", "#8cc7a7"),
         (tally.rejected, "rejected by the server", "#d64541"),
         (tally.with_errors + tally.unreadable, "left out, with errors", "#9a978f"),
+        (
+            tally.unaddressable,
+            "left out, because their ids cannot be asked for",
+            "#b9b6ae",
+        ),
         (tally.unknown, "sent, but not confirmed", "#d98f1f"),
         (tally.waiting + tally.sent, "not sent", "#d9d6ce"),
     ];

@@ -1,13 +1,20 @@
 //! What an upload would do to what is stored, before it does it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Batch, Found, Listed, Lookup, RecordSource, SourceItem, Stopped, driver::cancelled};
 use crate::{
-    api::ApiError,
-    domain::{comparison, progress::Progress, rows::RowSet},
+    api::{ApiError, is_addressable},
+    domain::{
+        comparison::{self, Change},
+        progress::Progress,
+        rows::RowSet,
+    },
 };
 
 /// Records that are held against what is stored together.
@@ -20,43 +27,92 @@ const UNDER_WAY: usize = 8;
 pub struct Preview {
     /// Rows under whose ids nothing is stored.
     pub created: RowSet,
-    /// Rows that replace a record which says something else.
-    pub replaced: RowSet,
-    /// Rows that are stored already as they are.
-    pub identical: RowSet,
-    /// Rows whose fields are all stored already as they are; merged, they would change nothing.
-    pub covered: RowSet,
-    /// Rows whose records would lose fields.
-    pub losing: RowSet,
-    /// The fields that would be lost, with the rows.
-    pub lost: BTreeMap<String, RowSet>,
-    /// The fields that would get another value, with how many records do.
-    pub changed: BTreeMap<String, u64>,
-    /// Rows that a later row with the same id replaces.
-    pub superseded: u64,
+    /// What happens to stored records when they are replaced whole.
+    replacing: Effect,
+    /// What happens to them when they are merged.
+    merging: Effect,
+    /// Rows that a later row with the same id replaces, or is merged with.
+    superseded: RowSet,
     /// Rows that would be left out.
     pub left_out: u64,
     /// Rows whose ids nobody can ask for.
     pub unknown: u64,
 }
 
-impl Preview {
-    /// The fields that would be lost, those of most records first.
-    pub fn losses(&self) -> Vec<(&str, &RowSet)> {
-        let mut losses: Vec<_> = self.lost.iter().map(|(path, rows)| (path.as_str(), rows)).collect();
-        losses.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
-        losses
+/// What would happen to records that are stored already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Rows that change a record.
+    pub changed: RowSet,
+    /// Rows that change nothing.
+    pub same: RowSet,
+    /// Rows whose records lose fields.
+    pub losing: RowSet,
+    /// The fields that are lost, with the rows.
+    lost: BTreeMap<String, RowSet>,
+    /// The fields that get another value, with how many records do.
+    values: BTreeMap<String, u64>,
+}
+
+impl Effect {
+    /// The fields that are lost, those of most records first.
+    pub fn losses(&self) -> Vec<(&str, RowSet)> {
+        by_rows(self.lost.iter().map(|(path, rows)| (path.as_str(), rows.clone())))
     }
 
-    /// The fields that would change most often, with the number of records.
-    pub fn changes(&self) -> Vec<(&str, u64)> {
-        let mut changes: Vec<_> = self
-            .changed
-            .iter()
-            .map(|(path, count)| (path.as_str(), *count))
-            .collect();
-        changes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        changes
+    /// The fields that get another value, those of most records first, with how many do.
+    pub fn values(&self) -> Vec<(&str, u64)> {
+        let values = self.values.iter();
+        let mut values: Vec<_> = values.map(|(path, count)| (path.as_str(), *count)).collect();
+        values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        values
+    }
+
+    fn take(&mut self, row: u32, changes: Vec<Change<'_>>) {
+        for change in changes {
+            self.changed.insert(row);
+            if change.is_loss() {
+                self.losing.insert(row);
+                self.lost.entry(change.path).or_default().insert(row);
+            } else if change.before.is_some() {
+                *self.values.entry(change.path).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Those that have rows, most first.
+fn by_rows<'a>(fields: impl Iterator<Item = (&'a str, RowSet)>) -> Vec<(&'a str, RowSet)> {
+    let mut fields: Vec<_> = fields.filter(|(_, rows)| !rows.is_empty()).collect();
+    fields.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+    fields
+}
+
+impl Preview {
+    /// What would happen to stored records.
+    pub const fn effect(&self, merge: bool) -> &Effect {
+        if merge { &self.merging } else { &self.replacing }
+    }
+
+    /// The rows of which merging keeps something that replacing would not, and the fields, those of most records first.
+    pub fn kept_by_merging(&self) -> (RowSet, Vec<(&str, RowSet)>) {
+        let fields = by_rows(self.replacing.lost.iter().map(|(path, rows)| {
+            let mut kept = rows.clone();
+            let lost = self.merging.lost.get(path).cloned().unwrap_or_default();
+            kept.remove_all(&lost);
+            // A row with the same id empties it: which one is not known here.
+            if !lost.intersection(&self.superseded).is_empty() {
+                kept = RowSet::default();
+            }
+            (path.as_str(), kept)
+        }));
+        let rows = fields.iter().map(|(_, rows)| rows.clone());
+        (rows.reduce(|all, rows| all.union(&rows)).unwrap_or_default(), fields)
+    }
+
+    /// Rows that a later row with the same id replaces, or is merged with, and that change nothing by themselves.
+    pub fn superseded(&self, merge: bool) -> u64 {
+        self.superseded.len() - self.superseded.intersection(&self.effect(merge).changed).len()
     }
 
     /// Takes in a batch, held against what is stored.
@@ -65,36 +121,38 @@ impl Preview {
             let (row, Some(id)) = (record.row, record.id.as_deref()) else {
                 continue;
             };
-            let is_known = found.contains_key(id) || !record.key().is_some_and(|key| listed.may_hold(key));
-            if !is_known {
-                self.unknown += 1;
+            let is_superseded = self.superseded.contains(row);
+            let is_unknown = match found.get(id) {
+                Some(_) => !is_addressable(id),
+                None => record.key().is_some_and(|key| listed.may_hold(key)),
+            };
+            if is_unknown {
+                self.unknown += u64::from(!is_superseded);
                 continue;
             }
             let Some(stored) = found.get(id).and_then(Option::as_deref) else {
-                self.created.insert(row);
+                if !is_superseded {
+                    self.created.insert(row);
+                }
                 continue;
             };
             let unreadable = |error: serde_json::Error| ApiError::Protocol {
                 reason: format!("the record {id} cannot be read: {error}"),
             };
             let json = record.text();
-            let changes = comparison::changes(stored, &json).map_err(unreadable)?;
-            if changes.is_empty() {
-                self.identical.insert(row);
-                self.covered.insert(row);
+            let merged = comparison::merged(stored, &json).map_err(unreadable)?;
+            let merged = comparison::changes(stored, &merged).map_err(unreadable)?;
+            // Of a row that a later one replaces nothing stays; what it is merged with stays.
+            if is_superseded {
+                self.merging.take(row, merged);
                 continue;
             }
-            self.replaced.insert(row);
-            if changes.iter().all(comparison::Change::is_loss) {
-                self.covered.insert(row);
-            }
-            for change in changes {
-                if change.is_loss() {
-                    self.losing.insert(row);
-                    self.lost.entry(change.path).or_default().insert(row);
-                } else if change.before.is_some() {
-                    *self.changed.entry(change.path).or_default() += 1;
+            let replaced = comparison::changes(stored, &json).map_err(unreadable)?;
+            for (effect, changes) in [(&mut self.replacing, replaced), (&mut self.merging, merged)] {
+                if changes.is_empty() {
+                    effect.same.insert(row);
                 }
+                effect.take(row, changes);
             }
         }
         Ok(())
@@ -102,7 +160,7 @@ impl Preview {
 }
 
 /// Holds all records of a source against what is stored; nothing is changed. `superseded` are rows that a later row of
-/// the same id replaces: only what is there in the end counts. Progress counts rows, and cancels.
+/// the same id replaces, or is merged with. Progress counts rows, and cancels.
 pub async fn preview(
     lookup: &Lookup,
     rows: u64,
@@ -128,10 +186,10 @@ async fn look(
     let listed = Arc::new(lookup.list(rows).await?);
     let (portions, mut ready) = mpsc::channel(UNDER_WAY);
     let mut preview = Preview {
-        superseded: superseded.len(),
+        superseded,
         ..Preview::default()
     };
-    let reader = tokio::task::spawn_blocking(move || cut(records, &superseded, &portions));
+    let reader = tokio::task::spawn_blocking(move || cut(records, &portions));
     let mut looking = JoinSet::new();
     let mut is_read = false;
     while !is_read || !looking.is_empty() {
@@ -166,9 +224,8 @@ fn ids(batch: &Batch, listed: &Listed) -> Vec<String> {
     let may_be_there = batch
         .iter()
         .filter(|record| record.key().is_some_and(|key| listed.may_hold(key)));
-    may_be_there
-        .filter_map(|record| record.id.as_deref().map(str::to_owned))
-        .collect()
+    let ids = may_be_there.filter_map(|record| record.id.as_deref().map(str::to_owned));
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 struct Portion {
@@ -177,14 +234,13 @@ struct Portion {
 }
 
 /// Reads the source to its end for as long as someone takes what it has.
-fn cut(mut records: impl RecordSource, superseded: &RowSet, portions: &mpsc::Sender<Portion>) -> Result<(), String> {
+fn cut(mut records: impl RecordSource, portions: &mpsc::Sender<Portion>) -> Result<(), String> {
     let mut portion = Portion {
         batch: Batch::new(),
         left_out: 0,
     };
     while let Some(item) = records.next() {
         match item? {
-            SourceItem::Record(record) if superseded.contains(record.row) => {}
             SourceItem::Record(record) => portion.batch.push(record),
             SourceItem::Skip { .. } => portion.left_out += 1,
         }

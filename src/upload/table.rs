@@ -25,7 +25,7 @@ pub struct TableRecords {
     with_errors: RowSet,
     unreadable: RowSet,
     done: RowSet,
-    stored: HashSet<u64>,
+    stored: Arc<HashSet<u64>>,
     /// The column of the id.
     id: Option<usize>,
     next: u32,
@@ -42,7 +42,7 @@ impl TableRecords {
             with_errors: checked.rows_with_errors(),
             unreadable,
             done: RowSet::default(),
-            stored: HashSet::new(),
+            stored: Arc::default(),
             id: checked
                 .plan()
                 .dataset
@@ -63,7 +63,7 @@ impl TableRecords {
 
     /// The same, with records left out that are stored already: see [`Record::digest`].
     #[must_use]
-    pub fn unless_stored(mut self, stored: HashSet<u64>) -> Self {
+    pub fn unless_stored(mut self, stored: Arc<HashSet<u64>>) -> Self {
         self.stored = stored;
         self
     }

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    Account, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource, Setup,
-    Snapshot, SourceItem, Stopped, Upload, UploadJob, driver::cancelled,
+    Account, Before, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource,
+    RowState, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob, driver::cancelled,
 };
 use crate::{
     api::ApiError,
@@ -29,23 +29,30 @@ pub(super) enum Standing {
     ChangedSince,
 }
 
-/// Holds a record that is to be put back against what is there; `None`: nothing.
+/// Holds a record that is to be put back against what is there; `None`: nothing. A number that was written `12.50` and
+/// now is `12.5` is put back as well, although both say the same.
 pub(super) fn standing(record: &Record, there: Option<&str>) -> Result<Standing, serde_json::Error> {
     let is_before = match there {
         None => record.removes(),
-        Some(there) => !record.removes() && comparison::is_same_record(there, &record.text())?,
+        Some(there) => !record.removes() && own_fields(there)? == record.text(),
     };
-    let is_ours = match &record.undoes {
-        Some(sent) => sent.includes(there)?,
-        None => false,
-    };
-    Ok(if is_before {
-        Standing::AsBefore
-    } else if is_ours {
-        Standing::AsSent
-    } else {
-        Standing::ChangedSince
+    if is_before {
+        return Ok(Standing::AsBefore);
+    }
+    if let Some(sent) = &record.undoes
+        && sent.includes(there)?
+    {
+        return Ok(Standing::AsSent);
+    }
+    Ok(match there {
+        Some(there) if !record.removes() && comparison::is_same_record(there, &record.text())? => Standing::AsBefore,
+        _ => Standing::ChangedSince,
     })
+}
+
+/// A record without what the service adds.
+fn own_fields(record: &str) -> Result<String, serde_json::Error> {
+    comparison::with_fields(record, |field| !is_added_by_service(field))
 }
 
 /// What an upload replaced, as records to be put back.
@@ -56,7 +63,7 @@ pub struct UndoRecords {
     last: i64,
     /// The row of the next one.
     next: u32,
-    ready: VecDeque<Record>,
+    ready: VecDeque<SourceItem>,
 }
 
 impl UndoRecords {
@@ -74,14 +81,26 @@ impl UndoRecords {
         let kept = self.snapshot.read(self.last, AT_ONCE);
         for (number, kept) in kept.map_err(|error| error.to_string())? {
             self.last = number;
-            let own = |record: &str| comparison::with_fields(record, |field| !is_added_by_service(field));
-            let before = kept.before.as_deref().map(own).transpose();
-            let before = before.map_err(|error| format!("what was kept of {} is damaged: {error}", kept.id))?;
-            self.ready.push_back(Record {
-                row: self.next,
-                json: before.unwrap_or_default().into_bytes(),
-                id: Some(kept.id.into_boxed_str()),
-                undoes: Some(kept.sent),
+            let before = match &kept.before {
+                Before::Nothing => Some(String::new()),
+                Before::Record(record) => {
+                    let own = own_fields(record);
+                    Some(own.map_err(|error| format!("what was kept of {} is damaged: {error}", kept.id))?)
+                }
+                Before::Unknown => None,
+            };
+            let row = self.next;
+            self.ready.push_back(match before {
+                Some(before) => SourceItem::Record(Record {
+                    row,
+                    json: before.into_bytes(),
+                    id: Some(kept.id.into_boxed_str()),
+                    undoes: Some(kept.sent),
+                }),
+                None => SourceItem::Skip {
+                    row,
+                    reason: SkipReason::Unaddressable,
+                },
             });
             self.next += 1;
         }
@@ -96,7 +115,7 @@ impl RecordSource for UndoRecords {
         {
             return Some(Err(reason));
         }
-        self.ready.pop_front().map(|record| Ok(SourceItem::Record(record)))
+        self.ready.pop_front().map(Ok)
     }
 }
 
@@ -124,10 +143,8 @@ pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
     }
     let why = if upload.plan.dataset.id_field().is_none() {
         "interactions are added and never replaced, and the API can delete only all of a user's"
-    } else if upload.plan.manner.keep_replaced {
-        "what it replaced was discarded"
     } else {
-        "it was made without keeping what it replaced"
+        "nothing is kept of what it replaced: it was made without that, or the copy was discarded"
     };
     let snapshot = ledger.snapshot(id)?;
     snapshot.ok_or(UndoError::NothingKept { id, why })
@@ -179,22 +196,38 @@ pub struct UndoPreview {
     pub as_before: u64,
     /// The ids of records that somebody has changed since.
     pub changed_since: Vec<String>,
+    /// How many of these were new: to put them back would be to delete them.
+    pub changed_and_new: u64,
+    /// Records that cannot be put back, because no address can carry their ids.
+    pub unaddressable: u64,
+    /// Rows of the upload of which nobody knows whether the server stored them, or still will.
+    pub unconfirmed: u64,
 }
 
-/// Looks what an undo would do; nothing is changed. Progress counts records, and cancels.
-pub async fn preview_undo(lookup: &Lookup, snapshot: Snapshot, progress: &Progress) -> Result<UndoPreview, Stopped> {
+/// Looks what the undo of an upload in this state would do; nothing is changed. Tasks of the upload that the server has
+/// not finished with are waited for first. Progress counts records, and cancels.
+pub async fn preview_undo(
+    lookup: &Lookup,
+    snapshot: Snapshot,
+    state: &State,
+    progress: &Progress,
+) -> Result<UndoPreview, Stopped> {
     let ids = snapshot.ids().map_err(|error| Stopped::Ledger(error.to_string()))?;
     progress.restart(ids);
     let mut records = UndoRecords::new(snapshot);
     let looking = async {
-        let mut preview = UndoPreview::default();
+        let mut preview = UndoPreview {
+            unconfirmed: unconfirmed(lookup, state).await,
+            ..UndoPreview::default()
+        };
         loop {
-            let some = stretch(&mut records).map_err(Stopped::Source)?;
+            let (some, unaddressable) = stretch(&mut records).map_err(Stopped::Source)?;
+            preview.unaddressable += unaddressable;
+            progress.add(some.len() as u64 + unaddressable);
             if some.is_empty() {
                 return Ok(preview);
             }
             preview.take(lookup, &some).await?;
-            progress.add(some.len() as u64);
         }
     };
     tokio::select! {
@@ -203,24 +236,51 @@ pub async fn preview_undo(lookup: &Lookup, snapshot: Snapshot, progress: &Progre
     }
 }
 
-/// The next records.
-fn stretch(records: &mut UndoRecords) -> Result<Vec<Record>, String> {
-    let mut some = Vec::new();
+/// How many rows of an upload stay without a word of the server, once its tasks have told what became of theirs.
+async fn unconfirmed(lookup: &Lookup, state: &State) -> u64 {
+    let mut open = state.rows().rows(RowState::Unknown).cloned().unwrap_or_default();
+    open.insert_all(&state.rows().rows(RowState::Sent).cloned().unwrap_or_default());
+    for (task, rows) in state.tasks() {
+        match lookup.told(task).await {
+            Told::Done | Told::Refused { .. } | Told::Failed(_) => open.remove_all(rows),
+            Told::NoSuchTask | Told::Open(_) => {}
+        }
+    }
+    open.len()
+}
+
+/// The next records, and how many were passed over because nobody knows what was there.
+fn stretch(records: &mut UndoRecords) -> Result<(Vec<Record>, u64), String> {
+    let (mut some, mut passed) = (Vec::new(), 0);
     while some.len() < AT_ONCE as usize {
         match records.next() {
             Some(Ok(SourceItem::Record(record))) => some.push(record),
-            Some(Ok(SourceItem::Skip { .. })) => {}
+            Some(Ok(SourceItem::Skip { .. })) => passed += 1,
             Some(Err(reason)) => return Err(reason),
             None => break,
         }
     }
-    Ok(some)
+    Ok((some, passed))
 }
 
 impl UndoPreview {
     /// All records that are kept.
     pub const fn records(&self) -> u64 {
-        self.put_back + self.deleted + self.as_before + self.changed_since.len() as u64
+        self.put_back + self.deleted + self.as_before + self.changed_since.len() as u64 + self.unaddressable
+    }
+
+    /// Whether nothing of the upload would stay.
+    pub const fn is_whole(&self) -> bool {
+        self.changed_since.is_empty() && self.unaddressable == 0 && self.unconfirmed == 0
+    }
+
+    /// How many records would be put back, and how many deleted.
+    pub const fn changes(&self, over_changes: bool) -> (u64, u64) {
+        if !over_changes {
+            return (self.put_back, self.deleted);
+        }
+        let changed = self.changed_since.len() as u64 - self.changed_and_new;
+        (self.put_back + changed, self.deleted + self.changed_and_new)
     }
 
     async fn take(&mut self, lookup: &Lookup, records: &[Record]) -> Result<(), ApiError> {
@@ -231,7 +291,7 @@ impl UndoPreview {
         let found = lookup.read(&ids).await?;
         for (record, id) in records.iter().zip(&ids) {
             let Some(there) = found.get(id) else {
-                self.changed_since.push(id.clone());
+                self.unaddressable += 1;
                 continue;
             };
             let unreadable = |error: serde_json::Error| ApiError::Protocol {
@@ -241,7 +301,10 @@ impl UndoPreview {
                 Standing::AsBefore => self.as_before += 1,
                 Standing::AsSent if record.removes() => self.deleted += 1,
                 Standing::AsSent => self.put_back += 1,
-                Standing::ChangedSince => self.changed_since.push(id.clone()),
+                Standing::ChangedSince => {
+                    self.changed_and_new += u64::from(record.removes());
+                    self.changed_since.push(id.clone());
+                }
             }
         }
         Ok(())

@@ -45,12 +45,13 @@ async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -
         let ledger = uploads::ledger(connections)?;
         let upload = ledger.upload(id)?;
         let snapshot = undo::kept(&ledger, &upload)?;
-        Ok::<_, UndoError>((upload, snapshot))
+        let state = ledger.state(id)?;
+        Ok::<_, UndoError>((upload, snapshot, state))
     };
-    let (upload, snapshot) = found().map_err(|error| error.to_string())?;
+    let (upload, snapshot, state) = found().map_err(|error| error.to_string())?;
     let client = uploads::client_of(&upload, connections)?;
     let lookup = Lookup::new(client, upload.plan.dataset, RetryPolicy::default());
-    let preview = undo::preview_undo(&lookup, snapshot, progress).await;
+    let preview = undo::preview_undo(&lookup, snapshot, &state, progress).await;
     preview.map_err(|stopped| stopped.to_string())
 }
 

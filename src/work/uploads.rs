@@ -11,6 +11,7 @@ use crate::{
     check::{self, Checked, Suggested},
     domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
     frame::{Edits, Frame, OpenOptions},
+    settings::Environment,
     upload::{
         self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords,
         Upload, UploadId, UploadJob,
@@ -214,7 +215,8 @@ pub(super) fn client_of(upload: &Upload, connections: &Connections) -> Result<Cl
         format!("{reason}; in a terminal, tatami upload --resume and tatami undo reach other servers, with --url")
     })?;
     let (environment, address) = (&plan.environment, &plan.address);
-    if client.endpoint().base_url() != *address && !client.endpoint().is_loopback() {
+    // The local server listens elsewhere every time.
+    if client.endpoint().base_url() != *address && !Environment::local().is_named(environment) {
         return Err(format!(
             "{environment} had the address {address} when upload {id} began; give it that address again, or start a new \
              upload"

@@ -1,6 +1,6 @@
 //! The files that an upload leaves for people: its report, and the rows that were not stored.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{failure::Failure, input::Input, out_file::OutFile, text},
@@ -28,6 +28,26 @@ pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: 
     let mut out = OutFile::create(path)?;
     after.write_report(ReportForm::of(path), &mut out)?;
     out.finish()
+}
+
+/// The path of a report, in a form that it can have.
+pub(in crate::cli) fn report_path(text: &str) -> Result<PathBuf, String> {
+    path_of(text, &["csv", "html", "htm", "json"])
+}
+
+/// The path of an error file, in a form that it can have.
+pub(in crate::cli) fn errors_path(text: &str) -> Result<PathBuf, String> {
+    path_of(text, &["csv", "xlsx"])
+}
+
+/// A name without an ending stands for CSV.
+fn path_of(text: &str, forms: &[&str]) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let form = path.extension().map(|form| form.to_string_lossy().to_lowercase());
+    if form.is_none_or(|form| forms.contains(&form.as_str())) {
+        return Ok(path);
+    }
+    Err(format!("give a name that ends in .{}", forms.join(", .")))
 }
 
 /// What is known of an upload and its file.

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    upload::{Account, Limits, Manner, Pace, Report, ReportForm, Setup, Stopped, UploadId},
+    upload::{Account, Limits, Manner, Pace, Report, ReportForm, Setup, Stopped, TableRecords, UploadId},
 };
 
 const EXAMPLES: &str = "\
@@ -45,7 +45,8 @@ A stored record with the same id is replaced whole: fields that the file does no
 keeps them. What is replaced is kept on this machine first, so that tatami undo can put it back.
 
 Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
-to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed.";
+to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed; with --preview, 1 \
+when rows would be left out or records lose fields.";
 
 /// The arguments of `tatami upload`.
 #[derive(Debug, clap::Args)]
@@ -88,10 +89,10 @@ pub(super) struct UploadArgs {
     #[arg(long, value_name = "ROWS", value_parser = at_least_one)]
     rate: Option<usize>,
     /// Write a report: which rows are not stored, and why (.csv), or all about the upload of one file (.html, .json)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = after::report_path)]
     report: Option<PathBuf>,
     /// Write the rows of one file that are not stored, with all their columns and what is wrong (.csv or .xlsx)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = after::errors_path)]
     errors: Option<PathBuf>,
 }
 
@@ -148,6 +149,11 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         return Err(error.into());
     }
     let mut rest = Rest::wanted(args)?;
+    let stored_before = args
+        .rest_of
+        .map(|id| resume::stored(UploadId(id), &target))
+        .transpose()?
+        .map(Arc::new);
     let ended = target::block_on(async {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
@@ -167,7 +173,11 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             } else {
                 resume::begin(&input, &target, limits, manner)?
             };
-            let report = send(args, &target, &input, (limits, manner), account, &progress).await?;
+            let mut records = sending::records(&input);
+            if let Some(stored) = &stored_before {
+                records = records.unless_stored(Arc::clone(stored));
+            }
+            let report = send(args, &target, &input, (limits, manner), account, records, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
@@ -180,6 +190,11 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                         text::remark(&format!("{} was not begun", frame.path().display()));
                     }
                     break;
+                }
+                Some(stopped @ Stopped::Unreadable(_)) if manner == Manner::usual(input.dataset()) => {
+                    return Err(Failure::said(format!(
+                        "{stopped}; --no-snapshot sends without looking, but such an upload cannot be undone"
+                    )));
                 }
                 Some(stopped) => return Err(failure(&target, stopped)),
             }
@@ -208,7 +223,8 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let account = resume::resume(&found)?;
         let how = (found.plan.limits, found.plan.manner);
-        send(args, &target, &input, how, account, &progress).await
+        let records = sending::records(&input);
+        send(args, &target, &input, how, account, records, &progress).await
     })?;
     if let Some(mut rest) = rest.take() {
         rest.add(&input, &report)?;
@@ -257,12 +273,10 @@ fn manner(args: &UploadArgs, dataset: Dataset) -> Result<Manner, Failure> {
     })
 }
 
+/// Why an upload or an undo failed.
 pub(super) fn failure(target: &Target, stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Api(error) => target.explain(error),
-        Stopped::Unreadable(_) => Failure::said(format!(
-            "{stopped}; --no-snapshot sends without looking, but such an upload cannot be undone"
-        )),
         other => Failure::said(other.to_string()),
     }
 }
@@ -304,6 +318,7 @@ async fn send(
     input: &Input,
     (limits, manner): (Limits, Manner),
     account: Account,
+    records: TableRecords,
     progress: &Progress,
 ) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
@@ -325,10 +340,6 @@ async fn send(
         file: Some(input.path().to_owned()),
         ..sending::setup(input, args.dry_run, account)
     };
-    let mut records = sending::records(input);
-    if let Some(id) = args.rest_of {
-        records = records.unless_stored(resume::stored(id)?);
-    }
     let report = sending::send(&target.client, setup, records, progress, &mut |event| {
         display.show(&event);
     })

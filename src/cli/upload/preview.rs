@@ -14,6 +14,7 @@ use crate::{
     domain::{
         comparison::{self, Change},
         progress::Progress,
+        rows::RowSet,
     },
     upload::{self, Lookup, Preview, RetryPolicy},
 };
@@ -48,7 +49,8 @@ pub(super) async fn run(
     }
     writeln!(out, "  {DIM}nothing was sent{DIM:#}")?;
     out.flush()?;
-    Ok(preview.left_out == 0 && (merge || preview.losing.is_empty()))
+    let is_left_out = preview.left_out > 0 || (merge && preview.unknown > 0);
+    Ok(!is_left_out && preview.effect(merge).losing.is_empty())
 }
 
 fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut dyn Write) -> Result<(), Failure> {
@@ -65,60 +67,54 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
         rows => format!(", {YELLOW}{} left out because of errors{YELLOW:#}", grouped(rows)),
     };
     writeln!(out, "  {}{left_out}", counted(all, "row", "rows"))?;
-    let identical = if merge { &preview.covered } else { &preview.identical };
-    let replaced = preview.replaced.len() + preview.identical.len() - identical.len();
+    let effect = preview.effect(merge);
     writeln!(
         out,
         "  {GREEN}{} new{GREEN:#}, {} {}, {} the same already",
         grouped(preview.created.len()),
-        grouped(replaced),
+        grouped(effect.changed.len()),
         if merge {
             "merged into a stored record"
         } else {
             "in the place of a stored record"
         },
-        grouped(identical.len()),
+        grouped(effect.same.len()),
     )?;
-    for (rows, what) in [
-        (preview.superseded, "replaced by a later row with the same id"),
-        (preview.unknown, "with ids that nobody can ask for"),
-    ] {
+    let (superseded, unknown) = if merge {
+        (
+            "merged into a later row with the same id",
+            "left out, because their ids cannot be asked for",
+        )
+    } else {
+        (
+            "replaced by a later row with the same id",
+            "sent unseen, because their ids cannot be asked for",
+        )
+    };
+    for (rows, what) in [(preview.superseded(merge), superseded), (preview.unknown, unknown)] {
         if rows > 0 {
             writeln!(out, "  {DIM}{} {what}{DIM:#}", counted(rows, "row is", "rows are"))?;
         }
     }
-    if !preview.losing.is_empty() {
-        let records = counted(preview.losing.len(), dataset.noun(1), dataset.noun(2));
-        if merge {
+    if merge {
+        let (rows, kept) = preview.kept_by_merging();
+        if !kept.is_empty() {
+            let records = counted(rows.len(), dataset.noun(1), dataset.noun(2));
             writeln!(out, "  fields that the file does not have are kept in {records}:")?;
-        } else {
-            writeln!(
-                out,
-                "  {RED}{records} would lose fields{RED:#}, because a record is replaced whole; --merge keeps them:"
-            )?;
-        }
-        let losses = preview.losses();
-        for (path, rows) in losses.iter().take(FIELDS) {
-            let first = rows
-                .at_or_after(0)
-                .map(|row| input.frame.location(row, None).to_string());
-            let path = shorten(&safe(path), VALUE).into_owned();
-            let count = counted(rows.len(), dataset.noun(1), dataset.noun(2));
-            writeln!(
-                out,
-                "    {path:<34} {count:>18}   {DIM}first in {}{DIM:#}",
-                first.unwrap_or_default()
-            )?;
-        }
-        if let Some(more) = losses.len().checked_sub(FIELDS).filter(|more| *more > 0) {
-            writeln!(
-                out,
-                "    {DIM}and {}{DIM:#}",
-                counted(more as u64, "more field", "more fields")
-            )?;
+            fields(&kept, input, out)?;
         }
     }
-    let changes = preview.changes();
+    if !effect.losing.is_empty() {
+        let records = counted(effect.losing.len(), dataset.noun(1), dataset.noun(2));
+        let why = if merge {
+            "which the file empties"
+        } else {
+            "because a record is replaced whole; --merge keeps them"
+        };
+        writeln!(out, "  {RED}{records} would lose fields{RED:#}, {why}:")?;
+        fields(&effect.losses(), input, out)?;
+    }
+    let changes = effect.values();
     if !changes.is_empty() {
         let some = changes.iter().take(FIELDS);
         let some: Vec<String> = some
@@ -130,6 +126,28 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
     Ok(())
 }
 
+/// Fields, with how many records are concerned, and the first of them.
+fn fields(fields: &[(&str, RowSet)], input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+    let dataset = input.dataset();
+    for (path, rows) in fields.iter().take(FIELDS) {
+        let first = rows
+            .at_or_after(0)
+            .map(|row| input.frame.location(row, None).to_string());
+        let path = shorten(&safe(path), VALUE).into_owned();
+        let count = counted(rows.len(), dataset.noun(1), dataset.noun(2));
+        writeln!(
+            out,
+            "    {path:<34} {count:>18}   {DIM}first in {}{DIM:#}",
+            first.unwrap_or_default()
+        )?;
+    }
+    if let Some(more) = fields.len().checked_sub(FIELDS).filter(|more| *more > 0) {
+        let more = counted(more as u64, "more field", "more fields");
+        writeln!(out, "    {DIM}and {more}{DIM:#}")?;
+    }
+    Ok(())
+}
+
 /// Some rows, first those that lose fields, with their ids, what is stored, and what would be.
 async fn examples(
     lookup: &Lookup,
@@ -137,8 +155,9 @@ async fn examples(
     preview: &Preview,
     merge: bool,
 ) -> Result<Vec<(u32, String, String, String)>, Failure> {
-    let others = preview.replaced.iter().filter(|row| !preview.losing.contains(*row));
-    let mut rows: Vec<u32> = preview.losing.iter().chain(others).take(EXAMPLES).collect();
+    let effect = preview.effect(merge);
+    let others = effect.changed.iter().filter(|row| !effect.losing.contains(*row));
+    let mut rows: Vec<u32> = effect.losing.iter().chain(others).take(EXAMPLES).collect();
     rows.sort_unstable();
     let mut records = Vec::new();
     let plan = input.checked.plan();

@@ -6,7 +6,7 @@ use super::Which;
 use crate::{
     cli::{failure::Failure, input::Input, target::Target, text::grouped},
     settings::Paths,
-    upload::{Account, Fingerprint, Ledger, Limits, Manner, Plan, Recipe, Upload, UploadId},
+    upload::{Account, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Upload, UploadId},
 };
 
 /// Begins the upload of a file.
@@ -25,7 +25,7 @@ pub(super) fn begin(input: &Input, target: &Target, limits: Limits, manner: Mann
         dataset: input.dataset(),
         rows: u64::from(input.frame.len()),
         limits,
-        environment: target.name.clone(),
+        environment: target.recorded(),
         address: target.client.endpoint().base_url(),
         manner,
         undoes: None,
@@ -43,10 +43,15 @@ pub(super) fn find(which: Which) -> Result<Upload, Failure> {
             unfinished.ok_or_else(|| Failure::said("no upload is unfinished; tatami uploads lists them all"))?
         }
     };
+    // Otherwise going on would be asked for in vain.
+    if let Some(by) = ledger.undone_by(upload.id)? {
+        return Err(LedgerError::Undone { id: upload.id, by }.into());
+    }
     if upload.tally.open() == 0 {
         return Err(Failure::said(format!(
             "upload {} is finished ({}); to send the file again, upload it anew",
-            upload.id, upload.tally
+            upload.id,
+            upload.sum()
         )));
     }
     Ok(upload)
@@ -57,9 +62,8 @@ pub(in crate::cli) fn open(upload: &Upload) -> Result<Input, Failure> {
     let plan = &upload.plan;
     let is_same = plan.fingerprint.is_of(&plan.path).map_err(|error| {
         Failure::said(format!(
-            "{} cannot be read ({error}); put the file back, then resume upload {}",
-            plan.path.display(),
-            upload.id
+            "{} cannot be read ({error}); put the file back, then try again",
+            plan.path.display()
         ))
     })?;
     let input = if is_same {
@@ -77,12 +81,22 @@ pub(super) fn resume(upload: &Upload) -> Result<Account, Failure> {
     Ok(ledger()?.resume(upload.id)?)
 }
 
-/// What an upload stored.
-pub(super) fn stored(id: i64) -> Result<HashSet<u64>, Failure> {
+/// What an upload stored, and still is.
+pub(super) fn stored(id: UploadId, target: &Target) -> Result<HashSet<u64>, Failure> {
     let ledger = ledger()?;
-    // An upload that does not exist stored nothing; whoever names one is mistaken.
-    ledger.upload(UploadId(id))?;
-    Ok(ledger.stored(UploadId(id))?)
+    let upload = ledger.upload(id)?;
+    if let Some(undone) = upload.plan.undoes {
+        return Err(Failure::said(format!(
+            "upload {id} is the undo of upload {undone}, and stored no rows of a file; leave --rest-of away"
+        )));
+    }
+    if let Some(by) = ledger.undone_by(id)? {
+        return Err(Failure::said(format!(
+            "upload {id} was undone by {by}, so that nothing of it is stored; leave --rest-of away"
+        )));
+    }
+    target.must_be_of(&upload)?;
+    Ok(ledger.stored(id)?)
 }
 
 /// The ledger of this user.

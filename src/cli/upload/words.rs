@@ -140,7 +140,7 @@ pub(super) fn conclude(
         )?;
     }
     settled(report, out)?;
-    if report.stopped == Some(Stopped::Cancelled) {
+    if report.stopped == Some(Stopped::Cancelled) && report.tally.open() > 0 {
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }
     let Some(id) = report.id else { return Ok(()) };

@@ -75,12 +75,8 @@ pub(super) fn show(
 }
 
 fn count_of(preview: &UndoPreview, form: &Form) -> u64 {
-    let over = if form.over_changes {
-        preview.changed_since.len() as u64
-    } else {
-        0
-    };
-    preview.put_back + preview.deleted + over
+    let (put_back, deleted) = preview.changes(form.over_changes);
+    put_back + deleted
 }
 
 fn looking(ui: &mut Ui, undo: &Undoing) {
@@ -95,15 +91,13 @@ fn looking(ui: &mut Ui, undo: &Undoing) {
 
 fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
     let tokens = Tokens::current(ui);
-    if preview.put_back > 0 {
-        let text = format!("{}, as they were before", widgets::grouped(preview.put_back));
+    let (put_back, deleted) = preview.changes(form.over_changes);
+    if put_back > 0 {
+        let text = format!("{}, as they were before", widgets::grouped(put_back));
         fact(ui, "Put back", &text);
     }
-    if preview.deleted > 0 {
-        let text = format!(
-            "{}, because nothing was there before",
-            widgets::grouped(preview.deleted)
-        );
+    if deleted > 0 {
+        let text = format!("{}, because nothing was there before", widgets::grouped(deleted));
         fact(ui, "Deleted", &text);
     }
     if preview.as_before > 0 {
@@ -113,7 +107,7 @@ fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
     if changed > 0 {
         let text = format!("{}, left as they are", widgets::grouped(changed));
         let text = if form.over_changes {
-            widgets::grouped(changed)
+            format!("{}, among these", widgets::grouped(changed))
         } else {
             text
         };
@@ -129,11 +123,31 @@ fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
             }
         });
         ui.add_space(space::XS);
-        ui.checkbox(&mut form.over_changes, "Put these back as well, over what was changed");
+        ui.checkbox(&mut form.over_changes, "Undo these as well, over what was changed");
     }
+    left(ui, preview);
     ui.add_space(space::XS);
     parts::note(
         ui,
         "An undo is an upload itself: it is listed, goes on when it was stopped, and can be undone.",
     );
+}
+
+/// What no undo can promise.
+fn left(ui: &mut Ui, preview: &UndoPreview) {
+    if preview.unaddressable > 0 {
+        let text = format!(
+            "{}, because no address can carry such an id",
+            widgets::grouped(preview.unaddressable)
+        );
+        fact(ui, "Cannot be put back", &text);
+    }
+    if preview.unconfirmed > 0 {
+        let text = format!(
+            "{} rows were never confirmed. Should the server still be at work on them, they may be stored after this; \
+             look again later",
+            widgets::grouped(preview.unconfirmed)
+        );
+        parts::note(ui, &text);
+    }
 }

@@ -18,6 +18,7 @@ impl Engine {
                 self.answered.0 += flight.bytes as u64;
                 self.answered.1 += 1;
                 self.lone.0 += u64::from(flight.part.batch.len() == 1);
+                self.is_proven = true;
                 self.window.good();
                 if let Some(task) = task {
                     flight.stage = Stage::Taken;
@@ -108,7 +109,7 @@ impl Engine {
             });
         }
         // A server that has answered well before is the right one, whatever stood in between this time.
-        let is_passing = matches!(error, ApiError::Protocol { .. }) && self.answered.1 > 0;
+        let is_passing = matches!(error, ApiError::Protocol { .. }) && self.is_proven;
         if error.retryable() || is_passing {
             self.try_again(part, round, error, now);
             return;
@@ -234,6 +235,7 @@ impl Engine {
     const fn count(&mut self, bytes: usize, is_lone: bool, is_unreadable: bool) {
         self.answered.0 += bytes as u64;
         self.answered.1 += 1;
+        self.is_proven = true;
         if is_lone {
             self.lone.0 += 1;
             self.lone.1 += is_unreadable as u64;

@@ -159,6 +159,8 @@ pub struct Engine {
     lone: (u64, u64),
     /// Bytes of bodies, and requests, that were answered.
     answered: (u64, u64),
+    /// Whether the server has answered as one of the API's does.
+    is_proven: bool,
     events: VecDeque<UploadEvent>,
 }
 
@@ -187,12 +189,14 @@ impl Engine {
             stopped: None,
             lone: (0, 0),
             answered: (0, 0),
+            is_proven: false,
             events: VecDeque::new(),
         }
     }
 
     /// Takes which ids may hold something; the others are not looked up.
     pub fn know(&mut self, listed: Listed) {
+        self.is_proven |= matches!(listed, Listed::Only { .. });
         self.listed = listed;
     }
 

@@ -2,7 +2,6 @@
 //! is not sent again, and what is not known to have arrived is settled by reading it back.
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     time::Instant,
 };
@@ -12,7 +11,7 @@ use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Entry, Kept, Looked, Proof, Record, Sent, SkipReason, Stopped,
+        Batch, Before, Entry, Kept, Looked, Proof, Record, Sent, SkipReason, Stopped,
         lookup::is_worth_another,
         undo::{Standing, standing},
     },
@@ -28,6 +27,8 @@ enum Verdict {
     Unchanged,
     /// Of an undo: something else is there by now.
     ChangedSince,
+    /// What is there is needed, and cannot be asked for.
+    Unaddressable,
 }
 
 impl Engine {
@@ -41,6 +42,7 @@ impl Engine {
         part.is_prepared = part.was_prepared && looked.error.is_some();
         match looked.error {
             None => {
+                self.is_proven = true;
                 self.window.good();
                 self.prepare(part);
             }
@@ -81,23 +83,24 @@ impl Engine {
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
         let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
-        let mut latest: HashMap<String, Option<String>> = HashMap::new();
+        let mut latest: HashMap<String, Before> = HashMap::new();
         let (mut stored, mut deleted) = (Batch::new(), Batch::new());
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
-        let (mut unchanged, mut changed) = (RowSet::default(), RowSet::default());
+        let [mut unchanged, mut changed, mut unaddressable] = [(); 3].map(|()| RowSet::default());
         let mut kept = Vec::new();
         for record in part.batch {
             let Some(id) = record.id.as_deref().map(str::to_owned) else {
                 stored.push(record);
                 continue;
             };
-            let there = match latest.get(&id).or_else(|| part.found.get(&id)) {
-                Some(there) => Some(there.clone()),
-                None if unknown.binary_search(&id).is_ok() => None,
-                None => Some(None),
+            let there = match (latest.get(&id), part.found.get(&id)) {
+                (Some(there), _) => there.clone(),
+                (None, Some(Some(record))) => Before::Record(record.clone()),
+                (None, None) if unknown.binary_search(&id).is_ok() => Before::Unknown,
+                (None, _) => Before::Nothing,
             };
             let (row, digest) = (record.row, record.digest());
-            let verdict = match self.judge(record, there.as_ref().and_then(Option::as_deref)) {
+            let verdict = match self.judge(record, &there) {
                 Ok(verdict) => verdict,
                 Err(error) => {
                     let reason = format!("the record {id}: {error}");
@@ -112,16 +115,18 @@ impl Engine {
                 }
                 Verdict::Unchanged => _ = unchanged.insert(row),
                 Verdict::ChangedSince => _ = changed.insert(row),
+                Verdict::Unaddressable => _ = unaddressable.insert(row),
                 Verdict::Send(record) => {
                     let now = (!record.removes()).then(|| record.text());
-                    if let (Some(before), true) = (there, self.manner.keep_replaced) {
+                    if self.manner.keep_replaced {
                         // What is written here can be read.
                         let sent = Sent::of(now.as_deref()).unwrap_or_default();
-                        let id = id.clone();
+                        let (id, before) = (id.clone(), there);
                         kept.push(Kept { id, before, sent });
                     }
                     if has_twins {
-                        latest.insert(id, now.map(Cow::into_owned));
+                        let now = now.map_or(Before::Nothing, |now| Before::Record(now.into_owned()));
+                        latest.insert(id, now);
                     }
                     if record.removes() {
                         deleted.push(record);
@@ -137,7 +142,7 @@ impl Engine {
             self.stop(super::ledger_failed(&error));
             return;
         }
-        let is_news = !(settled.is_empty() && unchanged.is_empty() && changed.is_empty());
+        let mut is_news = !settled.is_empty();
         if !settled.is_empty() {
             self.note(Entry::Store {
                 rows: settled,
@@ -145,8 +150,13 @@ impl Engine {
                 digests,
             });
         }
-        for (rows, reason) in [(unchanged, SkipReason::Unchanged), (changed, SkipReason::ChangedSince)] {
+        for (rows, reason) in [
+            (unchanged, SkipReason::Unchanged),
+            (changed, SkipReason::ChangedSince),
+            (unaddressable, SkipReason::Unaddressable),
+        ] {
             if !rows.is_empty() {
+                is_news = true;
                 self.note(Entry::Skip { rows, reason });
             }
         }
@@ -162,8 +172,13 @@ impl Engine {
         }
     }
 
-    /// Holds a record against what is there; `None`: nothing.
-    fn judge(&self, mut record: Record, there: Option<&str>) -> Result<Verdict, serde_json::Error> {
+    /// Holds a record against what is there.
+    fn judge(&self, mut record: Record, there: &Before) -> Result<Verdict, serde_json::Error> {
+        let there = match there {
+            Before::Unknown if record.undoes.is_some() || self.manner.merge => return Ok(Verdict::Unaddressable),
+            Before::Unknown | Before::Nothing => None,
+            Before::Record(there) => Some(there.as_str()),
+        };
         let is_doubtful = self.account.state().doubtful().contains(record.row);
         if record.undoes.is_some() {
             return self.judge_undo(record, there, is_doubtful);

@@ -16,11 +16,12 @@ pub(super) struct Written {
     pub(super) digests: Option<Vec<u8>>,
 }
 
-const SKIPPED: [(i64, SkipReason); 4] = [
+const SKIPPED: [(i64, SkipReason); 5] = [
     (10, SkipReason::HasErrors),
     (11, SkipReason::Unreadable),
     (12, SkipReason::Unchanged),
     (13, SkipReason::ChangedSince),
+    (14, SkipReason::Unaddressable),
 ];
 const SEND: i64 = 20;
 const ACCEPT: i64 = 21;

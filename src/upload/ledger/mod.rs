@@ -29,7 +29,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub use account::{Account, Log};
 pub use fingerprint::Fingerprint;
 pub use recipe::Recipe;
-pub use snapshot::{Kept, Snapshot};
+pub use snapshot::{Before, Kept, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
 use super::{Limits, Manner, Tally};
@@ -82,12 +82,28 @@ pub enum LedgerError {
     /// An entry is not what we wrote.
     #[error("the record of upload {0} is damaged; start a new upload")]
     Damaged(UploadId),
+    /// What an upload replaced cannot be read or written.
+    #[error("the copy of what was there before the upload, {path}, cannot be used: {reason}")]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// There is no such upload.
     #[error("there is no upload {0}; tatami uploads lists them")]
     Unknown(UploadId),
     /// Another process is at it.
     #[error("upload {0} is running in another window or terminal; wait until it ends, or stop it there")]
     Running(UploadId),
+    /// Going on would put back in part what an undo took away.
+    #[error("upload {id} was undone by {by}; upload the file anew")]
+    Undone {
+        /// The upload.
+        id: UploadId,
+        /// The upload that undid it.
+        by: UploadId,
+    },
 }
 
 /// The number of an upload, from 1.
@@ -169,12 +185,14 @@ pub struct PastUpload {
     pub is_running: bool,
     /// Bytes of what is kept of the time before it; `None`: it cannot be undone.
     pub kept: Option<u64>,
+    /// The undo that took it back.
+    pub undone_by: Option<UploadId>,
 }
 
 impl PastUpload {
     /// Whether somebody may go on with it.
     pub const fn can_resume(&self) -> bool {
-        self.upload.tally.open() > 0 && !self.is_running
+        self.upload.tally.open() > 0 && !self.is_running && self.undone_by.is_none()
     }
 }
 
@@ -213,7 +231,7 @@ impl Ledger {
     }
 
     /// Begins an upload.
-    pub fn begin(self, plan: &Plan) -> Result<Account, LedgerError> {
+    pub fn begin(mut self, plan: &Plan) -> Result<Account, LedgerError> {
         let Plan {
             path,
             fingerprint,
@@ -226,7 +244,9 @@ impl Ledger {
             manner,
             undoes,
         } = plan;
-        self.connection.execute(
+        // Without its snapshot it is not begun.
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
              batch_bytes, environment, address, started, manner, undoes) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -244,14 +264,17 @@ impl Ledger {
                 environment,
                 address,
                 jiff::Timestamp::now().to_string(),
-                // A few switches can always be written.
-                serde_json::to_string(manner).unwrap_or_default(),
+                to_json(*manner),
                 undoes.map(|id| id.0),
             ],
         )?;
-        let id = UploadId(self.connection.last_insert_rowid());
-        let lock = self.lock(id)?;
-        let snapshot = self.snapshot_for(id, *manner)?;
+        let id = UploadId(transaction.last_insert_rowid());
+        let lock = lock(&self.folder, id)?;
+        let snapshot = manner
+            .keep_replaced
+            .then(|| Snapshot::make(&self.folder, id))
+            .transpose()?;
+        transaction.commit()?;
         Ok(Account::written(
             id,
             self.connection,
@@ -266,6 +289,9 @@ impl Ledger {
     /// Goes on with an upload that ended early or was killed.
     pub fn resume(self, id: UploadId) -> Result<Account, LedgerError> {
         let lock = self.lock(id)?;
+        if let Some(by) = self.undone_by(id)? {
+            return Err(LedgerError::Undone { id, by });
+        }
         let state = self.state(id)?;
         let refused = self.refused(id)?;
         let next = self.connection.query_row(
@@ -273,11 +299,11 @@ impl Ledger {
             [id.0],
             |row| row.get(0),
         )?;
+        let snapshot = self.snapshot_again(id, next == 0)?;
         self.connection.execute(
             "UPDATE uploads SET ended = NULL, stopped = NULL, set_aside = 0 WHERE id = ?1",
             [id.0],
         )?;
-        let snapshot = self.snapshot_for(id, self.upload(id)?.plan.manner)?;
         let mut account = Account::written(id, self.connection, next, state, refused, snapshot, lock);
         account.note(Entry::Resume)?;
         Ok(account)
@@ -299,6 +325,7 @@ impl Ledger {
             Ok(PastUpload {
                 is_running: self.is_running(upload.id),
                 kept: kept.map(|snapshot| snapshot.bytes()),
+                undone_by: self.undone_by(upload.id)?,
                 upload,
             })
         };
@@ -390,15 +417,46 @@ impl Ledger {
         Snapshot::find(&self.folder, id)
     }
 
-    /// Deletes what was kept of the time before an upload: it can then not be undone any more.
+    /// Deletes what was kept of the time before an upload, and keeps no more of it: it can then not be undone.
     pub fn discard_snapshot(&self, id: UploadId) -> Result<(), LedgerError> {
         let _lock = self.lock(id)?;
+        let manner = Manner {
+            keep_replaced: false,
+            ..self.upload(id)?.plan.manner
+        };
+        self.connection.execute(
+            "UPDATE uploads SET manner = ?2 WHERE id = ?1",
+            params![id.0, to_json(manner)],
+        )?;
         Snapshot::discard(&self.folder, id)
     }
 
-    fn snapshot_for(&self, id: UploadId, manner: Manner) -> Result<Option<Snapshot>, LedgerError> {
-        let wanted = manner.keep_replaced;
-        wanted.then(|| Snapshot::make(&self.folder, id)).transpose()
+    /// The snapshot of an upload that goes on, if it is to have one. A part of what was there before is no snapshot:
+    /// where the file is gone, the upload cannot be undone any more.
+    fn snapshot_again(&self, id: UploadId, is_untouched: bool) -> Result<Option<Snapshot>, LedgerError> {
+        if !self.upload(id)?.plan.manner.keep_replaced {
+            return Ok(None);
+        }
+        if is_untouched {
+            return Snapshot::make(&self.folder, id).map(Some);
+        }
+        self.snapshot(id)
+    }
+
+    /// The undo that took an upload back, or some of it, and was not undone itself.
+    pub fn undone_by(&self, id: UploadId) -> Result<Option<UploadId>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT id FROM uploads WHERE undoes = ?1 ORDER BY id DESC")?;
+        let undos = query.query_map([id.0], |row| row.get(0).map(UploadId))?;
+        for undo in undos.collect::<Result<Vec<_>, _>>()? {
+            let tally = self.state(undo)?.tally();
+            let has_changed_something = tally.stored + tally.sent + tally.unknown > 0;
+            if has_changed_something && self.undone_by(undo)?.is_none() {
+                return Ok(Some(undo));
+            }
+        }
+        Ok(None)
     }
 
     fn with_tally(&self, mut upload: Upload) -> Result<Upload, LedgerError> {
@@ -406,26 +464,35 @@ impl Ledger {
         Ok(upload)
     }
 
-    /// Held for as long as the file is open; it ends with the process, however that ends.
     fn lock(&self, id: UploadId) -> Result<File, LedgerError> {
-        let path = self.folder.join("uploads.lock");
-        let failed = |source| LedgerError::Folder {
-            path: path.clone(),
-            source,
-        };
-        fs::create_dir_all(&path).map_err(failed)?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(id.to_string()))
-            .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
-        }
+        lock(&self.folder, id)
     }
+}
+
+/// Held for as long as the file is open; it ends with the process, however that ends.
+fn lock(folder: &Path, id: UploadId) -> Result<File, LedgerError> {
+    let path = folder.join("uploads.lock");
+    let failed = |source| LedgerError::Folder {
+        path: path.clone(),
+        source,
+    };
+    fs::create_dir_all(&path).map_err(failed)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join(id.to_string()))
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn to_json(manner: Manner) -> String {
+    // A few switches can always be written.
+    serde_json::to_string(&manner).unwrap_or_default()
 }
 
 fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {

@@ -14,8 +14,9 @@ use crate::upload::Sent;
 
 /// Without an index on the ids, which come in any order: keeping a batch then writes to one place, not to hundreds.
 const TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS kept (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL, before TEXT, sent BLOB NOT NULL
+    CREATE TABLE snapshot (upload INTEGER NOT NULL) STRICT;
+    CREATE TABLE kept (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, is_known INTEGER NOT NULL, before TEXT, sent BLOB NOT NULL
     ) STRICT;
 ";
 /// What is made when somebody wants to know.
@@ -29,10 +30,21 @@ const IS_FIRST: &str = "NOT EXISTS (SELECT 1 FROM kept AS earlier
 pub struct Kept {
     /// The id.
     pub id: String,
-    /// The record's JSON text as the server handed it out; `None` when there was none.
-    pub before: Option<String>,
+    /// What was there.
+    pub before: Before,
     /// What was sent, or was going to be.
     pub sent: Sent,
+}
+
+/// What was under an id before an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// A record: its JSON text as the server handed it out.
+    Record(String),
+    /// Nobody knows: no address can carry the id.
+    Unknown,
 }
 
 /// The records that an upload replaced. The first word on an id stands: it is what was there before the upload.
@@ -43,8 +55,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The snapshot of an upload, made when it is not there.
+    /// An empty snapshot of an upload that has sent nothing yet, in the place of whatever is left there.
     pub(super) fn make(folder: &Path, id: UploadId) -> Result<Self, LedgerError> {
+        Self::discard(folder, id)?;
         let path = path(folder, id);
         if let Some(folder) = path.parent() {
             let mut builder = DirBuilder::new();
@@ -57,14 +70,33 @@ impl Snapshot {
                 source,
             })?;
         }
-        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE)
+        let made = connect(&path, OpenFlags::SQLITE_OPEN_CREATE).and_then(|mut connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(TABLES)?;
+            transaction.execute("INSERT INTO snapshot (upload) VALUES (?1)", [id.0])?;
+            transaction.commit()?;
+            Ok(connection)
+        });
+        Self::of(made, path)
     }
 
     /// The snapshot of an upload, if it has one.
     pub(super) fn find(folder: &Path, id: UploadId) -> Result<Option<Self>, LedgerError> {
         let path = path(folder, id);
-        let is_there = path.exists();
-        is_there.then(|| Self::open(path, OpenFlags::empty())).transpose()
+        if !path.exists() {
+            return Ok(None);
+        }
+        let snapshot = Self::of(connect(&path, OpenFlags::empty()), path)?;
+        let upload = snapshot
+            .connection
+            .query_row("SELECT upload FROM snapshot", [], |row| row.get::<_, i64>(0));
+        match upload.map_err(|error| snapshot.failed(&error))? {
+            upload if upload == id.0 => Ok(Some(snapshot)),
+            upload => Err(LedgerError::Snapshot {
+                path: snapshot.path,
+                reason: format!("it is of upload {upload}"),
+            }),
+        }
     }
 
     /// Deletes the snapshot of an upload.
@@ -82,25 +114,27 @@ impl Snapshot {
         Ok(())
     }
 
-    fn open(path: PathBuf, create: OpenFlags) -> Result<Self, LedgerError> {
-        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.execute_batch(TABLES)?;
-        Ok(Self { connection, path })
+    fn of(connection: rusqlite::Result<Connection>, path: PathBuf) -> Result<Self, LedgerError> {
+        match connection {
+            Ok(connection) => Ok(Self { connection, path }),
+            Err(error) => Err(LedgerError::Snapshot {
+                path,
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> LedgerError {
+        LedgerError::Snapshot {
+            path: self.path.clone(),
+            reason: error.to_string(),
+        }
     }
 
     /// Keeps what is under these ids; all or nothing.
     pub(super) fn keep(&mut self, all: &[Kept]) -> Result<(), LedgerError> {
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert = transaction.prepare_cached("INSERT INTO kept (id, before, sent) VALUES (?1, ?2, ?3)")?;
-            for Kept { id, before, sent } in all {
-                insert.execute(params![id, before, sent.to_bytes()])?;
-            }
-        }
-        Ok(transaction.commit()?)
+        let kept = insert(&mut self.connection, all);
+        kept.map_err(|error| self.failed(&error))
     }
 
     /// Its size on disk in bytes.
@@ -112,32 +146,70 @@ impl Snapshot {
 
     /// How many ids it has a word on.
     pub fn ids(&self) -> Result<u64, LedgerError> {
-        self.connection.execute_batch(INDEX)?;
-        let count = format!("SELECT count(*) FROM kept WHERE {IS_FIRST}");
-        let ids: i64 = self.connection.query_row(&count, [], |row| row.get(0))?;
+        let count = || {
+            self.connection.execute_batch(INDEX)?;
+            let count = format!("SELECT count(*) FROM kept WHERE {IS_FIRST}");
+            self.connection.query_row(&count, [], |row| row.get::<_, i64>(0))
+        };
+        let ids = count().map_err(|error| self.failed(&error))?;
         Ok(ids.cast_unsigned())
     }
 
     /// Up to `limit` of what is kept, one for each id, in the order it was kept; each with its number, from behind
     /// `after`, which is 0 at first.
     pub fn read(&self, after: i64, limit: u32) -> Result<Vec<(i64, Kept)>, LedgerError> {
-        self.connection.execute_batch(INDEX)?;
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT number, id, before, (SELECT group_concat(hex(sent), '') FROM kept AS all_of WHERE all_of.id = kept.id)
-             FROM kept WHERE number > ?1 AND {IS_FIRST} ORDER BY number LIMIT ?2"
-        ))?;
-        let kept = |row: &Row<'_>| {
-            let kept = Kept {
-                id: row.get(1)?,
-                before: row.get(2)?,
-                sent: Sent::from_hex(row.get_ref(3)?.as_str().unwrap_or_default()),
-            };
-            Ok((row.get(0)?, kept))
+        let read = || {
+            self.connection.execute_batch(INDEX)?;
+            let mut query = self.connection.prepare_cached(&format!(
+                "SELECT number, id, is_known, before,
+                 (SELECT group_concat(hex(sent), '') FROM kept AS all_of WHERE all_of.id = kept.id)
+                 FROM kept WHERE number > ?1 AND {IS_FIRST} ORDER BY number LIMIT ?2"
+            ))?;
+            query
+                .query_map(params![after, limit], kept)?
+                .collect::<rusqlite::Result<_>>()
         };
-        let after = rusqlite::types::Value::from(after);
-        let limit = rusqlite::types::Value::from(i64::from(limit));
-        Ok(query.query_map([after, limit], kept)?.collect::<Result<_, _>>()?)
+        read().map_err(|error| self.failed(&error))
     }
+}
+
+fn connect(path: &Path, create: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
+}
+
+fn insert(connection: &mut Connection, all: &[Kept]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut insert =
+            transaction.prepare_cached("INSERT INTO kept (id, is_known, before, sent) VALUES (?1, ?2, ?3, ?4)")?;
+        for Kept { id, before, sent } in all {
+            let (is_known, record) = match before {
+                Before::Nothing => (true, None),
+                Before::Record(record) => (true, Some(record)),
+                Before::Unknown => (false, None),
+            };
+            insert.execute(params![id, is_known, record, sent.to_bytes()])?;
+        }
+    }
+    transaction.commit()
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<(i64, Kept)> {
+    let before = match (row.get(2)?, row.get(3)?) {
+        (false, _) => Before::Unknown,
+        (true, None) => Before::Nothing,
+        (true, Some(record)) => Before::Record(record),
+    };
+    let kept = Kept {
+        id: row.get(1)?,
+        before,
+        sent: Sent::from_hex(row.get_ref(4)?.as_str().unwrap_or_default()),
+    };
+    Ok((row.get(0)?, kept))
 }
 
 fn path(folder: &Path, id: UploadId) -> PathBuf {
@@ -158,7 +230,7 @@ mod tests {
         let all = sent.iter().map(|sent| Sent::of(*sent).unwrap());
         Kept {
             id: id.to_owned(),
-            before: before.map(str::to_owned),
+            before: before.map_or(Before::Nothing, |record| Before::Record(record.to_owned())),
             sent: all.reduce(Sent::and).unwrap_or_default(),
         }
     }
@@ -174,21 +246,27 @@ mod tests {
             .keep(&[kept("a", Some("{}"), &[first]), kept("b", None, &[first])])
             .unwrap();
         drop(snapshot);
-        let mut snapshot = Snapshot::make(folder.path(), id).unwrap();
+        let mut snapshot = Snapshot::find(folder.path(), id).unwrap().unwrap();
+        let unknown = Kept {
+            before: Before::Unknown,
+            ..kept("..", None, &[first])
+        };
         let later = [
             kept("b", Some("{\"x\":1}"), &[second]),
             kept("b", None, &[first]),
             kept("c", None, &[None]),
+            unknown.clone(),
         ];
         snapshot.keep(&later).unwrap();
         let expect = [
             (1, kept("a", Some("{}"), &[first])),
             (2, kept("b", None, &[first, second, first])),
             (5, kept("c", None, &[None])),
+            (6, unknown),
         ];
         assert_eq!(snapshot.read(0, 9).unwrap(), expect);
         assert_eq!(snapshot.read(1, 1).unwrap(), expect[1..2]);
-        assert_eq!(snapshot.ids().unwrap(), 3);
+        assert_eq!(snapshot.ids().unwrap(), 4);
         assert!(snapshot.bytes() > 0);
         for (there, is_ours) in [(first, true), (second, true), (Some("{}"), false), (None, false)] {
             assert_eq!(expect[1].1.sent.includes(there).unwrap(), is_ours, "{there:?}");
@@ -204,5 +282,24 @@ mod tests {
         Snapshot::discard(folder.path(), id).unwrap();
         assert!(Snapshot::find(folder.path(), id).unwrap().is_none());
         Snapshot::discard(folder.path(), id).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_no_snapshot_of_the_upload_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |id: UploadId| {
+            let error = Snapshot::find(folder.path(), id).unwrap_err().to_string();
+            error.replace(&folder.path().join("snapshots").display().to_string(), "…")
+        };
+        let (first, second) = (UploadId(1), UploadId(2));
+        drop(Snapshot::make(folder.path(), first).unwrap());
+        fs::copy(path(folder.path(), first), path(folder.path(), second)).unwrap();
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: it is of upload 1");
+        fs::write(path(folder.path(), second), "").unwrap();
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: no such table: snapshot");
+        fs::write(path(folder.path(), second), "no database at all, but quite some text").unwrap();
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: file is not a database");
+        // What a begin that failed left behind is in nobody's way.
+        assert_eq!(Snapshot::make(folder.path(), second).unwrap().ids().unwrap(), 0);
     }
 }

@@ -46,7 +46,7 @@ impl Comparing {
 
 /// Shows the records that change, in the place of everything else.
 pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
-    let rows = &preview.replaced;
+    let rows = &preview.effect(form.manner.merge).changed;
     ui.horizontal(|ui| {
         if ui.add(widgets::secondary("Back")).clicked() {
             form.compare.is_open = false;
@@ -101,7 +101,7 @@ fn record(ui: &mut Ui, compared: &Compared, merge: bool) {
     };
     ui.label(RichText::new(&compared.id).font(fonts::mono(size::BODY)));
     if changes.is_empty() {
-        parts::note(ui, "Merged, nothing of it changes.");
+        parts::note(ui, "Nothing of it changes.");
         return;
     }
     table(ui, &changes);

@@ -8,7 +8,7 @@ use crate::{
     session::{Action, Comparison, Document},
     ui::{
         fonts, parts,
-        theme::{Tokens, radius, size, space},
+        theme::{Tokens, Tone, radius, size, space},
         widgets,
     },
     upload::{Manner, Preview},
@@ -58,41 +58,70 @@ fn waiting(ui: &mut Ui, comparison: &Comparison) {
 
 fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
     let tokens = Tokens::current(ui);
-    let identical = identical(preview, form.manner);
-    let replaced = preview.replaced.len() + preview.identical.len() - identical.len();
-    let name = if form.manner.merge { "merged" } else { "replaced" };
-    let lost = if form.manner.merge { 0 } else { preview.losing.len() };
-    let colour = if lost > 0 { tokens.error.text } else { tokens.muted };
+    let merge = form.manner.merge;
+    let effect = preview.effect(merge);
+    let name = if merge { "merged" } else { "replaced" };
+    let losing = effect.losing.len();
+    let colour = if losing > 0 { tokens.error.text } else { tokens.muted };
     facts::figures(
         ui,
         &[
             (preview.created.len(), "new", tokens.text),
-            (replaced, name, tokens.text),
-            (identical.len(), "the same already", tokens.text),
-            (lost, "lose fields", colour),
+            (effect.changed.len(), name, tokens.text),
+            (effect.same.len(), "the same already", tokens.text),
+            (losing, "lose fields", colour),
         ],
     );
-    if !preview.losing.is_empty() {
-        losses(ui, document, preview, form, actions);
+    if preview.unknown > 0 {
+        let text = format!(
+            "{} {} {}, because {} cannot be asked for",
+            widgets::grouped(preview.unknown),
+            if preview.unknown == 1 { "row is" } else { "rows are" },
+            if merge { "left out" } else { "sent unseen" },
+            if preview.unknown == 1 { "its id" } else { "their ids" },
+        );
+        parts::note(ui, &text);
+    }
+    if losing > 0 {
+        let noun = document.dataset.noun(losing);
+        let why = if merge {
+            "which the file empties"
+        } else {
+            "because a record is replaced whole"
+        };
+        let text = format!("{} {noun} would lose fields, {why}:", widgets::grouped(losing));
+        fields(
+            ui,
+            document,
+            (&tokens.error, &text),
+            &effect.losses(),
+            preview,
+            form,
+            actions,
+        );
+    }
+    if merge {
+        let (rows, kept) = preview.kept_by_merging();
+        if !kept.is_empty() {
+            let count = widgets::grouped(rows.len());
+            let noun = document.dataset.noun(rows.len());
+            let text = format!("{count} {noun} keep what the file does not have:");
+            fields(ui, document, (&tokens.success, &text), &kept, preview, form, actions);
+        }
     }
 }
 
-/// The fields that would be lost; a click shows a record that would lose it.
-fn losses(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
-    let tokens = Tokens::current(ui);
-    let count = preview.losing.len();
-    let noun = document.dataset.noun(count);
-    let count = widgets::grouped(count);
-    let (tone, text) = if form.manner.merge {
-        (
-            tokens.success,
-            format!("{count} {noun} keep what the file does not have:"),
-        )
-    } else {
-        let text = format!("{count} {noun} would lose fields, because a record is replaced whole:");
-        (tokens.error, text)
-    };
-    let all = preview.losses();
+/// Fields that are lost or kept; a click shows a record with it.
+fn fields(
+    ui: &mut Ui,
+    document: &Document,
+    (tone, text): (&Tone, &str),
+    all: &[(&str, RowSet)],
+    preview: &Preview,
+    form: &mut Form,
+    actions: &mut Vec<Action>,
+) {
+    let changed = &preview.effect(form.manner.merge).changed;
     let frame = Frame::new()
         .fill(tone.tint)
         .stroke(Stroke::new(1.0, tone.mark))
@@ -105,7 +134,7 @@ fn losses(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, 
         ui.add_space(space::XS);
         ui.spacing_mut().interact_size.y = 18.0;
         let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL)).color(tone.text);
-        let fields = Grid::new("losses").num_columns(2).spacing([space::L, 2.0]);
+        let fields = Grid::new(text).num_columns(2).spacing([space::L, 2.0]);
         let clicked = fields.show(ui, |ui| {
             let mut clicked = None;
             for (path, rows) in all.iter().take(FIELDS) {
@@ -115,7 +144,7 @@ fn losses(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, 
                 let field = ui.add(Label::new(name).sense(Sense::click()));
                 let field = field.on_hover_cursor(CursorIcon::PointingHand);
                 if field.on_hover_text("Show a record with it").clicked() {
-                    clicked = rows.at_or_after(0);
+                    clicked = rows.intersection(changed).at_or_after(0);
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.label(small(widgets::grouped(rows.len())));
@@ -124,8 +153,9 @@ fn losses(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, 
             }
             clicked
         });
-        if let Some(row) = clicked.inner {
-            form.compare.look_at(&preview.replaced, row);
+        // A record that only keeps fields does not change.
+        if let Some(row) = clicked.inner.filter(|row| changed.contains(*row)) {
+            form.compare.look_at(changed, row);
             actions.push(Action::Compare(document.id, row));
         }
         if let Some(more) = all.len().checked_sub(FIELDS).filter(|more| *more > 0) {
@@ -148,14 +178,14 @@ fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &m
     ui.add_space(space::XS);
     ui.horizontal(|ui| {
         replace_or_merge(ui, form);
-        if preview.is_some_and(|preview| !preview.replaced.is_empty())
+        if preview.is_some_and(|preview| !preview.effect(form.manner.merge).changed.is_empty())
             && ui.add(widgets::quiet("Show what changes…")).clicked()
         {
             form.compare.open();
         }
     });
     ui.spacing_mut().item_spacing.y = 0.0;
-    let same = preview.map_or(0, |preview| identical(preview, form.manner).len());
+    let same = preview.map_or(0, |preview| preview.effect(form.manner.merge).same.len());
     let text = match same {
         0 => "Leave out records that are the same already".to_owned(),
         1 => "Leave out the one that is the same already".to_owned(),
@@ -183,19 +213,14 @@ pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut Form) {
     }
 }
 
-/// The rows that change nothing.
-fn identical(preview: &Preview, manner: Manner) -> &RowSet {
-    if manner.merge {
-        &preview.covered
-    } else {
-        &preview.identical
-    }
-}
-
 /// How many records would be sent, as far as it is known.
 pub(super) fn sent(document: &Document, manner: Manner) -> u64 {
     let preview = document.comparison.as_ref().and_then(Comparison::preview);
-    let same = preview.filter(|_| manner.skip_identical);
-    let same = same.map_or(0, |preview| identical(preview, manner).len());
-    document.sendable_rows().saturating_sub(same)
+    let not_sent = preview.map_or(0, |preview| {
+        let same = preview.effect(manner.merge).same.len();
+        let same = if manner.skip_identical { same } else { 0 };
+        let unknown = if manner.merge { preview.unknown } else { 0 };
+        same + unknown
+    });
+    document.sendable_rows().saturating_sub(not_sent)
 }

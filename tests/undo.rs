@@ -1,0 +1,328 @@
+//! Uploads of before: going on with them and taking them back, and where that must be refused. Mostly the program as a
+//! process.
+
+#[expect(dead_code, reason = "other tests need more of it")]
+mod home;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use axum::{Json, Router, routing::get};
+use home::{Home, Served, at};
+use serde_json::json;
+use tatami::{
+    api::{ApiKey, Client, ClientOptions, Endpoint},
+    domain::{dataset::Dataset, progress::Progress, rows::RowSet},
+    upload::{
+        Account, Entry, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Proof, Recipe, RetryPolicy,
+        UploadId, undo,
+    },
+};
+use tokio::net::TcpListener;
+
+const LAMP: &str = r#"{"product_id":"A","title":"Lamp","sale_price":12.50}"#;
+
+fn stored(home: &Home, server: &Served) -> String {
+    let ids = home.run(&["ids", "products", "--url", &server.url]).out;
+    let ids: Vec<&str> = ids.lines().collect();
+    at(home, server, &[&["get", "products", "--raw"], &ids[..]].concat()).out
+}
+
+/// What was said, without when uploads began.
+fn said(home: &Home, server: &Served, args: &[&str]) -> String {
+    let all = at(home, server, args).all();
+    let lines = all.lines().map(|line| match line.split_once("  20") {
+        Some((number, rest)) => format!("{number}  {}", rest.get(16..).unwrap_or_default()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn numbers_are_put_back_as_they_were_written() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("old.jsonl", LAMP);
+    home.file("new.jsonl", LAMP.replace("12.50", "12.5"));
+    at(&home, &server, &["upload", "old.jsonl"]);
+    let before = stored(&home, &server);
+    assert!(before.contains("12.50"), "{before}");
+    at(&home, &server, &["upload", "new.jsonl"]);
+    assert!(!stored(&home, &server).contains("12.50"));
+    let undone = at(&home, &server, &["undo", "2", "--yes"]);
+    assert_eq!(undone.code, 0, "{}", undone.all());
+    assert_eq!(stored(&home, &server), before);
+}
+
+#[test]
+fn what_was_undone_is_not_taken_for_stored() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    at(&home, &server, &["upload", "lamp.jsonl"]);
+    at(&home, &server, &["undo", "1", "--yes"]);
+    let at = |args: &[&str]| said(&home, &server, args);
+    insta::assert_snapshot!(at(&["upload", "lamp.jsonl", "--rest-of", "1"]), @r#"
+    tatami: upload 1 was undone by 2, so that nothing of it is stored; leave --rest-of away
+    [2]
+    "#);
+    insta::assert_snapshot!(at(&["upload", "lamp.jsonl", "--rest-of", "2"]), @r#"
+    tatami: upload 2 is the undo of upload 1, and stored no rows of a file; leave --rest-of away
+    [2]
+    "#);
+    insta::assert_snapshot!(at(&["upload", "--resume", "1"]), @r#"
+    tatami: upload 1 was undone by 2; upload the file anew
+    [2]
+    "#);
+    let listed = home.run(&["uploads"]).out;
+    assert!(listed.contains("0 not sent = 1, undone by 2"), "{listed}");
+    // An undo can be undone; then the first upload stands again.
+    at(&["undo", "2", "--yes"]);
+    insta::assert_snapshot!(at(&["upload", "lamp.jsonl", "--rest-of", "1"]), @r#"
+    lamp.jsonl: products to local (URL)
+      1 row
+      0 stored + 1 stored before + 0 rejected + 0 not sent = 1 in 0 requests
+    [0]
+    "#);
+}
+
+#[test]
+fn another_server_is_not_the_one_an_upload_went_to() {
+    let (home, other) = (Home::new(), Home::new());
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    at(&home, &server, &["upload", "lamp.jsonl"]);
+    let elsewhere = other.serve();
+    let key = other.read("home/data/local/keys.json");
+    let key: serde_json::Value = serde_json::from_str(&key).unwrap_or_default();
+    let key = key["secret"].as_str().unwrap_or_default().to_owned();
+    let refused = |args: &[&str]| {
+        let mut command = home.command(&[args, &["--url", &elsewhere.url]].concat());
+        let ended = home::ended(command.env("TATAMI_KEY", &key));
+        ended
+            .all()
+            .replace(&elsewhere.url, "ELSEWHERE")
+            .replace(&server.url, "URL")
+    };
+    insta::assert_snapshot!(refused(&["undo", "1", "--yes"]), @r#"
+    tatami: upload 1 went to local (URL), not to ELSEWHERE; talk to that server, or start a new upload
+    [2]
+    "#);
+    insta::assert_snapshot!(refused(&["upload", "lamp.jsonl", "--rest-of", "1"]), @r#"
+    tatami: upload 1 went to local (URL), not to ELSEWHERE; talk to that server, or start a new upload
+    [2]
+    "#);
+    // The same store behind another address is the same.
+    drop(server);
+    let server = home.serve();
+    let undone = at(&home, &server, &["undo", "1", "--yes"]);
+    assert_eq!(undone.code, 0, "{}", undone.all());
+    // A server of somebody else goes by its address.
+    let mut command = home.command(&["upload", "lamp.jsonl", "--url", &elsewhere.url]);
+    home::ended(command.env("TATAMI_KEY", &key));
+    let listed = home
+        .run(&["uploads"])
+        .out
+        .replace(elsewhere.url.trim_start_matches("http://"), "ELSEWHERE");
+    assert!(listed.contains("(products to ELSEWHERE)"), "{listed}");
+}
+
+#[test]
+fn ids_that_nobody_can_ask_for_are_told_of() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("odd.csv", "product_id,title\n..,Up\n_ids,List\nA,Lamp\n");
+    let at = |args: &[&str]| said(&home, &server, args);
+    insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r#"
+    odd.csv: products to local (URL)
+      3 rows
+      3 stored + 0 rejected + 0 not sent = 3 in 1 request
+      tatami undo 1 takes it back
+    [0]
+    "#);
+    insta::assert_snapshot!(at(&["upload", "odd.csv", "--preview", "--merge"]), @r#"
+    odd.csv: products that would go to local (URL)
+      3 rows
+      0 new, 0 merged into a stored record, 1 the same already
+      2 rows are left out, because their ids cannot be asked for
+      nothing was sent
+    [1]
+    "#);
+    insta::assert_snapshot!(at(&["upload", "odd.csv", "--merge", "--report", "rest.csv"]), @r#"
+    odd.csv: products to local (URL)
+      3 rows
+      to be merged with what is stored: fields that the rows do not have stay
+      1 stored + 0 rejected + 2 not sent = 3 in 1 request
+      tatami undo 2 takes it back
+      2 of 3 rows
+    2 rows not stored, listed in rest.csv
+    [1]
+    "#);
+    insta::assert_snapshot!(home.read("rest.csv"), @r#"
+    file,line,id,state,reason
+    odd.csv,2,..,left out,"The API cannot be asked for this id, so that there is nothing to merge with"
+    odd.csv,3,_ids,left out,"The API cannot be asked for this id, so that there is nothing to merge with"
+    "#);
+    insta::assert_snapshot!(at(&["undo", "1", "--yes"]), @r#"
+       1  odd.csv (products to local)
+          3 stored + 0 rejected + 0 not sent = 3
+    To undo it in local (URL):
+      1 product is deleted, because nothing was there before
+      2 products cannot be put back, because no address can carry such an id
+      1 undone + 0 as before + 2 not undone = 3 in 1 request
+    [1]
+    "#);
+}
+
+#[test]
+fn a_preview_of_merging_knows_what_the_file_empties_and_repeats() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file(
+        "old.jsonl",
+        r#"{"product_id":"A","title":"Lamp","brand":"Sun","color":"red"}"#,
+    );
+    home.file(
+        "new.jsonl",
+        "{\"product_id\":\"A\",\"brand\":null}\n{\"product_id\":\"A\",\"title\":\"Lamp\"}\n",
+    );
+    let at = |args: &[&str]| said(&home, &server, args);
+    at(&["upload", "old.jsonl"]);
+    insta::assert_snapshot!(at(&["upload", "new.jsonl", "--preview", "--merge"]), @r#"
+    new.jsonl: products that would go to local (URL)
+      2 rows
+      0 new, 1 merged into a stored record, 1 the same already
+      fields that the file does not have are kept in 1 product:
+        color                                       1 product   first in line 2
+      1 product would lose fields, which the file empties:
+        brand                                       1 product   first in line 1
+      A line 1
+        - brand: "Sun"
+      nothing was sent
+    [1]
+    "#);
+    at(&["upload", "new.jsonl", "--merge"]);
+    insta::assert_snapshot!(stored(&home, &server), @r#"{"product_id":"A","title":"Lamp","brand":null,"color":"red"}"#);
+}
+
+#[test]
+fn a_discarded_copy_stays_discarded() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    let at = |args: &[&str]| said(&home, &server, args);
+    at(&["upload", "lamp.jsonl"]);
+    home.run(&["uploads", "1", "--discard"]);
+    insta::assert_snapshot!(at(&["undo", "1"]), @r#"
+    tatami: upload 1 cannot be undone: nothing is kept of what it replaced: it was made without that, or the copy was discarded
+    [2]
+    "#);
+    // A file that is something else is named.
+    at(&["upload", "lamp.jsonl"]);
+    home.file("home/data/snapshots/2.sqlite", "something else");
+    let damaged = home.run(&["undo", "2", "--url", &server.url]).err;
+    insta::assert_snapshot!(damaged.replace(&home.folder.path().display().to_string(), "…"), @"tatami: the copy of what was there before the upload, …/home/data/snapshots/2.sqlite, cannot be used: file is not a database");
+}
+
+fn begin(folder: &Path, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
+    let plan = Plan {
+        path: "/somewhere/catalog.csv".into(),
+        fingerprint: Fingerprint::default(),
+        recipe: Recipe::default(),
+        dataset: Dataset::Products,
+        rows: 9,
+        limits: Limits::recommended(Dataset::Products),
+        environment: "local".to_owned(),
+        address: "http://127.0.0.1:8700".to_owned(),
+        manner: Manner::usual(Dataset::Products),
+        undoes,
+    };
+    Ledger::open(folder)?.begin(&plan)
+}
+
+fn rows(range: std::ops::Range<u32>) -> RowSet {
+    RowSet::of_ranges(std::iter::once(range))
+}
+
+#[test]
+fn nobody_goes_on_with_an_upload_that_was_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let resume = |id| Ledger::open(folder.path()).unwrap().resume(id).map(|_| ());
+    let first = begin(folder.path(), None).unwrap().id().unwrap();
+    let mut undo = begin(folder.path(), Some(first)).unwrap();
+    assert!(resume(first).is_ok(), "an undo that did nothing undid nothing");
+    let stored = Entry::Store {
+        rows: rows(0..1),
+        proof: Proof::Answer,
+        digests: Vec::new(),
+    };
+    undo.note(stored).unwrap();
+    let of_undo = undo.id().unwrap();
+    drop(undo);
+    insta::assert_snapshot!(resume(first).unwrap_err(), @"upload 1 was undone by 2; upload the file anew");
+    let past = Ledger::open(folder.path()).unwrap().past().unwrap();
+    assert_eq!(past[1].undone_by, Some(of_undo));
+    assert!(!past[1].can_resume());
+}
+
+#[test]
+fn an_upload_without_a_place_for_its_copy_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("snapshots"), "in the way").unwrap();
+    assert!(begin(folder.path(), None).is_err());
+    assert!(Ledger::open(folder.path()).unwrap().uploads().unwrap().is_empty());
+    std::fs::remove_file(folder.path().join("snapshots")).unwrap();
+    assert_eq!(begin(folder.path(), None).unwrap().id(), Some(UploadId(1)));
+}
+
+#[tokio::test]
+async fn an_undo_waits_for_what_the_server_is_still_at() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&asked);
+    let status = async move || {
+        let is_done = counter.fetch_add(1, Ordering::Relaxed) >= 2;
+        Json(if is_done {
+            json!({"message": "success", "code": 200})
+        } else {
+            json!({"message": "pending", "code": 202})
+        })
+    };
+    let app = Router::new().route("/v1/products/_status/{task}", get(status));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = Endpoint::new(
+        &format!("http://{}", listener.local_addr().unwrap()),
+        ApiKey::new("a key"),
+    )
+    .unwrap();
+    tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut account = begin(folder.path(), None).unwrap();
+    for entry in [
+        Entry::Send { rows: rows(0..4) },
+        Entry::Accept {
+            rows: rows(0..4),
+            task: "t1".to_owned(),
+        },
+        Entry::Send { rows: rows(4..6) },
+        Entry::Lose { rows: rows(4..6) },
+    ] {
+        account.note(entry).unwrap();
+    }
+    let id = account.id().unwrap();
+    drop(account);
+    let ledger = Ledger::open(folder.path()).unwrap();
+    let snapshot = undo::kept(&ledger, &ledger.upload(id).unwrap()).unwrap();
+    let client = Client::new(endpoint, ClientOptions::default()).unwrap();
+    let lookup = Lookup::new(client, Dataset::Products, RetryPolicy::for_test());
+    let (state, progress) = (ledger.state(id).unwrap(), Progress::default());
+    let looking = undo::preview_undo(&lookup, snapshot, &state, &progress);
+    let preview = looking.await.unwrap();
+    assert_eq!(preview.unconfirmed, 2, "of what was never answered nobody knows");
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
