@@ -149,7 +149,7 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
     odd.csv: products that would go to local (URL)
       3 rows
       0 new, 0 merged into a stored record, 1 the same already
-      2 rows are left out, because their ids cannot be asked for
+      2 rows are left out, because such an id cannot be asked for
       nothing was sent
     [1]
     "#);

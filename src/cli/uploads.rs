@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::number,
-    upload::{Ledger, Report, Upload, UploadId},
+    upload::{Ledger, Report, Upload, UploadId, moment},
 };
 
 const EXAMPLES: &str = "\
@@ -220,9 +220,4 @@ fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
         "undone_by": ledger.undone_by(*id).ok().flatten().map(|id| id.0),
         "can_be_undone": ledger.snapshot(*id).is_ok_and(|snapshot| snapshot.is_some()),
     })
-}
-
-/// `2026-11-22 21:19`, from RFC 3339.
-fn moment(time: &str) -> String {
-    time.chars().take(16).collect::<String>().replace('T', " ")
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::issue::Severity,
     session::{Action, Session},
-    upload::{PastUpload, Report, Upload, UploadId},
+    upload::{PastUpload, Report, Upload, UploadId, moment},
 };
 
 /// The columns of numbers.
@@ -327,9 +327,4 @@ fn name(upload: &Upload) -> String {
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-/// `2026-11-22 21:19`, from RFC 3339.
-fn moment(time: &str) -> String {
-    time.chars().take(16).collect::<String>().replace('T', " ")
 }

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 
 use super::{RetryPolicy, Told, driver, plan::key_of};
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
     domain::{comparison, dataset::Dataset},
 };
 
-/// Records that are read one by one at the same time.
-const AT_ONCE: usize = 16;
+/// Records of a batch that are read one by one at the same time; with several batches under way it is a multiple.
+pub(super) const AT_ONCE: usize = 4;
 /// Records that are read in one list.
 const IN_A_LIST: usize = 100;
 /// Up to so many rows, looking every id up is cheaper than listing all that are stored.
@@ -87,7 +87,6 @@ pub struct Lookup {
     client: Client,
     dataset: Dataset,
     policy: RetryPolicy,
-    permits: Arc<Semaphore>,
     /// Whether the server's lists of products say what its records say, as far as they were compared.
     lists: Arc<AtomicBool>,
 }
@@ -99,7 +98,6 @@ impl Lookup {
             client,
             dataset,
             policy,
-            permits: Arc::new(Semaphore::new(AT_ONCE)),
             lists: Arc::new(AtomicBool::new(dataset == Dataset::Products)),
         }
     }
@@ -127,17 +125,20 @@ impl Lookup {
     /// record, and whole. With an error only some are there. An id that no address can carry is missing from the answer
     /// in any case: of it nothing is known.
     pub async fn look(&self, ids: &[String]) -> Looked {
+        let mut ids = ids.iter();
         let mut reading = JoinSet::new();
-        for id in ids {
-            let (this, id) = (self.clone(), id.clone());
-            reading.spawn(async move {
-                let _permit = this.permits.acquire().await;
-                let record = this.client.get(this.dataset, &id).await;
-                (id, record)
-            });
-        }
         let mut looked = Looked::default();
-        while let Some(read) = reading.join_next().await {
+        loop {
+            while reading.len() < AT_ONCE
+                && let Some(id) = ids.next()
+            {
+                let (this, id) = (self.clone(), id.clone());
+                reading.spawn(async move {
+                    let record = this.client.get(this.dataset, &id).await;
+                    (id, record)
+                });
+            }
+            let Some(read) = reading.join_next().await else { break };
             match read {
                 Ok((id, Ok(record))) => _ = looked.found.insert(id, record),
                 Ok((_, Err(ApiError::Unaddressable { .. }))) => {}

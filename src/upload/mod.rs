@@ -17,6 +17,7 @@ mod engine;
 mod ledger;
 mod lookup;
 mod manner;
+mod moment;
 mod outcome;
 mod page;
 mod plan;
@@ -40,6 +41,7 @@ pub use ledger::{
 };
 pub use lookup::{Found, Listed, Looked, Lookup};
 pub use manner::Manner;
+pub use moment::moment;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
 pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};
 pub use preview::{Effect, Preview, preview};

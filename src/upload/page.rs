@@ -54,7 +54,7 @@ pub(super) fn write(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()
         (tally.with_errors + tally.unreadable, "left out, with errors", "#9a978f"),
         (
             tally.unaddressable,
-            "left out, because their ids cannot be asked for",
+            "left out, with ids that cannot be asked for",
             "#b9b6ae",
         ),
         (tally.unknown, "sent, but not confirmed", "#d98f1f"),

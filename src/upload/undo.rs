@@ -3,9 +3,12 @@
 
 use std::collections::VecDeque;
 
+use tokio::task::JoinSet;
+
 use super::{
-    Account, Before, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record, RecordSource,
-    RowState, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob, driver::cancelled,
+    Account, Before, Fingerprint, Found, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record,
+    RecordSource, RowState, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob,
+    driver::cancelled,
 };
 use crate::{
     api::ApiError,
@@ -15,8 +18,10 @@ use crate::{
     },
 };
 
-/// Records that are read at once.
+/// Records that are read together.
 const AT_ONCE: u32 = 100;
+/// How many such batches are under way.
+const UNDER_WAY: usize = 8;
 
 /// How what is stored under an id stands to an upload that is to be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,25 +219,46 @@ pub async fn preview_undo(
 ) -> Result<UndoPreview, Stopped> {
     let ids = snapshot.ids().map_err(|error| Stopped::Ledger(error.to_string()))?;
     progress.restart(ids);
-    let mut records = UndoRecords::new(snapshot);
-    let looking = async {
-        let mut preview = UndoPreview {
-            unconfirmed: unconfirmed(lookup, state).await,
-            ..UndoPreview::default()
-        };
-        loop {
-            let (some, unaddressable) = stretch(&mut records).map_err(Stopped::Source)?;
-            preview.unaddressable += unaddressable;
-            progress.add(some.len() as u64 + unaddressable);
-            if some.is_empty() {
-                return Ok(preview);
-            }
-            preview.take(lookup, &some).await?;
-        }
-    };
+    let looking = look(lookup, UndoRecords::new(snapshot), state, progress);
     tokio::select! {
         preview = looking => preview,
         () = cancelled(progress) => Err(Stopped::Cancelled),
+    }
+}
+
+async fn look(
+    lookup: &Lookup,
+    mut records: UndoRecords,
+    state: &State,
+    progress: &Progress,
+) -> Result<UndoPreview, Stopped> {
+    let mut preview = UndoPreview {
+        unconfirmed: unconfirmed(lookup, state).await,
+        ..UndoPreview::default()
+    };
+    let mut looking = JoinSet::new();
+    let mut is_read = false;
+    loop {
+        while !is_read && looking.len() < UNDER_WAY {
+            let (some, unaddressable) = stretch(&mut records).map_err(Stopped::Source)?;
+            preview.unaddressable += unaddressable;
+            progress.add(unaddressable);
+            is_read = some.is_empty();
+            let lookup = lookup.clone();
+            looking.spawn(async move {
+                let ids = some.iter().filter_map(|record| record.id.as_deref().map(str::to_owned));
+                let found = lookup.read(&ids.collect::<Vec<_>>()).await;
+                (some, found)
+            });
+        }
+        let Some(looked) = looking.join_next().await else {
+            preview.changed_since.sort_unstable();
+            return Ok(preview);
+        };
+        let unexpected = |_| Stopped::Source("Comparing failed unexpectedly; try again".to_owned());
+        let (some, found) = looked.map_err(unexpected)?;
+        preview.take(&some, &found?)?;
+        progress.add(some.len() as u64);
     }
 }
 
@@ -283,13 +309,9 @@ impl UndoPreview {
         (self.put_back + changed, self.deleted + self.changed_and_new)
     }
 
-    async fn take(&mut self, lookup: &Lookup, records: &[Record]) -> Result<(), ApiError> {
-        let ids: Vec<String> = records
-            .iter()
-            .filter_map(|record| record.id.as_deref().map(str::to_owned))
-            .collect();
-        let found = lookup.read(&ids).await?;
-        for (record, id) in records.iter().zip(&ids) {
+    fn take(&mut self, records: &[Record], found: &Found) -> Result<(), ApiError> {
+        for record in records {
+            let id = record.id.as_deref().unwrap_or_default();
             let Some(there) = found.get(id) else {
                 self.unaddressable += 1;
                 continue;
@@ -303,7 +325,7 @@ impl UndoPreview {
                 Standing::AsSent => self.put_back += 1,
                 Standing::ChangedSince => {
                     self.changed_and_new += u64::from(record.removes());
-                    self.changed_since.push(id.clone());
+                    self.changed_since.push(id.to_owned());
                 }
             }
         }

@@ -83,12 +83,12 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
     let (superseded, unknown) = if merge {
         (
             "merged into a later row with the same id",
-            "left out, because their ids cannot be asked for",
+            "left out, because such an id cannot be asked for",
         )
     } else {
         (
             "replaced by a later row with the same id",
-            "sent unseen, because their ids cannot be asked for",
+            "sent unseen, because such an id cannot be asked for",
         )
     };
     for (rows, what) in [(preview.superseded(merge), superseded), (preview.unknown, unknown)] {
@@ -170,10 +170,10 @@ async fn examples(
         ControlFlow::Continue(())
     })?;
     let ids: Vec<String> = records.iter().map(|(_, id, _)| id.clone()).collect();
-    let mut found = lookup.read(&ids).await?;
+    let found = lookup.read(&ids).await?;
     let mut examples = Vec::new();
     for (row, id, json) in records {
-        if let Some(stored) = found.remove(&id).flatten() {
+        if let Some(stored) = found.get(&id).cloned().flatten() {
             let new = if merge {
                 comparison::merged(&stored, &json)?
             } else {

@@ -61,7 +61,8 @@ pub(super) fn show(
             let count = undo.preview.as_ref().and_then(|preview| preview.as_ref().ok());
             let count = count.map_or(0, |preview| count_of(preview, form));
             at_right(ui, |ui| {
-                let verb = format!("Undo {} changes in {}", widgets::grouped(count), undo.environment);
+                let changes = if count == 1 { "change" } else { "changes" };
+                let verb = format!("Undo {} {changes} in {}", widgets::grouped(count), undo.environment);
                 if ui.add_enabled(count > 0, widgets::danger(&verb)).clicked() {
                     actions.push(Action::UndoUpload {
                         over_changes: form.over_changes,

@@ -12,7 +12,7 @@ use crate::{
     domain::{comparison, rows::RowSet},
     upload::{
         Batch, Before, Entry, Kept, Looked, Proof, Record, Sent, SkipReason, Stopped,
-        lookup::is_worth_another,
+        lookup::{self, is_worth_another},
         undo::{Standing, standing},
     },
 };
@@ -36,6 +36,7 @@ impl Engine {
     pub fn looked(&mut self, ticket: u64, looked: Looked, now: Instant) {
         let Some(flight) = self.land(ticket) else { return };
         let Flight { mut part, round, .. } = flight;
+        let answers = looked.found.len().max(1);
         part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
         part.found.extend(looked.found);
         // One request says more than many that fail.
@@ -43,7 +44,8 @@ impl Engine {
         match looked.error {
             None => {
                 self.is_proven = true;
-                self.window.good();
+                // Every record was an answer of its own; as many requests were under way as in so many flights.
+                (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.good());
                 self.prepare(part);
             }
             Some(error) if is_worth_another(&error) => self.queue_after_pause(part.looks, part, round, error, now),

@@ -14,8 +14,9 @@ use crate::{
     upload::{Manner, Preview},
 };
 
-/// Fields that are listed.
+/// Fields that are listed; and where lost ones stand above kept ones.
 const FIELDS: usize = 5;
+const FIELDS_OF_BOTH: usize = 3;
 /// Characters of a field's path that are shown.
 const PATH: usize = 60;
 
@@ -74,11 +75,10 @@ fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, a
     );
     if preview.unknown > 0 {
         let text = format!(
-            "{} {} {}, because {} cannot be asked for",
+            "{} {} {}, because such an id cannot be asked for",
             widgets::grouped(preview.unknown),
             if preview.unknown == 1 { "row is" } else { "rows are" },
             if merge { "left out" } else { "sent unseen" },
-            if preview.unknown == 1 { "its id" } else { "their ids" },
         );
         parts::note(ui, &text);
     }
@@ -122,6 +122,7 @@ fn fields(
     actions: &mut Vec<Action>,
 ) {
     let changed = &preview.effect(form.manner.merge).changed;
+    let most = if form.manner.merge { FIELDS_OF_BOTH } else { FIELDS };
     let frame = Frame::new()
         .fill(tone.tint)
         .stroke(Stroke::new(1.0, tone.mark))
@@ -137,7 +138,7 @@ fn fields(
         let fields = Grid::new(text).num_columns(2).spacing([space::L, 2.0]);
         let clicked = fields.show(ui, |ui| {
             let mut clicked = None;
-            for (path, rows) in all.iter().take(FIELDS) {
+            for (path, rows) in all.iter().take(most) {
                 let name = RichText::new(shorten(path))
                     .font(fonts::mono(size::SMALL))
                     .color(tone.text);
@@ -158,7 +159,7 @@ fn fields(
             form.compare.look_at(changed, row);
             actions.push(Action::Compare(document.id, row));
         }
-        if let Some(more) = all.len().checked_sub(FIELDS).filter(|more| *more > 0) {
+        if let Some(more) = all.len().checked_sub(most).filter(|more| *more > 0) {
             let fields = if more == 1 { "field" } else { "fields" };
             ui.label(small(format!("and {more} more {fields}")));
         }

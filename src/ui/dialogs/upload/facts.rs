@@ -36,7 +36,7 @@ impl Summary {
     }
 }
 
-pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary) {
+pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary, merge: bool) {
     let tokens = Tokens::current(ui);
     let sent = document.sendable_rows();
     let rows = document.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
@@ -60,7 +60,12 @@ pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary) {
         fact(ui, "With warnings", &text);
     }
     if summary.repeated > 0 {
-        let text = format!("{}, the last one of each stays", widgets::grouped(summary.repeated));
+        let what = if merge {
+            "merged into the last one of each"
+        } else {
+            "the last one of each stays"
+        };
+        let text = format!("{}, {what}", widgets::grouped(summary.repeated));
         fact(ui, "Rows with repeated ids", &text);
     }
 }

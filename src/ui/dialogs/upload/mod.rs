@@ -70,7 +70,7 @@ pub(super) fn show(
                 parts::caption(ui, &parts::address(session, &environment));
             });
             ui.add_space(space::XS);
-            facts::show(ui, document, &form.summary);
+            facts::show(ui, document, &form.summary, form.manner.merge);
             ui.add_space(space::XS);
             match &hindrance {
                 Some(reason) => parts::complaint(ui, reason),
