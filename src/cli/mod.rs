@@ -44,6 +44,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::{Ended, Failure};
 
+use crate::frame;
+
 const EXAMPLES: &str = "\
 Examples:
   tatami                                   open the window
@@ -101,6 +103,9 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Serve the ingestion API on this machine
     Serve(serve::ServeArgs),
+    /// Convert the file on standard input to text, for the process that started this one
+    #[command(hide = true)]
+    Convert { format: String },
 }
 
 /// What is left to do after the arguments were read and, mostly, done.
@@ -115,6 +120,9 @@ pub enum Outcome {
 /// Reads the arguments and does what they say; opening the window is left to the caller.
 pub fn run() -> Outcome {
     let Cli { command, files } = Cli::parse();
+    if let Ok(program) = std::env::current_exe() {
+        frame::convert_with(program);
+    }
     let ended = match command {
         None => match files.iter().find(|file| !file.exists()) {
             None => return Outcome::Window(files),
@@ -135,6 +143,7 @@ pub fn run() -> Outcome {
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Serve(args)) => return Outcome::Done(serve::run(&args)),
+        Some(Command::Convert { format }) => return Outcome::Done(frame::convert_input(&format)),
     };
     Outcome::Done(match ended {
         Ok(code) => code,

@@ -37,7 +37,7 @@ mod write;
 
 pub use dialect::{Csv, Dialect, Format, LineBreak, encoding_name};
 pub use edits::Edits;
-pub use intake::{Choice, Origin};
+pub use intake::{Choice, Origin, convert_input, convert_with};
 pub use location::{Location, Place};
 pub use options::OpenOptions;
 pub use preset::{Converted, Preset};

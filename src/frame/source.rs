@@ -128,6 +128,38 @@ impl Source {
         }
     }
 
+    /// The file that another process handed over as standard input.
+    pub(super) fn input() -> Result<Self, FrameError> {
+        let path = PathBuf::from("standard input");
+        #[cfg(unix)]
+        let handle = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned();
+        #[cfg(windows)]
+        let handle = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned();
+        let opened = handle.map(File::from).and_then(|file| {
+            let size = file.metadata()?.len();
+            Ok((file, size))
+        });
+        match opened {
+            Ok((file, size)) => Ok(Self {
+                path,
+                size,
+                file_size: size,
+                stamp: None,
+                // Whether it changes meanwhile is for the other process to see.
+                data: Data::Spooled(file),
+            }),
+            Err(source) => Err(FrameError::Io { path, source }),
+        }
+    }
+
+    /// The file that the bytes are in, when they are in one.
+    pub(super) fn file(&self) -> Result<Option<File>, FrameError> {
+        match &self.data {
+            Data::File(file) | Data::Spooled(file) => file.try_clone().map(Some).map_err(|source| self.failed(source)),
+            Data::Bytes(_) | Data::Several(_) => Ok(None),
+        }
+    }
+
     /// Several sources as one; `path` stands for all.
     pub(super) fn several(path: &Path, pieces: Vec<Piece>) -> Self {
         Self {
@@ -157,6 +189,7 @@ impl Source {
                 let size = bytes.len() as u64;
                 (Data::Bytes(bytes), size)
             }
+            Finished::Output => (Data::Bytes(Vec::new()), 0),
         };
         Ok(Self {
             path: self.path.clone(),

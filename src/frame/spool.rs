@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Stdout, Write},
     path::{Path, PathBuf},
 };
 
@@ -31,6 +31,8 @@ enum Sink {
     },
     /// The first part of the text, which is all that is wanted.
     Head { bytes: Vec<u8>, most: usize },
+    /// Another process takes it.
+    Output(Stdout),
 }
 
 /// What was taken.
@@ -40,6 +42,8 @@ pub(super) enum Finished {
     File(File, u64),
     /// The first part of the text.
     Head(Vec<u8>),
+    /// Nothing: another process has it.
+    Output,
 }
 
 impl Spool {
@@ -72,6 +76,14 @@ impl Spool {
         }
     }
 
+    /// Hands the text to standard output.
+    pub(super) fn output() -> Self {
+        Self {
+            sink: Sink::Output(io::stdout()),
+            written: 0,
+        }
+    }
+
     /// Says that `more` bytes will come at least.
     ///
     /// # Errors
@@ -79,7 +91,7 @@ impl Spool {
     pub(super) fn expect(&self, more: u64) -> Result<(), FrameError> {
         match &self.sink {
             Sink::File { folder, .. } => ensure_free(folder, more),
-            Sink::Head { .. } => Ok(()),
+            Sink::Head { .. } | Sink::Output(_) => Ok(()),
         }
     }
 
@@ -95,6 +107,7 @@ impl Spool {
                 bytes.extend_from_slice(text.get(..room).unwrap_or_default());
                 Ok(())
             }
+            Sink::Output(out) => out.write_all(text).map_err(to_output),
             Sink::File { folder, file, look_at } => {
                 if self.written >= *look_at {
                     ensure_free(folder, 0)?;
@@ -123,6 +136,7 @@ impl Spool {
     pub(super) fn finish(self) -> Result<Finished, FrameError> {
         match self.sink {
             Sink::Head { bytes, .. } => Ok(Finished::Head(bytes)),
+            Sink::Output(mut out) => out.flush().map(|()| Finished::Output).map_err(to_output),
             Sink::File { folder, file, .. } => match file.into_inner() {
                 Ok(file) => Ok(Finished::File(file, self.written)),
                 Err(error) => Err(FrameError::Io {
@@ -142,6 +156,13 @@ impl Write for Spool {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+fn to_output(source: io::Error) -> FrameError {
+    FrameError::Io {
+        path: "standard output".into(),
+        source,
     }
 }
 

@@ -9,6 +9,10 @@ use std::{
     },
 };
 
+/// Why a file is refused that a library cannot handle.
+pub(super) const BROKEN: &str =
+    "it is damaged in a way that cannot be handled; get the file again, or export it as CSV";
+
 static HOOKED: Once = Once::new();
 /// How many conversions are at work, on any thread: they have threads of their own.
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);

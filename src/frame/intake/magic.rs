@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes.
 
-use super::{Conversion, archive, arrow, compressed, parquet, workbook};
+use super::{Conversion, apart, archive, compressed, workbook};
 
 /// How many bytes are looked at.
 pub(super) const HEAD: usize = 64;
@@ -13,10 +13,10 @@ pub(super) fn conversion(head: &[u8]) -> Option<Conversion> {
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(compressed::zstd),
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(archive::unpack),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(workbook::old_excel),
-        [b'P', b'A', b'R', b'1', ..] => Some(parquet::convert),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(arrow::file),
+        [b'P', b'A', b'R', b'1', ..] => Some(apart::parquet),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(apart::arrow),
         // The mark of a message, and its length, which is no large one.
-        [0xff, 0xff, 0xff, 0xff, _, _, _, 0, ..] => Some(arrow::stream),
+        [0xff, 0xff, 0xff, 0xff, _, _, _, 0, ..] => Some(apart::arrow_stream),
         _ => None,
     }
 }

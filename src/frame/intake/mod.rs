@@ -4,6 +4,7 @@
 //! A conversion reads a source and writes text to a spool; it returns the [`Step`] that tells where a record of that
 //! text stands in what it was made from. Plain text needs none: it is read where it is.
 
+mod apart;
 mod archive;
 mod arrow;
 mod cell_text;
@@ -17,6 +18,7 @@ mod records;
 mod time;
 mod workbook;
 
+pub use apart::{convert_input, convert_with};
 use origin::Step;
 pub use origin::{Choice, Origin};
 pub(super) use parts::open_path;
@@ -73,10 +75,8 @@ pub(super) fn take(
         } else {
             Spool::create(&folder(&options), 0)?
         };
-        let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress)).unwrap_or_else(|| {
-            Err(source
-                .refused("it is damaged in a way that cannot be handled; get the file again, or export it as CSV"))
-        })?;
+        let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress))
+            .unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;
         if matches!(step, Step::Member { .. }) {
             // The choice was among the files of the outermost archive.
             options.member = None;

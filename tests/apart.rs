@@ -1,0 +1,52 @@
+//! Formats that are converted in a process of its own: what a damaged file does to that process, it does not do to ours.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
+
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "common/files.rs"]
+mod files;
+
+use std::path::Path;
+
+use files::{Folder, arrow_file, arrow_stream, gzip, parquet, shown};
+use polars::prelude::{DataFrame, df};
+use tatami::{
+    domain::progress::Progress,
+    frame::{self, Frame},
+};
+
+fn records() -> DataFrame {
+    let ids: Vec<String> = (0..500).map(|id| format!("p{id}")).collect();
+    df!("product_id" => ids, "sale_price" => (0..500).map(|price| f64::from(price) / 4.0).collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn what_comes_out_is_the_same_as_here() {
+    let folder = Folder::new();
+    let all = [
+        parquet(records()),
+        arrow_file(records()),
+        arrow_stream(records()),
+        gzip(&parquet(records())),
+    ];
+    let here: Vec<String> = all.iter().map(|bytes| shown(&folder.table(bytes))).collect();
+    frame::convert_with(env!("CARGO_BIN_EXE_tatami").into());
+    for (bytes, here) in all.iter().zip(&here) {
+        assert_eq!(&shown(&folder.table(bytes)), here);
+    }
+    let path = folder.write("head.parquet", &all[0]);
+    assert!(!Frame::open_head(&path, &folder.options()).unwrap().is_empty());
+    let progress = Progress::default();
+    Frame::open(&path, &folder.options(), &progress).unwrap();
+    assert_eq!(progress.done(), progress.total());
+    let cancelled = Progress::default();
+    cancelled.cancel();
+    insta::assert_snapshot!(Frame::open(&path, &folder.options(), &cancelled).unwrap_err(), @"stopped");
+
+    // The library allocates what a damaged length says, which ends its process.
+    let damaged =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats/damaged.arrow")).unwrap();
+    insta::assert_snapshot!(folder.refusal("damaged.arrow", &damaged), @"damaged.arrow cannot be opened: it is damaged in a way that cannot be handled; get the file again, or export it as CSV");
+    let cut = &all[0][..all[0].len() / 2];
+    insta::assert_snapshot!(folder.refusal("cut.parquet", cut), @"cut.parquet cannot be opened: it begins as a Parquet file, but is cut off or damaged (parquet: File out of specification: The file must end with PAR1); get the whole file");
+}
