@@ -195,7 +195,7 @@ fn record(row: u32, is_bad: bool) -> Record {
         row,
         json: json.to_string().into_bytes(),
         id: Some(id.into()),
-        undoes: None,
+        ..Record::default()
     }
 }
 

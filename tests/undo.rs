@@ -68,7 +68,7 @@ fn what_was_undone_is_not_taken_for_stored() {
     at(&home, &server, &["undo", "1", "--yes"]);
     let at = |args: &[&str]| said(&home, &server, args);
     insta::assert_snapshot!(at(&["upload", "lamp.jsonl", "--rest-of", "1"]), @r#"
-    tatami: upload 1 was undone by 2, so that nothing of it is stored; leave --rest-of away
+    tatami: upload 1 was undone by 2, so that what it stored is there no more; leave --rest-of away
     [2]
     "#);
     insta::assert_snapshot!(at(&["upload", "lamp.jsonl", "--rest-of", "2"]), @r#"
@@ -230,8 +230,12 @@ fn a_discarded_copy_stays_discarded() {
 }
 
 fn begin(folder: &Path, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
+    begin_of(folder, "/somewhere/catalog.csv", undoes)
+}
+
+fn begin_of(folder: &Path, path: &str, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
     let plan = Plan {
-        path: "/somewhere/catalog.csv".into(),
+        path: path.into(),
         fingerprint: Fingerprint::default(),
         recipe: Recipe::default(),
         dataset: Dataset::Products,
@@ -268,6 +272,10 @@ fn nobody_goes_on_with_an_upload_that_was_undone() {
     let past = Ledger::open(folder.path()).unwrap().past().unwrap();
     assert_eq!(past[1].undone_by, Some(of_undo));
     assert!(!past[1].can_resume());
+    // Nor with one whose rows cannot be had again.
+    drop(begin_of(folder.path(), "standard input", None));
+    let past = Ledger::open(folder.path()).unwrap().past().unwrap();
+    assert!(!past[0].can_resume() && !past[0].upload.is_unfinished());
 }
 
 #[test]
@@ -325,4 +333,107 @@ async fn an_undo_waits_for_what_the_server_is_still_at() {
     let preview = looking.await.unwrap();
     assert_eq!(preview.unconfirmed, 2, "of what was never answered nobody knows");
     assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn no_report_takes_the_place_of_the_rows_it_is_about() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    let at = |args: &[&str]| said(&home, &server, args);
+    std::fs::create_dir(home.path("folder")).unwrap();
+    for name in ["folder/a.csv", "folder/b.csv"] {
+        home.file(name, "product_id,title\nB,Mat\n");
+    }
+    insta::assert_snapshot!(at(&["upload", "folder", "--report", "folder/a.csv"]), @r#"
+    tatami: --report would replace folder/a.csv, from which the rows come; give it another file
+    [2]
+    "#);
+    at(&["upload", "lamp.jsonl"]);
+    std::os::unix::fs::symlink("lamp.jsonl", home.path("link.csv")).unwrap();
+    let refused = home.run(&["uploads", "1", "--errors", "link.csv"]).all();
+    insta::assert_snapshot!(refused, @r#"
+    tatami: --errors would replace link.csv, from which the rows come; give it another file
+    [2]
+    "#);
+    assert_eq!(home.read("lamp.jsonl"), LAMP);
+    assert_eq!(home.read("folder/a.csv"), home.read("folder/b.csv"));
+}
+
+#[test]
+fn nobody_need_read_what_an_upload_says() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = home.command(&["upload", "lamp.jsonl", "--url", &server.url]);
+    let status = command
+        .stdout(writer)
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(stored(&home, &server).contains("Lamp"));
+    if std::path::Path::new("/dev/full").exists() {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = home.command(&["undo", "1", "--yes", "--url", &server.url]);
+        let status = command
+            .stdout(full)
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success());
+        assert!(!stored(&home, &server).contains("Lamp"));
+    }
+}
+
+#[test]
+fn an_upload_is_undone_once() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file("lamp.jsonl", LAMP);
+    let at = |args: &[&str]| said(&home, &server, args);
+    at(&["upload", "lamp.jsonl"]);
+    at(&["undo", "1", "--yes"]);
+    at(&["upload", "lamp.jsonl"]);
+    insta::assert_snapshot!(at(&["undo", "1", "--yes"]), @r#"
+    tatami: upload 1 was undone by 2 already; to take that back, undo 2
+    [2]
+    "#);
+    assert!(stored(&home, &server).contains("Lamp"));
+}
+
+#[test]
+fn the_rest_of_an_upload_is_what_is_not_stored() {
+    let home = Home::new();
+    let server = home.serve();
+    let at = |args: &[&str]| said(&home, &server, args);
+    home.file("both.csv", "product_id,title\nA,One\nA,Two\nB,Mat\n");
+    at(&["upload", "both.csv"]);
+    home.file("both.csv", "product_id,title\nA,One\nB,Mat\n");
+    insta::assert_snapshot!(at(&["upload", "both.csv", "--rest-of", "1"]), @r#"
+    both.csv: products to local (URL)
+      2 rows
+      1 stored + 1 stored before + 0 rejected + 0 not sent = 2 in 1 request
+      tatami undo 2 takes it back
+      1 of 2 rows
+    [0]
+    "#);
+    assert!(stored(&home, &server).contains("One"));
+}
+
+#[test]
+fn an_id_too_long_for_an_address_stops_nothing() {
+    let home = Home::new();
+    let server = home.serve();
+    home.file(
+        "long.csv",
+        format!("product_id,title\n{},Long\nB,Mat\n", "字".repeat(8_000)),
+    );
+    let ended = at(&home, &server, &["upload", "long.csv"]);
+    assert!(ended.out.contains("2 stored + 0 rejected"), "{}", ended.all());
+    let undone = at(&home, &server, &["undo", "1", "--yes"]);
+    assert!(undone.out.contains("1 product cannot be put back"), "{}", undone.all());
+    assert_eq!(undone.code, 1);
 }

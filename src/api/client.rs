@@ -208,6 +208,8 @@ impl Client {
                 reason: format!("{id} was asked for, and another record answered"),
             }),
             Err(ApiError::NotFound) => Ok(None),
+            // The address is longer than the server takes.
+            Err(ApiError::Server { status: 414 | 431, .. }) => Err(ApiError::Unaddressable { id: id.to_owned() }),
             Err(error) => Err(error),
         }
     }

@@ -98,6 +98,10 @@ impl Endpoint {
     }
 }
 
+/// The longest segment that addresses are sent with, in bytes: servers and what stands before them take no longer
+/// ones than 8,000 or so.
+const LONGEST_SEGMENT: usize = 7_000;
+
 /// Whether a record of that id can be asked for.
 pub fn is_addressable(id: &str) -> bool {
     record_segment(id).is_ok()
@@ -108,7 +112,11 @@ pub(super) fn record_segment(id: &str) -> Result<String, ApiError> {
     if matches!(id, "_ids" | "_delete" | "_status") {
         return Err(ApiError::Unaddressable { id: id.to_owned() });
     }
-    segment(id)
+    let segment = segment(id)?;
+    if segment.len() > LONGEST_SEGMENT {
+        return Err(ApiError::Unaddressable { id: id.to_owned() });
+    }
+    Ok(segment)
 }
 
 /// An id or task as one path segment.
@@ -164,6 +172,7 @@ mod tests {
         assert_eq!(segment("a/b c?ü%").ok().as_deref(), Some("a%2Fb%20c%3F%C3%BC%25"));
         assert!(segment("..").is_err());
         assert!(record_segment("_ids").is_err());
+        assert!(record_segment(&"ü".repeat(2_000)).is_err());
     }
 
     #[test]

@@ -12,7 +12,10 @@ pub enum ApiError {
         reason: String,
     },
     /// An id that no URL can carry.
-    #[error("A record with the id \"{id}\" cannot be asked for, because no address can contain that id")]
+    #[error(
+        "A record with the id \"{}\" cannot be asked for, because no address can contain that id",
+        start_of(id)
+    )]
     Unaddressable {
         /// The id.
         id: String,
@@ -185,6 +188,16 @@ fn first_line(lines: &[String], message: &str) -> String {
         [] => after_colon(message),
         [line] => format!(": {line}"),
         [line, rest @ ..] => format!(": {line} (and {} more)", rest.len()),
+    }
+}
+
+/// What is shown of an id, which may be of any length.
+fn start_of(id: &str) -> String {
+    let start: String = id.chars().take(80).collect();
+    if start.len() < id.len() {
+        format!("{start}…")
+    } else {
+        start
     }
 }
 

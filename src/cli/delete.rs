@@ -65,7 +65,7 @@ pub(super) fn run(args: &DeleteArgs) -> Ended {
         let outcome = target.client.delete(args.dataset, &ids).await;
         outcome.map_err(|error| target.explain(error))
     })?;
-    let mut out = text::stdout();
+    let mut out = text::told();
     let missing = outcome.not_found.unwrap_or(0);
     match outcome.deleted {
         Some(deleted) => {

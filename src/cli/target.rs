@@ -78,7 +78,9 @@ impl TargetArgs {
         } else {
             "in the local server's key file".to_owned()
         };
-        let own = local_key(&paths)?.filter(|_| endpoint.is_loopback());
+        // A key from elsewhere may be that of several stores.
+        let is_from_file = self.key_from_variable()?.is_none() && endpoint.is_loopback();
+        let own = local_key(&paths)?.filter(|_| is_from_file);
         Ok(Target {
             name,
             is_own: own.is_some_and(|own| own == *endpoint.key()),

@@ -3,7 +3,7 @@
 pub(super) use crate::domain::number::grouped;
 use std::{
     borrow::Cow,
-    io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
+    io::{self, BufWriter, IsTerminal as _, StdoutLock, Write},
     thread,
     time::Duration,
 };
@@ -42,6 +42,25 @@ pub(super) type Out = BufWriter<AutoStream<StdoutLock<'static>>>;
 /// Standard output, see [`Out`].
 pub(super) fn stdout() -> Out {
     BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout()).lock())
+}
+
+/// Standard output of a command that changes what is stored: when it cannot be written to, because its reader is gone
+/// or the disk full, the command goes on all the same, and its exit code tells how it ended.
+pub(super) struct Told(Out);
+
+/// Standard output, see [`Told`].
+pub(super) fn told() -> Told {
+    Told(stdout())
+}
+
+impl Write for Told {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.write(text).or(Ok(text.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().or(Ok(()))
+    }
 }
 
 /// Standard output for data, buffered: every byte arrives as it is written.

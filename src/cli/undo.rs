@@ -95,8 +95,9 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
 
 /// Goes on with an undo that was stopped or killed.
 pub(super) fn go_on(target: &Target, found: &Upload, undone: UploadId) -> Ended {
-    let ledger = ledger()?;
-    let account = ledger.resume(found.id)?;
+    // An upload that cannot go on is not begun again.
+    target::block_on(target.must_run())?;
+    let account = ledger()?.resume(found.id)?;
     send(target, &found.plan, account, (undone, 0))
 }
 
@@ -132,7 +133,7 @@ fn say(
     target: &Target,
     preview: &UndoPreview,
 ) -> Result<(), Failure> {
-    let mut out = text::stdout();
+    let mut out = text::told();
     uploads::line(ledger, upload, &mut out)?;
     writeln!(out, "To undo it in {BOLD}{}{BOLD:#}:", safe(&target.shown()))?;
     let dataset = upload.plan.dataset;
@@ -199,7 +200,7 @@ fn left(preview: &UndoPreview, dataset: Dataset, out: &mut dyn Write) -> Result<
 }
 
 fn conclude(report: &Report) -> Result<(), Failure> {
-    let mut out = text::stdout();
+    let mut out = text::told();
     let is_whole = report.tally.stored + report.tally.unchanged == report.tally.all;
     let style = if is_whole { GREEN } else { YELLOW };
     let took = report.duration.as_secs_f64();

@@ -127,7 +127,7 @@ async fn wipe(target: &Target, dataset: Dataset) -> Result<(), Failure> {
 
 /// A line at once: a wipe takes its time.
 fn say(line: &str) -> Result<(), Failure> {
-    let mut out = text::stdout();
+    let mut out = text::told();
     writeln!(out, "{line}")?;
     out.flush()?;
     Ok(())

@@ -310,6 +310,11 @@ impl Frame {
         self.source.path()
     }
 
+    /// Whether its rows come from a file, alone or with others: then nothing may take that file's place.
+    pub fn comes_from(&self, file: &Path) -> bool {
+        self.source.comes_from(file)
+    }
+
     /// Fails when the file at the path is no longer the one that was opened.
     pub fn ensure_unchanged(&self) -> Result<(), FrameError> {
         self.source.check()

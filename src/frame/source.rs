@@ -233,6 +233,15 @@ impl Source {
         self.file_size
     }
 
+    /// Whether it comes from a file, alone or with others.
+    pub(super) fn comes_from(&self, file: &Path) -> bool {
+        if let Data::Several(pieces) = &self.data {
+            return pieces.iter().any(|piece| piece.source.comes_from(file));
+        }
+        let place = |path: &Path| fs::canonicalize(path).ok();
+        self.path == file || place(&self.path).is_some_and(|own| place(file) == Some(own))
+    }
+
     /// Fails when what stands at the path is not what was opened.
     pub(super) fn check(&self) -> Result<(), FrameError> {
         if let Data::Several(pieces) = &self.data {

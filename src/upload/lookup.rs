@@ -81,6 +81,38 @@ impl Listed {
     }
 }
 
+/// Which ids were stored, roughly: it may say so of a few more, and takes little memory.
+#[derive(Clone, Debug)]
+pub(super) struct Sketch(Vec<u64>);
+
+impl Sketch {
+    /// Of these many words: 1 MB.
+    const WORDS: usize = 1 << 17;
+
+    pub(super) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Notes an id, by [`super::Record::key`].
+    pub(super) fn add(&mut self, key: u64) {
+        self.0.resize(Self::WORDS, 0);
+        let (word, bit) = Self::place(key);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        let (word, bit) = Self::place(key);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn place(key: u64) -> (usize, u64) {
+        let word = usize::try_from(key >> 6).unwrap_or(usize::MAX) % Self::WORDS;
+        (word, 1 << (key & 63))
+    }
+}
+
 /// Reads records of one data set. Clones share what they know of the server.
 #[derive(Clone, Debug)]
 pub struct Lookup {

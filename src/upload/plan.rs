@@ -10,6 +10,7 @@ use std::{
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::{Before, Kept};
 use crate::domain::{comparison, dataset::Dataset};
 
 /// How much goes into one request.
@@ -51,6 +52,10 @@ pub struct Record {
     pub id: Option<Box<str>>,
     /// Of an undo: what the upload had put there.
     pub undoes: Option<Sent>,
+    /// What was stored under its id when it was last looked up.
+    pub held: Option<Before>,
+    /// The JSON object before it was merged with that.
+    pub unmerged: Option<Vec<u8>>,
 }
 
 /// What an upload put under an id, or was going to: all that it ever sent, as some of it may have been refused.
@@ -100,9 +105,20 @@ impl Sent {
 }
 
 impl Record {
-    /// What tells this record from others: a hash of its JSON text.
+    /// What tells this record from others: a hash of its JSON text, as it was before it was merged.
     pub fn digest(&self) -> u64 {
-        xxh3_64(&self.json)
+        xxh3_64(self.unmerged.as_ref().unwrap_or(&self.json))
+    }
+
+    /// What is to be kept of the time before it is sent, when that is known.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let now = (!self.removes()).then(|| self.text());
+        Some(Kept {
+            id: self.id.as_deref()?.to_owned(),
+            before: self.held.clone()?,
+            // What is written here can be read.
+            sent: Sent::of(now.as_deref()).unwrap_or_default(),
+        })
     }
 
     /// Stands for the id.

@@ -108,7 +108,7 @@ impl TableRecords {
                     row,
                     json,
                     id,
-                    undoes: None,
+                    ..Record::default()
                 };
                 if !stored.is_empty() && stored.contains(&record.digest()) {
                     skip(SkipReason::Unchanged)

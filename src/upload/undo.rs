@@ -101,6 +101,7 @@ impl UndoRecords {
                     json: before.into_bytes(),
                     id: Some(kept.id.into_boxed_str()),
                     undoes: Some(kept.sent),
+                    ..Record::default()
                 }),
                 None => SourceItem::Skip {
                     row,
@@ -135,6 +136,14 @@ pub enum UndoError {
         /// Why that is.
         why: &'static str,
     },
+    /// Nothing of it is left.
+    #[error("upload {id} was undone by {by} already; to take that back, undo {by}")]
+    Undone {
+        /// Its number.
+        id: super::UploadId,
+        /// The upload that undid it.
+        by: super::UploadId,
+    },
     /// The ledger says no.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -145,6 +154,11 @@ pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
     let id = upload.id;
     if ledger.is_running(id) {
         return Err(LedgerError::Running(id).into());
+    }
+    if let Some(by) = ledger.undone_by(id)?
+        && ledger.upload(by)?.is_whole()
+    {
+        return Err(UndoError::Undone { id, by });
     }
     let why = if upload.plan.dataset.id_field().is_none() {
         "interactions are added and never replaced, and the API can delete only all of a user's"

@@ -1,7 +1,6 @@
 //! Files that appear whole or not at all, and never over the file that is open.
 
 use std::{
-    fs,
     io::{BufWriter, Write},
     path::Path,
 };
@@ -18,9 +17,7 @@ pub(super) fn write<T>(
         path: path.to_owned(),
         source,
     };
-    let is_itself =
-        fs::canonicalize(path).is_ok_and(|there| fs::canonicalize(frame.path()).is_ok_and(|file| file == there));
-    if is_itself {
+    if frame.comes_from(path) {
         return Err(FrameError::Unwritable {
             what: path.display().to_string(),
             reason: "an opened file is never changed itself; choose another name".to_owned(),

@@ -7,6 +7,23 @@ use crate::{
     upload::{Aftermath, Report, ReportForm},
 };
 
+/// Refuses a file that would take the place of the records it is about.
+pub(in crate::cli) fn must_not_replace(
+    input: &Input,
+    report: Option<&PathBuf>,
+    errors: Option<&PathBuf>,
+) -> Result<(), Failure> {
+    for (option, path) in [("--report", report), ("--errors", errors)] {
+        if let Some(path) = path.filter(|path| input.frame.comes_from(path)) {
+            return Err(Failure::said(format!(
+                "{option} would replace {}, from which the rows come; give it another file",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Writes the rows that are not stored as they stand in the file, with what is wrong with them.
 pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
     let after = aftermath(input, report, place);

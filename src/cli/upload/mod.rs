@@ -76,10 +76,15 @@ pub(super) struct UploadArgs {
         value_name = "NUMBER",
         num_args = 0..=1,
         default_missing_value = "latest",
-        conflicts_with_all = ["files", "dry_run", "rest_of", "preview", "merge", "skip_identical", "no_snapshot"]
+        conflicts_with_all = [
+            "files", "dry_run", "rest_of", "preview", "merge", "skip_identical", "no_snapshot", "batch_records",
+            "batch_bytes", "dataset", "recipe", "maps", "drops", "transforms", "rules", "preset", "delimiter", "quote",
+            "no_header", "skip", "encoding", "sheet", "member"
+        ]
     )]
     resume: Option<Which>,
-    /// Leave out the records that this upload stored, also when the file has changed since
+    /// Send what this upload did not store, also when the file has changed since: products and users that are stored as
+    /// they are in the file are left out, and so are interactions that it stored
     #[arg(long, value_name = "NUMBER")]
     rest_of: Option<i64>,
     /// Requests under way at once, at most; fewer when the server has trouble
@@ -162,6 +167,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         let mut frames = opened.frames.into_iter();
         while let Some(frame) = frames.next() {
             let input = args.input.check(frame)?;
+            after::must_not_replace(&input, args.report.as_ref(), args.errors.as_ref())?;
             let limits = limits(args, input.dataset());
             let manner = manner(args, input.dataset())?;
             if args.preview {
@@ -174,7 +180,8 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                 resume::begin(&input, &target, limits, manner)?
             };
             let mut records = sending::records(&input);
-            if let Some(stored) = &stored_before {
+            // What is stored under an id is looked up; equal interactions are only known by what was sent.
+            if let Some(stored) = stored_before.as_ref().filter(|_| input.dataset().id_field().is_none()) {
                 records = records.unless_stored(Arc::clone(stored));
             }
             let report = send(args, &target, &input, (limits, manner), account, records, &progress).await?;
@@ -216,6 +223,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         return undo::go_on(&target, &found, undone);
     }
     let input = resume::open(&found)?;
+    after::must_not_replace(&input, args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;
@@ -267,7 +275,7 @@ fn manner(args: &UploadArgs, dataset: Dataset) -> Result<Manner, Failure> {
     }
     Ok(Manner {
         merge: args.manner.merge,
-        skip_identical: args.manner.skip_identical,
+        skip_identical: args.manner.skip_identical || (args.rest_of.is_some() && dataset.id_field().is_some()),
         keep_replaced: Manner::usual(dataset).keep_replaced && !args.manner.no_snapshot && !args.dry_run,
         over_changes: false,
     })
@@ -323,7 +331,7 @@ async fn send(
 ) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
     {
-        let mut out = text::stdout();
+        let mut out = text::told();
         words::announce(args, target, input, &account, &mut out)?;
         out.flush()?;
     }
@@ -345,7 +353,7 @@ async fn send(
     })
     .await;
     display.finish();
-    let mut out = text::stdout();
+    let mut out = text::told();
     words::conclude(args, input, (&report, manner), &mut out)?;
     out.flush()?;
     Ok(report)

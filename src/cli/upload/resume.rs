@@ -48,10 +48,17 @@ pub(super) fn find(which: Which) -> Result<Upload, Failure> {
         return Err(LedgerError::Undone { id: upload.id, by }.into());
     }
     if upload.tally.open() == 0 {
+        let anew = match upload.plan.undoes {
+            Some(_) => "",
+            None => "; to send the file again, upload it anew",
+        };
+        let (id, sum) = (upload.id, upload.sum());
+        return Err(Failure::said(format!("upload {id} is finished ({sum}){anew}")));
+    }
+    if !upload.can_be_read_again() {
         return Err(Failure::said(format!(
-            "upload {} is finished ({}); to send the file again, upload it anew",
-            upload.id,
-            upload.sum()
+            "upload {0} came through a pipe, which cannot be read again; upload the data anew, with --rest-of {0}",
+            upload.id
         )));
     }
     Ok(upload)
@@ -92,7 +99,7 @@ pub(super) fn stored(id: UploadId, target: &Target) -> Result<HashSet<u64>, Fail
     }
     if let Some(by) = ledger.undone_by(id)? {
         return Err(Failure::said(format!(
-            "upload {id} was undone by {by}, so that nothing of it is stored; leave --rest-of away"
+            "upload {id} was undone by {by}, so that what it stored is there no more; leave --rest-of away"
         )));
     }
     target.must_be_of(&upload)?;
@@ -106,10 +113,12 @@ pub(in crate::cli) fn ledger() -> Result<Ledger, Failure> {
 
 fn changed(upload: &Upload, path: &Path) -> Failure {
     let (path, id) = (path.display(), upload.id);
+    let merge = if upload.plan.manner.merge { " --merge" } else { "" };
     Failure::said(format!(
         "{path} has changed since upload {id} began, so its rows are not the ones that are still open ({} of {}). \
-         Choose: put the old file back and resume; or tatami upload {path} --rest-of {id}, which sends the records that \
-         upload {id} did not store; or tatami upload {path}, which sends all",
+         Choose: put the old file back and resume; or tatami upload {path}{merge} --rest-of {id}, which sends what upload {id} \
+         did not store; or tatami upload {path}{merge}, which sends all; both with the options that upload {id} was given. \
+         tatami uploads {id} --set-aside has nobody asked for it any more",
         grouped(upload.tally.open()),
         grouped(upload.tally.all)
     ))

@@ -144,7 +144,7 @@ pub(super) fn conclude(
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }
     let Some(id) = report.id else { return Ok(()) };
-    if report.tally.open() > 0 {
+    if report.tally.open() > 0 && std::fs::canonicalize(input.path()).is_ok() {
         writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
     }
     if manner.keep_replaced && report.tally.stored > 0 {

@@ -1,11 +1,14 @@
 //! What an answer, or a task, means for the rows of a request.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, Instant},
+};
 
-use super::{Engine, Flight, Part, Stage, Told};
+use super::{Engine, Flight, Part, Stage, Told, ledger_failed};
 use crate::{
     api::{Accepted, ApiError},
-    upload::{Entry, Proof, Record, UploadEvent, Verdict, examine},
+    upload::{Batch, Entry, Proof, Record, UploadEvent, Verdict, examine},
 };
 
 impl Engine {
@@ -48,13 +51,11 @@ impl Engine {
             Told::Done => self.stored(&flight, Proof::Task),
             Told::NoSuchTask => self.stored(&flight, Proof::Answer),
             Told::Refused { lines } => {
-                let rows = flight.part.rows.clone();
-                self.note(Entry::Return { rows });
+                self.come_back(&flight);
                 self.refused(flight.part, &lines);
             }
             Told::Failed(error) => {
-                let rows = flight.part.rows.clone();
-                self.note(Entry::Return { rows });
+                self.come_back(&flight);
                 self.try_again(flight.part, flight.round, error, now);
             }
             Told::Open(error) => {
@@ -94,19 +95,18 @@ impl Engine {
 
     /// A request was not confirmed: its records are sent again, or in parts, or nothing more is sent at all.
     fn failed(&mut self, flight: Flight, error: ApiError, now: Instant) {
+        let may_be_stored = error.may_have_arrived() && !self.dry_run;
+        if !may_be_stored {
+            self.come_back(&flight);
+        }
         let Flight {
             mut part, round, bytes, ..
         } = flight;
-        if error.may_have_arrived() && !self.dry_run {
+        if may_be_stored {
             self.lose(&part);
             // Whether it was stored is best seen by looking.
-            part.was_prepared = part.is_prepared;
-            part.is_prepared = false;
-            part.found.clear();
-        } else {
-            self.note(Entry::Return {
-                rows: part.rows.clone(),
-            });
+            part.was_prepared = part.prepared.is_some();
+            part.look_again();
         }
         // A server that has answered well before is the right one, whatever stood in between this time.
         let is_passing = matches!(error, ApiError::Protocol { .. }) && self.is_proven;
@@ -160,6 +160,16 @@ impl Engine {
         }
     }
 
+    /// Nothing of a request is stored, so that it replaced nothing.
+    fn come_back(&mut self, flight: &Flight) {
+        let rows = flight.part.rows.clone();
+        self.note(Entry::Return { rows });
+        let forgotten = flight.kept.as_ref().map_or(Ok(()), |kept| self.account.forget(kept));
+        if let Err(error) = forgotten {
+            self.stop(ledger_failed(&error));
+        }
+    }
+
     /// Sends a part again after a pause, or gives up when that was tried often enough.
     fn try_again(&mut self, mut part: Part, round: u64, error: ApiError, now: Instant) {
         part.tries += 1;
@@ -188,7 +198,8 @@ impl Engine {
     fn refused(&mut self, mut part: Part, lines: &[String]) {
         match examine(lines, part.batch.len()) {
             Verdict::Split => self.halve(part),
-            Verdict::Cut(culprits) => {
+            Verdict::Cut(mut culprits) => {
+                self.acquit(&part, &mut culprits);
                 let places: Vec<usize> = culprits.keys().copied().collect();
                 for (place, lines) in culprits {
                     self.refuse(&part, place, lines);
@@ -198,9 +209,19 @@ impl Engine {
                     place += 1;
                     places.binary_search(&(place - 1)).is_err()
                 });
-                self.enqueue(Part::prepared(part.batch));
+                let (batch, prepared) = (part.batch, part.prepared);
+                self.enqueue_rest(batch, prepared);
             }
         }
+    }
+
+    /// A record that was merged with a culprit of the same id before it may be none itself.
+    fn acquit(&self, part: &Part, culprits: &mut BTreeMap<usize, Vec<String>>) {
+        let mut refused = HashSet::new();
+        culprits.retain(|&place, _| {
+            let key = part.batch.get(place).and_then(Record::key);
+            !self.manner.merge || key.is_none_or(|key| refused.insert(key))
+        });
     }
 
     fn refuse(&mut self, part: &Part, place: usize, lines: Vec<String>) {
@@ -218,8 +239,18 @@ impl Engine {
     fn halve(&mut self, part: Part) {
         let mut earlier = part.batch;
         let later = earlier.split_off(earlier.len() / 2);
-        self.enqueue(Part::prepared(earlier));
-        self.enqueue(Part::prepared(later));
+        self.enqueue_rest(earlier, part.prepared);
+        self.enqueue_rest(later, part.prepared);
+    }
+
+    /// Records of a part of which nothing is stored. What was merged with a record beside it that is refused is merged
+    /// anew.
+    fn enqueue_rest(&mut self, batch: Batch, prepared: Option<Instant>) {
+        let prepared = prepared.filter(|_| !self.manner.merge);
+        self.enqueue(Part {
+            prepared,
+            ..Part::new(batch)
+        });
     }
 
     /// Notes that nobody said what became of records. A dry run stores nothing.

@@ -9,12 +9,12 @@ mod prepare;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
-    Account, Batch, Entry, Found, LedgerError, Listed, Manner, MostBytes, Pace, Record, RetryPolicy, SkipReason,
-    Stopped, UploadEvent, body, window::Window,
+    Account, Batch, Entry, Found, Kept, LedgerError, Listed, Manner, MostBytes, Pace, Place, Record, RetryPolicy,
+    SkipReason, Stopped, UploadEvent, body, lookup::Sketch, window::Window,
 };
 use crate::{api::ApiError, domain::rows::RowSet};
 
@@ -27,6 +27,8 @@ const MOST_BYTES_AHEAD: usize = 4 << 20;
 const MOST_BYTES_UNDER_WAY: usize = 16 << 20;
 /// Requests that the server has taken, but not finished with, at most.
 const MOST_TAKEN: usize = 32;
+/// How long it counts what was found stored: what waits longer is looked up again, as others may have changed it.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// What is to be done now.
 #[derive(Debug)]
@@ -92,8 +94,8 @@ struct Part {
     looks: u32,
     /// What is stored under its ids, as far as that was looked up.
     found: Found,
-    /// Whether it was held against what is stored.
-    is_prepared: bool,
+    /// When it was held against what is stored; `None`: it is to be.
+    prepared: Option<Instant>,
     /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is.
     was_prepared: bool,
 }
@@ -106,17 +108,21 @@ impl Part {
             tries: 0,
             looks: 0,
             found: Found::new(),
-            is_prepared: false,
+            prepared: None,
             was_prepared: false,
         }
     }
 
-    /// The same records, or some of them, held against what is stored already.
-    fn prepared(batch: Batch) -> Self {
-        Self {
-            is_prepared: true,
-            ..Self::new(batch)
-        }
+    /// Whether it may leave: what is stored was looked at not long ago.
+    fn is_prepared(&self, now: Instant) -> bool {
+        self.prepared
+            .is_some_and(|then| now.saturating_duration_since(then) < FRESH)
+    }
+
+    /// It is to be held against what is stored by then.
+    fn look_again(&mut self) {
+        self.prepared = None;
+        self.found.clear();
     }
 }
 
@@ -126,6 +132,8 @@ struct Flight {
     round: u64,
     bytes: usize,
     stage: Stage,
+    /// Where it is kept what its records replace.
+    kept: Option<Place>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +156,8 @@ pub struct Engine {
     dry_run: bool,
     manner: Manner,
     listed: Listed,
+    /// What this upload has sent.
+    ours: Sketch,
     /// By first row: earlier rows first.
     queue: BTreeMap<u32, Part>,
     flights: HashMap<u64, Flight>,
@@ -182,6 +192,7 @@ impl Engine {
             dry_run,
             manner,
             listed: Listed::All,
+            ours: Sketch::new(),
             queue: BTreeMap::new(),
             flights: HashMap::new(),
             busy: HashSet::new(),
@@ -270,14 +281,17 @@ impl Engine {
                 return None;
             }
             let first = self.first_free()?;
-            let part = self.queue.remove(&first)?;
-            if self.manner.looks() && !part.is_prepared {
+            let mut part = self.queue.remove(&first)?;
+            if self.manner.looks() && !part.is_prepared(now) {
+                if part.prepared.is_some() {
+                    part.look_again();
+                }
                 let ids = self.ids_to_look_up(&part);
                 if ids.is_empty() {
-                    self.prepare(part);
+                    self.prepare(part, now);
                     continue;
                 }
-                let ticket = self.fly(part, 0, Stage::Looking);
+                let ticket = self.fly(part, 0, Stage::Looking, None);
                 return Some(Departure {
                     ticket,
                     errand: Errand::Look(ids),
@@ -287,13 +301,38 @@ impl Engine {
         }
     }
 
+    /// What is kept and that it leaves are written down together: what no request followed was not replaced.
     fn send(&mut self, part: Part, now: Instant) -> Option<Departure> {
+        let kept: Vec<Kept> = if self.manner.keep_replaced {
+            part.batch.iter().filter_map(Record::kept).collect()
+        } else {
+            Vec::new()
+        };
+        let place = if kept.is_empty() {
+            Ok(None)
+        } else {
+            self.account.keep(&kept)
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(error) => {
+                self.stop(ledger_failed(&error));
+                self.enqueue(part);
+                return None;
+            }
+        };
         let rows = part.rows.clone();
         if !self.note(Entry::Send { rows }) {
             self.enqueue(part);
             return None;
         }
         self.window.leaves(part.batch.len(), now);
+        if self.manner.looks() {
+            part.batch
+                .iter()
+                .filter_map(Record::key)
+                .for_each(|key| self.ours.add(key));
+        }
         let removes = part.batch.first().is_some_and(Record::removes);
         let errand = if removes {
             let ids = part.batch.iter().filter_map(|record| record.id.as_deref());
@@ -305,12 +344,12 @@ impl Engine {
             Errand::Upload(body) => body.len(),
             Errand::Look(ids) | Errand::Delete(ids) => ids.iter().map(String::len).sum(),
         };
-        let ticket = self.fly(part, bytes, Stage::Sent);
+        let ticket = self.fly(part, bytes, Stage::Sent, place);
         Some(Departure { ticket, errand })
     }
 
     /// Something is under way for a part, whose ids are busy until it lands.
-    fn fly(&mut self, part: Part, bytes: usize, stage: Stage) -> u64 {
+    fn fly(&mut self, part: Part, bytes: usize, stage: Stage, kept: Option<Place>) -> u64 {
         self.busy.extend(part.batch.iter().filter_map(Record::key));
         let ticket = self.next_ticket;
         self.next_ticket += 1;
@@ -319,6 +358,7 @@ impl Engine {
             round: self.window.round(),
             bytes,
             stage,
+            kept,
         };
         self.flights.insert(ticket, flight);
         ticket

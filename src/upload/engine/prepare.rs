@@ -11,7 +11,7 @@ use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Before, Entry, Kept, Looked, Proof, Record, Sent, SkipReason, Stopped,
+        Batch, Before, Entry, Listed, Looked, Proof, Record, SkipReason, Stopped,
         lookup::{self, is_worth_another},
         undo::{Standing, standing},
     },
@@ -39,14 +39,17 @@ impl Engine {
         let answers = looked.found.len().max(1);
         part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
         part.found.extend(looked.found);
+        if self.is_list_behind(&part) {
+            return self.look_everything_up(part);
+        }
         // One request says more than many that fail.
-        part.is_prepared = part.was_prepared && looked.error.is_some();
+        part.prepared = Some(now).filter(|_| part.was_prepared && looked.error.is_some());
         match looked.error {
             None => {
                 self.is_proven = true;
                 // Every record was an answer of its own; as many requests were under way as in so many flights.
                 (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.good());
-                self.prepare(part);
+                self.prepare(part, now);
             }
             Some(error) if is_worth_another(&error) => self.queue_after_pause(part.looks, part, round, error, now),
             Some(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
@@ -54,17 +57,50 @@ impl Engine {
         }
     }
 
-    /// The ids of a part under which something may be stored, as far as they were not looked up.
+    /// Whether something is stored under an id that the server did not list: others store as well, and a list may come
+    /// from an index that is made now and then.
+    fn is_list_behind(&self, part: &Part) -> bool {
+        let is_held = |id: &str| part.found.get(id).is_some_and(Option::is_some);
+        part.batch.iter().any(|record| {
+            let key = record
+                .key()
+                .filter(|key| !self.listed.may_hold(*key) && !self.ours.may_hold(*key));
+            key.is_some() && record.id.as_deref().is_some_and(is_held) && !self.is_doubtful(record)
+        })
+    }
+
+    /// From now on every id is looked up, also those of records that were held against the list.
+    fn look_everything_up(&mut self, part: Part) {
+        self.listed = Listed::All;
+        self.queue.values_mut().for_each(Part::look_again);
+        self.enqueue(part);
+    }
+
+    fn is_doubtful(&self, record: &Record) -> bool {
+        self.account.state().doubtful().contains(record.row)
+    }
+
+    /// The ids of a part under which something may be stored, as far as they were not looked up; and one of those under
+    /// which nothing should be, to see whether that is so.
     pub(super) fn ids_to_look_up(&self, part: &Part) -> Vec<String> {
-        let doubtful = self.account.state().doubtful();
-        let may_be_there = |record: &&Record| {
-            let key = record.key();
-            key.is_some_and(|key| self.listed.may_hold(key)) || doubtful.contains(record.row)
-        };
+        let mut ids = self.ids_that_may_hold(part);
+        let listed_as_free: Vec<&str> = part
+            .batch
+            .iter()
+            .filter(|record| !self.may_be_there(record))
+            .filter_map(|record| record.id.as_deref())
+            .collect();
+        let probe = listed_as_free.get(fastrand::usize(..listed_as_free.len().max(1)));
+        ids.extend(probe.map(|id| (*id).to_owned()));
+        ids
+    }
+
+    /// The ids of a part under which something may be stored, as far as they were not looked up; in order.
+    fn ids_that_may_hold(&self, part: &Part) -> Vec<String> {
         let mut ids: Vec<String> = part
             .batch
             .iter()
-            .filter(may_be_there)
+            .filter(|record| self.may_be_there(record))
             .filter_map(|record| record.id.as_deref())
             .filter(|id| !part.found.contains_key(*id))
             .map(str::to_owned)
@@ -74,14 +110,19 @@ impl Engine {
         ids
     }
 
+    fn may_be_there(&self, record: &Record) -> bool {
+        let key = record.key();
+        key.is_some_and(|key| self.listed.may_hold(key)) || self.is_doubtful(record)
+    }
+
     /// Settles the records of a part that need not be sent, keeps what the others replace, and puts these back into the
     /// queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
-    pub(super) fn prepare(&mut self, part: Part) {
+    pub(super) fn prepare(&mut self, part: Part, now: Instant) {
         if self.stopped.is_some() {
             return;
         }
         // Nothing is known of ids that were asked for in vain.
-        let unknown = self.ids_to_look_up(&part);
+        let unknown = self.ids_that_may_hold(&part);
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
         let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
@@ -89,8 +130,11 @@ impl Engine {
         let (mut stored, mut deleted) = (Batch::new(), Batch::new());
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
         let [mut unchanged, mut changed, mut unaddressable] = [(); 3].map(|()| RowSet::default());
-        let mut kept = Vec::new();
-        for record in part.batch {
+        for mut record in part.batch {
+            // As the row has it, where it was merged with what was there before.
+            if let Some(own) = record.unmerged.take() {
+                record.json = own;
+            }
             let Some(id) = record.id.as_deref().map(str::to_owned) else {
                 stored.push(record);
                 continue;
@@ -118,17 +162,11 @@ impl Engine {
                 Verdict::Unchanged => _ = unchanged.insert(row),
                 Verdict::ChangedSince => _ = changed.insert(row),
                 Verdict::Unaddressable => _ = unaddressable.insert(row),
-                Verdict::Send(record) => {
-                    let now = (!record.removes()).then(|| record.text());
-                    if self.manner.keep_replaced {
-                        // What is written here can be read.
-                        let sent = Sent::of(now.as_deref()).unwrap_or_default();
-                        let (id, before) = (id.clone(), there);
-                        kept.push(Kept { id, before, sent });
-                    }
+                Verdict::Send(mut record) => {
+                    record.held = Some(there);
                     if has_twins {
-                        let now = now.map_or(Before::Nothing, |now| Before::Record(now.into_owned()));
-                        latest.insert(id, now);
+                        let text = (!record.removes()).then(|| record.text().into_owned());
+                        latest.insert(id, text.map_or(Before::Nothing, Before::Record));
                     }
                     if record.removes() {
                         deleted.push(record);
@@ -137,12 +175,6 @@ impl Engine {
                     }
                 }
             }
-        }
-        if !kept.is_empty()
-            && let Err(error) = self.account.keep(&kept)
-        {
-            self.stop(super::ledger_failed(&error));
-            return;
         }
         let mut is_news = !settled.is_empty();
         if !settled.is_empty() {
@@ -169,7 +201,8 @@ impl Engine {
             let tries = part.tries;
             self.enqueue(Part {
                 tries,
-                ..Part::prepared(batch)
+                prepared: Some(now),
+                ..Part::new(batch)
             });
         }
     }
@@ -189,7 +222,8 @@ impl Engine {
             return Ok(Verdict::Send(record));
         };
         if self.manner.merge {
-            record.json = comparison::merged(there, &record.text())?.into_bytes();
+            let merged = comparison::merged(there, &record.text())?.into_bytes();
+            record.unmerged = Some(std::mem::replace(&mut record.json, merged));
         }
         if !is_doubtful && !self.manner.skip_identical {
             return Ok(Verdict::Send(record));

@@ -4,15 +4,19 @@ use std::fs::File;
 
 use rusqlite::{Connection, params};
 
-use super::{Entry, Kept, LedgerError, Snapshot, State, UploadId, entry};
+use super::{Entry, Kept, LedgerError, Place, Snapshot, State, UploadId, entry};
 
 /// Where entries are written to.
 pub trait Log: Send {
     /// Writes an entry; when it returns, the entry is safe.
     fn write(&mut self, entry: &Entry) -> Result<(), LedgerError>;
 
-    /// Keeps what is stored under ids before it is replaced; when it returns, it is safe.
-    fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError>;
+    /// Keeps what is stored under ids before the request that the next entry announces replaces it; when it returns,
+    /// it is safe. Returns where it is.
+    fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError>;
+
+    /// Forgets it.
+    fn forget(&mut self, place: &Place) -> Result<(), LedgerError>;
 
     /// Notes that the upload has ended, and why when it ended early.
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError>;
@@ -105,9 +109,15 @@ impl Account {
         Ok(())
     }
 
-    /// Keeps what is stored under ids before it is replaced, when the upload is to be undone later.
-    pub fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError> {
+    /// Keeps what is stored under ids before the request replaces it that the next entry announces, when the upload is
+    /// to be undone later.
+    pub fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
         self.log.keep(kept)
+    }
+
+    /// Forgets what was kept for a request of which nothing was stored.
+    pub fn forget(&mut self, place: &Place) -> Result<(), LedgerError> {
+        self.log.forget(place)
     }
 
     /// Notes that the upload has ended, and why when it ended early.
@@ -147,8 +157,13 @@ impl Log for Book {
         Ok(())
     }
 
-    fn keep(&mut self, kept: &[Kept]) -> Result<(), LedgerError> {
-        self.snapshot.as_mut().map_or(Ok(()), |snapshot| snapshot.keep(kept))
+    fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
+        let snapshot = self.snapshot.as_mut();
+        snapshot.map(|snapshot| snapshot.keep(self.next, kept)).transpose()
+    }
+
+    fn forget(&mut self, place: &Place) -> Result<(), LedgerError> {
+        self.snapshot.as_ref().map_or(Ok(()), |snapshot| snapshot.forget(place))
     }
 
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
@@ -175,7 +190,11 @@ impl Log for Nowhere {
         Ok(())
     }
 
-    fn keep(&mut self, _: &[Kept]) -> Result<(), LedgerError> {
+    fn keep(&mut self, _: &[Kept]) -> Result<Option<Place>, LedgerError> {
+        Ok(None)
+    }
+
+    fn forget(&mut self, _: &Place) -> Result<(), LedgerError> {
         Ok(())
     }
 

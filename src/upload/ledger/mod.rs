@@ -29,7 +29,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub use account::{Account, Log};
 pub use fingerprint::Fingerprint;
 pub use recipe::Recipe;
-pub use snapshot::{Before, Kept, Snapshot};
+pub use snapshot::{Before, Kept, Place, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
 use super::{Limits, Manner, Tally};
@@ -170,9 +170,19 @@ impl Upload {
         }
     }
 
-    /// Whether there is something left to do.
-    pub const fn is_unfinished(&self) -> bool {
-        self.tally.open() > 0 && !self.set_aside
+    /// Whether every row is stored, or was before.
+    pub const fn is_whole(&self) -> bool {
+        self.tally.stored + self.tally.unchanged == self.tally.all
+    }
+
+    /// Whether somebody is to be asked to go on with it.
+    pub fn is_unfinished(&self) -> bool {
+        self.tally.open() > 0 && !self.set_aside && self.can_be_read_again()
+    }
+
+    /// Whether its rows can be had another time: those that came through a pipe cannot.
+    pub fn can_be_read_again(&self) -> bool {
+        self.plan.undoes.is_some() || self.plan.path.is_absolute()
     }
 }
 
@@ -191,8 +201,9 @@ pub struct PastUpload {
 
 impl PastUpload {
     /// Whether somebody may go on with it.
-    pub const fn can_resume(&self) -> bool {
-        self.upload.tally.open() > 0 && !self.is_running && self.undone_by.is_none()
+    pub fn can_resume(&self) -> bool {
+        let is_free = !self.is_running && self.undone_by.is_none();
+        is_free && self.upload.tally.open() > 0 && self.upload.can_be_read_again()
     }
 }
 
@@ -212,9 +223,16 @@ impl Ledger {
         };
         fs::create_dir_all(folder).map_err(failed)?;
         let path = folder.join("uploads.sqlite");
-        let mut connection = Connection::open(&path)?;
+        // What the database says of a file that it cannot open or make names none.
+        let unusable = |error: rusqlite::Error| LedgerError::Folder {
+            path: path.clone(),
+            source: io::Error::other(error),
+        };
+        let mut connection = Connection::open(&path).map_err(unusable)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(unusable)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
@@ -294,11 +312,7 @@ impl Ledger {
         }
         let state = self.state(id)?;
         let refused = self.refused(id)?;
-        let next = self.connection.query_row(
-            "SELECT coalesce(max(number) + 1, 0) FROM entries WHERE upload = ?1",
-            [id.0],
-            |row| row.get(0),
-        )?;
+        let next = self.next_entry(id)?;
         let snapshot = self.snapshot_again(id, next == 0)?;
         self.connection.execute(
             "UPDATE uploads SET ended = NULL, stopped = NULL, set_aside = 0 WHERE id = ?1",
@@ -414,7 +428,12 @@ impl Ledger {
 
     /// What was stored under the ids of an upload before it, when that was kept and not discarded.
     pub fn snapshot(&self, id: UploadId) -> Result<Option<Snapshot>, LedgerError> {
-        Snapshot::find(&self.folder, id)
+        Snapshot::find(&self.folder, id, self.next_entry(id)?)
+    }
+
+    fn next_entry(&self, id: UploadId) -> Result<i64, LedgerError> {
+        let next = "SELECT coalesce(max(number) + 1, 0) FROM entries WHERE upload = ?1";
+        Ok(self.connection.query_row(next, [id.0], |row| row.get(0))?)
     }
 
     /// Deletes what was kept of the time before an upload, and keeps no more of it: it can then not be undone.
@@ -440,7 +459,11 @@ impl Ledger {
         if is_untouched {
             return Snapshot::make(&self.folder, id).map(Some);
         }
-        self.snapshot(id)
+        let snapshot = self.snapshot(id)?;
+        if let Some(snapshot) = &snapshot {
+            snapshot.forget_unsent()?;
+        }
+        Ok(snapshot)
     }
 
     /// The undo that took an upload back, or some of it, and was not undone itself.

@@ -3,11 +3,12 @@
 
 use std::{
     fs::{self, DirBuilder},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, OpenFlags, Params, Row, params};
 
 use super::{LedgerError, UploadId};
 use crate::upload::Sent;
@@ -16,7 +17,7 @@ use crate::upload::Sent;
 const TABLES: &str = "
     CREATE TABLE snapshot (upload INTEGER NOT NULL) STRICT;
     CREATE TABLE kept (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL, is_known INTEGER NOT NULL, before TEXT, sent BLOB NOT NULL
+        number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, id TEXT NOT NULL, is_known INTEGER NOT NULL, before TEXT, sent BLOB NOT NULL
     ) STRICT;
 ";
 /// What is made when somebody wants to know.
@@ -47,12 +48,19 @@ pub enum Before {
     Unknown,
 }
 
-/// The records that an upload replaced. The first word on an id stands: it is what was there before the upload.
+/// The records that an upload replaced. What is kept says by which entry of the ledger the request was announced that
+/// replaced them: what that did not follow counts for nothing. Of the rest the first word on an id stands: it is what
+/// was there before the upload.
 #[derive(Debug)]
 pub struct Snapshot {
     connection: Connection,
     path: PathBuf,
+    /// The entry that the ledger does not have yet.
+    next: i64,
 }
+
+/// Where in a snapshot something is kept.
+pub type Place = RangeInclusive<i64>;
 
 impl Snapshot {
     /// An empty snapshot of an upload that has sent nothing yet, in the place of whatever is left there.
@@ -77,16 +85,16 @@ impl Snapshot {
             transaction.commit()?;
             Ok(connection)
         });
-        Self::of(made, path)
+        Self::of(made, path, 0)
     }
 
-    /// The snapshot of an upload, if it has one.
-    pub(super) fn find(folder: &Path, id: UploadId) -> Result<Option<Self>, LedgerError> {
+    /// The snapshot of an upload, if it has one; `next` is the entry that the ledger does not have yet.
+    pub(super) fn find(folder: &Path, id: UploadId, next: i64) -> Result<Option<Self>, LedgerError> {
         let path = path(folder, id);
         if !path.exists() {
             return Ok(None);
         }
-        let snapshot = Self::of(connect(&path, OpenFlags::empty()), path)?;
+        let snapshot = Self::of(connect(&path, OpenFlags::empty()), path, next)?;
         let upload = snapshot
             .connection
             .query_row("SELECT upload FROM snapshot", [], |row| row.get::<_, i64>(0));
@@ -114,9 +122,9 @@ impl Snapshot {
         Ok(())
     }
 
-    fn of(connection: rusqlite::Result<Connection>, path: PathBuf) -> Result<Self, LedgerError> {
+    fn of(connection: rusqlite::Result<Connection>, path: PathBuf, next: i64) -> Result<Self, LedgerError> {
         match connection {
-            Ok(connection) => Ok(Self { connection, path }),
+            Ok(connection) => Ok(Self { connection, path, next }),
             Err(error) => Err(LedgerError::Snapshot {
                 path,
                 reason: error.to_string(),
@@ -131,10 +139,30 @@ impl Snapshot {
         }
     }
 
-    /// Keeps what is under these ids; all or nothing.
-    pub(super) fn keep(&mut self, all: &[Kept]) -> Result<(), LedgerError> {
-        let kept = insert(&mut self.connection, all);
+    /// Keeps what is under these ids before the request that `entry` announces; all or nothing.
+    pub(super) fn keep(&mut self, entry: i64, all: &[Kept]) -> Result<Place, LedgerError> {
+        self.next = entry + 1;
+        let kept = insert(&mut self.connection, entry, all);
         kept.map_err(|error| self.failed(&error))
+    }
+
+    /// Forgets what was kept for a request of which nothing was stored.
+    pub(super) fn forget(&self, place: &Place) -> Result<(), LedgerError> {
+        let forget = "DELETE FROM kept WHERE number BETWEEN ?1 AND ?2";
+        self.forget_by(forget, params![place.start(), place.end()])
+    }
+
+    /// Forgets what no request followed, because the program ended in between.
+    pub(super) fn forget_unsent(&self) -> Result<(), LedgerError> {
+        let forget = "DELETE FROM kept WHERE number >
+            coalesce((SELECT number FROM kept WHERE entry < ?1 ORDER BY number DESC LIMIT 1), 0)";
+        self.forget_by(forget, params![self.next])
+    }
+
+    fn forget_by(&self, forget: &str, which: impl Params) -> Result<(), LedgerError> {
+        let done = self.connection.prepare_cached(forget);
+        let done = done.and_then(|mut forget| forget.execute(which));
+        done.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
     /// Its size on disk in bytes.
@@ -148,8 +176,9 @@ impl Snapshot {
     pub fn ids(&self) -> Result<u64, LedgerError> {
         let count = || {
             self.connection.execute_batch(INDEX)?;
-            let count = format!("SELECT count(*) FROM kept WHERE {IS_FIRST}");
-            self.connection.query_row(&count, [], |row| row.get::<_, i64>(0))
+            let count = format!("SELECT count(*) FROM kept WHERE entry < ?1 AND {IS_FIRST}");
+            self.connection
+                .query_row(&count, [self.next], |row| row.get::<_, i64>(0))
         };
         let ids = count().map_err(|error| self.failed(&error))?;
         Ok(ids.cast_unsigned())
@@ -163,10 +192,10 @@ impl Snapshot {
             let mut query = self.connection.prepare_cached(&format!(
                 "SELECT number, id, is_known, before,
                  (SELECT group_concat(hex(sent), '') FROM kept AS all_of WHERE all_of.id = kept.id)
-                 FROM kept WHERE number > ?1 AND {IS_FIRST} ORDER BY number LIMIT ?2"
+                 FROM kept WHERE number > ?1 AND entry < ?3 AND {IS_FIRST} ORDER BY number LIMIT ?2"
             ))?;
             query
-                .query_map(params![after, limit], kept)?
+                .query_map(params![after, limit, self.next], kept)?
                 .collect::<rusqlite::Result<_>>()
         };
         read().map_err(|error| self.failed(&error))
@@ -181,21 +210,24 @@ fn connect(path: &Path, create: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn insert(connection: &mut Connection, all: &[Kept]) -> rusqlite::Result<()> {
+fn insert(connection: &mut Connection, entry: i64, all: &[Kept]) -> rusqlite::Result<Place> {
     let transaction = connection.transaction()?;
+    let mut last = 0;
     {
-        let mut insert =
-            transaction.prepare_cached("INSERT INTO kept (id, is_known, before, sent) VALUES (?1, ?2, ?3, ?4)")?;
+        let mut insert = transaction
+            .prepare_cached("INSERT INTO kept (entry, id, is_known, before, sent) VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for Kept { id, before, sent } in all {
             let (is_known, record) = match before {
                 Before::Nothing => (true, None),
                 Before::Record(record) => (true, Some(record)),
                 Before::Unknown => (false, None),
             };
-            insert.execute(params![id, is_known, record, sent.to_bytes()])?;
+            last = insert.insert(params![entry, id, is_known, record, sent.to_bytes()])?;
         }
     }
-    transaction.commit()
+    transaction.commit()?;
+    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    Ok(last - count + 1..=last)
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<(i64, Kept)> {
@@ -239,14 +271,14 @@ mod tests {
     fn the_first_word_on_an_id_stands_and_all_that_was_sent() {
         let folder = tempfile::tempdir().unwrap();
         let id = UploadId(3);
-        assert!(Snapshot::find(folder.path(), id).unwrap().is_none());
+        assert!(Snapshot::find(folder.path(), id, 9).unwrap().is_none());
         let mut snapshot = Snapshot::make(folder.path(), id).unwrap();
         let (first, second) = (Some("{\"a\":1}"), Some("{\"a\":2}"));
         snapshot
-            .keep(&[kept("a", Some("{}"), &[first]), kept("b", None, &[first])])
+            .keep(0, &[kept("a", Some("{}"), &[first]), kept("b", None, &[first])])
             .unwrap();
         drop(snapshot);
-        let mut snapshot = Snapshot::find(folder.path(), id).unwrap().unwrap();
+        let mut snapshot = Snapshot::find(folder.path(), id, 9).unwrap().unwrap();
         let unknown = Kept {
             before: Before::Unknown,
             ..kept("..", None, &[first])
@@ -257,7 +289,7 @@ mod tests {
             kept("c", None, &[None]),
             unknown.clone(),
         ];
-        snapshot.keep(&later).unwrap();
+        snapshot.keep(1, &later).unwrap();
         let expect = [
             (1, kept("a", Some("{}"), &[first])),
             (2, kept("b", None, &[first, second, first])),
@@ -280,7 +312,7 @@ mod tests {
             assert_eq!(snapshots.permissions().mode() & 0o777, 0o700);
         }
         Snapshot::discard(folder.path(), id).unwrap();
-        assert!(Snapshot::find(folder.path(), id).unwrap().is_none());
+        assert!(Snapshot::find(folder.path(), id, 9).unwrap().is_none());
         Snapshot::discard(folder.path(), id).unwrap();
     }
 
@@ -288,7 +320,7 @@ mod tests {
     fn a_file_that_is_no_snapshot_of_the_upload_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let check = |id: UploadId| {
-            let error = Snapshot::find(folder.path(), id).unwrap_err().to_string();
+            let error = Snapshot::find(folder.path(), id, 9).unwrap_err().to_string();
             error.replace(&folder.path().join("snapshots").display().to_string(), "…")
         };
         let (first, second) = (UploadId(1), UploadId(2));

@@ -1,0 +1,253 @@
+//! What is known of the records that an upload replaces: looked up shortly before, kept when they are replaced, and
+//! only then. The engine is told what a server says; nobody waits and nobody connects.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tatami::{
+    api::{Accepted, ApiError},
+    domain::dataset::Dataset,
+    upload::{
+        Account, Batch, Before, Departure, Engine, Errand, Fingerprint, Ledger, Limits, Listed, Looked, Manner, Pace,
+        Plan, Planner, Recipe, Record, RetryPolicy, Terms, UploadId,
+    },
+};
+
+/// An engine, what its server holds, and what time it is.
+struct World {
+    engine: Engine,
+    held: BTreeMap<String, String>,
+    now: Instant,
+}
+
+fn begin(folder: &Path, manner: Manner) -> Account {
+    let plan = Plan {
+        path: "/somewhere/catalog.csv".into(),
+        fingerprint: Fingerprint::default(),
+        recipe: Recipe::default(),
+        dataset: Dataset::Products,
+        rows: 6,
+        limits: Limits::recommended(Dataset::Products),
+        environment: "local".to_owned(),
+        address: "http://127.0.0.1:8700".to_owned(),
+        manner,
+        undoes: None,
+    };
+    Ledger::open(folder).unwrap().begin(&plan).unwrap()
+}
+
+fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {
+    let record = |row: u32| {
+        let mut json = json!({"product_id": format!("p{row}")});
+        for (field, value) in fields {
+            json[*field] = json!(value);
+        }
+        Record {
+            row,
+            json: json.to_string().into_bytes(),
+            id: Some(format!("p{row}").into()),
+            ..Record::default()
+        }
+    };
+    rows.map(record).collect()
+}
+
+impl World {
+    fn new(account: Account, manner: Manner, rows_a_second: Option<f64>) -> Self {
+        let terms = Terms {
+            policy: RetryPolicy::for_test(),
+            pace: Pace {
+                rows_a_second,
+                ..Pace::default()
+            },
+            most_bytes: Planner::new(Limits::recommended(Dataset::Products)).most_bytes(),
+            dry_run: false,
+            manner,
+        };
+        Self {
+            engine: Engine::new(account, terms),
+            held: BTreeMap::new(),
+            now: Instant::now(),
+        }
+    }
+
+    fn depart(&mut self) -> Option<Departure> {
+        self.engine.depart(self.now)
+    }
+
+    /// The ids that are asked for; they are not answered yet.
+    fn asks(&mut self) -> (u64, Vec<String>) {
+        match self.depart().unwrap() {
+            Departure {
+                ticket,
+                errand: Errand::Look(ids),
+            } => (ticket, ids),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn answer_look(&mut self, (ticket, ids): (u64, Vec<String>)) {
+        let found = ids
+            .into_iter()
+            .map(|id| (id.clone(), self.held.get(&id).cloned()))
+            .collect();
+        self.engine.looked(ticket, Looked { found, error: None }, self.now);
+    }
+
+    /// The records that are sent, as JSON lines; they are not answered yet.
+    fn sends(&mut self) -> (u64, String) {
+        match self.depart().unwrap() {
+            Departure {
+                ticket,
+                errand: Errand::Upload(body),
+            } => (ticket, String::from_utf8(body).unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn answer(&mut self, ticket: u64, answer: Result<Accepted, ApiError>) {
+        self.engine.arrive(ticket, answer, self.now);
+    }
+
+    fn good(&mut self, ticket: u64) {
+        self.answer(ticket, Ok(Accepted { task_id: None }));
+    }
+}
+
+fn kept(folder: &Path) -> Vec<String> {
+    let snapshot = Ledger::open(folder).unwrap().snapshot(UploadId(1)).unwrap().unwrap();
+    let kept = snapshot.read(0, 99).unwrap();
+    assert_eq!(snapshot.ids().unwrap(), kept.len() as u64);
+    let line = |kept: tatami::upload::Kept| match kept.before {
+        Before::Nothing => format!("{}: nothing", kept.id),
+        Before::Record(record) => format!("{}: {record}", kept.id),
+        Before::Unknown => format!("{}: unknown", kept.id),
+    };
+    kept.into_iter().map(|(_, kept)| line(kept)).collect()
+}
+
+#[test]
+fn only_what_was_replaced_is_kept_and_as_it_was_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner::usual(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), manner), manner, Some(100.0));
+    for rows in [0..2, 2..4, 4..6] {
+        world.engine.take(&[], batch(rows, &[("title", "New")]));
+    }
+    world
+        .held
+        .insert("p5".to_owned(), "{\"product_id\":\"p5\",\"title\":\"Old\"}".to_owned());
+    let look = world.asks();
+    world.answer_look(look);
+    let (ticket, _) = world.sends();
+    world.good(ticket);
+    world.now += Duration::from_secs(1);
+    let (second, third) = (world.asks(), world.asks());
+    world.answer_look(second);
+    world.answer_look(third);
+    let _under_way = world.sends();
+    assert!(world.depart().is_none(), "the rate has the third wait");
+    assert_eq!(
+        kept(folder.path()),
+        ["p0: nothing", "p1: nothing", "p2: nothing", "p3: nothing"]
+    );
+
+    // Killed; somebody changes what was not replaced yet; and somebody goes on.
+    let World { mut held, engine, .. } = world;
+    drop(engine);
+    held.insert(
+        "p5".to_owned(),
+        "{\"product_id\":\"p5\",\"title\":\"Changed\"}".to_owned(),
+    );
+    let account = Ledger::open(folder.path()).unwrap().resume(UploadId(1)).unwrap();
+    let mut world = World {
+        held,
+        ..World::new(account, manner, None)
+    };
+    world.engine.take(&[], batch(4..6, &[("title", "New")]));
+    let look = world.asks();
+    world.answer_look(look);
+    let (ticket, _) = world.sends();
+    world.answer(ticket, Err(ApiError::TooMany { retry_after: None }));
+    assert_eq!(
+        kept(folder.path()).len(),
+        4,
+        "nothing of a request that was turned away is replaced"
+    );
+    world.now += Duration::from_mins(1);
+    let (ticket, ids) = world.asks();
+    world.held.insert(
+        "p5".to_owned(),
+        "{\"product_id\":\"p5\",\"title\":\"Again\"}".to_owned(),
+    );
+    world.answer_look((ticket, ids));
+    let (ticket, _) = world.sends();
+    world.good(ticket);
+    assert_eq!(
+        kept(folder.path())[4..],
+        ["p4: nothing", "p5: {\"product_id\":\"p5\",\"title\":\"Again\"}"]
+    );
+}
+
+#[test]
+fn a_list_that_others_have_outrun_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner {
+        merge: true,
+        ..Manner::usual(Dataset::Products)
+    };
+    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    world.engine.know(Listed::only(Vec::new()));
+    world.engine.take(&[], batch(0..3, &[("title", "New")]));
+    // Somebody uploads the same ids at the same time.
+    for id in ["p0", "p1", "p2"] {
+        world
+            .held
+            .insert(id.to_owned(), format!("{{\"product_id\":\"{id}\",\"brand\":\"Sun\"}}"));
+    }
+    let (ticket, ids) = world.asks();
+    assert_eq!(ids.len(), 1, "one of those that are said not to be there");
+    world.answer_look((ticket, ids));
+    let (ticket, ids) = world.asks();
+    assert_eq!(ids.len(), 2, "then the others");
+    world.answer_look((ticket, ids));
+    let (_, body) = world.sends();
+    assert_eq!(body.matches("\"brand\":\"Sun\"").count(), 3, "{body}");
+}
+
+#[test]
+fn a_row_is_not_merged_with_one_that_was_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner {
+        merge: true,
+        ..Manner::usual(Dataset::Products)
+    };
+    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let mut both = batch(0..1, &[("pages", "x")]);
+    let good = batch(0..1, &[("title", "New")]).remove(0);
+    both.push(Record { row: 1, ..good });
+    world.engine.take(&[], both);
+    let look = world.asks();
+    world.answer_look(look);
+    let (ticket, body) = world.sends();
+    assert_eq!(body.matches("pages").count(), 2, "merged with the row before: {body}");
+    let line = |row: u32| format!("data.{row}.pages is invalid. The attribute was expected to be of type 'number'.");
+    let rejected = ApiError::Rejected {
+        message: "Invalid".to_owned(),
+        lines: vec![line(0), line(1)],
+    };
+    world.answer(ticket, Err(rejected));
+    let look = world.asks();
+    world.answer_look(look);
+    let (ticket, body) = world.sends();
+    assert_eq!(body, r#"{"data":[{"product_id":"p0","title":"New"}]}"#);
+    world.good(ticket);
+    let tally = world.engine.account().state().tally();
+    assert_eq!((tally.stored, tally.rejected), (1, 1));
+}
