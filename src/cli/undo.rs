@@ -73,10 +73,14 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
     let (put_back, deleted) = preview.changes(args.over_changes);
     let all = put_back + deleted;
     if args.preview || all == 0 {
-        if !args.preview {
-            ledger.set_aside(upload.id)?;
-        }
         text::remark("Nothing was changed");
+        if !args.preview && upload.is_unfinished() {
+            ledger.set_aside(upload.id)?;
+            text::remark(&format!(
+                "Upload {} is set aside: nobody is asked to go on with it",
+                upload.id
+            ));
+        }
         return Ok(ExitCode::from(u8::from(!preview.is_whole())));
     }
     let what = counted(all, upload.plan.dataset.noun(1), upload.plan.dataset.noun(2));

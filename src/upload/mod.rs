@@ -43,7 +43,7 @@ pub use lookup::{Found, Listed, Looked, Lookup};
 pub use manner::Manner;
 pub use moment::moment;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
-pub use plan::{Batch, Limits, MostBytes, Planner, Record, Sent, body};
+pub use plan::{Batch, Limits, Met, MostBytes, Planner, Record, Sent, body};
 pub use preview::{Effect, Preview, preview};
 pub use report::{Report, Stopped, UploadEvent};
 pub use retry::{RetryPolicy, Sleep};

@@ -52,9 +52,16 @@ pub struct Record {
     pub id: Option<Box<str>>,
     /// Of an undo: what the upload had put there.
     pub undoes: Option<Sent>,
-    /// What was stored under its id when it was last looked up.
-    pub held: Option<Before>,
-    /// The JSON object before it was merged with that.
+    /// What it met when it was last held against what is stored; apart, as most records never are.
+    pub met: Option<Box<Met>>,
+}
+
+/// What a record met when it was held against what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// What was stored under its id.
+    pub before: Before,
+    /// The record's JSON object before it was merged with that.
     pub unmerged: Option<Vec<u8>>,
 }
 
@@ -107,7 +114,8 @@ impl Sent {
 impl Record {
     /// What tells this record from others: a hash of its JSON text, as it was before it was merged.
     pub fn digest(&self) -> u64 {
-        xxh3_64(self.unmerged.as_ref().unwrap_or(&self.json))
+        let unmerged = self.met.as_ref().and_then(|met| met.unmerged.as_ref());
+        xxh3_64(unmerged.unwrap_or(&self.json))
     }
 
     /// What is to be kept of the time before it is sent, when that is known.
@@ -115,7 +123,7 @@ impl Record {
         let now = (!self.removes()).then(|| self.text());
         Some(Kept {
             id: self.id.as_deref()?.to_owned(),
-            before: self.held.clone()?,
+            before: self.met.as_ref()?.before.clone(),
             // What is written here can be read.
             sent: Sent::of(now.as_deref()).unwrap_or_default(),
         })

@@ -42,7 +42,8 @@ Examples:
   tatami upload --resume                        goes on with the upload that was stopped or killed last
 
 A stored record with the same id is replaced whole: fields that the file does not have are then gone, unless --merge \
-keeps them. What is replaced is kept on this machine first, so that tatami undo can put it back.
+keeps them. What is replaced is kept on this machine first, so that tatami undo can put it back. Both look records up \
+seconds before they are sent: what somebody else stores in that moment is not seen.
 
 Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
 to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed; with --preview, 1 \

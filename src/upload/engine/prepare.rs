@@ -11,7 +11,7 @@ use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Before, Entry, Listed, Looked, Proof, Record, SkipReason, Stopped,
+        Batch, Before, Entry, Listed, Looked, Met, Proof, Record, SkipReason, Stopped,
         lookup::{self, is_worth_another},
         undo::{Standing, standing},
     },
@@ -19,8 +19,8 @@ use crate::{
 
 /// What is to be done with a record, once it is known what is stored.
 enum Verdict {
-    /// It is to be sent, or to be deleted.
-    Send(Record),
+    /// It is to be sent, or to be deleted; with what it was before it was merged.
+    Send(Record, Option<Vec<u8>>),
     /// It was sent before without an answer, and is there.
     Settled,
     /// It is there already.
@@ -132,8 +132,8 @@ impl Engine {
         let [mut unchanged, mut changed, mut unaddressable] = [(); 3].map(|()| RowSet::default());
         for mut record in part.batch {
             // As the row has it, where it was merged with what was there before.
-            if let Some(own) = record.unmerged.take() {
-                record.json = own;
+            if let Some(unmerged) = record.met.take().and_then(|met| met.unmerged) {
+                record.json = unmerged;
             }
             let Some(id) = record.id.as_deref().map(str::to_owned) else {
                 stored.push(record);
@@ -162,8 +162,11 @@ impl Engine {
                 Verdict::Unchanged => _ = unchanged.insert(row),
                 Verdict::ChangedSince => _ = changed.insert(row),
                 Verdict::Unaddressable => _ = unaddressable.insert(row),
-                Verdict::Send(mut record) => {
-                    record.held = Some(there);
+                Verdict::Send(mut record, unmerged) => {
+                    record.met = Some(Box::new(Met {
+                        before: there,
+                        unmerged,
+                    }));
                     if has_twins {
                         let text = (!record.removes()).then(|| record.text().into_owned());
                         latest.insert(id, text.map_or(Before::Nothing, Before::Record));
@@ -219,20 +222,21 @@ impl Engine {
             return self.judge_undo(record, there, is_doubtful);
         }
         let Some(there) = there else {
-            return Ok(Verdict::Send(record));
+            return Ok(Verdict::Send(record, None));
         };
+        let mut unmerged = None;
         if self.manner.merge {
             let merged = comparison::merged(there, &record.text())?.into_bytes();
-            record.unmerged = Some(std::mem::replace(&mut record.json, merged));
+            unmerged = Some(std::mem::replace(&mut record.json, merged));
         }
         if !is_doubtful && !self.manner.skip_identical {
-            return Ok(Verdict::Send(record));
+            return Ok(Verdict::Send(record, unmerged));
         }
         let is_same = comparison::is_same_record(there, &record.text())?;
         Ok(match (is_same, is_doubtful) {
             (true, true) => Verdict::Settled,
             (true, false) => Verdict::Unchanged,
-            (false, _) => Verdict::Send(record),
+            (false, _) => Verdict::Send(record, unmerged),
         })
     }
 
@@ -242,7 +246,7 @@ impl Engine {
             Standing::AsBefore if is_doubtful => Verdict::Settled,
             Standing::AsBefore => Verdict::Unchanged,
             Standing::ChangedSince if !self.manner.over_changes => Verdict::ChangedSince,
-            Standing::AsSent | Standing::ChangedSince => Verdict::Send(record),
+            Standing::AsSent | Standing::ChangedSince => Verdict::Send(record, None),
         })
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`State`] is the state machine; [`Entry`] its only way to change
 //! - [`Account`] is one upload's state together with the file it is written to
-//! - [`Ledger`] is the file: all uploads, the entries of each
+//! - [`Ledger`] is the file: all uploads ([`Upload`]), the entries of each
 //! - [`Snapshot`] is what an upload replaced, in a file of its own
 //!
 //! A killed program loses no entry: the log is written ahead and handed to the system at every entry. When the power
@@ -12,6 +12,7 @@
 mod account;
 mod entry;
 mod fingerprint;
+mod past;
 mod recipe;
 mod snapshot;
 mod state;
@@ -24,16 +25,17 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use account::{Account, Log};
 pub use fingerprint::Fingerprint;
+pub use past::{PastUpload, Plan, Upload, UploadId};
 pub use recipe::Recipe;
 pub use snapshot::{Before, Kept, Place, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
-use super::{Limits, Manner, Tally};
-use crate::domain::dataset::Dataset;
+use super::Manner;
+use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
 const VERSION: i64 = 2;
@@ -59,8 +61,6 @@ const SINCE_1: &str = "
     ALTER TABLE uploads ADD COLUMN undoes INTEGER;
     PRAGMA user_version = 2;
 ";
-const COLUMNS: &str = "id, path, size, modified, sample, content, recipe, dataset, rows, batch_records, batch_bytes, \
-                       environment, address, started, ended, stopped, set_aside, manner, undoes";
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -104,107 +104,6 @@ pub enum LedgerError {
         /// The upload that undid it.
         by: UploadId,
     },
-}
-
-/// The number of an upload, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UploadId(pub i64);
-
-impl std::fmt::Display for UploadId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// What is uploaded, how, and where to. Keys are never part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The file, with its whole path.
-    pub path: PathBuf,
-    /// Which file it was.
-    pub fingerprint: Fingerprint,
-    /// How its rows became records.
-    pub recipe: Recipe,
-    /// Where they belong.
-    pub dataset: Dataset,
-    /// How many rows there are, those to leave out included.
-    pub rows: u64,
-    /// How large requests may be.
-    pub limits: Limits,
-    /// The environment's name.
-    pub environment: String,
-    /// Its address.
-    pub address: String,
-    /// What is done about what is stored.
-    pub manner: Manner,
-    /// The upload that this one undoes.
-    pub undoes: Option<UploadId>,
-}
-
-/// An upload as the ledger knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
-    /// Its number.
-    pub id: UploadId,
-    /// What and where to.
-    pub plan: Plan,
-    /// When it began, RFC 3339.
-    pub started: String,
-    /// When it last ended, RFC 3339; `None` when it runs, or was killed.
-    pub ended: Option<String>,
-    /// Why it ended early.
-    pub stopped: Option<String>,
-    /// Whether nobody wants to go on with it.
-    pub set_aside: bool,
-    /// Its rows by state.
-    pub tally: Tally,
-}
-
-impl Upload {
-    /// Its rows by state, in words.
-    pub fn sum(&self) -> String {
-        if self.plan.undoes.is_some() {
-            self.tally.of_undo()
-        } else {
-            self.tally.to_string()
-        }
-    }
-
-    /// Whether every row is stored, or was before.
-    pub const fn is_whole(&self) -> bool {
-        self.tally.stored + self.tally.unchanged == self.tally.all
-    }
-
-    /// Whether somebody is to be asked to go on with it.
-    pub fn is_unfinished(&self) -> bool {
-        self.tally.open() > 0 && !self.set_aside && self.can_be_read_again()
-    }
-
-    /// Whether its rows can be had another time: those that came through a pipe cannot.
-    pub fn can_be_read_again(&self) -> bool {
-        self.plan.undoes.is_some() || self.plan.path.is_absolute()
-    }
-}
-
-/// An upload, with how it stands at this moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastUpload {
-    /// The upload.
-    pub upload: Upload,
-    /// Whether a process is at it.
-    pub is_running: bool,
-    /// Bytes of what is kept of the time before it; `None`: it cannot be undone.
-    pub kept: Option<u64>,
-    /// The undo that took it back.
-    pub undone_by: Option<UploadId>,
-}
-
-impl PastUpload {
-    /// Whether somebody may go on with it.
-    pub fn can_resume(&self) -> bool {
-        let is_free = !self.is_running && self.undone_by.is_none();
-        is_free && self.upload.tally.open() > 0 && self.upload.can_be_read_again()
-    }
 }
 
 /// The file that holds all uploads.
@@ -516,41 +415,4 @@ fn lock(folder: &Path, id: UploadId) -> Result<File, LedgerError> {
 fn to_json(manner: Manner) -> String {
     // A few switches can always be written.
     serde_json::to_string(&manner).unwrap_or_default()
-}
-
-fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
-    let number = |column: usize| row.get::<_, i64>(column).map(i64::cast_unsigned);
-    let size = |column: usize| Ok::<_, rusqlite::Error>(usize::try_from(number(column)?).unwrap_or(usize::MAX));
-    let damaged = |column: usize, what: &str| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, what.to_owned().into())
-    };
-    let dataset: String = row.get(7)?;
-    Ok(Upload {
-        id: UploadId(row.get(0)?),
-        plan: Plan {
-            path: PathBuf::from(row.get::<_, String>(1)?),
-            fingerprint: Fingerprint {
-                size: number(2)?,
-                modified: row.get(3)?,
-                sample: number(4)?,
-                content: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
-            },
-            recipe: Recipe::from_json(&row.get::<_, String>(6)?).ok_or_else(|| damaged(6, "recipe"))?,
-            dataset: dataset.parse().map_err(|_| damaged(7, "data set"))?,
-            rows: number(8)?,
-            limits: Limits {
-                records: size(9)?,
-                bytes: size(10)?,
-            },
-            environment: row.get(11)?,
-            address: row.get(12)?,
-            manner: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
-            undoes: row.get::<_, Option<i64>>(18)?.map(UploadId),
-        },
-        started: row.get(13)?,
-        ended: row.get(14)?,
-        stopped: row.get(15)?,
-        set_aside: row.get(16)?,
-        tally: Tally::default(),
-    })
 }
