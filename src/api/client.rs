@@ -75,46 +75,6 @@ pub struct TaskStatus {
     pub outcome: DeleteOutcome,
 }
 
-/// How many records the local server stores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Products.
-    pub products: u64,
-    /// Users.
-    pub users: u64,
-    /// Interactions.
-    pub interactions: u64,
-}
-
-impl Counts {
-    /// The count of one data set.
-    pub const fn of(&self, dataset: Dataset) -> u64 {
-        match dataset {
-            Dataset::Products => self.products,
-            Dataset::Interactions => self.interactions,
-            Dataset::Users => self.users,
-        }
-    }
-}
-
-/// An interaction as the local server stores it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredInteraction {
-    /// Its place in the store, ascending.
-    pub rowid: i64,
-    /// The record's JSON text.
-    pub record: String,
-}
-
-/// Some interactions of the local server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InteractionsPage {
-    /// In the order they were stored.
-    pub interactions: Vec<StoredInteraction>,
-    /// What to give as `after` for the next page; `None` on the last one.
-    pub next: Option<i64>,
-}
-
 /// A connection to one environment. Cloning is cheap and shares the connections.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -294,67 +254,6 @@ impl Client {
         })
     }
 
-    /// How many records the local server stores; `None` from a server that does not count.
-    pub async fn counts(&self) -> Result<Option<Counts>, ApiError> {
-        let answer = self
-            .send(Method::GET, self.endpoint.join("_tatami/counts")?, None)
-            .await?;
-        match self.data::<wire::Counts>(&answer) {
-            Ok(wire::Counts {
-                products,
-                users,
-                interactions,
-            }) => Ok(Some(Counts {
-                products,
-                users,
-                interactions,
-            })),
-            // Whatever another server says about an address of ours, it does not count.
-            // Should it be the key that is refused, then whatever else is asked for says so.
-            Err(
-                ApiError::NotFound
-                | ApiError::Protocol { .. }
-                | ApiError::Unauthorized
-                | ApiError::Forbidden
-                | ApiError::Rejected { .. }
-                | ApiError::Server { status: 400..=499, .. },
-            ) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Interactions the local server stores, from behind `after`; the API itself cannot list them.
-    pub async fn list_interactions(&self, after: Option<i64>, limit: u32) -> Result<InteractionsPage, ApiError> {
-        let mut url = self.endpoint.join("_tatami/interactions")?;
-        url.query_pairs_mut().append_pair("limit", &limit.to_string());
-        if let Some(after) = after {
-            url.query_pairs_mut().append_pair("after", &after.to_string());
-        }
-        let answer = self.send(Method::GET, url, None).await?;
-        let page = self
-            .data::<wire::Interactions>(&answer)
-            .map_err(local_only("list interactions"))?;
-        let stored = |interaction: wire::Interaction| StoredInteraction {
-            rowid: interaction.rowid,
-            record: interaction.record.get().to_owned(),
-        };
-        Ok(InteractionsPage {
-            interactions: page.interactions.into_iter().map(stored).collect(),
-            next: page.next,
-        })
-    }
-
-    /// Deletes all interactions of the local server and returns how many there were.
-    pub async fn wipe_interactions(&self) -> Result<u64, ApiError> {
-        let answer = self
-            .send(Method::DELETE, self.endpoint.join("_tatami/interactions")?, None)
-            .await?;
-        let wiped = self
-            .data::<wire::Wiped>(&answer)
-            .map_err(local_only("delete all interactions at once"))?;
-        Ok(wiped.count)
-    }
-
     async fn await_delete(&self, dataset: Dataset, task: &str) -> Result<DeleteOutcome, ApiError> {
         for attempt in 0..self.options.status_tries {
             if attempt > 0 {
@@ -487,15 +386,6 @@ pub(super) fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError>
     serde_json::to_vec(body).map_err(|error| ApiError::Protocol {
         reason: error.to_string(),
     })
-}
-
-pub(super) fn local_only(what: &'static str) -> impl Fn(ApiError) -> ApiError {
-    move |error| match error {
-        ApiError::NotFound | ApiError::Protocol { .. } | ApiError::Server { status: 405, .. } => {
-            ApiError::Unsupported { what }
-        }
-        other => other,
-    }
 }
 
 /// The task that an answer names.

@@ -4,16 +4,16 @@
 mod client;
 mod endpoint;
 mod error;
+mod extension;
 mod key;
 mod many;
 mod rehearsal;
 mod wipe;
 mod wire;
 
-pub use client::{
-    Accepted, Client, ClientOptions, Counts, DeleteOutcome, InteractionsPage, StoredInteraction, TaskStatus,
-};
+pub use client::{Accepted, Client, ClientOptions, DeleteOutcome, TaskStatus};
 pub use endpoint::{Endpoint, is_addressable};
 pub use error::{ApiError, ConnectionKind};
+pub use extension::{Counts, InteractionsPage, StoredInteraction};
 pub use key::ApiKey;
 pub use wipe::{IDS_A_REQUEST, Wiped};

@@ -3,10 +3,7 @@
 use reqwest::Method;
 use serde::Deserialize;
 
-use super::{
-    ApiError, Client,
-    client::{local_only, to_body},
-};
+use super::{ApiError, Client, client::to_body, extension::local_only};
 use crate::domain::faults::Faults;
 
 /// `data` of the answer.

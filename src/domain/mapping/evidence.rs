@@ -194,7 +194,7 @@ fn looks(look: Look, cell: Cell<'_>) -> bool {
         }
         Look::Html => ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
         Look::Prices => {
-            let has_sign = text.len() != crate::domain::hint::bare_of_currency(text).len();
+            let has_sign = text.len() != crate::domain::hint::number::bare_of_currency(text).len();
             let is_number = |decimal| Transform::Number(decimal).apply(text, Form::Number).is_ok();
             has_sign && Decimal::ALL.into_iter().any(is_number)
         }

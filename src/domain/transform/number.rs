@@ -50,7 +50,7 @@ pub(super) fn plain(text: &str, decimal: Decimal) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(trimmed));
     }
     let (is_negative, rest) = signed(trimmed);
-    let (inner_negative, rest) = signed(hint::bare_of_currency(rest));
+    let (inner_negative, rest) = signed(hint::number::bare_of_currency(rest));
     if is_negative && inner_negative {
         return None;
     }

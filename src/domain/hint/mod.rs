@@ -1,10 +1,14 @@
 //! What a wrong value seems to be, and how to put it right without guessing.
+//!
+//! - [`number`], [`date`], [`uri`]: what is recognised in a text, and how it is written right
 
-use std::fmt::Write as _;
+mod date;
+pub(super) mod number;
+mod uri;
 
 use super::{
     cell::{Cell, OwnedCell},
-    format, rules,
+    rules,
     schema::Node,
     value::{self, Form},
 };
@@ -243,17 +247,17 @@ impl Hint {
             return Some(Self::FlatPath);
         }
         if matches!(cell, Cell::Json(_)) && !quoted {
-            return (node.format == Some("date-time")).then(|| epoch(text)).flatten();
+            return (node.format == Some("date-time")).then(|| date::epoch(text)).flatten();
         }
         if means_no_value(text) {
             return Some(Self::NoValue);
         }
         match Form::of(node) {
             Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
-            Form::Number => number_hint(text),
+            Form::Number => number::hint(text),
             Form::TextList | Form::NumberList if quoted => Some(Self::SingleItem),
-            Form::Text if node.format == Some("date-time") => date_hint(text),
-            Form::Text if node.format == Some("uri") => uri_hint(text),
+            Form::Text if node.format == Some("date-time") => date::hint(text),
+            Form::Text if node.format == Some("uri") => uri::hint(text),
             Form::Text if !node.allowed.is_empty() => similar(node, text).map(|_| Self::SimilarName),
             _ => None,
         }
@@ -261,7 +265,7 @@ impl Hint {
 
     /// What a URL that is none seems to be.
     pub(super) fn of_url(text: &str) -> Option<Self> {
-        uri_hint(text)
+        uri::hint(text)
     }
 
     /// The repaired cell, when this hint has a repair and the result fits. `node` is what the schema says about the
@@ -276,19 +280,19 @@ impl Hint {
             Self::Markup => rules::without_markup(text)?,
             Self::SingleItem => return Some(OwnedCell::Json(format!("[{}]", serde_json::Value::from(text)).into())),
             Self::DecimalComma => text.replace(',', "."),
-            Self::Thousands => without_thousands(text)?,
-            Self::Currency => without_currency(text)?,
+            Self::Thousands => number::without_thousands(text)?,
+            Self::Currency => number::without_currency(text)?,
             Self::QuotedNumber => return Some(OwnedCell::Json(text.into())),
             Self::BareDate => format!("{text}T00:00:00Z"),
             Self::SpaceForT => text.replacen(' ', "T", 1),
             Self::NoSeconds => format!("{}:00{}", text.get(..16)?, text.get(16..)?),
-            Self::EpochSeconds => date_of_epoch(text.parse().ok()?, 0)?,
+            Self::EpochSeconds => date::of_epoch(text.parse().ok()?, 0)?,
             Self::EpochMillis => {
                 let millis: i64 = text.parse().ok()?;
-                date_of_epoch(millis.div_euclid(1000), millis.rem_euclid(1000))?
+                date::of_epoch(millis.div_euclid(1000), millis.rem_euclid(1000))?
             }
             Self::NoScheme => format!("https://{}", text.trim_start_matches("//")),
-            Self::Unescaped => escape(text),
+            Self::Unescaped => uri::escape(text),
             Self::SimilarName => similar(node?, text)?.to_owned(),
             Self::Percent
             | Self::OtherDateOrder
@@ -315,174 +319,6 @@ fn means_no_value(text: &str) -> bool {
 /// Whether the text is a JSON list of texts, and not empty.
 fn is_list_of_texts(text: &str) -> bool {
     text.starts_with('[') && serde_json::from_str(text).is_ok_and(|items: Vec<String>| !items.is_empty())
-}
-
-fn number_hint(text: &str) -> Option<Hint> {
-    if without_currency(text).is_some() {
-        Some(Hint::Currency)
-    } else if text.ends_with('%') {
-        Some(Hint::Percent)
-    } else if is_decimal_comma(text) {
-        Some(Hint::DecimalComma)
-    } else if without_thousands(text).is_some() {
-        Some(Hint::Thousands)
-    } else {
-        None
-    }
-}
-
-/// One comma with digits on both sides, and not the three digits that would make it a thousands separator.
-fn is_decimal_comma(text: &str) -> bool {
-    let Some((whole, fraction)) = text.trim_start_matches('-').split_once(',') else {
-        return false;
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole) && digits(fraction) && (fraction.len() != 3 || whole == "0" || whole.len() > 3)
-}
-
-/// One point with three digits behind it, as thousands are written where the comma is the decimal sign.
-fn is_thousands_or_fraction(number: &str) -> bool {
-    let parts = number.trim_start_matches('-').split_once('.');
-    parts.is_some_and(|(whole, fraction)| fraction.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0")
-}
-
-fn without_thousands(text: &str) -> Option<String> {
-    let separators = [',', '.', ' ', '\'', '\u{a0}', '\u{202f}'];
-    let last = text.rfind([',', '.']);
-    for separator in separators.into_iter().filter(|separator| text.contains(*separator)) {
-        let decimal = last.filter(|&at| !text[at..].starts_with(separator));
-        let (whole, fraction) = decimal.map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
-        let mut groups = whole.trim_start_matches('-').split(separator);
-        let first = groups.next()?;
-        let rest: Vec<&str> = groups.collect();
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if !(1..=3).contains(&first.len())
-            || !digits(first)
-            || rest.is_empty()
-            || rest.iter().any(|group| group.len() != 3 || !digits(group))
-            || fraction.is_some_and(|fraction| fraction.is_empty() || !digits(fraction))
-        {
-            continue;
-        }
-        let sign = if text.starts_with('-') { "-" } else { "" };
-        let point = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
-        return Some(format!("{sign}{first}{}{point}", rest.concat()));
-    }
-    None
-}
-
-fn without_currency(text: &str) -> Option<String> {
-    let bare = bare_of_currency(text);
-    if bare == text {
-        None
-    } else if value::number(bare).is_some() {
-        // 1.299 € may be a thousand or a little more than one: nobody guesses at prices.
-        (!is_thousands_or_fraction(bare)).then(|| bare.to_owned())
-    } else if is_decimal_comma(bare) {
-        Some(bare.replace(',', "."))
-    } else {
-        without_thousands(bare)
-    }
-}
-
-/// An amount without the currency's sign or code at either end.
-pub(super) fn bare_of_currency(text: &str) -> &str {
-    const CODES: [&str; 20] = [
-        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "SEK", "NOK", "DKK", "PLN", "INR", "NT$", "US$",
-        "R$", "Kč", "zł", "kr",
-    ];
-    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
-    let bare = CODES.iter().fold(text.trim(), |bare, code| {
-        bare.strip_prefix(code)
-            .or_else(|| bare.strip_suffix(code))
-            .unwrap_or(bare)
-            .trim()
-    });
-    bare.trim_matches(is_sign).trim()
-}
-
-fn date_hint(text: &str) -> Option<Hint> {
-    let bytes = text.as_bytes();
-    if format::is_date(bytes) {
-        return Some(Hint::BareDate);
-    }
-    if let Some(hint) = epoch(text) {
-        return Some(hint);
-    }
-    if bytes.get(10) == Some(&b' ') && format::is_date_time(&text.replacen(' ', "T", 1)) {
-        return Some(Hint::SpaceForT);
-    }
-    if let (Some(start), Some(rest)) = (text.get(..16), text.get(16..))
-        && format::is_date_time(&format!("{start}:00{rest}"))
-    {
-        return Some(Hint::NoSeconds);
-    }
-    let looks_iso =
-        bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit);
-    if looks_iso {
-        return Some(Hint::ImpossibleDate);
-    }
-    let parts: Vec<&str> = text.split([' ', 'T']).next()?.split(['/', '.', '-']).collect();
-    let numeric = parts.len() == 3
-        && parts
-            .iter()
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    numeric.then_some(Hint::OtherDateOrder)
-}
-
-/// Seconds or milliseconds since 1970, recognised by their number of digits (years 2001 to 2286).
-fn epoch(text: &str) -> Option<Hint> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    match text.len() {
-        10 => Some(Hint::EpochSeconds),
-        13 => Some(Hint::EpochMillis),
-        _ => None,
-    }
-}
-
-fn date_of_epoch(seconds: i64, millis: i64) -> Option<String> {
-    let moment = jiff::Timestamp::from_second(seconds).ok()?;
-    let text = moment.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-    Some(if millis == 0 {
-        format!("{text}Z")
-    } else {
-        format!("{text}.{millis:03}Z")
-    })
-}
-
-fn uri_hint(text: &str) -> Option<Hint> {
-    let has_scheme = text
-        .split_once("://")
-        .is_some_and(|(scheme, _)| format::is_scheme(scheme));
-    if has_scheme {
-        return format::is_uri(&escape(text)).then_some(Hint::Unescaped);
-    }
-    let host = text
-        .trim_start_matches("//")
-        .split(['/', '?', '#'])
-        .next()
-        .unwrap_or_default();
-    let is_host =
-        host.contains('.') && !host.contains([':', '@', ' ']) && !host.ends_with('.') && !host.starts_with('.');
-    (is_host && format::is_uri(&format!("https://{}", text.trim_start_matches("//")))).then_some(Hint::NoScheme)
-}
-
-/// Escapes the characters that no URL may hold; escapes and separators that are there stay.
-fn escape(text: &str) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len() + 8), |mut escaped, byte| {
-            if byte > b' '
-                && byte < 0x7f
-                && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
-            {
-                escaped.push(char::from(byte));
-            } else {
-                write!(escaped, "%{byte:02X}").ok();
-            }
-            escaped
-        })
 }
 
 /// The allowed name that differs from the text only in case and separators.
