@@ -15,7 +15,7 @@ use tatami::{
     domain::dataset::Dataset,
     upload::{
         Account, Batch, Before, Departure, Engine, Errand, Fingerprint, Ledger, Limits, Listed, Looked, Manner, Pace,
-        Plan, Planner, Recipe, Record, RetryPolicy, Terms, UploadId,
+        Plan, Planner, Recipe, Record, RetryPolicy, Terms, Told, UploadId,
     },
 };
 
@@ -250,4 +250,38 @@ fn a_row_is_not_merged_with_one_that_was_refused() {
     world.good(ticket);
     let tally = world.engine.account().state().tally();
     assert_eq!((tally.stored, tally.rejected), (1, 1));
+}
+
+#[test]
+fn what_a_failed_task_did_not_store_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner::usual(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    world.engine.take(&[], batch(0..2, &[("title", "New")]));
+    let look = world.asks();
+    world.answer_look(look);
+    let (ticket, _) = world.sends();
+    let task_id = Some("t1".to_owned());
+    world.answer(ticket, Ok(Accepted { task_id }));
+    drop(world);
+    assert_eq!(kept(folder.path()).len(), 2);
+    let told = [("t1".to_owned(), Told::Refused { lines: Vec::new() })];
+    let state = Ledger::open(folder.path()).unwrap().settle(UploadId(1), &told).unwrap();
+    assert_eq!(state.tally().waiting, 6);
+    assert!(kept(folder.path()).is_empty(), "nothing was replaced");
+}
+
+#[test]
+fn a_later_list_is_gone_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner::usual(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    world.engine.know(Listed::only(Vec::new()));
+    assert!(world.engine.goes_by_list());
+    let batch = batch(0..6, &[("title", "New")]);
+    world
+        .engine
+        .know_again(Listed::only(batch.iter().filter_map(Record::key).collect()));
+    world.engine.take(&[], batch);
+    assert_eq!(world.asks().1.len(), 6);
 }

@@ -230,13 +230,21 @@ fn a_discarded_copy_stays_discarded() {
 }
 
 fn begin(folder: &Path, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
-    begin_of(folder, "/somewhere/catalog.csv", undoes)
+    let size = 9;
+    begin_of(
+        folder,
+        Fingerprint {
+            size,
+            ..Fingerprint::default()
+        },
+        undoes,
+    )
 }
 
-fn begin_of(folder: &Path, path: &str, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
+fn begin_of(folder: &Path, fingerprint: Fingerprint, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
     let plan = Plan {
-        path: path.into(),
-        fingerprint: Fingerprint::default(),
+        path: "/somewhere/catalog.csv".into(),
+        fingerprint,
         recipe: Recipe::default(),
         dataset: Dataset::Products,
         rows: 9,
@@ -273,7 +281,7 @@ fn nobody_goes_on_with_an_upload_that_was_undone() {
     assert_eq!(past[1].undone_by, Some(of_undo));
     assert!(!past[1].can_resume());
     // Nor with one whose rows cannot be had again.
-    drop(begin_of(folder.path(), "standard input", None));
+    drop(begin_of(folder.path(), Fingerprint::default(), None));
     let past = Ledger::open(folder.path()).unwrap().past().unwrap();
     assert!(!past[0].can_resume() && !past[0].upload.is_unfinished());
 }
@@ -325,14 +333,17 @@ async fn an_undo_waits_for_what_the_server_is_still_at() {
     let id = account.id().unwrap();
     drop(account);
     let ledger = Ledger::open(folder.path()).unwrap();
-    let snapshot = undo::kept(&ledger, &ledger.upload(id).unwrap()).unwrap();
     let client = Client::new(endpoint, ClientOptions::default()).unwrap();
     let lookup = Lookup::new(client, Dataset::Products, RetryPolicy::for_test());
-    let (state, progress) = (ledger.state(id).unwrap(), Progress::default());
-    let looking = undo::preview_undo(&lookup, snapshot, &state, &progress);
-    let preview = looking.await.unwrap();
-    assert_eq!(preview.unconfirmed, 2, "of what was never answered nobody knows");
+    let progress = Progress::default();
+    let tasks = undo::tasks(&lookup, &ledger.state(id).unwrap(), &progress).await;
     assert_eq!(asked.load(Ordering::Relaxed), 3);
+    let tally = ledger.settle(id, &tasks).unwrap().tally();
+    assert_eq!(
+        (tally.stored, tally.unknown),
+        (4, 2),
+        "of what was never answered nobody knows"
+    );
 }
 
 #[test]
@@ -349,6 +360,14 @@ fn no_report_takes_the_place_of_the_rows_it_is_about() {
     tatami: --report would replace folder/a.csv, from which the rows come; give it another file
     [2]
     "#);
+    let refused = at(&["upload", "lamp.jsonl", "folder", "--report", "folder/a.csv"]);
+    assert!(refused.contains("--report would replace folder/a.csv"), "{refused}");
+    let refused = at(&["upload", "lamp.jsonl", "--report", "x.csv", "--errors", "x.csv"]);
+    assert!(
+        refused.contains("x.csv would be read and written, or written twice"),
+        "{refused}"
+    );
+    assert!(stored(&home, &server).is_empty(), "nothing was sent");
     at(&["upload", "lamp.jsonl"]);
     std::os::unix::fs::symlink("lamp.jsonl", home.path("link.csv")).unwrap();
     let refused = home.run(&["uploads", "1", "--errors", "link.csv"]).all();

@@ -82,6 +82,11 @@ pub(super) struct Opened {
 }
 
 impl InputArgs {
+    /// The file of the recipe, when it is given as one.
+    pub(super) const fn recipe(&self) -> Option<&PathBuf> {
+        self.mapping.recipe_file()
+    }
+
     /// Certain files, as they are.
     pub(super) fn plain(files: Vec<PathBuf>) -> Self {
         Self {

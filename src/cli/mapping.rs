@@ -42,6 +42,11 @@ impl MappingArgs {
         self.is_recognised() && self.maps.is_empty() && self.drops.is_empty() && self.transforms.is_empty()
     }
 
+    /// The recipe as it was given: a file, or a name.
+    pub(super) const fn recipe_file(&self) -> Option<&PathBuf> {
+        self.recipe.as_ref()
+    }
+
     /// The recipe given.
     fn recipe(&self) -> Result<Option<Recipe>, Failure> {
         Ok(self.recipe.as_deref().map(recipes::read).transpose()?)

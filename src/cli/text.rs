@@ -4,6 +4,7 @@ pub(super) use crate::domain::number::grouped;
 use std::{
     borrow::Cow,
     io::{self, BufWriter, IsTerminal as _, StdoutLock, Write},
+    path::Path,
     thread,
     time::Duration,
 };
@@ -78,6 +79,16 @@ pub(super) fn complain(sentence: &str) {
 /// Says something on stderr that is not the command's result.
 pub(super) fn remark(sentence: &str) {
     writeln!(anstream::stderr().lock(), "{}", safe(sentence)).ok();
+}
+
+/// A path as it can be typed in a shell.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// `1 row`, `2,000 rows`.

@@ -58,14 +58,17 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
     let ledger = ledger()?;
     let upload = ledger.upload(UploadId(args.id))?;
     let target = args.target.find_again(&upload)?;
-    let snapshot = undo::kept(&ledger, &upload)?;
+    undo::kept(&ledger, &upload)?;
     let state = ledger.state(upload.id)?;
     // Nothing is changed meanwhile: Ctrl+C ends the program.
     let preview = target::block_on(async {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
         let lookup = Lookup::new(target.client.clone(), upload.plan.dataset, RetryPolicy::default());
-        let looking = undo::preview_undo(&lookup, snapshot, &state, &progress);
+        let tasks = undo::tasks(&lookup, &state, &progress).await;
+        let tally = self::ledger()?.settle(upload.id, &tasks)?.tally();
+        let snapshot = undo::kept(&ledger, &upload)?;
+        let looking = undo::preview_undo(&lookup, snapshot, tally.unknown + tally.sent, &progress);
         let preview = text::watched_async("Comparing", &progress, looking).await;
         preview.map_err(|stopped| failure(&target, stopped))
     })?;

@@ -90,7 +90,7 @@ fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(
         )));
     }
     let input = resume::open(upload)?;
-    after::must_not_replace(&input, args.report.as_ref(), args.errors.as_ref())?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
     let report = Report::past(upload, &ledger.state(upload.id)?, ledger.refused(upload.id)?);
     let place = format!("{} ({})", upload.plan.environment, upload.plan.address);
     if let Some(path) = &args.report {

@@ -11,8 +11,8 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::lookup::is_worth_another;
 use super::{
-    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Limits, Looked, Lookup, Manner, Pace, Planner,
-    Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
+    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Limits, Listed, Looked, Lookup, Manner, Pace,
+    Planner, Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
 };
 use crate::{
     api::{Accepted, ApiError, Client, TaskStatus},
@@ -33,6 +33,9 @@ const TASK_PATIENCE: Duration = Duration::from_mins(10);
 const TASK_PAUSE: Duration = Duration::from_millis(25);
 /// The longest pause between such questions.
 const LONGEST_TASK_PAUSE: Duration = Duration::from_secs(5);
+/// How old the list of stored ids may become; the list of many takes its time, of which it has one part in twenty.
+const LIST_AGE: Duration = Duration::from_secs(5);
+const LIST_SHARE: u32 = 20;
 /// How often a task the server does not know is asked for.
 const UNKNOWN_TASK_TRIES: u32 = 3;
 
@@ -141,8 +144,10 @@ pub async fn run(
         on_event,
         engine,
         under_way: JoinSet::new(),
+        listing: JoinSet::new(),
         counted: 0,
         skipped_time: Duration::ZERO,
+        list_at: Some(Instant::now() + LIST_AGE),
     };
     driver.ask_for_open_tasks().await;
     if manner.looks() {
@@ -195,9 +200,13 @@ struct Driver<'a> {
     on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
     engine: Engine,
     under_way: JoinSet<Heard>,
+    /// A list of what is stored, and how long it took.
+    listing: JoinSet<(Result<Listed, ApiError>, Duration)>,
     counted: u64,
     /// What pauses took less than they should have: tests do not wait.
     skipped_time: Duration,
+    /// When the ids that may hold something are to be listed again; `None` while that is done.
+    list_at: Option<Instant>,
 }
 
 impl Driver<'_> {
@@ -217,6 +226,7 @@ impl Driver<'_> {
         loop {
             self.obey(&mut given_up);
             if !self.control.is_paused() {
+                self.list_again();
                 self.depart();
             }
             self.tell();
@@ -234,6 +244,7 @@ impl Driver<'_> {
             tokio::select! {
                 biased;
                 Some(heard) = self.under_way.join_next() => self.hear(heard),
+                Some(Ok((listed, took))) = self.listing.join_next() => self.listed(listed, took),
                 portion = ready.recv(), if !read_all && self.engine.is_hungry() => match portion {
                     Some(Portion { skipped, batch, failed: reason }) => {
                         self.engine.take(&skipped, batch);
@@ -323,6 +334,29 @@ impl Driver<'_> {
                 () = ended(self.progress, self.control) => return,
             };
             self.engine.told_later(&task, &told);
+        }
+    }
+
+    /// What others have stored since is not in a list of before.
+    fn list_again(&mut self) {
+        let is_due = self.list_at.is_some_and(|at| at <= Instant::now());
+        if !is_due || self.engine.stopped().is_some() || !self.engine.goes_by_list() {
+            return;
+        }
+        self.list_at = None;
+        let (lookup, rows) = (self.lookup.clone(), self.job.rows);
+        self.listing.spawn(async move {
+            let started = Instant::now();
+            let listed = lookup.list(rows).await;
+            (listed, started.elapsed())
+        });
+    }
+
+    fn listed(&mut self, listed: Result<Listed, ApiError>, took: Duration) {
+        self.list_at = Some(Instant::now() + LIST_AGE.max(took * LIST_SHARE));
+        // Otherwise the list of before stands, and what it lacks is found by looking.
+        if let Ok(listed) = listed {
+            self.engine.know_again(listed);
         }
     }
 

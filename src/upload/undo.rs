@@ -7,8 +7,7 @@ use tokio::task::JoinSet;
 
 use super::{
     Account, Before, Fingerprint, Found, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record,
-    RecordSource, RowState, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob,
-    driver::cancelled,
+    RecordSource, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob, driver::cancelled,
 };
 use crate::{
     api::ApiError,
@@ -223,17 +222,31 @@ pub struct UndoPreview {
     pub unconfirmed: u64,
 }
 
-/// Looks what the undo of an upload in this state would do; nothing is changed. Tasks of the upload that the server has
-/// not finished with are waited for first. Progress counts records, and cancels.
+/// What became of the tasks of an upload that ended before they did; waits for them.
+pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(String, Told)> {
+    let mut all = Vec::new();
+    for task in state.tasks().keys() {
+        let told = tokio::select! {
+            told = lookup.told(task) => told,
+            () = cancelled(progress) => break,
+        };
+        all.push((task.clone(), told));
+    }
+    all
+}
+
+/// Looks what the undo of an upload would do, of which `unconfirmed` rows are without a word of the server; nothing is
+/// changed. What became of its tasks is to be written down before: see [`tasks`] and [`Ledger::settle`]. Progress counts
+/// records, and cancels.
 pub async fn preview_undo(
     lookup: &Lookup,
     snapshot: Snapshot,
-    state: &State,
+    unconfirmed: u64,
     progress: &Progress,
 ) -> Result<UndoPreview, Stopped> {
     let ids = snapshot.ids().map_err(|error| Stopped::Ledger(error.to_string()))?;
     progress.restart(ids);
-    let looking = look(lookup, UndoRecords::new(snapshot), state, progress);
+    let looking = look(lookup, UndoRecords::new(snapshot), unconfirmed, progress);
     tokio::select! {
         preview = looking => preview,
         () = cancelled(progress) => Err(Stopped::Cancelled),
@@ -243,11 +256,11 @@ pub async fn preview_undo(
 async fn look(
     lookup: &Lookup,
     mut records: UndoRecords,
-    state: &State,
+    unconfirmed: u64,
     progress: &Progress,
 ) -> Result<UndoPreview, Stopped> {
     let mut preview = UndoPreview {
-        unconfirmed: unconfirmed(lookup, state).await,
+        unconfirmed,
         ..UndoPreview::default()
     };
     let mut looking = JoinSet::new();
@@ -274,19 +287,6 @@ async fn look(
         preview.take(&some, &found?)?;
         progress.add(some.len() as u64);
     }
-}
-
-/// How many rows of an upload stay without a word of the server, once its tasks have told what became of theirs.
-async fn unconfirmed(lookup: &Lookup, state: &State) -> u64 {
-    let mut open = state.rows().rows(RowState::Unknown).cloned().unwrap_or_default();
-    open.insert_all(&state.rows().rows(RowState::Sent).cloned().unwrap_or_default());
-    for (task, rows) in state.tasks() {
-        match lookup.told(task).await {
-            Told::Done | Told::Refused { .. } | Told::Failed(_) => open.remove_all(rows),
-            Told::NoSuchTask | Told::Open(_) => {}
-        }
-    }
-    open.len()
 }
 
 /// The next records, and how many were passed over because nobody knows what was there.

@@ -44,14 +44,21 @@ async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -
     let found = || {
         let ledger = uploads::ledger(connections)?;
         let upload = ledger.upload(id)?;
-        let snapshot = undo::kept(&ledger, &upload)?;
+        undo::kept(&ledger, &upload)?;
         let state = ledger.state(id)?;
-        Ok::<_, UndoError>((upload, snapshot, state))
+        Ok::<_, UndoError>((upload, state))
     };
-    let (upload, snapshot, state) = found().map_err(|error| error.to_string())?;
+    let (upload, state) = found().map_err(|error| error.to_string())?;
     let client = uploads::client_of(&upload, connections)?;
     let lookup = Lookup::new(client, upload.plan.dataset, RetryPolicy::default());
-    let preview = undo::preview_undo(&lookup, snapshot, &state, progress).await;
+    let tasks = undo::tasks(&lookup, &state, progress).await;
+    let settled = || {
+        let ledger = uploads::ledger(connections)?;
+        let tally = uploads::ledger(connections)?.settle(id, &tasks)?.tally();
+        Ok::<_, UndoError>((undo::kept(&ledger, &upload)?, tally.unknown + tally.sent))
+    };
+    let (snapshot, unconfirmed) = settled().map_err(|error| error.to_string())?;
+    let preview = undo::preview_undo(&lookup, snapshot, unconfirmed, progress).await;
     preview.map_err(|stopped| stopped.to_string())
 }
 

@@ -4,17 +4,21 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{failure::Failure, input::Input, out_file::OutFile, text},
+    frame::Frame,
     upload::{Aftermath, Report, ReportForm},
 };
 
 /// Refuses a file that would take the place of the records it is about.
-pub(in crate::cli) fn must_not_replace(
-    input: &Input,
+pub(in crate::cli) fn must_not_replace<'a>(
+    frames: impl IntoIterator<Item = &'a Frame>,
     report: Option<&PathBuf>,
     errors: Option<&PathBuf>,
 ) -> Result<(), Failure> {
-    for (option, path) in [("--report", report), ("--errors", errors)] {
-        if let Some(path) = path.filter(|path| input.frame.comes_from(path)) {
+    for frame in frames {
+        for (option, path) in [("--report", report), ("--errors", errors)] {
+            let Some(path) = path.filter(|path| frame.comes_from(path)) else {
+                continue;
+            };
             return Err(Failure::said(format!(
                 "{option} would replace {}, from which the rows come; give it another file",
                 path.display()

@@ -154,6 +154,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
     if let Some(error) = opened.failures.into_iter().next() {
         return Err(error.into());
     }
+    after::must_not_replace(&opened.frames, args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
     let stored_before = args
         .rest_of
@@ -168,7 +169,6 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         let mut frames = opened.frames.into_iter();
         while let Some(frame) = frames.next() {
             let input = args.input.check(frame)?;
-            after::must_not_replace(&input, args.report.as_ref(), args.errors.as_ref())?;
             let limits = limits(args, input.dataset());
             let manner = manner(args, input.dataset())?;
             if args.preview {
@@ -224,7 +224,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
         return undo::go_on(&target, &found, undone);
     }
     let input = resume::open(&found)?;
-    after::must_not_replace(&input, args.report.as_ref(), args.errors.as_ref())?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;
@@ -310,6 +310,13 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
                 path.display()
             )));
         }
+        let is_read = args.input.recipe().is_some_and(is_it) || is_standard_input(path);
+        if is_read || (args.report == args.errors && args.report.is_some()) {
+            return Err(Failure::said(format!(
+                "{} would be read and written, or written twice; give --report and --errors files of their own",
+                path.display()
+            )));
+        }
         let is_of_one = Some(path) == args.errors.as_ref() || ReportForm::of(path) != ReportForm::Csv;
         if several && is_of_one {
             return Err(Failure::said(format!(
@@ -319,6 +326,22 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether a file is what is read as standard input.
+#[cfg(unix)]
+fn is_standard_input(path: &Path) -> bool {
+    use std::os::{fd::AsFd as _, unix::fs::MetadataExt as _};
+    let input = std::io::stdin().as_fd().try_clone_to_owned().map(fs::File::from);
+    let input = input.and_then(|file| file.metadata());
+    let there = fs::metadata(path).ok().filter(fs::Metadata::is_file);
+    input.is_ok_and(|input| there.is_some_and(|there| (input.dev(), input.ino()) == (there.dev(), there.ino())))
+}
+
+/// Whether a file is what is read as standard input: not to be found out here.
+#[cfg(not(unix))]
+fn is_standard_input(_: &Path) -> bool {
+    false
 }
 
 async fn send(

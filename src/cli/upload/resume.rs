@@ -4,7 +4,12 @@ use std::{collections::HashSet, fs, path::Path};
 
 use super::Which;
 use crate::{
-    cli::{failure::Failure, input::Input, target::Target, text::grouped},
+    cli::{
+        failure::Failure,
+        input::Input,
+        target::Target,
+        text::{self, grouped},
+    },
     settings::Paths,
     upload::{Account, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Upload, UploadId},
 };
@@ -55,18 +60,19 @@ pub(super) fn find(which: Which) -> Result<Upload, Failure> {
         let (id, sum) = (upload.id, upload.sum());
         return Err(Failure::said(format!("upload {id} is finished ({sum}){anew}")));
     }
-    if !upload.can_be_read_again() {
-        return Err(Failure::said(format!(
-            "upload {0} came through a pipe, which cannot be read again; upload the data anew, with --rest-of {0}",
-            upload.id
-        )));
-    }
     Ok(upload)
 }
 
 /// The file of an upload, read as then. Refuses another file in its place.
 pub(in crate::cli) fn open(upload: &Upload) -> Result<Input, Failure> {
     let plan = &upload.plan;
+    if !upload.can_be_read_again() {
+        return Err(Failure::said(format!(
+            "the rows of upload {0} came through a pipe or from several files, and cannot be had again as they were; \
+             upload them anew, with --rest-of {0}. tatami uploads {0} --set-aside has nobody asked for it any more",
+            upload.id
+        )));
+    }
     let is_same = plan.fingerprint.is_of(&plan.path).map_err(|error| {
         Failure::said(format!(
             "{} cannot be read ({error}); put the file back, then try again",
@@ -112,7 +118,7 @@ pub(in crate::cli) fn ledger() -> Result<Ledger, Failure> {
 }
 
 fn changed(upload: &Upload, path: &Path) -> Failure {
-    let (path, id) = (path.display(), upload.id);
+    let (path, id) = (text::quoted(path), upload.id);
     let merge = if upload.plan.manner.merge { " --merge" } else { "" };
     Failure::said(format!(
         "{path} has changed since upload {id} began, so its rows are not the ones that are still open ({} of {}). \

@@ -12,7 +12,7 @@ use crate::{
         text::{BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
     domain::rules::Rule,
-    upload::{self, Account, Manner, Report, Settled, Stopped, Tally},
+    upload::{self, Account, Fingerprint, Manner, Report, Settled, Stopped, Tally},
 };
 
 /// Rejected rows that are shown.
@@ -144,7 +144,7 @@ pub(super) fn conclude(
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }
     let Some(id) = report.id else { return Ok(()) };
-    if report.tally.open() > 0 && std::fs::canonicalize(input.path()).is_ok() {
+    if report.tally.open() > 0 && Fingerprint::of(input.path()).is_ok() {
         writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
     }
     if manner.keep_replaced && report.tally.stored > 0 {

@@ -68,18 +68,9 @@ impl Engine {
 
     /// Takes what became of such a task. Rows of which nobody knows are sent again.
     pub fn told_later(&mut self, task: &str, told: &Told) {
-        let Some(rows) = self.account.state().tasks().get(task).cloned() else {
-            return;
-        };
-        self.note(match told {
-            Told::Done => Entry::Store {
-                rows,
-                proof: Proof::Task,
-                digests: Vec::new(),
-            },
-            Told::Refused { .. } | Told::Failed(_) => Entry::Return { rows },
-            Told::NoSuchTask | Told::Open(_) => Entry::Lose { rows },
-        });
+        if let Err(error) = self.account.settle(task, told) {
+            self.stop(ledger_failed(&error));
+        }
     }
 
     fn stored(&mut self, flight: &Flight, proof: Proof) {
@@ -105,7 +96,8 @@ impl Engine {
         if may_be_stored {
             self.lose(&part);
             // Whether it was stored is best seen by looking.
-            part.was_prepared = part.prepared.is_some();
+            let is_blind = !self.manner.merge && part.batch.iter().all(|record| record.undoes.is_none());
+            part.was_prepared = part.prepared.is_some() && is_blind;
             part.look_again();
         }
         // A server that has answered well before is the right one, whatever stood in between this time.

@@ -96,7 +96,8 @@ struct Part {
     found: Found,
     /// When it was held against what is stored; `None`: it is to be.
     prepared: Option<Instant>,
-    /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is.
+    /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is, where what
+    /// is stored does not matter for what is sent.
     was_prepared: bool,
 }
 
@@ -209,6 +210,18 @@ impl Engine {
     pub fn know(&mut self, listed: Listed) {
         self.is_proven |= matches!(listed, Listed::Only { .. });
         self.listed = listed;
+    }
+
+    /// Takes a later list of the ids that may hold something.
+    pub fn know_again(&mut self, listed: Listed) {
+        if let (Listed::Only { listed: now, .. }, Listed::Only { listed: before, .. }) = (listed, &mut self.listed) {
+            *before = now;
+        }
+    }
+
+    /// Whether only listed ids are looked up: then the list must not grow old.
+    pub const fn goes_by_list(&self) -> bool {
+        self.manner.looks() && matches!(self.listed, Listed::Only { .. })
     }
 
     /// What is known about the rows.

@@ -4,7 +4,8 @@ use std::fs::File;
 
 use rusqlite::{Connection, params};
 
-use super::{Entry, Kept, LedgerError, Place, Snapshot, State, UploadId, entry};
+use super::{Entry, Kept, LedgerError, Place, Proof, Snapshot, State, UploadId, entry};
+use crate::{domain::rows::RowSet, upload::Told};
 
 /// Where entries are written to.
 pub trait Log: Send {
@@ -17,6 +18,9 @@ pub trait Log: Send {
 
     /// Forgets it.
     fn forget(&mut self, place: &Place) -> Result<(), LedgerError>;
+
+    /// Forgets what was kept for the last request with these rows.
+    fn forget_rows(&mut self, rows: &RowSet) -> Result<(), LedgerError>;
 
     /// Notes that the upload has ended, and why when it ended early.
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError>;
@@ -120,6 +124,25 @@ impl Account {
         self.log.forget(place)
     }
 
+    /// Notes what became of a task that was open when the upload last ended. Rows of which nobody knows are open still.
+    pub fn settle(&mut self, task: &str, told: &Told) -> Result<(), LedgerError> {
+        let Some(rows) = self.state.tasks().get(task).cloned() else {
+            return Ok(());
+        };
+        match told {
+            Told::Done => self.note(Entry::Store {
+                rows,
+                proof: Proof::Task,
+                digests: Vec::new(),
+            }),
+            Told::Refused { .. } | Told::Failed(_) => {
+                self.note(Entry::Return { rows: rows.clone() })?;
+                self.log.forget_rows(&rows)
+            }
+            Told::NoSuchTask | Told::Open(_) => self.note(Entry::Lose { rows }),
+        }
+    }
+
     /// Notes that the upload has ended, and why when it ended early.
     pub fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
         self.log.end(stopped)
@@ -166,6 +189,16 @@ impl Log for Book {
         self.snapshot.as_ref().map_or(Ok(()), |snapshot| snapshot.forget(place))
     }
 
+    fn forget_rows(&mut self, rows: &RowSet) -> Result<(), LedgerError> {
+        let Some(snapshot) = &self.snapshot else { return Ok(()) };
+        let sent = entry::write(&Entry::Send { rows: rows.clone() });
+        let last = "SELECT max(number) FROM entries WHERE upload = ?1 AND kind = ?2 AND rows = ?3";
+        let last: Option<i64> = self
+            .connection
+            .query_row(last, params![self.id.0, sent.kind, sent.rows], |row| row.get(0))?;
+        last.map_or(Ok(()), |entry| snapshot.forget_of(entry))
+    }
+
     fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE uploads SET ended = ?2, stopped = ?3 WHERE id = ?1",
@@ -195,6 +228,10 @@ impl Log for Nowhere {
     }
 
     fn forget(&mut self, _: &Place) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn forget_rows(&mut self, _: &RowSet) -> Result<(), LedgerError> {
         Ok(())
     }
 

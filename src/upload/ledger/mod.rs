@@ -34,7 +34,7 @@ pub use recipe::Recipe;
 pub use snapshot::{Before, Kept, Place, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
-use super::Manner;
+use super::{Manner, Told};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
@@ -220,6 +220,23 @@ impl Ledger {
         let mut account = Account::written(id, self.connection, next, state, refused, snapshot, lock);
         account.note(Entry::Resume)?;
         Ok(account)
+    }
+
+    /// Writes down what became of tasks of an upload that nobody waits for any more, and returns what is known with that.
+    pub fn settle(self, id: UploadId, all: &[(String, Told)]) -> Result<State, LedgerError> {
+        let state = self.state(id)?;
+        if all.is_empty() {
+            return Ok(state);
+        }
+        let lock = self.lock(id)?;
+        let next = self.next_entry(id)?;
+        let snapshot = self.snapshot(id)?;
+        let mut account = Account::written(id, self.connection, next, state, Vec::new(), snapshot, lock);
+        account.note(Entry::Resume)?;
+        for (task, told) in all {
+            account.settle(task, told)?;
+        }
+        Ok(account.state().clone())
     }
 
     /// All uploads, the latest first.

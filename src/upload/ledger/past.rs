@@ -88,9 +88,9 @@ impl Upload {
         self.tally.open() > 0 && !self.set_aside && self.can_be_read_again()
     }
 
-    /// Whether its rows can be had another time: those that came through a pipe cannot.
+    /// Whether its rows can be had another time: those of several files, or that came through a pipe, cannot.
     pub fn can_be_read_again(&self) -> bool {
-        self.plan.undoes.is_some() || self.plan.path.is_absolute()
+        self.plan.undoes.is_some() || self.plan.fingerprint != Fingerprint::default()
     }
 }
 

@@ -152,6 +152,11 @@ impl Snapshot {
         self.forget_by(forget, params![place.start(), place.end()])
     }
 
+    /// Forgets what was kept for the request that an entry announced.
+    pub(super) fn forget_of(&self, entry: i64) -> Result<(), LedgerError> {
+        self.forget_by("DELETE FROM kept WHERE entry = ?1", params![entry])
+    }
+
     /// Forgets what no request followed, because the program ended in between.
     pub(super) fn forget_unsent(&self) -> Result<(), LedgerError> {
         let forget = "DELETE FROM kept WHERE number >
