@@ -212,6 +212,7 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         address: String::new(),
         manner: Manner::usual(job.dataset),
         undoes: None,
+        store: None,
     };
     let account = Ledger::open(folder.path())?.begin(&plan)?;
     let setup = Setup {

@@ -38,6 +38,7 @@ fn begin(folder: &Path, manner: Manner) -> Account {
         address: "http://127.0.0.1:8700".to_owned(),
         manner,
         undoes: None,
+        store: None,
     };
     Ledger::open(folder).unwrap().begin(&plan).unwrap()
 }

@@ -156,6 +156,7 @@ fn plan(manner: Manner) -> Plan {
         address: "http://127.0.0.1:8700".to_owned(),
         manner,
         undoes: None,
+        store: None,
     }
 }
 
@@ -665,25 +666,21 @@ fn an_upload_is_resumed_by_one_process_only() {
 }
 
 #[test]
-fn a_ledger_of_the_first_version_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(
-        Ledger::open(folder.path())
-            .unwrap()
-            .begin(&plan(Manner::default()))
-            .unwrap(),
-    );
-    let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
-    let undone = "ALTER TABLE uploads DROP COLUMN manner; ALTER TABLE uploads DROP COLUMN undoes; \
-                  PRAGMA user_version = 1;";
-    connection.execute_batch(undone).unwrap();
-    drop(connection);
-    let uploads = Ledger::open(folder.path()).unwrap().uploads().unwrap();
-    assert_eq!(uploads.len(), 1);
-    assert_eq!(
-        (uploads[0].plan.manner, uploads[0].plan.undoes),
-        (Manner::default(), None)
-    );
+fn ledgers_of_earlier_versions_go_on() {
+    let since_2 = "ALTER TABLE uploads DROP COLUMN store; PRAGMA user_version = 2;";
+    let since_1 = "ALTER TABLE uploads DROP COLUMN manner; ALTER TABLE uploads DROP COLUMN undoes; \
+                   PRAGMA user_version = 1;";
+    for undone in [since_2.to_owned(), [since_2, since_1].concat()] {
+        let folder = tempfile::tempdir().unwrap();
+        let begun = Ledger::open(folder.path()).unwrap().begin(&plan(Manner::default()));
+        drop(begun.unwrap());
+        let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
+        connection.execute_batch(&undone).unwrap();
+        drop(connection);
+        let uploads = Ledger::open(folder.path()).unwrap().uploads().unwrap();
+        assert_eq!(uploads.len(), 1);
+        assert_eq!(uploads[0].plan, plan(Manner::default()));
+    }
 }
 
 #[test]

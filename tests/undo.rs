@@ -122,6 +122,19 @@ fn another_server_is_not_the_one_an_upload_went_to() {
     let server = home.serve();
     let undone = at(&home, &server, &["undo", "1", "--yes"]);
     assert_eq!(undone.code, 0, "{}", undone.all());
+    // Another store behind the same address is another.
+    at(&home, &server, &["upload", "lamp.jsonl"]);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    drop(server);
+    let data = home.path("other data").display().to_string();
+    let server = home.serve_at(&address, &["--data", &data]);
+    let keys: serde_json::Value = serde_json::from_str(&home.read("other data/keys.json")).unwrap();
+    let mut command = home.command(&["undo", "3", "--yes", "--url", &server.url]);
+    let undone = home::ended(command.env("TATAMI_KEY", keys["secret"].as_str().unwrap()));
+    insta::assert_snapshot!(undone.all().replace(&server.url, "URL"), @r#"
+    tatami: the server at URL is not the one upload 3 went to: it keeps other records; serve those again, or start a new upload
+    [2]
+    "#);
     // A server of somebody else goes by its address.
     let mut command = home.command(&["upload", "lamp.jsonl", "--url", &elsewhere.url]);
     home::ended(command.env("TATAMI_KEY", &key));
@@ -253,6 +266,7 @@ fn begin_of(folder: &Path, fingerprint: Fingerprint, undoes: Option<UploadId>) -
         address: "http://127.0.0.1:8700".to_owned(),
         manner: Manner::usual(Dataset::Products),
         undoes,
+        store: None,
     };
     Ledger::open(folder)?.begin(&plan)
 }

@@ -51,28 +51,23 @@ impl Client {
         let answer = self
             .send(Method::GET, self.endpoint.join("_tatami/counts")?, None)
             .await?;
-        match self.data::<wire::Counts>(&answer) {
-            Ok(wire::Counts {
-                products,
-                users,
-                interactions,
-            }) => Ok(Some(Counts {
-                products,
-                users,
-                interactions,
-            })),
-            // Whatever another server says about an address of ours, it does not count.
-            // Should it be the key that is refused, then whatever else is asked for says so.
-            Err(
-                ApiError::NotFound
-                | ApiError::Protocol { .. }
-                | ApiError::Unauthorized
-                | ApiError::Forbidden
-                | ApiError::Rejected { .. }
-                | ApiError::Server { status: 400..=499, .. },
-            ) => Ok(None),
-            Err(error) => Err(error),
+        let counts = self.data::<wire::Counts>(&answer).map(|counts| Counts {
+            products: counts.products,
+            users: counts.users,
+            interactions: counts.interactions,
+        });
+        if_offered(counts)
+    }
+
+    /// What tells the store of a server on this machine from others; `None` from a server that does not say.
+    pub async fn store_id(&self) -> Result<Option<String>, ApiError> {
+        if !self.endpoint.is_loopback() {
+            return Ok(None);
         }
+        let answer = self
+            .send(Method::GET, self.endpoint.join("_tatami/store")?, None)
+            .await?;
+        if_offered(self.data::<wire::StoreIdentity>(&answer).map(|store| store.id))
     }
 
     /// Interactions the local server stores, from behind `after`; the API itself cannot list them.
@@ -105,6 +100,23 @@ impl Client {
             .data::<wire::Wiped>(&answer)
             .map_err(local_only("delete all interactions at once"))?;
         Ok(wiped.count)
+    }
+}
+
+/// Whatever another server says about an address of ours, it does not offer what is there. Should it be the key that is
+/// refused, then whatever else is asked for says so.
+fn if_offered<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(
+            ApiError::NotFound
+            | ApiError::Protocol { .. }
+            | ApiError::Unauthorized
+            | ApiError::Forbidden
+            | ApiError::Rejected { .. }
+            | ApiError::Server { status: 400..=499, .. },
+        ) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -147,6 +147,12 @@ pub(super) struct Counts {
     pub(super) interactions: u64,
 }
 
+/// `data` of the local server's identity.
+#[derive(Deserialize)]
+pub(super) struct StoreIdentity {
+    pub(super) id: String,
+}
+
 /// `data` of the local server's wipe.
 #[derive(Deserialize)]
 pub(super) struct Wiped {

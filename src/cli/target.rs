@@ -111,9 +111,7 @@ impl TargetArgs {
             },
             _ => again,
         };
-        let target = chosen.find()?;
-        target.must_be_of(upload)?;
-        Ok(target)
+        chosen.find()
     }
 
     /// Whether an environment of that name was set up in the window.
@@ -218,20 +216,32 @@ impl Target {
         self.name.clone()
     }
 
+    /// What tells the store of a server on this machine from others.
+    pub(super) async fn store_id(&self) -> Result<Option<String>, Failure> {
+        self.client.store_id().await.map_err(|error| self.explain(error))
+    }
+
     /// Refuses a server that is not the one an upload went to: what is known of its rows would be wrong there.
-    pub(super) fn must_be_of(&self, upload: &Upload) -> Result<(), Failure> {
+    pub(super) async fn must_be_of(&self, upload: &Upload) -> Result<(), Failure> {
         let Plan {
-            environment, address, ..
+            environment,
+            address,
+            store,
+            ..
         } = &upload.plan;
-        let is_own_again = self.is_own && environment.eq_ignore_ascii_case(LOCAL_NAME);
-        if is_own_again || self.client.endpoint().base_url() == *address {
-            return Ok(());
+        let (id, here) = (upload.id, self.client.endpoint().base_url());
+        let is_same_address = here == *address;
+        match store {
+            Some(store) if self.store_id().await?.as_ref() == Some(store) => Ok(()),
+            None if is_same_address => Ok(()),
+            Some(_) if is_same_address => Err(Failure::said(format!(
+                "the server at {address} is not the one upload {id} went to: it keeps other records; serve those again, or \
+                 start a new upload"
+            ))),
+            _ => Err(Failure::said(format!(
+                "upload {id} went to {environment} ({address}), not to {here}; talk to that server, or start a new upload"
+            ))),
         }
-        Err(Failure::said(format!(
-            "upload {} went to {environment} ({address}), not to {}; talk to that server, or start a new upload",
-            upload.id,
-            self.client.endpoint().base_url()
-        )))
     }
 
     /// The environment for people: its name and its address.

@@ -63,6 +63,7 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
     // Nothing is changed meanwhile: Ctrl+C ends the program.
     let preview = target::block_on(async {
         target.must_run().await?;
+        target.must_be_of(&upload).await?;
         let progress = Arc::new(Progress::default());
         let lookup = Lookup::new(target.client.clone(), upload.plan.dataset, RetryPolicy::default());
         let tasks = undo::tasks(&lookup, &state, &progress).await;
@@ -103,7 +104,10 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
 /// Goes on with an undo that was stopped or killed.
 pub(super) fn go_on(target: &Target, found: &Upload, undone: UploadId) -> Ended {
     // An upload that cannot go on is not begun again.
-    target::block_on(target.must_run())?;
+    target::block_on(async {
+        target.must_run().await?;
+        target.must_be_of(found).await
+    })?;
     let account = ledger()?.resume(found.id)?;
     send(target, &found.plan, account, (undone, 0))
 }

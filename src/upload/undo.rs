@@ -186,6 +186,7 @@ pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<
             ..Manner::default()
         },
         undoes: Some(upload.id),
+        store: upload.plan.store.clone(),
     })
 }
 

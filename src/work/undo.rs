@@ -24,7 +24,10 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
             control,
             watch,
         } => {
-            let outcome = match begin(order, connections) {
+            let begun = same_store(order, connections)
+                .await
+                .and_then(|()| begin(order, connections));
+            let outcome = match begun {
                 Ok(begun) => {
                     let environment = begun.plan.environment.clone();
                     let report = begun.send(&progress, &control, &watch, reporter).await;
@@ -50,6 +53,7 @@ async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -
     };
     let (upload, state) = found().map_err(|error| error.to_string())?;
     let client = uploads::client_of(&upload, connections)?;
+    uploads::same_store(&upload, &client).await?;
     let lookup = Lookup::new(client, upload.plan.dataset, RetryPolicy::default());
     let tasks = undo::tasks(&lookup, &state, progress).await;
     let settled = || {
@@ -60,6 +64,15 @@ async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -
     let (snapshot, unconfirmed) = settled().map_err(|error| error.to_string())?;
     let preview = undo::preview_undo(&lookup, snapshot, unconfirmed, progress).await;
     preview.map_err(|stopped| stopped.to_string())
+}
+
+/// Fails when the local server keeps other records than those that are to be put back.
+async fn same_store(order: UndoOrder, connections: &Connections) -> Result<(), String> {
+    let (UndoOrder::Begin { upload: id, .. } | UndoOrder::GoOn(id)) = order;
+    let upload = uploads::ledger(connections).and_then(|ledger| ledger.upload(id));
+    let upload = upload.map_err(|error| error.to_string())?;
+    let client = uploads::client_of(&upload, connections)?;
+    uploads::same_store(&upload, &client).await
 }
 
 /// An undo that is written down and can be sent.

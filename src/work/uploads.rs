@@ -51,17 +51,26 @@ pub(super) async fn perform(command: Command, connections: &Connections, reporte
                 control,
                 watch,
             };
-            let begun = connections.client(&environment).and_then(|client| {
+            let begun = async {
+                let client = connections.client(&environment)?;
+                let store = client.store_id().await.map_err(|error| error.to_string())?;
                 let account = if dry_run {
                     Account::unwritten(u64::from(table.frame.len()))
                 } else {
                     let recipe = (&options, &mapping, checked.issues.levels());
-                    let begun = begin(connections, &client, &environment, (limits, manner), &table, recipe);
+                    let begun = begin(
+                        connections,
+                        (&client, store),
+                        &environment,
+                        (limits, manner),
+                        &table,
+                        recipe,
+                    );
                     begun.map_err(|error| error.to_string())?
                 };
                 Ok((client, account))
-            });
-            match begun {
+            };
+            match begun.await {
                 Ok((client, account)) => {
                     let how = How {
                         limits,
@@ -135,7 +144,7 @@ async fn fail(run: &Run, reason: String, reporter: &Reporter) {
 /// Begins an upload in the ledger.
 fn begin(
     connections: &Connections,
-    client: &Client,
+    (client, store): (&Client, Option<String>),
     environment: &str,
     (limits, manner): (Limits, Manner),
     table: &Table,
@@ -153,6 +162,7 @@ fn begin(
         address: client.endpoint().base_url(),
         manner,
         undoes: None,
+        store,
     };
     ledger(connections)?.begin(&plan)
 }
@@ -225,11 +235,25 @@ pub(super) fn client_of(upload: &Upload, connections: &Connections) -> Result<Cl
     Ok(client)
 }
 
+/// Fails when the local server keeps other records than those an upload went to.
+pub(super) async fn same_store(upload: &Upload, client: &Client) -> Result<(), String> {
+    let now = client.store_id().await.map_err(|error| error.to_string())?;
+    if upload.plan.store.is_none() || upload.plan.store == now {
+        return Ok(());
+    }
+    Err(format!(
+        "The server keeps other records than when upload {} began, so that what is known of its rows is wrong there; start \
+         a new upload",
+        upload.id
+    ))
+}
+
 /// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
 async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
     let said = |error: LedgerError| error.to_string();
     let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
     let client = client_of(&upload, connections)?;
+    same_store(&upload, &client).await?;
     let (opened, progress) = (upload.clone(), Arc::clone(&run.progress));
     let opened = tokio::task::spawn_blocking(move || open(&opened, &progress));
     let (table, suggested, checked) = opened

@@ -88,7 +88,12 @@ impl Home {
 
     /// The same with more arguments.
     pub fn serve_with(&self, more: &[&str]) -> Served {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        self.serve_at("127.0.0.1:0", more)
+    }
+
+    /// The same at a certain address.
+    pub fn serve_at(&self, address: &str, more: &[&str]) -> Served {
+        let mut command = self.command(&["serve", "--listen", address]);
         command.args(more);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());

@@ -156,13 +156,12 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
     }
     after::must_not_replace(&opened.frames, args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
-    let stored_before = args
-        .rest_of
-        .map(|id| resume::stored(UploadId(id), &target))
-        .transpose()?
-        .map(Arc::new);
     let ended = target::block_on(async {
         target.must_run().await?;
+        let stored_before = match args.rest_of {
+            Some(id) => Some(Arc::new(resume::stored(UploadId(id), &target).await?)),
+            None => None,
+        };
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let mut all_stored = true;
@@ -178,7 +177,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             let account = if args.dry_run {
                 Account::unwritten(u64::from(input.frame.len()))
             } else {
-                resume::begin(&input, &target, limits, manner)?
+                resume::begin(&input, &target, limits, manner).await?
             };
             let mut records = sending::records(&input);
             // What is stored under an id is looked up; equal interactions are only known by what was sent.
@@ -228,6 +227,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;
+        target.must_be_of(&found).await?;
         let progress = Arc::new(Progress::default());
         sending::stop_on_ctrl_c(Arc::clone(&progress));
         let account = resume::resume(&found)?;

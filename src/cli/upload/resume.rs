@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Begins the upload of a file.
-pub(super) fn begin(input: &Input, target: &Target, limits: Limits, manner: Manner) -> Result<Account, Failure> {
+pub(super) async fn begin(input: &Input, target: &Target, limits: Limits, manner: Manner) -> Result<Account, Failure> {
     let path = input.path();
     let plan = Plan {
         path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
@@ -34,6 +34,7 @@ pub(super) fn begin(input: &Input, target: &Target, limits: Limits, manner: Mann
         address: target.client.endpoint().base_url(),
         manner,
         undoes: None,
+        store: target.store_id().await?,
     };
     Ok(ledger()?.begin(&plan)?)
 }
@@ -95,7 +96,7 @@ pub(super) fn resume(upload: &Upload) -> Result<Account, Failure> {
 }
 
 /// What an upload stored, and still is.
-pub(super) fn stored(id: UploadId, target: &Target) -> Result<HashSet<u64>, Failure> {
+pub(super) async fn stored(id: UploadId, target: &Target) -> Result<HashSet<u64>, Failure> {
     let ledger = ledger()?;
     let upload = ledger.upload(id)?;
     if let Some(undone) = upload.plan.undoes {
@@ -108,7 +109,7 @@ pub(super) fn stored(id: UploadId, target: &Target) -> Result<HashSet<u64>, Fail
             "upload {id} was undone by {by}, so that what it stored is there no more; leave --rest-of away"
         )));
     }
-    target.must_be_of(&upload)?;
+    target.must_be_of(&upload).await?;
     Ok(ledger.stored(id)?)
 }
 

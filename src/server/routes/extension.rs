@@ -1,4 +1,4 @@
-//! What the local server offers beyond the API, under `/_tatami/`: counts, the stored interactions page by page,
+//! What the local server offers beyond the API, under `/_tatami/`: counts, its identity, the stored interactions page by page,
 //! deleting all of them, and the faults to rehearse with.
 
 use std::{collections::HashMap, sync::Arc};
@@ -32,6 +32,7 @@ const LARGEST_FAULTS: usize = 64 << 10;
 pub(super) fn router() -> Router {
     Router::new()
         .route("/_tatami/counts", get(counts))
+        .route("/_tatami/store", get(store))
         .route("/_tatami/interactions", get(interactions).delete(wipe_interactions))
         .route("/_tatami/faults", get(faults).put(set_faults))
 }
@@ -43,6 +44,12 @@ async fn counts(Extension(environment): Extension<Arc<Environment>>) -> Result<R
         "success",
         &data.into_iter().collect::<serde_json::Map<_, _>>().into(),
     ))
+}
+
+/// What tells the store from others.
+async fn store(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+    let id = blocking(&environment, |store| Ok(store.identity()?)).await?;
+    Ok(answer::data("success", &json!({"id": id})))
 }
 
 /// The interactions after a row number, oldest first; `next` is the `after` of the next page, null on the last.

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -57,6 +57,11 @@ const QUEUE: &str = "
     ) STRICT;
     CREATE INDEX queue_by_task ON queue (task) WHERE task IS NOT NULL;
     PRAGMA user_version = 2;
+";
+
+/// What tells this store from others, wherever it is served.
+const IDENTITY: &str = "
+    CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
 ";
 
 /// How long to wait for another program that has the file locked.
@@ -161,6 +166,26 @@ impl Store {
             readers: Mutex::default(),
             path,
             _temporary: temporary,
+        })
+    }
+
+    /// What tells this store from others, wherever it is served.
+    pub fn identity(&self) -> Result<String, StoreError> {
+        let known = |connection: &Connection| {
+            let id = connection.query_row("SELECT id FROM identity", [], |row| row.get(0));
+            Ok(id.optional()?)
+        };
+        if let Ok(Some(id)) = self.read(known) {
+            return Ok(id);
+        }
+        self.write(|transaction| {
+            transaction.execute_batch(IDENTITY)?;
+            if let Some(id) = known(transaction)? {
+                return Ok(id);
+            }
+            let id = random_text(22)?;
+            transaction.execute("INSERT INTO identity (id) VALUES (?1)", [&id])?;
+            Ok(id)
         })
     }
 

@@ -38,7 +38,7 @@ use super::{Manner, Told};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const TABLES: &str = "
     CREATE TABLE uploads (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,19 +47,23 @@ const TABLES: &str = "
         batch_records INTEGER NOT NULL, batch_bytes INTEGER NOT NULL,
         environment TEXT NOT NULL, address TEXT NOT NULL,
         started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0,
-        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER
+        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER, store TEXT
     ) STRICT;
     CREATE TABLE entries (
         upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
         note TEXT, digests BLOB, PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 2;
+    PRAGMA user_version = 3;
 ";
 /// What version 1 did not have.
 const SINCE_1: &str = "
     ALTER TABLE uploads ADD COLUMN manner TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE uploads ADD COLUMN undoes INTEGER;
-    PRAGMA user_version = 2;
+";
+/// What version 2 did not have.
+const SINCE_2: &str = "
+    ALTER TABLE uploads ADD COLUMN store TEXT;
+    PRAGMA user_version = 3;
 ";
 
 /// Why the ledger cannot be read or written.
@@ -136,7 +140,8 @@ impl Ledger {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
             0 => transaction.execute_batch(TABLES)?,
-            1 => transaction.execute_batch(SINCE_1)?,
+            1 => transaction.execute_batch(&[SINCE_1, SINCE_2].concat())?,
+            2 => transaction.execute_batch(SINCE_2)?,
             VERSION => {}
             _ => return Err(LedgerError::Newer(path)),
         }
@@ -160,13 +165,14 @@ impl Ledger {
             address,
             manner,
             undoes,
+            store,
         } = plan;
         // Without its snapshot it is not begun.
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
-             batch_bytes, environment, address, started, manner, undoes) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             batch_bytes, environment, address, started, manner, undoes, store) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             params![
                 path.to_string_lossy(),
                 fingerprint.size.cast_signed(),
@@ -183,6 +189,7 @@ impl Ledger {
                 jiff::Timestamp::now().to_string(),
                 to_json(*manner),
                 undoes.map(|id| id.0),
+                store,
             ],
         )?;
         let id = UploadId(transaction.last_insert_rowid());

@@ -12,7 +12,7 @@ use crate::{
 
 /// The columns of an upload, in the order in which [`upload`] reads them.
 pub(super) const COLUMNS: &str = "id, path, size, modified, sample, content, recipe, dataset, rows, batch_records, batch_bytes, \
-                       environment, address, started, ended, stopped, set_aside, manner, undoes";
+                       environment, address, started, ended, stopped, set_aside, manner, undoes, store";
 
 /// The number of an upload, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,8 @@ pub struct Plan {
     pub manner: Manner,
     /// The upload that this one undoes.
     pub undoes: Option<UploadId>,
+    /// What tells the store of a server on this machine from others that listen at its address at another time.
+    pub store: Option<String>,
 }
 
 /// An upload as the ledger knows it.
@@ -144,6 +146,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
             address: row.get(12)?,
             manner: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
             undoes: row.get::<_, Option<i64>>(18)?.map(UploadId),
+            store: row.get(19)?,
         },
         started: row.get(13)?,
         ended: row.get(14)?,
