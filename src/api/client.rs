@@ -16,6 +16,8 @@ use crate::domain::dataset::Dataset;
 const MESSAGE_CHARS: usize = 300;
 /// The longest answer that is read: ten million ids fit.
 const MOST_BYTES: usize = 512 << 20;
+/// Bytes that are made room for before they come.
+const MOST_BYTES_AT_ONCE: usize = 64 << 20;
 
 /// How patient a client is.
 #[derive(Clone, Copy, Debug)]
@@ -370,7 +372,9 @@ impl Client {
 
 /// The whole body of an answer, up to a limit: a server that never ends must not fill the memory.
 async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
+    // As large as it says, as far as that can be believed: a list of a million ids is not to be copied on the way.
+    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    let mut body = Vec::with_capacity(announced.min(MOST_BYTES_AT_ONCE));
     while let Some(chunk) = response.chunk().await.map_err(ApiError::from_client)? {
         if body.len() + chunk.len() > MOST_BYTES {
             return Err(ApiError::Protocol {

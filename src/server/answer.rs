@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{
+    body::Body,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -118,10 +119,10 @@ pub fn raw_data(text: &str, json: &str) -> Response {
 }
 
 /// A whole body that is JSON text already.
-pub fn raw(json: String) -> Response {
+pub fn raw(json: impl Into<Body>) -> Response {
     answer(StatusCode::OK, json)
 }
 
-fn answer(status: StatusCode, json: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], json).into_response()
+fn answer(status: StatusCode, json: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], json.into()).into_response()
 }

@@ -34,7 +34,7 @@ const TASK_PAUSE: Duration = Duration::from_millis(25);
 /// The longest pause between such questions.
 const LONGEST_TASK_PAUSE: Duration = Duration::from_secs(5);
 /// How old the list of stored ids may become; the list of many takes its time, of which it has one part in twenty.
-const LIST_AGE: Duration = Duration::from_secs(5);
+const LIST_AGE: Duration = Duration::from_secs(8);
 const LIST_SHARE: u32 = 20;
 /// How often a task the server does not know is asked for.
 const UNKNOWN_TASK_TRIES: u32 = 3;

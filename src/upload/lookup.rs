@@ -59,6 +59,7 @@ impl Listed {
     /// Those of the keys.
     pub fn only(mut keys: Vec<u64>) -> Self {
         keys.sort_unstable();
+        keys.shrink_to_fit();
         Self::Only {
             listed: keys,
             added: HashSet::new(),

@@ -19,7 +19,6 @@ use crate::{
         answer::{self, Failure},
         body,
         environment::Environment,
-        store::StoreError,
     },
 };
 
@@ -59,10 +58,20 @@ pub(crate) async fn ids(
     Query(mut query): Query<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
     let kind = query.remove("type").filter(|kind| !kind.is_empty());
-    let ids = blocking(&environment, move |store| Ok(store.ids(dataset, kind.as_deref())?)).await?;
-    // There may be millions: they are written once.
-    let ids = serde_json::to_string(&ids).map_err(StoreError::from)?;
-    Ok(answer::raw_data("success", &format!(r#"{{"ids":{ids}}}"#)))
+    // There may be millions: the answer is written as they are read, and is all that is in memory.
+    let answer = blocking(&environment, move |store| {
+        let mut json = br#"{"message":"success","data":{"ids":["#.to_vec();
+        let mut is_first = true;
+        store.each_id(dataset, kind.as_deref(), &mut |id| {
+            if !std::mem::take(&mut is_first) {
+                json.push(b',');
+            }
+            Ok(serde_json::to_writer(&mut json, id)?)
+        })?;
+        json.extend_from_slice(b"]}}");
+        Ok(json)
+    });
+    Ok(answer::raw(answer.await?))
 }
 
 /// Deletes the records of `{"data": {"product_ids": […]}}`; what came of it is the task's.

@@ -46,19 +46,27 @@ impl Store {
         })
     }
 
-    /// All ids of products or users in order, or of the products of a type.
-    pub fn ids(&self, dataset: Dataset, kind: Option<&str>) -> Result<Vec<String>, StoreError> {
+    /// Hands out the id of every record, or of every product of a type, in order.
+    pub fn each_id(
+        &self,
+        dataset: Dataset,
+        kind: Option<&str>,
+        see: &mut dyn FnMut(&str) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (select, kind) = match (dataset, kind) {
             (Dataset::Products, Some(kind)) => ("SELECT id FROM products WHERE type = ?1 ORDER BY id", Some(kind)),
             (Dataset::Products, None) => ("SELECT id FROM products ORDER BY id", None),
             (Dataset::Users, _) => ("SELECT id FROM users ORDER BY id", None),
-            (Dataset::Interactions, _) => return Ok(Vec::new()),
+            (Dataset::Interactions, _) => return Ok(()),
         };
         self.settle_now()?;
         self.read(|reader| {
             let mut select = reader.prepare_cached(select)?;
-            let ids = select.query_map(rusqlite::params_from_iter(kind), |row| row.get(0))?;
-            Ok(ids.collect::<Result<_, _>>()?)
+            let mut ids = select.query(rusqlite::params_from_iter(kind))?;
+            while let Some(row) = ids.next()? {
+                see(row.get_ref(0)?.as_str().unwrap_or_default())?;
+            }
+            Ok(())
         })
     }
 

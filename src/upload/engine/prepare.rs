@@ -115,8 +115,8 @@ impl Engine {
         key.is_some_and(|key| self.listed.may_hold(key)) || self.is_doubtful(record)
     }
 
-    /// Settles the records of a part that need not be sent, keeps what the others replace, and puts these back into the
-    /// queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
+    /// Settles the records of a part that need not be sent, has the others carry what they replace, and puts these back
+    /// into the queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
     pub(super) fn prepare(&mut self, part: Part, now: Instant) {
         if self.stopped.is_some() {
             return;
