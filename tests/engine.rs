@@ -286,3 +286,25 @@ fn a_later_list_is_gone_by() {
     world.engine.take(&[], batch);
     assert_eq!(world.asks().1.len(), 6);
 }
+
+#[test]
+fn a_list_that_arrives_while_one_looks_leaves_nothing_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let manner = Manner {
+        merge: true,
+        ..Manner::usual(Dataset::Products)
+    };
+    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    world.engine.know(Listed::only(Vec::new()));
+    let batch = batch(0..3, &[("title", "New")]);
+    let keys = batch.iter().filter_map(Record::key).collect();
+    world.engine.take(&[], batch);
+    let look = world.asks();
+    world.engine.know_again(Listed::only(keys));
+    world.answer_look(look);
+    let (ticket, ids) = world.asks();
+    assert_eq!(ids.len(), 2);
+    world.answer_look((ticket, ids));
+    let (_, body) = world.sends();
+    assert_eq!(body.matches("New").count(), 3, "{body}");
+}

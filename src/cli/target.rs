@@ -71,7 +71,8 @@ impl TargetArgs {
             ));
         }
         let variable = self.key_env.as_deref().unwrap_or(KEY);
-        let key_place = if self.key_from_variable()?.is_some() {
+        let is_from_variable = self.key_from_variable()?.is_some();
+        let key_place = if is_from_variable {
             format!("in the variable {variable}")
         } else if self.environment.is_some() {
             "kept by the window".to_owned()
@@ -79,8 +80,8 @@ impl TargetArgs {
             "in the local server's key file".to_owned()
         };
         // A key from elsewhere may be that of several stores.
-        let is_from_file = self.key_from_variable()?.is_none() && endpoint.is_loopback();
-        let own = local_key(&paths)?.filter(|_| is_from_file);
+        let may_be_own = !is_from_variable && endpoint.is_loopback();
+        let own = local_key(&paths)?.filter(|_| may_be_own);
         Ok(Target {
             name,
             is_own: own.is_some_and(|own| own == *endpoint.key()),

@@ -131,7 +131,7 @@ fn send(target: &Target, plan: &upload::Plan, account: Account, (undone, unconfi
     conclude(&report)?;
     match report.stopped {
         None | Some(Stopped::Cancelled) => {
-            let is_whole = unconfirmed == 0 && report.tally.stored + report.tally.unchanged == report.tally.all;
+            let is_whole = unconfirmed == 0 && report.tally.is_whole();
             Ok(ExitCode::from(u8::from(!is_whole)))
         }
         Some(stopped) => Err(failure(target, stopped)),
@@ -212,7 +212,7 @@ fn left(preview: &UndoPreview, dataset: Dataset, out: &mut dyn Write) -> Result<
 
 fn conclude(report: &Report) -> Result<(), Failure> {
     let mut out = text::told();
-    let is_whole = report.tally.stored + report.tally.unchanged == report.tally.all;
+    let is_whole = report.tally.is_whole();
     let style = if is_whole { GREEN } else { YELLOW };
     let took = report.duration.as_secs_f64();
     let requests = counted(report.requests, "request", "requests");

@@ -110,7 +110,7 @@ fn undo(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 
 fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>) {
     let tally = &report.tally;
-    let is_good = report.stopped.is_none() && tally.stored + tally.unchanged == tally.all;
+    let is_good = report.stopped.is_none() && tally.is_whole();
     let notice = match &report.stopped {
         _ if is_good => Notice::Success,
         Some(stopped) if !stopped.is_wanted() => Notice::Problem(Severity::Error),

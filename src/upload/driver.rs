@@ -9,13 +9,13 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::lookup::is_worth_another;
 use super::{
     Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Limits, Listed, Looked, Lookup, Manner, Pace,
     Planner, Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
+    lookup::is_worth_another, task,
 };
 use crate::{
-    api::{Accepted, ApiError, Client, TaskStatus},
+    api::{Accepted, ApiError, Client},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
 };
 
@@ -27,17 +27,9 @@ const SKIPS_A_PORTION: usize = 10_000;
 const GRACE: Duration = Duration::from_secs(5);
 /// How soon a cancel is noticed.
 const NOTICE: Duration = Duration::from_millis(50);
-/// How long a task of the server may take before it is left open.
-const TASK_PATIENCE: Duration = Duration::from_mins(10);
-/// The pause before the first question about a task is repeated; it doubles with every further one.
-const TASK_PAUSE: Duration = Duration::from_millis(25);
-/// The longest pause between such questions.
-const LONGEST_TASK_PAUSE: Duration = Duration::from_secs(5);
 /// How old the list of stored ids may become; the list of many takes its time, of which it has one part in twenty.
 const LIST_AGE: Duration = Duration::from_secs(8);
 const LIST_SHARE: u32 = 20;
-/// How often a task the server does not know is asked for.
-const UNKNOWN_TASK_TRIES: u32 = 3;
 
 /// What is to be uploaded.
 #[derive(Clone, Copy, Debug)]
@@ -313,7 +305,7 @@ impl Driver<'_> {
                 if let Some(task) = self.engine.arrive(ticket, answer, self.now()) {
                     let (client, dataset, policy) = (self.client.clone(), self.job.dataset, self.policy.clone());
                     self.under_way
-                        .spawn(async move { Heard::Told(ticket, ask(&client, dataset, &task, &policy).await) });
+                        .spawn(async move { Heard::Told(ticket, task::ask(&client, dataset, &task, &policy).await) });
                 }
             }
             Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, self.now()),
@@ -329,7 +321,7 @@ impl Driver<'_> {
     async fn ask_for_open_tasks(&mut self) {
         for task in self.engine.open_tasks() {
             let told = tokio::select! {
-                told = ask(self.client, self.job.dataset, &task, &self.policy) => told,
+                told = task::ask(self.client, self.job.dataset, &task, &self.policy) => told,
                 // The task stays open, and is asked for another time.
                 () = ended(self.progress, self.control) => return,
             };
@@ -448,49 +440,6 @@ async fn spend(pause: &mut Option<Pause>) {
     match pause {
         Some((_, pause)) => pause.await,
         None => std::future::pending().await,
-    }
-}
-
-/// Asks what became of a task until the server knows.
-pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> Told {
-    let started = Instant::now();
-    let (mut failures, mut unknown, mut pause) = (0, 0, TASK_PAUSE);
-    loop {
-        match client.status(dataset, task).await {
-            Ok(status) if status.errors => return failed(status),
-            Ok(status) if !status.pending => return Told::Done,
-            Ok(_) => failures = 0,
-            Err(ApiError::NotFound) => {
-                unknown += 1;
-                if unknown >= UNKNOWN_TASK_TRIES {
-                    return Told::NoSuchTask;
-                }
-            }
-            Err(error) => {
-                failures += 1;
-                match policy.pause_after(failures, &error, fastrand::f64()) {
-                    Some(longer) => pause = pause.max(longer),
-                    None => return Told::Open(error),
-                }
-            }
-        }
-        if started.elapsed() > TASK_PATIENCE {
-            return Told::Open(ApiError::Unfinished { task: task.to_owned() });
-        }
-        policy.sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_TASK_PAUSE);
-    }
-}
-
-/// Why a task failed: because of its records, unless the server says that it was its own fault.
-fn failed(status: TaskStatus) -> Told {
-    match status.code {
-        Some(code @ (408 | 429 | 500..=599)) => Told::Failed(ApiError::Server {
-            status: code,
-            message: "the task failed, and nothing of it is stored".to_owned(),
-            retry_after: None,
-        }),
-        _ => Told::Refused { lines: status.lines },
     }
 }
 

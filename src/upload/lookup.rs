@@ -1,7 +1,7 @@
 //! What is stored under ids, read as often as it takes.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,7 +10,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{RetryPolicy, Told, driver, plan::key_of};
+use super::{RetryPolicy, Told, plan::key_of, task};
 use crate::{
     api::{ApiError, Client, ConnectionKind},
     domain::{comparison, dataset::Dataset},
@@ -46,13 +46,8 @@ pub enum Listed {
     /// Any: nobody looked.
     #[default]
     All,
-    /// Those that the server listed, and those that were stored since, by [`super::Record::key`].
-    Only {
-        /// In order.
-        listed: Vec<u64>,
-        /// Stored since.
-        added: HashSet<u64>,
-    },
+    /// Those that the server listed, by [`super::Record::key`], in order.
+    Only(Vec<u64>),
 }
 
 impl Listed {
@@ -60,24 +55,14 @@ impl Listed {
     pub fn only(mut keys: Vec<u64>) -> Self {
         keys.sort_unstable();
         keys.shrink_to_fit();
-        Self::Only {
-            listed: keys,
-            added: HashSet::new(),
-        }
+        Self::Only(keys)
     }
 
     /// Whether something may be stored under an id.
     pub fn may_hold(&self, key: u64) -> bool {
         match self {
             Self::All => true,
-            Self::Only { listed, added } => listed.binary_search(&key).is_ok() || added.contains(&key),
-        }
-    }
-
-    /// Notes that something is stored under an id by now.
-    pub(super) fn add(&mut self, key: u64) {
-        if let Self::Only { added, .. } = self {
-            added.insert(key);
+            Self::Only(listed) => listed.binary_search(&key).is_ok(),
         }
     }
 }
@@ -137,7 +122,7 @@ impl Lookup {
 
     /// What becomes of a task of the server, waited for.
     pub(super) async fn told(&self, task: &str) -> Told {
-        driver::ask(&self.client, self.dataset, task, &self.policy).await
+        task::ask(&self.client, self.dataset, task, &self.policy).await
     }
 
     /// Which ids may hold something, for an upload of so many rows; asked once.

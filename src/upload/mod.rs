@@ -28,13 +28,14 @@ mod source;
 mod stricter;
 mod surgeon;
 mod table;
+mod task;
 pub mod undo;
 mod window;
 
 pub use after::{Aftermath, ReportForm, fixed, write_list_header};
 pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
-pub use engine::{Departure, Engine, Errand, Terms, Told};
+pub use engine::{Departure, Engine, Errand, Terms};
 pub use ledger::{
     Account, Before, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Place, Plan, Proof, Recipe,
     Settled, Snapshot, State, Upload, UploadId,
@@ -51,4 +52,5 @@ pub use source::{RecordSource, SourceItem};
 pub use stricter::{Stricter, stricter};
 pub use surgeon::{Verdict, examine};
 pub use table::TableRecords;
+pub use task::Told;
 pub use window::Pace;

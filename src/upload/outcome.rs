@@ -202,6 +202,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Whether every row is stored, or was before.
+    pub const fn is_whole(&self) -> bool {
+        self.stored + self.unchanged == self.all
+    }
+
     /// Rows that were left out for any reason.
     pub const fn skipped(&self) -> u64 {
         self.with_errors + self.unreadable + self.unchanged + self.changed_since + self.unaddressable

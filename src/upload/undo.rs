@@ -155,7 +155,7 @@ pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
         return Err(LedgerError::Running(id).into());
     }
     if let Some(by) = ledger.undone_by(id)?
-        && ledger.upload(by)?.is_whole()
+        && ledger.upload(by)?.tally.is_whole()
     {
         return Err(UndoError::Undone { id, by });
     }
@@ -272,6 +272,9 @@ async fn look(
             preview.unaddressable += unaddressable;
             progress.add(unaddressable);
             is_read = some.is_empty();
+            if is_read {
+                break;
+            }
             let lookup = lookup.clone();
             looking.spawn(async move {
                 let ids = some.iter().filter_map(|record| record.id.as_deref().map(str::to_owned));

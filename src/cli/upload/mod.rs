@@ -189,7 +189,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                 rest.add(&input, &report)?;
             }
             write_files(args, &target, &input, &report)?;
-            all_stored &= is_good(&report);
+            all_stored &= report.tally.is_whole();
             match report.stopped {
                 None => {}
                 Some(Stopped::Cancelled) => {
@@ -241,7 +241,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
     }
     write_files(args, &target, &input, &report)?;
     match report.stopped.clone() {
-        None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!is_good(&report)))),
+        None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!report.tally.is_whole()))),
         Some(stopped) => Err(failure(&target, stopped)),
     }
 }
@@ -259,11 +259,6 @@ fn write_files(args: &UploadArgs, target: &Target, input: &Input, report: &Repor
         after::errors(input, report, &target.shown(), path)?;
     }
     Ok(())
-}
-
-/// Whether every row is stored, as far as it was not stored before.
-const fn is_good(report: &Report) -> bool {
-    report.tally.stored + report.tally.unchanged == report.tally.all
 }
 
 /// What is done about what is stored. A dry run replaces nothing.

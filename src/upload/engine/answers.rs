@@ -76,10 +76,9 @@ impl Engine {
     fn stored(&mut self, flight: &Flight, proof: Proof) {
         let digests = flight.part.batch.iter().map(Record::digest).collect();
         let rows = flight.part.rows.clone();
-        if self.manner.merge {
-            // A later row with the same id is to be merged with this one.
+        if self.manner.looks() {
             let keys = flight.part.batch.iter().filter_map(Record::key);
-            keys.for_each(|key| self.listed.add(key));
+            keys.for_each(|key| self.ours.add(key));
         }
         self.note(Entry::Store { rows, proof, digests });
     }

@@ -14,9 +14,9 @@ use std::{
 
 use super::{
     Account, Batch, Entry, Found, Kept, LedgerError, Listed, Manner, MostBytes, Pace, Place, Record, RetryPolicy,
-    SkipReason, Stopped, UploadEvent, body, lookup::Sketch, window::Window,
+    SkipReason, Stopped, Told, UploadEvent, body, lookup::Sketch, window::Window,
 };
-use crate::{api::ApiError, domain::rows::RowSet};
+use crate::domain::rows::RowSet;
 
 /// Batches that may be ready beyond those that may leave at once; with it memory stays flat.
 const AHEAD: usize = 2;
@@ -65,24 +65,6 @@ pub struct Terms {
     pub manner: Manner,
 }
 
-/// What became of a task of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// It is done: the records are stored.
-    Done,
-    /// It failed because of the records: nothing of the request is stored.
-    Refused {
-        /// What the server says.
-        lines: Vec<String>,
-    },
-    /// It failed because of the server: nothing of the request is stored, and sending it again may help.
-    Failed(ApiError),
-    /// The server knows no such task; then its answer to the request stands.
-    NoSuchTask,
-    /// Nobody knows yet.
-    Open(ApiError),
-}
-
 /// Records that are sent together.
 #[derive(Debug)]
 struct Part {
@@ -94,6 +76,8 @@ struct Part {
     looks: u32,
     /// What is stored under its ids, as far as that was looked up.
     found: Found,
+    /// The ids that were asked for; of those that were not found no address can carry the id.
+    asked: HashSet<String>,
     /// When it was held against what is stored; `None`: it is to be.
     prepared: Option<Instant>,
     /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is, where what
@@ -109,6 +93,7 @@ impl Part {
             tries: 0,
             looks: 0,
             found: Found::new(),
+            asked: HashSet::new(),
             prepared: None,
             was_prepared: false,
         }
@@ -124,6 +109,7 @@ impl Part {
     fn look_again(&mut self) {
         self.prepared = None;
         self.found.clear();
+        self.asked.clear();
     }
 }
 
@@ -157,7 +143,7 @@ pub struct Engine {
     dry_run: bool,
     manner: Manner,
     listed: Listed,
-    /// What this upload has sent.
+    /// What this upload has stored.
     ours: Sketch,
     /// By first row: earlier rows first.
     queue: BTreeMap<u32, Part>,
@@ -208,20 +194,20 @@ impl Engine {
 
     /// Takes which ids may hold something; the others are not looked up.
     pub fn know(&mut self, listed: Listed) {
-        self.is_proven |= matches!(listed, Listed::Only { .. });
+        self.is_proven |= matches!(listed, Listed::Only(_));
         self.listed = listed;
     }
 
     /// Takes a later list of the ids that may hold something.
     pub fn know_again(&mut self, listed: Listed) {
-        if let (Listed::Only { listed: now, .. }, Listed::Only { listed: before, .. }) = (listed, &mut self.listed) {
-            *before = now;
+        if self.goes_by_list() && matches!(listed, Listed::Only(_)) {
+            self.listed = listed;
         }
     }
 
     /// Whether only listed ids are looked up: then the list must not grow old.
     pub const fn goes_by_list(&self) -> bool {
-        self.manner.looks() && matches!(self.listed, Listed::Only { .. })
+        self.manner.looks() && matches!(self.listed, Listed::Only(_))
     }
 
     /// What is known about the rows.
@@ -304,6 +290,7 @@ impl Engine {
                     self.prepare(part, now);
                     continue;
                 }
+                part.asked.extend(ids.iter().cloned());
                 let ticket = self.fly(part, 0, Stage::Looking, None);
                 return Some(Departure {
                     ticket,
@@ -340,12 +327,6 @@ impl Engine {
             return None;
         }
         self.window.leaves(part.batch.len(), now);
-        if self.manner.looks() {
-            part.batch
-                .iter()
-                .filter_map(Record::key)
-                .for_each(|key| self.ours.add(key));
-        }
         let removes = part.batch.first().is_some_and(Record::removes);
         let errand = if removes {
             let ids = part.batch.iter().filter_map(|record| record.id.as_deref());

@@ -39,6 +39,10 @@ impl Engine {
         let answers = looked.found.len().max(1);
         part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
         part.found.extend(looked.found);
+        if looked.error.is_some() {
+            // What was not answered may be another time.
+            part.asked.retain(|id| part.found.contains_key(id));
+        }
         if self.is_list_behind(&part) {
             return self.look_everything_up(part);
         }
@@ -49,7 +53,12 @@ impl Engine {
                 self.is_proven = true;
                 // Every record was an answer of its own; as many requests were under way as in so many flights.
                 (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.good());
-                self.prepare(part, now);
+                // Meanwhile a later list may say that more is there.
+                if self.ids_that_may_hold(&part).iter().all(|id| part.asked.contains(id)) {
+                    self.prepare(part, now);
+                } else {
+                    self.enqueue(part);
+                }
             }
             Some(error) if is_worth_another(&error) => self.queue_after_pause(part.looks, part, round, error, now),
             Some(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
@@ -95,7 +104,7 @@ impl Engine {
         ids
     }
 
-    /// The ids of a part under which something may be stored, as far as they were not looked up; in order.
+    /// The ids of a part under which something may be stored, as far as they were not looked up.
     fn ids_that_may_hold(&self, part: &Part) -> Vec<String> {
         let mut ids: Vec<String> = part
             .batch
@@ -111,8 +120,11 @@ impl Engine {
     }
 
     fn may_be_there(&self, record: &Record) -> bool {
-        let key = record.key();
-        key.is_some_and(|key| self.listed.may_hold(key)) || self.is_doubtful(record)
+        let may_hold = |key| {
+            // A later row with the same id is to be merged with the one before.
+            self.listed.may_hold(key) || (self.manner.merge && self.ours.may_hold(key))
+        };
+        record.key().is_some_and(may_hold) || self.is_doubtful(record)
     }
 
     /// Settles the records of a part that need not be sent, has the others carry what they replace, and puts these back
@@ -121,8 +133,6 @@ impl Engine {
         if self.stopped.is_some() {
             return;
         }
-        // Nothing is known of ids that were asked for in vain.
-        let unknown = self.ids_that_may_hold(&part);
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
         let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
@@ -142,10 +152,11 @@ impl Engine {
             let there = match (latest.get(&id), part.found.get(&id)) {
                 (Some(there), _) => there.clone(),
                 (None, Some(Some(record))) => Before::Record(record.clone()),
-                (None, None) if unknown.binary_search(&id).is_ok() => Before::Unknown,
+                // It was asked for in vain.
+                (None, None) if part.asked.contains(&id) => Before::Unknown,
                 (None, _) => Before::Nothing,
             };
-            let (row, digest) = (record.row, record.digest());
+            let (row, digest, key) = (record.row, record.digest(), record.key());
             let verdict = match self.judge(record, &there) {
                 Ok(verdict) => verdict,
                 Err(error) => {
@@ -158,6 +169,9 @@ impl Engine {
                 Verdict::Settled => {
                     settled.insert(row);
                     digests.push(digest);
+                    if let Some(key) = key {
+                        self.ours.add(key);
+                    }
                 }
                 Verdict::Unchanged => _ = unchanged.insert(row),
                 Verdict::ChangedSince => _ = changed.insert(row),

@@ -231,11 +231,11 @@ impl Ledger {
 
     /// Writes down what became of tasks of an upload that nobody waits for any more, and returns what is known with that.
     pub fn settle(self, id: UploadId, all: &[(String, Told)]) -> Result<State, LedgerError> {
-        let state = self.state(id)?;
         if all.is_empty() {
-            return Ok(state);
+            return self.state(id);
         }
         let lock = self.lock(id)?;
+        let state = self.state(id)?;
         let next = self.next_entry(id)?;
         let snapshot = self.snapshot(id)?;
         let mut account = Account::written(id, self.connection, next, state, Vec::new(), snapshot, lock);

@@ -80,11 +80,6 @@ impl Upload {
         }
     }
 
-    /// Whether every row is stored, or was before.
-    pub const fn is_whole(&self) -> bool {
-        self.tally.stored + self.tally.unchanged == self.tally.all
-    }
-
     /// Whether somebody is to be asked to go on with it.
     pub fn is_unfinished(&self) -> bool {
         self.tally.open() > 0 && !self.set_aside && self.can_be_read_again()
