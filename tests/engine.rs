@@ -3,19 +3,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "common/plan.rs"]
+mod plan;
+
 use std::{
     collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
 
+use plan::plan;
 use serde_json::json;
 use tatami::{
     api::{Accepted, ApiError},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Before, Departure, Engine, Errand, Fingerprint, Ledger, Limits, Listed, Looked, Manner, Pace,
-        Plan, Planner, Recipe, Record, RetryPolicy, Terms, Told, UploadId,
+        Account, Batch, Before, Departure, Engine, Errand, Ledger, Limits, Listed, Looked, Manner, Pace, Planner,
+        Record, RetryPolicy, Terms, Told, UploadId,
     },
 };
 
@@ -27,20 +31,7 @@ struct World {
 }
 
 fn begin(folder: &Path, manner: Manner) -> Account {
-    let plan = Plan {
-        path: "/somewhere/catalog.csv".into(),
-        fingerprint: Fingerprint::default(),
-        recipe: Recipe::default(),
-        dataset: Dataset::Products,
-        rows: 6,
-        limits: Limits::recommended(Dataset::Products),
-        environment: "local".to_owned(),
-        address: "http://127.0.0.1:8700".to_owned(),
-        manner,
-        undoes: None,
-        store: None,
-    };
-    Ledger::open(folder).unwrap().begin(&plan).unwrap()
+    Ledger::open(folder).unwrap().begin(&plan(6, manner)).unwrap()
 }
 
 fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "common/plan.rs"]
+mod plan;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -14,9 +17,9 @@ use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Before, Departure, Engine, Errand, Fingerprint, Found, Ledger, Limits, Listed, Looked, Manner,
-        Pace, Plan, Planner, Recipe, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told,
-        UploadId, undo::UndoRecords,
+        Account, Batch, Before, Departure, Engine, Errand, Found, Ledger, Limits, Listed, Looked, Manner, Pace, Plan,
+        Planner, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told, UploadId,
+        undo::UndoRecords,
     },
 };
 
@@ -145,19 +148,7 @@ struct World<'a> {
 }
 
 fn plan(manner: Manner) -> Plan {
-    Plan {
-        path: "/somewhere/catalog.csv".into(),
-        fingerprint: Fingerprint::default(),
-        recipe: Recipe::default(),
-        dataset: Dataset::Products,
-        rows: u64::from(ROWS),
-        limits: Limits::recommended(Dataset::Products),
-        environment: "local".to_owned(),
-        address: "http://127.0.0.1:8700".to_owned(),
-        manner,
-        undoes: None,
-        store: None,
-    }
+    plan::plan(u64::from(ROWS), manner)
 }
 
 fn engine(account: Account, manner: Manner, listed: Listed) -> Engine {

@@ -3,6 +3,8 @@
 
 #[expect(dead_code, reason = "other tests need more of it")]
 mod home;
+#[path = "common/plan.rs"]
+mod plan;
 
 use std::{
     path::Path,
@@ -14,13 +16,13 @@ use std::{
 
 use axum::{Json, Router, routing::get};
 use home::{Home, Served, at};
+use plan::plan;
 use serde_json::json;
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
     upload::{
-        Account, Entry, Fingerprint, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Proof, Recipe, RetryPolicy,
-        UploadId, undo,
+        Account, Entry, Fingerprint, Ledger, LedgerError, Lookup, Manner, Plan, Proof, RetryPolicy, UploadId, undo,
     },
 };
 use tokio::net::TcpListener;
@@ -243,32 +245,10 @@ fn a_discarded_copy_stays_discarded() {
 }
 
 fn begin(folder: &Path, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
-    let size = 9;
-    begin_of(
-        folder,
-        Fingerprint {
-            size,
-            ..Fingerprint::default()
-        },
+    Ledger::open(folder)?.begin(&Plan {
         undoes,
-    )
-}
-
-fn begin_of(folder: &Path, fingerprint: Fingerprint, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
-    let plan = Plan {
-        path: "/somewhere/catalog.csv".into(),
-        fingerprint,
-        recipe: Recipe::default(),
-        dataset: Dataset::Products,
-        rows: 9,
-        limits: Limits::recommended(Dataset::Products),
-        environment: "local".to_owned(),
-        address: "http://127.0.0.1:8700".to_owned(),
-        manner: Manner::usual(Dataset::Products),
-        undoes,
-        store: None,
-    };
-    Ledger::open(folder)?.begin(&plan)
+        ..plan(9, Manner::usual(Dataset::Products))
+    })
 }
 
 fn rows(range: std::ops::Range<u32>) -> RowSet {
@@ -295,7 +275,11 @@ fn nobody_goes_on_with_an_upload_that_was_undone() {
     assert_eq!(past[1].undone_by, Some(of_undo));
     assert!(!past[1].can_resume());
     // Nor with one whose rows cannot be had again.
-    drop(begin_of(folder.path(), Fingerprint::default(), None));
+    let piped = Plan {
+        fingerprint: Fingerprint::default(),
+        ..plan(9, Manner::usual(Dataset::Products))
+    };
+    drop(Ledger::open(folder.path()).unwrap().begin(&piped));
     let past = Ledger::open(folder.path()).unwrap().past().unwrap();
     assert!(!past[0].can_resume() && !past[0].upload.is_unfinished());
 }
