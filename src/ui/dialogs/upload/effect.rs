@@ -105,7 +105,8 @@ fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, a
         if !kept.is_empty() {
             let count = widgets::grouped(rows.len());
             let noun = document.dataset.noun(rows.len());
-            let text = format!("{count} {noun} keep what the file does not have:");
+            let keep = if rows.len() == 1 { "keeps" } else { "keep" };
+            let text = format!("{count} {noun} {keep} what the file does not have:");
             fields(ui, document, (&tokens.success, &text), &kept, preview, form, actions);
         }
     }
