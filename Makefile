@@ -17,6 +17,7 @@ run:
 test:
 	@.ci/setup test
 	cargo test --locked
+	cargo test --locked -p tatami-images
 
 # Everything that any target needs.
 setup:

@@ -5,12 +5,24 @@
 #[path = "common/files.rs"]
 mod files;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
-use polars::prelude::{
-    Column, DataFrame, DataType, IntoColumn as _, IntoSeries as _, NamedFrom as _, Series, TimeUnit, TimeZone, df,
+use ::parquet::{
+    data_type::{Int96, Int96Type},
+    file::writer::SerializedFileWriter,
+    schema::parser::parse_message_type,
 };
+use arrow_array::{
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, DictionaryArray,
+    DurationMillisecondArray, FixedSizeBinaryArray, Float32Array, Float64Array, Int32Array, Int64Array, ListArray,
+    MapArray, RecordBatch, StringArray, StructArray, Time64NanosecondArray, TimestampMicrosecondArray,
+    TimestampMillisecondArray,
+    builder::{Int64Builder, MapBuilder, StringBuilder},
+    types::{Int32Type, Int64Type},
+};
+use arrow_buffer::i256;
+use arrow_schema::{DataType, Field};
+use files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use tatami::{
@@ -197,98 +209,184 @@ fn archives_that_are_broken_are_refused() {
     );
 }
 
-/// Every type that a column can have.
-fn typed() -> DataFrame {
-    let moments = |zone: Option<TimeZone>| {
-        Series::new("at".into(), [Some(1_704_450_600_123_456_i64), None, Some(-1)])
-            .i64()
-            .unwrap()
-            .clone()
-            .into_datetime(TimeUnit::Microseconds, zone)
-            .into_series()
-    };
-    let column = |name: &str, series: Series| series.with_name(name.into()).into_column();
-    let numbers = Series::new("".into(), [1_i64, 2, 3]);
-    let list = |values: &[i64]| Series::new("".into(), values);
-    let decimals = [Some("12.50"), None, Some("-0.07")];
-    let structs = df!("a" => [1, 2, 3], "b" => ["x", "y\n\"z\"", "ü"]).unwrap();
-    let columns = vec![
-        column("id", Series::new("".into(), ["A1", "A2", "A3"])),
-        column(
+/// Every type that a column of most files has.
+fn typed() -> RecordBatch {
+    let moments = || TimestampMicrosecondArray::from(vec![Some(1_704_450_600_123_456), None, Some(-1)]);
+    let decimals = Decimal128Array::from(vec![Some(1250), None, Some(-7)]);
+    let lists = [vec![Some(1), Some(2)], vec![], vec![Some(3)]];
+    let object = StructArray::from(vec![
+        (
+            Field::new("a", DataType::Int32, true).into(),
+            Arc::new(Int32Array::from(vec![1, 2, 3])) as ArrayRef,
+        ),
+        (
+            Field::new("b", DataType::Utf8, true).into(),
+            Arc::new(StringArray::from(vec!["x", "y\n\"z\"", "ü"])),
+        ),
+    ]);
+    let columns: [(&str, ArrayRef); 14] = [
+        ("id", Arc::new(StringArray::from(vec!["A1", "A2", "A3"]))),
+        (
             "large",
-            Series::new("".into(), [9_007_199_254_740_993_i64, i64::MIN, i64::MAX]),
+            Arc::new(Int64Array::from(vec![9_007_199_254_740_993, i64::MIN, i64::MAX])),
         ),
-        column("float", Series::new("".into(), [0.1, 1e300, f64::NAN])),
-        column("single", Series::new("".into(), [Some(0.1_f32), None, Some(2008.0)])),
-        column("truth", Series::new("".into(), [Some(true), None, Some(false)])),
-        column(
-            "decimal",
-            Series::new("".into(), decimals)
-                .cast(&DataType::Decimal(38, 2))
-                .unwrap(),
+        ("float", Arc::new(Float64Array::from(vec![0.1, 1e300, f64::NAN]))),
+        (
+            "single",
+            Arc::new(Float32Array::from(vec![Some(0.1), None, Some(2008.0)])),
         ),
-        column(
-            "day",
-            numbers.cast(&DataType::Int32).unwrap().cast(&DataType::Date).unwrap(),
+        (
+            "truth",
+            Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])),
         ),
-        column("naive", moments(None)),
-        column("moment", moments(Some(TimeZone::UTC))),
-        column(
+        ("decimal", Arc::new(decimals.with_precision_and_scale(38, 2).unwrap())),
+        ("day", Arc::new(Date32Array::from(vec![1, 2, 3]))),
+        ("naive", Arc::new(moments())),
+        ("moment", Arc::new(moments().with_timezone("UTC"))),
+        (
             "time",
-            Series::new("".into(), [37_800_500_000_000_i64, 0, 1])
-                .cast(&DataType::Time)
-                .unwrap(),
+            Arc::new(Time64NanosecondArray::from(vec![37_800_500_000_000, 0, 1])),
         ),
-        column(
+        (
             "lasts",
-            Series::new("".into(), [5_400_500_i64, 0, -1_000])
-                .cast(&DataType::Duration(TimeUnit::Milliseconds))
-                .unwrap(),
+            Arc::new(DurationMillisecondArray::from(vec![5_400_500, 0, -1_000])),
         ),
-        column("list", Series::new("".into(), [list(&[1, 2]), list(&[]), list(&[3])])),
-        column("object", structs.into_struct("".into()).into_series()),
-        column(
+        (
+            "list",
+            Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists.map(Some))),
+        ),
+        ("object", Arc::new(object)),
+        (
             "bytes",
-            Series::new("".into(), [&b"text"[..], &[0xff, 0], &[0xff, 0xfe, 0xfd]]),
+            Arc::new(BinaryArray::from(vec![&b"text"[..], &[0xff, 0], &[0xff, 0xfe, 0xfd]])),
         ),
     ];
-    DataFrame::new(3, columns).unwrap()
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
+}
+
+fn of_columns<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
 }
 
 #[test]
 fn columns_of_every_type_keep_it() {
     let folder = Folder::new();
-    let frame = folder.table(&parquet(typed()));
+    let frame = folder.table(&parquet(&typed()));
     insta::assert_snapshot!(shown(&frame), @r#"
 id | large | float | single | truth | decimal | day | naive | moment | time | lasts | list | object | bytes
 record 1: A1 | 9007199254740993 | 0.1 | 0.1 | true | 12.50 | 1970-01-02 | 2024-01-05T10:30:00.123456 | 2024-01-05T10:30:00.123456Z | 10:30:00.5 | PT5400.5S | [1,2] | {"a":1,"b":"x"} | text
 record 2: A2 | -9223372036854775808 | 1e300 | null | null | null | 1970-01-03 | null | null | 00:00:00 | PT0S | [] | {"a":2,"b":"y\n\"z\""} | base64:/wA=
 record 3: A3 | 9223372036854775807 | NaN | 2008.0 | false | -0.07 | 1970-01-04 | 1969-12-31T23:59:59.999999 | 1969-12-31T23:59:59.999999Z | 00:00:00.000000001 | -PT1S | [3] | {"a":3,"b":"ü"} | base64://79
 "#);
-    for bytes in [arrow_file(typed()), arrow_stream(typed()), gzip(&parquet(typed()))] {
+    for bytes in [arrow_file(&typed()), arrow_stream(&typed()), gzip(&parquet(&typed()))] {
         assert_eq!(shown(&folder.table(&bytes)), shown(&frame));
     }
-    let head = Frame::open_head(&folder.write("head", &parquet(typed())), &folder.options()).unwrap();
+    let head = Frame::open_head(&folder.write("head", &parquet(&typed())), &folder.options()).unwrap();
     assert_eq!(shown(&head), shown(&frame));
 }
 
 #[test]
 fn names_out_of_a_list_are_texts() {
     let folder = Folder::new();
-    let kinds = Series::new("kind".into(), ["a", "b", "a"]);
-    let kinds = kinds
-        .cast(&DataType::from_categories(polars::prelude::Categories::global()))
-        .unwrap();
-    let frame = DataFrame::new(3, vec![kinds.into_column()]).unwrap();
-    for bytes in [parquet(frame.clone()), arrow_file(frame.clone()), arrow_stream(frame)] {
+    let kinds: DictionaryArray<Int32Type> = ["a", "b", "a"].into_iter().collect();
+    let batch = of_columns([("kind", Arc::new(kinds) as ArrayRef)]);
+    for bytes in [parquet(&batch), arrow_file(&batch), arrow_stream(&batch)] {
         assert_eq!(cells(&folder.table(&bytes)), [["a"], ["b"], ["a"]]);
     }
+}
+
+/// Maps, numbers of more digits than others hold, moments that other units do not reach, and bytes.
+#[test]
+fn columns_of_rarer_types_keep_every_digit() {
+    let folder = Folder::new();
+    let mut stock = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    for shops in [vec![("Oslo", 3), ("Bergen \"N\"", 0)], vec![]] {
+        for (shop, count) in shops {
+            stock.keys().append_value(shop);
+            stock.values().append_value(count);
+        }
+        stock.append(true).unwrap();
+    }
+    let stock: MapArray = stock.finish();
+    let wide = Decimal256Array::from(vec![i256::from_string(&"9".repeat(60)), None]);
+    let thousands = Decimal128Array::from(vec![Some(12), Some(0)]);
+    // 9999-12-31T23:59:59.999 and 1000-01-01, which nanoseconds since 1970 cannot hold.
+    let far = TimestampMillisecondArray::from(vec![253_402_300_799_999, -30_610_224_000_000]);
+    let uuids = FixedSizeBinaryArray::try_from_iter([[0xff_u8; 16], [0; 16]].into_iter()).unwrap();
+    let mixed = BinaryArray::from(vec![&b"text"[..], &[0xff, 0]]);
+    let batch = of_columns([
+        ("stock", Arc::new(stock) as ArrayRef),
+        ("wide", Arc::new(wide.with_precision_and_scale(76, 10).unwrap())),
+        (
+            "thousands",
+            Arc::new(thousands.with_precision_and_scale(10, -3).unwrap()),
+        ),
+        ("far", Arc::new(far)),
+        ("fixed", Arc::new(uuids)),
+        ("mixed", Arc::new(mixed)),
+    ]);
+    let read = shown(&folder.table(&arrow_file(&batch)));
+    insta::assert_snapshot!(read, @"");
+    assert_eq!(shown(&folder.table(&arrow_stream(&batch))), read);
+    let batch = batch.project(&[0, 1, 3, 4, 5]).unwrap();
+    assert_eq!(
+        shown(&folder.table(&parquet(&batch))),
+        shown(&folder.table(&arrow_file(&batch)))
+    );
+}
+
+/// Times as old writers have them: a day and nanoseconds of that day, far beyond what nanoseconds since 1970 reach.
+#[test]
+fn old_times_are_exact_or_refused() {
+    fn check(times: &[(i64, u64)], expect: &str) {
+        let folder = Folder::new();
+        let message = Arc::new(parse_message_type("message old { optional int96 at; }").unwrap());
+        let mut bytes = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut bytes, message, Arc::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values: Vec<Int96> = times
+            .iter()
+            .map(|(days, nanoseconds)| {
+                let mut value = Int96::new();
+                let [low, high] =
+                    [*nanoseconds, *nanoseconds >> 32].map(|half| u32::try_from(half & 0xffff_ffff).unwrap());
+                value.set_data(low, high, u32::try_from(days + 2_440_588).unwrap());
+                value
+            })
+            .collect();
+        let levels = vec![1; values.len()];
+        column
+            .typed::<Int96Type>()
+            .write_batch(&values, Some(&levels), None)
+            .unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let path = folder.write("old.parquet", &bytes);
+        let read = folder.open(&path).map(|frame| cells(&frame).concat().join(" "));
+        assert_eq!(read.unwrap_or_else(|error| folder.said(&error)), expect);
+    }
+    check(
+        &[(0, 0), (19_000, 3_723_000_000_001)],
+        "1970-01-01T00:00:00 2022-01-08T01:02:03.000000001",
+    );
+    // 9999-12-31 and 1000-01-01.
+    check(
+        &[(2_932_896, 86_399_000_001_000), (-354_285, 0)],
+        "9999-12-31T23:59:59.000001 1000-01-01T00:00:00",
+    );
+    check(
+        &[(2_932_896, 0), (19_000, 1)],
+        "old.parquet cannot be opened: its column at has times before 1677 or after 2262 beside fractions finer than a \
+         microsecond; write it again with times in microseconds",
+    );
 }
 
 #[test]
 fn column_files_that_are_broken_are_refused() {
     let folder = Folder::new();
-    let files = [parquet(typed()), arrow_file(typed()), arrow_stream(typed())];
+    let files = [parquet(&typed()), arrow_file(&typed()), arrow_stream(&typed())];
     for bytes in &files {
         refused_when_cut(&folder, bytes);
     }
@@ -299,8 +397,8 @@ fn column_files_that_are_broken_are_refused() {
             folder.refusal("cut.arrow", &files[1][..files[1].len() / 2]),
             folder.refusal("cut.arrows", &files[2][..files[2].len() / 2]),
             folder.refusal("unended.arrows", &files[2][..files[2].len() - 8]),
-            folder.refusal("empty.parquet", &parquet(empty.clone())),
-            folder.refusal("empty.arrow", &arrow_file(empty)),
+            folder.refusal("empty.parquet", &parquet(&empty)),
+            folder.refusal("empty.arrow", &arrow_file(&empty)),
         ]
         .join("\n"),
         @r"
@@ -479,7 +577,7 @@ fn places_are_named_as_the_format_names_them() {
         place(array, "custom_attributes.a.b/c"),
         place(&body, "i18n_de.title"),
         place(&sheet, "title"),
-        place(&parquet(typed()), "large"),
+        place(&parquet(&typed()), "large"),
     ];
     insta::assert_snapshot!(places.map(|place| place.join("; ")).join("\n"), @r"
         line 3, byte 25; line 3, byte 25
@@ -506,11 +604,11 @@ fn files_of_a_folder_are_one_table() {
     folder.write("sheets/a.xlsx", &catalog());
     folder.write("sheets/b.xlsx", &catalog());
     let sheets = folder.open(&folder.path().join("sheets")).unwrap();
-    folder.write("records/a.parquet", &parquet(typed().slice(0, 2)));
-    folder.write("records/b.parquet", &parquet(typed().slice(2, 1)));
+    folder.write("records/a.parquet", &parquet(&typed().slice(0, 2)));
+    folder.write("records/b.parquet", &parquet(&typed().slice(2, 1)));
     let records = folder.open(&folder.path().join("records")).unwrap();
     let one: Vec<_> = cells(&records);
-    assert_eq!(one, cells(&folder.table(&parquet(typed()))));
+    assert_eq!(one, cells(&folder.table(&parquet(&typed()))));
     let places = |frame: &Frame| {
         (0..frame.len())
             .map(|row| frame.location(row, Some(0)).to_string())
@@ -629,15 +727,11 @@ proptest! {
     fn texts_read_back_unchanged_from_every_format(rows in tables()) {
         let folder = Folder::new();
         let named = named(&rows);
-        let columns: Vec<Column> = named[0]
-            .iter()
-            .enumerate()
-            .map(|(at, name)| {
-                let texts: Vec<&str> = rows.iter().map(|row| row[at].as_str()).collect();
-                Series::new(name.as_str().into(), texts).into_column()
-            })
-            .collect();
-        let frame = DataFrame::new(rows.len(), columns).unwrap();
+        let columns = named[0].iter().enumerate().map(|(at, name)| {
+            let texts: StringArray = rows.iter().map(|row| Some(row[at].as_str())).collect();
+            (name.as_str(), Arc::new(texts) as ArrayRef)
+        });
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
         let mut csv = csv::WriterBuilder::new().from_writer(Vec::new());
         for row in &named {
             csv.write_record(row).unwrap();
@@ -645,9 +739,9 @@ proptest! {
         let csv = csv.into_inner().unwrap();
         let written = [
             workbook(&named),
-            parquet(frame.clone()),
-            arrow_file(frame.clone()),
-            arrow_stream(frame),
+            parquet(&batch),
+            arrow_file(&batch),
+            arrow_stream(&batch),
         ];
         for bytes in written {
             prop_assert_eq!(&cells(&folder.table(&bytes)), &rows);

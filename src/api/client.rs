@@ -7,7 +7,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    ApiError, Endpoint, IDS_A_REQUEST,
+    ApiError, ConnectionKind, Endpoint, IDS_A_REQUEST,
     endpoint::{record_segment, segment},
     wire::{self, Envelope},
 };
@@ -125,6 +125,8 @@ impl Client {
             // Loading the system's certificates takes time and fails where there are none.
             builder = builder.tls_certs_only([]);
         }
+        // Another one may have been chosen for the process already, which is as good.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let http = builder.build().map_err(ApiError::from_client)?;
         Ok(Self {
             http,
@@ -338,6 +340,11 @@ impl Client {
         };
         let message = shorten(&self.endpoint.key().scrub(&message));
         match answer.status {
+            // So says the published document what others say with 408.
+            400 if message.to_lowercase().contains("timeout") => ApiError::Connection {
+                kind: ConnectionKind::Timeout,
+                detail: message,
+            },
             401 => ApiError::Unauthorized,
             403 => ApiError::Forbidden,
             404 if envelope.is_some() || answer.body.is_empty() => ApiError::NotFound,
@@ -346,7 +353,9 @@ impl Client {
             },
             413 => ApiError::TooLarge,
             200..=299 | 422 => {
-                let lines = wire::lines(envelope.and_then(|envelope| envelope.data).as_ref());
+                let lines = envelope
+                    .map(|envelope| wire::lines(&envelope, envelope.data.as_ref()))
+                    .unwrap_or_default();
                 let lines = lines.iter().map(|line| self.endpoint.key().scrub(line)).collect();
                 ApiError::Rejected { message, lines }
             }
@@ -392,9 +401,13 @@ pub(super) fn to_body(body: &impl serde::Serialize) -> Result<Vec<u8>, ApiError>
     })
 }
 
-/// The task that an answer names.
+/// The task that an answer names, in an object or in a list of one.
 fn task_id(data: Option<&Value>) -> Option<String> {
-    data?.get("task_id")?.as_str().map(str::to_owned)
+    let object = match data? {
+        Value::Array(list) => list.first()?,
+        object => object,
+    };
+    object.get("task_id")?.as_str().map(str::to_owned)
 }
 
 /// Reads what became of a delete where the server says it: `{"deleted":{"count":1},"not_found":{"count":0}}`

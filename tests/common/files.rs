@@ -6,8 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use polars::prelude::{CompatLevel, DataFrame, IpcWriter, ParquetWriter, SchemaExt as _, SerWriter as _};
-use polars_arrow::io::ipc::write::{StreamWriter, WriteOptions};
+use arrow_array::RecordBatch;
+use arrow_ipc::writer::{FileWriter, StreamWriter};
+use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 use tatami::{
     domain::progress::Progress,
     frame::{Edits, Frame, FrameError, OpenOptions},
@@ -106,33 +107,27 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// In row groups of two rows.
-pub fn parquet(mut frame: DataFrame) -> Vec<u8> {
+pub fn parquet(batch: &RecordBatch) -> Vec<u8> {
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes)
-        .with_row_group_size(Some(2))
-        .finish(&mut frame)
-        .unwrap();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(batch).unwrap();
+    writer.close().unwrap();
     bytes
 }
 
-pub fn arrow_file(mut frame: DataFrame) -> Vec<u8> {
+pub fn arrow_file(batch: &RecordBatch) -> Vec<u8> {
     let mut bytes = Vec::new();
-    IpcWriter::new(&mut bytes)
-        .with_compat_level(CompatLevel::newest())
-        .finish(&mut frame)
-        .unwrap();
+    let mut writer = FileWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    writer.write(batch).unwrap();
+    writer.finish().unwrap();
     bytes
 }
 
-pub fn arrow_stream(mut frame: DataFrame) -> Vec<u8> {
+pub fn arrow_stream(batch: &RecordBatch) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = StreamWriter::new(&mut bytes, WriteOptions { compression: None });
-    frame.rechunk_mut();
-    let level = CompatLevel::oldest();
-    writer.start(&frame.schema().to_arrow(level), None).unwrap();
-    for batch in frame.iter_chunks(level, false) {
-        writer.write(&batch, None).unwrap();
-    }
+    let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    writer.write(batch).unwrap();
     writer.finish().unwrap();
     bytes
 }

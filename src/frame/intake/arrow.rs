@@ -1,19 +1,18 @@
 //! Arrow IPC, as a file and as a stream, a record batch at a time.
 
-use polars::prelude::{DataFrame, PolarsResult};
-use polars_arrow::{
-    array::Array,
-    io::ipc::read::{FileReader, StreamReader, StreamState, read_file_metadata, read_stream_metadata},
-    record_batch::RecordBatchT,
-};
+use std::io::{self, Read};
 
-use super::{Step, damaged, records};
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::{ArrowError, SchemaRef};
+
+use super::{Step, bytes::ByteColumns, damaged, records};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
 };
 
-type Batch = RecordBatchT<Box<dyn Array>>;
+const WHAT: &str = "an Arrow file";
 
 /// Writes the records of a file as JSON lines.
 pub(super) fn file(
@@ -22,11 +21,15 @@ pub(super) fn file(
     spool: &mut Spool,
     progress: &Progress,
 ) -> Result<Step, FrameError> {
-    let mut reader = source.reader(progress);
-    let metadata =
-        read_file_metadata(&mut reader).map_err(|error| damaged(source, progress, "an Arrow file", &error))?;
-    let batches = FileReader::new(reader, metadata, None, None);
-    write(batches, source, spool, progress)?;
+    let open = |progress| {
+        let reader = FileReader::try_new(source.reader(progress), None);
+        reader.map_err(|error| refused(source, progress, &error))
+    };
+    let silent = Progress::default();
+    let first = open(&silent)?;
+    let schema = first.schema();
+    let bytes = judge(&schema, first, source, progress)?;
+    write(open(progress)?, &bytes, source, spool, progress)?;
     Ok(Step::Records("Arrow"))
 }
 
@@ -37,21 +40,16 @@ pub(super) fn stream(
     spool: &mut Spool,
     progress: &Progress,
 ) -> Result<Step, FrameError> {
-    let mut reader = source.reader(progress);
-    let metadata =
-        read_stream_metadata(&mut reader).map_err(|error| damaged(source, progress, "an Arrow file", &error))?;
-    let mut ended_early = false;
-    let batches = StreamReader::new(reader, metadata, None).map_while(|state| match state {
-        Ok(StreamState::Some(batch)) => Some(Ok(batch)),
-        // The end of the file, but not of the stream.
-        Ok(StreamState::Waiting) => {
-            ended_early = true;
-            None
-        }
-        Err(error) => Some(Err(error)),
-    });
-    write(batches, source, spool, progress)?;
-    if ended_early {
+    let silent = Progress::default();
+    let first = StreamReader::try_new(source.reader(&silent), None);
+    let first = first.map_err(|error| refused(source, progress, &error))?;
+    let schema = first.schema();
+    let bytes = judge(&schema, first, source, progress)?;
+    let batches = StreamReader::try_new(Tail::new(source.reader(progress)), None);
+    let mut batches = batches.map_err(|error| refused(source, progress, &error))?;
+    write(&mut batches, &bytes, source, spool, progress)?;
+    // The reader takes the end of the file for the end of the stream.
+    if !spool.is_full() && !batches.get_ref().is_ended() {
         return Err(source.refused(
             "it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file",
         ));
@@ -59,16 +57,36 @@ pub(super) fn stream(
     Ok(Step::Records("Arrow stream"))
 }
 
+/// What the bytes in the file's columns are, which takes a pass of its own where there are such columns.
+fn judge(
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    source: &Source,
+    progress: &Progress,
+) -> Result<ByteColumns, FrameError> {
+    let mut bytes = ByteColumns::default();
+    if ByteColumns::may_be_in(schema) {
+        for batch in batches {
+            if progress.is_cancelled() {
+                return Err(FrameError::Cancelled);
+            }
+            bytes.note(&batch.map_err(|error| refused(source, progress, &error))?);
+        }
+    }
+    Ok(bytes)
+}
+
 fn write(
-    batches: impl Iterator<Item = PolarsResult<Batch>>,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    bytes: &ByteColumns,
     source: &Source,
     spool: &mut Spool,
     progress: &Progress,
 ) -> Result<(), FrameError> {
     let before = spool.len();
     for batch in batches {
-        let frame = DataFrame::from(batch.map_err(|error| damaged(source, progress, "an Arrow file", &error))?);
-        records::write(&frame, source, spool)?;
+        let batch = batch.map_err(|error| refused(source, progress, &error))?;
+        records::write(&batch, bytes, source, spool)?;
         if spool.is_full() {
             return Ok(());
         }
@@ -77,4 +95,47 @@ fn write(
         return Err(source.refused("it is an Arrow file without a record; choose one with records"));
     }
     Ok(())
+}
+
+fn refused(source: &Source, progress: &Progress, error: &ArrowError) -> FrameError {
+    match error {
+        ArrowError::NotYetImplemented(what) => source.refused(format!(
+            "it is an Arrow file with something that cannot be read yet ({what}); export it as CSV"
+        )),
+        error => damaged(source, progress, WHAT, error),
+    }
+}
+
+/// A reader that keeps the last eight bytes it gave, which of a whole stream are the mark of its end.
+struct Tail<R> {
+    reader: R,
+    last: [u8; 8],
+}
+
+impl<R> Tail<R> {
+    const fn new(reader: R) -> Self {
+        Self {
+            reader,
+            last: [0xAA; 8],
+        }
+    }
+
+    /// Whether the last bytes end a stream: with the marker of a message before its length of 0, or as old writers do,
+    /// without.
+    fn is_ended(&self) -> bool {
+        self.last[4..] == [0; 4]
+    }
+}
+
+impl<R: Read> Read for Tail<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.reader.read(buffer)?;
+        let given = buffer.get(..len).unwrap_or_default();
+        let fresh = given.get(len.saturating_sub(8)..).unwrap_or_default();
+        self.last.rotate_left(fresh.len());
+        if let Some(room) = self.last.get_mut(8 - fresh.len()..) {
+            room.copy_from_slice(fresh);
+        }
+        Ok(len)
+    }
 }

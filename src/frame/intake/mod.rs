@@ -7,6 +7,7 @@
 mod apart;
 mod archive;
 mod arrow;
+mod bytes;
 mod cell_text;
 mod compressed;
 mod guard;

@@ -1,11 +1,13 @@
 //! The table as it looks, light and dark: problems, warnings, edits and the selection must stay apart. Painted without
-//! a graphics card; `UPDATE_SNAPSHOTS=1 cargo test --test ui_image` takes new pictures after a change of the looks.
+//! a graphics card; `UPDATE_SNAPSHOTS=1 cargo test -p tatami-images` takes new pictures after a change of the looks.
 
-#[path = "common/grid.rs"]
+#![cfg(test)]
+
+#[path = "../common/grid.rs"]
 mod grid;
 
 use eframe::egui::{Theme, vec2};
-use egui_kittest::{Harness, SnapshotResults};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use grid::World;
 use tatami::ui::{
     grid::{CellAt, Selection, show},
@@ -14,6 +16,7 @@ use tatami::ui::{
 
 #[test]
 fn the_table_looks_as_it_did() {
+    let options = SnapshotOptions::new().output_path("pictures");
     let mut results = SnapshotResults::new();
     for (name, look) in [("grid_light", Theme::Light), ("grid_dark", Theme::Dark)] {
         let mut world = World::new(10_000_000, 100);
@@ -38,6 +41,6 @@ fn the_table_looks_as_it_did() {
         let (anchor, cursor) = (CellAt { row: 5, column: 1 }, CellAt { row: 6, column: 2 });
         harness.state_mut().grid.select(Some(Selection { anchor, cursor }));
         harness.run_steps(3);
-        results.add(harness.try_snapshot(name));
+        results.add(harness.try_snapshot_options(name, &options));
     }
 }
