@@ -8,13 +8,13 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::domain::dataset::Dataset;
+use crate::domain::{dataset::Dataset, message};
 
 /// What almost every answer looks like.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
-    /// For people.
-    #[serde(default)]
+    /// For people. One answer of the published document has the colon in the name.
+    #[serde(default, alias = "message:")]
     pub(super) message: Option<serde_json::Value>,
     /// Whether something is wrong in spite of the status.
     #[serde(default)]
@@ -22,6 +22,9 @@ pub(super) struct Envelope<T> {
     /// The substance.
     #[serde(default = "none")]
     pub(super) data: Option<T>,
+    /// What is wrong with the form of the request, in the other family of refusals.
+    #[serde(default)]
+    pub(super) detail: Option<serde_json::Value>,
     /// The status a task ended with.
     #[serde(default)]
     pub(super) code: Option<u16>,
@@ -171,11 +174,17 @@ pub(super) struct UserIds<'a> {
     pub(super) user_ids: &'a [String],
 }
 
-/// The lines of a rejection: the texts of an array; anything else gives none.
-pub(super) fn lines(data: Option<&serde_json::Value>) -> Vec<String> {
-    let Some(serde_json::Value::Array(items)) = data else {
-        return Vec::new();
+/// The lines of a rejection: the texts of an array, and the places and words of `detail`; anything else gives none.
+pub(super) fn lines<T>(envelope: &Envelope<T>, data: Option<&serde_json::Value>) -> Vec<String> {
+    let items = |value: Option<&serde_json::Value>| match value {
+        Some(serde_json::Value::Array(items)) => items.clone(),
+        _ => Vec::new(),
     };
     let text = |item: &serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-    items.iter().map(text).collect()
+    let lines = items(data).iter().map(text).collect::<Vec<_>>();
+    let detail = items(envelope.detail.as_ref());
+    lines
+        .into_iter()
+        .chain(detail.iter().filter_map(message::of_detail))
+        .collect()
 }

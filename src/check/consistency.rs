@@ -1,23 +1,12 @@
 //! Facts across rows about custom attributes: which type a column's values have, and which rows disagree.
 
 use crate::domain::{
+    base_type::BaseType,
     cell::Cell,
     mapping::CustomType,
     rows::RowSet,
     value::{self, Form},
 };
-
-/// The kinds of types that count as different (design decision 12: integer and float are one, null and `[]` none).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    Boolean,
-    Number,
-    Text,
-    List,
-    Object,
-}
-
-const CLASSES: [Class; 5] = [Class::Boolean, Class::Number, Class::Text, Class::List, Class::Object];
 
 /// What the values of a custom column were found to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +14,7 @@ pub(super) struct Settled {
     /// The type that text in this column is sent as.
     pub(super) text_type: Option<CustomType>,
     /// The type that all records must have.
-    pub(super) class: Option<Class>,
+    pub(super) class: Option<BaseType>,
 }
 
 /// What has been seen of a custom column so far.
@@ -33,8 +22,10 @@ pub(super) struct Settled {
 pub(super) struct Seen {
     /// How many texts fit which type best, in the order of [`CustomType::ALL`].
     texts: [u64; 4],
-    /// The rows of JSON values, by class.
-    rows: [RowSet; 5],
+    /// The rows of JSON values, by base type.
+    rows: [RowSet; 4],
+    /// The rows of texts that are JSON lists, by the base type of their items.
+    lists: [RowSet; 4],
 }
 
 impl Seen {
@@ -42,9 +33,15 @@ impl Seen {
     pub(super) fn note(&mut self, row: u32, cell: Cell<'_>) {
         match cell {
             Cell::Missing => {}
-            Cell::Text(text) => self.texts[value::natural_type(text) as usize] += 1,
+            Cell::Text(text) => {
+                let natural = value::natural_type(text);
+                self.texts[natural as usize] += 1;
+                if let Some(class) = BaseType::of_json(text).filter(|_| natural == CustomType::List) {
+                    self.lists[class as usize].insert(row);
+                }
+            }
             Cell::Json(json) => {
-                if let Some(class) = json_class(json) {
+                if let Some(class) = BaseType::of_json(json) {
                     self.rows[class as usize].insert(row);
                 }
             }
@@ -56,7 +53,8 @@ impl Seen {
         for (sum, count) in self.texts.iter_mut().zip(later.texts) {
             *sum += count;
         }
-        for (rows, more) in self.rows.iter_mut().zip(later.rows) {
+        let rows = self.rows.iter_mut().chain(&mut self.lists);
+        for (rows, more) in rows.zip(later.rows.into_iter().chain(later.lists)) {
             rows.append(more);
         }
     }
@@ -69,17 +67,31 @@ impl Seen {
             .into_iter()
             .find(|kind| texts > 0 && self.texts[*kind as usize] == texts);
         let text_type = chosen.or(fits_all).unwrap_or(CustomType::Text);
+        let Self {
+            texts: counts,
+            mut rows,
+            lists,
+        } = self;
+        let mut votes = rows.each_ref().map(RowSet::len);
+        if text_type == CustomType::List {
+            // What is no JSON list becomes a list of texts.
+            votes[BaseType::Text as usize] += texts - counts[CustomType::List as usize];
+            for ((rows, lists), votes) in rows.iter_mut().zip(&lists).zip(&mut votes) {
+                *votes += lists.len();
+                *rows = rows.union(lists);
+            }
+        }
         // On a tie the first class wins.
-        let most = CLASSES
+        let most = BaseType::ALL
             .into_iter()
             .rev()
-            .max_by_key(|class| self.rows[*class as usize].len());
-        let most = most.filter(|class| !self.rows[*class as usize].is_empty());
+            .max_by_key(|class| votes[*class as usize]);
+        let most = most.filter(|class| votes[*class as usize] > 0);
         // Text cells in a JSON file are edits; the file's own values are the majority.
         let class = most.or_else(|| (texts > 0).then(|| class_of_type(text_type)));
-        let others = CLASSES.into_iter().filter(|other| Some(*other) != class);
-        let disagree = others.fold(RowSet::default(), |rows, other| rows.union(&self.rows[other as usize]));
-        let text_type = if chosen.is_some() {
+        let others = BaseType::ALL.into_iter().filter(|other| Some(*other) != class);
+        let disagree = others.fold(RowSet::default(), |wrong, other| wrong.union(&rows[other as usize]));
+        let text_type = if chosen.is_some() || text_type == CustomType::List {
             text_type
         } else {
             most.map_or(text_type, type_of_class)
@@ -99,64 +111,30 @@ impl Settled {
     pub(super) fn disagrees(self, cell: Cell<'_>) -> bool {
         let class = match cell {
             Cell::Missing => None,
-            Cell::Json(json) => json_class(json),
-            Cell::Text(text) => Some(text_class(text, self.text_type.unwrap_or(CustomType::Text))),
+            Cell::Json(json) => BaseType::of_json(json),
+            Cell::Text(text) => text_class(text, self.text_type.unwrap_or(CustomType::Text)),
         };
         matches!((class, self.class), (Some(class), Some(expected)) if class != expected)
     }
 }
 
-impl Class {
-    /// The class in plain words, after "most are".
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Boolean => "true or false",
-            Self::Number => "numbers",
-            Self::Text => "text",
-            Self::List => "lists",
-            Self::Object => "objects",
-        }
-    }
+/// The base type a text has once it is sent as the type, which it may not fit.
+fn text_class(text: &str, text_type: CustomType) -> Option<BaseType> {
+    BaseType::of(&value::to_json(Cell::Text(text), Form::of_custom(text_type))?)
 }
 
-/// The class a text has once it is sent as the type, which it may not fit.
-fn text_class(text: &str, text_type: CustomType) -> Class {
-    match value::to_json(Cell::Text(text), Form::of_custom(text_type)) {
-        Some(serde_json::Value::Number(_)) => Class::Number,
-        Some(serde_json::Value::Bool(_)) => Class::Boolean,
-        Some(serde_json::Value::Array(_)) => Class::List,
-        _ => Class::Text,
-    }
-}
-
-const fn class_of_type(text_type: CustomType) -> Class {
+const fn class_of_type(text_type: CustomType) -> BaseType {
     match text_type {
-        CustomType::Text => Class::Text,
-        CustomType::Number => Class::Number,
-        CustomType::Boolean => Class::Boolean,
-        CustomType::List => Class::List,
+        CustomType::Text | CustomType::List => BaseType::Text,
+        CustomType::Number => BaseType::Number,
+        CustomType::Boolean => BaseType::Boolean,
     }
 }
 
-const fn type_of_class(class: Class) -> CustomType {
+const fn type_of_class(class: BaseType) -> CustomType {
     match class {
-        Class::Number => CustomType::Number,
-        Class::Boolean => CustomType::Boolean,
-        Class::List => CustomType::List,
-        Class::Text | Class::Object => CustomType::Text,
-    }
-}
-
-/// The class of a JSON value; null and empty lists have none.
-fn json_class(json: &str) -> Option<Class> {
-    let bytes = json.as_bytes();
-    match bytes.first()? {
-        b'"' => Some(Class::Text),
-        b't' | b'f' => Some(Class::Boolean),
-        b'n' => None,
-        b'[' if bytes[1..].trim_ascii_start().first() == Some(&b']') => None,
-        b'[' => Some(Class::List),
-        b'{' => Some(Class::Object),
-        _ => Some(Class::Number),
+        BaseType::Number => CustomType::Number,
+        BaseType::Boolean => CustomType::Boolean,
+        BaseType::Text | BaseType::Object => CustomType::Text,
     }
 }

@@ -2,10 +2,13 @@
 
 use super::{Checked, consistency::Settled};
 use crate::domain::{
+    base_type::BaseType,
     cell::Cell,
+    format::Format,
     hint::Hint,
     issue::{Cause, Severity},
     message,
+    number::grouped,
     record::Part,
     rules::{Rule, count_items},
     validate::{Fault, Violation},
@@ -64,12 +67,8 @@ impl Checked {
             let cell = column.and_then(|column| seen.get(column)).copied().unwrap_or_default();
             let mut push = |path: String, sentence: String, fault: Option<Fault>| {
                 let api_line = fault.map(|fault| {
-                    let path = if matches!(fault, Fault::Required(_)) {
-                        String::new()
-                    } else {
-                        path.clone()
-                    };
-                    message::render(index, &Violation { path, fault })
+                    let path = path.clone();
+                    message::render(self.plan().dataset, index, &Violation { path, fault })
                 });
                 problems.push(Problem {
                     cause: *cause,
@@ -83,8 +82,15 @@ impl Checked {
             match cause.rule {
                 Rule::Unreadable => push(path, format!("This line cannot be read: {}", reason.unwrap_or("unknown reason")), None),
                 Rule::Required => {
-                    let required = self.plan().schema.record.required.first().cloned().unwrap_or_default();
-                    push(String::new(), format!("{required} is missing; every record needs one"), Some(Fault::Required(required)));
+                    for missing in self.judge.missing(seen).filter(|missing| missing.column == column) {
+                        let (object, name) = (missing.object, missing.name);
+                        let sentence = if object.is_empty() {
+                            format!("{name} is missing; every record needs one")
+                        } else {
+                            format!("{object}.{name} is missing; {object} needs one")
+                        };
+                        push(object.to_owned(), sentence, Some(Fault::Required(name.to_owned())));
+                    }
                 }
                 Rule::ActionName => {
                     let name = "custom_action_name".to_owned();
@@ -99,7 +105,11 @@ impl Checked {
                     let settled = column.and_then(|column| self.settled.get(column)).copied().unwrap_or_default();
                     push(path.clone(), inconsistent(&path, &value, settled), Some(Fault::Inconsistent));
                 }
-                Rule::UnknownField => push(path.clone(), format!("{path} is not a field of the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
+                Rule::UnknownField => {
+                    let sentence = format!("{path} is not a field of the API; move it to {}, rename it, or leave it out", self.plan().dataset.custom_prefix());
+                    push(path, sentence, Some(Fault::Unknown));
+                }
+                Rule::IgnoredField => push(path.clone(), format!("{path} is not named by the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
                 Rule::IdCase => {
                     let (other, line) = self.issues.rows(cause).and_then(|rows| self.identities.alike_of(row, rows)).map_or_else(
                         || ("another id".to_owned(), String::new()),
@@ -120,18 +130,39 @@ impl Checked {
                 }
                 Rule::OtherType => {
                     let kind = self.plan().column_of("type").and_then(|column| seen.get(column)).copied().unwrap_or_default();
-                    let sentence = format!("{path} “{}” does not belong to interactions of the type {}; correct the type, or empty the cell", shorten(&value), kind.shown());
-                    push(path, sentence, None);
+                    if column.is_none() {
+                        for path in self.judge.constants_of_other_types(self.plan(), seen) {
+                            let sentence = format!("{path}, the same in every record, does not belong to interactions of the type {}; remove it, or correct the type", kind.shown());
+                            push(path, sentence, Some(Fault::Unknown));
+                        }
+                    } else {
+                        let sentence = format!("{path} “{}” does not belong to interactions of the type {}; correct the type, or empty the cell", shorten(&value), kind.shown());
+                        push(path, sentence, Some(Fault::Unknown));
+                    }
                 }
-                Rule::IdSpaces | Rule::FlatCategories | Rule::AbsurdDate | Rule::UrlScheme | Rule::Markup | Rule::Mangled | Rule::PersonalData => {
+                Rule::IdSpaces
+                | Rule::IdForm
+                | Rule::FlatCategories
+                | Rule::Range
+                | Rule::Language
+                | Rule::EmptyMisoId
+                | Rule::AbsurdDate
+                | Rule::ZonelessTime
+                | Rule::UrlScheme
+                | Rule::Markup
+                | Rule::Mangled
+                | Rule::PersonalData
+                | Rule::Null
+                | Rule::Translation => {
                     let about = cause.rule.about();
                     let advice = cause.hint.map_or(about.advice, |hint| hint.advice());
                     let says = cause.hint.and_then(Hint::says).unwrap_or(about.says);
                     push(path.clone(), format!("{path} “{}” {says}: {advice}", shorten(&value)), None);
                 }
                 Rule::Nobody => push(path, "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization".to_owned(), None),
+                Rule::NoTimestamp => push(path, "There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before".to_owned(), None),
                 Rule::Refused => push(path, "The service refused this record".to_owned(), None),
-                Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::Range | Rule::Empty => {
+                Rule::Type | Rule::DateTime | Rule::Url | Rule::Format | Rule::Enum | Rule::Empty | Rule::Length | Rule::Items => {
                     let kernel = column.and_then(|column| self.judge.kernel(column));
                     for violation in kernel.map(|kernel| kernel.violations(cell)).unwrap_or_default() {
                         let shown = inner_value(cell, part, &violation.path).unwrap_or_else(|| value.clone());
@@ -148,7 +179,7 @@ impl Checked {
 }
 
 fn inconsistent(path: &str, value: &str, settled: Settled) -> String {
-    let expected = settled.class.map_or("another type", super::consistency::Class::name);
+    let expected = settled.class.map_or("another type", BaseType::plural);
     format!(
         "{path} is “{}”, but in the other records it holds {expected}; use one type for all",
         shorten(value)
@@ -175,13 +206,21 @@ fn describe(path: &str, value: &str, fault: &Fault, cause: &Cause) -> String {
                 .map(|name| plain_type(name));
             format!("must be {}", names.collect::<Vec<_>>().join(" or "))
         }
-        Fault::Format("date-time") => "is not a date and time".to_owned(),
-        Fault::Format(_) => "is not a URL".to_owned(),
+        Fault::Format(formats) => match formats.as_slice() {
+            [Format::DateTime, Format::Date] => "is not a date".to_owned(),
+            [Format::Date, ..] => "is not a date".to_owned(),
+            [Format::Uri, ..] => "is not a URL".to_owned(),
+            [Format::Uuid, ..] => "is not a UUID".to_owned(),
+            [Format::Ipv4, ..] => "is not an IPv4 address".to_owned(),
+            [] | [Format::DateTime, ..] => "is not a date and time".to_owned(),
+        },
         Fault::Enum(allowed) if allowed.len() > 8 => format!("is none of the {} names the API knows", allowed.len()),
         Fault::Enum(allowed) => format!("is none of {}", allowed.join(", ")),
-        Fault::Minimum(least) => format!("is less than {least}"),
-        Fault::Maximum(most) => format!("is more than {most}"),
-        Fault::MinLength(_) => "is empty".to_owned(),
+        Fault::MinLength(1) => "is empty".to_owned(),
+        Fault::MinLength(least) => format!("has less than {least} characters"),
+        Fault::MaxLength(most) => format!("has more than {} characters", grouped(*most)),
+        Fault::Items => "is not a list that the field takes".to_owned(),
+        Fault::Additional | Fault::Unknown => "is not a field of the API".to_owned(),
         Fault::Required(name) => format!("lacks {name}"),
         Fault::Inconsistent => "has another type than in the other records".to_owned(),
     };

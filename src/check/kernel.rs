@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cell::Cell,
-    format,
+    format::{self, Format},
     hint::Hint,
     record::Part,
     rules::Rule,
@@ -22,23 +22,25 @@ pub(super) struct Kernel {
     list_of_plain_text: bool,
     /// Any list of paths will do.
     list_of_plain_paths: bool,
+    /// The longest text, in bytes, that is short enough for an item of a list, however its characters are written.
+    longest_item: usize,
+    /// Whether an empty text counts as no value.
+    omits_empty: bool,
 }
 
-/// What a text must be.
+/// What a text must be, beside its length.
 #[derive(Clone, Copy, Debug)]
 enum StringTest {
-    /// Any text; whether it may be empty.
-    Any {
-        may_be_empty: bool,
-    },
+    /// Any text.
+    Any,
     /// One of the node's list.
     Listed,
-    DateTime {
-        may_be_empty: bool,
-    },
-    Uri {
-        may_be_empty: bool,
-    },
+    DateTime,
+    /// With or without a time.
+    Date,
+    Uri,
+    /// One of the node's other formats.
+    Other,
 }
 
 /// The JSON types that are allowed.
@@ -61,12 +63,12 @@ impl Kernel {
         let plain = |node: &Node| {
             node.types.contains(&"string")
                 && node.allowed.is_empty()
-                && node.format.is_none()
+                && node.formats.is_empty()
                 && node.min_length.is_none()
         };
-        let items = part.node.and_then(|node| node.items.as_deref());
-        let may_be_empty = part.node.is_none_or(|node| node.min_length.is_none());
-        let types = part.node.map(|node| Types {
+        let items = part.value.and_then(|node| node.items.as_deref());
+        let kinds = part.value.map_or(&[][..], |node| &node.item_kinds);
+        let types = part.value.map(|node| Types {
             string: node.allows("string"),
             null: node.allows("null"),
             boolean: node.allows("boolean"),
@@ -77,16 +79,25 @@ impl Kernel {
         });
         let types = types.unwrap_or_default();
         Self {
-            node: part.node,
+            node: part.value,
             form: part.form,
-            string: match part.node {
-                Some(node) if !node.allowed.is_empty() => StringTest::Listed,
-                Some(node) if node.format == Some("date-time") => StringTest::DateTime { may_be_empty },
-                Some(node) if node.format == Some("uri") => StringTest::Uri { may_be_empty },
-                _ => StringTest::Any { may_be_empty },
+            string: match part
+                .value
+                .map(|node| (node.allowed.is_empty(), node.formats.as_slice()))
+            {
+                Some((false, _)) => StringTest::Listed,
+                None | Some((true, [])) => StringTest::Any,
+                Some((true, [Format::DateTime])) => StringTest::DateTime,
+                Some((true, [Format::DateTime, Format::Date])) => StringTest::Date,
+                Some((true, [Format::Uri])) => StringTest::Uri,
+                Some((true, _)) => StringTest::Other,
             },
             types,
-            list_of_plain_text: items.is_some_and(plain),
+            list_of_plain_text: items.into_iter().chain(kinds).any(plain),
+            longest_item: items
+                .and_then(|items| items.max_length)
+                .map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)),
+            omits_empty: part.omits_empty,
             list_of_plain_paths: types.array
                 && items.is_some_and(|path| path.allows("array") && path.items.as_deref().is_some_and(plain)),
         }
@@ -100,26 +111,27 @@ impl Kernel {
             Cell::Text(text) => self.judge_text(node, text),
             Cell::Json(json) => self.judge_json(node, json),
         }?;
-        let hint = if rule == Rule::Range {
-            None
-        } else {
-            Hint::detect(node, cell)
-        };
-        Some((rule, hint))
+        Some((rule, Hint::detect(node, cell)))
     }
 
     fn judge_text(&self, node: &Node, text: &str) -> Option<Rule> {
         match self.form {
-            // A text alone, or one that must not be empty, is decided here; other bounds on its length are not.
-            Form::Text if self.types.string && node.min_length.is_none_or(|least| least <= 1) => {
-                self.judge_string(node, text)
-            }
+            Form::Text if self.types.string => self.judge_string(node, text),
+            // What is no number stays a text.
             Form::Number if self.types.number => match value::number(text) {
-                None => Some(Rule::Type),
-                Some(number) => judge_range(node, &number),
+                None => (!self.types.string).then_some(Rule::Type),
+                Some(number) => is_beyond_numbers(&number).then_some(Rule::Type),
             },
-            Form::Boolean => value::boolean(text).is_none().then_some(Rule::Type),
-            Form::TextList if self.list_of_plain_text && !text.trim_start().starts_with('[') => None,
+            Form::Boolean if self.types.boolean => {
+                (!self.types.string && value::boolean(text).is_none()).then_some(Rule::Type)
+            }
+            Form::TextList
+                if self.list_of_plain_text
+                    && text.len() <= self.longest_item
+                    && !text.trim_start().starts_with('[') =>
+            {
+                None
+            }
             // What text gives is a list of paths of one text at least.
             Form::PathList if self.list_of_plain_paths && !text.trim_start().starts_with('[') => None,
             _ => self.judge_slowly(node, Cell::Text(text)),
@@ -132,7 +144,7 @@ impl Kernel {
             b'"' if !self.types.string => Some(Rule::Type),
             b'"' => {
                 let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
-                if memchr::memchr(b'\\', inner.as_bytes()).is_some() || node.min_length.is_some_and(|least| least > 1) {
+                if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
                     self.judge_slowly(node, Cell::Json(json))
                 } else {
                     self.judge_string(node, inner)
@@ -142,25 +154,35 @@ impl Kernel {
             b't' | b'f' => wrong_type(self.types.boolean),
             b'{' if !self.types.object => Some(Rule::Type),
             b'[' if !self.types.array => Some(Rule::Type),
-            b'[' if self.list_of_plain_text && is_list_of_plain_texts(json.as_bytes()) => None,
+            b'[' if self.list_of_plain_text
+                && json.len() <= self.longest_item
+                && is_list_of_plain_texts(json.as_bytes()) =>
+            {
+                None
+            }
             b'{' | b'[' => self.judge_slowly(node, Cell::Json(json)),
             _ if !self.types.integer => Some(Rule::Type),
-            _ if self.types.number => judge_range(node, json),
+            _ if self.types.number => is_beyond_numbers(json).then_some(Rule::Type),
             _ => self.judge_slowly(node, Cell::Json(json)),
         }
     }
 
     fn judge_string(&self, node: &Node, text: &str) -> Option<Rule> {
-        let empty = |may_be_empty: bool| text.is_empty() && !may_be_empty;
-        match self.string {
-            StringTest::Any { may_be_empty } => empty(may_be_empty).then_some(Rule::Empty),
-            StringTest::Listed => (!node.allowed.iter().any(|allowed| allowed == text)).then_some(Rule::Enum),
-            StringTest::DateTime { may_be_empty } | StringTest::Uri { may_be_empty } if empty(may_be_empty) => {
-                Some(Rule::Empty)
-            }
-            StringTest::DateTime { .. } => (!format::is_date_time(text)).then_some(Rule::DateTime),
-            StringTest::Uri { .. } => (!format::is_uri(text)).then_some(Rule::Url),
+        if text.is_empty() && self.omits_empty {
+            return None;
         }
+        let is_right = match self.string {
+            StringTest::Any => true,
+            StringTest::Listed => node.allowed.iter().any(|allowed| allowed == text),
+            StringTest::DateTime => format::is_date_time(text),
+            StringTest::Date => format::is_date(text.as_bytes()) || format::is_date_time(text),
+            StringTest::Uri => format::is_uri(text),
+            StringTest::Other => node.formats.iter().any(|format| format.matches(text)),
+        };
+        if is_right && validate::length_fault(node, text).is_none() {
+            return None;
+        }
+        validate::text_fault(node, text, true).map(|fault| Rule::of(&fault))
     }
 
     fn judge_slowly(&self, node: &Node, cell: Cell<'_>) -> Option<Rule> {
@@ -183,17 +205,6 @@ fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
         validate::check_value(node, &value, "", &mut violations);
     }
     violations
-}
-
-fn judge_range(node: &Node, number: &str) -> Option<Rule> {
-    if is_beyond_numbers(number) {
-        return Some(Rule::Type);
-    }
-    if node.minimum.is_none() && node.maximum.is_none() {
-        return None;
-    }
-    let number: f64 = number.parse().ok()?;
-    validate::range_fault(node, number).map(|fault| Rule::of(&fault))
 }
 
 /// Whether the number is greater than JSON readers can hold, such as `1e400`: they refuse the whole request.

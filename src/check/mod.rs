@@ -379,6 +379,11 @@ impl Checked {
         Ok(())
     }
 
+    /// The field whose lack a cause reports.
+    pub fn required_field(&self, cause: &Cause) -> Option<&str> {
+        self.judge.required_at(cause.column.map(|column| column as usize))
+    }
+
     /// The column that a path in a record comes from; of a path inside a list, the list's.
     pub fn column_of(&self, path: &str) -> Option<u32> {
         let mut path = path;

@@ -7,15 +7,14 @@ use crate::domain::{
     cell::Cell,
     hint::Hint,
     record::{Part, Place, Plan},
-    rules::{CellTest, Levels, OtherTypes, Rule, count_items, is_blank},
+    rules::{CellTest, Levels, OwnFields, Rule, count_items, is_blank},
+    schema::Node,
 };
 
 /// The columns' judges, and the columns that rules across fields look at.
 #[derive(Debug)]
 pub(super) struct RowJudge {
     columns: Vec<Option<Column>>,
-    /// Fields every record needs, with their column when there is one.
-    required: Vec<Option<usize>>,
     /// The column of the id.
     pub(super) id: Option<usize>,
     /// Of interactions: the columns of `user_id` and `anonymous_id`.
@@ -24,10 +23,98 @@ pub(super) struct RowJudge {
     kind: Option<usize>,
     action: Option<usize>,
     /// Of interactions with a type: the columns that only some types have.
-    other_types: Option<OtherTypes>,
+    own_fields: Option<OwnFields>,
+    /// The record and the objects inside of it whose parts are columns of their own.
+    objects: Vec<Object>,
+    /// Of interactions: the column of the time, where rows without one are reported.
+    time: Option<Option<usize>>,
     amounts: Option<Amounts>,
-    /// Whether fields that the API does not know are reported.
-    reports_unknown: bool,
+    /// Whether fields that the API does not name are reported.
+    reports_ignored: bool,
+}
+
+/// The record, or an object inside of it, of which some parts are required.
+#[derive(Debug)]
+struct Object {
+    /// Its dotted path; empty for the record.
+    path: String,
+    /// The parts that it must have, with their dotted path in the record, and their column when there is one.
+    required: Vec<(String, String, Option<usize>)>,
+    /// The columns of all its parts.
+    members: Vec<usize>,
+}
+
+/// A part that an object lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Missing<'a> {
+    /// The object's dotted path; empty for the record.
+    pub(super) object: &'a str,
+    /// The part's name in it.
+    pub(super) name: &'a str,
+    /// The column that it is reported at.
+    pub(super) column: Option<usize>,
+}
+
+impl Object {
+    /// The record and the objects inside of it that have columns, as far as they have required parts.
+    fn all(plan: &Plan) -> Vec<Self> {
+        fn add(node: &Node, path: &str, plan: &Plan, objects: &mut Vec<Object>) {
+            let inside = if path.is_empty() {
+                String::new()
+            } else {
+                format!("{path}.")
+            };
+            let members: Vec<usize> = plan
+                .parts()
+                .filter(|(_, part)| part.path.starts_with(&inside))
+                .map(|(column, _)| column)
+                .collect();
+            if members.is_empty() && !path.is_empty() {
+                return;
+            }
+            if !node.required.is_empty() {
+                let required = node.required.iter().map(|name| {
+                    let path = format!("{inside}{name}");
+                    let column = plan.column_of(&path);
+                    (name.clone(), path, column)
+                });
+                objects.push(Object {
+                    path: path.to_owned(),
+                    required: required.collect(),
+                    members,
+                });
+            }
+            for (name, child) in node.properties.iter().filter(|(_, child)| !child.properties.is_empty()) {
+                add(child, &format!("{inside}{name}"), plan, objects);
+            }
+        }
+        let mut objects = Vec::new();
+        add(&plan.schema.record, "", plan, &mut objects);
+        objects
+    }
+
+    /// The required parts that a row's object lacks; none when the row has no such object.
+    fn missing<'a>(&'a self, cells: &'a [Cell<'_>]) -> impl Iterator<Item = Missing<'a>> {
+        let is_missing = |column: usize| cells.get(column).is_none_or(|cell| cell.is_missing());
+        let is_there = self.path.is_empty() || self.members.iter().any(|member| !is_missing(*member));
+        let required = self.parts().filter(move |_| is_there);
+        required
+            .filter(move |(_, _, own)| own.is_none_or(is_missing))
+            .map(|(missing, _, _)| missing)
+    }
+
+    /// The required parts, as they are reported when they are missing, with their dotted path and their own column.
+    fn parts(&self) -> impl Iterator<Item = (Missing<'_>, &str, Option<usize>)> {
+        let first = self.members.first().copied().filter(|_| !self.path.is_empty());
+        self.required.iter().map(move |(name, path, own)| {
+            let missing = Missing {
+                object: &self.path,
+                name,
+                column: own.or(first),
+            };
+            (missing, path.as_str(), *own)
+        })
+    }
 }
 
 /// What a cell of one column is held to.
@@ -52,8 +139,6 @@ impl RowJudge {
     pub(super) fn new(plan: &Plan, columns: usize, levels: &Levels, today: Date) -> Self {
         let id_field = plan.dataset.id_field();
         let kind = plan.column_of("type").filter(|_| id_field.is_none());
-        // Constants come after the columns; nobody is advised about what was chosen for all rows.
-        let parts = || plan.parts().filter(|(column, _)| *column < columns);
         let amounts = || {
             Some(Amounts {
                 quantities: plan.column_of("quantities").filter(|column| *column < columns)?,
@@ -68,29 +153,43 @@ impl RowJudge {
         };
         Self {
             columns: (0..columns).map(|at| plan.part(at).map(column)).collect(),
-            required: plan
-                .schema
-                .record
-                .required
-                .iter()
-                .map(|name| plan.column_of(name))
-                .collect(),
             id: id_field.and_then(|name| plan.column_of(name)),
             people: (id_field.is_none() && levels.is_on(Rule::Nobody))
                 .then(|| [plan.column_of("user_id"), plan.column_of("anonymous_id")]),
             kind,
             action: plan.column_of("custom_action_name"),
-            other_types: (kind.is_some() && levels.is_on(Rule::OtherType))
-                .then(|| OtherTypes::new(plan.schema, parts().map(|(column, part)| (column, part.path.as_str())))),
+            own_fields: kind.map(|_| {
+                let paths = plan.parts().map(|(column, part)| (column, part.path.as_str()));
+                OwnFields::new(plan.schema, paths)
+            }),
+            objects: Object::all(plan),
+            time: (id_field.is_none() && levels.is_on(Rule::NoTimestamp)).then(|| plan.column_of("timestamp")),
             amounts: (id_field.is_none() && levels.is_on(Rule::Quantities))
                 .then(amounts)
                 .flatten(),
-            reports_unknown: levels.is_on(Rule::UnknownField),
+            reports_ignored: levels.is_on(Rule::IgnoredField),
         }
     }
 
     pub(super) const fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    /// The required parts that a row lacks, of the record and of the objects inside of it.
+    pub(super) fn missing<'a>(&'a self, cells: &'a [Cell<'_>]) -> impl Iterator<Item = Missing<'a>> {
+        let missing = self.objects.iter().flat_map(|object| object.missing(cells));
+        missing.map(|missing| Missing {
+            // A constant has no column.
+            column: missing.column.filter(|column| *column < self.width()),
+            ..missing
+        })
+    }
+
+    /// The dotted path of the required part whose lack is reported at a column, or with `None` at the whole record.
+    pub(super) fn required_at(&self, column: Option<usize>) -> Option<&str> {
+        let mut parts = self.objects.iter().flat_map(Object::parts);
+        let part = parts.find(|(missing, _, _)| missing.column.filter(|column| *column < self.width()) == column);
+        part.map(|(_, path, _)| path)
     }
 
     pub(super) fn kernel(&self, column: usize) -> Option<&Kernel> {
@@ -116,8 +215,8 @@ impl RowJudge {
                 .and_then(|column| cells.get(column))
                 .is_none_or(|cell| cell.is_missing())
         };
-        for &column in self.required.iter().filter(|column| is_missing(**column)) {
-            report(Rule::Required, column.filter(|column| *column < self.width()), None);
+        for missing in self.missing(cells) {
+            report(Rule::Required, missing.column, None);
         }
         for (at, (cell, column)) in cells.iter().zip(&self.columns).enumerate() {
             let Some(column) = column.as_ref().filter(|_| !cell.is_missing()) else {
@@ -131,9 +230,14 @@ impl RowJudge {
                 is_fine = false;
                 report(rule, Some(at), hint);
             }
-            if column.place == Place::Unknown && self.reports_unknown {
+            let strange = match column.place {
+                Place::Unknown => Some(Rule::UnknownField),
+                Place::Ignored if self.reports_ignored => Some(Rule::IgnoredField),
+                Place::Field | Place::Custom | Place::Free | Place::Ignored => None,
+            };
+            if let Some(rule) = strange {
                 is_fine = false;
-                report(Rule::UnknownField, Some(at), None);
+                report(rule, Some(at), None);
             }
             // What the API takes, but people probably did not mean.
             for test in &column.tests {
@@ -149,21 +253,44 @@ impl RowJudge {
         if self.people.is_some_and(|people| people.into_iter().all(is_missing)) {
             report(Rule::Nobody, None, None);
         }
+        if self.time.is_some_and(is_missing) {
+            report(Rule::NoTimestamp, None, None);
+        }
         let is_custom = |column: usize| cells.get(column).is_some_and(|cell| cell.shown() == "custom");
         if self.kind.is_some_and(is_custom) && is_missing(self.action) {
             report(Rule::ActionName, self.action, None);
         }
-        self.advise(cells, report);
+        self.judge_together(cells, report);
     }
 
-    /// Reports what the API takes, but people probably did not mean, where several cells must be looked at.
-    fn advise(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
-        let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
-        if let (Some(other_types), Some(kind)) = (&self.other_types, self.kind) {
-            other_types.find(cell(kind), cells, &mut |column| {
-                report(Rule::OtherType, Some(column), None);
-            });
+    /// Hands every column with a value that interactions of the row's type may not have to `report`.
+    fn find_of_other_types(&self, cells: &[Cell<'_>], report: &mut dyn FnMut(usize)) {
+        if let (Some(own_fields), Some(kind)) = (&self.own_fields, self.kind) {
+            own_fields.find(cells.get(kind).copied().unwrap_or_default(), cells, report);
         }
+    }
+
+    /// The paths of constants that interactions of the row's type may not have.
+    pub(super) fn constants_of_other_types(&self, plan: &Plan, cells: &[Cell<'_>]) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.find_of_other_types(cells, &mut |column| {
+            let constant = plan.part(column).filter(|_| column >= self.width());
+            paths.extend(constant.map(|part| part.path.clone()));
+        });
+        paths
+    }
+
+    /// Reports what can only be seen by looking at several cells together.
+    fn judge_together(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
+        let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
+        self.find_of_other_types(cells, &mut |column| {
+            // A constant has no column.
+            report(
+                Rule::OtherType,
+                Some(column).filter(|column| *column < self.width()),
+                None,
+            );
+        });
         if let Some(amounts) = &self.amounts
             && amounts.differ(&cell)
         {

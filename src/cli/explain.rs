@@ -14,7 +14,7 @@ use crate::{
     domain::{
         dataset::Dataset,
         rules::Rule,
-        schema::{InteractionType, Node, Schema},
+        schema::{InteractionType, Node, Range, Schema},
         transform,
     },
     frame::Preset,
@@ -264,6 +264,10 @@ fn unknown_field(dataset: Dataset, path: &str) -> Failure {
 fn about_field(schema: &Schema, path: &str, node: &Node, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}.{path}{BOLD:#}", schema.dataset)?;
     paragraph(&node.description, "", out)?;
+    if !node.help.is_empty() {
+        writeln!(out)?;
+        paragraph(&node.help, "", out)?;
+    }
     writeln!(out)?;
     let mut fact = |name: &str, what: &str| -> io::Result<()> {
         write!(out, "  {DIM}{name:<10}{DIM:#}")?;
@@ -288,21 +292,23 @@ fn about_field(schema: &Schema, path: &str, node: &Node, out: &mut dyn Write) ->
     let limits = [
         node.min_length
             .map(|least| format!("at least {}", text::counted(least, "character", "characters"))),
-        node.minimum.map(|least| format!("at least {least}")),
-        node.maximum.map(|most| format!("at most {most}")),
+        node.max_length
+            .map(|most| format!("at most {}", text::counted(most, "character", "characters"))),
+        node.items
+            .as_ref()
+            .and_then(|items| items.max_length)
+            .map(|most| format!("each at most {}", text::counted(most, "character", "characters"))),
     ];
-    let items = node.items.as_deref();
-    let inner = [
-        items
-            .and_then(|items| items.minimum)
-            .map(|least| format!("each at least {least}")),
-        items
-            .and_then(|items| items.maximum)
-            .map(|most| format!("each at most {most}")),
-    ];
-    let limits: Vec<String> = limits.into_iter().chain(inner).flatten().collect();
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
     if !limits.is_empty() {
         fact("limits", &limits.join(", "))?;
+    }
+    if let Some(range) = node.range {
+        fact("meant", &numbers_meant(range))?;
+    }
+    let of_types: Vec<&str> = types_with(schema, path).collect();
+    if !of_types.is_empty() {
+        fact("only of", &of_types.join(", "))?;
     }
     let is_type = !schema.interaction_types.is_empty() && path == "type";
     if !node.allowed.is_empty() && !is_type {
@@ -317,7 +323,7 @@ fn about_field(schema: &Schema, path: &str, node: &Node, out: &mut dyn Write) ->
     if !node.aliases.is_empty() {
         fact("columns", &format!("{} are matched to it too", node.aliases.join(", ")))?;
     }
-    if node.open {
+    if node.is_open() {
         fact(
             "keys",
             "free; in a flat file each is a column of its own, written with a dot",
@@ -369,11 +375,28 @@ fn types(types: &[InteractionType], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn allowed(kind: &InteractionType) -> Vec<&str> {
-    let products = kind.has_products.then_some("product_ids");
-    products
-        .into_iter()
-        .chain(kind.fields.iter().map(String::as_str))
-        .collect()
+    kind.fields.iter().map(String::as_str).collect()
+}
+
+/// The types of interactions that a field is limited to; none when all types have it.
+fn types_with<'a>(schema: &'a Schema, path: &'a str) -> impl Iterator<Item = &'a str> {
+    let field = path.split('.').next().unwrap_or(path);
+    let is_common = InteractionType::COMMON.contains(&field);
+    let kinds = schema.interaction_types.iter().filter(move |_| !is_common);
+    kinds
+        .filter(move |kind| kind.allows(field))
+        .map(|kind| kind.name.as_str())
+}
+
+/// The numbers of a range in words.
+fn numbers_meant(range: Range) -> String {
+    match (range.minimum, range.maximum, range.above) {
+        (Some(least), Some(most), _) => format!("from {least} to {most}"),
+        (Some(least), None, _) => format!("at least {least}"),
+        (None, Some(most), _) => format!("at most {most}"),
+        (None, None, Some(least)) => format!("more than {least}"),
+        (None, None, None) => "any".to_owned(),
+    }
 }
 
 fn about_type(kind: &InteractionType, out: &mut dyn Write) -> io::Result<()> {

@@ -11,7 +11,7 @@ use crate::{
         mapping::Reason,
         rows::RowSet,
         rules::Rule,
-        schema::Node,
+        schema::{Node, Schema},
     },
     frame::FrameError,
 };
@@ -51,13 +51,11 @@ impl Group<'_> {
 
     /// The record's path of the column; without a column, the field that is missing.
     pub(super) fn field(&self) -> Option<&str> {
-        match self.cause.column {
-            Some(column) => self.input.mapping.path(column as usize),
-            None => match self.cause.rule {
-                Rule::Required => self.required(),
-                Rule::ActionName => Some("custom_action_name"),
-                _ => None,
-            },
+        match (self.cause.rule, self.cause.column) {
+            (Rule::Required, _) => self.input.checked.required_field(&self.cause),
+            (_, Some(column)) => self.input.mapping.path(column as usize),
+            (Rule::ActionName, None) => Some("custom_action_name"),
+            (_, None) => None,
         }
     }
 
@@ -94,16 +92,7 @@ impl Group<'_> {
                 Some(node) => format!("write {}", with_article(&node.type_name())),
                 None => rule.about().advice.to_owned(),
             },
-            (Rule::Range, None) => match node.and_then(limits) {
-                Some(limits) => format!("correct the number: {limits}"),
-                None => rule.about().advice.to_owned(),
-            },
-            (Rule::UnknownField, None) => {
-                format!(
-                    "move the column to {}, or leave it out",
-                    self.input.dataset().custom_prefix()
-                )
-            }
+            (Rule::UnknownField, None) => self.unknown_field_advice(),
             (_, None) => rule.about().advice.to_owned(),
         };
         match self.column().filter(|_| self.is_probably_another_column()) {
@@ -114,6 +103,18 @@ impl Group<'_> {
             }
             None => advice,
         }
+    }
+
+    /// What to do about a column that the API knows no field for.
+    fn unknown_field_advice(&self) -> String {
+        let column = self.column().unwrap_or_default();
+        let prefix = self.input.dataset().custom_prefix();
+        let rename = Schema::of(self.input.dataset()).resembling(column);
+        let rename = rename.filter(|field| self.input.mapping.is_free(field));
+        let rename = rename.map_or_else(String::new, |field| {
+            format!(", rename it with --map \"{column}={field}\"")
+        });
+        format!("move it with --map \"{column}={prefix}.{column}\"{rename}, or leave it out with --drop \"{column}\"")
     }
 
     /// What to do about a field that every record needs.
@@ -176,11 +177,6 @@ impl Group<'_> {
         })
     }
 
-    fn required(&self) -> Option<&str> {
-        let required = &self.input.checked.plan().schema.record.required;
-        required.first().map(String::as_str)
-    }
-
     fn node(&self) -> Option<&'static Node> {
         self.input.checked.plan().part(self.cause.column? as usize)?.node
     }
@@ -200,20 +196,5 @@ fn allowed_names(node: &Node) -> &[String] {
     match &node.items {
         Some(items) if node.allowed.is_empty() => &items.allowed,
         _ => &node.allowed,
-    }
-}
-
-/// The limits of a field's numbers, or of those in its lists.
-fn limits(node: &Node) -> Option<String> {
-    let inner = node
-        .items
-        .as_deref()
-        .filter(|_| node.minimum.is_none() && node.maximum.is_none());
-    let node = inner.unwrap_or(node);
-    match (node.minimum, node.maximum) {
-        (Some(least), Some(most)) => Some(format!("from {least} to {most}")),
-        (Some(least), None) => Some(format!("at least {least}")),
-        (None, Some(most)) => Some(format!("at most {most}")),
-        (None, None) => None,
     }
 }

@@ -14,6 +14,8 @@ pub enum FaultKind {
     TooMany,
     /// 500, 502, 503 or 504; nothing is stored.
     Unavailable,
+    /// 403, as for what looks like a robot; nothing is stored.
+    BotBlocked,
     /// The connection breaks; nothing is stored.
     DropBefore,
     /// The records are stored, and the connection breaks before the answer.
@@ -30,10 +32,11 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All of them, in the order in which a request meets them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Latency,
         Self::TooMany,
         Self::Unavailable,
+        Self::BotBlocked,
         Self::DropBefore,
         Self::DropAfter,
         Self::Truncate,
@@ -48,6 +51,7 @@ impl FaultKind {
             Self::Latency => "latency",
             Self::TooMany => "too-many",
             Self::Unavailable => "unavailable",
+            Self::BotBlocked => "bot-blocked",
             Self::DropBefore => "drop-before",
             Self::DropAfter => "drop-after",
             Self::Truncate => "truncate",
@@ -63,6 +67,7 @@ impl FaultKind {
             Self::Latency => "Answers take their time",
             Self::TooMany => "Too many requests (429)",
             Self::Unavailable => "Server fails (500 to 504)",
+            Self::BotBlocked => "Refused as a robot (403)",
             Self::DropBefore => "Connection breaks before storing",
             Self::DropAfter => "Connection breaks after storing",
             Self::Truncate => "Answer breaks off",
@@ -216,7 +221,7 @@ mod tests {
         );
         check(
             "flood=1",
-            r#"there is no fault "flood"; the faults are latency, too-many, unavailable, drop-before, drop-after, truncate, not-json, vague-rejection, task-fails"#,
+            r#"there is no fault "flood"; the faults are latency, too-many, unavailable, bot-blocked, drop-before, drop-after, truncate, not-json, vague-rejection, task-fails"#,
         );
     }
 

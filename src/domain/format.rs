@@ -1,30 +1,107 @@
-//! The two text formats of the schema.
+//! The formats of texts that the schema documents name (JSON Schema, section 7.3).
 
-/// Whether the text is a `date-time` as the API's validator has it (miso-api.md section 4.4): `YYYY-MM-DD`, `T`,
-/// `HH:MM:SS`, optional fraction, optional zone; any case; the calendar is checked; second 60 is allowed.
-pub fn is_date_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (Some(date), Some(time)) = (bytes.get(..10), bytes.get(11..19)) else {
-        return false;
-    };
-    if !matches!(bytes[10], b'T' | b't') || !is_date(date) || !is_time(time) {
-        return false;
+/// A format that a text can be held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `2023-11-07T05:31:56Z`
+    DateTime,
+    /// `2023-11-07`
+    Date,
+    /// `https://example.com/a`
+    Uri,
+    /// `123e4567-e89b-12d3-a456-426614174000`
+    Uuid,
+    /// `84.20.17.0`
+    Ipv4,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 5] = [Self::DateTime, Self::Date, Self::Uri, Self::Uuid, Self::Ipv4];
+
+    /// Its name in schema documents and in the API's messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DateTime => "date-time",
+            Self::Date => "date",
+            Self::Uri => "uri",
+            Self::Uuid => "uuid",
+            Self::Ipv4 => "ipv4",
+        }
     }
-    let mut rest = &bytes[19..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
+
+    /// Whether a text follows the format.
+    pub fn matches(self, text: &str) -> bool {
+        match self {
+            Self::DateTime => is_date_time(text),
+            Self::Date => is_date(text.as_bytes()),
+            Self::Uri => is_uri(text),
+            Self::Uuid => is_uuid(text),
+            Self::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        }
+    }
+}
+
+/// Whether the text is a date and time (RFC 3339): `YYYY-MM-DD`, `T`, `HH:MM:SS`, an optional fraction, and a zone, which
+/// may be left out (a named difference of the schema documents). Any case; the calendar is checked; second 60 stands
+/// only where seconds are put in, at 23:59 UTC.
+pub fn is_date_time(text: &str) -> bool {
+    zone_of_date_time(text).is_some()
+}
+
+/// Whether the text is a date and time with a zone.
+pub fn is_zoned_date_time(text: &str) -> bool {
+    zone_of_date_time(text).is_some_and(|zone| !zone.is_empty())
+}
+
+/// What stands behind the seconds of a date and time: `Z`, `+02:00`, or nothing; `None` when the text is none.
+fn zone_of_date_time(text: &str) -> Option<&[u8]> {
+    let bytes = text.as_bytes();
+    let (date, time) = (bytes.get(..10)?, bytes.get(11..19)?);
+    if !matches!(bytes[10], b'T' | b't') || !is_date(date) {
+        return None;
+    }
+    let (hour, minute, second) = clock(time)?;
+    let mut zone = &bytes[19..];
+    if let Some(fraction) = zone.strip_prefix(b".") {
         let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
-            return false;
+            return None;
         }
-        rest = &fraction[digits..];
+        zone = &fraction[digits..];
     }
-    match rest {
-        [] | [b'Z' | b'z'] => true,
-        [b'+' | b'-', h1, h2, b':', m1, m2] => {
-            matches!(number(&[*h1, *h2]), Some(0..=23)) && matches!(number(&[*m1, *m2]), Some(0..=59))
+    let ahead = match zone {
+        [] | [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let hours = number(&[*h1, *h2]).filter(|hours| *hours <= 23)?;
+            let minutes = number(&[*m1, *m2]).filter(|minutes| *minutes <= 59)?;
+            let ahead = hours * 60 + minutes;
+            if *sign == b'+' { ahead } else { 1440 - ahead }
         }
-        _ => false,
-    }
+        _ => return None,
+    };
+    let is_last_minute = (hour * 60 + minute + 1440 - ahead) % 1440 == 23 * 60 + 59;
+    (second < 60 || is_last_minute).then_some(zone)
+}
+
+/// Hours, minutes and seconds of `HH:MM:SS`.
+fn clock(time: &[u8]) -> Option<(u32, u32, u32)> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
+        return None;
+    };
+    let hour = number(&[*h1, *h2]).filter(|hour| *hour <= 23)?;
+    let minute = number(&[*m1, *m2]).filter(|minute| *minute <= 59)?;
+    let second = number(&[*s1, *s2]).filter(|second| *second <= 60)?;
+    Some((hour, minute, second))
+}
+
+/// Whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub fn is_uuid(text: &str) -> bool {
+    let is_right = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(is_right)
 }
 
 /// Whether the ten bytes are a date that exists, `YYYY-MM-DD`.
@@ -46,15 +123,6 @@ pub fn is_date(date: &[u8]) -> bool {
         _ => return false,
     };
     (1..=days).contains(&day)
-}
-
-fn is_time(time: &[u8]) -> bool {
-    let [h1, h2, b':', m1, m2, b':', s1, s2] = time else {
-        return false;
-    };
-    matches!(number(&[*h1, *h2]), Some(0..=23))
-        && matches!(number(&[*m1, *m2]), Some(0..=59))
-        && matches!(number(&[*s1, *s2]), Some(0..=60))
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -208,7 +276,9 @@ mod tests {
             "2023-11-07T05:31:56Z",
             "2023-11-07t05:31:56.123456z",
             "2023-11-07T05:31:56",
-            "2024-02-29T23:59:60-08:00",
+            "2024-02-29T15:59:60-08:00",
+            "2016-12-31T23:59:60Z",
+            "2017-01-01T00:29:60.5+00:30",
             "2000-02-29T00:00:00+00:00",
         ] {
             assert!(is_date_time(good), "{good}");
@@ -224,12 +294,38 @@ mod tests {
             "2023-11-07T05:31Z",
             "2023-11-07T05:31:56.Z",
             "2023-11-07T05:31:56+0800",
+            "2023-11-07T05:31:60Z",
+            "2024-02-29T23:59:60-08:00",
             "07/11/2023",
             "1699334400",
             "2023-11-07T05:31:56Zé",
         ] {
             assert!(!is_date_time(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn zones_uuids_and_addresses() {
+        for (text, format, expect) in [
+            ("2023-11-07", Format::Date, true),
+            ("2023-02-29", Format::Date, false),
+            ("2023-11-07T00:00:00Z", Format::Date, false),
+            ("123e4567-e89b-12d3-a456-426614174000", Format::Uuid, true),
+            ("123E4567-E89B-12D3-A456-426614174000", Format::Uuid, true),
+            ("123e4567e89b12d3a456426614174000", Format::Uuid, false),
+            ("123e4567-e89b-12d3-a456-42661417400g", Format::Uuid, false),
+            ("", Format::Uuid, false),
+            ("84.20.17.0", Format::Ipv4, true),
+            ("84.20.17", Format::Ipv4, false),
+            ("84.20.017.0", Format::Ipv4, false),
+            ("::1", Format::Ipv4, false),
+        ] {
+            assert_eq!(format.matches(text), expect, "{text} as {format:?}");
+        }
+        assert!(is_zoned_date_time("2023-11-07T05:31:56z"));
+        assert!(is_zoned_date_time("2023-11-07T05:31:56.5-08:00"));
+        assert!(!is_zoned_date_time("2023-11-07T05:31:56.5"));
+        assert!(!is_zoned_date_time("2023-11-07"));
     }
 
     #[test]

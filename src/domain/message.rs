@@ -1,39 +1,74 @@
-//! The grammar of the API's 422 lines, rendered and parsed in this one place (miso-api.md section 4).
+//! The grammar of the API's 422 lines, rendered and parsed in this one place (miso-api.md sections 0 and 4).
 
-use super::validate::{Fault, Violation};
+use super::{
+    dataset::Dataset,
+    format::Format,
+    validate::{Fault, Violation},
+};
 
 /// The API's line for a violation in the record at `index` of the request:
 /// `data.0.timestamp is invalid. The attribute should match the 'date-time' format.`
-pub fn render(index: usize, violation: &Violation) -> String {
+/// The endpoints for products and users word some of them differently than the one for interactions.
+pub fn render(dataset: Dataset, index: usize, violation: &Violation) -> String {
     let dot = if violation.path.is_empty() { "" } else { "." };
     format!(
         "data.{index}{dot}{} is invalid. {}",
         violation.path,
-        sentence(&violation.fault)
+        sentence(dataset, &violation.fault)
     )
 }
 
-fn sentence(fault: &Fault) -> String {
-    match fault {
-        Fault::Type { expected, given } => {
+/// The sentence over the lines of a 422, as the endpoint of a data set has it.
+pub const fn summary(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Products | Dataset::Users => {
+            "None of the records are inserted, because at least one of them contain schema errors. Please see `data` \
+             field for details."
+        }
+        Dataset::Interactions => {
+            "None of the records were inserted because at least one of them contained schema errors. Please see the \
+             `data` field for details."
+        }
+    }
+}
+
+fn sentence(dataset: Dataset, fault: &Fault) -> String {
+    match (fault, dataset) {
+        (Fault::Type { expected, given }, Dataset::Interactions) => {
             let expected = quoted(expected.iter());
             format!("The attribute was expected to be of type '{expected}' but type '{given}' was given.")
         }
-        Fault::Format(format) => format!("The attribute should match the '{format}' format."),
-        Fault::Required(name) => format!("The attribute property '{name}' is required."),
-        Fault::Enum(allowed) => {
+        (Fault::Type { expected, given }, Dataset::Products | Dataset::Users) => {
+            let expected = quoted(expected.iter());
+            format!("The attribute expected to be of type {expected}, but '{given}' is given.")
+        }
+        (Fault::Format(formats), Dataset::Interactions) => {
+            format!("The attribute should match the '{}' format.", first(formats))
+        }
+        (Fault::Format(formats), Dataset::Products | Dataset::Users) => {
+            format!("The attribute should match '{}' format.", first(formats))
+        }
+        (Fault::Required(name), _) => format!("The attribute property '{name}' is required."),
+        (Fault::Enum(allowed), _) => {
             format!(
                 "The attribute must be one of the following values: {}.",
                 quoted(allowed.iter())
             )
         }
-        // Without "to", as the validator's library prints it (miso-api.md section 4.4).
-        Fault::Minimum(least) => format!("The attribute value must be greater than or equal {least}."),
-        Fault::Maximum(most) => format!("The attribute value must be less than or equal {most}."),
-        Fault::MinLength(least) => format!("The attribute length should be at least {least} characters."),
+        (Fault::MinLength(least), _) => format!("The attribute length should be at least {least} characters."),
+        (Fault::MaxLength(most), _) => format!("The attribute length may not be greater than {most} characters."),
+        (Fault::Items, _) => "The attribute does not match any of the subschemas.".to_owned(),
+        (Fault::Additional, _) => "The attribute must not contain additional properties.".to_owned(),
+        // Without a full stop, as the validator's library prints it (miso-api.md section 4.4).
+        (Fault::Unknown, _) => "The attribute is invalid".to_owned(),
         // Without a full stop, as the documentation shows it.
-        Fault::Inconsistent => "Its data type is not consistent with other records".to_owned(),
+        (Fault::Inconsistent, _) => "Its data type is not consistent with other records".to_owned(),
     }
+}
+
+/// The format that a message names, of those that a text may follow.
+fn first(formats: &[Format]) -> &'static str {
+    formats.first().map_or("", |format| format.name())
 }
 
 fn quoted<T: std::fmt::Display>(names: impl Iterator<Item = T>) -> String {
@@ -77,43 +112,131 @@ pub fn parse(line: &str) -> Option<ServerLine> {
     })
 }
 
+/// The line that an item of the other family of 422 answers says: `{"loc": ["body", "data", 0, "url"], "msg": "…"}`
+/// (`HTTPValidationError` of the published document) becomes `data.0.url is invalid. …`.
+pub fn of_detail(item: &serde_json::Value) -> Option<String> {
+    let step = |step: &serde_json::Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+    let mut place: Vec<String> = item.get("loc")?.as_array()?.iter().map(step).collect();
+    if place.len() > 1 && matches!(place.first().map(String::as_str), Some("body" | "path" | "query")) {
+        place.remove(0);
+    }
+    // Where one of several shapes is tried, its name stands behind the record's place.
+    if place
+        .get(2)
+        .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_uppercase()))
+    {
+        place.remove(2);
+    }
+    let message = item.get("msg")?.as_str()?;
+    Some(format!("{} is invalid. {message}", place.join(".")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(path: &str, fault: Fault) -> String {
-        render(
-            0,
-            &Violation {
-                path: path.to_owned(),
-                fault,
-            },
-        )
+    fn check(dataset: Dataset, path: &str, fault: Fault, expect: &str) {
+        let violation = Violation {
+            path: path.to_owned(),
+            fault,
+        };
+        assert_eq!(render(dataset, 0, &violation), expect);
     }
 
     #[test]
-    fn renders_the_guides_own_lines() {
-        assert_eq!(
-            line(
-                "product_ids",
+    fn renders_the_lines_of_the_guide_and_of_the_document() {
+        use Dataset::{Interactions, Products, Users};
+        let date = || Fault::Format(vec![Format::DateTime, Format::Date]);
+        check(
+            Interactions,
+            "product_ids",
+            Fault::Type {
+                expected: vec!["array", "null"],
+                given: "string",
+            },
+            "data.0.product_ids is invalid. The attribute was expected to be of type ''array', 'null'' but type 'string' was given.",
+        );
+        check(
+            Interactions,
+            "timestamp",
+            Fault::Format(vec![Format::DateTime]),
+            "data.0.timestamp is invalid. The attribute should match the 'date-time' format.",
+        );
+        for (dataset, id) in [(Products, "product_id"), (Users, "user_id")] {
+            check(
+                dataset,
+                id,
                 Fault::Type {
-                    expected: vec!["array", "null"],
-                    given: "string"
-                }
+                    expected: vec!["string"],
+                    given: "array",
+                },
+                &format!(
+                    "data.0.{id} is invalid. The attribute expected to be of type 'string', but 'array' is given."
+                ),
+            );
+            check(
+                dataset,
+                "created_at",
+                date(),
+                "data.0.created_at is invalid. The attribute should match 'date-time' format.",
+            );
+        }
+        check(
+            Products,
+            "custom_attributes.designer",
+            Fault::Inconsistent,
+            "data.0.custom_attributes.designer is invalid. Its data type is not consistent with other records",
+        );
+        check(
+            Products,
+            "",
+            Fault::Required("product_id".to_owned()),
+            "data.0 is invalid. The attribute property 'product_id' is required.",
+        );
+        check(
+            Users,
+            "",
+            Fault::Additional,
+            "data.0 is invalid. The attribute must not contain additional properties.",
+        );
+        check(
+            Users,
+            "price",
+            Fault::Unknown,
+            "data.0.price is invalid. The attribute is invalid",
+        );
+    }
+
+    #[test]
+    fn the_other_family_of_refusals_names_its_place() {
+        for (json, expect) in [
+            (
+                r#"{"loc":["body","data",3,"timestamp"],"msg":"invalid datetime format","type":"value_error.datetime"}"#,
+                Some((3, "timestamp")),
             ),
-            "data.0.product_ids is invalid. The attribute was expected to be of type ''array', 'null'' but type 'string' was given."
-        );
+            (
+                r#"{"loc":["body","data",0,"Search","search","keywords"],"msg":"str type expected","type":"type_error.str"}"#,
+                Some((0, "search.keywords")),
+            ),
+            (
+                r#"{"loc":["body","data",12],"msg":"value is not a valid dict","type":"x"}"#,
+                Some((12, "")),
+            ),
+            (
+                r#"{"loc":["body","user_ids"],"msg":"field required","type":"value_error.missing"}"#,
+                None,
+            ),
+        ] {
+            let line = of_detail(&serde_json::from_str(json).unwrap()).unwrap();
+            let parsed = parse(&line);
+            let place = parsed.as_ref().map(|line| (line.index, line.path.as_str()));
+            assert_eq!(place, expect, "{line}");
+        }
+        assert_eq!(of_detail(&serde_json::json!("nonsense")), None);
+        let user_ids = serde_json::json!({"loc": ["body", "user_ids"], "msg": "field required"});
         assert_eq!(
-            line("timestamp", Fault::Format("date-time")),
-            "data.0.timestamp is invalid. The attribute should match the 'date-time' format."
-        );
-        assert_eq!(
-            line("custom_attributes.designer", Fault::Inconsistent),
-            "data.0.custom_attributes.designer is invalid. Its data type is not consistent with other records"
-        );
-        assert_eq!(
-            line("", Fault::Required("product_id".to_owned())),
-            "data.0 is invalid. The attribute property 'product_id' is required."
+            of_detail(&user_ids).as_deref(),
+            Some("user_ids is invalid. field required")
         );
     }
 

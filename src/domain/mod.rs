@@ -1,5 +1,6 @@
 //! What a record is and what can be wrong with it. Pure: values in, values out.
 
+pub mod base_type;
 pub mod cell;
 pub mod comparison;
 pub mod dataset;

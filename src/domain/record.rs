@@ -7,7 +7,7 @@ use super::{
     dataset::Dataset,
     hint::Hint,
     mapping::{CustomType, Mapping},
-    schema::{Node, Schema},
+    schema::{Node, Range, Schema},
     transform::Transform,
     value::{self, Form},
 };
@@ -19,12 +19,16 @@ pub struct Part {
     pub path: String,
     /// What the schema says about it; `None` for custom attributes and unknown fields.
     pub node: Option<&'static Node>,
+    /// What its values must be: those of a field, or of any attribute; `None` where they may be anything.
+    pub value: Option<&'static Node>,
     /// How text becomes JSON.
     pub form: Form,
     /// Where in the schema it lies.
     pub place: Place,
     /// What is done to the values first.
     pub transform: Option<Transform>,
+    /// Whether an empty text means that there is no value, so that the key is left out.
+    pub omits_empty: bool,
 }
 
 impl Part {
@@ -36,16 +40,23 @@ impl Part {
             Some(_) => Place::Field,
             None if path.starts_with("custom_attributes.") && schema.is_custom(path) => Place::Custom,
             None if schema.is_custom(path) => Place::Free,
-            None => Place::Unknown,
+            None if schema.is_refused(path) => Place::Unknown,
+            None => Place::Ignored,
         };
+        let value = node.or_else(|| schema.free_node(path));
         let custom_type = custom_type.or_else(|| transform.as_ref().and_then(Transform::custom_type));
-        let form = node.map_or_else(|| Form::of_custom(custom_type.unwrap_or(CustomType::Text)), Form::of);
+        let form = match value.filter(|value| !value.takes_any_scalar()) {
+            Some(value) => Form::of(value),
+            None => Form::of_custom(custom_type.unwrap_or(CustomType::Text)),
+        };
         Self {
             path: path.to_owned(),
             node,
+            value,
             form,
             place,
             transform,
+            omits_empty: path == "miso_id" && dataset == Dataset::Interactions,
         }
     }
 
@@ -54,10 +65,23 @@ impl Part {
         Self {
             path: String::new(),
             node: Some(node),
+            value: Some(node),
             form: Form::of(node),
             place: Place::Field,
             transform: None,
+            omits_empty: false,
         }
+    }
+
+    /// The numbers that its values mean, those of a list too.
+    pub fn range(&self) -> Option<Range> {
+        let node = self.node?;
+        node.range.or_else(|| node.items.as_ref()?.range)
+    }
+
+    /// Whether a cell stands for no value although it holds an empty text.
+    pub fn omits(&self, cell: Cell<'_>) -> bool {
+        self.omits_empty && matches!(cell, Cell::Text("") | Cell::Json("\"\""))
     }
 
     /// The text that takes a cell's place in the record; an empty one means no value. `None`: the cell stays.
@@ -86,7 +110,9 @@ pub enum Place {
     Custom,
     /// A key of a free object whose types may vary: `context.custom_context.items`.
     Free,
-    /// Nothing the schema knows.
+    /// A part of an object that takes any, but none that the schema names: `location.altitude`.
+    Ignored,
+    /// Nothing the schema knows, in a record that may have nothing else.
     Unknown,
 }
 
@@ -229,9 +255,11 @@ impl Plan {
     }
 
     fn write_leaf(&self, name: &str, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
-        let form = self.part(column).map_or(Form::Text, |part| part.form);
+        let part = self.part(column);
+        let form = part.map_or(Form::Text, |part| part.form);
         match cells.get(column).copied().unwrap_or_default() {
             Cell::Missing => return false,
+            cell if part.is_some_and(|part| part.omits(cell)) => return false,
             Cell::Json(json) => {
                 value::write_string(name, out);
                 out.push(b':');

@@ -3,23 +3,48 @@
 //! more than is checked.
 
 mod compile;
+mod resembling;
 
 use std::sync::LazyLock;
 
-use super::dataset::Dataset;
+use super::{dataset::Dataset, format::Format};
 
 /// The schema of one data set.
 #[derive(Debug)]
 pub struct Schema {
     /// Which data set it describes.
     pub dataset: Dataset,
+    /// The published document it holds records to, and where it differs.
+    pub contract: Contract,
     /// The record.
     pub record: Node,
     /// The interaction types and what each allows; empty for other data sets.
     pub interaction_types: Vec<InteractionType>,
 }
 
-/// One interaction type (miso-api.md section 3).
+/// What a schema is taken from.
+#[derive(Debug, Default)]
+pub struct Contract {
+    /// The document's name.
+    pub document: String,
+    /// Its version.
+    pub version: String,
+    /// What is taken although the document does not say so.
+    pub differences: Vec<Difference>,
+}
+
+/// Something that is taken although the published document does not say so.
+#[derive(Debug)]
+pub struct Difference {
+    /// Its name, which is also that of the rule that makes it an error: `nulls`.
+    pub name: String,
+    /// What is taken.
+    pub says: String,
+    /// Where it is known from.
+    pub source: String,
+}
+
+/// One interaction type.
 #[derive(Debug)]
 pub struct InteractionType {
     /// Its name on the wire.
@@ -30,10 +55,18 @@ pub struct InteractionType {
     pub tier: u64,
     /// What it stands for.
     pub description: String,
-    /// The fields it has beyond the common ones.
+    /// The fields it has beyond those that all types have.
     pub fields: Vec<String>,
-    /// Whether it concerns products.
-    pub has_products: bool,
+}
+
+impl InteractionType {
+    /// The fields that all types have.
+    pub const COMMON: [&str; 6] = ["type", "user_id", "anonymous_id", "timestamp", "miso_id", "context"];
+
+    /// Whether interactions of the type may have a field, given by its name without dots.
+    pub fn allows(&self, field: &str) -> bool {
+        Self::COMMON.contains(&field) || self.fields.iter().any(|own| own == field)
+    }
 }
 
 /// What a value must be.
@@ -43,20 +76,20 @@ pub struct Node {
     pub types: Vec<&'static str>,
     /// The texts allowed; empty: any.
     pub allowed: Vec<String>,
-    /// `date-time` or `uri`.
-    pub format: Option<&'static str>,
+    /// The formats of which a text must follow one; empty: any text.
+    pub formats: Vec<Format>,
     /// Least number of characters.
     pub min_length: Option<u64>,
-    /// Least number.
-    pub minimum: Option<f64>,
-    /// Greatest number.
-    pub maximum: Option<f64>,
+    /// Greatest number of characters.
+    pub max_length: Option<u64>,
     /// What every element of an array must be.
     pub items: Option<Box<Node>>,
+    /// What the elements of an array may be, all of them alike; empty: what [`Node::items`] says.
+    pub item_kinds: Vec<Node>,
     /// The known properties of an object, in document order.
     pub properties: Vec<(String, Node)>,
-    /// Whether properties beyond the known ones are meant to be there (free objects).
-    pub open: bool,
+    /// Whether an object may have no other properties than the known ones.
+    pub closed: bool,
     /// The properties an object must have.
     pub required: Vec<String>,
     /// Properties an object must have when another has a certain value: `(property, value, required)`.
@@ -65,14 +98,38 @@ pub struct Node {
     pub rest: Option<Box<Node>>,
     /// What properties named `i18n_xx` must be.
     pub translations: Option<Box<Node>>,
-    /// What the field means, for people.
+    /// The numbers that are meant, which the API does not insist on.
+    pub range: Option<Range>,
+    /// What the field means, in one line.
     pub description: String,
+    /// What the engine does with it, what good values look like, what happens when it is left out.
+    pub help: String,
     /// An example value.
     pub example: Option<serde_json::Value>,
     /// Other names people give the field.
     pub aliases: Vec<String>,
     /// Where the rule comes from, or what was decided where the API's text is silent.
     pub comment: Option<String>,
+}
+
+/// The numbers that a field means.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Range {
+    /// The least.
+    pub minimum: Option<f64>,
+    /// The greatest.
+    pub maximum: Option<f64>,
+    /// What all are greater than.
+    pub above: Option<f64>,
+}
+
+impl Range {
+    /// Whether a number is meant.
+    pub fn contains(&self, number: f64) -> bool {
+        self.minimum.is_none_or(|least| number >= least)
+            && self.maximum.is_none_or(|most| number <= most)
+            && self.above.is_none_or(|least| number > least)
+    }
 }
 
 impl Node {
@@ -83,7 +140,25 @@ impl Node {
             || (json_type == "integer" && self.types.contains(&"number"))
     }
 
-    /// The property of that name; translations included.
+    /// Whether texts may follow a format.
+    pub fn has_format(&self, format: Format) -> bool {
+        self.formats.contains(&format)
+    }
+
+    /// Whether it is an object whose keys are free.
+    pub fn is_open(&self) -> bool {
+        self.types.contains(&"object") && self.properties.is_empty() && !self.closed
+    }
+
+    /// Whether texts, numbers and truth values are all allowed, as in custom attributes: the values themselves tell
+    /// their type.
+    pub fn takes_any_scalar(&self) -> bool {
+        ["string", "number", "boolean"]
+            .into_iter()
+            .all(|name| self.types.contains(&name))
+    }
+
+    /// The property of that name; translations included, free keys not.
     pub fn property(&self, name: &str) -> Option<&Self> {
         let known = self
             .properties
@@ -92,7 +167,7 @@ impl Node {
             .map(|(_, node)| node);
         known
             .or_else(|| self.translations.as_deref().filter(|_| is_translation(name)))
-            .or(self.rest.as_deref())
+            .or_else(|| self.rest.as_deref().filter(|_| !self.is_open()))
     }
 
     /// The type in plain words: `text`, `list of text`, `number`.
@@ -100,17 +175,25 @@ impl Node {
         let types: Vec<&str> = self.types.iter().copied().filter(|name| *name != "null").collect();
         let plain = |name: &str| match name {
             "string" if !self.allowed.is_empty() => "one of a list".to_owned(),
-            "string" => match self.format {
-                Some("date-time") => "date and time".to_owned(),
-                Some("uri") => "URL".to_owned(),
-                _ => "text".to_owned(),
+            "string" => match self.formats.as_slice() {
+                [] => "text".to_owned(),
+                [Format::DateTime, Format::Date] => "date, with or without a time".to_owned(),
+                [Format::DateTime, ..] => "date and time".to_owned(),
+                [Format::Date, ..] => "date".to_owned(),
+                [Format::Uri, ..] => "URL".to_owned(),
+                [Format::Uuid, ..] => "UUID".to_owned(),
+                [Format::Ipv4, ..] => "IPv4 address".to_owned(),
             },
             "integer" => "whole number".to_owned(),
             "boolean" => "true or false".to_owned(),
             "array" => match &self.items {
                 Some(items) if items.allows("array") && !items.types.is_empty() => "list of paths".to_owned(),
                 Some(items) => format!("list of {}", items.type_name()),
-                None => "list".to_owned(),
+                None if self.item_kinds.is_empty() => "list".to_owned(),
+                None => {
+                    let kinds: Vec<String> = self.item_kinds.iter().map(Self::type_name).collect();
+                    format!("list of {}", kinds.join("s or of "))
+                }
             },
             other => other.to_owned(),
         };
@@ -140,6 +223,11 @@ static INTERACTIONS: LazyLock<Schema> = LazyLock::new(|| compile::schema(Dataset
 static USERS: LazyLock<Schema> = LazyLock::new(|| compile::schema(Dataset::Users));
 
 impl Schema {
+    /// The interaction type of that name.
+    pub fn interaction_type(&self, name: &str) -> Option<&InteractionType> {
+        self.interaction_types.iter().find(|kind| kind.name == name)
+    }
+
     /// The schema of a data set, compiled on first use.
     pub fn of(dataset: Dataset) -> &'static Self {
         match dataset {
@@ -164,16 +252,36 @@ impl Schema {
         path.split('.').try_fold(&self.record, |node, name| node.property(name))
     }
 
+    /// What the values of a path inside a free object must be: `custom_attributes.color`.
+    pub fn free_node(&self, path: &str) -> Option<&Node> {
+        self.holder(path).filter(|holder| holder.is_open())?.rest.as_deref()
+    }
+
     /// Whether a path lies in an object whose keys are free: `custom_attributes.color`.
     pub fn is_custom(&self, path: &str) -> bool {
-        let Some((parent, _)) = path.rsplit_once('.') else {
-            return false;
-        };
-        self.node(parent).is_some_and(|node| node.open) || self.is_custom(parent)
+        self.holder(path).is_some_and(Node::is_open)
+    }
+
+    /// Whether the API refuses records with a value at a path, because it knows no such field.
+    pub fn is_refused(&self, path: &str) -> bool {
+        self.node(path).is_none() && self.holder(path).is_none_or(|holder| holder.closed)
+    }
+
+    /// The object in which a path's last known part lies: the first one that has no such property.
+    fn holder(&self, path: &str) -> Option<&Node> {
+        let mut node = &self.record;
+        let mut names = path.split('.').peekable();
+        while let Some(name) = names.next() {
+            match node.property(name) {
+                Some(child) if names.peek().is_some() => node = child,
+                _ => return Some(node),
+            }
+        }
+        None
     }
 
     /// A dotted path as the keys that lead to its value. What follows a free object is one key, dots included
-    /// (`custom_attributes.a.b` is the attribute `a.b`), and so is a path the schema does not know.
+    /// (`custom_attributes.a.b` is the attribute `a.b`), and so is what follows an object that has no such property.
     pub fn split<'a>(&self, path: &'a str) -> Vec<&'a str> {
         let mut keys = Vec::new();
         let (mut node, mut rest) = (&self.record, path);
@@ -190,11 +298,11 @@ impl Schema {
                     keys.push(name);
                     return keys;
                 }
-                (None, _) if node.open => {
+                (None, _) if node.closed => return vec![path],
+                (None, _) => {
                     keys.push(rest);
                     return keys;
                 }
-                (None, _) => return vec![path],
             }
         }
     }
@@ -239,6 +347,7 @@ mod tests {
             for field in &kind.fields {
                 assert!(schema.node(field).is_some(), "{} names {field}", kind.name);
             }
+            assert!(kind.allows("user_id") && !kind.allows("title"), "{}", kind.name);
         }
     }
 
@@ -250,6 +359,23 @@ mod tests {
         assert!(products.node("i18n_ES").is_none());
         assert!(products.node("price").is_none());
         assert!(products.is_custom("custom_attributes.color"));
+        assert!(products.is_custom("custom_attributes.a.b"));
+        assert!(
+            products
+                .free_node("custom_attributes.a.b")
+                .is_some_and(Node::takes_any_scalar)
+        );
+        for (path, expect) in [
+            ("title", false),
+            ("price", true),
+            ("price.net", true),
+            ("location.altitude", false),
+        ] {
+            assert_eq!(products.is_refused(path), expect, "{path}");
+        }
+        assert_eq!(products.split("custom_attributes.a.b"), ["custom_attributes", "a.b"]);
+        assert_eq!(products.split("location.altitude.feet"), ["location", "altitude.feet"]);
+        assert_eq!(products.split("price.net"), ["price.net"]);
         assert!(!products.is_custom("title"));
         assert!(Schema::of(Dataset::Interactions).is_custom("context.custom_context.items"));
     }

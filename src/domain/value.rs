@@ -32,10 +32,11 @@ impl Form {
         let has = |name| node.types.contains(&name);
         match &node.items {
             _ if has("string") || node.types.is_empty() => Self::Text,
+            // A number alone is understood as a list of one.
+            Some(items) if has("array") && items.allows("integer") => Self::NumberList,
             _ if has("number") || has("integer") => Self::Number,
             _ if has("boolean") => Self::Boolean,
             Some(items) if has("array") && items.types.contains(&"string") => Self::TextList,
-            Some(items) if has("array") && (items.allows("integer")) => Self::NumberList,
             Some(items) if has("array") && items.types.contains(&"array") => Self::PathList,
             _ => Self::Json,
         }

@@ -1,7 +1,5 @@
 //! Everything the server answers, as JSON.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -10,20 +8,14 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::store::StoreError;
-
-/// The sentence over the lines of a 422 (miso-api.md 1.6).
-pub(super) const REJECTED: &str = "None of the records were inserted because at least one of them contained schema errors. \
-                        Please see the `data` field for details.";
+use crate::domain::{dataset::Dataset, message};
 
 /// Why a request is not answered with 200.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// 401: the request has no key.
-    #[error("There is no API key in the request; send it as the query parameter api_key or the header X-API-KEY")]
-    NoKey,
-    /// 401: nobody has this key.
-    #[error("The API key is not valid for this server")]
-    WrongKey,
+    /// 401: the request has no key, or one that nobody has.
+    #[error("invalid api key.")]
+    InvalidKey,
     /// 403: the key is the publishable one.
     #[error("The publishable API key may only upload interactions; use the secret API key")]
     Forbidden,
@@ -33,6 +25,9 @@ pub enum Failure {
     /// 404: there is no such record or task.
     #[error("not found")]
     NotFound,
+    /// 404: the data set has no records; only of a list of ids.
+    #[error("not found")]
+    NoDataset,
     /// 404: there is no such endpoint.
     #[error("There is no such endpoint")]
     NoEndpoint,
@@ -42,9 +37,9 @@ pub enum Failure {
     /// 400: the environment only shows sample data (miso-api.md 1.6: the message has this word).
     #[error("{0} is a playground environment, which takes no uploads and no deletions; use another environment")]
     Playground(String),
-    /// 408: the client paused for too long while it sent the body.
-    #[error("The request body did not arrive: nothing came for {} seconds", .0.as_secs())]
-    Stalled(Duration),
+    /// 400: the client paused for too long while it sent the body.
+    #[error("Request timeout.")]
+    Stalled,
     /// 429: there were more requests than the environment lets in; try again after this many seconds.
     #[error("Too many requests; try again in {0} s")]
     TooMany(u64),
@@ -52,27 +47,63 @@ pub enum Failure {
     #[error("The request body is larger than {0} bytes; send fewer records in a request")]
     TooLarge(usize),
     /// 422: the API's lines, one for every violation.
-    #[error("{REJECTED}")]
-    Rejected(Vec<String>),
+    #[error("{}", message::summary(*.0))]
+    Rejected(Dataset, Vec<String>),
+    /// 422: the request itself has not the form that the endpoint takes.
+    #[error("{0}")]
+    Malformed(Malformed),
     /// 500: the store failed; 507 when it is full, 503 when another program holds it.
-    #[error("The server could not read or store the records: {0}")]
+    #[error("{}", failed(.0))]
     Store(#[from] StoreError),
     /// 500: the thread that did the work is gone.
-    #[error("The server could not finish the request; send it again")]
+    #[error("{FAILED}")]
     Lost,
+}
+
+/// What is wrong with the form of a request, and where (`HTTPValidationError` of the published document).
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Malformed {
+    /// The way to the place: `body`, `user_ids`, `3`.
+    pub place: Vec<String>,
+    /// What is wrong there: `field required`.
+    pub message: &'static str,
+    /// The kind of the error: `value_error.missing`.
+    pub kind: &'static str,
+}
+
+impl Malformed {
+    fn body(&self) -> Value {
+        let step = |step: &String| {
+            step.parse::<u64>()
+                .map_or_else(|_| Value::from(step.as_str()), Value::from)
+        };
+        let place: Vec<Value> = self.place.iter().map(step).collect();
+        json!({"detail": [{"loc": place, "msg": self.message, "type": self.kind}]})
+    }
+}
+
+/// The published document's words for whatever goes wrong inside of the server.
+const FAILED: &str = "Something went wrong. Please contact miso product team.";
+
+/// What is said when the store failed.
+fn failed(error: &StoreError) -> String {
+    match error {
+        StoreError::Full | StoreError::Busy => format!("The server could not store the records: {error}"),
+        _ => FAILED.to_owned(),
+    }
 }
 
 impl Failure {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
-            Self::NoKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
+            Self::InvalidKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Unreadable(_) | Self::Playground(_) => StatusCode::BAD_REQUEST,
-            Self::NotFound | Self::NoEndpoint => StatusCode::NOT_FOUND,
+            Self::Unreadable(_) | Self::Playground(_) | Self::Stalled => StatusCode::BAD_REQUEST,
+            Self::NotFound | Self::NoDataset | Self::NoEndpoint => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Stalled(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Rejected(..) | Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(StoreError::Full) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
@@ -89,7 +120,15 @@ impl IntoResponse for Failure {
             _ => None,
         };
         let body = match self {
-            Self::Rejected(lines) => json!({"errors": true, "message": message, "data": lines}),
+            Self::Rejected(_, lines) => json!({"errors": true, "message": message, "data": lines}),
+            Self::Malformed(malformed) => malformed.body(),
+            Self::NoDataset => json!({"status_code": 404, "message": message}),
+            // With the colon inside, as the published document has it.
+            Self::Stalled => json!({"message:": message}),
+            // The document has no other member; the cause is for whoever runs this server.
+            Self::Store(error) if status == StatusCode::INTERNAL_SERVER_ERROR => {
+                json!({"message": message, "cause": error.to_string()})
+            }
             _ => json!({"message": message}),
         };
         let mut response = answer(status, body.to_string());
@@ -103,7 +142,7 @@ impl IntoResponse for Failure {
 }
 
 /// `{"message": …}`
-pub fn message(text: &str) -> Response {
+pub fn said(text: &str) -> Response {
     answer(StatusCode::OK, json!({"message": text}).to_string())
 }
 

@@ -167,7 +167,7 @@ pub(super) fn random_text(length: usize) -> Result<String, getrandom::Error> {
 pub(crate) async fn guard(State(environments): State<Environments>, mut request: Request, next: Next) -> Response {
     // Whether the server is there is nobody's secret.
     if request.uri().path() == "/_tatami/health" {
-        return answer::message("success");
+        return answer::said("success");
     }
     let (environment, failure) = match permit(&environments, &request) {
         Ok(environment) if is_api(&request) && !environment.has_room() => (Some(environment), Failure::TooMany(1)),
@@ -184,13 +184,13 @@ pub(crate) async fn guard(State(environments): State<Environments>, mut request:
 }
 
 fn permit(environments: &Environments, request: &Request) -> Result<Arc<Environment>, Failure> {
-    let key = given_key(request.uri(), request.headers()).ok_or(Failure::NoKey)?;
+    let key = given_key(request.uri(), request.headers()).ok_or(Failure::InvalidKey)?;
     // All are compared: the time it takes does not tell which environment has a similar key.
     let mut opened = None;
     for environment in environments.iter() {
         opened = environment.role(&key).map(|role| (environment, role)).or(opened);
     }
-    let (environment, role) = opened.ok_or(Failure::WrongKey)?;
+    let (environment, role) = opened.ok_or(Failure::InvalidKey)?;
     let path = request.uri().path();
     let sends_interactions = request.method() == Method::POST && path == "/v1/interactions";
     if role == Role::Publishable && !sends_interactions {

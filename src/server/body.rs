@@ -21,7 +21,7 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
     let mut seen = 0_usize;
     loop {
         let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
-        let next = timeout(PAUSE, next).await.map_err(|_| Failure::Stalled(PAUSE))?;
+        let next = timeout(PAUSE, next).await.map_err(|_| Failure::Stalled)?;
         let Some(frame) = next else { break };
         let frame = frame.map_err(|error| Failure::Unreadable(format!("The request body broke off: {error}")))?;
         let Ok(chunk) = frame.into_data() else { continue };

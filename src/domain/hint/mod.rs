@@ -8,6 +8,7 @@ mod uri;
 
 use super::{
     cell::{Cell, OwnedCell},
+    format::Format,
     rules,
     schema::Node,
     value::{self, Form},
@@ -78,11 +79,25 @@ pub enum Hint {
     IpAddress,
     /// `Joe Bloggs`
     PersonName,
+    /// `_P1`, `P1,P2` as an id
+    IdForm,
+    /// `40` as a rating
+    OutOfRange,
+    /// `english`
+    NoLanguageCode,
+    /// `""` as a miso_id
+    EmptyText,
+    /// `2023-11-07T05:31:56`
+    NoZone,
+    /// `null` where the published document has none
+    Null,
+    /// a value of `i18n_es`
+    Translation,
 }
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 38] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
@@ -114,6 +129,13 @@ impl Hint {
         Self::Phone,
         Self::IpAddress,
         Self::PersonName,
+        Self::IdForm,
+        Self::OutOfRange,
+        Self::NoLanguageCode,
+        Self::EmptyText,
+        Self::NoZone,
+        Self::Null,
+        Self::Translation,
     ];
 
     /// What the values are, after a count: `1,198 numbers with a decimal comma`.
@@ -150,6 +172,13 @@ impl Hint {
             Self::Phone => "telephone numbers",
             Self::IpAddress => "IP addresses",
             Self::PersonName => "names of people",
+            Self::IdForm => "ids of a form to avoid",
+            Self::OutOfRange => "numbers out of range",
+            Self::NoLanguageCode => "languages without a code",
+            Self::EmptyText => "empty texts",
+            Self::NoZone => "times without a zone",
+            Self::Null => "nulls",
+            Self::Translation => "translations",
         }
     }
 
@@ -198,6 +227,13 @@ impl Hint {
             Self::Rounded => "take the number from where it came from; its last digits are lost here",
             Self::MadeDate => "take the value from where it came from, such as 3-4 for 4-Mar",
             Self::SheetError => "correct the formula, or leave the cell empty",
+            Self::IdForm => "write the id without a comma and without _ at its start, the same everywhere",
+            Self::OutOfRange => "correct the number, or convert the scale",
+            Self::NoLanguageCode => "write the two letters, such as en for English",
+            Self::EmptyText => "nothing needs to be done",
+            Self::NoZone => "add the zone: Z for UTC, or +02:00",
+            Self::Null => "leave the key out",
+            Self::Translation => "leave the translations out",
             Self::Email | Self::Phone | Self::IpAddress | Self::PersonName => {
                 "send a hash instead, the same in all files, or leave it out"
             }
@@ -211,7 +247,8 @@ impl Hint {
             Self::Thousands => "Remove thousands separators",
             Self::Currency => "Remove currency signs",
             Self::QuotedNumber => "Remove the quotes",
-            Self::NoValue | Self::NoDate | Self::SheetError => "Empty these cells",
+            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null => "Empty these cells",
+            Self::NoZone => "Add Z (UTC)",
             Self::BareDate => "Add midnight UTC",
             Self::SpaceForT => "Write T",
             Self::NoSeconds => "Add :00 seconds",
@@ -234,7 +271,11 @@ impl Hint {
             | Self::Email
             | Self::Phone
             | Self::IpAddress
-            | Self::PersonName => return None,
+            | Self::PersonName
+            | Self::IdForm
+            | Self::OutOfRange
+            | Self::NoLanguageCode
+            | Self::Translation => return None,
         })
     }
 
@@ -247,7 +288,7 @@ impl Hint {
             return Some(Self::FlatPath);
         }
         if matches!(cell, Cell::Json(_)) && !quoted {
-            return (node.format == Some("date-time")).then(|| date::epoch(text)).flatten();
+            return node.has_format(Format::DateTime).then(|| date::epoch(text)).flatten();
         }
         if means_no_value(text) {
             return Some(Self::NoValue);
@@ -256,8 +297,8 @@ impl Hint {
             Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
             Form::Number => number::hint(text),
             Form::TextList | Form::NumberList if quoted => Some(Self::SingleItem),
-            Form::Text if node.format == Some("date-time") => date::hint(text),
-            Form::Text if node.format == Some("uri") => uri::hint(text),
+            Form::Text if node.has_format(Format::DateTime) => date::hint(text),
+            Form::Text if node.has_format(Format::Uri) => uri::hint(text),
             Form::Text if !node.allowed.is_empty() => similar(node, text).map(|_| Self::SimilarName),
             _ => None,
         }
@@ -274,7 +315,9 @@ impl Hint {
         let shown = cell.shown();
         let text = shown.trim();
         let repaired = match self {
-            Self::NoValue | Self::NoDate | Self::SheetError => return Some(OwnedCell::Missing),
+            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText => return Some(OwnedCell::Missing),
+            Self::Null => return (cell == Cell::Json("null")).then_some(OwnedCell::Missing),
+            Self::NoZone => format!("{text}Z"),
             Self::OuterSpaces => return rules::without_outer_spaces(cell),
             Self::FlatPath => return rules::to_paths(cell, node.is_some_and(|node| Form::of(node) == Form::PathList)),
             Self::Markup => rules::without_markup(text)?,
@@ -305,7 +348,11 @@ impl Hint {
             | Self::Email
             | Self::Phone
             | Self::IpAddress
-            | Self::PersonName => return None,
+            | Self::PersonName
+            | Self::IdForm
+            | Self::OutOfRange
+            | Self::NoLanguageCode
+            | Self::Translation => return None,
         };
         Some(OwnedCell::Text(repaired.into()))
     }
@@ -342,7 +389,8 @@ mod tests {
     use crate::domain::{dataset::Dataset, schema::Schema};
 
     fn check(field: &str, cell: Cell<'_>, expect: Option<Hint>, repaired: Option<&str>) {
-        let node = Schema::of(Dataset::Products).node(field).unwrap();
+        let node = Schema::of(Dataset::Products).node(field);
+        let node = node.or_else(|| Schema::of(Dataset::Interactions).node(field)).unwrap();
         assert_eq!(Hint::detect(node, cell), expect, "{cell:?}");
         let repair = expect
             .and_then(|hint| hint.repair(Some(node), cell))
@@ -372,7 +420,7 @@ mod tests {
             Some("19.90"),
         );
         check(
-            "created_at",
+            "timestamp",
             text("2023-11-07"),
             Some(H::BareDate),
             Some("2023-11-07T00:00:00Z"),

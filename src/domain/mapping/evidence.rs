@@ -150,7 +150,7 @@ impl<'a> Evidence<'a> {
 /// Whether a field takes only certain texts.
 fn is_typed(node: &Node) -> bool {
     matches!(Form::of(node), Form::Number | Form::Boolean | Form::Json)
-        || node.format.is_some()
+        || !node.formats.is_empty()
         || !node.allowed.is_empty()
 }
 

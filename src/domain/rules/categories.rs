@@ -9,16 +9,16 @@ use crate::domain::{
     issue::Severity,
 };
 
-/// The API knows no such field.
-pub(super) const UNKNOWN_FIELD: About = About {
-    name: "unknown-field",
+/// The field is in an object that takes any, but none that the API names.
+pub(super) const IGNORED_FIELD: About = About {
+    name: "ignored-field",
     family: Family::Fields,
     severity: Severity::Warning,
-    title: "Unknown field",
-    says: "is not a field of the API",
-    text: "The API's documentation knows no such field, so it is probably ignored. Own fields belong under \
-           custom_attributes.",
-    advice: "move the column to custom_attributes, or leave it out",
+    title: "Field that the API does not name",
+    says: "is not named by the API",
+    text: "Objects such as location and context.page take other parts than those that the API names, but nothing tells \
+           that they are used.",
+    advice: "move the column to your own attributes, or leave it out",
 };
 
 /// Categories are given as texts where paths are expected.

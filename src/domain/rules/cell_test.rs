@@ -2,11 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::{Levels, Rule, categories, formats, formats::Span, ids, privacy, text};
+use super::{Levels, Rule, categories, contract, formats, formats::Span, ids, interactions, privacy, text, values};
 use crate::domain::{
     cell::Cell,
+    format::Format,
     hint::Hint,
     record::{Part, Place},
+    schema::{Node, Range, is_translation},
     value::Form,
 };
 
@@ -25,6 +27,15 @@ enum Look {
     Url(bool),
     /// Whether the field is a list.
     Spaces(bool),
+    /// Whether it is a product's.
+    IdForm(bool),
+    Range(Range),
+    Language,
+    EmptyText,
+    Zone,
+    /// What the values must be.
+    Null(Option<&'static Node>),
+    Anything,
     /// Whether the field is a list of paths.
     Categories(bool),
     Markup,
@@ -54,11 +65,22 @@ impl CellTest {
                     | "anonymous_id"
             );
         let is_text = matches!(name, "title" | "size" | "color" | "material" | "brand" | "name");
-        let has_url_format = part.node.is_some_and(|node| node.format == Some("uri"));
+        let has_format = |format| part.node.is_some_and(|node| node.has_format(format));
+        let has_url_format = has_format(Format::Uri);
         let looks = [
             Span::of(path, today).map(|span| (Rule::AbsurdDate, Look::Date(span))),
             (has_url_format || path == "context.page.url").then_some((Rule::UrlScheme, Look::Url(has_url_format))),
+            has_format(Format::DateTime).then_some((Rule::ZonelessTime, Look::Zone)),
             is_id.then_some((Rule::IdSpaces, Look::Spaces(is_list))),
+            matches!(path, "product_id" | "user_id").then_some((Rule::IdForm, Look::IdForm(path == "product_id"))),
+            part.range().map(|range| (Rule::Range, Look::Range(range))),
+            (path == "language").then_some((Rule::Language, Look::Language)),
+            part.omits_empty.then_some((Rule::EmptyMisoId, Look::EmptyText)),
+            Some((Rule::Null, Look::Null(part.value))),
+            path.split('.')
+                .next()
+                .is_some_and(is_translation)
+                .then_some((Rule::Translation, Look::Anything)),
             matches!(path, "categories" | "category")
                 .then_some((Rule::FlatCategories, Look::Categories(part.form == Form::PathList))),
             (is_field && name == "title").then_some((Rule::Markup, Look::Markup)),
@@ -76,6 +98,13 @@ impl CellTest {
             Look::Date(span) => span.judge(cell),
             Look::Url(is_checked) => formats::not_of_the_web(cell, *is_checked),
             Look::Spaces(is_list) => ids::spaces(cell, *is_list),
+            Look::IdForm(is_product) => ids::form(cell, *is_product),
+            Look::Range(range) => values::out_of_range(cell, range),
+            Look::Language => values::unknown_language(cell),
+            Look::EmptyText => interactions::is_empty_text(cell).then_some(Hint::EmptyText),
+            Look::Zone => formats::zoneless(cell),
+            Look::Null(node) => contract::has_null(cell, *node).then_some(Hint::Null),
+            Look::Anything => (!cell.is_missing()).then_some(Hint::Translation),
             Look::Categories(is_paths) => categories::flat(cell, *is_paths),
             Look::Markup => text::markup(cell),
             Look::Mangled(is_code) => text::mangled(cell, *is_code),

@@ -19,6 +19,28 @@ pub(super) const ABSURD_DATE: About = About {
     advice: "correct the date, or leave the cell empty",
 };
 
+/// The time has no zone.
+pub(super) const ZONELESS_TIME: About = About {
+    name: "zoneless-time",
+    family: Family::Formats,
+    severity: Severity::Warning,
+    title: "Time without a zone",
+    says: "has no zone and is read as UTC",
+    text: "The published document asks for a zone (Z, +02:00); the service takes a time without one, and reads it as UTC. \
+           A shop's export mostly means its own local time, so that everything happened some hours off.",
+    advice: "add the zone: Z for UTC, or +02:00",
+};
+
+/// Whether a time has no zone. What is no time is another rule's.
+pub(super) fn zoneless(cell: Cell<'_>) -> Option<Hint> {
+    let text = plain(cell)?;
+    // Nearly all end with it.
+    if text.ends_with('Z') || text.len() < 19 {
+        return None;
+    }
+    (format::is_date_time(text) && !format::is_zoned_date_time(text)).then_some(Hint::NoZone)
+}
+
 /// The URL is not one of the web.
 pub(super) const URL_SCHEME: About = About {
     name: "url-scheme",
@@ -46,6 +68,8 @@ const EMPTY: [&[u8; 10]; 6] = [
 pub(super) struct Span {
     earliest: [u8; 10],
     latest: [u8; 10],
+    /// Whether the field takes dates without a time.
+    takes_dates: bool,
 }
 
 impl Span {
@@ -65,6 +89,7 @@ impl Span {
         Some(Self {
             earliest: bytes(earliest)?,
             latest: bytes(&latest.to_string())?,
+            takes_dates: path != "timestamp",
         })
     }
 
@@ -72,7 +97,7 @@ impl Span {
     pub(super) fn judge(&self, cell: Cell<'_>) -> Option<Hint> {
         let text = plain(cell)?;
         let date: &[u8; 10] = text.as_bytes().first_chunk()?;
-        let is_midnight = || text.as_bytes().get(11..19) == Some(b"00:00:00");
+        let is_midnight = || text.len() == 10 || text.as_bytes().get(11..19) == Some(b"00:00:00");
         let hint = if date > &self.latest {
             Hint::Future
         } else if EMPTY.contains(&date) && (date == b"1969-12-31" || is_midnight()) {
@@ -82,7 +107,7 @@ impl Span {
         } else {
             return None;
         };
-        format::is_date_time(text).then_some(hint)
+        (format::is_date_time(text) || (self.takes_dates && format::is_date(text.as_bytes()))).then_some(hint)
     }
 }
 
@@ -138,6 +163,9 @@ mod tests {
         check_date("published_at", "0212-01-01T00:00:00Z", Some(Hint::LongAgo));
         check_date("published_at", "2030-01-01T00:00:00Z", None);
         check_date("published_at", "2034-06-02T00:00:00Z", Some(Hint::Future));
+        check_date("created_at", "1970-01-01", Some(Hint::NoDate));
+        check_date("published_at", "0212-01-01", Some(Hint::LongAgo));
+        check_date("updated_at", "2024-05-31", None);
         // What is no date and time is an error already.
         for text in ["1970-01-01", "9999", "n/a", "2024-13-01T00:00:00Z", ""] {
             check_date("timestamp", text, None);

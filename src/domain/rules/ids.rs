@@ -42,6 +42,24 @@ pub(super) const ID_SPACES: About = About {
     advice: "remove the spaces",
 };
 
+/// The id has a form that the API advises against.
+pub(super) const ID_FORM: About = About {
+    name: "id-form",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Id with a comma or a leading _",
+    says: "has a form that ids should not have",
+    text: "The API's documentation asks that a product_id holds no comma and does not begin with _, and that a user_id \
+           does not begin with _: commas separate ids in requests, and names that begin with _ are the API's own.",
+    advice: "write the id without it, the same everywhere",
+};
+
+/// Whether an id has a form that it should not have.
+pub(super) fn form(cell: Cell<'_>, is_product: bool) -> Option<Hint> {
+    let has = |text: &str| text.starts_with('_') || (is_product && text.contains(','));
+    plain(cell).is_some_and(has).then_some(Hint::IdForm)
+}
+
 /// Whether a character takes room around a text without being seen.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')

@@ -14,17 +14,28 @@ pub(super) const NOBODY: About = About {
     advice: "fill in user_id or anonymous_id",
 };
 
-/// The interaction has a field of another type of interaction.
-pub(super) const OTHER_TYPE: About = About {
-    name: "other-type",
+/// The interaction does not say when it happened.
+pub(super) const NO_TIMESTAMP: About = About {
+    name: "no-timestamp",
     family: Family::Interactions,
     severity: Severity::Warning,
-    title: "Field of another type of interaction",
-    says: "does not belong to this type of interaction",
-    text: "Every type of interaction has fields of its own beside those that all have: revenue belongs to checkout, \
-           rating to rate, search to search. Elsewhere they are probably ignored; often the type is the wrong one. \
-           Zero, null and empty lists do not count, and interactions of the type custom may carry anything.",
-    advice: "correct the type, or empty the cell",
+    title: "Interaction without a time",
+    says: "says no time",
+    text: "Without a timestamp an interaction counts as happening at the moment of the upload. For what happened before, \
+           that is wrong: the engine weighs new over old, and learns from the order of events.",
+    advice: "fill in timestamp, or choose the column that holds it",
+};
+
+/// The miso_id is an empty text.
+pub(super) const EMPTY_MISO_ID: About = About {
+    name: "empty-miso-id",
+    family: Family::Interactions,
+    severity: Severity::Warning,
+    title: "Empty miso_id",
+    says: "is empty and is left out",
+    text: "A miso_id that is an empty text says that no engine's answer led here. The API takes a UUID or none, so it is \
+           left out of the record that is sent.",
+    advice: "nothing needs to be done",
 };
 
 /// There are not as many quantities as products.
@@ -86,54 +97,50 @@ fn count_elements(json: &[u8]) -> Option<usize> {
     Some(commas + 1)
 }
 
+/// Whether the text in a cell is empty although there is one.
+pub(super) fn is_empty_text(cell: Cell<'_>) -> bool {
+    plain(cell).is_some_and(str::is_empty)
+}
+
 /// Which columns belong to which types of interactions.
 #[derive(Debug)]
-pub struct OtherTypes {
-    schema: &'static Schema,
-    columns: Vec<Own>,
-}
-
-/// A column whose field only some types have.
-#[derive(Debug)]
-struct Own {
-    column: usize,
-    /// The types that have the field, or those that have not: whichever are fewer.
+pub struct OwnFields {
+    /// The names of the types.
     kinds: Vec<&'static str>,
-    have: bool,
+    /// Columns whose field only some types have, with a bit for each type that has it.
+    columns: Vec<(usize, u64)>,
 }
 
-impl OtherTypes {
+impl OwnFields {
     /// For a table whose columns go to these paths.
     pub fn new<'a>(schema: &'static Schema, paths: impl Iterator<Item = (usize, &'a str)>) -> Self {
         let kinds = &schema.interaction_types;
-        let own = |(column, path): (usize, &str)| {
+        let having = |path: &str| {
             let field = path.split_once('.').map_or(path, |(field, _)| field);
-            let is_product = matches!(field, "product_ids" | "product_group_ids");
-            let is_own = is_product || kinds.iter().any(|kind| kind.fields.iter().any(|own| own == field));
-            let (with, without): (Vec<_>, Vec<_>) = kinds.iter().partition(|kind| {
-                kind.name == "custom" || (is_product && kind.has_products) || kind.fields.iter().any(|own| own == field)
-            });
-            let have = with.len() <= without.len();
-            let fewer = if have { with } else { without };
-            let kinds = fewer.into_iter().map(|kind| kind.name.as_str()).collect();
-            is_own.then_some(Own { column, kinds, have })
+            kinds
+                .iter()
+                .enumerate()
+                .filter(|(_, kind)| kind.allows(field))
+                .fold(0_u64, |bits, (at, _)| bits | 1 << at)
         };
+        let all = (1_u64 << kinds.len()) - 1;
         Self {
-            schema,
-            columns: paths.filter_map(own).collect(),
+            kinds: kinds.iter().map(|kind| kind.name.as_str()).collect(),
+            // A field that no type has is an unknown field.
+            columns: paths
+                .map(|(column, path)| (column, having(path)))
+                .filter(|(_, bits)| *bits != all && *bits != 0)
+                .collect(),
         }
     }
 
-    /// Hands every column that holds something another type's interactions have to `report`.
+    /// Hands every column with a value that interactions of the type may not have to `report`.
     pub fn find(&self, kind: Cell<'_>, cells: &[Cell<'_>], report: &mut dyn FnMut(usize)) {
-        let Some(kind) = plain(kind) else { return };
-        for Own { column, kinds, have } in &self.columns {
-            let cell = cells.get(*column).copied().unwrap_or_default();
-            if !cell.is_missing()
-                && kinds.contains(&kind) != *have
-                && !is_blank(cell)
-                && self.schema.interaction_types.iter().any(|known| known.name == kind)
-            {
+        let Some(kind) = plain(kind).and_then(|kind| self.kinds.iter().position(|known| *known == kind)) else {
+            return;
+        };
+        for (column, bits) in &self.columns {
+            if bits >> kind & 1 == 0 && cells.get(*column).is_some_and(|cell| !cell.is_missing()) {
                 report(*column);
             }
         }
@@ -164,10 +171,10 @@ mod tests {
     /// The columns that are found in an interaction of a type, cells given by field.
     fn check(kind: &str, cells: &[(&str, Cell<'_>)], expect: &[&str]) {
         let paths = cells.iter().enumerate().map(|(column, (path, _))| (column, *path));
-        let judge = OtherTypes::new(Schema::of(Dataset::Interactions), paths);
+        let own = OwnFields::new(Schema::of(Dataset::Interactions), paths);
         let values: Vec<_> = cells.iter().map(|(_, cell)| *cell).collect();
         let mut found = Vec::new();
-        judge.find(Cell::Text(kind), &values, &mut |column| found.push(cells[column].0));
+        own.find(Cell::Text(kind), &values, &mut |column| found.push(cells[column].0));
         assert_eq!(found, expect, "{kind} {cells:?}");
     }
 
@@ -185,6 +192,12 @@ mod tests {
             &[("product_ids", list), ("search.keywords", one)],
             &["product_ids"],
         );
+        check("remove_from_cart", &[("quantities", list)], &["quantities"]);
+        check(
+            "home_page_view",
+            &[("product_ids", list), ("duration", one)],
+            &["product_ids"],
+        );
         check(
             "rate",
             &[("rating", one), ("search.keywords", one)],
@@ -195,10 +208,11 @@ mod tests {
             &[("duration", one), ("context.page.url", one), ("user_id", one)],
             &[],
         );
-        check("custom", &[("revenue", one), ("value", one)], &[]);
+        check("custom", &[("revenue", one), ("made_up", one)], &["revenue"]);
         check("purchase", &[("rating", one)], &[]);
-        for blank in ["0", "0.00", "", "null", "[]", "{ }", "\"\""] {
-            check("click", &[("revenue", Cell::Json(blank))], &[]);
+        check("click", &[("revenue", Cell::Missing)], &[]);
+        for blank in ["0", "null", "[]"] {
+            check("click", &[("revenue", Cell::Json(blank))], &["revenue"]);
         }
     }
 }

@@ -55,7 +55,8 @@ impl Default for Levels {
 const fn usual(rule: Rule) -> Level {
     match rule.severity() {
         Severity::Error => Level::Error,
-        Severity::Warning | Severity::Info => Level::Warning,
+        Severity::Warning => Level::Warning,
+        Severity::Info => Level::Off,
     }
 }
 

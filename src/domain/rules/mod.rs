@@ -5,6 +5,7 @@
 
 mod categories;
 mod cell_test;
+mod contract;
 mod formats;
 mod ids;
 mod interactions;
@@ -12,13 +13,14 @@ mod levels;
 mod privacy;
 mod schema;
 mod text;
+mod values;
 
-use super::{cell::Cell, issue::Severity, validate::Fault};
+use super::{cell::Cell, format::Format, issue::Severity, validate::Fault};
 
 pub use categories::to_paths;
 pub use cell_test::CellTest;
 pub use ids::without_outer_spaces;
-pub use interactions::{OtherTypes, count_items, is_blank};
+pub use interactions::{OwnFields, count_items, is_blank};
 pub use levels::{Level, LevelError, Levels};
 pub use text::{is_sheet_error, without_markup};
 
@@ -37,12 +39,20 @@ pub enum Rule {
     DateTime,
     /// The text is no URL.
     Url,
+    /// The text has another form than the field takes.
+    Format,
     /// The text is none of the names that are allowed.
     Enum,
-    /// The number is too small or too great.
-    Range,
     /// The text is empty where it must not be.
     Empty,
+    /// The text has too many or too few characters.
+    Length,
+    /// The items of a list do not go together.
+    Items,
+    /// The API knows no such field.
+    UnknownField,
+    /// The interaction has a field of another type of interaction.
+    OtherType,
     /// The custom attribute has another type than in most records.
     Inconsistent,
     /// The service refused the record.
@@ -53,18 +63,28 @@ pub enum Rule {
     IdCase,
     /// There are spaces around an id.
     IdSpaces,
-    /// The API knows no such field.
-    UnknownField,
+    /// The id has a form that ids should not have.
+    IdForm,
+    /// The API does not name the field.
+    IgnoredField,
     /// Categories are given as texts where paths are expected.
     FlatCategories,
+    /// The number is not one that is meant.
+    Range,
+    /// The language has no code.
+    Language,
     /// An interaction of nobody.
     Nobody,
-    /// The interaction has a field of another type of interaction.
-    OtherType,
+    /// An interaction without a time.
+    NoTimestamp,
+    /// The miso_id is an empty text, and left out.
+    EmptyMisoId,
     /// There are not as many quantities as products.
     Quantities,
     /// The date exists, but can hardly be meant.
     AbsurdDate,
+    /// The time has no zone.
+    ZonelessTime,
     /// The URL is not one of the web.
     UrlScheme,
     /// The title holds HTML.
@@ -73,6 +93,10 @@ pub enum Rule {
     Mangled,
     /// The value says who somebody is.
     PersonalData,
+    /// A null where the published document has none.
+    Null,
+    /// Texts in another language, which the published document forgets.
+    Translation,
 }
 
 /// What people are told about a rule.
@@ -111,11 +135,13 @@ pub enum Family {
     Text,
     /// What must not be sent at all.
     Privacy,
+    /// What goes beyond the API's published document.
+    Contract,
 }
 
 impl Family {
     /// All families, in the order people meet them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Schema,
         Self::Ids,
         Self::Fields,
@@ -123,6 +149,7 @@ impl Family {
         Self::Formats,
         Self::Text,
         Self::Privacy,
+        Self::Contract,
     ];
 
     /// The heading over its rules.
@@ -135,37 +162,49 @@ impl Family {
             Self::Formats => "Dates and URLs",
             Self::Text => "Text",
             Self::Privacy => "Privacy",
+            Self::Contract => "Beyond the published document",
         }
     }
 }
 
 impl Rule {
     /// All rules, by family, in the order they are shown.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 35] = [
         Self::Unreadable,
         Self::Required,
         Self::ActionName,
         Self::Type,
         Self::DateTime,
         Self::Url,
+        Self::Format,
         Self::Enum,
-        Self::Range,
         Self::Empty,
+        Self::Length,
+        Self::Items,
+        Self::UnknownField,
+        Self::OtherType,
         Self::Inconsistent,
         Self::Refused,
         Self::RepeatedId,
         Self::IdCase,
         Self::IdSpaces,
-        Self::UnknownField,
+        Self::IdForm,
+        Self::IgnoredField,
         Self::FlatCategories,
+        Self::Range,
+        Self::Language,
         Self::Nobody,
-        Self::OtherType,
+        Self::NoTimestamp,
+        Self::EmptyMisoId,
         Self::Quantities,
         Self::AbsurdDate,
+        Self::ZonelessTime,
         Self::UrlScheme,
         Self::Markup,
         Self::Mangled,
         Self::PersonalData,
+        Self::Null,
+        Self::Translation,
     ];
 
     /// What people are told about the rule.
@@ -177,24 +216,35 @@ impl Rule {
             Self::Type => schema::TYPE,
             Self::DateTime => schema::DATE_TIME,
             Self::Url => schema::URL,
+            Self::Format => schema::FORMAT,
             Self::Enum => schema::ENUM,
-            Self::Range => schema::RANGE,
             Self::Empty => schema::EMPTY,
+            Self::Length => schema::LENGTH,
+            Self::Items => schema::ITEMS,
+            Self::UnknownField => schema::UNKNOWN_FIELD,
+            Self::OtherType => schema::OTHER_TYPE,
             Self::Inconsistent => schema::INCONSISTENT,
             Self::Refused => schema::REFUSED,
             Self::RepeatedId => ids::REPEATED_ID,
             Self::IdCase => ids::ID_CASE,
             Self::IdSpaces => ids::ID_SPACES,
-            Self::UnknownField => categories::UNKNOWN_FIELD,
+            Self::IdForm => ids::ID_FORM,
+            Self::IgnoredField => categories::IGNORED_FIELD,
             Self::FlatCategories => categories::FLAT_CATEGORIES,
+            Self::Range => values::RANGE,
+            Self::Language => values::LANGUAGE,
             Self::Nobody => interactions::NOBODY,
-            Self::OtherType => interactions::OTHER_TYPE,
+            Self::NoTimestamp => interactions::NO_TIMESTAMP,
+            Self::EmptyMisoId => interactions::EMPTY_MISO_ID,
             Self::Quantities => interactions::QUANTITIES,
             Self::AbsurdDate => formats::ABSURD_DATE,
+            Self::ZonelessTime => formats::ZONELESS_TIME,
             Self::UrlScheme => formats::URL_SCHEME,
             Self::Markup => text::MARKUP,
             Self::Mangled => text::MANGLED,
             Self::PersonalData => privacy::PERSONAL_DATA,
+            Self::Null => contract::NULL,
+            Self::Translation => contract::TRANSLATION,
         }
     }
 
@@ -222,13 +272,18 @@ impl Rule {
     pub fn of(fault: &Fault) -> Self {
         match fault {
             Fault::Type { .. } => Self::Type,
-            Fault::Format("date-time") => Self::DateTime,
-            Fault::Format(_) => Self::Url,
+            Fault::Format(formats) => match formats.first() {
+                Some(Format::Uri) => Self::Url,
+                Some(Format::Uuid | Format::Ipv4) => Self::Format,
+                Some(Format::DateTime | Format::Date) | None => Self::DateTime,
+            },
             Fault::Required(name) if name == "custom_action_name" => Self::ActionName,
             Fault::Required(_) => Self::Required,
             Fault::Enum(_) => Self::Enum,
-            Fault::Minimum(_) | Fault::Maximum(_) => Self::Range,
-            Fault::MinLength(_) => Self::Empty,
+            Fault::MinLength(1) => Self::Empty,
+            Fault::MinLength(_) | Fault::MaxLength(_) => Self::Length,
+            Fault::Items => Self::Items,
+            Fault::Additional | Fault::Unknown => Self::UnknownField,
             Fault::Inconsistent => Self::Inconsistent,
         }
     }

@@ -65,8 +65,8 @@ pub(super) const DATE_TIME: About = about(
     "date-time",
     "Not a date and time",
     "is not a date and time",
-    "Dates are written as 2023-11-07T05:31:56Z: date, T, time, and optionally a fraction and a zone. A date without a \
-     time is refused.",
+    "Dates of products and users are written as 2023-11-07 or 2023-11-07T05:31:56Z: date, T, time, and optionally a \
+     fraction. The timestamp of an interaction needs its time; a date alone is refused there.",
     "write it as 2023-11-07T05:31:56Z",
 );
 
@@ -88,14 +88,13 @@ pub(super) const ENUM: About = about(
     "use one of the listed names",
 );
 
-/// The number is too small or too great.
-pub(super) const RANGE: About = about(
-    "range",
-    "Number out of range",
-    "is out of range",
-    "Ratings of interactions go from 0 to 5, quantities are at least 1, latitudes lie between -90 and 90, longitudes \
-     between -180 and 180.",
-    "correct the number",
+/// The text is no UUID or no address of the form the field takes.
+pub(super) const FORMAT: About = about(
+    "format",
+    "Text in another form than the field takes",
+    "does not have the form that the field takes",
+    "miso_id takes a UUID (123e4567-e89b-12d3-a456-426614174000), context.truncated_ip an IPv4 address (84.20.17.0).",
+    "write it in that form, or leave the value out",
 );
 
 /// The text is empty where it must not be.
@@ -103,8 +102,49 @@ pub(super) const EMPTY: About = about(
     "empty",
     "Empty text",
     "is empty",
-    "Ids must not be empty texts.",
-    "fill in the value",
+    "Ids of products and users must not be empty texts, nor may URLs be.",
+    "fill in the value, or leave it out",
+);
+
+/// The text has too many or too few characters.
+pub(super) const LENGTH: About = about(
+    "length",
+    "Text too long or too short",
+    "is too long or too short",
+    "Ids have at most 512 characters (anonymous_id 1,024), URLs at most 65,536, and a language has at least two.",
+    "shorten the value, or correct it",
+);
+
+/// The items of a list do not go together.
+pub(super) const ITEMS: About = about(
+    "items",
+    "List of items that do not go together",
+    "is not a list that the field takes",
+    "A list holds texts only, numbers only, or objects only: no true or false, no lists inside of it, nothing mixed, no \
+     null. The objects of users' attributes and of custom_context hold texts, numbers, true or false, and nothing \
+     nested.",
+    "make all items texts, or all numbers",
+);
+
+/// The API knows no such field.
+pub(super) const UNKNOWN_FIELD: About = about(
+    "unknown-field",
+    "Unknown field",
+    "is not a field of the API",
+    "The API refuses records with fields that it does not know, and with them the whole request. Own fields belong \
+     under custom_attributes, of interactions under context.custom_context.",
+    "move the column to your own attributes, rename it to the field that is meant, or leave it out",
+);
+
+/// The interaction has a field of another type of interaction.
+pub(super) const OTHER_TYPE: About = about(
+    "other-type",
+    "Field of another type of interaction",
+    "does not belong to this type of interaction",
+    "Every type of interaction has fields of its own beside those that all have: revenue belongs to checkout, \
+     rating to rate, search to search, and a search has no product_ids. The API refuses an interaction with a field \
+     of another type, even an empty one; often the type is the wrong one.",
+    "correct the type, or empty the cell",
 );
 
 /// The custom attribute has another type than in most records.
@@ -112,8 +152,9 @@ pub(super) const INCONSISTENT: About = about(
     "inconsistent",
     "Custom attribute of another type",
     "has another type than in the other records",
-    "A custom attribute must have the same type in all records. Whole and decimal numbers count as one type; null and \
-     empty lists fit any. In a file, the type of most records is the expected one.",
+    "A custom attribute must have the same type in all records. A value and a list of such values count as one type, and \
+     so do whole and decimal numbers; null and empty lists fit any. In a file, the type of most records is the expected \
+     one.",
     "write it as in the other records",
 );
 

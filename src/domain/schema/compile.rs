@@ -3,31 +3,34 @@
 
 use serde_json::{Map, Value};
 
-use super::{InteractionType, Node, Schema};
-use crate::domain::dataset::Dataset;
+use super::{Contract, Difference, InteractionType, Node, Range, Schema};
+use crate::domain::{dataset::Dataset, format::Format};
 
 /// The keywords that [`node`] and [`super::super::validate`] understand; any other in a document is refused.
-const KEYWORDS: [&str; 20] = [
+const KEYWORDS: [&str; 23] = [
     "$comment",
     "$schema",
     "additionalProperties",
     "allOf",
+    "anyOf",
+    "const",
     "description",
     "enum",
     "examples",
     "format",
     "items",
-    "maximum",
+    "maxLength",
     "minLength",
-    "minimum",
     "patternProperties",
     "properties",
     "required",
     "title",
     "type",
     "x-aliases",
+    "x-contract",
+    "x-help",
     "x-interaction-types",
-    "const",
+    "x-range",
 ];
 
 pub(super) fn schema(dataset: Dataset) -> Schema {
@@ -42,9 +45,26 @@ pub(super) fn schema(dataset: Dataset) -> Schema {
         .collect();
     Schema {
         dataset,
+        contract: object.get("x-contract").and_then(contract).unwrap_or_default(),
         record: node(object),
         interaction_types,
     }
+}
+
+fn contract(value: &Value) -> Option<Contract> {
+    let object = value.as_object()?;
+    let difference = |value: &Value| {
+        Some(Difference {
+            name: text(value.get("name")?)?,
+            says: text(value.get("says")?)?,
+            source: text(value.get("source")?)?,
+        })
+    };
+    Some(Contract {
+        document: text(object.get("document")?)?,
+        version: text(object.get("version")?)?,
+        differences: list(object, "differences").iter().filter_map(difference).collect(),
+    })
 }
 
 fn interaction_type(value: &Value) -> Option<InteractionType> {
@@ -54,7 +74,6 @@ fn interaction_type(value: &Value) -> Option<InteractionType> {
         tier: value.get("tier")?.as_u64()?,
         description: text(value.get("description")?)?,
         fields: value.get("fields")?.as_array()?.iter().filter_map(text).collect(),
-        has_products: value.get("product_ids")?.as_bool()?,
     })
 }
 
@@ -69,24 +88,23 @@ fn node(document: &Map<String, Value>) -> Node {
         .flatten()
         .filter_map(|(name, value)| Some((name.clone(), node(value.as_object()?))))
         .collect();
-    let types = types(document.get("type"));
+    let branches = list(document, "anyOf");
+    let branch = |keyword: &'static str| branches.iter().filter_map(move |branch| branch.get(keyword));
+    assert!(
+        branch("format").count() == branches.len() || branch("items").count() == branches.len(),
+        "the schema documents use anyOf for something else than formats or items, which is not compiled"
+    );
+    let formats = document.get("format").into_iter().chain(branch("format"));
     Node {
-        open: types.contains(&"object") && properties.is_empty(),
-        types,
+        types: types(document.get("type")),
         allowed: list(document, "enum").iter().filter_map(text).collect(),
-        format: document.get("format").map(|name| match name.as_str() {
-            Some("date-time") => "date-time",
-            Some("uri") => "uri",
-            _ => panic!("the schema documents use the format {name}, which is not compiled"),
-        }),
+        formats: formats.map(format).collect(),
         min_length: document.get("minLength").and_then(Value::as_u64),
-        minimum: document.get("minimum").and_then(Value::as_f64),
-        maximum: document.get("maximum").and_then(Value::as_f64),
-        items: document
-            .get("items")
-            .and_then(Value::as_object)
-            .map(|items| Box::new(node(items))),
+        max_length: document.get("maxLength").and_then(Value::as_u64),
+        items: inner(document, "items"),
+        item_kinds: branch("items").filter_map(Value::as_object).map(node).collect(),
         properties,
+        closed: document.get("additionalProperties") == Some(&Value::Bool(false)),
         required: list(document, "required").iter().filter_map(text).collect(),
         required_when: list(document, "allOf").iter().filter_map(required_when).collect(),
         translations: document
@@ -95,15 +113,27 @@ fn node(document: &Map<String, Value>) -> Node {
             .and_then(|patterns| patterns.values().next())
             .and_then(Value::as_object)
             .map(|pattern| Box::new(node(pattern))),
-        rest: document
-            .get("additionalProperties")
-            .and_then(Value::as_object)
-            .map(|rest| Box::new(node(rest))),
+        rest: inner(document, "additionalProperties"),
+        range: document.get("x-range").and_then(Value::as_object).map(|range| Range {
+            minimum: range.get("minimum").and_then(Value::as_f64),
+            maximum: range.get("maximum").and_then(Value::as_f64),
+            above: range.get("exclusiveMinimum").and_then(Value::as_f64),
+        }),
         description: document.get("description").and_then(text).unwrap_or_default(),
+        help: document.get("x-help").and_then(text).unwrap_or_default(),
         example: list(document, "examples").first().cloned(),
         aliases: list(document, "x-aliases").iter().filter_map(text).collect(),
         comment: document.get("$comment").and_then(text),
     }
+}
+
+fn inner(document: &Map<String, Value>, keyword: &str) -> Option<Box<Node>> {
+    Some(Box::new(node(document.get(keyword)?.as_object()?)))
+}
+
+fn format(name: &Value) -> Format {
+    let known = Format::ALL.into_iter().find(|format| name == format.name());
+    known.unwrap_or_else(|| panic!("the schema documents use the format {name}, which is not compiled"))
 }
 
 /// The one conditional the documents use: `if` a property has a constant value, `then` another is required.

@@ -1,7 +1,7 @@
 //! Transforms that a column's own values speak for. They are proposed with their proof; a person or a recipe decides.
 
 use super::{Decimal, Offset, Order, Proof, Transform, Unit, synonyms};
-use crate::domain::{cell::Cell, record::Part, sampled::Sampled, schema::Node, value::Form};
+use crate::domain::{cell::Cell, format::Format, record::Part, sampled::Sampled, schema::Node, value::Form};
 
 /// A transform that helps, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +93,8 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<Transform> {
     match part.form {
         Form::Number => numbers(),
         Form::Boolean => vec![Transform::Boolean],
-        Form::Text if node.format == Some("date-time") => dates(sample),
-        Form::Text if node.format == Some("uri") => vec![Transform::Trim, Transform::Prefix("https://".to_owned())],
+        Form::Text if node.has_format(Format::DateTime) => dates(sample),
+        Form::Text if node.has_format(Format::Uri) => vec![Transform::Trim, Transform::Prefix("https://".to_owned())],
         Form::Text if !node.allowed.is_empty() => synonyms::table(node, sample)
             .map(Transform::Values)
             .into_iter()

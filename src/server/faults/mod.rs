@@ -87,6 +87,8 @@ pub(super) async fn inject(
         Some(Failure::TooMany(draw.retry_after()).into_response())
     } else if draw.happens(FaultKind::Unavailable) {
         Some(wreck::unavailable(draw.pick(4)))
+    } else if draw.happens(FaultKind::BotBlocked) {
+        Some(wreck::bot_blocked())
     } else {
         None
     };

@@ -14,7 +14,10 @@ use axum::{
 use http_body::Frame;
 use serde_json::json;
 
-use crate::server::{answer::REJECTED, body};
+use crate::{
+    domain::{dataset::Dataset, message},
+    server::body,
+};
 
 /// Marks an answer that is never given: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +41,23 @@ pub(super) fn cut() -> Response {
 /// A failure of the server or of something before it, which answers with a page.
 pub(super) fn unavailable(which: u64) -> Response {
     match which {
-        0 => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
+        0 => said(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong. Please contact miso product team.",
+        ),
         1 => page(StatusCode::BAD_GATEWAY),
-        2 => message(StatusCode::SERVICE_UNAVAILABLE, "The service is not available"),
+        2 => said(StatusCode::SERVICE_UNAVAILABLE, "The service is not available"),
         _ => page(StatusCode::GATEWAY_TIMEOUT),
     }
+}
+
+/// The refusal of what looks like a robot, which a publishable key can bring.
+pub(super) fn bot_blocked() -> Response {
+    said(
+        StatusCode::FORBIDDEN,
+        "Request is denied due to bot blocking. Please only access this API from a real browser or use Secret API Key \
+         instead.",
+    )
 }
 
 /// A page as proxies answer it.
@@ -62,7 +77,7 @@ pub(super) fn vague(which: u64) -> Response {
         1 => json!("At least one record is not valid"),
         _ => json!([{"code": "E_SCHEMA", "detail": "records do not match"}]),
     };
-    let body = json!({"errors": true, "message": REJECTED, "data": data}).to_string();
+    let body = json!({"errors": true, "message": message::summary(Dataset::Interactions), "data": data}).to_string();
     let json = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::UNPROCESSABLE_ENTITY, json, body).into_response()
 }
@@ -81,7 +96,7 @@ pub(super) async fn truncate(answer: Response, kept: impl FnOnce(usize) -> usize
     Response::from_parts(parts, Body::new(BreaksOff::Start(start)))
 }
 
-fn message(status: StatusCode, text: &str) -> Response {
+fn said(status: StatusCode, text: &str) -> Response {
     let body = json!({"message": text}).to_string();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -11,7 +11,7 @@ use serde_json::{json, value::RawValue};
 
 use super::{
     blocking, in_path, timing,
-    upload::{member, member_of, not_a},
+    upload::{list, malformed, member, member_of},
 };
 use crate::{
     domain::dataset::Dataset,
@@ -33,7 +33,7 @@ pub(crate) async fn read(
     Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
 }
 
-/// Deletes one record.
+/// Deletes one record; what came of it is the task's.
 pub(crate) async fn delete(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
@@ -44,14 +44,12 @@ pub(crate) async fn delete(
     let id = in_path(id)?;
     // The Python client sends `{}`.
     body::discard(request.into_body(), environment.max_body).await;
-    let deleted = blocking(&environment, move |store| Ok(store.delete_one(dataset, &id, &timing)?)).await?;
-    if !deleted {
-        return Err(Failure::NotFound);
-    }
-    Ok(answer::message("deleted"))
+    // Whether there was one is the task's to say: the published document has no 404 here.
+    let task = blocking(&environment, move |store| Ok(store.delete(dataset, &[id], &timing)?)).await?;
+    Ok(answer::data("deleted", &json!({"task_id": task})))
 }
 
-/// All ids in order; with `type=` those of the products of that type. None stored: an empty list.
+/// All ids in order; with `type=` those of the products of that type. A data set without records is not there.
 pub(crate) async fn ids(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
@@ -61,6 +59,9 @@ pub(crate) async fn ids(
     // There may be millions: the answer is written as they are read, and is all that is in memory.
     let answer = blocking(&environment, move |store| {
         let mut json = br#"{"message":"success","data":{"ids":["#.to_vec();
+        if !store.has_any(dataset)? {
+            return Err(Failure::NoDataset);
+        }
         let mut is_first = true;
         store.each_id(dataset, kind.as_deref(), &mut |id| {
             if !std::mem::take(&mut is_first) {
@@ -104,7 +105,7 @@ pub(crate) async fn delete_of_users(
         Ok(store.delete_interactions_of(&users, &timing)?)
     })
     .await?;
-    Ok(answer::message("success"))
+    Ok(answer::said("success"))
 }
 
 /// Deletes the interactions of `{"data": {"user_ids": […]}}`: endpoint 15, which no public page confirms.
@@ -119,7 +120,7 @@ pub(crate) async fn delete_of_users_wrapped(
         Ok(store.delete_interactions_of(&users, &timing)?)
     })
     .await?;
-    Ok(answer::message("success"))
+    Ok(answer::said("success"))
 }
 
 /// The ids of `{"data": {"<name>": […]}}`. A client that has none sends `{"data": {}}`.
@@ -138,11 +139,10 @@ fn is_empty_object(json: &RawValue) -> bool {
 
 /// A list of texts; `path` is where it stands in the body.
 fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, Failure> {
-    let elements: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|_| not_a(path, "array", list))?;
     let text = |(index, element): (usize, &RawValue)| {
         let index = index.to_string();
         let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-        serde_json::from_str(element.get()).map_err(|_| not_a(&path, "string", element))
+        serde_json::from_str(element.get()).map_err(|_| malformed(&path, "str type expected", "type_error.str"))
     };
-    elements.into_iter().enumerate().map(text).collect()
+    self::list(list, path)?.into_iter().enumerate().map(text).collect()
 }

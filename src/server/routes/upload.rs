@@ -20,7 +20,7 @@ use crate::{
         validate::{Violation, check_record},
     },
     server::{
-        answer::{self, Failure},
+        answer::{self, Failure, Malformed},
         body,
         environment::Environment,
         store::{Incoming, Put, Store, Timing},
@@ -46,7 +46,7 @@ pub(crate) async fn upload(
     .await?;
     Ok(match task {
         Some(task) => answer::data("success", &json!({"task_id": task})),
-        None => answer::message("success"),
+        None => answer::said("success"),
     })
 }
 
@@ -74,23 +74,23 @@ fn store_batch(
                     violations.push(Violation::inconsistent(&name));
                 }
             }
-            Err(rejected(&violations))
+            Err(rejected(dataset, &violations))
         }
-        _ if !sound => Err(rejected(&violations)),
+        _ if !sound => Err(rejected(dataset, &violations)),
         Put::Checked => Ok(None),
         Put::Stored(task) => Ok(task),
     }
 }
 
 /// The API's lines for the violations of every record.
-fn rejected(violations: &[Vec<Violation>]) -> Failure {
+fn rejected(dataset: Dataset, violations: &[Vec<Violation>]) -> Failure {
     let of_record = |(index, violations): (usize, &Vec<Violation>)| -> Vec<String> {
         violations
             .iter()
-            .map(|violation| message::render(index, violation))
+            .map(|violation| message::render(dataset, index, violation))
             .collect()
     };
-    Failure::Rejected(violations.iter().enumerate().flat_map(of_record).collect())
+    Failure::Rejected(dataset, violations.iter().enumerate().flat_map(of_record).collect())
 }
 
 fn checked(
@@ -108,8 +108,7 @@ fn checked(
 
 /// The elements of `data`, each as its own JSON text.
 fn records(body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
-    let data = member(body, "data")?;
-    serde_json::from_str(data.get()).map_err(|_| not_a(&["data"], "array", data))
+    list(member(body, "data")?, &["data"])
 }
 
 /// A member of the object that the body is.
@@ -122,37 +121,19 @@ pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, Fai
 
 /// A member of an object; `path` is where the object stands in the body.
 pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> Result<&'a RawValue, Failure> {
-    let members: HashMap<String, &RawValue> =
-        serde_json::from_str(object.get()).map_err(|_| not_a(path, "object", object))?;
-    members.get(name).copied().ok_or_else(|| {
-        let path = if path.is_empty() {
-            "body".to_owned()
-        } else {
-            path.join(".")
-        };
-        Failure::Rejected(vec![format!(
-            "{path} is invalid. The attribute property '{name}' is required."
-        )])
-    })
+    let members: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(object.get());
+    let members = members.map_err(|_| malformed(path, "value is not a valid dict", "type_error.dict"))?;
+    let missing = || malformed(&[path, &[name]].concat(), "field required", "value_error.missing");
+    members.get(name).copied().ok_or_else(missing)
 }
 
-/// A part of the body has the wrong type: said like the API says it of a part of a record.
-pub(super) fn not_a(path: &[&str], expected: &str, given: &RawValue) -> Failure {
-    let path = if path.is_empty() {
-        "body".to_owned()
-    } else {
-        path.join(".")
-    };
-    let given = match given.get().bytes().next() {
-        Some(b'{') => "object",
-        Some(b'[') => "array",
-        Some(b'"') => "string",
-        Some(b't' | b'f') => "boolean",
-        Some(b'n') => "null",
-        _ if given.get().contains(['.', 'e', 'E']) => "number",
-        _ => "integer",
-    };
-    Failure::Rejected(vec![format!(
-        "{path} is invalid. The attribute was expected to be of type ''{expected}'' but type '{given}' was given."
-    )])
+/// The elements of a list; `path` is where it stands in the body.
+pub(super) fn list<'a>(list: &'a RawValue, path: &[&str]) -> Result<Vec<&'a RawValue>, Failure> {
+    serde_json::from_str(list.get()).map_err(|_| malformed(path, "value is not a valid list", "type_error.list"))
+}
+
+/// A part of the body has not the form that the endpoint takes.
+pub(super) fn malformed(path: &[&str], message: &'static str, kind: &'static str) -> Failure {
+    let place = ["body"].iter().chain(path).map(|&step| step.to_owned()).collect();
+    Failure::Malformed(Malformed { place, message, kind })
 }

@@ -1,60 +1,17 @@
 //! The types of custom attributes, which must be the same in all records of a data set.
 //!
-//! A type is learned when a record is stored, and forgotten when the data set is empty. Whole numbers and others are
-//! one type; null and an empty list say nothing. Among the records of one request, the type that most of them have is
-//! the right one, the first of equals.
+//! A type is learned when a record is stored, and forgotten when the data set is empty. Among the records of one
+//! request, the type that most of them have is the right one, the first of equals.
 
 use std::collections::HashMap;
 
 use rusqlite::{Transaction, params};
-use serde_json::Value;
 
 use super::{Incoming, StoreError};
-use crate::domain::dataset::Dataset;
-
-/// The type of a custom attribute's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttributeType {
-    /// `"red"`
-    Text,
-    /// `1` or `1.5`
-    Number,
-    /// `true`
-    Boolean,
-    /// `["red"]`
-    List,
-    /// `{"r": 255}`
-    Object,
-}
-
-impl AttributeType {
-    const ALL: [Self; 5] = [Self::Text, Self::Number, Self::Boolean, Self::List, Self::Object];
-
-    /// The type of a value; `None` when it says nothing.
-    pub fn of(value: &Value) -> Option<Self> {
-        match value {
-            Value::Null => None,
-            Value::String(_) => Some(Self::Text),
-            Value::Number(_) => Some(Self::Number),
-            Value::Bool(_) => Some(Self::Boolean),
-            Value::Array(list) => (!list.is_empty()).then_some(Self::List),
-            Value::Object(_) => Some(Self::Object),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "string",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::List => "array",
-            Self::Object => "object",
-        }
-    }
-}
+use crate::domain::{base_type::BaseType, dataset::Dataset};
 
 /// The types by attribute name.
-pub(super) type Types = HashMap<String, AttributeType>;
+pub(super) type Types = HashMap<String, BaseType>;
 
 /// The types of the attributes that are stored.
 pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<Types, StoreError> {
@@ -63,7 +20,7 @@ pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<T
     let mut types = Types::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;
-        if let Some(known) = AttributeType::ALL.into_iter().find(|known| known.name() == name) {
+        if let Some(known) = BaseType::ALL.into_iter().find(|known| known.name() == name) {
             types.insert(row.get(0)?, known);
         }
     }
@@ -89,7 +46,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, dataset: Dataset) -> Result<
 
 /// Settles the types of the attributes that are new: what most of the records have.
 pub(super) fn settle(known: &Types, records: &[Incoming]) -> Types {
-    let mut votes: HashMap<&str, Vec<(AttributeType, usize)>> = HashMap::new();
+    let mut votes: HashMap<&str, Vec<(BaseType, usize)>> = HashMap::new();
     let attributes = records.iter().flat_map(|record| &record.attributes);
     for (name, attribute) in attributes.filter(|(name, _)| !known.contains_key(name)) {
         let votes = votes.entry(name).or_default();
@@ -98,7 +55,7 @@ pub(super) fn settle(known: &Types, records: &[Incoming]) -> Types {
             None => votes.push((*attribute, 1)),
         }
     }
-    let most = |votes: Vec<(AttributeType, usize)>| votes.into_iter().rev().max_by_key(|(_, count)| *count);
+    let most = |votes: Vec<(BaseType, usize)>| votes.into_iter().rev().max_by_key(|(_, count)| *count);
     let winner = |(name, votes): (&str, Vec<_>)| Some((name.to_owned(), most(votes)?.0));
     votes.into_iter().filter_map(winner).collect()
 }
@@ -106,7 +63,7 @@ pub(super) fn settle(known: &Types, records: &[Incoming]) -> Types {
 /// The attributes, with the place of their record in the request, that have another type than the settled one.
 pub(super) fn inconsistent(known: &Types, new: &Types, records: &[Incoming]) -> Vec<(usize, String)> {
     let of_record = |(index, record): (usize, &'_ Incoming)| -> Vec<(usize, String)> {
-        let differs = |(name, attribute): &&(String, AttributeType)| {
+        let differs = |(name, attribute): &&(String, BaseType)| {
             known
                 .get(name)
                 .or_else(|| new.get(name))
@@ -124,7 +81,7 @@ pub(super) fn inconsistent(known: &Types, new: &Types, records: &[Incoming]) -> 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -141,19 +98,20 @@ mod tests {
     #[test]
     fn most_records_settle_a_type_and_the_stored_one_stands() {
         let records = [
-            record(&json!({"pages": "12", "weight": 1, "tags": []})),
-            record(&json!({"pages": 12, "weight": 1.5, "tags": ["a"]})),
-            record(&json!({"pages": 13, "weight": null, "tags": "a"})),
+            record(&json!({"pages": "12", "weight": 1, "tags": [], "sizes": "S"})),
+            record(&json!({"pages": 12, "weight": 1.5, "tags": ["a"], "sizes": ["S", "M"]})),
+            record(&json!({"pages": 13, "weight": null, "tags": 1, "sizes": []})),
         ];
         let known = Types::new();
         let new = settle(&known, &records);
-        assert_eq!(new["pages"], AttributeType::Number);
-        assert_eq!(new["weight"], AttributeType::Number);
-        assert_eq!(new["tags"], AttributeType::List, "the first of equals");
+        assert_eq!(new["pages"], BaseType::Number);
+        assert_eq!(new["weight"], BaseType::Number);
+        assert_eq!(new["tags"], BaseType::Text, "the first of equals");
+        assert_eq!(new["sizes"], BaseType::Text, "a value and a list of such values agree");
         let bad = inconsistent(&known, &new, &records);
         assert_eq!(bad, [(0, "pages".to_owned()), (2, "tags".to_owned())]);
 
-        let known = Types::from([("pages".to_owned(), AttributeType::Text)]);
+        let known = Types::from([("pages".to_owned(), BaseType::Text)]);
         let new = settle(&known, &records);
         assert!(!new.contains_key("pages"));
         let bad = inconsistent(&known, &new, &records);

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use super::AttributeType;
-use crate::domain::dataset::Dataset;
+use crate::domain::{base_type::BaseType, dataset::Dataset};
 
 /// A record as it will be stored: its JSON text without the spaces between tokens, every digit and escape as it came,
 /// and what the store needs to know of it.
@@ -26,7 +25,7 @@ pub struct Incoming {
     /// What equal interactions have in common; `None` when the record is not compared.
     pub hash: Option<i64>,
     /// The custom attributes whose values say what type they are.
-    pub attributes: Vec<(String, AttributeType)>,
+    pub attributes: Vec<(String, BaseType)>,
 }
 
 impl Incoming {
@@ -51,7 +50,7 @@ impl Incoming {
             id: dataset.id_field().and_then(field).unwrap_or_default(),
             kind: field("type"),
             attributes: attributes
-                .filter_map(|(name, value)| Some((name.clone(), AttributeType::of(value)?)))
+                .filter_map(|(name, value)| Some((name.clone(), BaseType::of(value)?)))
                 .collect(),
             ..Self::default()
         }

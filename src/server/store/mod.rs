@@ -20,7 +20,6 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, Trans
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub use attributes::AttributeType;
 pub use incoming::Incoming;
 pub use put::Put;
 pub use query::Deletion;

@@ -70,6 +70,14 @@ impl Store {
         })
     }
 
+    /// Whether there is a record in a data set.
+    pub fn has_any(&self, dataset: Dataset) -> Result<bool, StoreError> {
+        let counts = self.counts()?;
+        Ok(counts
+            .into_iter()
+            .any(|(counted, count)| counted == dataset && count > 0))
+    }
+
     /// How many records each data set has, all as of one moment.
     pub fn counts(&self) -> Result<[(Dataset, u64); 3], StoreError> {
         self.settle_now()?;
@@ -126,22 +134,6 @@ impl Store {
             }
             let data = delete_now(transaction, dataset, ids)?.data();
             add_task(transaction, dataset, timing.started, &data)
-        })
-    }
-
-    /// Deletes one product or user; `false` when there is none.
-    pub fn delete_one(&self, dataset: Dataset, id: &str, timing: &Timing) -> Result<bool, StoreError> {
-        self.settle(timing.received)?;
-        let ids = [id.to_owned()];
-        self.write(|transaction| {
-            if queue::must_wait(transaction, timing)? {
-                let stored = transaction.prepare_cached(select_one(dataset))?.exists([id])?;
-                if stored {
-                    queue::add(transaction, dataset, false, &Work::Delete(ids.to_vec()), timing)?;
-                }
-                return Ok(stored);
-            }
-            Ok(!delete_now(transaction, dataset, &ids)?.deleted.is_empty())
         })
     }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, message, validate::Violation},
-    server::{answer::REJECTED, auth::random_text},
+    server::auth::random_text,
 };
 
 /// How many batches are put into effect in one transaction.
@@ -181,9 +181,11 @@ fn perform(transaction: &Transaction<'_>, waiting: &Waiting) -> Result<(), Store
             if inconsistent.is_empty() {
                 finished(took, &json!([]))
             } else {
-                let line = |(place, name): &(usize, String)| message::render(*place, &Violation::inconsistent(name));
+                let line = |(place, name): &(usize, String)| {
+                    message::render(waiting.dataset, *place, &Violation::inconsistent(name))
+                };
                 let lines: Vec<String> = inconsistent.iter().map(line).collect();
-                json!({"took": took, "errors": true, "message": REJECTED, "data": lines, "code": 422})
+                json!({"took": took, "errors": true, "message": message::summary(waiting.dataset), "data": lines, "code": 422})
             }
         }
         Work::Delete(ids) => finished(took, &delete_now(transaction, waiting.dataset, ids)?.data()),

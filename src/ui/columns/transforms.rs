@@ -8,6 +8,7 @@ use eframe::egui::{
 use super::{Line, item::item, values};
 use crate::{
     domain::{
+        format::Format,
         record::Part,
         transform::{Proof, Transform},
         value::Form,
@@ -203,7 +204,7 @@ fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
         (Form::Boolean, _) => &["boolean"],
         (Form::TextList | Form::NumberList, _) => &["list:,", "list:;", "list:|", "list:newline", "paths:>", "trim"],
         (Form::PathList, _) => &["paths:>", "paths:/", "paths:::", "paths:>:,", "list:,", "list:|"],
-        (Form::Text, Some(node)) if node.format == Some("date-time") => &[
+        (Form::Text, Some(node)) if node.has_format(Format::DateTime) => &[
             "date:day-first",
             "date:month-first",
             "date:year-first",

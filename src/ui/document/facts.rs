@@ -120,14 +120,7 @@ fn groups(document: &Document) -> Vec<Group> {
         rows: rows.len(),
         first: rows.at_or_after(0).unwrap_or_default(),
         field: if cause.rule == Rule::Required {
-            checked
-                .plan()
-                .schema
-                .record
-                .required
-                .first()
-                .cloned()
-                .unwrap_or_default()
+            checked.required_field(cause).unwrap_or_default().to_owned()
         } else {
             field(document, cause.column)
         },

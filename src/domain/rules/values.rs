@@ -1,0 +1,107 @@
+//! Values that the API takes, but does not mean.
+
+use super::{About, Family, plain};
+use crate::domain::{cell::Cell, hint::Hint, issue::Severity, schema::Range, value};
+
+/// The number is not one that is meant.
+pub(super) const RANGE: About = About {
+    name: "range",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Number out of range",
+    says: "is out of range",
+    text: "The API's documentation says that ratings go from 0 to 5 and quantities are positive; latitudes lie between -90 \
+           and 90, longitudes between -180 and 180. Other numbers are taken, and mislead the engine.",
+    advice: "correct the number, or convert the scale",
+};
+
+/// The language is none that has a code.
+pub(super) const LANGUAGE: About = About {
+    name: "language",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Language without a code",
+    says: "is not a two-letter code of ISO 639-1",
+    text: "language takes the two letters of ISO 639-1, such as en or ja. Anything else is taken, but the texts are not \
+           analysed in their language.",
+    advice: "write the two letters, such as en for English",
+};
+
+/// The two letters of ISO 639-1.
+const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de \
+    dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja \
+    jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn \
+    no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th \
+    ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+/// Whether a number, or one in a list, is out of range. What is no number is another rule's.
+pub(super) fn out_of_range(cell: Cell<'_>, range: &Range) -> Option<Hint> {
+    let is_out = |text: &str| {
+        let number = value::number(text).and_then(|number| number.parse().ok());
+        number.is_some_and(|number: f64| !range.contains(number))
+    };
+    let found = match cell {
+        Cell::Missing => false,
+        Cell::Text(text) | Cell::Json(text) => match text.trim().strip_prefix('[') {
+            Some(list) => list.trim_end_matches(']').split(',').any(is_out),
+            None if matches!(cell, Cell::Text(_)) => value::items(text).any(is_out),
+            None => is_out(text),
+        },
+    };
+    found.then_some(Hint::OutOfRange)
+}
+
+/// Whether a language has no code of two letters.
+pub(super) fn unknown_language(cell: Cell<'_>) -> Option<Hint> {
+    let text = plain(cell)?;
+    let is_known = text.len() == 2 && LANGUAGES.split_ascii_whitespace().any(|code| code == text);
+    (text.len() >= 2 && !is_known).then_some(Hint::NoLanguageCode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_out_of_range_are_found() {
+        let rating = Range {
+            minimum: Some(0.0),
+            maximum: Some(5.0),
+            above: None,
+        };
+        let quantity = Range {
+            above: Some(0.0),
+            ..Range::default()
+        };
+        for (cell, range, expect) in [
+            (Cell::Text("5"), rating, false),
+            (Cell::Text("5.1"), rating, true),
+            (Cell::Text("-1"), rating, true),
+            (Cell::Text("good"), rating, false),
+            (Cell::Json("4"), rating, false),
+            (Cell::Json("40"), rating, true),
+            (Cell::Json("null"), rating, false),
+            (Cell::Json("[1, 2]"), quantity, false),
+            (Cell::Json("[1, 0]"), quantity, true),
+            (Cell::Text("1|-2"), quantity, true),
+            (Cell::Text("1|2"), quantity, false),
+        ] {
+            assert_eq!(out_of_range(cell, &range).is_some(), expect, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn languages_without_a_code_are_found() {
+        for (text, expect) in [
+            ("en", false),
+            ("ja", false),
+            ("EN", true),
+            ("xx", true),
+            ("english", true),
+            ("en-US", true),
+            ("e", false),
+        ] {
+            assert_eq!(unknown_language(Cell::Text(text)).is_some(), expect, "{text}");
+        }
+    }
+}
