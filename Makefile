@@ -3,10 +3,16 @@
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
 
-.PHONY: run test setup bench load lint fmt ci
+.PHONY: run test long setup bench load lint fmt ci
+
+# Says at once that a first build takes a while, when there is none yet.
+define first_build
+	@[ -e "$$CARGO_TARGET_DIR/debug/tatami" ] || echo "The first build takes a while: @FIRST@"
+endef
 
 # Opens the window; without a display, makes the same journey in the terminal.
 run:
+	$(first_build)
 	@.ci/setup run
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
 		cargo run --locked; \
@@ -15,9 +21,15 @@ run:
 	fi
 
 test:
+	$(first_build)
 	@.ci/setup test
 	cargo test --locked
 	cargo test --locked -p tatami-images
+
+# What is too long for the suite, run before a release: a million records against the published document.
+long:
+	@.ci/setup test
+	TATAMI_ORACLE_RECORDS=1000000 cargo test --locked --test oracle
 
 # Everything that any target needs.
 setup:
@@ -35,7 +47,7 @@ load:
 	benches/load/run
 
 lint:
-	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 fmt:
 	cargo fmt

@@ -4,7 +4,7 @@
 //!
 //! The modules, in reading order:
 //! - [`domain`]: what a record is and what can be wrong with it; pure
-//! - [`frame`]: files as tables; the only module that reads and writes data files and names polars
+//! - [`frame`]: files as tables; the only module that reads and writes data files and names polars and arrow
 //! - [`check`]: a table against the schema, in parallel, cancellable
 //! - [`api`]: the client's side of the ingestion API
 //! - [`upload`]: rows into batches, batches into requests, answers into row states
@@ -28,8 +28,9 @@
 //! - `domain` does no I/O; `session` knows neither egui nor threads nor the disk; client and server meet on the wire.
 //! - Text stays as it was: types are an interpretation laid over it, and changes are an overlay. The file is never
 //!   written to, and a record that cannot be read is still a row.
-//! - The JSON Schema documents in `assets/schema` are the one source of what is valid; [`domain::message`] alone knows
-//!   the grammar of the API's 422 lines.
+//! - The JSON Schema documents in `assets/schema` are the one source of what is valid: they say again what the API's
+//!   published document says (`assets/contract`), and name the differences. [`domain::message`] alone knows the grammar of
+//!   the API's 422 lines.
 //! - A row is called stored only when the server confirmed it, and the counts of an upload always add up.
 //! - What an upload replaces is kept before it is replaced, unless a person does not want that; an undo puts back only
 //!   what nobody has changed since.

@@ -58,19 +58,17 @@ C,Lamp
     3: product_id is missing; every record needs one
        data.0 is invalid. The attribute property 'product_id' is required.
     4: sale_price “12,50” must be a number: write a point instead of the comma: 12.50
-       data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
-    4: created_at “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z
-       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+       data.0.sale_price is invalid. The attribute expected to be of type 'number', 'null', but 'string' is given.
     4: url “www.example.com” is not a URL: start with https://
-       data.0.url is invalid. The attribute should match the 'uri' format.
+       data.0.url is invalid. The attribute should match 'uri' format.
     4: availability “in stock” is none of IN_STOCK, OUT_OF_STOCK, PRE_ORDER: write the name exactly as listed
        data.0.availability is invalid. The attribute must be one of the following values: 'IN_STOCK', 'OUT_OF_STOCK', 'PRE_ORDER'.
     4: rating “good” must be a number: write the value in the field's type
-       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
-    5: created_at “2” is not a date and time: write it as 2023-11-07T05:31:56Z
-       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+       data.0.rating is invalid. The attribute expected to be of type 'number', 'null', but 'string' is given.
+    5: created_at “2” is not a date: write it as 2023-11-07T05:31:56Z
+       data.0.created_at is invalid. The attribute should match 'date-time' format.
     5: url “3” is not a URL: write the whole address, escaped
-       data.0.url is invalid. The attribute should match the 'uri' format.
+       data.0.url is invalid. The attribute should match 'uri' format.
     6: This line cannot be read: 2 cells where the header has 7
     ");
 }
@@ -85,6 +83,7 @@ fn json_lines_are_held_to_the_schema() {
 [1]
 {"type":"like","user_id":7,"context":{"page":{"url":"https://a.b","title":3}},"product_ids":null}
 "#), @r#"
+    1: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     2: type “purchase” is none of the 29 names the API knows: use one of the listed names
        data.0.type is invalid. The attribute must be one of the following values: 'product_detail_page_view', 'category_page_view', 'search', 'impression', 'viewable_impression', 'click', 'home_page_view', 'promo_page_view', 'product_image_view', 'add_to_cart', 'checkout', 'remove_from_cart', 'refund', 'subscribe', 'unsubscribe', 'read', 'watch', 'listen', 'complete', 'add_to_collection', 'remove_from_collection', 'rate', 'like', 'dislike', 'share', 'bookmark', 'submit', 'feedback', 'custom'.
     2: product_ids “P1” must be a list: put the value into a list
@@ -93,21 +92,25 @@ fn json_lines_are_held_to_the_schema() {
        data.0.timestamp is invalid. The attribute should match the 'date-time' format.
     3: custom_action_name is missing; interactions of the type custom need one
        data.0 is invalid. The attribute property 'custom_action_name' is required.
-    3: quantities.1 “0” is less than 1: correct the number
-       data.0.quantities.1 is invalid. The attribute value must be greater than or equal 1.
-    3: quantities.2 “2” must be a whole number: write the value in the field's type
-       data.0.quantities.2 is invalid. The attribute was expected to be of type ''integer'' but type 'string' was given.
+    3: quantities.2 “2” must be a number: write the value in the field's type
+       data.0.quantities.2 is invalid. The attribute was expected to be of type ''number'' but type 'string' was given.
+    3: quantities “[1,0,"2"]” does not belong to interactions of the type custom; correct the type, or empty the cell
+       data.0.quantities is invalid. The attribute is invalid
+    3: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
+    3: quantities “[1,0,"2"]” is out of range: correct the number, or convert the scale
     3: There are 3 quantities for 0 products; give one for every product, in their order
-    4: rating “7” is more than 5: correct the number
-       data.0.rating is invalid. The attribute value must be less than or equal 5.
+    4: colour is not a field of the API; move it to context.custom_context, rename it, or leave it out
+       data.0.colour is invalid. The attribute is invalid
     4: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
-    4: colour is not a field of the API; move it to context.custom_context or leave it out
+    4: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
+    4: rating “7” is out of range: correct the number, or convert the scale
     5: This line cannot be read: Not valid JSON: EOF while parsing an object (byte 15 of the record)
     6: This line cannot be read: Not a JSON object: a record is written as {"field": value, …}
     7: user_id “7” must be text: write the value in the field's type
        data.0.user_id is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
     7: context.page.title “3” must be text: write the value in the field's type
        data.0.context.page.title is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
+    7: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     "#);
 }
 
@@ -117,12 +120,10 @@ fn custom_attributes_must_agree() {
 {"product_id":"2","custom_attributes":{"size":2.5,"tags":["a"]}}
 {"product_id":"3","custom_attributes":{"size":"L","tags":null}}
 {"product_id":"4","custom_attributes":{"size":null,"tags":"a"}}
-"#), @r#"
-2: custom_attributes.tags is “["a"]”, but in the other records it holds text; use one type for all
-   data.0.custom_attributes.tags is invalid. Its data type is not consistent with other records
-3: custom_attributes.size is “L”, but in the other records it holds numbers; use one type for all
-   data.0.custom_attributes.size is invalid. Its data type is not consistent with other records
-"#);
+"#), @r"
+    3: custom_attributes.size is “L”, but in the other records it holds numbers; use one type for all
+       data.0.custom_attributes.size is invalid. Its data type is not consistent with other records
+    ");
 }
 
 #[test]
@@ -149,10 +150,15 @@ fn edits_are_checked_again() {
 #[test]
 fn numbers_that_no_reader_can_hold_are_refused() {
     let text = "{\"product_id\":\"1\",\"rating\":1e400}\n{\"product_id\":\"2\",\"rating\":1e30}\n";
-    insta::assert_snapshot!(check_text("p.jsonl", text), @"1: This line cannot be read: Not valid JSON: number out of range (byte 32 of the record)");
+    insta::assert_snapshot!(check_text("p.jsonl", text), @r"
+    1: This line cannot be read: Not valid JSON: number out of range (byte 32 of the record)
+    2: rating “1e30” is out of range: correct the number, or convert the scale
+    ");
     insta::assert_snapshot!(check_text("p.csv", "product_id,rating\n1,1e400\n2,12345678901234567890123456789012345678901\n"), @r"
     2: rating “1e400” must be a number: write the value in the field's type
-       data.0.rating is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+       data.0.rating is invalid. The attribute expected to be of type 'number', 'null', but 'string' is given.
+    2: rating “1e400” is out of range: correct the number, or convert the scale
+    3: rating “12345678901234567890123456789012345678901” is out of range: correct the number, or convert the scale
     ");
 }
 
@@ -177,10 +183,10 @@ A,7,2024-04-03,yes,3
     let mut checked = check(&frame, &edits, &mapping, &Progress::default()).unwrap();
     insta::assert_snapshot!(problems(&frame, &edits, &checked), @r"
     2: product_id “ A” appears again in line 5; that record will replace this one
-    3: created_at “04/23/2024” is not a date and time: write year, month, day: 2023-11-07T00:00:00Z
-       data.0.created_at is invalid. The attribute should match the 'date-time' format.
+    3: created_at “04/23/2024” is not a date: write year, month, day: 2023-11-07T00:00:00Z
+       data.0.created_at is invalid. The attribute should match 'date-time' format.
     4: sale_price “ask” must be a number: write the value in the field's type
-       data.0.sale_price is invalid. The attribute was expected to be of type ''number', 'null'' but type 'string' was given.
+       data.0.sale_price is invalid. The attribute expected to be of type 'number', 'null', but 'string' is given.
     4: custom_attributes.seen is “maybe”, but in the other records it holds true or false; use one type for all
        data.0.custom_attributes.seen is invalid. Its data type is not consistent with other records
     ");
@@ -206,8 +212,13 @@ fn constants_stand_for_columns() {
     2: type is missing; every record needs one
        data.0 is invalid. The attribute property 'type' is required.
     2: Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization
+    2: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     ");
-    for (path, value) in [("type", "product_detail_page_view"), ("anonymous_id", "nobody")] {
+    for (path, value) in [
+        ("type", "product_detail_page_view"),
+        ("anonymous_id", "nobody"),
+        ("timestamp", "2024-05-01T10:00:00Z"),
+    ] {
         mapping.constants.push(Constant {
             path: path.to_owned(),
             value: value.to_owned(),
@@ -242,8 +253,6 @@ C,Mat,2023-11-07,htp://shop.example/c,,3-4,,
     3: custom_attributes.support “joe@shop.example” holds an e-mail address: send a hash instead, the same in all files, or leave it out
     4: product_id “B ” has spaces around it: remove the spaces
     4: custom_attributes.gtin “#REF!” was changed by a spreadsheet: correct the formula, or leave the cell empty
-    5: created_at “2023-11-07” is not a date and time: add a time: 2023-11-07T00:00:00Z
-       data.0.created_at is invalid. The attribute should match the 'date-time' format.
     5: url “htp://shop.example/c” does not begin with https:// or http://: write the address as it stands in a browser, from https:// on
     "#);
     insta::assert_snapshot!(check_text("catalog.jsonl", r#"{"product_id":"A","categories":["Kitchen","Lamps"],"related_ids":["B "],"i18n_es.title":"x"}
@@ -251,9 +260,9 @@ C,Mat,2023-11-07,htp://shop.example/c,,3-4,,
 {"product_id":"C","categories":[["Kitchen","Lamps"]],"custom_attributes":{"contacts":["joe@shop.example"],"phone":1701234567}}
 "#), @r#"
     1: categories.0 “Kitchen” must be a list: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
-       data.0.categories.0 is invalid. The attribute was expected to be of type ''array'' but type 'string' was given.
+       data.0.categories.0 is invalid. The attribute expected to be of type 'array', but 'string' is given.
     1: categories.1 “Lamps” must be a list: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
-       data.0.categories.1 is invalid. The attribute was expected to be of type ''array'' but type 'string' was given.
+       data.0.categories.1 is invalid. The attribute expected to be of type 'array', but 'string' is given.
     1: related_ids “["B "]” has spaces around it: remove the spaces
     2: categories “[["Kitchen > Lamps"],["Sale"]]” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
     2: title “<i>Lamp</i>” holds HTML: write plain text
@@ -273,15 +282,30 @@ fn interactions_are_held_to_their_type() {
 {"type":"custom","custom_action_name":"gift","user_id":"Joe Bloggs","revenue":1,"timestamp":"1970-01-20T16:02:14Z"}
 {"type":"category_page_view","user_id":"u","category":["home > kitchen"],"context":{"page":{"url":"www.shop.example/a"},"truncated_ip":"84.20.17.9"}}
 "#), @r#"
-    1: user_id “joe@example.com” holds an e-mail address: send a hash instead, the same in all files, or leave it out
     1: revenue “12.5” does not belong to interactions of the type click; correct the type, or empty the cell
+       data.0.revenue is invalid. The attribute is invalid
+    1: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
+    1: user_id “joe@example.com” holds an e-mail address: send a hash instead, the same in all files, or leave it out
+    2: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     2: There is 1 quantity for 2 products; give one for every product, in their order
+    3: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     3: There is 1 quantity for 0 products; give one for every product, in their order
+    4: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
+    5: product_ids “[]” does not belong to interactions of the type search; correct the type, or empty the cell
+       data.0.product_ids is invalid. The attribute is invalid
+    5: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     5: anonymous_id “84.20.17.9” is somebody's IP address: send a hash instead, the same in all files, or leave it out
+    6: revenue “0” does not belong to interactions of the type search; correct the type, or empty the cell
+       data.0.revenue is invalid. The attribute is invalid
     6: product_ids “["P1"]” does not belong to interactions of the type search; correct the type, or empty the cell
+       data.0.product_ids is invalid. The attribute is invalid
+    6: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     6: anonymous_id “ 7c4a” has spaces around it: remove the spaces
+    7: revenue “1” does not belong to interactions of the type custom; correct the type, or empty the cell
+       data.0.revenue is invalid. The attribute is invalid
     7: user_id “Joe Bloggs” looks like the name of a person: send a hash instead, the same in all files, or leave it out
     7: timestamp “1970-01-20T16:02:14Z” is too long ago: correct the date; one in January 1970 comes from seconds taken for milliseconds
+    8: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     8: category “["home > kitchen"]” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
     8: context.page.url “www.shop.example/a” does not begin with https:// or http://: start with https://
     8: context.truncated_ip “84.20.17.9” is somebody's IP address: send a hash instead, the same in all files, or leave it out

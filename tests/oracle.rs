@@ -1,290 +1,240 @@
-//! The checker's verdicts and paths, held against an independent JSON Schema validator over generated and mutated
+//! Every verdict held against an independent one: the API's published document itself, run by another validator, over
+//! generated and mutated records; by the validator that the server uses, from JSON lines, from flat files and from
+//! Parquet, and by the server over HTTP. Where they differ, the difference is one that the schema documents name.
+//!
+//! `TATAMI_ORACLE_RECORDS=1000000 cargo test --test oracle` looks at more records than the suite does.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
-//! records, from JSON lines and from flat files.
 
-use std::collections::BTreeSet;
+#[path = "common/contract.rs"]
+mod contract;
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "common/files.rs"]
+mod files;
 
-use jsonschema::Validator;
-use proptest::{collection::vec, prelude::*};
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use contract::{Oracle, Records};
+use serde_json::Value;
 use tatami::{
-    check::check,
+    check::{Checked, check_by},
     domain::{
         cell::OwnedCell,
         dataset::Dataset,
         issue::Severity,
         mapping::Mapping,
         progress::Progress,
-        rules::Rule,
-        schema::{Node, Schema},
-        validate::check_record,
+        rules::{Level, Levels, Rule},
+        schema::Schema,
+        validate::{Differences, check_record_by},
     },
     frame::{Edits, Frame, OpenOptions},
 };
 
-/// The oracle: the same documents, another validator, and another reading of dates, by the calendar of `jiff`.
-fn oracle(dataset: Dataset) -> Validator {
-    let document: Value = serde_json::from_str(Schema::document(dataset)).unwrap();
-    jsonschema::options()
-        .should_validate_formats(true)
-        .with_format("date-time", is_date_time)
-        .build(&document)
-        .unwrap()
+/// Records looked at by the suite, over all data sets.
+const RECORDS: usize = 20_000;
+
+fn records() -> usize {
+    let asked = std::env::var("TATAMI_ORACLE_RECORDS").ok();
+    asked.map_or(RECORDS, |asked| asked.parse().unwrap())
 }
 
-fn is_date_time(text: &str) -> bool {
-    let text = text.to_ascii_uppercase();
-    let Some((date, time)) = text.split_once('T') else {
-        return false;
-    };
-    let (time, zone) = time.find(['Z', '+', '-']).map_or((time, "Z"), |at| time.split_at(at));
-    let is_shaped = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text
-                .chars()
-                .zip(shape.chars())
-                .all(|(c, s)| if s == '0' { c.is_ascii_digit() } else { c == s })
-    };
-    let (whole, fraction) = time
-        .split_once('.')
-        .map_or((time, "0"), |(whole, fraction)| (whole, fraction));
-    let is_zone = zone == "Z"
-        || (is_shaped(&zone[1..], "00:00") && format!("{}:00", &zone[1..]).parse::<jiff::civil::Time>().is_ok());
-    is_shaped(date, "0000-00-00")
-        && date.parse::<jiff::civil::Date>().is_ok()
-        && is_shaped(whole, "00:00:00")
-        && whole.parse::<jiff::civil::Time>().is_ok()
-        && !fraction.is_empty()
-        && fraction.bytes().all(|byte| byte.is_ascii_digit())
-        && is_zone
-}
-
-fn texts() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => "[ -~éü畳]{0,12}",
-        1 => Just(String::new()),
-        2 => "(https?|ftp|urn|x y)://?[a-z.%/0-9 #?\\[\\]]{0,16}",
-        1 => Just("https://example.com/a?b=c#d".to_owned()),
-        2 => "20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{0,6})?(Z|z|[+-][0-2][0-9]:[0-6][0-9])?",
-        1 => "[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}",
-        1 => prop_oneof![Just("IN_STOCK"), Just("in stock"), Just("custom"), Just("rate"), Just("search")].prop_map(str::to_owned),
-        1 => "-?[0-9]{1,5}([.,][0-9]{1,3})?",
-    ]
-}
-
-fn numbers() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        any::<i32>().prop_map(Value::from),
-        (-10..10_i32).prop_map(Value::from),
-        (-200.0..200.0_f64).prop_map(Value::from),
-        (-3..9_i32).prop_map(|whole| json!(f64::from(whole))),
-    ]
-}
-
-fn anything() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        numbers(),
-        texts().prop_map(Value::from)
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        let names = prop_oneof![
-            Just("lat"),
-            Just("lon"),
-            Just("id"),
-            Just("title"),
-            Just("url"),
-            Just("keywords"),
-            Just("x")
-        ];
-        prop_oneof![
-            vec(inner.clone(), 0..3).prop_map(Value::from),
-            vec((names, inner), 0..3).prop_map(|pairs| pairs
-                .into_iter()
-                .map(|(k, v)| (k.to_owned(), v))
-                .collect::<Map<_, _>>()
-                .into()),
-        ]
-    })
-}
-
-/// A value that mostly fits a field.
-fn fitting(node: &'static Node) -> BoxedStrategy<Value> {
-    let mut options: Vec<BoxedStrategy<Value>> = Vec::new();
-    for json_type in &node.types {
-        options.push(match *json_type {
-            "null" => Just(Value::Null).boxed(),
-            "boolean" => any::<bool>().prop_map(Value::from).boxed(),
-            "integer" => (1..5_i32).prop_map(Value::from).boxed(),
-            "number" => (0.0..5.0_f64).prop_map(Value::from).boxed(),
-            "string" if !node.allowed.is_empty() => proptest::sample::select(node.allowed.clone())
-                .prop_map(Value::from)
-                .boxed(),
-            "string" => match node.format {
-                Some("date-time") => Just(json!("2023-11-07T05:31:56Z")).boxed(),
-                Some(_) => Just(json!("https://example.com/a")).boxed(),
-                None => "[a-z]{1,6}".prop_map(Value::from).boxed(),
-            },
-            "array" => {
-                let item = node.items.as_deref().map_or_else(|| anything().boxed(), fitting);
-                vec(item, 0..3).prop_map(Value::from).boxed()
-            }
-            _ => {
-                let names: Vec<(String, BoxedStrategy<Value>)> = node
-                    .properties
-                    .iter()
-                    .map(|(name, child)| (name.clone(), fitting(child)))
-                    .collect();
-                let values: Vec<_> = names
-                    .into_iter()
-                    .map(|(name, value)| (Just(name), proptest::option::of(value)))
-                    .collect();
-                values
-                    .prop_map(|pairs| {
-                        pairs
-                            .into_iter()
-                            .filter_map(|(k, v)| Some((k, v?)))
-                            .collect::<Map<_, _>>()
-                            .into()
-                    })
-                    .boxed()
-            }
-        });
-    }
-    if options.is_empty() {
-        anything().boxed()
-    } else {
-        proptest::strategy::Union::new(options).boxed()
-    }
-}
-
-/// A record with some of its fields, most of them right.
-fn record(dataset: Dataset) -> impl Strategy<Value = Map<String, Value>> {
-    let fields: Vec<_> = Schema::of(dataset)
-        .record
-        .properties
+/// Fails with the records whose verdicts differ, the shortest first.
+fn all_agree(dataset: Dataset, differences: &Differences, differing: Vec<(Value, String)>) {
+    let mut differing = differing;
+    differing.sort_by_key(|(record, _)| record.to_string().len());
+    let shown: Vec<String> = differing
         .iter()
-        .map(|(name, node)| {
-            let value = prop_oneof![4 => fitting(node), 1 => anything(), 2 => texts().prop_map(Value::from)];
-            let often = if Schema::of(dataset).record.required.contains(name) {
-                0.9
-            } else {
-                0.25
-            };
-            (Just(name.clone()), proptest::option::weighted(often, value))
-        })
+        .take(12)
+        .map(|(record, said)| format!("{record}\n    {said}"))
         .collect();
-    let extra = proptest::option::weighted(
-        0.2,
-        (
-            prop_oneof![Just("i18n_es"), Just("i18n_zh_Hant"), Just("made_up"), Just("i18n_E")],
-            anything(),
-        ),
+    assert!(
+        differing.is_empty(),
+        "{} {dataset} differ under {differences:?}:\n{}",
+        differing.len(),
+        shown.join("\n")
     );
-    (fields, extra).prop_map(|(fields, extra)| {
-        let mut record: Map<String, Value> = fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
-        if let Some((name, value)) = extra {
-            record.insert(name.to_owned(), value);
+}
+
+/// The validator that the server and the upload use.
+#[test]
+fn records_get_the_published_verdict() {
+    for differences in [Differences::default(), Differences::NONE] {
+        for dataset in Dataset::ALL {
+            let (oracle, schema) = (Oracle::new(dataset, &differences), Schema::of(dataset));
+            let mut differing = Vec::new();
+            let (mut good, mut bad) = (0, 0);
+            for record in Records::new(dataset, 1).take(records() / 6) {
+                let violations = check_record_by(&differences, schema, &record);
+                let expect = oracle.is_valid(&record);
+                *(if expect { &mut good } else { &mut bad }) += 1;
+                if violations.is_empty() != expect {
+                    let said = format!("expected {}: {violations:?}", if expect { "none" } else { "some" });
+                    differing.push((record, said));
+                }
+            }
+            all_agree(dataset, &differences, differing);
+            assert!(
+                good > bad / 9 && bad > good / 9,
+                "{dataset}: {good} good, {bad} bad: nothing is tested"
+            );
         }
-        record
-    })
-}
-
-fn datasets() -> impl Strategy<Value = Dataset> {
-    proptest::sample::select(Dataset::ALL.to_vec())
-}
-
-fn dotted(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// The validator that the server uses.
-    #[test]
-    fn records_get_the_oracles_verdict_and_paths(
-        (dataset, record) in datasets().prop_flat_map(|dataset| (Just(dataset), record(dataset)))
-    ) {
-        let record = Value::from(record);
-        let ours: BTreeSet<String> = check_record(Schema::of(dataset), &record).into_iter().map(|v| v.path).collect();
-        let theirs: BTreeSet<String> =
-            oracle(dataset).iter_errors(&record).map(|error| dotted(error.instance_path().as_str())).collect();
-        prop_assert_eq!(ours, theirs, "{}", record);
     }
 }
 
-/// The rows of a table that the API would refuse, by the checker.
-fn refused(frame: &Frame, mapping: &Mapping) -> Vec<bool> {
-    let checked = check(frame, &Edits::default(), mapping, &Progress::default()).unwrap();
+/// The rows of a table that the API would refuse, by the checker with its own advice off.
+fn refused(frame: &Frame, mapping: &Mapping) -> (Vec<bool>, Checked) {
+    let mut levels = Levels::default();
+    for rule in Rule::ALL.into_iter().filter(|rule| rule.has_switch()) {
+        levels.set(rule, Level::Off).unwrap();
+    }
+    let checked = check_by(&levels, frame, &Edits::default(), mapping, &Progress::default()).unwrap();
     // The types of custom attributes are a fact across records, which no validator of single records knows.
     let causes = checked
         .issues
         .causes()
         .filter(|(cause, _)| checked.issues.severity(cause) == Severity::Error && cause.rule != Rule::Inconsistent);
     let rows: Vec<_> = causes.map(|(_, rows)| rows.clone()).collect();
-    (0..frame.len())
-        .map(|row| rows.iter().any(|rows| rows.contains(row)))
-        .collect()
+    let refused = (0..frame.len()).map(|row| rows.iter().any(|rows| rows.contains(row)));
+    (refused.collect(), checked)
 }
 
-/// What the records are that would be sent, by the oracle.
-fn refused_by_oracle(frame: &Frame, mapping: &Mapping, oracle: &Validator) -> Vec<bool> {
-    let checked = check(frame, &Edits::default(), mapping, &Progress::default()).unwrap();
+/// Holds the checker's verdict on every row against the oracle's on the record that would be sent for it. Answers how
+/// many rows were refused.
+fn check_table(dataset: Dataset, frame: &Frame, mapping: &Mapping, oracle: &Oracle) -> usize {
+    let (refused, checked) = refused(frame, mapping);
     let rows = frame.read(0..frame.len(), &Edits::default()).unwrap();
-    rows.iter()
-        .map(|cells| {
-            let mut json = Vec::new();
-            checked
-                .plan()
-                .write(&cells.iter().map(OwnedCell::as_cell).collect::<Vec<_>>(), &mut json);
-            !oracle.is_valid(&serde_json::from_slice(&json).unwrap())
-        })
-        .collect()
+    let mut differing = Vec::new();
+    for (row, (cells, refused)) in (0..).zip(rows.iter().zip(&refused)) {
+        let cells: Vec<_> = cells.iter().map(OwnedCell::as_cell).collect();
+        let mut json = Vec::new();
+        checked.plan().write(&cells, &mut json);
+        // What no reader can hold, such as 1e400, is no record.
+        let record: Value = serde_json::from_slice(&json).unwrap_or_default();
+        if oracle.is_valid(&record) == *refused {
+            let problems = checked.explain(row, &cells, None, &|row| row.to_string(), 0);
+            let lines: Vec<_> = problems.into_iter().filter_map(|problem| problem.api_line).collect();
+            differing.push((record, format!("refused: {refused}, {lines:?}")));
+        } else if *refused {
+            // What is refused is said, in the API's words.
+            let problems = checked.explain(row, &cells, None, &|row| row.to_string(), 0);
+            assert!(
+                problems.iter().any(|problem| problem.api_line.is_some()),
+                "{record} {problems:?}"
+            );
+        }
+    }
+    all_agree(dataset, &Differences::default(), differing);
+    refused.iter().filter(|refused| **refused).count()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// The kernels, over JSON lines: the record that would be sent is the one in the file, and judged like it.
-    #[test]
-    fn json_lines_get_the_oracles_verdict(
-        (dataset, records) in datasets().prop_flat_map(|dataset| (Just(dataset), vec(record(dataset), 1..6)))
-    ) {
-        let lines: Vec<String> = records.iter().map(|record| Value::from(record.clone()).to_string()).collect();
-        let text = lines.join("\n");
-        let frame = Frame::from_text("records.jsonl", text, &OpenOptions::default()).unwrap();
-        let mapping = Mapping::suggest(dataset, frame.columns(), true);
-        let oracle = oracle(dataset);
-        let expect: Vec<bool> = records.into_iter().map(|record| !oracle.is_valid(&Value::from(record))).collect();
-        prop_assert_eq!(&refused_by_oracle(&frame, &mapping, &oracle), &expect);
-        prop_assert_eq!(refused(&frame, &mapping), expect);
-    }
-
-    /// The kernels, over flat files: whatever the text becomes, the verdict is the one on the record that is sent.
-    #[test]
-    fn flat_files_get_the_oracles_verdict(
-        (dataset, rows) in datasets().prop_flat_map(|dataset| {
-            let width = Schema::of(dataset).fields().len();
-            (Just(dataset), vec(vec(proptest::option::weighted(0.3, texts()), width), 1..5))
-        })
-    ) {
-        // Whole objects as JSON text and their parts in columns exclude each other; the parts are kept.
-        let fields = Schema::of(dataset).fields();
-        let is_leaf = |path: &str| !fields.iter().any(|(other, _)| other.starts_with(&format!("{path}.")));
-        let columns: Vec<usize> = (0..fields.len()).filter(|at| is_leaf(&fields[*at].0)).collect();
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        csv.write_record(columns.iter().map(|at| fields[*at].0.as_str())).unwrap();
-        for row in &rows {
-            csv.write_record(columns.iter().map(|at| row[*at].as_deref().unwrap_or(""))).unwrap();
+#[test]
+fn json_lines_get_the_published_verdict() {
+    for dataset in Dataset::ALL {
+        let oracle = Oracle::new(dataset, &Differences::default());
+        let mut generated = Records::new(dataset, 2).filter(Value::is_object);
+        for _ in 0..records() / 1500 {
+            let lines: Vec<Value> = generated.by_ref().take(100).collect();
+            let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+            let frame = Frame::from_text("records.jsonl", text.join("\n"), &OpenOptions::default()).unwrap();
+            let mapping = Mapping::suggest(dataset, frame.columns(), true);
+            let refused = check_table(dataset, &frame, &mapping, &oracle);
+            // What would be sent is what stands in the file.
+            let bad = lines
+                .iter()
+                .filter(|record| !oracle.is_valid(&contract::as_sent(dataset, record)))
+                .count();
+            assert_eq!(refused, bad);
         }
-        let frame = Frame::from_text("rows.csv", csv.into_inner().unwrap(), &OpenOptions { delimiter: Some(b','), ..OpenOptions::default() }).unwrap();
-        let mapping = Mapping::suggest(dataset, frame.columns(), false);
-        prop_assert_eq!(refused(&frame, &mapping), refused_by_oracle(&frame, &mapping, &oracle(dataset)));
+    }
+}
+
+/// Whatever the text of a flat file becomes, the verdict is the one on the record that is sent.
+#[test]
+fn flat_files_get_the_published_verdict() {
+    for dataset in Dataset::ALL {
+        let oracle = Oracle::new(dataset, &Differences::default());
+        let columns = contract::flat_columns(dataset);
+        for seed in 0..u64::try_from(records() / 1500).unwrap() {
+            let rows = contract::flat_rows(dataset, &columns, seed, 100);
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            csv.write_record(&columns).unwrap();
+            for row in &rows {
+                csv.write_record(row).unwrap();
+            }
+            let options = OpenOptions {
+                delimiter: Some(b','),
+                header: Some(true),
+                skip: Some(0),
+                ..OpenOptions::default()
+            };
+            let frame = Frame::from_text("rows.csv", csv.into_inner().unwrap(), &options).unwrap();
+            let mapping = Mapping::suggest(dataset, frame.columns(), false);
+            check_table(dataset, &frame, &mapping, &oracle);
+        }
+    }
+}
+
+/// Texts and typed values out of a file of columns.
+#[test]
+fn parquet_gets_the_published_verdict() {
+    let folder = files::Folder::new();
+    for dataset in Dataset::ALL {
+        let oracle = Oracle::new(dataset, &Differences::default());
+        let columns = contract::flat_columns(dataset);
+        let rows = contract::flat_rows(dataset, &columns, 7, 400);
+        let arrays = columns.iter().enumerate().map(|(at, name)| {
+            let texts: StringArray = rows
+                .iter()
+                .map(|row| Some(row[at].as_str()).filter(|text| !text.is_empty()))
+                .collect();
+            (name.as_str(), Arc::new(texts) as ArrayRef, true)
+        });
+        let batch = RecordBatch::try_from_iter_with_nullable(arrays).unwrap();
+        let frame = folder.table(&files::parquet(&batch));
+        let mapping = Mapping::suggest(dataset, frame.columns(), true);
+        check_table(dataset, &frame, &mapping, &oracle);
+    }
+}
+
+/// The rules that hold records to the document's letter give the verdict of the document alone.
+#[test]
+fn differences_can_be_made_errors() {
+    let mut levels = Levels::default();
+    for rule in Rule::ALL.into_iter().filter(|rule| rule.has_switch()) {
+        levels.set(rule, Level::Off).unwrap();
+    }
+    for difference in ["null", "translation", "zoneless-time"] {
+        levels.set_written(&format!("{difference}=error")).unwrap();
+    }
+    for dataset in Dataset::ALL {
+        let named: Vec<_> = Schema::of(dataset)
+            .contract
+            .differences
+            .iter()
+            .map(|difference| difference.name.as_str())
+            .collect();
+        assert!(named.iter().all(|name| Rule::named(name).is_some()), "{named:?}");
+        let oracle = Oracle::new(dataset, &Differences::NONE);
+        let lines: Vec<Value> = Records::new(dataset, 3)
+            .filter(Value::is_object)
+            .take(records() / 20)
+            .collect();
+        let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let frame = Frame::from_text("records.jsonl", text.join("\n"), &OpenOptions::default()).unwrap();
+        let mapping = Mapping::suggest(dataset, frame.columns(), true);
+        let checked = check_by(&levels, &frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
+        let refused = checked
+            .issues
+            .causes()
+            .filter(|(cause, _)| checked.issues.severity(cause) == Severity::Error && cause.rule != Rule::Inconsistent);
+        let refused: Vec<_> = refused.map(|(_, rows)| rows.clone()).collect();
+        let differing = (0..).zip(&lines).filter(|(row, record)| {
+            let is_refused = refused.iter().any(|rows| rows.contains(*row));
+            oracle.is_valid(&contract::as_sent(dataset, record)) == is_refused
+        });
+        let differing = differing.map(|(_, record)| (record.clone(), String::new())).collect();
+        all_agree(dataset, &Differences::NONE, differing);
     }
 }

@@ -54,7 +54,7 @@ fn shipped_samples_show_every_kind_of_mistake_they_can() {
             assert!(kinds.contains(&kind), "{kind:?}");
         }
     }
-    assert!(kinds.len() >= 14, "{kinds:?}");
+    assert!(kinds.len() >= 18, "{kinds:?}");
 }
 
 /// Mistakes within a record are refused by the schema, and nothing else is.
@@ -83,7 +83,8 @@ fn the_schema_refuses_the_mistakes_and_nothing_else() {
                 refused,
                 "{dataset} {row} {mistake:?} {violations:?} {record}"
             );
-            assert!(violations.len() <= 1, "{violations:?}");
+            // A field that may not be there is said of the record and of the field.
+            assert!(violations.len() <= 2, "{violations:?}");
         }
     }
 }

@@ -65,6 +65,17 @@ impl Checked {
             let path = part.map(|part| part.path.clone()).unwrap_or_default();
             let value = cell.shown().into_owned();
             let cell = column.and_then(|column| seen.get(column)).copied().unwrap_or_default();
+            let in_cell = || {
+                let kernel = column.and_then(|column| self.judge.kernel(column));
+                let violations = kernel.map(|kernel| kernel.violations(cell)).unwrap_or_default();
+                let told = violations.into_iter().map(|violation| {
+                    let shown = inner_value(cell, part, &violation.path).unwrap_or_else(|| cell.shown().into_owned());
+                    let whole = join(part.map_or("", |part| &part.path), &violation.path);
+                    let sentence = describe(&whole, &shown, &violation.fault, cause);
+                    (whole, sentence, violation.fault)
+                });
+                told.collect::<Vec<_>>()
+            };
             let mut push = |path: String, sentence: String, fault: Option<Fault>| {
                 let api_line = fault.map(|fault| {
                     let path = path.clone();
@@ -82,7 +93,14 @@ impl Checked {
             match cause.rule {
                 Rule::Unreadable => push(path, format!("This line cannot be read: {}", reason.unwrap_or("unknown reason")), None),
                 Rule::Required => {
-                    for missing in self.judge.missing(seen).filter(|missing| missing.column == column) {
+                    let mut lacking = self.judge.missing(seen).filter(|missing| missing.column == column).peekable();
+                    if lacking.peek().is_none() {
+                        // An object that stands in one cell lacks it.
+                        for (path, sentence, fault) in in_cell() {
+                            push(path, sentence, Some(fault));
+                        }
+                    }
+                    for missing in lacking {
                         let (object, name) = (missing.object, missing.name);
                         let sentence = if object.is_empty() {
                             format!("{name} is missing; every record needs one")
@@ -163,12 +181,8 @@ impl Checked {
                 Rule::NoTimestamp => push(path, "There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before".to_owned(), None),
                 Rule::Refused => push(path, "The service refused this record".to_owned(), None),
                 Rule::Type | Rule::DateTime | Rule::Url | Rule::Format | Rule::Enum | Rule::Empty | Rule::Length | Rule::Items => {
-                    let kernel = column.and_then(|column| self.judge.kernel(column));
-                    for violation in kernel.map(|kernel| kernel.violations(cell)).unwrap_or_default() {
-                        let shown = inner_value(cell, part, &violation.path).unwrap_or_else(|| value.clone());
-                        let whole = join(&path, &violation.path);
-                        let sentence = describe(&whole, &shown, &violation.fault, cause);
-                        push(whole, sentence, Some(violation.fault));
+                    for (path, sentence, fault) in in_cell() {
+                        push(path, sentence, Some(fault));
                     }
                 }
             }

@@ -285,11 +285,8 @@ impl RowJudge {
         let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
         self.find_of_other_types(cells, &mut |column| {
             // A constant has no column.
-            report(
-                Rule::OtherType,
-                Some(column).filter(|column| *column < self.width()),
-                None,
-            );
+            let own = Some(column).filter(|column| *column < self.width());
+            report(Rule::OtherType, own, own.map(|_| Hint::OfOtherType));
         });
         if let Some(amounts) = &self.amounts
             && amounts.differ(&cell)

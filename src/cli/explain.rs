@@ -1,7 +1,10 @@
-//! `tatami explain`: data sets, fields, rules and presets, for people.
+//! `tatami explain`: data sets, fields, rules, presets and the contract, for people.
+
+mod contract;
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -13,6 +16,7 @@ use super::{
 use crate::{
     domain::{
         dataset::Dataset,
+        issue::Severity,
         rules::Rule,
         schema::{InteractionType, Node, Range, Schema},
         transform,
@@ -28,7 +32,10 @@ Examples:
   tatami explain interactions.type        the types of interactions, and what each allows
   tatami explain interactions.checkout    one of them
   tatami explain date-time                one rule
-  tatami explain transforms               what can be done to the values of a column";
+  tatami explain transforms               what can be done to the values of a column
+  tatami explain contract                 the API's document that records are held to
+  tatami explain contract --against NEW.json
+                                          how a newer document differs from it";
 
 /// Lines of text are broken before this.
 const WIDTH: usize = 96;
@@ -40,6 +47,10 @@ pub(super) struct ExplainArgs {
     /// A data set, one of its fields, a type of interaction, a rule, or a preset
     #[arg(value_name = "DATASET[.FIELD] | RULE | PRESET")]
     topic: Option<String>,
+    /// With contract: another version of the API's published OpenAPI document, to be compared with the one that records
+    /// are held to
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
 }
 
 /// Explains what was asked for.
@@ -50,6 +61,14 @@ pub(super) fn run(args: &ExplainArgs) -> Ended {
         out.flush()?;
         return Ok(ExitCode::SUCCESS);
     };
+    if topic.eq_ignore_ascii_case("contract") {
+        match &args.against {
+            Some(file) => contract::compare(file, &mut out)?,
+            None => contract::explain(&mut out)?,
+        }
+        out.flush()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let (first, rest) = topic
         .split_once('.')
         .map_or((topic, None), |(first, rest)| (first, Some(rest)));
@@ -75,7 +94,7 @@ fn unknown(topic: &str) -> Failure {
     let mut names: Vec<String> = Dataset::ALL.iter().map(|dataset| dataset.name().to_owned()).collect();
     names.extend(Rule::ALL.iter().map(|rule| rule.name().to_owned()));
     names.extend(Preset::ALL.iter().map(|preset| preset.name().to_owned()));
-    names.push("transforms".to_owned());
+    names.extend(["transforms", "contract"].map(str::to_owned));
     let by_fields = Dataset::ALL.into_iter().flat_map(|dataset| {
         let fields = Schema::of(dataset).fields().into_iter();
         fields.map(move |(path, _)| format!("{dataset}.{path}"))
@@ -117,7 +136,10 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
     for rule in Rule::ALL {
         let about = rule.about();
         let style = severity_style(about.severity);
-        let severity = about.severity.name();
+        let severity = match about.severity {
+            Severity::Info => "off",
+            severity => severity.name(),
+        };
         writeln!(
             out,
             "  {CYAN}{:<17}{CYAN:#}{style}{severity:<9}{style:#}{}",
@@ -131,7 +153,8 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\nMore: {CYAN}tatami explain products{CYAN:#}, {CYAN}tatami explain products.categories{CYAN:#}, \
-         {CYAN}tatami explain date-time{CYAN:#}, {CYAN}tatami explain transforms{CYAN:#}"
+         {CYAN}tatami explain date-time{CYAN:#}, {CYAN}tatami explain transforms{CYAN:#}, \
+         {CYAN}tatami explain contract{CYAN:#}"
     )
 }
 
@@ -477,7 +500,7 @@ fn explain_rule(rule: Rule, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A text in lines of a readable length; those after the first are indented.
-fn paragraph(text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn paragraph(text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut column = indent.len();
     let mut is_first = true;
     for word in text.split_whitespace() {

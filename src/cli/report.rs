@@ -11,7 +11,7 @@ use crate::{
         mapping::Reason,
         rows::RowSet,
         rules::Rule,
-        schema::{Node, Schema},
+        schema::Node,
     },
     frame::FrameError,
 };
@@ -52,7 +52,11 @@ impl Group<'_> {
     /// The record's path of the column; without a column, the field that is missing.
     pub(super) fn field(&self) -> Option<&str> {
         match (self.cause.rule, self.cause.column) {
-            (Rule::Required, _) => self.input.checked.required_field(&self.cause),
+            (Rule::Required, column) => self
+                .input
+                .checked
+                .required_field(&self.cause)
+                .or_else(|| self.input.mapping.path(column? as usize)),
             (_, Some(column)) => self.input.mapping.path(column as usize),
             (Rule::ActionName, None) => Some("custom_action_name"),
             (_, None) => None,
@@ -80,6 +84,7 @@ impl Group<'_> {
             (_, Some(Hint::SimilarName)) if names.len() <= MOST_NAMES => {
                 format!("write the name exactly so: {}", names.join(", "))
             }
+            (Rule::OtherType, _) => format!("correct the type, or empty the cell; {}", self.unknown_field_advice()),
             (_, Some(hint)) => hint.advice().to_owned(),
             (Rule::Enum, None) if names.len() <= MOST_NAMES => format!("use one of {}", names.join(", ")),
             (Rule::Enum, None) => format!(
@@ -108,21 +113,20 @@ impl Group<'_> {
     /// What to do about a column that the API knows no field for.
     fn unknown_field_advice(&self) -> String {
         let column = self.column().unwrap_or_default();
-        let prefix = self.input.dataset().custom_prefix();
-        let rename = Schema::of(self.input.dataset()).resembling(column);
-        let rename = rename.filter(|field| self.input.mapping.is_free(field));
-        let rename = rename.map_or_else(String::new, |field| {
-            format!(", rename it with --map \"{column}={field}\"")
-        });
-        format!("move it with --map \"{column}={prefix}.{column}\"{rename}, or leave it out with --drop \"{column}\"")
+        let at = self.cause.column.unwrap_or_default() as usize;
+        let places = self.input.mapping.alternatives(self.input.frame.columns(), at);
+        let places = places.iter().map(|path| format!("--map \"{column}={path}\""));
+        let ways: Vec<String> = places.chain([format!("--drop \"{column}\"")]).collect();
+        format!("send the column elsewhere, or leave it out: {}", ways.join(", or "))
     }
 
     /// What to do about a field that every record needs.
     fn missing_advice(&self) -> String {
         let field = self.field().unwrap_or_default();
         let all = self.rows.len() == u64::from(self.input.frame.len());
+        let is_object = self.input.checked.required_field(&self.cause).is_none();
         let what = match self.cause.column {
-            Some(_) if !all => return Rule::Required.about().advice.to_owned(),
+            Some(_) if !all || is_object => return Rule::Required.about().advice.to_owned(),
             Some(_) => format!("the column is empty in every row: choose another for {field}"),
             None => format!("no column goes to {field}: choose one"),
         };

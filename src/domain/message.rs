@@ -11,11 +11,16 @@ use super::{
 /// The endpoints for products and users word some of them differently than the one for interactions.
 pub fn render(dataset: Dataset, index: usize, violation: &Violation) -> String {
     let dot = if violation.path.is_empty() { "" } else { "." };
-    format!(
-        "data.{index}{dot}{} is invalid. {}",
-        violation.path,
-        sentence(dataset, &violation.fault)
+    line(
+        dataset,
+        &format!("data.{index}{dot}{}", violation.path),
+        &violation.fault,
     )
+}
+
+/// The API's line for a fault at a place of the request: `data`, `body`.
+pub fn line(dataset: Dataset, place: &str, fault: &Fault) -> String {
+    format!("{place} is invalid. {}", sentence(dataset, fault))
 }
 
 /// The sentence over the lines of a 422, as the endpoint of a data set has it.

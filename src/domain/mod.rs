@@ -3,6 +3,7 @@
 pub mod base_type;
 pub mod cell;
 pub mod comparison;
+pub mod contract;
 pub mod dataset;
 pub mod error_file;
 pub mod faults;

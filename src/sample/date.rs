@@ -13,6 +13,7 @@ pub(super) fn write(line: &mut Line, key: &str, seconds: i64, mistake: Option<Mi
         Some(Mistake::DayFirstDate) => time.strftime("%d/%m/%Y").to_string(),
         Some(Mistake::SpaceInDate) => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         Some(Mistake::ImpossibleDate) => time.strftime("%Y-02-30T%H:%M:%SZ").to_string(),
+        Some(Mistake::ZonelessTime) => time.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
         _ => time.to_string(),
     };
     line.text(key, &text);

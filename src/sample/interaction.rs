@@ -66,6 +66,9 @@ pub(super) fn write(line: &mut Line, seed: u64, event: &Event, mistake: Option<M
         Some(action) => line.text("custom_action_name", action),
         None => line.missing("custom_action_name"),
     }
+    if mistake == Some(Mistake::MisoIdText) {
+        line.text("miso_id", "none");
+    }
     if mistake == Some(Mistake::UnknownField) {
         line.text("event_source", "pos");
     }
@@ -86,6 +89,7 @@ fn suited(event: &Event, mistake: Option<Mistake>) -> Event {
         Mistake::RatingOutOfRange => "rate",
         Mistake::NegativeQuantity => "refund",
         Mistake::IdsAsText => "product_detail_page_view",
+        Mistake::OtherTypesField => "click",
         _ => return event,
     };
     event.kind = kind;
@@ -104,6 +108,7 @@ fn suited(event: &Event, mistake: Option<Mistake>) -> Event {
             event.quantities = vec![-1];
         }
         Mistake::IdsAsText => {}
+        Mistake::OtherTypesField => event.revenue = Some(12_990),
         _ => {
             event.quantities = vec![1];
             event.revenue = Some(12_990);

@@ -16,7 +16,7 @@ pub enum Mistake {
     NotAvailable,
     /// `"19.90"`: a number as a JSON string.
     NumberAsText,
-    /// `2024-03-14`: a date without a time.
+    /// `2024-03-14`: a date without a time, where one belongs.
     BareDate,
     /// `14/03/2024`: the day first.
     DayFirstDate,
@@ -26,6 +26,8 @@ pub enum Mistake {
     SpaceInDate,
     /// `2024-02-30T10:22:31Z`: a day that does not exist.
     ImpossibleDate,
+    /// `2024-03-14T10:22:31`: a time that may be anybody's.
+    ZonelessTime,
     /// `in stock` instead of `IN_STOCK`.
     SpokenAvailability,
     /// `new` instead of `NEW`.
@@ -42,8 +44,16 @@ pub enum Mistake {
     SwappedLocation,
     /// A custom attribute of another type than in the other records: `"1.2 kg"` where the others have `1.2`.
     CustomType,
+    /// A custom attribute whose list holds texts and numbers.
+    MixedList,
+    /// An id longer than the API takes.
+    LongId,
     /// A field at the top of the record that the API does not know.
     UnknownField,
+    /// A field of another type of interaction: `revenue` on a click.
+    OtherTypesField,
+    /// A `miso_id` that is no UUID.
+    MisoIdText,
     /// `purchase`, `view`: an interaction type the API does not know.
     UnknownType,
     /// `product_ids` as one text instead of a list.
@@ -60,7 +70,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// All mistakes.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::DecimalComma,
         Self::CurrencySign,
         Self::ThousandsSeparator,
@@ -71,6 +81,7 @@ impl Mistake {
         Self::EpochDate,
         Self::SpaceInDate,
         Self::ImpossibleDate,
+        Self::ZonelessTime,
         Self::SpokenAvailability,
         Self::LowercaseCondition,
         Self::MissingId,
@@ -79,7 +90,11 @@ impl Mistake {
         Self::UrlWithSpace,
         Self::SwappedLocation,
         Self::CustomType,
+        Self::MixedList,
+        Self::LongId,
         Self::UnknownField,
+        Self::OtherTypesField,
+        Self::MisoIdText,
         Self::UnknownType,
         Self::IdsAsText,
         Self::RatingOutOfRange,
@@ -98,7 +113,12 @@ impl Mistake {
     /// How bad it is: most are refused by the API, some are taken but not as they were meant.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::RepeatedId | Self::UnknownField | Self::NoVisitor => Severity::Warning,
+            Self::RepeatedId
+            | Self::NoVisitor
+            | Self::ZonelessTime
+            | Self::SwappedLocation
+            | Self::RatingOutOfRange
+            | Self::NegativeQuantity => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -106,19 +126,21 @@ impl Mistake {
     const fn is_possible(self, dataset: Dataset, format: SampleFormat) -> bool {
         let json = matches!(format, SampleFormat::JsonLines);
         match self {
-            Self::BareDate
-            | Self::DayFirstDate
+            Self::DayFirstDate
             | Self::EpochDate
             | Self::SpaceInDate
             | Self::ImpossibleDate
+            | Self::ZonelessTime
             | Self::NotAvailable => true,
+            // Products and users take dates without a time.
+            Self::BareDate | Self::OtherTypesField => matches!(dataset, Dataset::Interactions),
             // Text of a CSV file has no type yet, and a column that matches no field is a custom attribute.
             Self::NumberAsText | Self::UnknownField => json,
             Self::CustomType => json && !matches!(dataset, Dataset::Interactions),
-            Self::IdsAsText => json && matches!(dataset, Dataset::Interactions),
-            Self::SwappedLocation => json && matches!(dataset, Dataset::Products),
+            Self::IdsAsText | Self::MisoIdText => json && matches!(dataset, Dataset::Interactions),
+            Self::SwappedLocation | Self::MixedList => json && matches!(dataset, Dataset::Products),
             Self::DecimalComma | Self::CurrencySign | Self::ThousandsSeparator => !matches!(dataset, Dataset::Users),
-            Self::MissingId | Self::RepeatedId => !matches!(dataset, Dataset::Interactions),
+            Self::MissingId | Self::RepeatedId | Self::LongId => !matches!(dataset, Dataset::Interactions),
             Self::SpokenAvailability | Self::LowercaseCondition | Self::UrlWithoutScheme | Self::UrlWithSpace => {
                 matches!(dataset, Dataset::Products)
             }

@@ -6,6 +6,7 @@ use super::{
     mistake::Mistake,
     mix,
     shop::{CARE, COLORS, KINDS, Kind, MAKERS, MAKING, SEASONS, SERIES, SIZES, TAGS, nth, pick},
+    user,
 };
 
 /// The columns of the CSV file: the names of a shop's back office, not the API's.
@@ -66,7 +67,7 @@ pub(super) fn write(line: &mut Line, seed: u64, index: u64, twin: u64, mistake: 
     if mistake == Some(Mistake::MissingId) {
         line.missing(id);
     } else {
-        line.text(id, &sku(seed, twin));
+        line.text(id, &user::suited_id(sku(seed, twin), mistake));
     }
     line.text("title", &title(&mut rng, seed, index));
     line.text("description", &description(&mut rng, kind, maker));
@@ -188,6 +189,9 @@ fn more(line: &mut Line, rng: &mut fastrand::Rng, kind: &Kind, price: u64, seaso
         line.bare("weight_kg", &weight);
     }
     line.bare("handmade", if rng.bool() { "true" } else { "false" });
+    if mistake == Some(Mistake::MixedList) {
+        line.bare("drawers", r#"["two",2]"#);
+    }
     line.close();
     line.open("i18n_ja");
     line.text("title", kind.kanji);

@@ -27,9 +27,21 @@ pub(super) const COLUMNS: &[&str] = &[
 const FIRST: i64 = 1_672_531_200;
 const SIGNING_UP: i64 = 1090 * 86_400;
 
+/// More characters than an id may have.
+const LONGER_THAN_ANY: usize = 520;
+
 /// The user's id: what a hash of the address looks like.
 pub(super) fn id(seed: u64, index: u64) -> String {
     format!("{:016x}{:016x}", mix(seed, 11, index), mix(seed, 12, index))
+}
+
+/// The id, or what the mistake makes of it: one that a program has glued together without end.
+pub(super) fn suited_id(id: String, mistake: Option<Mistake>) -> String {
+    if mistake == Some(Mistake::LongId) {
+        id.repeat(LONGER_THAN_ANY.div_ceil(id.len().max(1)))
+    } else {
+        id
+    }
 }
 
 /// The id of a browser that nobody has signed in with yet.
@@ -48,7 +60,7 @@ pub(super) fn write(line: &mut Line, seed: u64, index: u64, twin: u64, mistake: 
     if mistake == Some(Mistake::MissingId) {
         line.missing("user_id");
     } else {
-        line.text("user_id", &id(seed, twin));
+        line.text("user_id", &suited_id(id(seed, twin), mistake));
     }
     date::write(line, "created_at", FIRST + rng.i64(0..SIGNING_UP), mistake);
     age(line, &mut rng, mistake);

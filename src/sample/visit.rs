@@ -202,7 +202,7 @@ impl Visit<'_> {
         let quantity = self.rng.i64(1..=2);
         self.on_page("add_to_cart", product).quantities = vec![quantity];
         if self.chance(10) {
-            self.on_page("remove_from_cart", product).quantities = vec![quantity];
+            self.on_page("remove_from_cart", product);
         } else {
             basket.push((product, quantity));
         }
@@ -220,7 +220,8 @@ impl Visit<'_> {
             10 => self.page_only("subscribe", product),
             11 => self.page_only("unsubscribe", product),
             12 => self.page_only("submit", product),
-            13 => self.page_only("feedback", product),
+            // Feedback is about an answer rather than a product.
+            13 => self.on_page("feedback", product).products.clear(),
             14..=16 => self.on_page("custom", product).action = Some("size_guide_opened"),
             17 => self.on_page("custom", product).action = Some("ar_preview"),
             _ => {}

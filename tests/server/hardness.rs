@@ -45,7 +45,7 @@ async fn garbage_is_refused_and_the_server_goes_on() {
         stream.shutdown().await.ok();
         let answer = answered(&mut stream).await;
         assert_eq!(answer.lines().next().unwrap_or_default(), expect, "{answer}");
-        assert_eq!(server.get("/v1/products/_ids").await.0, StatusCode::OK);
+        assert_eq!(server.get("/v1/products/p").await.0, StatusCode::NOT_FOUND);
     }
     let server = LocalServer::start().await;
     check(

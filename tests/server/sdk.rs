@@ -83,7 +83,7 @@ async fn the_singer_target_works_unchanged() {
     for expected in [
         "Data record [1/3]",
         "Data record [2/3]",
-        "data.1.tags is invalid. The attribute was expected to be of type ''array', 'null'' but type 'string' was given.",
+        "data.1.tags is invalid. The attribute expected to be of type 'array', 'null', but 'string' is given.",
         "data.2.custom_attributes.n is invalid. Its data type is not consistent with other records",
     ] {
         assert!(log.contains(expected), "{expected}: {log}");

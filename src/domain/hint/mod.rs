@@ -79,6 +79,8 @@ pub enum Hint {
     IpAddress,
     /// `Joe Bloggs`
     PersonName,
+    /// A value of `revenue` in a click
+    OfOtherType,
     /// `_P1`, `P1,P2` as an id
     IdForm,
     /// `40` as a rating
@@ -97,7 +99,7 @@ pub enum Hint {
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
@@ -129,6 +131,7 @@ impl Hint {
         Self::Phone,
         Self::IpAddress,
         Self::PersonName,
+        Self::OfOtherType,
         Self::IdForm,
         Self::OutOfRange,
         Self::NoLanguageCode,
@@ -172,6 +175,7 @@ impl Hint {
             Self::Phone => "telephone numbers",
             Self::IpAddress => "IP addresses",
             Self::PersonName => "names of people",
+            Self::OfOtherType => "values that their type of interaction may not have",
             Self::IdForm => "ids of a form to avoid",
             Self::OutOfRange => "numbers out of range",
             Self::NoLanguageCode => "languages without a code",
@@ -227,6 +231,7 @@ impl Hint {
             Self::Rounded => "take the number from where it came from; its last digits are lost here",
             Self::MadeDate => "take the value from where it came from, such as 3-4 for 4-Mar",
             Self::SheetError => "correct the formula, or leave the cell empty",
+            Self::OfOtherType => "correct the type, or empty the cell",
             Self::IdForm => "write the id without a comma and without _ at its start, the same everywhere",
             Self::OutOfRange => "correct the number, or convert the scale",
             Self::NoLanguageCode => "write the two letters, such as en for English",
@@ -247,7 +252,9 @@ impl Hint {
             Self::Thousands => "Remove thousands separators",
             Self::Currency => "Remove currency signs",
             Self::QuotedNumber => "Remove the quotes",
-            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null => "Empty these cells",
+            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null | Self::OfOtherType => {
+                "Empty these cells"
+            }
             Self::NoZone => "Add Z (UTC)",
             Self::BareDate => "Add midnight UTC",
             Self::SpaceForT => "Write T",
@@ -315,7 +322,9 @@ impl Hint {
         let shown = cell.shown();
         let text = shown.trim();
         let repaired = match self {
-            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText => return Some(OwnedCell::Missing),
+            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::OfOtherType => {
+                return Some(OwnedCell::Missing);
+            }
             Self::Null => return (cell == Cell::Json("null")).then_some(OwnedCell::Missing),
             Self::NoZone => format!("{text}Z"),
             Self::OuterSpaces => return rules::without_outer_spaces(cell),

@@ -1,5 +1,6 @@
 //! Which column of a table becomes which field of the record.
 
+mod alternatives;
 mod evidence;
 mod names;
 mod suggest;

@@ -49,7 +49,7 @@ pub(super) fn stream(
     let mut batches = batches.map_err(|error| refused(source, progress, &error))?;
     write(&mut batches, &bytes, source, spool, progress)?;
     // The reader takes the end of the file for the end of the stream.
-    if !spool.is_full() && !batches.get_ref().is_ended() {
+    if !spool.is_full() && batches.get_ref().is_passed {
         return Err(source.refused(
             "it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file",
         ));
@@ -106,36 +106,25 @@ fn refused(source: &Source, progress: &Progress, error: &ArrowError) -> FrameErr
     }
 }
 
-/// A reader that keeps the last eight bytes it gave, which of a whole stream are the mark of its end.
+/// A reader that notes when it is asked for more than there is, which nobody does who has seen a stream's end.
 struct Tail<R> {
     reader: R,
-    last: [u8; 8],
+    is_passed: bool,
 }
 
 impl<R> Tail<R> {
     const fn new(reader: R) -> Self {
         Self {
             reader,
-            last: [0xAA; 8],
+            is_passed: false,
         }
-    }
-
-    /// Whether the last bytes end a stream: with the marker of a message before its length of 0, or as old writers do,
-    /// without.
-    fn is_ended(&self) -> bool {
-        self.last[4..] == [0; 4]
     }
 }
 
 impl<R: Read> Read for Tail<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.reader.read(buffer)?;
-        let given = buffer.get(..len).unwrap_or_default();
-        let fresh = given.get(len.saturating_sub(8)..).unwrap_or_default();
-        self.last.rotate_left(fresh.len());
-        if let Some(room) = self.last.get_mut(8 - fresh.len()..) {
-            room.copy_from_slice(fresh);
-        }
+        self.is_passed |= len == 0 && !buffer.is_empty();
         Ok(len)
     }
 }

@@ -18,13 +18,13 @@ use axum::{
 use jiff::Timestamp;
 
 use super::{
-    answer::Failure,
+    answer::{Failure, Malformed},
     auth, cors,
     environment::Environment,
     faults::{self, FailsLater},
     store::{Store, Timing},
 };
-use crate::domain::dataset::Dataset;
+use crate::domain::{dataset::Dataset, schema::Schema};
 
 /// All endpoints, behind the keys.
 pub(crate) fn router(environments: Vec<Arc<Environment>>) -> Router {
@@ -78,6 +78,23 @@ fn timing(environment: &Environment, marks: &Extensions) -> Timing {
 fn in_path(text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
     let unreadable = |error: PathRejection| Failure::Unreadable(format!("The path cannot be read: {error}"));
     text.map(|Path(text)| text).map_err(unreadable)
+}
+
+/// The id that stands in the path of a request.
+fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
+    let id = in_path(text)?;
+    let most = Schema::of(dataset)
+        .record
+        .property(dataset.id_field().unwrap_or_default());
+    let most = most.and_then(|node| node.max_length).unwrap_or(u64::MAX);
+    if id.chars().count() as u64 <= most {
+        return Ok(id);
+    }
+    Err(Failure::Malformed(Malformed {
+        place: vec!["path".to_owned(), dataset.id_field().unwrap_or_default().to_owned()],
+        message: "ensure this value has at most 512 characters",
+        kind: "value_error.any_str.max_length",
+    }))
 }
 
 /// Does blocking work on the store, off the threads that serve connections.

@@ -10,8 +10,8 @@ use axum::{
 use serde_json::{json, value::RawValue};
 
 use super::{
-    blocking, in_path, timing,
-    upload::{list, malformed, member, member_of},
+    blocking, id_in_path, timing,
+    upload::{malformed, member, member_of},
 };
 use crate::{
     domain::dataset::Dataset,
@@ -28,7 +28,7 @@ pub(crate) async fn read(
     Extension(environment): Extension<Arc<Environment>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Failure> {
-    let id = in_path(id)?;
+    let id = id_in_path(dataset, id)?;
     let record = blocking(&environment, move |store| Ok(store.record(dataset, &id)?)).await?;
     Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
 }
@@ -41,7 +41,7 @@ pub(crate) async fn delete(
     request: Request,
 ) -> Result<Response, Failure> {
     let timing = timing(&environment, request.extensions());
-    let id = in_path(id)?;
+    let id = id_in_path(dataset, id)?;
     // The Python client sends `{}`.
     body::discard(request.into_body(), environment.max_body).await;
     // Whether there was one is the task's to say: the published document has no 404 here.
@@ -144,5 +144,7 @@ fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, Failure> {
         let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
         serde_json::from_str(element.get()).map_err(|_| malformed(&path, "str type expected", "type_error.str"))
     };
-    self::list(list, path)?.into_iter().enumerate().map(text).collect()
+    let elements: Result<Vec<&RawValue>, _> = serde_json::from_str(list.get());
+    let elements = elements.map_err(|_| malformed(path, "value is not a valid list", "type_error.list"))?;
+    elements.into_iter().enumerate().map(text).collect()
 }

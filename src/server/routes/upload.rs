@@ -17,7 +17,7 @@ use crate::{
         dataset::Dataset,
         message,
         schema::Schema,
-        validate::{Violation, check_record},
+        validate::{Fault, Violation, check_record, json_type},
     },
     server::{
         answer::{self, Failure, Malformed},
@@ -58,7 +58,7 @@ fn store_batch(
     dry_run: bool,
     timing: &Timing,
 ) -> Result<Option<String>, Failure> {
-    let records = records(body)?;
+    let records = records(dataset, body)?;
     let schema = Schema::of(dataset);
     let checked = records
         .par_iter()
@@ -106,17 +106,33 @@ fn checked(
     Ok((incoming, violations))
 }
 
-/// The elements of `data`, each as its own JSON text.
-fn records(body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
-    list(member(body, "data")?, &["data"])
+/// The elements of `data`, each as its own JSON text. What is wrong with the body is said in the API's lines, as the
+/// published document has it for uploads.
+fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
+    let whole = whole(body)?;
+    let rejected = |place: &str, fault: Fault| Failure::Rejected(dataset, vec![message::line(dataset, place, &fault)]);
+    let of_type = |place: &str, expected: &'static str, found: &RawValue| {
+        let given = serde_json::from_str(found.get()).as_ref().map_or("null", json_type);
+        let expected = vec![expected];
+        rejected(place, Fault::Type { expected, given })
+    };
+    let members: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(whole.get());
+    let members = members.map_err(|_| of_type("body", "object", whole))?;
+    let missing = || rejected("body", Fault::Required("data".to_owned()));
+    let data = members.get("data").copied().ok_or_else(missing)?;
+    serde_json::from_str(data.get()).map_err(|_| of_type("data", "array", data))
+}
+
+/// A body as one JSON text.
+fn whole(body: &[u8]) -> Result<&RawValue, Failure> {
+    let malformed = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("The body is not JSON: {error}"));
+    let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
+    serde_json::from_str(text).map_err(|error| malformed(&error))
 }
 
 /// A member of the object that the body is.
 pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, Failure> {
-    let malformed = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("The body is not JSON: {error}"));
-    let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
-    let whole: &RawValue = serde_json::from_str(text).map_err(|error| malformed(&error))?;
-    member_of(whole, &[], name)
+    member_of(whole(body)?, &[], name)
 }
 
 /// A member of an object; `path` is where the object stands in the body.
@@ -125,11 +141,6 @@ pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> 
     let members = members.map_err(|_| malformed(path, "value is not a valid dict", "type_error.dict"))?;
     let missing = || malformed(&[path, &[name]].concat(), "field required", "value_error.missing");
     members.get(name).copied().ok_or_else(missing)
-}
-
-/// The elements of a list; `path` is where it stands in the body.
-pub(super) fn list<'a>(list: &'a RawValue, path: &[&str]) -> Result<Vec<&'a RawValue>, Failure> {
-    serde_json::from_str(list.get()).map_err(|_| malformed(path, "value is not a valid list", "type_error.list"))
 }
 
 /// A part of the body has not the form that the endpoint takes.

@@ -89,7 +89,8 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
                 heading(ui, &group);
                 for (path, node) in found {
                     first.get_or_insert_with(|| path.clone());
-                    if choice(ui, line, path, &node.type_name(), &node.description).clicked() {
+                    let field = choice(ui, line, path, &node.type_name(), &node.description);
+                    if field.on_hover_text(&node.help).clicked() {
                         chosen = Some(Choice::Field(path.clone()));
                     }
                 }
