@@ -330,7 +330,11 @@ fn explain_knows_everything_by_name() {
     interactions.search
     The search
 
+    What people look for in their own words, from which engines learn what they mean. An object with
+    keywords, and filters if any were set. Left out, the record says only that somebody searched.
+
       type      object
+      only of   search
       example   {"keywords":"chips"}
 
       search.keywords  text    "chips"

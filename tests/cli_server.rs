@@ -32,7 +32,7 @@ fn the_whole_journey_against_the_local_server() {
     home.file("catalog.csv", CATALOG);
     home.file(
         "users.jsonl",
-        "{\"user_id\":\"u1\",\"age\":33.50}\n{\"user_id\":\"u/2\"}\n",
+        "{\"user_id\":\"u1\",\"age\":33.0}\n{\"user_id\":\"u/2\"}\n",
     );
     home.file(
         "clicks.jsonl",
@@ -90,7 +90,7 @@ fn the_whole_journey_against_the_local_server() {
     [1]
     "#);
     insta::assert_snapshot!(at(&["get", "users", "u1", "--raw"]).all(), @r#"
-    {"user_id":"u1","age":33.50}
+    {"user_id":"u1","age":33.0}
     [0]
     "#);
     insta::assert_snapshot!(at(&["get", "products", "A"]).all(), @r#"
@@ -272,9 +272,9 @@ fn the_demo_makes_the_whole_journey() {
     let ended = home.run(&["demo"]);
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
     for expected in [
-        "catalog.csv: 602 products, 572 good, 30 with errors",
-        "4,780 stored + 0 rejected + 220 not sent = 5,000",
-        "570 products, 4,780 interactions, 380 users",
+        "catalog.csv: 602 products, 574 good, 28 with errors",
+        "4,802 stored + 0 rejected + 198 not sent = 5,000",
+        "572 products, 4,802 interactions, 382 users",
     ] {
         assert!(ended.out.contains(expected), "{}", ended.out);
     }

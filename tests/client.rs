@@ -221,3 +221,85 @@ async fn a_server_without_our_endpoints_is_understood() {
         }
     }
 }
+
+/// What the client makes of an answer to an upload.
+async fn answered(status: u16, body: &'static str) -> Result<Option<String>, ApiError> {
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    let router = axum::Router::new().fallback(move || async move { (status, body) });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let accepted = client(&url, "key")
+        .upload(Dataset::Products, b"{}".to_vec(), false)
+        .await;
+    accepted.map(|accepted| accepted.task_id)
+}
+
+/// The bodies of the published document, and of older servers.
+#[tokio::test]
+async fn answers_of_every_family_are_understood() {
+    async fn check(status: u16, body: &'static str, expect: &str) {
+        let said = match answered(status, body).await {
+            Ok(task) => format!("task {task:?}"),
+            Err(error) => format!("{error} [again: {}]", error.retryable()),
+        };
+        assert_eq!(said, expect, "{status} {body}");
+    }
+    check(
+        200,
+        r#"{"message":"success","data":{"task_id":"t1"}}"#,
+        "task Some(\"t1\")",
+    )
+    .await;
+    check(
+        200,
+        r#"{"message":"success","data":[{"task_id":"t2"}]}"#,
+        "task Some(\"t2\")",
+    )
+    .await;
+    check(
+        400,
+        r#"{"message:":"Request timeout."}"#,
+        "The server did not answer in time; try again, or send fewer records at once (Request timeout.) [again: true]",
+    )
+    .await;
+    check(
+        401,
+        r#"{"message":"invalid api key."}"#,
+        "The server does not know this key; check that it is whole and belongs to this environment [again: false]",
+    )
+    .await;
+    check(
+        403,
+        r#"{"message":"Request is denied due to bot blocking. Please only access this API from a real browser or use Secret API Key instead."}"#,
+        "This key may not do that; use the secret key of the environment rather than the publishable one [again: false]",
+    )
+    .await;
+    check(
+        422,
+        r#"{"detail":[{"loc":["body","data",3,"title"],"msg":"str type expected","type":"type_error.str"}]}"#,
+        "The server rejected the records: data.3.title is invalid. str type expected [again: false]",
+    )
+    .await;
+    check(
+        422,
+        r#"{"detail":[{"loc":["body","data"],"msg":"field required","type":"value_error.missing"}]}"#,
+        "The server rejected the records: data is invalid. field required [again: false]",
+    )
+    .await;
+    check(
+        500,
+        r#"{"message":"Something went wrong. Please contact miso product team."}"#,
+        "The server answered with status 500: Something went wrong. Please contact miso product team. [again: true]",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_data_set_that_is_not_there_has_no_ids() {
+    let (url, key) = start().await;
+    let client = client(&url, key);
+    for dataset in [Dataset::Products, Dataset::Users] {
+        assert_eq!(client.ids(dataset, None).await, Ok(Vec::new()));
+    }
+}

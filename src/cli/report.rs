@@ -84,6 +84,13 @@ impl Group<'_> {
             (_, Some(Hint::SimilarName)) if names.len() <= MOST_NAMES => {
                 format!("write the name exactly so: {}", names.join(", "))
             }
+            (Rule::ZonelessTime, _) => {
+                let column = self.column().unwrap_or_default();
+                format!(
+                    "say in which zone they are: --transform \"{column}=date:year-first:+02:00\", for UTC without the \
+                     +02:00"
+                )
+            }
             (Rule::OtherType, _) => format!("correct the type, or empty the cell; {}", self.unknown_field_advice()),
             (_, Some(hint)) => hint.advice().to_owned(),
             (Rule::Enum, None) if names.len() <= MOST_NAMES => format!("use one of {}", names.join(", ")),

@@ -350,6 +350,6 @@ mod tests {
     fn other_documents_are_refused_with_a_reason() {
         let error = |text: &str| text.parse::<Published>().unwrap_err().to_string();
         insta::assert_snapshot!(error("{"), @"it is not JSON: EOF while parsing an object at line 1 column 1");
-        insta::assert_snapshot!(error(r#"{"openapi":"3.0.2","paths":{}}"#), @"");
+        insta::assert_snapshot!(error(r#"{"openapi":"3.0.2","paths":{}}"#), @"it describes no request POST /v1/products; choose the OpenAPI document of the ingestion API");
     }
 }

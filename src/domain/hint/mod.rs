@@ -255,7 +255,6 @@ impl Hint {
             Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null | Self::OfOtherType => {
                 "Empty these cells"
             }
-            Self::NoZone => "Add Z (UTC)",
             Self::BareDate => "Add midnight UTC",
             Self::SpaceForT => "Write T",
             Self::NoSeconds => "Add :00 seconds",
@@ -282,6 +281,7 @@ impl Hint {
             | Self::IdForm
             | Self::OutOfRange
             | Self::NoLanguageCode
+            | Self::NoZone
             | Self::Translation => return None,
         })
     }
@@ -326,7 +326,6 @@ impl Hint {
                 return Some(OwnedCell::Missing);
             }
             Self::Null => return (cell == Cell::Json("null")).then_some(OwnedCell::Missing),
-            Self::NoZone => format!("{text}Z"),
             Self::OuterSpaces => return rules::without_outer_spaces(cell),
             Self::FlatPath => return rules::to_paths(cell, node.is_some_and(|node| Form::of(node) == Form::PathList)),
             Self::Markup => rules::without_markup(text)?,
@@ -361,6 +360,7 @@ impl Hint {
             | Self::IdForm
             | Self::OutOfRange
             | Self::NoLanguageCode
+            | Self::NoZone
             | Self::Translation => return None,
         };
         Some(OwnedCell::Text(repaired.into()))

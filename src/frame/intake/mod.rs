@@ -12,6 +12,7 @@ mod cell_text;
 mod compressed;
 mod guard;
 mod magic;
+mod old_times;
 mod origin;
 mod parquet;
 mod parts;

@@ -1,6 +1,7 @@
 //! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
 
 mod changed;
+mod column_fixes;
 mod dialect;
 mod events;
 mod facts;

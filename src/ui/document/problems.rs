@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 
 use super::{
+    column_fixes,
     events::rows,
     facts::{Facts, Group, Sample},
 };
@@ -15,7 +16,6 @@ use crate::{
     domain::{
         hint::Hint,
         issue::{Cause, Severity},
-        rules::Rule,
     },
     session::{Action, Document, Filter},
     ui::{
@@ -210,9 +210,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
         wishes.actions.push(Action::Filter(doc, filter));
     }
-    if matches!(group.cause.rule, Rule::UnknownField | Rule::OtherType) {
-        send_elsewhere(&mut ui, document, group, wishes);
-    }
+    column_fixes::show(&mut ui, document, &group.cause, wishes);
     let name = group.cause.hint.and_then(Hint::repair_name);
     if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
         let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
@@ -226,30 +224,4 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
             wishes.actions.push(Action::Repair(doc, group.cause));
         }
     }
-}
-
-/// Where the column of a cause could go instead, or whether it is to be left out.
-fn send_elsewhere(ui: &mut Ui, document: &Document, group: &Group, wishes: &mut Wishes) {
-    let (Some(column), Some(mapping), Some(frame)) = (group.cause.column, &document.mapping, &document.frame) else {
-        return;
-    };
-    let column = column as usize;
-    let places = mapping.alternatives(frame.columns(), column);
-    let places = places.into_iter().map(|path| (format!("Send as {path}"), Some(path)));
-    ui.add_enabled_ui(!document.is_uploading(), |ui| {
-        let menu = ui.menu_button("Column…", |ui| {
-            for (name, path) in places.chain([("Leave the column out".to_owned(), None)]) {
-                if ui.button(name).clicked() {
-                    wishes.actions.push(Action::Map {
-                        doc: document.id,
-                        column,
-                        path,
-                        custom_type: None,
-                    });
-                }
-            }
-        });
-        menu.response
-            .on_hover_text("Where the column goes instead, in all rows");
-    });
 }

@@ -1,0 +1,77 @@
+//! What mends a cause in a whole column by changing where it goes, or how it is read: choices that belong to a person.
+
+use eframe::egui::{ScrollArea, Ui};
+
+use crate::{
+    domain::{
+        issue::Cause,
+        rules::Rule,
+        transform::{Offset, Order, Transform},
+    },
+    session::{Action, Document},
+    ui::Wishes,
+};
+
+/// Hours that zones are ahead of UTC.
+const HOURS: std::ops::RangeInclusive<i16> = -11..=13;
+
+/// The button with the choices for a cause that has any.
+pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, wishes: &mut Wishes) {
+    let Some(column) = cause.column.map(|column| column as usize) else {
+        return;
+    };
+    ui.add_enabled_ui(!document.is_uploading(), |ui| match cause.rule {
+        Rule::UnknownField | Rule::OtherType => elsewhere(ui, document, column, wishes),
+        Rule::ZonelessTime => zone(ui, document, column, wishes),
+        _ => {}
+    });
+}
+
+/// Where the column could go instead, or whether it is to be left out.
+fn elsewhere(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
+    let (Some(mapping), Some(frame)) = (&document.mapping, &document.frame) else {
+        return;
+    };
+    let places = mapping.alternatives(frame.columns(), column).into_iter();
+    let places = places.map(|path| (format!("Send it as {path}"), Some(path)));
+    let menu = ui.menu_button("Column…", |ui| {
+        for (name, path) in places.chain([("Leave it out".to_owned(), None)]) {
+            if ui.button(name).clicked() {
+                wishes.actions.push(Action::Map {
+                    doc: document.id,
+                    column,
+                    path,
+                    custom_type: None,
+                });
+            }
+        }
+    });
+    menu.response
+        .on_hover_text("Where the column goes instead, in all rows");
+}
+
+/// In which zone the column's times are.
+fn zone(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
+    let menu = ui.menu_button("Zone…", |ui| {
+        ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+            for hours in [0].into_iter().chain(HOURS.filter(|hours| *hours != 0)) {
+                let offset = Offset(hours * 60);
+                let name = if hours == 0 {
+                    "UTC (Z)".to_owned()
+                } else {
+                    format!("UTC{offset}")
+                };
+                if ui.button(name).clicked() {
+                    let order = Order::Year;
+                    wishes.actions.push(Action::Transform {
+                        doc: document.id,
+                        column,
+                        transform: Some(Transform::Date { order, offset }),
+                    });
+                }
+            }
+        });
+    });
+    menu.response
+        .on_hover_text("The zone that the times without one are in, added to all of them");
+}
