@@ -35,15 +35,17 @@ long:
 setup:
 	@.ci/setup ci
 
+fully_optimised = --config profile.dev.package.tatami.opt-level=3
+
 # With the dependencies of the other targets, which are optimised, and our own code fully optimised.
 bench:
 	@.ci/setup run
-	CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo bench --locked --profile dev
+	cargo bench --locked --profile dev $(fully_optimised)
 
 # Mixed traffic on the local server with wrk, and whether all that was acknowledged is stored.
 load:
 	@.ci/setup load
-	CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo build --locked
+	cargo build --locked $(fully_optimised)
 	benches/load/run
 
 lint:

@@ -351,14 +351,16 @@ fn explain_knows_everything_by_name() {
     color is a name of your own in custom_attributes.
 
     products.custom_attributes
-    Anything else you know about it, by name: text, numbers, true or false, or lists of them. An
-    attribute must have the same type in all records.
+    Anything else you know about it, by name
+
+    Each attribute becomes a feature and can be filtered by and shown, so send what matters to
+    customers; hundreds are fine. Text, a number, true or false, a list of texts or of numbers, an
+    object of such values, or a list of objects; one attribute keeps one type in all records. Left
+    out, the engine knows only the fields above.
 
       type      object
       example   {"season":"summer","popularity":7.439,"genres":["Drama","Romance"]}
       keys      free; in a flat file each is a column of its own, written with a dot
-      note      Free keys. Consistency of types is checked across records: integer and float count
-                as one type; null and [] fix no type.
     [0]
     "#);
     insta::assert_snapshot!(explain("repeated-id"), @r"

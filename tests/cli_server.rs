@@ -81,7 +81,7 @@ fn the_whole_journey_against_the_local_server() {
     insta::assert_snapshot!(at(&["get", "users", "u1", "u/2", "nobody"]).all(), @r#"
     {
       "user_id": "u1",
-      "age": 33.50
+      "age": 33.0
     }
     {
       "user_id": "u/2"

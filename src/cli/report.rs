@@ -91,7 +91,11 @@ impl Group<'_> {
                      +02:00"
                 )
             }
-            (Rule::OtherType, _) => format!("correct the type, or empty the cell; {}", self.unknown_field_advice()),
+            // Few such cells do not speak against the column.
+            (Rule::OtherType, _) if self.rows.len() * 2 < u64::from(self.input.frame.len()) => {
+                rule.about().advice.to_owned()
+            }
+            (Rule::OtherType, _) => format!("{}; or {}", rule.about().advice, self.unknown_field_advice()),
             (_, Some(hint)) => hint.advice().to_owned(),
             (Rule::Enum, None) if names.len() <= MOST_NAMES => format!("use one of {}", names.join(", ")),
             (Rule::Enum, None) => format!(

@@ -175,7 +175,7 @@ impl Hint {
             Self::Phone => "telephone numbers",
             Self::IpAddress => "IP addresses",
             Self::PersonName => "names of people",
-            Self::OfOtherType => "values that their type of interaction may not have",
+            Self::OfOtherType => "fields of another type",
             Self::IdForm => "ids of a form to avoid",
             Self::OutOfRange => "numbers out of range",
             Self::NoLanguageCode => "languages without a code",

@@ -16,6 +16,7 @@ use crate::{
     domain::{
         hint::Hint,
         issue::{Cause, Severity},
+        rules::Rule,
     },
     session::{Action, Document, Filter},
     ui::{
@@ -164,7 +165,9 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     text(left, field, &group.field, fonts::strong(size::BODY), tokens.text);
     text(left + field, what, &group.what, fonts::regular(size::BODY), tokens.text);
     let left_over = room - field - what;
-    if left_over > 60.0 && !sample.value.is_empty() {
+    // What is missing is not what stands at its place.
+    let is_missing = group.cause.rule == Rule::Required;
+    if left_over > 60.0 && !sample.value.is_empty() && !is_missing {
         let value: String = sample.value.chars().take(120).collect();
         let value = format!("such as {}", value.replace(['\n', '\r', '\t'], " "));
         text(
