@@ -49,7 +49,8 @@ load:
 	benches/load/run
 
 lint:
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --all-targets --locked -p tatami-images -- -D warnings
 
 fmt:
 	cargo fmt

@@ -72,7 +72,12 @@ impl Object {
             if members.is_empty() && !path.is_empty() {
                 return;
             }
-            if !node.required.is_empty() {
+            // What is all of an object cannot be missing from it.
+            let is_all = |name: &String| {
+                let own = plan.column_of(&format!("{inside}{name}"));
+                own.is_some_and(|own| members == [own])
+            };
+            if !node.required.is_empty() && (path.is_empty() || !node.required.iter().all(is_all)) {
                 let required = node.required.iter().map(|name| {
                     let path = format!("{inside}{name}");
                     let column = plan.column_of(&path);

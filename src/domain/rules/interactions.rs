@@ -105,8 +105,8 @@ pub(super) fn is_empty_text(cell: Cell<'_>) -> bool {
 /// Which columns belong to which types of interactions.
 #[derive(Debug)]
 pub struct OwnFields {
-    /// The names of the types.
-    kinds: Vec<&'static str>,
+    /// The names of the types with their places, by length: every row is looked up.
+    kinds: Vec<Vec<(&'static str, usize)>>,
     /// Columns whose field only some types have, with a bit for each type that has it.
     columns: Vec<(usize, u64)>,
 }
@@ -124,8 +124,15 @@ impl OwnFields {
                 .fold(0_u64, |bits, (at, _)| bits | 1 << at)
         };
         let all = (1_u64 << kinds.len()) - 1;
+        let longest = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or_default();
+        let mut by_length = vec![Vec::new(); longest + 1];
+        for (at, kind) in kinds.iter().enumerate() {
+            if let Some(same_length) = by_length.get_mut(kind.name.len()) {
+                same_length.push((kind.name.as_str(), at));
+            }
+        }
         Self {
-            kinds: kinds.iter().map(|kind| kind.name.as_str()).collect(),
+            kinds: by_length,
             // A field that no type has is an unknown field.
             columns: paths
                 .map(|(column, path)| (column, having(path)))
@@ -136,7 +143,11 @@ impl OwnFields {
 
     /// Hands every column with a value that interactions of the type may not have to `report`.
     pub fn find(&self, kind: Cell<'_>, cells: &[Cell<'_>], report: &mut dyn FnMut(usize)) {
-        let Some(kind) = plain(kind).and_then(|kind| self.kinds.iter().position(|known| *known == kind)) else {
+        let place = |kind: &str| {
+            let mut same_length = self.kinds.get(kind.len())?.iter();
+            same_length.find(|(known, _)| *known == kind).map(|(_, at)| *at)
+        };
+        let Some(kind) = plain(kind).and_then(place) else {
             return;
         };
         for (column, bits) in &self.columns {
