@@ -25,8 +25,8 @@ use common::{Outcome, SampleFile, Times, amount, bytes, peak, restart_peak, rows
 use tatami::{
     check,
     domain::{
-        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, record::Plan, rules::Levels,
-        schema::Schema,
+        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise, record::Plan,
+        rules::Levels, schema::Schema,
     },
     frame::{Edits, Frame, OpenOptions},
     sample::{SampleFormat, Spec},
@@ -166,7 +166,7 @@ fn measure(step: &str, path: &Path) -> Result<f64, Box<dyn Error>> {
     let (options, progress, edits) = (OpenOptions::default(), Progress::default(), Edits::default());
     let suggest = |frame: &Frame| {
         let is_json = frame.format().is_json();
-        Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json)
+        Mapping::suggest(recognise(frame.columns(), &[]).best(), frame.columns(), is_json)
     };
     let runs = if step == "jsonschema" { 1 } else { runs() };
     let whole = match step {

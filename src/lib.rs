@@ -28,6 +28,8 @@
 //! - `domain` does no I/O; `session` knows neither egui nor threads nor the disk; client and server meet on the wire.
 //! - Text stays as it was: types are an interpretation laid over it, and changes are an overlay. The file is never
 //!   written to, and a record that cannot be read is still a row.
+//! - A guess that is acted on is nearly certain: what a table holds ([`domain::recognition`]) and where its columns go
+//!   is right or asked. What people call things stands in `assets/synonyms.json` alone ([`domain::synonyms`]).
 //! - The JSON Schema documents in `assets/schema` are the one source of what is valid: they say again what the API's
 //!   published document says (`assets/contract`), and name the differences. [`domain::message`] alone knows the grammar of
 //!   the API's 422 lines.

@@ -9,6 +9,7 @@ use tatami::{
         dataset::Dataset,
         mapping::{Constant, Mapping},
         progress::Progress,
+        recognition::recognise,
     },
     frame::{Edits, Frame, OpenOptions},
 };
@@ -16,7 +17,7 @@ use tatami::{
 fn open(name: &str, text: &str) -> (Frame, Mapping, Checked) {
     let frame = Frame::from_text(name, text, &OpenOptions::default()).unwrap();
     let is_json = frame.format().is_json();
-    let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+    let mapping = Mapping::suggest(recognise(frame.columns(), &[]).best(), frame.columns(), is_json);
     let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
     (frame, mapping, checked)
 }

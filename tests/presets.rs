@@ -10,7 +10,7 @@ use std::{fs, path::PathBuf};
 use home::{Home, at};
 use tatami::{
     check::check,
-    domain::{cell::OwnedCell, issue::Severity, mapping::Mapping, progress::Progress},
+    domain::{cell::OwnedCell, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise},
     frame::{Edits, Frame, OpenOptions, Preset},
 };
 
@@ -30,7 +30,7 @@ fn records(frame: &Frame, errors: u64) -> String {
     let converted = frame.converted().unwrap();
     let mut lines = vec![converted.summary()];
     lines.extend(converted.notes.iter().cloned());
-    let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), true);
+    let mapping = Mapping::suggest(recognise(frame.columns(), &[]).best(), frame.columns(), true);
     assert_eq!(mapping.dataset, converted.preset.dataset());
     let checked = check(frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
     for (row, cells) in (0..).zip(frame.read(0..frame.len(), &Edits::default()).unwrap()) {

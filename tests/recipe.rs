@@ -230,7 +230,7 @@ fn proposal(field: &str, values: &[String]) -> Option<Proposal> {
     let offers = mapping.offers(&columns, &samples);
     offers.into_iter().find_map(|offer| match offer.kind {
         OfferKind::Transform(proposal) => Some(*proposal),
-        OfferKind::Field { .. } => None,
+        OfferKind::Field { .. } | OfferKind::Constant { .. } => None,
     })
 }
 

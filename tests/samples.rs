@@ -11,7 +11,8 @@ use std::{
 use tatami::{
     check::check,
     domain::{
-        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, schema::Schema, validate::check_record,
+        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise,
+        schema::Schema, validate::check_record,
     },
     frame::{Edits, Frame, OpenOptions},
     sample::{self, Mistake, SHIPPED, SampleFormat, Spec},
@@ -104,7 +105,7 @@ fn columns_of_the_samples_find_their_fields() {
         sample::write(&spec, &Progress::default(), &mut made).unwrap();
         let header = made.split(|byte| *byte == b'\n').next().unwrap();
         let columns: Vec<_> = String::from_utf8_lossy(header).split(',').map(str::to_owned).collect();
-        assert_eq!(Mapping::recognise(&columns), dataset);
+        assert_eq!(recognise(&columns, &[]).best(), dataset);
         let mapping = Mapping::suggest(dataset, &columns, false);
         for (column, target) in columns.iter().zip(&mapping.targets) {
             let custom = target
@@ -137,7 +138,7 @@ fn checking_finds_every_mistake_and_nothing_else() {
             let name = format!("sample.{format}");
             let frame = Frame::from_text(&name, made, &OpenOptions::default()).unwrap();
             let is_json = format == SampleFormat::JsonLines;
-            let mapping = Mapping::suggest(Mapping::recognise(frame.columns()), frame.columns(), is_json);
+            let mapping = Mapping::suggest(recognise(frame.columns(), &[]).best(), frame.columns(), is_json);
             let checked = check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap();
             let expected: Vec<_> = spec
                 .mistakes()

@@ -11,6 +11,7 @@ use crate::{
         mapping::Mapping,
         progress::Progress,
         recipe::{Applied, Recipe},
+        recognition::{self, Guess, Recognition},
         record::Part,
         sampled::Sampled,
         transform::{Proof, Transform},
@@ -34,13 +35,21 @@ pub struct Suggested {
     pub samples: Vec<Sampled>,
     /// The recipe that the mapping is by, when there was one.
     pub recipe: Option<Applied>,
+    /// How the data set was recognised; `None` when it was given.
+    pub recognition: Option<Recognition>,
 }
 
 impl Suggested {
+    /// What is to be asked before anything is sent: the data sets the table may hold, when it is not certain which.
+    pub fn question(&self) -> Option<&Recognition> {
+        self.recognition.as_ref().filter(|recognition| !recognition.is_decided)
+    }
+
     /// Maps the columns by a recipe.
     pub fn by_recipe(&mut self, columns: &[String], recipe: &Recipe) {
         let (mapping, differences) = recipe.apply(columns, &self.mapping);
         self.mapping = mapping;
+        self.recognition = None;
         self.recipe = Some(Applied {
             name: recipe.name.clone(),
             saved: recipe.saved.clone(),
@@ -50,19 +59,38 @@ impl Suggested {
 }
 
 /// Matches the columns of a table to the fields of a data set, or of the one they most probably hold, by their names
-/// and by some of their values.
+/// and by some of their values. [`Suggested::question`] says whether that is certain.
 ///
 /// # Errors
 /// When the file cannot be read or has changed.
 pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result<Suggested, FrameError> {
     let samples = sample(frame, edits)?;
-    let dataset = dataset.unwrap_or_else(|| Mapping::recognise(frame.columns()));
+    let recognition = match (dataset, frame.converted()) {
+        (Some(_), _) => None,
+        // A preset knows what it reads.
+        (None, Some(converted)) => Some(certain(converted.preset.dataset())),
+        (None, None) => Some(recognition::recognise(frame.columns(), &samples)),
+    };
+    let recognised = recognition.as_ref().map(Recognition::best);
+    let dataset = dataset.or(recognised).unwrap_or(Dataset::Products);
     let mapping = Mapping::suggest_from(dataset, frame.columns(), frame.format().is_json(), &samples);
     Ok(Suggested {
         mapping,
         samples,
         recipe: None,
+        recognition,
     })
+}
+
+fn certain(dataset: Dataset) -> Recognition {
+    Recognition {
+        guesses: vec![Guess {
+            dataset,
+            points: 0,
+            reasons: Vec::new(),
+        }],
+        is_decided: true,
+    }
 }
 
 /// Some values of every column: of the first rows, and of stretches all over the file.

@@ -8,12 +8,12 @@ use std::{
 use super::{
     Ended,
     input::InputArgs,
-    text::{self, BOLD, CYAN, DIM, safe, shorten},
+    text::{self, BOLD, CYAN, DIM, quoted, safe, shorten},
 };
 use crate::{
     check::{self, Suggested},
     domain::{
-        mapping::{OfferKind, Target},
+        mapping::{OfferKind, Reason, Target},
         number::grouped,
         progress::Progress,
         transform::{Proof, Transform},
@@ -119,6 +119,18 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
                     reason.words(),
                     quoted(&format!("{name}={path}"))
                 )?,
+                OfferKind::Constant { path, value } => {
+                    let because = "the records say that something happened, but not what";
+                    writeln!(
+                        out,
+                        "      {CYAN}suggested{CYAN:#}: {path} is always {value} {DIM}({because}){DIM:#}"
+                    )?;
+                    writeln!(
+                        out,
+                        "        --transform {}",
+                        quoted(&format!("{path}=constant:{value}"))
+                    )?;
+                }
                 OfferKind::Transform(proposal) => {
                     let choice = |transform: &Transform| quoted(&format!("{name}={transform}"));
                     let word = if proposal.alternative.is_some() {
@@ -149,7 +161,10 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
 
 fn goes(target: &Target) -> String {
     let Some(path) = &target.path else {
-        return format!("{DIM}left out{DIM:#}");
+        return match target.reason {
+            Reason::Secret(_) => format!("{DIM}{}{DIM:#}", target.reason.words()),
+            _ => format!("{DIM}left out{DIM:#}"),
+        };
     };
     let sure = target
         .reason
@@ -194,14 +209,4 @@ fn says(transform: &Transform, proof: Option<&Proof>, word: &str, out: &mut dyn 
         )?;
     }
     Ok(())
-}
-
-/// Words as a shell takes them.
-fn quoted(words: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-=:.,/+".contains(c);
-    if words.chars().all(is_plain) {
-        words.to_owned()
-    } else {
-        format!("'{}'", safe(words).replace('\'', r"'\''"))
-    }
 }

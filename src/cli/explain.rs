@@ -19,7 +19,7 @@ use crate::{
         issue::Severity,
         rules::Rule,
         schema::{InteractionType, Node, Range, Schema},
-        transform,
+        synonyms, transform,
     },
     frame::Preset,
 };
@@ -267,7 +267,7 @@ fn unknown_field(dataset: Dataset, path: &str) -> Failure {
     // People ask by the name they use themselves: price, sku, purchase.
     let by_alias = fields
         .iter()
-        .find(|(_, node)| node.aliases.contains(&plain))
+        .find(|(name, _)| synonyms::of_field(dataset, name).contains(&plain.as_str()))
         .map(|(name, _)| name.as_str());
     let inside = || names().find(|name| name.rsplit_once('.').is_some_and(|(_, last)| last == plain));
     let near = by_alias.or_else(|| text::nearest(&plain, names())).or_else(inside);
@@ -343,8 +343,9 @@ fn about_field(schema: &Schema, path: &str, node: &Node, out: &mut dyn Write) ->
     if node.types.contains(&"array") {
         fact("in CSV", list_in_csv(node))?;
     }
-    if !node.aliases.is_empty() {
-        fact("columns", &format!("{} are matched to it too", node.aliases.join(", ")))?;
+    let names = synonyms::of_field(schema.dataset, path);
+    if !names.is_empty() {
+        fact("columns", &format!("{} are matched to it too", names.join(", ")))?;
     }
     if node.is_open() {
         fact(

@@ -2,9 +2,14 @@
 
 use std::{io, process::ExitCode};
 
+use super::text;
 use crate::{
     api::ApiError,
-    domain::{mapping::MappingError, rules::LevelError},
+    domain::{
+        mapping::MappingError,
+        recognition::{Guess, Recognition},
+        rules::LevelError,
+    },
     frame::FrameError,
     server::KeysError,
     settings::SettingsError,
@@ -19,6 +24,8 @@ pub(super) type Ended = Result<ExitCode, Failure>;
 pub(super) enum Failure {
     #[error("{0}")]
     Said(String),
+    #[error("what {file} holds is not certain; say which it is:")]
+    Undecided { file: String, question: Box<Recognition> },
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]
@@ -47,8 +54,28 @@ impl Failure {
         Self::Said(sentence.into())
     }
 
+    /// Says it on stderr.
+    pub(super) fn complain(&self) {
+        text::complain(&self.to_string());
+        if let Self::Undecided { question, .. } = self {
+            for guess in &question.guesses {
+                text::remark(&choice(guess));
+            }
+        }
+    }
+
     /// Whether nobody reads the output any more.
     pub(super) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// A data set that a file may hold, as the option that says so, with what speaks for it.
+fn choice(guess: &Guess) -> String {
+    let reasons = if guess.reasons.is_empty() {
+        "nothing speaks for it".to_owned()
+    } else {
+        guess.reasons.join("; ")
+    };
+    format!("  --dataset {:<14}{reasons}", guess.dataset.name())
 }

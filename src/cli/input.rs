@@ -8,13 +8,14 @@ use std::{
 
 use super::{dialect::DialectArgs, failure::Failure, mapping::MappingArgs, text};
 use crate::{
-    check::{self, Checked, Problem},
+    check::{self, Checked, Problem, Suggested},
     domain::{
         cell::Cell,
         dataset::Dataset,
-        mapping::Mapping,
+        mapping::{Mapping, Offer},
         progress::Progress,
         rules::{LevelError, Levels},
+        sampled::Sampled,
     },
     frame::{Edits, Frame, FrameError, OpenOptions, Preset, unguard},
     settings::Paths,
@@ -131,7 +132,8 @@ impl InputArgs {
 
     /// Matches the columns of a file to fields, and checks all rows.
     pub(super) fn check(&self, frame: Frame) -> Result<Input, Failure> {
-        let mapping = self.mapping.apply(&frame)?.mapping;
+        let Suggested { mapping, samples, .. } = self.mapping.apply(&frame)?;
+        let offers = mapping.offers(frame.columns(), &samples);
         let progress = Progress::default();
         let levels = self.levels()?;
         let edits = unguard(&frame)?;
@@ -148,6 +150,8 @@ impl InputArgs {
         Ok(Input {
             frame: Arc::new(frame),
             mapping,
+            samples,
+            offers,
             edits,
             checked,
             is_recognised: self.mapping.is_recognised(),
@@ -168,6 +172,10 @@ pub(super) struct Input {
     pub(super) frame: Arc<Frame>,
     /// Its columns' fields.
     pub(super) mapping: Mapping,
+    /// Some values of its columns.
+    pub(super) samples: Vec<Sampled>,
+    /// What could be done with its columns.
+    pub(super) offers: Vec<Offer>,
     /// How it was read.
     pub(super) options: OpenOptions,
     /// What was changed in it.
@@ -197,6 +205,8 @@ impl Input {
         Ok(Some(Self {
             frame: Arc::new(frame),
             mapping,
+            samples: Vec::new(),
+            offers: Vec::new(),
             options,
             edits,
             checked,

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use super::{failure::Failure, text};
 use crate::{
     check::{self, Suggested},
-    domain::{dataset::Dataset, mapping::Mapping, recipe::Recipe, transform::Transform},
+    domain::{
+        dataset::Dataset,
+        mapping::{Mapping, written},
+        recipe::Recipe,
+        transform::Transform,
+    },
     frame::{Edits, Frame, OpenOptions},
     settings::recipes,
 };
@@ -70,7 +75,7 @@ impl MappingArgs {
         };
         let is_nowhere = |column: &str| frames.iter().all(|frame| frame.column(column).is_none());
         let columns = first.columns();
-        let mut mapping = self.suggested(first)?.mapping;
+        let mut mapping = self.likeliest(first)?.mapping;
         for choice in &self.maps {
             if !choice.contains('=') || is_nowhere(map_column(choice)) {
                 mapping.choose_written(columns, choice)?;
@@ -80,7 +85,8 @@ impl MappingArgs {
             mapping.drop_column(columns, column)?;
         }
         for choice in &self.transforms {
-            if !choice.contains('=') || is_nowhere(transform_column(choice)) {
+            let is_here = |frame: &Frame| written::column_of(frame.columns(), choice).is_some();
+            if !is_constant(choice) && !frames.iter().any(is_here) {
                 mapping.transform_written(columns, choice)?;
             }
         }
@@ -89,7 +95,12 @@ impl MappingArgs {
 
     /// What the columns of a file are taken for. What the file and the recipe do not have in common is said.
     pub(super) fn apply(&self, frame: &Frame) -> Result<Suggested, Failure> {
-        let mut suggested = self.suggested(frame)?;
+        self.apply_or(frame, None)
+    }
+
+    /// What the columns of a file are taken for, by a recipe that is kept for it where there is one.
+    pub(super) fn apply_or(&self, frame: &Frame, kept: Option<&Recipe>) -> Result<Suggested, Failure> {
+        let mut suggested = self.suggested(frame, kept)?;
         if let Some(differences) = suggested
             .recipe
             .as_ref()
@@ -114,18 +125,29 @@ impl MappingArgs {
             mapping.drop_column(columns, column)?;
         }
         for choice in &self.transforms {
-            let is_constant = || {
-                let written = choice.split_once('=').map(|(_, written)| written.parse());
-                matches!(written, Some(Ok(Transform::Constant(_))))
-            };
-            if frame.column(transform_column(choice)).is_some() || is_constant() {
+            if written::column_of(columns, choice).is_some() || is_constant(choice) {
                 mapping.transform_written(columns, choice)?;
             }
         }
         Ok(())
     }
 
-    fn suggested(&self, frame: &Frame) -> Result<Suggested, Failure> {
+    /// What a file is taken for; a data set that is neither given nor certain is asked for.
+    fn suggested(&self, frame: &Frame, kept: Option<&Recipe>) -> Result<Suggested, Failure> {
+        let mut suggested = self.likeliest(frame)?;
+        if let Some(kept) = kept {
+            suggested.by_recipe(frame.columns(), kept);
+        }
+        match suggested.question() {
+            Some(question) => Err(Failure::Undecided {
+                file: frame.path().display().to_string(),
+                question: Box::new(question.clone()),
+            }),
+            None => Ok(suggested),
+        }
+    }
+
+    fn likeliest(&self, frame: &Frame) -> Result<Suggested, Failure> {
         let recipe = self.recipe()?;
         let dataset = self
             .dataset
@@ -138,10 +160,12 @@ impl MappingArgs {
     }
 }
 
-fn map_column(choice: &str) -> &str {
-    choice.rsplit_once('=').map_or(choice, |(column, _)| column)
+/// Whether a transform as it is written gives a field the same value in every record.
+fn is_constant(choice: &str) -> bool {
+    let written = choice.split_once('=').map(|(_, written)| written.parse());
+    matches!(written, Some(Ok(Transform::Constant(_))))
 }
 
-fn transform_column(choice: &str) -> &str {
-    choice.split_once('=').map_or(choice, |(column, _)| column)
+fn map_column(choice: &str) -> &str {
+    choice.rsplit_once('=').map_or(choice, |(column, _)| column)
 }

@@ -149,7 +149,10 @@ pub fn run() -> Outcome {
         Ok(code) => code,
         // Whoever read the output has read enough: `tatami sample … | head`.
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure.to_string()),
+        Err(failure) => {
+            failure.complain();
+            ExitCode::from(2)
+        }
     })
 }
 

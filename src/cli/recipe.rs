@@ -56,7 +56,7 @@ enum What {
 struct ExportArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// Accept everything that is suggested and needs no choice
+    /// Accept everything that is suggested, likely, and needs no choice; what it is, is said
     #[arg(long)]
     accept: bool,
     /// Where to write it [default: standard output]
@@ -175,15 +175,19 @@ fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
             "give one file: a recipe is for files with the same columns".to_owned(),
         ));
     };
-    let mut suggested = args.input.mapping.apply(frame)?;
     let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
+    let mut suggested = args.input.mapping.apply_or(frame, kept.as_ref())?;
     let mut read = args.input.mapping.read_options(args.input.options())?.to_recipe();
     if let Some(kept) = &kept {
-        suggested.by_recipe(frame.columns(), kept);
         read.clone_from(&kept.read);
     }
     if args.accept {
-        suggested.mapping.accept_all(frame.columns(), &suggested.samples);
+        for offer in suggested.mapping.accept_all(frame.columns(), &suggested.samples) {
+            text::remark(&format!(
+                "accepted: {}",
+                offer.sentence(frame.columns(), &suggested.samples)
+            ));
+        }
     }
     for target in &mut suggested.mapping.targets {
         target.reason = Reason::Recipe;

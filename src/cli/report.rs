@@ -2,16 +2,17 @@
 
 use std::{borrow::Cow, ops::ControlFlow};
 
-use super::input::Input;
+use super::{input::Input, text::quoted};
 use crate::{
     check::Problem,
     domain::{
         hint::Hint,
         issue::{Cause, Severity},
-        mapping::Reason,
+        mapping::{OfferKind, Reason, id_column},
         rows::RowSet,
         rules::Rule,
         schema::Node,
+        transform::Transform,
     },
     frame::FrameError,
 };
@@ -111,11 +112,16 @@ impl Group<'_> {
             (Rule::UnknownField, None) => self.unknown_field_advice(),
             (_, None) => rule.about().advice.to_owned(),
         };
+        let advice = match self.offered_transform() {
+            Some(written) => format!("{advice}; or for the whole column: --transform {written}"),
+            None => advice,
+        };
         match self.column().filter(|_| self.is_probably_another_column()) {
             Some(column) => {
                 let prefix = self.input.dataset().custom_prefix();
-                let own = format!("--map \"{column}={prefix}.{column}\"");
-                format!("{advice}; or, if the column holds something else: {own}, or --drop \"{column}\"")
+                let own = quoted(&format!("{column}={prefix}.{column}"));
+                let column = quoted(column);
+                format!("{advice}; or, if the column holds something else: --map {own}, or --drop {column}")
             }
             None => advice,
         }
@@ -126,9 +132,29 @@ impl Group<'_> {
         let column = self.column().unwrap_or_default();
         let at = self.cause.column.unwrap_or_default() as usize;
         let places = self.input.mapping.alternatives(self.input.frame.columns(), at);
-        let places = places.iter().map(|path| format!("--map \"{column}={path}\""));
-        let ways: Vec<String> = places.chain([format!("--drop \"{column}\"")]).collect();
+        let places = places.iter().map(|path| format!("--map {}", quoted(&format!("{column}={path}"))));
+        let ways: Vec<String> = places.chain([format!("--drop {}", quoted(column))]).collect();
         format!("send the column elsewhere, or leave it out: {}", ways.join(", or "))
+    }
+
+    /// The transform that is offered for the column and would mend such values, as the option that takes it.
+    fn offered_transform(&self) -> Option<String> {
+        let column = self.cause.column? as usize;
+        let is_about_values = matches!(
+            self.cause.rule,
+            Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::FlatCategories
+        );
+        let proposal = self.input.offers.iter().find_map(|offer| match &offer.kind {
+            OfferKind::Transform(proposal) if offer.column == column && is_about_values => Some(proposal),
+            _ => None,
+        })?;
+        let name = self.input.column(self.cause.column?)?;
+        let written = |transform: &Transform| quoted(&format!("{name}={transform}"));
+        let first = written(&proposal.transform);
+        Some(match &proposal.alternative {
+            Some((other, _)) => format!("{first}, or {}", written(other)),
+            None => first,
+        })
     }
 
     /// What to do about a field that every record needs.
@@ -141,17 +167,32 @@ impl Group<'_> {
             Some(_) => format!("the column is empty in every row: choose another for {field}"),
             None => format!("no column goes to {field}: choose one"),
         };
-        let likely = self.input.frame.columns().iter().enumerate().find(|(index, name)| {
-            let name = name.to_lowercase();
-            Some(*index) != self.cause.column.map(|column| column as usize)
-                && ["id", "sku", "handle", "code", "event"]
-                    .iter()
-                    .any(|end| name.ends_with(end))
+        let constant = self.input.offers.iter().find_map(|offer| match &offer.kind {
+            OfferKind::Constant { path, value } if *path == field => Some(*value),
+            _ => None,
         });
-        match likely {
-            Some((_, column)) => format!("{what}, such as --map \"{column}={field}\""),
+        if let Some(value) = constant {
+            return format!("{what}, or say that it is always the same: --transform {field}=constant:{value}");
+        }
+        match self
+            .likely_column(field)
+            .and_then(|column| self.input.frame.columns().get(column))
+        {
+            Some(column) => format!("{what}, such as --map {}", quoted(&format!("{column}={field}"))),
             None => format!("{what} with --map COLUMN={field}"),
         }
+    }
+
+    /// The column that a field might be: the one offered for it; for an id, one whose values look like ids and differ.
+    fn likely_column(&self, field: &str) -> Option<usize> {
+        let offered = self.input.offers.iter().find_map(|offer| match &offer.kind {
+            OfferKind::Field { path, .. } if path == field => Some(offer.column),
+            _ => None,
+        });
+        let is_id = self.input.dataset().id_field() == Some(field);
+        let not = self.cause.column.map(|column| column as usize);
+        let by_values = || id_column(&self.input.samples, not).filter(|_| is_id);
+        offered.or_else(by_values)
     }
 
     /// Whether most values of a column that was only guessed to be the field do not look like the field at all.
@@ -200,6 +241,7 @@ impl Group<'_> {
 /// A type in a sentence: `a number`, `an object`, `text`.
 fn with_article(name: &str) -> String {
     match name {
+        _ if name.starts_with("one of") => name.to_owned(),
         _ if name.starts_with("text") || name.starts_with("true") || name.starts_with("anything") => name.to_owned(),
         _ if name.starts_with(['o', 'a']) => format!("an {name}"),
         _ => format!("a {name}"),

@@ -4,7 +4,6 @@ pub(super) use crate::domain::number::grouped;
 use std::{
     borrow::Cow,
     io::{self, BufWriter, IsTerminal as _, StdoutLock, Write},
-    path::Path,
     thread,
     time::Duration,
 };
@@ -81,16 +80,6 @@ pub(super) fn remark(sentence: &str) {
     writeln!(anstream::stderr().lock(), "{}", safe(sentence)).ok();
 }
 
-/// A path as it can be typed in a shell.
-pub(super) fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
-    if text.chars().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 /// `1 row`, `2,000 rows`.
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
@@ -115,6 +104,32 @@ pub(super) fn safe(text: &str) -> Cow<'_, str> {
 /// Control characters, and those that turn the direction of what follows.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Words as a shell takes them, also those with line breaks.
+pub(super) fn quoted(words: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if words.chars().all(is_plain) && !words.is_empty() {
+        return words.to_owned();
+    }
+    if safe(words) == words {
+        return format!("'{}'", words.replace('\'', r"'\''"));
+    }
+    let escaped: String = words.chars().map(escaped).collect();
+    format!("$'{escaped}'")
+}
+
+/// A character between `$'` and `'`.
+fn escaped(c: char) -> String {
+    match c {
+        '\'' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if safe(c.encode_utf8(&mut [0; 4])) == c.to_string() => c.to_string(),
+        c if u32::from(c) > 0xffff => format!("\\U{:08x}", u32::from(c)),
+        c => format!("\\u{:04x}", u32::from(c)),
+    }
 }
 
 /// The beginning of a text that is too long for a line.

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Comparison, UploadRun, undo::History};
+use super::{Choice, Comparison, UploadRun, question, undo::History};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -16,6 +16,7 @@ use crate::{
         mapping::{CustomType, Mapping, Offer, OfferKind},
         progress::Progress,
         recipe::{Applied, Recipe},
+        recognition::{Recognition, recognise},
         rows::RowSet,
         rules::Rule,
         sampled::Sampled,
@@ -66,6 +67,8 @@ pub struct Document {
     pub dataset: Dataset,
     /// Whether a person chose the data set.
     pub dataset_chosen: bool,
+    /// What the records may be, while neither a person nor the table has decided it; nothing is sent before.
+    pub question: Option<Vec<Choice>>,
     /// The table; only its first rows while [`Phase::Opening`].
     pub frame: Option<Arc<Frame>>,
     /// What was changed.
@@ -126,6 +129,7 @@ impl Document {
             options: OpenOptions::default(),
             dataset: Dataset::Products,
             dataset_chosen: false,
+            question: None,
             frame: None,
             edits: Arc::default(),
             mapping: None,
@@ -168,10 +172,29 @@ impl Document {
     /// Takes in what the columns are taken for.
     pub(super) fn understand(&mut self, suggested: Suggested) {
         self.dataset = suggested.mapping.dataset;
-        self.mapping = Some(suggested.mapping);
         self.samples = Arc::new(suggested.samples);
+        self.ask(suggested.recognition.as_ref());
+        self.mapping = Some(suggested.mapping);
         self.recipe = suggested.recipe;
         self.refresh_offers();
+    }
+
+    /// Asks what the records are, when a recognition has left that open and nobody has chosen.
+    pub(super) fn ask(&mut self, recognition: Option<&Recognition>) {
+        let open = recognition.filter(|recognition| !recognition.is_decided && !self.dataset_chosen);
+        self.question = open.zip(self.frame.as_ref()).map(|(recognition, frame)| {
+            question::choices(recognition, frame.columns(), &self.samples, frame.format().is_json())
+        });
+    }
+
+    /// The choice of a data set was taken back: asks what the records are, unless the table says it.
+    pub(super) fn ask_again(&mut self) {
+        self.dataset_chosen = false;
+        let recognition = self
+            .frame
+            .as_ref()
+            .map(|frame| recognise(frame.columns(), &self.samples));
+        self.ask(recognition.as_ref());
     }
 
     /// Works out anew what could be done with the columns.

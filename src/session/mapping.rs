@@ -8,6 +8,7 @@ use crate::{
         dataset::Dataset,
         mapping::{CustomType, Mapping, MappingError},
         recipe::{Applied, Recipe},
+        recognition::recognise,
     },
     work::{Command, DocId},
 };
@@ -26,10 +27,7 @@ impl Session {
                 offer.accept(mapping, columns);
                 Ok(())
             }),
-            Action::AcceptAll(doc) => self.remap(doc, |mapping, columns, document| {
-                mapping.accept_all(columns, &document.samples);
-                Ok(())
-            }),
+            Action::AcceptAll(doc) => self.accept_all(doc),
             Action::StartAfresh(doc) => self.start_afresh(doc),
             Action::ImportRecipe(doc, path) => vec![Command::ReadRecipe(doc, path)],
             Action::ExportRecipe(doc, path) => {
@@ -43,12 +41,30 @@ impl Session {
         }
     }
 
+    /// Accepts everything that is likely and needs no choice, and says what.
+    fn accept_all(&mut self, doc: DocId) -> Vec<Command> {
+        let mut said = Vec::new();
+        let commands = self.remap(doc, |mapping, columns, document| {
+            let accepted = mapping.accept_all(columns, &document.samples);
+            said = accepted
+                .iter()
+                .map(|offer| offer.sentence(columns, &document.samples))
+                .collect();
+            Ok(())
+        });
+        if !said.is_empty() {
+            self.notify(false, format!("Accepted, and can be undone:\n{}", said.join("\n")));
+        }
+        commands
+    }
+
     pub(super) fn set_dataset(&mut self, doc: DocId, dataset: Dataset) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
         document.dataset = dataset;
         document.dataset_chosen = true;
+        document.question = None;
         let Some(frame) = &document.frame else {
             return Vec::new();
         };
@@ -109,7 +125,8 @@ impl Session {
 
     /// Keeps the mapping for the next file with such columns. Those of a file that is still being read may be few.
     pub(super) fn save_recipe(&self, doc: DocId) -> Option<Command> {
-        let document = self.find(doc).filter(|document| !document.is_partial)?;
+        let is_settled = |document: &&Document| !document.is_partial && document.question.is_none();
+        let document = self.find(doc).filter(is_settled)?;
         document.to_recipe().map(|recipe| Command::SaveRecipe(Box::new(recipe)))
     }
 
@@ -118,13 +135,15 @@ impl Session {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
-        let Some(frame) = &document.frame else {
+        let Some(frame) = document.frame.clone() else {
             return Vec::new();
         };
         let dataset = if document.dataset_chosen {
             document.dataset
         } else {
-            Mapping::recognise(frame.columns())
+            let recognition = recognise(frame.columns(), &document.samples);
+            document.ask(Some(&recognition));
+            recognition.best()
         };
         let is_json = frame.format().is_json();
         let mapping = Mapping::suggest_from(dataset, frame.columns(), is_json, &document.samples);
@@ -145,6 +164,7 @@ impl Session {
         };
         let (mapping, differences) = recipe.apply(frame.columns(), mapping);
         document.dataset_chosen = true;
+        document.question = None;
         document.recipe = Some(Applied {
             name: recipe.name.clone(),
             saved: recipe.saved.clone(),

@@ -49,6 +49,10 @@ impl Session {
         let Some(document) = self.find_mut(doc).filter(is_ready) else {
             return Vec::new();
         };
+        if document.question.is_some() {
+            self.notify(true, "Say first what these records are".to_owned());
+            return Vec::new();
+        }
         document.comparison = None;
         let looks = document.dataset.id_field().is_some()
             && kind != EnvironmentKind::Playground

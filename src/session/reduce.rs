@@ -321,9 +321,13 @@ impl Session {
                 (Step::Cells(apply(document, changes)), true)
             }
             Some(Step::Mapping(mapping)) => {
+                let dataset = mapping.dataset;
                 let Some(before) = document.mapping.replace(*mapping) else {
                     return Vec::new();
                 };
+                if before.dataset != dataset {
+                    document.ask_again();
+                }
                 (Step::Mapping(Box::new(before)), false)
             }
         };

@@ -49,7 +49,7 @@ impl Session {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
-        if document.phase != Phase::Ready || document.is_uploading() {
+        if document.phase != Phase::Ready || document.is_uploading() || document.question.is_some() {
             return Vec::new();
         }
         if document.is_rechecking() {

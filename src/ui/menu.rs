@@ -57,6 +57,7 @@ fn why_no_upload(document: Option<&Document>) -> Option<&'static str> {
         Phase::Checking => Some("The rows are still being checked"),
         Phase::Failed(_) => Some("The file could not be read"),
         Phase::Ready if document.is_uploading() => Some("An upload of this file is running"),
+        Phase::Ready if document.question.is_some() => Some("Say first what these records are, above the table"),
         Phase::Ready => None,
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn run(args: &CheckArgs) -> Ended {
         let input = match args.input.check(frame) {
             Ok(input) => input,
             Err(failure) => {
-                text::complain(&failure.to_string());
+                failure.complain();
                 failed = true;
                 continue;
             }

@@ -134,6 +134,7 @@ fn summary(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
     let style = if errors == 0 { GREEN } else { RED };
     let verdict = match sendable {
         _ if rows == 0 => "There are no rows".to_owned(),
+        _ if rows == 1 && sendable == 1 => "The one row can be sent".to_owned(),
         _ if sendable == rows => format!("All {} can be sent", counted(rows, "row", "rows")),
         _ => format!("{} of {} can be sent", grouped(sendable), counted(rows, "row", "rows")),
     };
@@ -174,7 +175,13 @@ fn columns(input: &Input, all: bool, out: &mut dyn Write) -> io::Result<()> {
                     safe(path)
                 )?;
             }
-            None => writeln!(out, "  {name:<width$} {DIM}left out{DIM:#}")?,
+            None => match target.reason {
+                Reason::Secret(_) => {
+                    let reason = target.reason.words();
+                    writeln!(out, "  {name:<width$} {DIM}{reason}{DIM:#}")?;
+                }
+                _ => writeln!(out, "  {name:<width$} {DIM}left out{DIM:#}")?,
+            },
         }
     }
     if all {

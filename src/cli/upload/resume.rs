@@ -119,7 +119,7 @@ pub(in crate::cli) fn ledger() -> Result<Ledger, Failure> {
 }
 
 fn changed(upload: &Upload, path: &Path) -> Failure {
-    let (path, id) = (text::quoted(path), upload.id);
+    let (path, id) = (text::quoted(&path.display().to_string()), upload.id);
     let merge = if upload.plan.manner.merge { " --merge" } else { "" };
     Failure::said(format!(
         "{path} has changed since upload {id} began, so its rows are not the ones that are still open ({} of {}). \

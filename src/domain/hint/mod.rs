@@ -4,7 +4,7 @@
 
 mod date;
 pub(super) mod number;
-mod uri;
+pub(super) mod uri;
 
 use super::{
     cell::{Cell, OwnedCell},

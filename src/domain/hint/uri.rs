@@ -13,14 +13,29 @@ pub(super) fn hint(text: &str) -> Option<Hint> {
     if has_scheme {
         return format::is_uri(&escape(text)).then_some(Hint::Unescaped);
     }
-    let host = text
-        .trim_start_matches("//")
-        .split(['/', '?', '#'])
-        .next()
-        .unwrap_or_default();
-    let is_host =
-        host.contains('.') && !host.contains([':', '@', ' ']) && !host.ends_with('.') && !host.starts_with('.');
-    (is_host && format::is_uri(&format!("https://{}", text.trim_start_matches("//")))).then_some(Hint::NoScheme)
+    lacks_scheme(text).then_some(Hint::NoScheme)
+}
+
+/// Whether a text is an address but for its scheme: `www.example.com/a`, `//cdn.example.com/b.jpg`. The name of a
+/// file (`a.jpg`), a path and a bare word are none.
+pub(in crate::domain) fn lacks_scheme(text: &str) -> bool {
+    const ENDINGS: [&str; 16] = [
+        "jpg", "jpeg", "png", "gif", "webp", "svg", "avif", "bmp", "tif", "tiff", "html", "htm", "php", "aspx", "pdf",
+        "mp4",
+    ];
+    let bare = text.trim_start_matches("//");
+    let host = bare.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((name, top)) = host.split(':').next().unwrap_or_default().rsplit_once('.') else {
+        return false;
+    };
+    let is_file = || host.len() == bare.len() && ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(top));
+    !name.is_empty()
+        && !name.starts_with('.')
+        && !host.contains(['@', ' ', ':'])
+        && top.len() >= 2
+        && top.chars().all(char::is_alphabetic)
+        && !is_file()
+        && format::is_uri(&format!("https://{bare}"))
 }
 
 /// Escapes the characters that no URL may hold; escapes and separators that are there stay.

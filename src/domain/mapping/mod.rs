@@ -1,9 +1,12 @@
 //! Which column of a table becomes which field of the record.
 
 mod alternatives;
-mod evidence;
+mod claims;
+pub(in crate::domain) mod evidence;
 mod names;
+mod offer;
 mod suggest;
+pub mod written;
 
 use std::borrow::Cow;
 
@@ -19,7 +22,8 @@ use super::{
 
 pub use evidence::Look;
 use names::overlap;
-pub use suggest::{Offer, OfferKind, SURE, proof};
+pub use offer::{Offer, OfferKind, id_column, proof};
+pub use suggest::SURE;
 
 /// A column's destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +89,8 @@ pub enum Reason {
     },
     /// No field matches: it goes to the custom attributes.
     Custom,
+    /// It holds passwords or the like, which are not sent unless a person insists.
+    Secret(&'static str),
     /// A key of a JSON file that no field matches: it is sent as it stands.
     AsIs,
     /// A person chose it.
@@ -110,6 +116,7 @@ impl Reason {
                     look.plural()
                 ));
             }
+            Self::Secret(kind) => return Cow::Owned(format!("left out, as it holds a {kind}; send it to insist")),
             Self::Custom => "no such field",
             Self::AsIs => "as it stands",
             Self::Chosen => "chosen",
@@ -215,9 +222,10 @@ impl Mapping {
         Self::suggest_from(dataset, columns, is_json, &[])
     }
 
-    /// Matches columns to fields: by exact name, by case and separators, by common aliases that the values do not
+    /// Matches columns to fields: by exact name, by case and separators, by common names that the values do not
     /// speak against; each field once, the better reason first. What matches nothing becomes a custom attribute, or
-    /// in a JSON file stays as it is. Less sure ways to use a column are [`Mapping::offers`].
+    /// in a JSON file stays as it is; passwords and the like are left out. Less sure ways to use a column are
+    /// [`Mapping::offers`].
     pub fn suggest_from(dataset: Dataset, columns: &[String], is_json: bool, samples: &[Sampled]) -> Self {
         suggest::suggest(dataset, columns, is_json, samples)
     }
@@ -225,55 +233,22 @@ impl Mapping {
     /// What could be done with the columns as they are mapped now, for a person to accept: fields for columns that
     /// have none, and transforms. Samples are the columns' values, in column order.
     pub fn offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
-        suggest::offers(self, columns, samples)
+        offer::offers(self, columns, samples)
     }
 
-    /// Does everything that needs no choice between two readings: fields first, then transforms of what is mapped
-    /// then. Answers how many offers were accepted.
-    pub fn accept_all(&mut self, columns: &[String], samples: &[Sampled]) -> usize {
-        let mut accepted = 0;
+    /// Does everything that is likely and needs no choice between two readings: fields first, then transforms of what
+    /// is mapped then. Answers what was accepted.
+    pub fn accept_all(&mut self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+        let mut accepted = Vec::new();
         for wants_fields in [true, false] {
             let is_wanted =
-                |offer: &&Offer| offer.is_clear() && matches!(offer.kind, OfferKind::Field { .. }) == wants_fields;
-            for offer in self.offers(columns, samples).iter().filter(is_wanted) {
+                |offer: &Offer| offer.is_clear() && matches!(offer.kind, OfferKind::Field { .. }) == wants_fields;
+            for offer in self.offers(columns, samples).into_iter().filter(is_wanted) {
                 offer.accept(self, columns);
-                accepted += 1;
+                accepted.push(offer);
             }
         }
         accepted
-    }
-
-    /// The data set that the columns most probably hold.
-    pub fn recognise(columns: &[String]) -> Dataset {
-        let points = |dataset: Dataset| -> u32 {
-            let mapping = Self::suggest(dataset, columns, false);
-            let matched = |target: &Target| match target.reason {
-                Reason::SameName => 3,
-                Reason::SimilarName => 2,
-                Reason::Alias => 1,
-                _ => 0,
-            };
-            let sum: u32 = mapping.targets.iter().map(matched).sum();
-            // What only this data set has says more than what all have.
-            let key = mapping.column_of(dataset.id_field().unwrap_or("type"));
-            let exact = key
-                .and_then(|column| mapping.targets.get(column))
-                .is_some_and(|t| t.reason == Reason::SameName);
-            let telling = match dataset {
-                Dataset::Interactions => {
-                    mapping.column_of("type").is_some()
-                        && ["product_ids", "anonymous_id", "timestamp", "user_id"]
-                            .iter()
-                            .filter(|field| mapping.column_of(field).is_some())
-                            .count()
-                            >= 2
-                }
-                _ => exact,
-            };
-            sum + if telling { 12 } else { 0 }
-        };
-        let ranked = Dataset::ALL.into_iter().rev().max_by_key(|dataset| points(*dataset));
-        ranked.unwrap_or(Dataset::Products)
     }
 
     /// Sends a column to another field, or with `None` leaves it out. A column that went there before gives way:
@@ -395,46 +370,6 @@ impl Mapping {
         ))
     }
 
-    /// Applies a transform as it is written on the command line: `price=decimal-comma`. With `constant` the name on
-    /// the left may be a field that no column goes to.
-    pub fn transform_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
-        let (column, written) = choice
-            .split_once('=')
-            .ok_or_else(|| MappingError::NoAssignment(choice.to_owned()))?;
-        let transform: Transform = written.parse()?;
-        match (find_column(columns, column), transform) {
-            (Ok(column), transform) => self.transform(column, Some(transform)),
-            (Err(_), Transform::Constant(value)) => self.set_constant(column, Some(&value))?,
-            (Err(error), _) => return Err(error),
-        }
-        Ok(())
-    }
-
-    /// Applies a choice as it is written on the command line: `book_id=product_id`, `pages=custom_attributes.pages:number`.
-    pub fn choose_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
-        let (column, target) = choice
-            .rsplit_once('=')
-            .ok_or_else(|| MappingError::NoAssignment(choice.to_owned()))?;
-        let (path, custom_type) = match target.rsplit_once(':') {
-            Some((path, name)) => {
-                let custom_type = CustomType::ALL.into_iter().find(|known| known.name() == name);
-                (
-                    path,
-                    Some(custom_type.ok_or_else(|| MappingError::NoType(name.to_owned()))?),
-                )
-            }
-            None => (target, None),
-        };
-        let column = find_column(columns, column)?;
-        self.choose(columns, column, Some(path), custom_type)
-    }
-
-    /// Leaves a column out, by name.
-    pub fn drop_column(&mut self, columns: &[String], column: &str) -> Result<(), MappingError> {
-        let column = find_column(columns, column)?;
-        self.choose(columns, column, None, None)
-    }
-
     /// The column that goes to a path.
     pub fn column_of(&self, path: &str) -> Option<usize> {
         self.targets
@@ -453,16 +388,6 @@ impl Mapping {
     pub fn path(&self, column: usize) -> Option<&str> {
         self.targets.get(column)?.path.as_deref()
     }
-}
-
-fn find_column(columns: &[String], name: &str) -> Result<usize, MappingError> {
-    columns
-        .iter()
-        .position(|column| column == name)
-        .ok_or_else(|| MappingError::NoColumn {
-            column: name.to_owned(),
-            columns: columns.join(", "),
-        })
 }
 
 #[cfg(test)]
@@ -517,25 +442,6 @@ mod tests {
         title (same name)
         custom_attributes.Title (no such field)
         ");
-    }
-
-    #[test]
-    fn data_sets_are_recognised() {
-        for (names, expect) in [
-            ("product_id,title,price", Dataset::Products),
-            ("sku,title,description,brand", Dataset::Products),
-            ("book_id,isbn,authors,title,image_url", Dataset::Products),
-            ("type,user_id,product_ids,timestamp", Dataset::Interactions),
-            ("event,anonymous_id,product_id,timestamp", Dataset::Interactions),
-            ("user_id,age,gender,city", Dataset::Users),
-            ("user_id,created_at,custom_attributes.segment", Dataset::Users),
-            (
-                "Handle,Title,Body (HTML),Vendor,Type,Tags,Variant SKU,Variant Price",
-                Dataset::Products,
-            ),
-        ] {
-            assert_eq!(Mapping::recognise(&columns(names)), expect, "{names}");
-        }
     }
 
     #[test]

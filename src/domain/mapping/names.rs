@@ -3,14 +3,6 @@
 /// The least likeness, from 0 to 1, of two names that may mean the same.
 const LIKENESS: f64 = 0.75;
 
-/// A name without case and separators.
-pub(super) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 /// Whether two paths cannot both be in a record: the same, or one inside the other.
 pub(super) fn overlap(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -18,39 +10,19 @@ pub(super) fn overlap(a: &str, b: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// How sure one may be, from 45 to 75, that two plain names mean the same because they are spelled alike.
+/// How sure one may be, from 45 to 63, that two plain names mean the same because they are spelled alike.
 pub(super) fn likeness(one: &str, other: &str) -> Option<u8> {
-    if one.chars().count() < 4 || other.chars().count() < 4 {
+    let (short, long) = (one.len().min(other.len()), one.len().max(other.len()));
+    let may_be = short >= 4 && (long - short) * 4 <= long;
+    if !may_be || one.chars().count() < 4 || other.chars().count() < 4 {
         return None;
     }
     let likeness = strsim::normalized_damerau_levenshtein(one, other);
-    let steps = (0..30_u8).take_while(|step| likeness >= LIKENESS + f64::from(*step) / 120.0);
+    let steps = (0..18_u8).take_while(|step| likeness >= LIKENESS + f64::from(*step) / 72.0);
     u8::try_from(steps.count())
         .ok()
         .filter(|count| *count > 0)
-        .map(|count| 44 + count)
-}
-
-/// The words of a name: `productTitle_EN` has product, title and en.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut is_new = true;
-    let mut was_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            is_new = true;
-            continue;
-        }
-        if is_new || (was_lower && c.is_uppercase()) {
-            words.push(String::new());
-        }
-        is_new = false;
-        was_lower = c.is_lowercase();
-        if let Some(word) = words.last_mut() {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words
+        .map(|count| 45 + count)
 }
 
 /// Whether a plain name is made of neighbouring words of another name that has more of them.

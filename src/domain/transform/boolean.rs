@@ -60,7 +60,7 @@ const FALSE: &[&str] = &[
 ];
 
 /// The truth that a word says, in any case.
-pub(super) fn truth(text: &str) -> Option<bool> {
+pub(in crate::domain) fn truth(text: &str) -> Option<bool> {
     let text = text.trim();
     let is_among = |words: &[&str]| {
         words.iter().any(|word| {

@@ -311,9 +311,37 @@ impl<'a> Reader<'a> {
         let bare = ["UTC", "GMT", "Z", "z"].iter().find_map(|name| rest.strip_prefix(name));
         match bare {
             Some("") => Some(Zone::At(Offset::default())),
-            _ => bare.unwrap_or(rest).parse().ok().map(Zone::At),
+            _ => bare
+                .unwrap_or(rest)
+                .parse()
+                .ok()
+                .or_else(|| named_zone(rest))
+                .map(Zone::At),
         }
     }
+}
+
+/// A zone by the letters for it, as far as they mean one only.
+fn named_zone(letters: &str) -> Option<Offset> {
+    const HOURS: [(&str, i16); 15] = [
+        ("WET", 0),
+        ("WEST", 1),
+        ("BST", 1),
+        ("CET", 1),
+        ("CEST", 2),
+        ("EET", 2),
+        ("EEST", 3),
+        ("MSK", 3),
+        ("JST", 9),
+        ("EDT", -4),
+        ("EST", -5),
+        ("CDT", -5),
+        ("MDT", -6),
+        ("PDT", -7),
+        ("PST", -8),
+    ];
+    let found = HOURS.into_iter().find(|(name, _)| *name == letters);
+    found.map(|(_, hours)| Offset(hours * 60))
 }
 
 /// A year of four digits, or of two by the rule of POSIX: 69 to 99 are of the last century.

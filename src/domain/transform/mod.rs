@@ -2,13 +2,16 @@
 //! is not written the way it expects stays as it was, and is then judged as it stands.
 
 mod boolean;
+mod count;
 mod date;
+mod duration;
 mod epoch;
 mod list;
 mod months;
 mod number;
 mod proof;
 mod propose;
+mod separators;
 mod synonyms;
 mod text;
 mod written;
@@ -17,6 +20,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{cell::Cell, mapping::CustomType, value::Form};
 
+pub(in crate::domain) use boolean::truth;
 pub use date::{Offset, Order};
 pub use epoch::Unit;
 pub use number::Decimal;
@@ -47,6 +51,12 @@ pub enum Transform {
     Epoch(Unit),
     /// Words as true or false: `ja` → `true`.
     Boolean,
+    /// How many there are, as whether there are any: `12` → `IN_STOCK`.
+    InStock,
+    /// Hours, minutes and seconds as seconds: `1:42:30` → `6150`.
+    Duration,
+    /// The first of the items between separators, of a field that has room for one.
+    First(char),
     /// A list, from the texts between separators.
     List(char),
     /// Category paths: levels between texts such as `>`, paths between separators.
@@ -84,6 +94,9 @@ impl Transform {
             Self::Date { order, offset } => date::rfc3339(text, *order, *offset),
             Self::Epoch(unit) => epoch::rfc3339(text, *unit).map(Cow::Owned),
             Self::Boolean => boolean::truth(text).map(|is_true| Cow::Borrowed(if is_true { "true" } else { "false" })),
+            Self::InStock => count::availability(text).map(Cow::Borrowed),
+            Self::Duration => duration::seconds(text),
+            Self::First(separator) => list::first(text, *separator).map(Cow::Borrowed),
             Self::List(separator) => Some(list::items(text, *separator, form)),
             Self::Paths { level, between } => list::paths(text, level, *between, form),
             Self::Prefix(prefix) => text::prefixed(text, prefix),
@@ -109,7 +122,7 @@ impl Transform {
                     }
                 }
             }
-            (Self::Epoch(_) | Self::Values(_) | Self::Prefix(_) | Self::List(_), Cell::Json(json))
+            (Self::Epoch(_) | Self::Values(_) | Self::Prefix(_) | Self::List(_) | Self::InStock, Cell::Json(json))
                 if !json.starts_with(['[', '{', 'n']) =>
             {
                 self.changed(json, form)
@@ -125,10 +138,12 @@ impl Transform {
     /// The type of custom attribute that comes out; `None`: any.
     pub const fn custom_type(&self) -> Option<CustomType> {
         match self {
-            Self::Number(_) | Self::Percent(_) | Self::Fraction(_) => Some(CustomType::Number),
+            Self::Number(_) | Self::Percent(_) | Self::Fraction(_) | Self::Duration => Some(CustomType::Number),
             Self::Boolean => Some(CustomType::Boolean),
             Self::List(_) => Some(CustomType::List),
-            Self::Date { .. } | Self::Epoch(_) | Self::Prefix(_) => Some(CustomType::Text),
+            Self::Date { .. } | Self::Epoch(_) | Self::Prefix(_) | Self::InStock | Self::First(_) => {
+                Some(CustomType::Text)
+            }
             Self::Trim | Self::Paths { .. } | Self::Constant(_) | Self::Values(_) => None,
         }
     }
@@ -143,6 +158,9 @@ impl Transform {
             Self::Date { order, .. } => format!("Date, {} first", order.first()),
             Self::Epoch(unit) => format!("Time in {} since 1970", unit.name()),
             Self::Boolean => "Yes and no in words".to_owned(),
+            Self::InStock => "In stock if more than 0".to_owned(),
+            Self::Duration => "Duration in seconds".to_owned(),
+            Self::First(separator) => format!("First item, separated by {}", list::separator_name(*separator)),
             Self::List(separator) => format!("List, separated by {}", list::separator_name(*separator)),
             Self::Paths { level, .. } => format!("Category path, levels separated by {level}"),
             Self::Prefix(prefix) => format!("Put {prefix} in front"),
@@ -315,6 +333,8 @@ mod tests {
             &[
                 ("03/04/2024", "2024-04-03T00:00:00+09:00"),
                 ("2024-04-23 10:00Z", "2024-04-23T10:00:00Z"),
+                ("23/04/2024 10:42:18 BST", "2024-04-23T10:42:18+01:00"),
+                ("23.04.2024, 10:42 CEST", "2024-04-23T10:42:00+02:00"),
             ],
         );
     }
@@ -366,6 +386,39 @@ mod tests {
     }
 
     #[test]
+    fn counts_and_durations() {
+        all(
+            "in-stock",
+            Form::Text,
+            &[
+                ("12", "IN_STOCK"),
+                (" 0 ", "OUT_OF_STOCK"),
+                ("-3", "OUT_OF_STOCK"),
+                ("4.0", "IN_STOCK"),
+                ("IN_STOCK", "IN_STOCK"),
+            ],
+        );
+        none("in-stock", Form::Text, &["many", "", "1-2 days"]);
+        all(
+            "duration",
+            Form::Number,
+            &[
+                ("01:42:30", "6150"),
+                ("2:05", "125"),
+                ("PT1H30M", "5400"),
+                ("PT2M5.5S", "125.5"),
+                ("90", "90"),
+                ("0:00:07.25", "7.25"),
+            ],
+        );
+        none(
+            "duration",
+            Form::Number,
+            &["1:75", "soon", "PT", "1:2:3:4", "", "1H", "PT5X"],
+        );
+    }
+
+    #[test]
     fn lists_and_paths() {
         all(
             "list:;",
@@ -382,6 +435,15 @@ mod tests {
         all("list:|", Form::TextList, &[("red, dark", r#"["red, dark"]"#)]);
         all("list:/", Form::NumberList, &[("1/2", "[1,2]"), ("01/x", r#"[1,"x"]"#)]);
         all("list:,", Form::PathList, &[("A, B", r#"[["A"],["B"]]"#)]);
+        all("first:;", Form::Text, &[("a; b", "a"), (" a ", "a"), (";b", "b")]);
+        none("first:;", Form::Text, &["", ";"]);
+        all("list:,", Form::TextList, &[(r"a\, b,c", r#"["a, b","c"]"#)]);
+        all("paths:/", Form::PathList, &[(r"A\/B/C", r#"[["A/B","C"]]"#)]);
+        all(
+            "paths:>:,",
+            Form::PathList,
+            &[("A > B, A > C", r#"[["A","B"],["A","C"]]"#)],
+        );
         all("list:newline", Form::TextList, &[("a\nb", r#"["a","b"]"#)]);
         all(
             "paths:>",

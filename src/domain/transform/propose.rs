@@ -1,7 +1,9 @@
 //! Transforms that a column's own values speak for. They are proposed with their proof; a person or a recipe decides.
 
-use super::{Decimal, Offset, Order, Proof, Transform, Unit, synonyms};
-use crate::domain::{cell::Cell, format::Format, record::Part, sampled::Sampled, schema::Node, value::Form};
+use std::collections::HashSet;
+
+use super::{Decimal, Offset, Order, Proof, Transform, Unit, separators, synonyms};
+use crate::domain::{cell::Cell, format::Format, hint, record::Part, sampled::Sampled, schema::Node, value::Form};
 
 /// A transform that helps, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,15 @@ pub struct Proposal {
     pub proof: Proof,
     /// One that fits just as well and gives other values: which one is right, only a person knows.
     pub alternative: Option<(Transform, Proof)>,
+    /// Whether the values are written in several ways, or only may have the structure that is read into them.
+    pub is_doubtful: bool,
+}
+
+impl Proposal {
+    /// Whether there is no choice to be made by a person.
+    pub const fn is_clear(&self) -> bool {
+        self.alternative.is_none() && !self.is_doubtful
+    }
 }
 
 /// The least share of values that must fit, in percent.
@@ -21,9 +32,8 @@ const LEAST_SHARE: u64 = 50;
 /// is the column's part of the record as it is now, without a transform.
 pub fn propose(part: &Part, sample: &Sampled) -> Option<Proposal> {
     let before = Proof::of(part, sample);
-    let candidates = candidates(part, sample);
-    let mut proven: Vec<(Transform, Proof)> = Vec::new();
-    for transform in candidates {
+    let mut proven: Vec<(Transform, Proof, bool)> = Vec::new();
+    for (transform, is_sure) in candidates(part, sample) {
         let with = Part {
             transform: Some(transform),
             ..part.clone()
@@ -32,19 +42,47 @@ pub fn propose(part: &Part, sample: &Sampled) -> Option<Proposal> {
         if let Some(transform) = with.transform
             && is_better(&transform, part, &proof, &before)
         {
-            proven.push((transform, proof));
+            proven.push((transform, proof, is_sure));
         }
     }
     // The first of those that fit best: the candidates come from the plainest to the strangest.
-    let best = proven.iter().map(|(_, proof)| proof.fits).max()?;
-    let mut best = proven.into_iter().filter(|(_, proof)| proof.fits == best);
-    let (transform, proof) = best.next()?;
-    let alternative = best.find(|(other, _)| is_question(&transform, other) && differ(part, sample, &transform, other));
+    let best = proven.iter().map(|(_, proof, _)| proof.fits).max()?;
+    let mut best = proven.into_iter().filter(|(_, proof, _)| proof.fits == best);
+    let (transform, proof, is_sure) = best.next()?;
+    let other = best.find(|(other, ..)| is_question(&transform, other) && differ(part, sample, &transform, other));
+    let is_mixed = matches!(transform, Transform::Number(_)) && are_mixed(sample);
     Some(Proposal {
         transform,
         proof,
-        alternative,
+        alternative: other.map(|(other, proof, _)| (other, proof)),
+        is_doubtful: !is_sure || is_mixed,
     })
+}
+
+/// Whether numbers are written in more than one way: with different signs between thousands, or different currencies.
+fn are_mixed(sample: &Sampled) -> bool {
+    let (mut groups, mut currencies) = (HashSet::new(), HashSet::new());
+    for (cell, _) in sample.values() {
+        let shown = cell.shown();
+        let text = shown.trim();
+        let bare = hint::number::bare_of_currency(text);
+        if bare.len() < text.len() {
+            currencies.insert(text.replace(bare, "").trim().to_owned());
+        }
+        let marks: Vec<char> = bare
+            .chars()
+            .filter(|c| !c.is_ascii_digit() && !matches!(c, '-' | '+'))
+            .collect();
+        let last_group = bare.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let grouping = match marks.as_slice() {
+            [first, .., last] if first != last => Some(*first),
+            [first, _, ..] => Some(*first),
+            [one] if last_group.len() == 3 => Some(*one),
+            _ => None,
+        };
+        groups.extend(grouping.map(|mark| if mark.is_whitespace() { ' ' } else { mark }));
+    }
+    groups.len() > 1 || currencies.len() > 1
 }
 
 fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) -> bool {
@@ -53,7 +91,7 @@ fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) 
     let is_enough = proof.changes > 0 && (is_certain || proof.fits * 100 >= proof.all() * LEAST_SHARE);
     let is_about_form = matches!(
         transform,
-        Transform::Trim | Transform::List(_) | Transform::Paths { .. }
+        Transform::Trim | Transform::First(_) | Transform::List(_) | Transform::Paths { .. }
     );
     is_enough
         && if part.node.is_none() {
@@ -82,34 +120,83 @@ fn differ(part: &Part, sample: &Sampled, one: &Transform, other: &Transform) -> 
     sample.values().any(|(cell, _)| !same(cell))
 }
 
-fn candidates(part: &Part, sample: &Sampled) -> Vec<Transform> {
+/// Transforms to try, from the plainest to the strangest, with whether the values prove the structure they need.
+fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
+    let sure = |transform: Transform| (transform, true);
     let Some(node) = part.node else {
-        return if part.form == Form::Text {
+        let own = if part.form == Form::Text {
             own(sample)
         } else {
             Vec::new()
         };
+        return own.into_iter().map(sure).collect();
     };
-    match part.form {
-        Form::Number => numbers(),
+    let transforms = match part.form {
+        Form::Number => {
+            let mut all = plain_numbers();
+            // A share of something is a number only where a share is meant.
+            if part.path == "margin" {
+                all.extend(percents());
+            }
+            if part.path == "duration" {
+                all.push(Transform::Duration);
+            }
+            all
+        }
         Form::Boolean => vec![Transform::Boolean],
         Form::Text if node.has_format(Format::DateTime) => dates(sample),
-        Form::Text if node.has_format(Format::Uri) => vec![Transform::Trim, Transform::Prefix("https://".to_owned())],
-        Form::Text if !node.allowed.is_empty() => synonyms::table(node, sample)
-            .map(Transform::Values)
-            .into_iter()
-            .collect(),
+        Form::Text if node.has_format(Format::Uri) => addresses(sample),
+        Form::Text if !node.allowed.is_empty() => names(node, sample),
         Form::Text => spaced(sample).then_some(Transform::Trim).into_iter().collect(),
-        Form::TextList | Form::NumberList => separator(sample).map(Transform::List).into_iter().collect(),
-        Form::PathList => level(sample).into_iter().collect(),
+        Form::TextList | Form::NumberList => return separators::of_list(sample).into_iter().collect(),
+        Form::PathList => return separators::of_paths(sample).into_iter().collect(),
         Form::Json => Vec::new(),
-    }
+    };
+    transforms.into_iter().map(sure).collect()
 }
 
-fn numbers() -> Vec<Transform> {
-    let mut all: Vec<Transform> = Decimal::ALL.into_iter().map(Transform::Number).collect();
-    all.extend(Decimal::ALL.into_iter().map(Transform::Percent));
+fn plain_numbers() -> Vec<Transform> {
+    Decimal::ALL.into_iter().map(Transform::Number).collect()
+}
+
+fn percents() -> impl Iterator<Item = Transform> {
+    Decimal::ALL.into_iter().map(Transform::Percent)
+}
+
+/// A scheme is put before what is an address without one; not before paths, slugs and words, which lack the shop's
+/// address, and that only a person knows.
+fn addresses(sample: &Sampled) -> Vec<Transform> {
+    let mut all: Vec<Transform> = several(sample).map(Transform::First).into_iter().collect();
+    all.push(Transform::Trim);
+    let lack_scheme = sample.count(|cell| hint::uri::lacks_scheme(cell.shown().trim()));
+    let are_other = sample.count(|cell| !cell.shown().contains("://") && !cell.is_missing());
+    if lack_scheme > 0 && lack_scheme * 10 >= are_other * 9 {
+        all.push(Transform::Prefix("https://".to_owned()));
+    }
     all
+}
+
+/// What separates several addresses in one cell.
+fn several(sample: &Sampled) -> Option<char> {
+    let follows = |separator: char, text: &str| {
+        let mut items = text.split(separator).skip(1).peekable();
+        items.peek().is_some() && items.all(|item| item.contains("://") || item.trim().is_empty())
+    };
+    let with = |separator: char| sample.count(|cell| follows(separator, cell.shown().trim()));
+    ['|', ';', ',', '\n', ' ']
+        .into_iter()
+        .find(|separator| with(*separator) > 0)
+}
+
+/// Names that the field allows: for values that stand for them, and for counts.
+fn names(node: &Node, sample: &Sampled) -> Vec<Transform> {
+    let is_count = |cell: Cell<'_>| cell.shown().trim().parse::<i64>().is_ok();
+    let are_counts = sample.distinct() > 2 && sample.count(is_count) * 10 >= sample.filled() * 9;
+    if are_counts && node.allowed.iter().any(|name| name == "IN_STOCK") {
+        return vec![Transform::InStock];
+    }
+    let table = synonyms::table(node, sample).map(Transform::Values);
+    table.into_iter().collect()
 }
 
 /// Values of an attribute of one's own: only what most of its values are for sure.
@@ -119,7 +206,8 @@ fn own(sample: &Sampled) -> Vec<Transform> {
         return Vec::new();
     }
     let has_words = |cell: Cell<'_>| !matches!(cell.shown().trim(), "1" | "0" | "true" | "false" | "x" | "n" | "y");
-    let mut all = numbers();
+    let mut all = plain_numbers();
+    all.extend(percents());
     if sample.distinct() <= 6 && sample.count(has_words) > 0 {
         all.push(Transform::Boolean);
     }
@@ -157,46 +245,6 @@ fn unit(sample: &Sampled) -> Option<Unit> {
 
 fn spaced(sample: &Sampled) -> bool {
     sample.count(|cell| super::text::trim(&cell.shown()).len() != cell.shown().len()) > 0
-}
-
-/// A separator that items are not told apart by otherwise: line breaks, or one that some cells have and others, with
-/// a single item, have another of the usual ones in.
-fn separator(sample: &Sampled) -> Option<char> {
-    let with = |separator: char| sample.count(|cell| cell.shown().contains(separator));
-    let with_only = |separator: char, without: char| {
-        sample.count(|cell| cell.shown().contains(separator) && !cell.shown().contains(without))
-    };
-    let is_json = sample.count(|cell| cell.shown().trim_start().starts_with('[')) > 0;
-    if is_json {
-        return None;
-    }
-    if with('\n') > 0 {
-        return Some('\n');
-    }
-    let mixed = |strong: char, weak: &[char]| {
-        with(strong) > 0 && weak.iter().any(|weak| with_only(*weak, strong) > 0) && with(strong) * 5 > sample.filled()
-    };
-    if mixed('|', &[';', ',']) {
-        Some('|')
-    } else if mixed(';', &[',']) {
-        Some(';')
-    } else {
-        None
-    }
-}
-
-/// What stands between the levels of category paths where it is no `>`.
-fn level(sample: &Sampled) -> Option<Transform> {
-    const LEVELS: [&str; 7] = [" / ", "::", "»", "›", "→", "/", "\\"];
-    let with = |level: &str| sample.count(|cell| cell.shown().contains(level));
-    if with(">") > 0 || with("[") > 0 {
-        return None;
-    }
-    let level = LEVELS.into_iter().find(|level| with(level) * 2 > sample.filled())?;
-    Some(Transform::Paths {
-        level: level.trim().to_owned(),
-        between: '|',
-    })
 }
 
 /// The values of an enum's node that the sample does not have yet, with what they probably are.

@@ -11,7 +11,7 @@ use serde::{
 use super::{Decimal, Order, Transform, Unit};
 
 /// Every kind of transform as it is written, and what it does; as `explain` lists them.
-pub const KINDS: [(&str, &str); 13] = [
+pub const KINDS: [(&str, &str); 16] = [
     ("trim", "removes spaces around values, also invisible ones"),
     ("decimal-comma", "1.299,00 € becomes 1299.00"),
     ("decimal-point", "$1,299.00 becomes 1299.00"),
@@ -29,6 +29,15 @@ pub const KINDS: [(&str, &str); 13] = [
         "a time since 1970 becomes RFC 3339; UNIT is seconds, milliseconds or microseconds",
     ),
     ("boolean", "words such as yes, ja, はい become true or false"),
+    (
+        "in-stock",
+        "a count becomes IN_STOCK when it is more than 0, and OUT_OF_STOCK otherwise",
+    ),
+    ("duration", "1:42:30 and PT1H42M30S become 6150 seconds"),
+    (
+        "first:SEPARATOR",
+        "the first item of several, for a field that has room for one; SEPARATOR as for list",
+    ),
     (
         "list:SEPARATOR",
         "text becomes a list; SEPARATOR is one character, newline or tab",
@@ -50,7 +59,7 @@ pub const KINDS: [(&str, &str); 13] = [
 pub enum TransformError {
     /// There is no transform of that name.
     #[error(
-        "there is no transform \"{0}\"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, list, paths, prefix, constant and values"
+        "there is no transform \"{0}\"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"
     )]
     Unknown(String),
     /// What follows the name is not what it needs.
@@ -88,6 +97,8 @@ impl FromStr for Transform {
             "decimal-comma" => bare(Self::Number(Decimal::Comma)),
             "decimal-point" => bare(Self::Number(Decimal::Point)),
             "boolean" => bare(Self::Boolean),
+            "in-stock" => bare(Self::InStock),
+            "duration" => bare(Self::Duration),
             "percent" => decimal().map(Self::Percent),
             "fraction" => decimal().map(Self::Fraction),
             "date" => {
@@ -99,6 +110,10 @@ impl FromStr for Transform {
                 unit.map(Self::Epoch)
                     .ok_or_else(|| wrong("write epoch:seconds, epoch:milliseconds or epoch:microseconds"))
             }
+            "first" => argument
+                .and_then(separator)
+                .map(Self::First)
+                .ok_or_else(|| wrong("write the one character between items, such as first:; (or newline, tab)")),
             "list" => argument
                 .and_then(separator)
                 .map(Self::List)
@@ -190,6 +205,12 @@ impl fmt::Display for Transform {
             Self::Date { order, offset } => write!(f, "date:{}:{offset}", order.name()),
             Self::Epoch(unit) => write!(f, "epoch:{}", unit.name()),
             Self::Boolean => f.write_str("boolean"),
+            Self::InStock => f.write_str("in-stock"),
+            Self::Duration => f.write_str("duration"),
+            Self::First(separator) => {
+                let name = separator_name(*separator).map_or_else(|| Cow::Owned(separator.to_string()), Cow::Borrowed);
+                write!(f, "first:{name}")
+            }
             Self::List(separator) => {
                 let name = separator_name(*separator).map_or_else(|| Cow::Owned(separator.to_string()), Cow::Borrowed);
                 write!(f, "list:{name}")
@@ -263,6 +284,10 @@ mod tests {
             "date:month-first:-05:30",
             "epoch:milliseconds",
             "boolean",
+            "in-stock",
+            "duration",
+            "first:,",
+            "first:newline",
             "list:;",
             "list::",
             "list:newline",
@@ -283,7 +308,7 @@ mod tests {
     #[test]
     fn other_words_are_refused_with_a_reason() {
         let error = |written: &str| written.parse::<Transform>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, list, paths, prefix, constant and values"#);
+        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"#);
         insta::assert_snapshot!(error("trim:x"), @r#""trim:x" is no transform: nothing may follow its name"#);
         insta::assert_snapshot!(error("date"), @r#""date" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);
         insta::assert_snapshot!(error("date:day-first:Berlin"), @r#""date:day-first:Berlin" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     domain::{
         issue::{Cause, Severity},
-        mapping::{CustomType, Mapping, Offer, OfferKind, Target},
+        mapping::{CustomType, Mapping, Offer, OfferKind, Reason, Target},
         sampled::Sampled,
         schema::Schema,
         transform::Proposal,
@@ -158,6 +158,13 @@ fn banner(
                 let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
                 widgets::paint_severity(ui.painter(), place.center(), 7.0, Severity::Error, tokens);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    for offer in constant_offers(document, field) {
+                        if let OfferKind::Constant { value, .. } = &offer.kind
+                            && ui.add(widgets::secondary(&format!("Always {value}"))).clicked()
+                        {
+                            actions.push(Action::Accept(document.id, offer.clone()));
+                        }
+                    }
                     if mapping.dataset.id_field() != Some(field) {
                         constants::button(ui, document, field, &mut state.constants, actions);
                     }
@@ -185,6 +192,12 @@ fn banner(
                 });
             });
         });
+}
+
+/// What is offered to be the same in every record of a field that no column goes to.
+fn constant_offers<'a>(document: &'a Document, field: &'a str) -> impl Iterator<Item = &'a Offer> {
+    let is_it = move |offer: &&Offer| matches!(&offer.kind, OfferKind::Constant { path, .. } if *path == field);
+    document.offers.iter().filter(is_it)
 }
 
 fn map(doc: DocId, column: usize, path: Option<String>, custom_type: Option<CustomType>) -> Action {
@@ -391,7 +404,8 @@ impl Line<'_> {
 
     /// Why the column goes where it goes, and how sure that is.
     fn why(&self) -> Cow<'static, str> {
-        if self.target.path.is_none() {
+        let is_secret = matches!(self.target.reason, Reason::Secret(_));
+        if self.target.path.is_none() && !is_secret {
             return Cow::Borrowed("left out");
         }
         let words = self.target.reason.words();

@@ -200,6 +200,7 @@ fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
             "percent:comma",
             "fraction",
             "fraction:comma",
+            "duration",
         ],
         (Form::Boolean, _) => &["boolean"],
         (Form::TextList | Form::NumberList, _) => &["list:,", "list:;", "list:|", "list:newline", "paths:>", "trim"],
@@ -212,6 +213,7 @@ fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
             "epoch:milliseconds",
             "epoch:microseconds",
         ],
+        (Form::Text, Some(node)) if node.allowed.iter().any(|name| name == "IN_STOCK") => &["in-stock", "trim"],
         (Form::Text, Some(_)) => &["trim"],
         _ => &[
             "trim",

@@ -34,6 +34,8 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
             .unwrap_or(0);
         let how = if document.dataset_chosen {
             "You chose what these records are"
+        } else if document.question.is_some() {
+            "The likeliest of three; say below what these records are"
         } else {
             "Recognised from the columns; choose another if it is wrong"
         };

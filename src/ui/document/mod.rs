@@ -9,6 +9,7 @@ mod format_chip;
 mod header;
 mod inspector;
 mod problems;
+mod question;
 mod rows;
 mod status;
 mod table;
@@ -159,6 +160,11 @@ pub fn show(
             header::show(ui, document, &view.facts, &mut panels.columns, wishes);
             header::preset(ui, document, wishes);
         });
+        if let Some(choices) = &document.question {
+            Panel::top("question").frame(surface).show(ui, |ui| {
+                question::show(ui, document, choices, wishes);
+            });
+        }
         if document.changed_on_disk {
             Panel::top("changed on disk").frame(surface).show(ui, |ui| {
                 changed::show(ui, document, wishes);

@@ -1,0 +1,294 @@
+//! What could be done with the columns of a table, for a person to accept.
+
+use super::{
+    Mapping, Reason,
+    claims::{Claim, Field, claims, fields, settle},
+    evidence::{Evidence, Look},
+    names::{is_part, likeness, overlap},
+    suggest::{LIKELY, SURE, WORTH},
+};
+use crate::domain::{
+    dataset::Dataset,
+    record,
+    sampled::Sampled,
+    synonyms::{Names, Peel, plain, words},
+    transform::{self, Proof, Proposal},
+};
+
+/// Something that could be done with a column, for a person to accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The column.
+    pub column: usize,
+    /// What could be done.
+    pub kind: OfferKind,
+}
+
+/// What could be done with a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferKind {
+    /// Send it to a field.
+    Field {
+        /// The field.
+        path: String,
+        /// How sure it is, from 0 to 100.
+        confidence: u8,
+        /// Why.
+        reason: Reason,
+    },
+    /// Rewrite its values.
+    Transform(Box<Proposal>),
+    /// Give a field that no column goes to the same value in every record; the column says why.
+    Constant {
+        /// The field.
+        path: &'static str,
+        /// The value.
+        value: &'static str,
+    },
+}
+
+impl Offer {
+    /// Whether it may be accepted together with others: it is likely, and there is no choice between two readings.
+    pub fn is_clear(&self) -> bool {
+        match &self.kind {
+            OfferKind::Field { confidence, .. } => *confidence >= LIKELY,
+            OfferKind::Transform(proposal) => proposal.is_clear(),
+            OfferKind::Constant { .. } => false,
+        }
+    }
+
+    /// Does it. `columns` are the table's.
+    pub fn accept(&self, mapping: &mut Mapping, columns: &[String]) {
+        match &self.kind {
+            OfferKind::Field { path, .. } => {
+                mapping.choose(columns, self.column, Some(path), None).ok();
+            }
+            OfferKind::Transform(proposal) => {
+                mapping.transform(self.column, Some(proposal.transform.clone()));
+            }
+            OfferKind::Constant { path, value } => {
+                mapping.set_constant(path, Some(value)).ok();
+            }
+        }
+    }
+
+    /// What accepting it does, with real values before and after: `price → sale_price: “12,50” becomes “12.50”`.
+    pub fn sentence(&self, columns: &[String], samples: &[Sampled]) -> String {
+        let name = columns.get(self.column).map_or("", String::as_str);
+        match &self.kind {
+            OfferKind::Field { path, reason, .. } => {
+                let first = samples.get(self.column).and_then(|sample| sample.values().next());
+                let such = first.map_or_else(String::new, |(cell, _)| {
+                    format!(", such as “{}”", shortened(&cell.shown()))
+                });
+                format!("{name} → {path}{such} ({})", reason.words())
+            }
+            OfferKind::Transform(proposal) => {
+                let title = proposal.transform.title();
+                match proposal.proof.examples.first() {
+                    Some((before, after)) => {
+                        format!("{name}: {title}, “{}” → “{}”", shortened(before), shortened(after))
+                    }
+                    None => format!("{name}: {title}"),
+                }
+            }
+            OfferKind::Constant { path, value } => format!("{path} is always {value}"),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let text = text.replace(['\n', '\r'], " ");
+    if text.chars().count() <= MOST {
+        return text;
+    }
+    let start: String = text.chars().take(MOST).collect();
+    format!("{start}…")
+}
+
+/// What could be done with the columns as they are mapped now: fields for columns that no field was found for, each
+/// field once, the surest first; transforms whose values speak for them; and what the file does not say.
+pub(super) fn offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+    let mut offers = field_offers(mapping, columns, samples);
+    for (column, (target, sample)) in mapping.targets.iter().zip(samples).enumerate() {
+        let chosen = target.custom_type.is_some();
+        let Some(path) = target.path.as_ref().filter(|_| target.transform.is_none() && !chosen) else {
+            continue;
+        };
+        let part = record::Part::of(mapping.dataset, path, None, None);
+        if let Some(proposal) = transform::propose(&part, sample) {
+            offers.push(Offer {
+                column,
+                kind: OfferKind::Transform(Box::new(proposal)),
+            });
+        }
+    }
+    offers.extend(order_lines(mapping, columns));
+    offers.sort_by_key(|offer| offer.column);
+    offers
+}
+
+fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+    let is_open = |column: usize| {
+        let target = mapping.targets.get(column);
+        target.is_some_and(|target| matches!(target.reason, Reason::Custom | Reason::AsIs))
+    };
+    let fields = fields(mapping.dataset);
+    let mut claims = claims(mapping.dataset, columns, samples, &fields);
+    let taken = taken(mapping, &claims);
+    claims.retain(|claim| is_open(claim.column));
+    let by_name = settle(claims, WORTH, taken);
+    let is_free = |path: &str| mapping.is_free(path) && !by_name.iter().any(|claim| overlap(&claim.path, path));
+    let free: Vec<&Field> = fields
+        .iter()
+        .filter(|field| field.path != mapping.dataset.custom_prefix() && is_free(&field.path))
+        .collect();
+    let mut pairs: Vec<(u8, usize, &Field, Reason)> = Vec::new();
+    for (at, name) in columns.iter().enumerate() {
+        if !is_open(at) || by_name.iter().any(|claim| claim.column == at) {
+            continue;
+        }
+        let evidence = samples.get(at).map(Evidence::of).unwrap_or_default();
+        if evidence.is_empty() {
+            continue;
+        }
+        for field in &free {
+            let found = resembling(name, field, &evidence)
+                .into_iter()
+                .chain(evidence.speaks_for(&field.path, field.node, at == 0));
+            if let Some((confidence, reason)) = found.max_by_key(|(confidence, _)| *confidence) {
+                pairs.push((confidence, at, field, reason));
+            }
+        }
+    }
+    pairs.sort_by_key(|(confidence, at, ..)| (std::cmp::Reverse(*confidence), *at));
+    let mut offers: Vec<Offer> = by_name.into_iter().map(offered).collect();
+    for (confidence, column, field, reason) in pairs.into_iter().filter(|(confidence, ..)| *confidence >= WORTH) {
+        let is_taken = offers.iter().any(|offer| {
+            let OfferKind::Field { path, .. } = &offer.kind else {
+                return false;
+            };
+            offer.column == column || overlap(path, &field.path)
+        });
+        if !is_taken {
+            let path = field.path.clone();
+            let kind = OfferKind::Field {
+                path,
+                confidence,
+                reason,
+            };
+            offers.push(Offer { column, kind });
+        }
+    }
+    offers.extend(stock_counts(mapping, columns, samples, &offers));
+    offers
+}
+
+fn offered(claim: Claim) -> Offer {
+    Offer {
+        column: claim.column,
+        kind: OfferKind::Field {
+            path: claim.path,
+            // What is sure and was not taken was taken back by somebody.
+            confidence: claim.confidence.min(SURE - 1),
+            reason: claim.reason,
+        },
+    }
+}
+
+/// The fields that are gone, and whether by a name that is only theirs.
+fn taken(mapping: &Mapping, claims: &[Claim]) -> Vec<(String, bool)> {
+    let columns = mapping.targets.iter().enumerate().filter_map(|(column, target)| {
+        let path = target.path.clone()?;
+        let second = claims.iter().find(|claim| claim.column == column && claim.path == path);
+        Some((path, second.is_none_or(|claim| claim.second.is_none())))
+    });
+    let constants = mapping.constants.iter().map(|constant| (constant.path.clone(), true));
+    columns.chain(constants).collect()
+}
+
+/// How sure a column's name makes a field that it only resembles: never so sure that it is accepted with others.
+fn resembling(name: &str, field: &Field, evidence: &Evidence) -> Option<(u8, Reason)> {
+    let alike = likeness(&plain(name), &field.plain).map(|confidence| (confidence, Reason::Resembles));
+    let part = || is_part(&field.plain, &words(name)).then_some((42, Reason::PartOfName));
+    let (confidence, reason) = alike.or_else(part)?;
+    let is_against = evidence.judge(&field.path, field.node) == super::evidence::Verdict::Against;
+    (!is_against && !evidence.is_strange_to(field.node)).then_some((confidence.min(LIKELY - 1), reason))
+}
+
+/// A count of what is in stock says whether there is any.
+fn stock_counts(mapping: &Mapping, columns: &[String], samples: &[Sampled], offers: &[Offer]) -> Option<Offer> {
+    let path = "availability";
+    let is_offered = |offer: &Offer| matches!(&offer.kind, OfferKind::Field { path: other, .. } if other == path);
+    if mapping.dataset != Dataset::Products || !mapping.is_free(path) || offers.iter().any(is_offered) {
+        return None;
+    }
+    let names = Names::of(columns);
+    let counts = |column: &usize| {
+        let signs = names.signs(Dataset::Products, *column);
+        let is_stock = signs
+            .iter()
+            .any(|sign| sign.name == "stock count" && sign.peel == Peel::Shell);
+        let evidence = samples.get(*column).map(Evidence::of).unwrap_or_default();
+        is_stock && evidence.are_counts() && !offers.iter().any(|offer| offer.column == *column)
+    };
+    let column = (0..columns.len()).find(counts)?;
+    let evidence = samples.get(column).map(Evidence::of)?;
+    let reason = evidence.reason(Look::Counts, evidence.filled());
+    Some(Offer {
+        column,
+        kind: OfferKind::Field {
+            path: path.to_owned(),
+            confidence: 50,
+            reason,
+        },
+    })
+}
+
+/// Lines of orders and reviews do not say what happened, as all of them say the same.
+fn order_lines(mapping: &Mapping, columns: &[String]) -> Option<Offer> {
+    if mapping.dataset != Dataset::Interactions || !mapping.is_free("type") {
+        return None;
+    }
+    let names = Names::of(columns);
+    let column_of = |wanted: &[&str]| {
+        (0..columns.len()).find(|column| {
+            let signs = names.signs(Dataset::Interactions, *column);
+            signs
+                .iter()
+                .any(|sign| wanted.contains(&sign.name) && sign.peel == Peel::Shell)
+        })
+    };
+    let order = || Some((column_of(&["order number"])?, "checkout"));
+    let review = || Some((column_of(&["review"]).filter(|_| !mapping.is_free("rating"))?, "rate"));
+    let money = || Some((column_of(&["order date", "order money"])?, "checkout"));
+    let (column, value) = order().or_else(review).or_else(money)?;
+    Some(Offer {
+        column,
+        kind: OfferKind::Constant { path: "type", value },
+    })
+}
+
+/// The proof of what a column's transform does to a sample of its values; `None` when it has none.
+pub fn proof(mapping: &Mapping, column: usize, sample: &Sampled) -> Option<Proof> {
+    let target = mapping.targets.get(column)?;
+    let transform = target.transform.clone()?;
+    let part = record::Part::of(
+        mapping.dataset,
+        target.path.as_ref()?,
+        target.custom_type,
+        Some(transform),
+    );
+    Some(Proof::of(&part, sample))
+}
+
+/// The first column whose values look like ids and differ, but for one.
+pub fn id_column(samples: &[Sampled], not: Option<usize>) -> Option<usize> {
+    let are_ids = |column: &usize| {
+        samples
+            .get(*column)
+            .is_some_and(|sample| Evidence::of(sample).are_ids())
+    };
+    (0..samples.len()).filter(|column| Some(*column) != not).find(are_ids)
+}
