@@ -142,7 +142,7 @@ fn columns_can_be_sent_elsewhere() {
     let home = Home::new();
     home.file(
         "books.csv",
-        "book_id;isbn;pages;note\n1;043902348X;374;a\n2;439554934;870;b\n",
+        "shelf;isbn_10;pages;title\n1;043902348X;374;a\n2;439554934;870;b\n",
     );
     let none = home.run(&["check", "books.csv"]);
     insta::assert_snapshot!(none.all(), @r#"
@@ -152,7 +152,7 @@ fn columns_can_be_sent_elsewhere() {
 
     error product_id: required field is missing, 2 rows [required]
       lines 2, 3
-      → no column goes to product_id: choose one, such as --map "book_id=product_id"
+      → no column goes to product_id: choose one, such as --map "shelf=product_id"
 
     0 of 2 rows can be sent; 2 errors, 0 warnings
     [1]
@@ -161,7 +161,7 @@ fn columns_can_be_sent_elsewhere() {
         "check",
         "books.csv",
         "--map",
-        "book_id=product_id",
+        "shelf=product_id",
         "--map",
         "pages=custom_attributes.pages:text",
         "--drop",
@@ -188,6 +188,78 @@ fn columns_can_be_sent_elsewhere() {
     tatami: there is no column "nothing"; the columns are book_id, isbn, pages, note
     [2]
     "#);
+}
+
+#[test]
+fn what_a_file_holds_is_asked_when_it_is_not_certain() {
+    let home = Home::new();
+    home.file("list.csv", "id,name\n1,Ada\n2,Bert\n");
+    let commands: [&[&str]; 3] = [&["check"], &["columns"], &["recipe", "export"]];
+    for command in commands {
+        let ran = home.run(&[command, &["list.csv"]].concat());
+        assert_eq!((ran.code, ran.out.trim()), (2, ""), "{command:?}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(ran.err, @"");
+        }
+        assert_eq!(
+            home.run(&[command, &["list.csv", "--dataset", "users"]].concat()).code,
+            0
+        );
+    }
+}
+
+#[test]
+fn a_column_that_is_left_out_makes_room_for_a_constant() {
+    let home = Home::new();
+    home.file(
+        "log.csv",
+        "event,user_id,product_id,timestamp\nx,u,A,2024-03-04T10:00:00Z\n",
+    );
+    let args = [
+        "check",
+        "log.csv",
+        "--drop",
+        "event",
+        "--transform",
+        "type=constant:click",
+    ];
+    assert_eq!(home.run(&args).code, 0);
+    let taken = home.run(&["check", "log.csv", "--transform", "type=constant:click"]);
+    insta::assert_snapshot!(taken.all(), @"");
+}
+
+#[test]
+fn secrets_are_left_out_and_said() {
+    let home = Home::new();
+    home.file(
+        "users.csv",
+        "user_id,Passwort,password_changed\nu1,x9!kk,2024-03-04\nu2,hunter2,2024-03-05\n",
+    );
+    insta::assert_snapshot!(home.run(&["check", "users.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["check", "users.csv", "--map", "Passwort=custom_attributes.pin"]).out, @"");
+}
+
+#[test]
+fn order_lines_are_offered_what_they_do_not_say() {
+    let home = Home::new();
+    home.file(
+        "orders.csv",
+        "Bestellnummer;Bestelldatum;Kundennummer;Artikelnummer;Menge\n1;2024-03-04;K1;A;2\n1;2024-03-04;K1;B;1\n",
+    );
+    insta::assert_snapshot!(home.run(&["check", "orders.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @"");
+    let args = ["check", "orders.csv", "--transform", "type=constant:checkout"];
+    assert_eq!(home.run(&args).code, 1);
+}
+
+#[test]
+fn what_is_accepted_is_listed_with_real_values() {
+    let home = Home::new();
+    home.file(
+        "shop.csv",
+        "Artikelnummer;Preis;x_brand\nA1;12,50 €;Oak\nA2;7,00 €;Elm\nA3;1.299,00 €;Oak\n",
+    );
+    insta::assert_snapshot!(home.run(&["recipe", "export", "shop.csv", "--accept"]).err, @"");
 }
 
 #[test]
@@ -469,7 +541,7 @@ fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
 
     All 2 rows can be sent; no problems
     ");
-    insta::assert_snapshot!(home.run(&["check", "export.csv", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @r"
+    insta::assert_snapshot!(home.run(&["check", "export.csv", "--dataset", "products", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @r"
     export.csv: 2 rows, products, recognised from the columns
       written with ; between cells, no quotes around cells, no header, records from line 3, KOI8-U
       3 columns go to custom_attributes: column 1, column 2, column 3
@@ -590,7 +662,7 @@ fn archives_and_pipes_are_read() {
       the file a.csv is read; --member takes another: b.csv
       1 column has its field's name
 
-    All 1 row can be sent; no problems
+    The one row can be sent; no problems
     [0]
     ");
     insta::assert_snapshot!(home.run(&["check", "shop.zip", "--member", "b.csv"]).all(), @r"

@@ -470,7 +470,7 @@ fn check(dataset: Dataset, name: &str, values: &[&str], field: &str, expect: &st
 #[test]
 fn values_are_rewritten_where_they_prove_how() {
     use Dataset::{Interactions, Products};
-    check(Products, "Preis", &["1.299,00 €", "12,50 €"], "sale_price", "1299.00");
+    check(Products, "Preis", &["1.299,00 €", "12,50 €"], "sale_price", "1299.0");
     check(
         Products,
         "availability",

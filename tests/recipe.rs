@@ -143,6 +143,8 @@ fn recipes_are_kept_found_and_refused() {
         "recipe",
         "export",
         "shop.csv",
+        "--dataset",
+        "products",
         "--transform",
         "price=decimal-comma",
         "--transform",
@@ -264,7 +266,8 @@ fn transforms_are_offered_by_the_values() {
             "decimal-point or decimal-comma: 3 of 3",
         ),
         ("sale_price", ["12.50", "7", "3"], "nothing"),
-        ("sale_price", ["12,5 %", "7 %", "3 %"], "percent:comma: 3 of 3"),
+        ("margin", ["12,5 %", "7 %", "3 %"], "percent:comma: 3 of 3"),
+        ("sale_price", ["12,5 %", "7 %", "3 %"], "nothing"),
         ("sale_price", ["ask", "on request", "7,5"], "nothing"),
         (
             "created_at",

@@ -542,3 +542,37 @@ fn a_field_can_have_the_same_value_everywhere() {
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 0);
 }
+
+#[test]
+fn a_doubtful_data_set_is_asked_for_before_anything_is_sent() {
+    let (mut session, doc) = opened("id,name\n1,Ada\n2,Bert\n");
+    let asked = |session: &Session| {
+        let choices = document(session, doc).question.iter().flatten();
+        choices.map(|choice| choice.dataset).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&session).len(), Dataset::ALL.len());
+    let likeliest = document(&session, doc).dataset;
+    assert_eq!(asked(&session).first(), Some(&likeliest));
+    let commands = session.act(Action::AskUpload(doc));
+    assert!(commands.is_empty() && session.dialog.is_none());
+    // A mapping that nobody has chosen a data set for is not kept either.
+    let mut commands = session.act(Action::Map {
+        doc,
+        column: 1,
+        path: None,
+        custom_type: None,
+    });
+    assert!(kept(&mut commands).is_none());
+    perform(&mut session, commands);
+    let mut commands = session.act(Action::SetDataset(doc, Dataset::Users));
+    assert!(kept(&mut commands).is_some());
+    perform(&mut session, commands);
+    assert!(asked(&session).is_empty());
+    session.act(Action::AskUpload(doc));
+    assert!(session.dialog.is_some());
+    if likeliest != Dataset::Users {
+        let commands = session.act(Action::Undo(doc));
+        perform(&mut session, commands);
+        assert_eq!(asked(&session).len(), Dataset::ALL.len());
+    }
+}

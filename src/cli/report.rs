@@ -132,7 +132,9 @@ impl Group<'_> {
         let column = self.column().unwrap_or_default();
         let at = self.cause.column.unwrap_or_default() as usize;
         let places = self.input.mapping.alternatives(self.input.frame.columns(), at);
-        let places = places.iter().map(|path| format!("--map {}", quoted(&format!("{column}={path}"))));
+        let places = places
+            .iter()
+            .map(|path| format!("--map {}", quoted(&format!("{column}={path}"))));
         let ways: Vec<String> = places.chain([format!("--drop {}", quoted(column))]).collect();
         format!("send the column elsewhere, or leave it out: {}", ways.join(", or "))
     }

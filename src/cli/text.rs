@@ -322,6 +322,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (words, expect) in [
+            ("price=decimal-comma", "price=decimal-comma"),
+            ("", "''"),
+            ("Body (HTML)=html", "'Body (HTML)=html'"),
+            ("it's $5=title", r"'it'\''s $5=title'"),
+            ("two\nlines=title", r"$'two\nlines=title'"),
+            ("it's\ttwo=x", r"$'it\'s\ttwo=x'"),
+            ("\u{202e}x", r"$'\u202ex'"),
+        ] {
+            assert_eq!(quoted(words), expect);
+        }
+    }
+
+    #[test]
     fn json_is_laid_out_and_never_changed() {
         let json = r#"{"a":1.50,"b":[{"c":"x, {y}: \"z\""},[ ]],"d":{ },"f":[["a","]"],[1.0]],"e":123456789012345678901234567890}"#;
         insta::assert_snapshot!(pretty_json(json), @r#"

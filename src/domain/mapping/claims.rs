@@ -140,6 +140,8 @@ impl Claimant<'_> {
             (false, Peel::Prefix, _) => LIKELY + 5,
             (false, Peel::Remark, _) => 50,
             (true, Peel::Shell, _) if is_bare_id && self.is_id() => SURE + 2,
+            // Values that are names of the field's own list leave no doubt.
+            (true, Peel::Shell, Verdict::For) if !field.node.allowed.is_empty() => SURE + 2,
             (true, Peel::Shell, Verdict::For) => LIKELY,
             (true, Peel::Shell, Verdict::Neither) => 50,
             (true, ..) => 42,

@@ -119,7 +119,7 @@ impl<'a> Evidence<'a> {
         let is_for = match path {
             "type" => repeats && self.distinct() > 1 && mostly(is_label),
             "name" => mostly(is_full_name),
-            "product_group_id" => repeats && mostly(is_short),
+            "product_group_id" => self.differ() == Some(false) && mostly(is_short),
             "product_id" | "parent_id" | "user_id" | "anonymous_id" | "product_ids" => {
                 return if mostly(is_short) && self.distinct() > 1 {
                     Verdict::For

@@ -138,15 +138,20 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
     let mut claims = claims(mapping.dataset, columns, samples, &fields);
     let taken = taken(mapping, &claims);
     claims.retain(|claim| is_open(claim.column));
-    let by_name = settle(claims, WORTH, taken);
-    let is_free = |path: &str| mapping.is_free(path) && !by_name.iter().any(|claim| overlap(&claim.path, path));
+    let doubtful: Vec<Claim> = claims
+        .iter()
+        .filter(|claim| claim.confidence < LIKELY)
+        .cloned()
+        .collect();
+    let likely = settle(claims, LIKELY, taken);
+    let is_free = |path: &str| mapping.is_free(path) && !likely.iter().any(|claim| overlap(&claim.path, path));
     let free: Vec<&Field> = fields
         .iter()
         .filter(|field| field.path != mapping.dataset.custom_prefix() && is_free(&field.path))
         .collect();
     let mut pairs: Vec<(u8, usize, &Field, Reason)> = Vec::new();
     for (at, name) in columns.iter().enumerate() {
-        if !is_open(at) || by_name.iter().any(|claim| claim.column == at) {
+        if !is_open(at) || likely.iter().any(|claim| claim.column == at) {
             continue;
         }
         let evidence = samples.get(at).map(Evidence::of).unwrap_or_default();
@@ -154,8 +159,13 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
             continue;
         }
         for field in &free {
-            let found = resembling(name, field, &evidence)
+            let claim = doubtful
+                .iter()
+                .find(|claim| claim.column == at && claim.path == field.path);
+            let found = claim
+                .map(|claim| (claim.confidence, claim.reason))
                 .into_iter()
+                .chain(resembling(name, field, &evidence))
                 .chain(evidence.speaks_for(&field.path, field.node, at == 0));
             if let Some((confidence, reason)) = found.max_by_key(|(confidence, _)| *confidence) {
                 pairs.push((confidence, at, field, reason));
@@ -163,7 +173,7 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
         }
     }
     pairs.sort_by_key(|(confidence, at, ..)| (std::cmp::Reverse(*confidence), *at));
-    let mut offers: Vec<Offer> = by_name.into_iter().map(offered).collect();
+    let mut offers: Vec<Offer> = likely.into_iter().map(offered).collect();
     for (confidence, column, field, reason) in pairs.into_iter().filter(|(confidence, ..)| *confidence >= WORTH) {
         let is_taken = offers.iter().any(|offer| {
             let OfferKind::Field { path, .. } = &offer.kind else {

@@ -128,8 +128,7 @@ impl Names {
     pub fn of(columns: &[String]) -> Self {
         let synonyms = &*SYNONYMS;
         let common = peel::common_prefixes(columns);
-        let is_word =
-            |word: &str| synonyms.words.is_word(word) || synonyms.peeled.particles.contains(word) || word.len() < 2;
+        let is_word = |word: &str| synonyms.words.is_word(word) || synonyms.peeled.particles.contains(word);
         let spelled = |name: &String| {
             let readings = peel::readings(name, &common, &synonyms.peeled, is_word);
             let spelled = readings.into_iter();
@@ -317,7 +316,7 @@ mod tests {
         }
         check(Dataset::Users, "Country/Region", "");
         check(Dataset::Users, "First Name", "");
-        check(Dataset::Users, "postcode", "");
+        check(Dataset::Products, "postcode", "");
     }
 
     #[test]
