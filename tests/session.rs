@@ -463,7 +463,7 @@ fn suggestions_are_accepted_kept_and_taken_back() {
         let offers = &document(session, doc).offers;
         (offers.iter().filter(|offer| offer.is_clear()).count(), offers.len())
     };
-    assert_eq!(clear(&session), (3, 4));
+    assert_eq!(clear(&session), (2, 3));
     let mut commands = session.act(Action::AcceptAll(doc));
     let recipe = kept(&mut commands).unwrap();
     assert_eq!(recipe.columns.len(), 5);

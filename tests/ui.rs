@@ -184,6 +184,24 @@ fn a_chosen_file_opens_as_a_table() {
 }
 
 #[test]
+fn a_doubtful_file_asks_above_the_table_what_its_records_are() {
+    let mut world = World::new();
+    let path = world.write("list.csv", "id,name\n1,Ada\n2,Bert\n");
+    world.harness.state_mut().act(Action::Open(vec![path]));
+    world.settled();
+    assert!(world.sees("What are these records?") && world.sees("Table of 2 rows and 2 columns"));
+    assert!(world.sees("name: Ada, Bert"));
+    world.press(Modifiers::COMMAND, Key::U);
+    assert_eq!(world.harness.state().session().dialog, None);
+    world.click("They are users");
+    world.settled();
+    assert!(!world.sees("What are these records?"));
+    assert_eq!(world.document().mapping.as_ref().unwrap().dataset, Dataset::Users);
+    world.press(Modifiers::COMMAND, Key::U);
+    assert!(world.harness.state().session().dialog.is_some());
+}
+
+#[test]
 fn a_file_is_read_in_another_way_from_the_status_line() {
     let mut world = World::opened();
     assert!(world.sees("Table of 5 rows and 3 columns") && world.sees("Comma") && world.sees("Double quotes"));

@@ -395,8 +395,8 @@ fn suggestions_are_accepted_by_a_click() {
 
 #[test]
 fn values_are_replaced_in_a_table() {
-    let mut bench = mapped("sku,stock\n1,here\n2,gone\n3,here\n", Dataset::Products);
-    bench.get_by_label("Values of stock: As they are").click();
+    let mut bench = mapped("sku,availability\n1,here\n2,gone\n3,here\n", Dataset::Products);
+    bench.get_by_label("Values of availability: As they are").click();
     bench.run_steps(3);
     bench.get_by_label("Replace certain values…").click();
     bench.run_steps(3);
@@ -406,7 +406,7 @@ fn values_are_replaced_in_a_table() {
     bench.run_steps(3);
     bench.get_by_label("Use these values").click();
     bench.run_steps(3);
-    bench.get_by_label("Values of stock: Value table, 1 value");
+    bench.get_by_label("Values of availability: Value table, 1 value");
     bench.get_by_label("2 of 3 of the first fit");
 }
 

@@ -265,10 +265,7 @@ fn unknown_field(dataset: Dataset, path: &str) -> Failure {
     };
     let plain = path.to_lowercase();
     // People ask by the name they use themselves: price, sku, purchase.
-    let by_alias = fields
-        .iter()
-        .find(|(name, _)| synonyms::of_field(dataset, name).contains(&plain.as_str()))
-        .map(|(name, _)| name.as_str());
+    let by_alias = synonyms::field_called(dataset, path);
     let inside = || names().find(|name| name.rsplit_once('.').is_some_and(|(_, last)| last == plain));
     let near = by_alias.or_else(|| text::nearest(&plain, names())).or_else(inside);
     let near = near.map(|near| format!("{dataset}.{near}"));

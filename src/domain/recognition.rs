@@ -380,7 +380,7 @@ impl Facts {
             interactions.add(200, format!("the values of {column} repeat"));
         }
         if self.has_user_id && !self.has_product && !is_act {
-            users.points += 200;
+            users.points += 250;
             if let Some(column) = &self.users_differ {
                 users.notes.push(format!("{column} differs in every row"));
             }

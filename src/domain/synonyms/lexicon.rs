@@ -1,10 +1,10 @@
 //! The compiled form of one part of the document: names, and what they mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::fold::plain;
+use super::fold::{plain, words as split};
 
 /// Longer names are sentences.
 const LONGEST: usize = 96;
@@ -108,7 +108,7 @@ pub(super) struct Lexicon {
 }
 
 impl Lexicon {
-    pub(super) fn read(document: &Map<String, Value>, words: &Words) -> Self {
+    pub(super) fn read(document: &Map<String, Value>, words: &Words, particles: &HashSet<String>) -> Self {
         let mut lexicon = Self::default();
         for (meaning, languages) in document {
             let at = u16::try_from(lexicon.meanings.len()).unwrap_or(u16::MAX);
@@ -123,12 +123,23 @@ impl Lexicon {
                     lexicon.templates.push((slots(bare, words), sense));
                 } else {
                     said.push(bare.to_owned());
-                    lexicon.names.entry(plain(bare)).or_default().push(sense);
+                    lexicon.name(plain(bare), sense);
+                    // Names of columns are looked up without particles too.
+                    let mut bare = split(bare);
+                    bare.retain(|word| !particles.contains(word));
+                    lexicon.name(bare.concat(), sense);
                 }
             }
             lexicon.meanings.push((meaning.clone(), said));
         }
         lexicon
+    }
+
+    fn name(&mut self, name: String, sense: Sense) {
+        let senses = self.names.entry(name).or_default();
+        if !senses.contains(&sense) {
+            senses.push(sense);
+        }
     }
 
     /// What the part of a spelled text from a byte on means.

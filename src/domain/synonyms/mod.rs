@@ -50,9 +50,19 @@ fn compile() -> Synonyms {
         .unwrap_or_else(|error| panic!("assets/synonyms.json is no JSON: {error}"));
     let part = |name: &str| object(&document, name);
     let words = Words::read(part("words"));
+    let list = |name: &str| {
+        let list = part("peeled").get(name).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(plain).collect::<HashSet<_>>()
+    };
+    let peeled = Peeled {
+        particles: list("particles"),
+        languages: list("languages"),
+        types: list("types"),
+        remarks: list("remarks"),
+    };
     let of_data_sets = |name: &str| {
         let part = part(name);
-        let lexicon = |dataset: Dataset| Lexicon::read(object_in(part, dataset.name()), &words);
+        let lexicon = |dataset: Dataset| Lexicon::read(object_in(part, dataset.name()), &words, &peeled.particles);
         Dataset::ALL
             .into_iter()
             .map(|dataset| (dataset, lexicon(dataset)))
@@ -75,21 +85,12 @@ fn compile() -> Synonyms {
             values.entry(plain(word)).or_default().push(name.clone());
         }
     }
-    let list = |name: &str| {
-        let list = part("peeled").get(name).and_then(Value::as_array).into_iter().flatten();
-        list.filter_map(Value::as_str).map(plain).collect::<HashSet<_>>()
-    };
     Synonyms {
         fields: of_data_sets("fields"),
         signs: of_data_sets("signs"),
-        secrets: Lexicon::read(part("secrets"), &words),
+        secrets: Lexicon::read(part("secrets"), &words, &peeled.particles),
         nouns: nouns.into_iter().collect(),
-        peeled: Peeled {
-            particles: list("particles"),
-            languages: list("languages"),
-            types: list("types"),
-            remarks: list("remarks"),
-        },
+        peeled,
         values,
         words,
     }
@@ -185,7 +186,7 @@ impl Names {
                 }
             }
             for sense in senses {
-                let name = lexicon.name(sense);
+                let name = lexicon.meaning(sense);
                 match found.iter_mut().find(|known| known.name == name) {
                     Some(known) if (known.is_weak, known.peel) > (sense.is_weak, *peel) => {
                         (known.is_weak, known.peel) = (sense.is_weak, *peel);
@@ -205,7 +206,7 @@ impl Names {
 }
 
 impl Lexicon {
-    fn name(&'static self, sense: Sense) -> &'static str {
+    fn meaning(&'static self, sense: Sense) -> &'static str {
         let meaning = self.meanings.get(usize::from(sense.meaning));
         meaning.map_or("", |(name, _)| name.as_str())
     }
@@ -219,7 +220,20 @@ pub fn of_field(dataset: Dataset, path: &str) -> Vec<&'static str> {
         .into_iter()
         .flat_map(|fields| &fields.meanings);
     let named = meanings.filter(|(name, _)| name.split('|').any(|name| name == path));
-    named.flat_map(|(_, said)| said).map(String::as_str).collect()
+    let mut names: Vec<&str> = Vec::new();
+    for name in named.flat_map(|(_, said)| said) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The field that people call so, as far as that is clear.
+pub fn field_called(dataset: Dataset, name: &str) -> Option<&'static str> {
+    let meanings = Names::of(&[name.to_owned()]).fields(dataset, 0);
+    let first = meanings.first().filter(|meaning| meaning.peel == Peel::Shell)?;
+    first.name.split('|').next()
 }
 
 /// The names that the schema allows which a word stands for, among those of one field.

@@ -118,14 +118,17 @@ impl Readings<'_> {
     /// Adds the words as they are, and with more and more of their shell taken off.
     fn shell(&mut self, mut words: Vec<String>, peel: Peel) {
         self.add(&words, peel);
-        if words.len() > 1 {
-            words.retain(|word| !self.peeled.particles.contains(word));
-            self.add(&words, peel);
-        }
-        while words.len() > 1 && words.last().is_some_and(|last| self.peeled.is_shell(last)) {
+        self.add(&self.peeled.without_particles(&words), peel);
+        // What follows a particle belongs to it: `name of it` is not Italian.
+        while let [.., before, last] = words.as_slice()
+            && self.peeled.is_shell(last)
+            && !self.peeled.particles.contains(before)
+        {
             words.pop();
             self.add(&words, peel);
+            self.add(&self.peeled.without_particles(&words), peel);
         }
+        let words = self.peeled.without_particles(&words);
         // `E-mail 1 - Value`: the first of several.
         let inner = words.iter().filter(|word| !is_first(word));
         let without: Vec<String> = inner.cloned().collect();
@@ -139,6 +142,11 @@ fn is_first(word: &str) -> bool {
 }
 
 impl Peeled {
+    fn without_particles(&self, words: &[String]) -> Vec<String> {
+        let kept = words.iter().filter(|word| !self.particles.contains(*word));
+        kept.cloned().collect()
+    }
+
     /// Whether a last word says nothing about what the column holds.
     fn is_shell(&self, word: &str) -> bool {
         is_first(word) || self.languages.contains(word) || self.remarks.contains(word)

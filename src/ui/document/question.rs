@@ -1,6 +1,6 @@
 //! The bar above a table that asks what its records are, as long as that is not certain.
 
-use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
 use crate::{
     domain::issue::Severity,
@@ -29,6 +29,8 @@ pub(super) fn show(ui: &mut Ui, document: &Document, choices: &[Choice], wishes:
     for choice in choices {
         ui.horizontal(|ui| {
             let button = ui.add_sized(vec2(BUTTON, 26.0), widgets::secondary(choice.dataset.title()));
+            let spoken = format!("They are {}", choice.dataset);
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken.as_str()));
             if button.clicked() {
                 wishes.actions.push(Action::SetDataset(document.id, choice.dataset));
             }
