@@ -36,6 +36,8 @@
 //! - A row is called stored only when the server confirmed it, and the counts of an upload always add up.
 //! - What an upload replaces is kept before it is replaced, unless a person does not want that; an undo puts back only
 //!   what nobody has changed since.
+//! - Every line of delimited text is a row, the header, a title or left out, and the sums are said; where the records of
+//!   JSON stand is judged by its structure, not by its lines.
 //! - A file's dialect and encoding are judged by samples of the whole file. Text that is not UTF-8 is decoded once, and
 //!   places are still those of the file; an untouched table is written again byte for byte.
 //! - Delimited text is split by our own reader: the SIMD readers at hand take a quote inside an unquoted cell for the

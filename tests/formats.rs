@@ -749,7 +749,7 @@ proptest! {
         for bytes in written {
             prop_assert_eq!(&cells(&folder.table(&bytes)), &rows);
         }
-        let options = OpenOptions { delimiter: Some(b','), header: Some(true), skip: Some(0), ..folder.options() };
+        let options = OpenOptions { delimiter: Some(b','), header: Some(true), skip: Some(0), every_line: true, ..folder.options() };
         for bytes in [gzip(&csv), zstd(&csv), zip(&[("table.csv", &csv)])] {
             let frame = Frame::open(&folder.write("packed", &bytes), &options, &Progress::default()).unwrap();
             prop_assert_eq!(&cells(&frame), &rows);

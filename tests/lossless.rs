@@ -89,6 +89,8 @@ fn options(delimiter: u8, quote: u8, line_break: LineBreak, encoding: &'static E
         line_break: Some(line_break),
         header: Some(true),
         skip: Some(0),
+        every_line: true,
+        spaced: Some(false),
         encoding: Some(encoding),
         ..OpenOptions::default()
     }

@@ -410,7 +410,6 @@ fn what_is_no_table_is_refused() {
     insta::assert_snapshot!(refusal(b""), @r#"refused: it is empty; choose a file with records"#);
     insta::assert_snapshot!(refusal(b" \n"), @r#"refused: it is empty; choose a file with records"#);
     insta::assert_snapshot!(refusal(b"PK\x03\x04rest"), @"refused: it begins as a ZIP archive, but is cut off or damaged (invalid Zip archive: Could not find EOCD); get the whole file");
-    insta::assert_snapshot!(refusal(b"{\n \"id\": 1\n}"), @r#"refused: it holds one JSON object over several lines, not a list; write the records as an array, [ … ], or one object a line"#);
 }
 
 #[test]
@@ -605,6 +604,8 @@ fn with_delimiter(text: &[u8], delimiter: u8) -> Frame {
         line_break: Some(LineBreak::Lf),
         header: Some(true),
         skip: Some(0),
+        every_line: true,
+        spaced: Some(false),
         ..OpenOptions::default()
     };
     Frame::from_text("pasted", text, &options).expect("opens")

@@ -105,6 +105,8 @@ pub fn as_options(frame: &Frame) -> OpenOptions {
     };
     if let Format::Csv(csv) = dialect.format {
         options.delimiter = Some(csv.delimiter);
+        options.doubled = csv.doubled;
+        options.spaced = Some(csv.spaced);
         options.quote = Some(csv.quote);
         options.line_break = Some(csv.line_break);
         options.header = Some(csv.header);

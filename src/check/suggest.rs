@@ -65,10 +65,11 @@ impl Suggested {
 /// When the file cannot be read or has changed.
 pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result<Suggested, FrameError> {
     let samples = sample(frame, edits)?;
-    let recognition = match (dataset, frame.converted()) {
+    let of_preset = frame.converted().and_then(|converted| converted.preset.dataset());
+    let recognition = match (dataset, of_preset) {
         (Some(_), _) => None,
-        // A preset knows what it reads.
-        (None, Some(converted)) => Some(certain(converted.preset.dataset())),
+        // A preset for records of one kind knows what it reads.
+        (None, Some(dataset)) => Some(certain(dataset)),
         (None, None) => Some(recognition::recognise(frame.columns(), &samples)),
     };
     let recognised = recognition.as_ref().map(Recognition::best);

@@ -7,9 +7,9 @@ use crate::frame::OpenOptions;
 /// What a command is told about how its files are written.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct DialectArgs {
-    /// What stands between the cells of a CSV file: one character, or tab [default: recognised]
+    /// What stands between the cells of a CSV file: one character, also twice (::), or tab [default: recognised]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<u8>,
+    delimiter: Option<Delimiter>,
     /// What stands around the cells of a CSV file that hold delimiters: one character, or none [default: recognised]
     #[arg(long, value_name = "CHARACTER", value_parser = quote)]
     quote: Option<Quote>,
@@ -19,6 +19,16 @@ pub(super) struct DialectArgs {
     /// How many lines stand before the header of a CSV file, or before its first record [default: recognised]
     #[arg(long, value_name = "LINES")]
     skip: Option<u32>,
+    /// Spaces beside the delimiters of a CSV file are a part of the cells [default: recognised]
+    #[arg(long)]
+    keep_spaces: bool,
+    /// Take every line of a CSV file below the header for a row, also dashes, units, sums and lines without a value
+    #[arg(long)]
+    every_line: bool,
+    /// The list of a JSON document that holds the records, as response.items; "" for none: the document is a record
+    /// [default: recognised]
+    #[arg(long, value_name = "PATH")]
+    records: Option<String>,
     /// The encoding of the text, such as utf-16le, windows-1252, sjis or gbk [default: recognised]
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<&'static Encoding>,
@@ -28,7 +38,11 @@ impl DialectArgs {
     /// The options for opening a file; what is not said is recognised.
     pub(super) fn options(&self) -> OpenOptions {
         OpenOptions {
-            delimiter: self.delimiter,
+            delimiter: self.delimiter.map(|delimiter| delimiter.byte),
+            doubled: self.delimiter.is_some_and(|delimiter| delimiter.doubled),
+            spaced: self.keep_spaces.then_some(false),
+            every_line: self.every_line,
+            records: self.records.clone(),
             quote: self.quote.map(|quote| quote.0),
             header: self.no_header.then_some(false),
             skip: self.skip,
@@ -38,18 +52,28 @@ impl DialectArgs {
     }
 }
 
+/// What stands between cells, perhaps twice.
+#[derive(Clone, Copy, Debug)]
+struct Delimiter {
+    byte: u8,
+    doubled: bool,
+}
+
 /// What stands around cells, or that nothing does.
 #[derive(Clone, Copy, Debug)]
 struct Quote(Option<u8>);
 
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "tab" | "\\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-            _ => Err("give one character, such as ; or | or , or the word tab".to_owned()),
-        },
+fn delimiter(text: &str) -> Result<Delimiter, String> {
+    let (byte, doubled) = match text.as_bytes() {
+        b"tab" | b"\\t" => (b'\t', false),
+        [byte] => (*byte, false),
+        [byte, again] if byte == again => (*byte, true),
+        _ => (0, false),
+    };
+    if matches!(byte, 0 | b'"' | b'\r' | b'\n') || !byte.is_ascii() {
+        return Err("give one character, such as ; or | or , one twice, such as ::, or the word tab".to_owned());
     }
+    Ok(Delimiter { byte, doubled })
 }
 
 fn quote(text: &str) -> Result<Quote, String> {

@@ -447,10 +447,12 @@ fn about_type(kind: &InteractionType, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn explain_preset(preset: Preset, out: &mut dyn Write) -> io::Result<()> {
-    let dataset = preset.dataset();
+    let becomes = preset
+        .dataset()
+        .map_or_else(|| "records of any kind".to_owned(), |dataset| dataset.to_string());
     writeln!(
         out,
-        "{BOLD}{}{BOLD:#} {DIM}[{}]{DIM:#} becomes {dataset}",
+        "{BOLD}{}{BOLD:#} {DIM}[{}]{DIM:#} becomes {becomes}",
         preset.title(),
         preset.name()
     )?;

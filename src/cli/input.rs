@@ -30,7 +30,7 @@ const GAP: u32 = 64;
 /// Which files, and how they are to be understood.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct InputArgs {
-    /// The files: CSV, TSV, JSON lines, a JSON array, {"data": […]}, Excel, ODS, Parquet, Arrow, and any
+    /// The files: CSV, TSV, JSON lines, JSON objects, a JSON list under any key, Excel, ODS, Parquet, Arrow, and any
     /// of them in gzip, zstd or ZIP; a folder or pattern of equal files; - is standard input
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -41,9 +41,8 @@ pub(super) struct InputArgs {
     /// tatami explain lists the rules
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
     rules: Vec<String>,
-    /// Read an export of a known system as the API's records: shopify, google-merchant, segment, ga4 or stored;
-    /// none: as it
-    /// stands in the file [default: recognised]
+    /// Read an export of a known system as the API's records: shopify, google-merchant, segment, ga4, stored,
+    /// elastic-bulk or nested; none: as it stands in the file [default: recognised]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     preset: Option<Reading>,
     #[command(flatten)]
@@ -51,7 +50,7 @@ pub(super) struct InputArgs {
     /// Which sheet of a workbook [default: the first with cells]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
-    /// Which file of a ZIP archive [default: the first that looks like data]
+    /// Which file of a ZIP archive [default: those like the first that looks like data, as one table]
     #[arg(long, value_name = "NAME")]
     member: Option<String>,
 }
@@ -61,7 +60,10 @@ type Reading = Option<Preset>;
 
 fn preset(text: &str) -> Result<Reading, String> {
     match Preset::named(text) {
-        None if text != "none" => Err("there are shopify, google-merchant, segment, ga4, stored and none".to_owned()),
+        None if text != "none" => {
+            let names: Vec<&str> = Preset::ALL.into_iter().map(Preset::name).collect();
+            Err(format!("there are {} and none", names.join(", ")))
+        }
         found => Ok(found),
     }
 }

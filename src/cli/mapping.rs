@@ -85,7 +85,7 @@ impl MappingArgs {
             mapping.drop_column(columns, column)?;
         }
         for choice in &self.transforms {
-            let is_here = |frame: &Frame| written::column_of(frame.columns(), choice).is_some();
+            let is_here = |frame: &Frame| transformed(frame, choice).is_some();
             if !is_constant(choice) && !frames.iter().any(is_here) {
                 mapping.transform_written(columns, choice)?;
             }
@@ -114,19 +114,21 @@ impl MappingArgs {
 
     fn change(&self, frame: &Frame, mapping: &mut Mapping) -> Result<(), Failure> {
         let columns = frame.columns();
-        for choice in self
-            .maps
-            .iter()
-            .filter(|choice| frame.column(map_column(choice)).is_some())
-        {
-            mapping.choose_written(columns, choice)?;
+        for choice in &self.maps {
+            let column = map_column(choice);
+            if let Some(name) = own_name(frame, column) {
+                let rest = choice.get(column.len()..).unwrap_or_default();
+                mapping.choose_written(columns, &format!("{name}{rest}"))?;
+            }
         }
-        for column in self.drops.iter().filter(|column| frame.column(column).is_some()) {
-            mapping.drop_column(columns, column)?;
+        for name in self.drops.iter().filter_map(|column| own_name(frame, column)) {
+            mapping.drop_column(columns, name)?;
         }
         for choice in &self.transforms {
-            if written::column_of(columns, choice).is_some() || is_constant(choice) {
-                mapping.transform_written(columns, choice)?;
+            match transformed(frame, choice) {
+                Some((name, rest)) => mapping.transform_written(columns, &format!("{name}={rest}"))?,
+                None if is_constant(choice) => mapping.transform_written(columns, choice)?,
+                None => {}
             }
         }
         Ok(())
@@ -164,6 +166,21 @@ impl MappingArgs {
 fn is_constant(choice: &str) -> bool {
     let written = choice.split_once('=').map(|(_, written)| written.parse());
     matches!(written, Some(Ok(Transform::Constant(_))))
+}
+
+/// The column that a choice such as `price=decimal-comma` names, as the file calls it, and what follows.
+fn transformed<'a>(frame: &'a Frame, choice: &'a str) -> Option<(&'a str, &'a str)> {
+    if let Some((column, rest)) = written::column_of(frame.columns(), choice) {
+        return Some((frame.columns().get(column)?, rest));
+    }
+    let (column, rest) = choice.split_once('=')?;
+    Some((own_name(frame, column)?, rest))
+}
+
+/// What a column is called that somebody named.
+fn own_name<'f>(frame: &'f Frame, column: &str) -> Option<&'f str> {
+    let column = frame.column(column)?;
+    frame.columns().get(column as usize).map(String::as_str)
 }
 
 fn map_column(choice: &str) -> &str {

@@ -23,6 +23,7 @@ mod ids;
 mod input;
 mod mapping;
 mod out_file;
+mod reading;
 mod recipe;
 mod report;
 mod sample;

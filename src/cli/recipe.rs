@@ -115,10 +115,10 @@ fn show(recipe: &Recipe, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "  {DIM}read with{DIM:#} {} between cells",
-            if delimiter == '\t' {
-                "tabs".to_owned()
-            } else {
-                delimiter.to_string()
+            match delimiter {
+                '\t' => "tabs".to_owned(),
+                other if recipe.read.doubled => format!("{other}{other}"),
+                other => other.to_string(),
             }
         )?;
     }

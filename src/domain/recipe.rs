@@ -36,6 +36,9 @@ pub struct ReadOptions {
     /// The character between cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// Whether it stands there twice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub doubled: bool,
     /// The character around cells; empty: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -48,6 +51,15 @@ pub struct ReadOptions {
     /// Lines before the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<u32>,
+    /// Whether spaces beside delimiters belong to them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spaced: Option<bool>,
+    /// Whether every line below the header is a row.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub every_line: bool,
+    /// The list of a JSON document that holds the records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
     /// The encoding's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,

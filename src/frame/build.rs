@@ -19,16 +19,18 @@ use std::{
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    Defect, Format, FrameError, Visit,
+    Csv, Defect, Format, FrameError, Visit,
     columns::Columns,
-    csv::{self, CsvSplitter},
+    csv,
     dialect::encoding_name,
+    furniture::{LeftOut, Lines, Tally},
     header,
     index::{self, Found, Index},
-    json::{ArraySplitter, Body, LineSplitter},
+    json,
     reader::RowReader,
     sniff::Sniffed,
     source::Source,
+    splitter::Splitter,
 };
 use crate::domain::{cell::Cell, number::grouped, progress::Progress};
 
@@ -71,6 +73,9 @@ pub(super) struct Built<G> {
     pub(super) gathered: G,
     /// What was noticed about the columns' names.
     pub(super) notes: Vec<String>,
+    /// What the lines of delimited text are, and which of them are no rows; empty until the end.
+    pub(super) lines: Lines,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 /// What is to be done, and how far it is.
@@ -107,6 +112,8 @@ struct Split {
     index: Index,
     /// The columns of delimited text, once they are known.
     header: Option<Columns>,
+    tally: Tally,
+    takes_every_line: bool,
     notes: Vec<String>,
     failure: Option<FrameError>,
 }
@@ -153,48 +160,6 @@ struct Piece<G> {
     gathered: G,
 }
 
-enum Splitter {
-    Csv(CsvSplitter),
-    Lines(LineSplitter),
-    Array(ArraySplitter),
-}
-
-impl Splitter {
-    fn new(sniffed: &Sniffed) -> Self {
-        let line = sniffed.line;
-        match sniffed.format {
-            Format::Csv(csv) => Self::Csv(CsvSplitter { csv, line }),
-            Format::JsonLines => Self::Lines(LineSplitter { line }),
-            Format::JsonArray => Self::Array(ArraySplitter {
-                line,
-                body: None,
-                closed: false,
-            }),
-            Format::JsonData => Self::Array(ArraySplitter {
-                line,
-                body: Some(Body::new()),
-                closed: false,
-            }),
-        }
-    }
-
-    const fn line(&self) -> u64 {
-        match self {
-            Self::Csv(csv) => csv.line,
-            Self::Lines(lines) => lines.line,
-            Self::Array(array) => array.line,
-        }
-    }
-
-    fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
-        match self {
-            Self::Csv(csv) => csv.split(buffer, last, found),
-            Self::Lines(lines) => lines.split(buffer, last, found),
-            Self::Array(array) => array.split(buffer, last, found),
-        }
-    }
-}
-
 /// Goes over the file, or its first part, once, `block` bytes at a time. Progress counts bytes. When that takes long,
 /// the rows so far are handed to `grown` now and then.
 pub(super) fn build<V: Visit>(
@@ -226,6 +191,8 @@ pub(super) fn build<V: Visit>(
             base: sniffed.start,
             index: Index::default(),
             header: None,
+            tally: Tally::new(sniffed),
+            takes_every_line: sniffed.takes_every_line,
             notes: Vec::new(),
             failure: None,
         }),
@@ -253,6 +220,8 @@ pub(super) fn build<V: Visit>(
     let Split {
         index,
         header,
+        mut tally,
+        splitter,
         notes,
         failure,
         ..
@@ -267,6 +236,8 @@ pub(super) fn build<V: Visit>(
         defects: joined.defects,
         gathered: joined.gathered,
         notes,
+        lines: tally.finish(&splitter),
+        left_out: tally.left_out,
     })
 }
 
@@ -421,7 +392,7 @@ impl<V: Visit> Pass<'_, V> {
     /// Looks at a record that could be read, unless it has too few or too many cells.
     #[inline]
     fn look(&self, gathered: &mut V::Gathered, row: u32, cells: &[Cell<'_>], width: usize) -> Result<(), String> {
-        if !self.format.is_json() && cells.len() != width {
+        if self.format.is_rectangular() && cells.len() != width {
             let noun = if cells.len() == 1 { "cell" } else { "cells" };
             return Err(format!("{} {noun} where the header has {width}", cells.len()));
         }
@@ -456,6 +427,8 @@ impl<V: Visit> Pass<'_, V> {
                 notes: split.notes.clone(),
                 defects,
                 gathered: (),
+                lines: Lines::default(),
+                left_out: Vec::new(),
             };
             drop(split);
             (self.grown)(built);
@@ -494,20 +467,14 @@ impl Split {
         }
         self.rest = bytes.get(consumed..).unwrap_or_default().to_vec();
         self.base = base + consumed as u64;
-        if let Format::Csv(csv) = pass.format
-            && self.header.is_none()
+        if self.header.is_none()
             && let Some(first) = found.first()
+            && self.takes_header(pass.format, first, bytes)
         {
-            let record = index::trim(bytes, first.start..first.end, pass.format);
-            let record = bytes.get(record).unwrap_or_default();
-            if csv.header {
-                let (columns, notes) = header::columns(first, record, csv);
-                (self.header, self.notes) = (Some(columns), notes);
-                found.remove(0);
-            } else {
-                let names = std::iter::repeat_n(String::new(), csv::count_cells(record, csv));
-                self.header = Some(Columns::from_headers(names));
-            }
+            found.remove(0);
+        }
+        if let Format::Csv(csv) = pass.format {
+            self.leave_out(csv, bytes, base, &mut found);
         }
         let row = self.index.len();
         found.truncate(pass.records.saturating_sub(row));
@@ -529,6 +496,53 @@ impl Split {
             row,
             width: self.header.as_ref().map_or(0, Columns::len),
         })
+    }
+}
+
+impl Split {
+    /// Names the columns after the first record, or by their numbers. Returns whether the record is the header.
+    fn takes_header(&mut self, format: Format, first: &Found, bytes: &[u8]) -> bool {
+        let record = index::trim(bytes, first.start..first.end, format);
+        let record = bytes.get(record).unwrap_or_default();
+        let (columns, notes, is_header) = match format {
+            Format::Csv(csv) if csv.header => {
+                let (columns, notes) = header::columns(first, record, csv);
+                self.tally.header(first, record, columns.len());
+                (columns, notes, true)
+            }
+            Format::Csv(csv) => (Columns::numbered(csv::count_cells(record, csv)), Vec::new(), false),
+            Format::JsonRows { header } => {
+                let mut names = Vec::new();
+                json::items(std::str::from_utf8(record).unwrap_or_default(), &mut names);
+                if header {
+                    let names = names.iter().map(|name| name.shown().into_owned());
+                    (Columns::from_headers(names), Vec::new(), true)
+                } else {
+                    (Columns::numbered(names.len()), Vec::new(), false)
+                }
+            }
+            Format::JsonLines | Format::JsonArray | Format::JsonData | Format::JsonObjects => return false,
+        };
+        (self.header, self.notes) = (Some(columns), notes);
+        is_header
+    }
+
+    /// Leaves out the records that are no rows.
+    fn leave_out(&mut self, csv: Csv, bytes: &[u8], base: u64, found: &mut Vec<Found>) {
+        found.retain(|one| {
+            let record = bytes.get(one.start..one.end).unwrap_or_default();
+            let (start, end) = (base + one.start as u64, base + one.end as u64);
+            let what = if self.takes_every_line {
+                None
+            } else {
+                self.tally.what(csv, record, start)
+            };
+            self.tally.count(one, what, start);
+            if what.is_some() {
+                self.index.leave_out(start..end);
+            }
+            what.is_none()
+        });
     }
 }
 

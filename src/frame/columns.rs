@@ -39,6 +39,11 @@ impl Columns {
         }
     }
 
+    /// Names for so many columns that have none.
+    pub(super) fn numbered(count: usize) -> Self {
+        Self::from_headers(std::iter::repeat_n(String::new(), count))
+    }
+
     /// The names of a header row; a repeated or empty one gets a name of its own, for a column must be found by name.
     pub(super) fn from_headers(headers: impl Iterator<Item = String>) -> Self {
         let mut columns = Self::default();

@@ -23,6 +23,8 @@ pub(super) struct CsvSplitter {
     pub(super) csv: Csv,
     /// The file line the next byte stands on, from 1.
     pub(super) line: u64,
+    /// Blank lines so far.
+    pub(super) blank: u64,
 }
 
 enum End {
@@ -35,6 +37,10 @@ enum End {
 }
 
 impl CsvSplitter {
+    pub(super) const fn new(csv: Csv, line: u64) -> Self {
+        Self { csv, line, blank: 0 }
+    }
+
     /// Finds the complete records in `buffer`, which starts where a record does. Returns how many bytes they took.
     pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
         let csv = self.csv;
@@ -48,6 +54,7 @@ impl CsvSplitter {
                 blank => {
                     start += blank;
                     self.line += 1;
+                    self.blank += 1;
                     continue;
                 }
             }
@@ -67,6 +74,7 @@ impl CsvSplitter {
                 start,
                 end: next,
                 line: self.line,
+                lines: breaks + 1,
                 broken,
             });
             self.line += breaks + 1;
@@ -115,14 +123,67 @@ impl Csv {
         (feeds + returns) as u64
     }
 
+    /// What stands between cells.
+    pub(super) fn separator(self) -> String {
+        char::from(self.delimiter).to_string().repeat(self.step())
+    }
+
+    /// The bytes of a separator.
+    const fn step(self) -> usize {
+        if self.doubled { 2 } else { 1 }
+    }
+
+    /// Where the next separator begins.
+    fn next_separator(self, bytes: &[u8]) -> Option<usize> {
+        if !self.doubled {
+            return memchr(self.delimiter, bytes);
+        }
+        let is_one = |at: &usize| bytes.get(at + 1) == Some(&self.delimiter);
+        memchr_iter(self.delimiter, bytes).find(is_one)
+    }
+
+    /// Whether a cell of the record at `start` begins at `at`.
+    fn begins_cell(self, buffer: &[u8], start: usize, at: usize) -> bool {
+        let before = buffer.get(start..at).unwrap_or_default();
+        let before = if self.spaced {
+            without_spaces(before, &[]).0
+        } else {
+            before
+        };
+        let is_delimiter = |back: usize| {
+            let at = before.len().checked_sub(back);
+            at.and_then(|at| before.get(at)) == Some(&self.delimiter)
+        };
+        before.is_empty() || (is_delimiter(1) && (!self.doubled || is_delimiter(2)))
+    }
+
+    /// Whether a cell's content may end before `after`.
+    fn ends_cell(self, after: u8) -> bool {
+        after == self.delimiter || after == b'\n' || after == b'\r' || (self.spaced && after == b' ')
+    }
+
+    /// Whether cells are separated by one byte, with nothing around it.
+    const fn is_plain(self) -> bool {
+        !self.doubled && !self.spaced
+    }
+
     /// The quote, when the record has one.
     fn quote_in(self, record: &[u8]) -> Option<u8> {
         self.quote.filter(|quote| memchr(*quote, record).is_some())
     }
 }
 
+/// What stands before a place without the spaces that end it, and what stands behind it without those it begins with.
+pub(super) fn without_spaces<'b>(before: &'b [u8], after: &'b [u8]) -> (&'b [u8], &'b [u8]) {
+    let end = before.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    let start = after.iter().position(|byte| *byte != b' ').unwrap_or(after.len());
+    (
+        before.get(..end).unwrap_or_default(),
+        after.get(start..).unwrap_or_default(),
+    )
+}
+
 fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
-    let delimiter = csv.delimiter;
     // Without quotes there is nothing but line breaks to look for.
     let quote = csv.quote.unwrap_or(b'\n');
     let ends_at_return = csv.line_break == LineBreak::Cr;
@@ -144,7 +205,8 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
                 None => End::Beyond,
             };
         }
-        if hit != start && buffer[hit - 1] != delimiter {
+        if hit != start && !(csv.is_plain() && buffer[hit - 1] == csv.delimiter) && !csv.begins_cell(buffer, start, hit)
+        {
             continue; // a quote within a cell
         }
         let Some(close) = closing_quote(buffer, hit, quote) else {
@@ -158,7 +220,7 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
         match buffer.get(close + 1) {
             None if !last => return End::Beyond,
             // The next cell's opening quote was taken for this one's closing quote.
-            Some(&after) if inner_breaks > 0 && after != delimiter && after != b'\n' && after != b'\r' => {
+            Some(&after) if inner_breaks > 0 && !csv.ends_cell(after) => {
                 return End::Unclosed { open: hit };
             }
             _ => {}
@@ -211,11 +273,12 @@ pub(super) fn count_cells(record: &[u8], csv: Csv) -> usize {
 /// How many cells a record has, and the first, from 1, in which text follows the closing quote (`"5" disc`): it was
 /// hardly meant so, and one of its quotes would be lost.
 pub(super) fn survey(record: &[u8], csv: Csv) -> (usize, Option<usize>) {
-    let Some(quote) = csv.quote_in(record) else {
+    let quote = csv.quote_in(record);
+    if quote.is_none() && csv.is_plain() {
         return (memchr_iter(csv.delimiter, record).count() + 1, None);
-    };
+    }
     let (mut count, mut odd) = (0, None);
-    each_cell(record, csv.delimiter, quote, |cell| {
+    each_cell(record, csv, quote, |cell| {
         count += 1;
         if let RawCell::Escaped { close, end, .. } = cell
             && record
@@ -228,11 +291,27 @@ pub(super) fn survey(record: &[u8], csv: Csv) -> (usize, Option<usize>) {
     (count, odd)
 }
 
+/// How many cells of a record begin with spaces and a quote.
+pub(super) fn spaced_quotes(record: &[u8], csv: Csv, quote: u8) -> usize {
+    let mut count = 0;
+    each_cell(record, csv, Some(quote), |cell| {
+        if let RawCell::Plain { start, end } = cell
+            && let [b' ', rest @ ..] = record.get(start..end).unwrap_or_default()
+        {
+            count += usize::from(without_spaces(&[], rest).1.first() == Some(&quote));
+        }
+    });
+    count
+}
+
 /// Finds the cells of a record in which every quoted cell is quoted from end to end and holds no quote, as nearly all
 /// are. Returns whether it is one; if not, `cells` are of no use.
 #[inline]
 pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r>>) -> bool {
     let bytes = record.as_bytes();
+    if !csv.is_plain() {
+        return false;
+    }
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -271,25 +350,18 @@ pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r
 /// Finds the cells of a record. Cells with doubled quotes are unescaped into the scratch text, others stay in place.
 pub(super) fn split_cells(record: &str, csv: Csv, spans: &mut Spans) {
     let bytes = record.as_bytes();
-    let Some(quote) = csv.quote_in(bytes) else {
-        let mut start = 0;
-        for end in memchr_iter(csv.delimiter, bytes) {
-            spans.push(Span::of_record(start, end));
-            start = end + 1;
-        }
-        spans.push(Span::of_record(start, bytes.len()));
-        return;
-    };
-    each_cell(bytes, csv.delimiter, quote, |cell| match cell {
+    let quote = csv.quote_in(bytes);
+    let quote_char = char::from(quote.unwrap_or_default());
+    each_cell(bytes, csv, quote, |cell| match cell {
         RawCell::Plain { start, end } => spans.push(Span::of_record(start, end)),
         RawCell::Escaped { start, close, end } => {
             let inner = record.get(start..close).unwrap_or_default();
             let after = record.get(close + 1..end).unwrap_or_default();
             spans.push_scratch(|scratch| {
                 // Every quote within is one of two, with nothing between them.
-                for (at, part) in inner.split(char::from(quote)).step_by(2).enumerate() {
+                for (at, part) in inner.split(quote_char).step_by(2).enumerate() {
                     if at > 0 {
-                        scratch.push(char::from(quote));
+                        scratch.push(quote_char);
                     }
                     scratch.push_str(part);
                 }
@@ -304,16 +376,39 @@ pub(super) fn places(record: &[u8], csv: Csv) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     let mut start = 0;
     loop {
-        let quote = csv.quote.filter(|quote| record.get(start) == Some(quote));
-        let closed = quote.map(|quote| closing_quote(record, start, quote).map_or(record.len(), |close| close + 1));
+        let open = start + csv.space_before(record, start);
+        let quote = csv.quote.filter(|quote| record.get(open) == Some(quote));
+        let closed = quote.map(|quote| closing_quote(record, open, quote).map_or(record.len(), |close| close + 1));
         let from = closed.unwrap_or(start);
-        let end =
-            memchr(csv.delimiter, record.get(from..).unwrap_or_default()).map_or(record.len(), |step| from + step);
-        places.push(start..end);
+        let end = csv
+            .next_separator(record.get(from..).unwrap_or_default())
+            .map_or(record.len(), |step| from + step);
+        places.push(csv.content(record, start..end));
         if end >= record.len() {
             return places;
         }
-        start = end + 1;
+        start = end + csv.step();
+    }
+}
+
+impl Csv {
+    /// How many spaces a cell begins with that are no part of it.
+    fn space_before(self, record: &[u8], start: usize) -> usize {
+        if !self.spaced {
+            return 0;
+        }
+        let cell = record.get(start..).unwrap_or_default();
+        cell.iter().take_while(|byte| **byte == b' ').count()
+    }
+
+    /// A cell without the spaces that belong to the delimiters.
+    fn content(self, record: &[u8], cell: Range<usize>) -> Range<usize> {
+        if !self.spaced {
+            return cell;
+        }
+        let text = record.get(cell.clone()).unwrap_or_default();
+        let start = cell.start + (text.len() - text.trim_ascii_start().len());
+        start..start + text.trim_ascii().len()
     }
 }
 
@@ -324,32 +419,41 @@ enum RawCell {
     Escaped { start: usize, close: usize, end: usize },
 }
 
-fn each_cell(record: &[u8], delimiter: u8, quote: u8, mut visit: impl FnMut(RawCell)) {
+fn each_cell(record: &[u8], csv: Csv, quote: Option<u8>, mut visit: impl FnMut(RawCell)) {
     let mut start = 0;
     loop {
-        let quoted = record.get(start) == Some(&quote);
-        let close = if quoted {
-            closing_quote(record, start, quote).unwrap_or(record.len())
+        let open = start + csv.space_before(record, start);
+        let quote = quote.filter(|quote| record.get(open) == Some(quote));
+        let close = quote.map_or(start, |quote| {
+            closing_quote(record, open, quote).unwrap_or(record.len())
+        });
+        let from = if quote.is_some() {
+            (close + 1).min(record.len())
         } else {
             start
         };
-        let from = if quoted { (close + 1).min(record.len()) } else { start };
-        let end = memchr(delimiter, &record[from..]).map_or(record.len(), |step| from + step);
-        visit(match quoted {
-            false => RawCell::Plain { start, end },
-            true if end == from && memchr(quote, &record[start + 1..close]).is_none() => RawCell::Plain {
-                start: start + 1,
+        let end = csv
+            .next_separator(&record[from..])
+            .map_or(record.len(), |step| from + step);
+        let content = csv.content(record, start..end);
+        visit(match quote {
+            None => RawCell::Plain {
+                start: content.start,
+                end: content.end,
+            },
+            Some(quote) if content.end <= from && memchr(quote, &record[open + 1..close]).is_none() => RawCell::Plain {
+                start: open + 1,
                 end: close,
             },
-            true => RawCell::Escaped {
-                start: start + 1,
+            Some(_) => RawCell::Escaped {
+                start: open + 1,
                 close,
-                end,
+                end: content.end,
             },
         });
         if end >= record.len() {
             return;
         }
-        start = end + 1;
+        start = end + csv.step();
     }
 }

@@ -22,14 +22,26 @@ pub enum Format {
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// An API body, `{"data":[…]}`.
+    /// A list of objects within an object: an API body, `{"data":[…]}`, or the like.
     JsonData,
+    /// JSON objects one after another, each over several lines, or several on one.
+    JsonObjects,
+    /// JSON arrays of values, one a record.
+    JsonRows {
+        /// Whether the first one names the columns.
+        header: bool,
+    },
 }
 
 impl Format {
-    /// Whether values have a JSON type of their own, so that columns are paths in records.
+    /// Whether values have a JSON type of their own.
     pub const fn is_json(self) -> bool {
         !matches!(self, Self::Csv(_))
+    }
+
+    /// Whether the columns are known from the first record on, and every record has a value for each.
+    pub(super) const fn is_rectangular(self) -> bool {
+        matches!(self, Self::Csv(_) | Self::JsonRows { .. })
     }
 }
 
@@ -38,6 +50,10 @@ impl Format {
 pub struct Csv {
     /// The byte between cells.
     pub delimiter: u8,
+    /// Whether that byte stands there twice: `1::2`.
+    pub doubled: bool,
+    /// Whether spaces beside delimiters belong to them, and not to the cells: `1, "a, b"`.
+    pub spaced: bool,
     /// The byte around cells that hold delimiters; `None`: there is none.
     pub quote: Option<u8>,
     /// What ends a record.

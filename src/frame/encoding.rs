@@ -165,6 +165,7 @@ pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<&'stat
             .min(samples::HEAD);
         let mut sample = Sample {
             bytes: Vec::new(),
+            at,
             is_first: true,
             is_last: at + len as u64 == source.size(),
         };

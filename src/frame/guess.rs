@@ -1,12 +1,12 @@
 //! How delimited text is written, judged by samples of the whole file.
 
-use memchr::{memchr, memchr_iter, memrchr2};
+use memchr::{memchr, memchr_iter, memmem, memrchr2};
 
 use super::{
     Csv, LineBreak, OpenOptions,
+    begin::{self, Begin, Kind, cells, top},
     csv::{self, CsvSplitter},
-    index::Found,
-    reader::Spans,
+    furniture::{self, Furniture, What},
     samples::Sample,
 };
 
@@ -19,21 +19,18 @@ const RARE: [u8; 4] = [b'^', b'~', b'#', b':'];
 /// Of the common ones, the best is taken when this share of the records, in percent, has equally many cells.
 const CONVINCING: usize = 80;
 
-/// Lines before the header are looked for among so many records, and the header is compared with as many.
-const TOP: usize = 60;
-
-/// Where the header, or the first record, begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Begin {
-    /// Byte offset in the text.
-    pub(super) at: usize,
-    /// File line, from 1.
-    pub(super) line: u64,
+/// What was found out about delimited text.
+#[derive(Debug)]
+pub(super) struct Guess {
+    pub(super) csv: Csv,
+    pub(super) begin: Begin,
+    /// What stands below the header or at the end, and is no row.
+    pub(super) furniture: Vec<Furniture>,
 }
 
 /// Finds out what `options` leave open. `bom` is how many bytes the text's byte order mark takes. Fails with the reason
 /// for people.
-pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<(Csv, Begin), String> {
+pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<Guess, String> {
     let mut parts: Vec<&[u8]> = samples
         .iter()
         .map(|sample| match sample.lines() {
@@ -57,6 +54,8 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         for &quote in &quotes {
             let csv = |delimiter| Csv {
                 delimiter,
+                doubled: options.doubled,
+                spaced: false,
                 quote,
                 line_break,
                 header: options.header.unwrap_or(true),
@@ -64,7 +63,7 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
             };
             let (csv, fit) = match delimiter {
                 Some(delimiter) => (csv(delimiter), Fit::of(&parts, csv(delimiter))),
-                None => best_delimiter(&parts, csv),
+                None => best_delimiter(&parts, csv, options.skip.is_none()),
             };
             if best_quoted
                 .as_ref()
@@ -81,20 +80,42 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
             best = Some((csv, fit));
         }
     }
-    let Some((mut csv, fit)) = best else {
+    let Some((mut csv, mut fit)) = best else {
         return Err("it holds no records".to_owned());
     };
     check_bytes(csv)?;
-    let (mut begin, found) = match options.skip {
-        Some(lines) => skipped(head, csv, lines)?,
-        None => after_titles(head, csv, &fit, hint.is_some()),
+    csv.spaced = options.spaced == Some(true);
+    if options.spaced.is_none()
+        && let Some(spaced) = fit.spaced(&parts, csv)
+    {
+        (csv, fit) = spaced;
+    }
+    let (mut begin, mut found) = match options.skip {
+        Some(lines) => begin::skipped(head, csv, lines)?,
+        None => begin::after_titles(head, csv, fit.columns, hint.is_some()),
     };
     csv.skip = u32::try_from(begin.line - 1).unwrap_or(u32::MAX);
+    let mut furniture = Vec::new();
+    if !options.every_line {
+        if options.header != Some(false) {
+            furniture = begin::take_below_header(head, csv, &mut found);
+        }
+        for below in &mut furniture {
+            below.at += bom as u64;
+        }
+        let is_ruled = furniture.iter().any(|there| there.what == What::Rule);
+        let may_be = options.spaced.is_none() && csv.delimiter != b' ';
+        csv.spaced |= may_be && is_ruled && begin::is_padded(head, csv, &found);
+        if let Some(last) = samples.last().filter(|last| last.is_last) {
+            let end = furniture::at_end(last, csv, fit.columns, begin.at + bom, &furniture);
+            furniture.extend(end);
+        }
+    }
     if options.header.is_none() {
-        csv.header = has_header(head, csv, &found);
+        csv.header = begin::has_header(head, csv, &found);
     }
     begin.at += bom;
-    Ok((csv, begin))
+    Ok(Guess { csv, begin, furniture })
 }
 
 /// The whole lines of a text's beginning that dialects are tried on; every one of them goes over it.
@@ -168,36 +189,79 @@ fn quotes(parts: &[&[u8]], options: &OpenOptions) -> Vec<Option<u8>> {
     quotes
 }
 
-fn best_delimiter(parts: &[&[u8]], csv: impl Fn(u8) -> Csv) -> (Csv, Fit) {
+/// `from_start`: whether the table may begin below other lines.
+fn best_delimiter(parts: &[&[u8]], csv: impl Fn(u8) -> Csv, from_start: bool) -> (Csv, Fit) {
+    let head = parts.first().copied().unwrap_or_default();
     let fits = |delimiters: &[u8]| {
         let occurs = |delimiter: &&u8| parts.iter().any(|part| memchr(**delimiter, part).is_some());
         let mut best: Option<(Csv, Fit)> = None;
         for delimiter in delimiters.iter().filter(occurs) {
-            let fit = Fit::of(parts, csv(*delimiter));
-            if fit.columns > 1 && best.as_ref().is_none_or(|(_, best)| fit.is_better_delimiter(best)) {
-                best = Some((csv(*delimiter), fit));
+            let csv = csv(*delimiter);
+            let fit = Fit::of(parts, csv);
+            let is_table = fit.columns > 1 && (!from_start || begin::begins_a_table(head, csv, fit.columns));
+            if is_table && best.as_ref().is_none_or(|(_, best)| fit.is_better_delimiter(best)) {
+                best = Some((csv, fit));
             }
         }
         best
     };
+    if let Some(doubled) = doubled_delimiter(parts, &csv) {
+        return doubled;
+    }
     let common = fits(&COMMON);
     let is_convincing = common
         .as_ref()
         .is_some_and(|(_, fit)| fit.matching * 100 >= fit.records * CONVINCING);
-    let rare = fits(&RARE).filter(|(csv, fit)| !is_convincing && names_columns(parts, *csv, fit));
+    let rare = fits(&RARE).filter(|(csv, fit)| !is_convincing && begins_with_words(parts, *csv, fit));
     let best = match (common, rare) {
         (Some(common), Some(rare)) if !rare.1.is_better_delimiter(&common.1) => Some(common),
         (common, rare) => rare.or(common),
     };
-    // One column says nothing about what would stand between two.
-    best.unwrap_or_else(|| {
-        let csv = csv(b',');
+    best.unwrap_or_else(|| one_column(parts, &csv))
+}
+
+/// One column says nothing about what would stand between two: that is what stands in none of its values.
+fn one_column(parts: &[&[u8]], csv: &impl Fn(u8) -> Csv) -> (Csv, Fit) {
+    let fits = [b',', b';', b'\t', b'|', 0x1f].map(|delimiter| {
+        let csv = csv(delimiter);
         (csv, Fit::of(parts, csv))
-    })
+    });
+    let [usual, others @ ..] = fits;
+    let is_one = |fit: &Fit| fit.columns < 2 && fit.matching == fit.records;
+    if is_one(&usual.1) {
+        return usual;
+    }
+    others.into_iter().find(|(_, fit)| is_one(fit)).unwrap_or(usual)
+}
+
+/// A byte that always stands there twice, with nothing between the two: `1::Toy Story::Comedy`.
+fn doubled_delimiter(parts: &[&[u8]], csv: &impl Fn(u8) -> Csv) -> Option<(Csv, Fit)> {
+    let head = parts.first().copied().unwrap_or_default();
+    let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let occurs = |byte: &u8| memmem::find(first_line, &[*byte; 2]).is_some();
+    let doubled = [b'|', b';', b':', b',', b'\t', b'~', b'^', b'#']
+        .into_iter()
+        .filter(occurs);
+    let fits = doubled.map(|byte| {
+        let doubled = Csv {
+            doubled: true,
+            ..csv(byte)
+        };
+        (doubled, Fit::of(parts, doubled))
+    });
+    let first = |csv: Csv, columns: usize| {
+        let first = top(head, csv, 1).first().map(|first| cells(head, csv, first));
+        first.is_some_and(|cells| {
+            cells.len() == columns && cells.iter().all(|cell| !cell.contains(char::from(csv.delimiter)))
+        })
+    };
+    let mut fits =
+        fits.filter(|(csv, fit)| fit.columns > 1 && fit.matching * 100 >= fit.records * 95 && first(*csv, fit.columns));
+    fits.next()
 }
 
 /// Whether the first record has as many cells as most, each a plain word: `https://…` and `12:30` are no two cells.
-fn names_columns(parts: &[&[u8]], csv: Csv, fit: &Fit) -> bool {
+fn begins_with_words(parts: &[&[u8]], csv: Csv, fit: &Fit) -> bool {
     let head = parts.first().copied().unwrap_or_default();
     let header = top(head, csv, 1).first().map(|first| cells(head, csv, first));
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || !byte.is_ascii();
@@ -225,7 +289,7 @@ impl Fit {
         let (mut quoted, mut open, mut broken) = (0, 0, 0);
         for part in parts {
             let mut found = Vec::new();
-            CsvSplitter { csv, line: 1 }.split(part, true, &mut found);
+            CsvSplitter::new(csv, 1).split(part, true, &mut found);
             for found in &found {
                 let record = csv::trim(part.get(found.start..found.end).unwrap_or_default(), csv);
                 let (opened, closed) = quote_ends(record, csv);
@@ -265,8 +329,36 @@ impl Fit {
             // Only where the usual one is opened time and again, and never closed.
             return usual.quoted == 0 && usual.open >= 3;
         }
+        let share = self.share_is(usual);
         let is_used = self.quoted > 1 && self.open == 0 && usual.quoted == 0;
-        is_used && (self.share_is(usual).is_gt() || self.quoted >= self.records)
+        // Lists within the cells may have the usual one: `'{"home","light"}'`.
+        let is_in_all = self.open == 0 && self.quoted >= self.records && self.quoted > usual.quoted;
+        (is_used && (share.is_gt() || self.quoted >= self.records)) || (is_in_all && share.is_ge())
+    }
+
+    /// The same dialect with spaces beside the delimiters, where cells begin with a space and a quote: no program writes
+    /// such cells otherwise.
+    fn spaced(&self, parts: &[&[u8]], csv: Csv) -> Option<(Csv, Self)> {
+        let quote = csv.quote.filter(|_| csv.delimiter != b' ')?;
+        let (begins, opens) = ([csv.delimiter, b' '], [b' ', quote]);
+        let of_part = |part: &&[u8]| {
+            let mut found = Vec::new();
+            if memmem::find(part, &opens).is_some() && memmem::find(part, &begins).is_some() {
+                CsvSplitter::new(csv, 1).split(part, true, &mut found);
+            }
+            let records = found.iter().filter_map(|found| part.get(found.start..found.end));
+            records
+                .map(|record| csv::spaced_quotes(record, csv, quote))
+                .sum::<usize>()
+        };
+        let many: usize = parts.iter().map(of_part).sum();
+        if many == 0 {
+            return None;
+        }
+        let csv = Csv { spaced: true, ..csv };
+        let fit = Self::of(parts, csv);
+        let share = fit.share_is(self);
+        (fit.open <= self.open && (share.is_gt() || (many > 1 && share.is_eq()))).then_some((csv, fit))
     }
 }
 
@@ -287,161 +379,16 @@ fn quote_ends(record: &[u8], csv: Csv) -> (usize, usize) {
     let (mut opened, mut closed) = (0, 0);
     for at in memchr_iter(quote, record) {
         let is_end = |beside: Option<&u8>| beside.is_none_or(|byte| *byte == csv.delimiter);
-        let before = at.checked_sub(1).and_then(|at| record.get(at));
+        let (mut before, mut after) = (
+            record.get(..at).unwrap_or_default(),
+            record.get(at + 1..).unwrap_or_default(),
+        );
+        if csv.spaced {
+            (before, after) = csv::without_spaces(before, after);
+        }
         // An empty cell's two quotes are each beside a delimiter and a quote.
-        opened += usize::from(is_end(before));
-        closed += usize::from(is_end(record.get(at + 1)));
+        opened += usize::from(is_end(before.last()));
+        closed += usize::from(is_end(after.first()));
     }
     (opened, closed)
-}
-
-fn top(head: &[u8], csv: Csv, line: u64) -> Vec<Found> {
-    let mut found = Vec::new();
-    CsvSplitter { csv, line }.split(head, true, &mut found);
-    found.truncate(TOP);
-    found
-}
-
-/// Goes over as many lines as someone said.
-fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<Found>), String> {
-    let mut at = 0;
-    for line in 0..lines {
-        at = csv.line_end(head, at, false).ok_or_else(|| {
-            let there = u64::from(line) + 1;
-            format!("it has no more than {there} lines at its beginning; skip fewer")
-        })?;
-    }
-    let mut found = top(head.get(at..).unwrap_or_default(), csv, u64::from(lines) + 1);
-    for found in &mut found {
-        found.start += at;
-        found.end += at;
-    }
-    let begin = found.first().map_or(
-        Begin {
-            at,
-            line: u64::from(lines) + 1,
-        },
-        |first| Begin {
-            at: first.start,
-            line: first.line,
-        },
-    );
-    Ok((begin, found))
-}
-
-/// Goes over title lines: lines with next to nothing in them, before one that looks like a header.
-fn after_titles(head: &[u8], csv: Csv, fit: &Fit, is_hinted: bool) -> (Begin, Vec<Found>) {
-    let mut found = top(head, csv, 1);
-    if is_hinted && !found.is_empty() {
-        found.remove(0);
-    }
-    let is_title = |found: &Found| {
-        let cells = cells(head, csv, found);
-        let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-        filled * 3 <= fit.columns || (filled <= 1 && cells.len() < fit.columns)
-    };
-    let titles = found.iter().take_while(|found| is_title(found)).count();
-    let is_header = |found: &Found| {
-        let cells = cells(head, csv, found);
-        let is_name = |cell: &String| !cell.trim().is_empty() && Kind::of(cell) == Kind::Text;
-        cells.len() == fit.columns && cells.iter().all(is_name)
-    };
-    let has_records = found.len() > titles + 1;
-    if fit.columns > 1 && has_records && found.get(titles).is_some_and(is_header) {
-        found.drain(..titles);
-    }
-    let first = found.first().map_or(
-        Begin {
-            at: head.len(),
-            line: 1,
-        },
-        |first| Begin {
-            at: first.start,
-            line: first.line,
-        },
-    );
-    (first, found)
-}
-
-fn cells(head: &[u8], csv: Csv, found: &Found) -> Vec<String> {
-    let record = csv::trim(head.get(found.start..found.end).unwrap_or_default(), csv);
-    let record = String::from_utf8_lossy(record);
-    let mut spans = Spans::default();
-    csv::split_cells(&record, csv, &mut spans);
-    spans.texts(&record).map(str::to_owned).collect()
-}
-
-/// What a cell seems to be, as far as it tells names from values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Empty,
-    Number,
-    Date,
-    Address,
-    Text,
-}
-
-impl Kind {
-    fn of(cell: &str) -> Self {
-        let cell = cell.trim();
-        let is_made_of = |marks: &str| {
-            cell.bytes().any(|byte| byte.is_ascii_digit())
-                && cell
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || marks.as_bytes().contains(&byte))
-        };
-        if cell.is_empty() {
-            Self::Empty
-        } else if is_made_of("+-.,") || cell.parse::<f64>().is_ok_and(f64::is_finite) {
-            Self::Number
-        } else if is_made_of("-/.:TZ+ ") {
-            Self::Date
-        } else if cell.contains("://") || (cell.contains('@') && cell.contains('.')) {
-            Self::Address
-        } else {
-            Self::Text
-        }
-    }
-}
-
-fn is_year(name: &str) -> bool {
-    name.trim().parse().is_ok_and(|year: u32| (1900..2100).contains(&year))
-}
-
-/// Whether the first record names the columns: it does unless it looks in every column as the others do, and in one of
-/// them as names do not.
-fn has_header(head: &[u8], csv: Csv, found: &[Found]) -> bool {
-    if found.first().is_none_or(|first| first.broken.is_some()) {
-        return true;
-    }
-    let mut rows = found
-        .iter()
-        .filter(|found| found.broken.is_none())
-        .map(|found| cells(head, csv, found));
-    let Some(first) = rows.next() else {
-        return true;
-    };
-    let rows: Vec<Vec<String>> = rows.collect();
-    let mut like_values = 0;
-    for (column, name) in first.iter().enumerate() {
-        let mut kinds = rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| Kind::of(cell))
-            .filter(|kind| *kind != Kind::Empty);
-        let Some(kind) = kinds.next().filter(|kind| *kind != Kind::Text) else {
-            continue;
-        };
-        if !kinds.all(|other| other == kind) {
-            continue;
-        }
-        match Kind::of(name) {
-            Kind::Empty => {}
-            // As a name, a year is no number.
-            Kind::Number if is_year(name) => {}
-            own if own == kind => like_values += 1,
-            _ => return true,
-        }
-    }
-    like_values == 0
 }

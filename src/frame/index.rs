@@ -15,6 +15,8 @@ pub(super) struct Index {
     last: Chunk,
     /// Where the last record ends.
     end: u64,
+    /// What stands between records and is none, in order.
+    gaps: Vec<Range<u64>>,
 }
 
 /// Some records in a row.
@@ -34,6 +36,8 @@ pub(super) struct Found {
     pub(super) end: usize,
     /// The file line it starts on, from 1.
     pub(super) line: u64,
+    /// How many lines it takes, where that is counted: of delimited text.
+    pub(super) lines: u64,
     /// Why the splitter gave it up.
     pub(super) broken: Option<String>,
 }
@@ -77,6 +81,24 @@ impl Index {
         let offsets = &self.chunk(row).offsets;
         let known = (row < self.len()).then(|| offsets.get(row % CHUNK).copied());
         known.flatten().unwrap_or(self.end)
+    }
+
+    /// Where a record ends, with what separates it from the next.
+    pub(super) fn end(&self, row: usize) -> u64 {
+        let (start, next) = (self.offset(row), self.offset(row + 1));
+        if self.gaps.is_empty() {
+            return next;
+        }
+        let gap = self.gaps.partition_point(|gap| gap.start <= start);
+        self.gaps.get(gap).map_or(next, |gap| gap.start.min(next))
+    }
+
+    /// Notes that no record stands there; behind all gaps so far.
+    pub(super) fn leave_out(&mut self, range: Range<u64>) {
+        match self.gaps.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.gaps.push(range),
+        }
     }
 
     pub(super) fn line(&self, row: usize) -> u64 {
@@ -127,7 +149,8 @@ impl Index {
         Self {
             full: self.full.get(..records / CHUNK).unwrap_or_default().to_vec(),
             last,
-            end: self.offset(records),
+            end: records.checked_sub(1).map_or(self.offset(0), |last| self.end(last)),
+            gaps: self.gaps.clone(),
         }
     }
 }
@@ -138,7 +161,9 @@ pub(super) fn trim(buffer: &[u8], range: Range<usize>, format: Format) -> Range<
     let (lead, len) = match format {
         Format::Csv(csv) => (0, csv::trim(record, csv).len()),
         Format::JsonLines => (space_before(record), record.trim_ascii().len()),
-        Format::JsonArray | Format::JsonData => (space_before(record), json::trim(record).len()),
+        Format::JsonArray | Format::JsonData | Format::JsonObjects | Format::JsonRows { .. } => {
+            (space_before(record), json::trim(record).len())
+        }
     };
     range.start + lead..range.start + lead + len
 }

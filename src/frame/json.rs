@@ -2,7 +2,11 @@
 
 use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 
-use super::{grammar::MAX_DEPTH, index::Found};
+use super::{
+    grammar::{self, MAX_DEPTH, skip_space},
+    index::Found,
+};
+use crate::domain::cell::Cell;
 
 /// An element longer than this is taken for one that was never closed.
 const MAX_ELEMENT: usize = 64 << 20;
@@ -27,6 +31,7 @@ impl LineSplitter {
                     start,
                     end,
                     line: self.line,
+                    lines: 1,
                     broken: None,
                 });
             }
@@ -42,13 +47,24 @@ impl LineSplitter {
 pub(super) struct ArraySplitter {
     /// The file line the next byte stands on, from 1.
     pub(super) line: u64,
-    /// What may follow the array: the rest of an API body, or nothing.
-    pub(super) body: Option<Body>,
+    /// What stands around the elements.
+    pub(super) around: Around,
     /// Whether the array's `]` was met.
     pub(super) closed: bool,
 }
 
-/// The part of an API body behind its list, which ends with the body's `}`.
+/// What stands around the elements of a list.
+#[derive(Debug)]
+pub(super) enum Around {
+    /// Nothing: they stand one after another.
+    Nothing,
+    /// An array, and nothing else.
+    Array,
+    /// An array within an object.
+    Body(Body),
+}
+
+/// The part of an object behind its list, which ends with the object's `}`.
 #[derive(Debug)]
 pub(super) struct Body {
     depth: usize,
@@ -59,10 +75,10 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Where the list ends.
-    pub(super) const fn new() -> Self {
+    /// Where the list ends, `depth` objects deep.
+    pub(super) const fn new(depth: usize) -> Self {
         Self {
-            depth: 1,
+            depth,
             in_text: false,
             escaped: false,
             overrun: false,
@@ -97,7 +113,7 @@ impl ArraySplitter {
         let mut at = 0;
         while let Some(&byte) = buffer.get(at) {
             if self.closed
-                && let Some(body) = &mut self.body
+                && let Around::Body(body) = &mut self.around
             {
                 let overrun = body.skip(&buffer[at..]).map(|step| at + step);
                 self.line += memchr_iter(b'\n', &buffer[at..overrun.unwrap_or(buffer.len())]).count() as u64;
@@ -106,6 +122,7 @@ impl ArraySplitter {
                         start: overrun,
                         end: buffer.len(),
                         line: self.line,
+                        lines: 1,
                         broken: Some("Text follows the end of the list".to_owned()),
                     });
                 }
@@ -124,12 +141,13 @@ impl ArraySplitter {
                         start: at,
                         end: buffer.len(),
                         line: self.line,
+                        lines: 1,
                         broken: Some(reason),
                     });
                     return buffer.len();
                 }
                 b',' => {}
-                b']' => self.closed = true,
+                b']' if !matches!(self.around, Around::Nothing) => self.closed = true,
                 _ => {
                     let patient = !last && buffer.len() - at < MAX_ELEMENT;
                     let (end, broken) = match element_end(buffer, at) {
@@ -152,6 +170,7 @@ impl ArraySplitter {
                         start: at,
                         end,
                         line: self.line,
+                        lines: 1,
                         broken,
                     });
                     self.line += memchr_iter(b'\n', &buffer[at..end]).count() as u64;
@@ -161,9 +180,10 @@ impl ArraySplitter {
             }
             at += 1;
         }
-        let missing = match &self.body {
+        let missing = match &self.around {
+            Around::Nothing => None,
             _ if !self.closed => Some("The list is not closed with ]; the file may be cut off"),
-            Some(body) if body.depth > 0 => {
+            Around::Body(body) if body.depth > 0 => {
                 Some("The file ends early: the object around the list is not closed with }; it may be cut off")
             }
             _ => None,
@@ -176,6 +196,7 @@ impl ArraySplitter {
                 start: buffer.len(),
                 end: buffer.len(),
                 line: self.line,
+                lines: 1,
                 broken: Some(reason),
             });
         }
@@ -229,6 +250,42 @@ fn element_end(buffer: &[u8], start: usize) -> Element {
         at += 1;
     }
     Element::Beyond
+}
+
+/// Whether the value at `start` may go on behind the end of `text`.
+pub(super) fn goes_beyond(text: &[u8], start: usize) -> bool {
+    matches!(element_end(text, start), Element::Beyond)
+}
+
+/// Adds the items of a list of values; `None` when the record is no such list.
+pub(super) fn items<'r>(record: &'r str, cells: &mut Vec<Cell<'r>>) -> Option<()> {
+    let json = record.as_bytes();
+    let open = skip_space(json, 0);
+    let mut at = skip_space(json, open + 1);
+    match (json.get(open)?, json.get(at)?) {
+        (b'[', b']') => return Some(()),
+        (b'[', _) => {}
+        _ => return None,
+    }
+    loop {
+        let end = grammar::value(json, at, 1)?;
+        cells.push(Cell::Json(record.get(at..end)?));
+        at = skip_space(json, end);
+        match json.get(at)? {
+            b',' => at = skip_space(json, at + 1),
+            b']' => return Some(()),
+            _ => return None,
+        }
+    }
+}
+
+/// What is wrong with a record that is no list of values, for people.
+pub(super) fn row_reason(record: &[u8]) -> String {
+    if record.starts_with(b"[") {
+        reason(record)
+    } else {
+        "Not a list of values, as the other records are".to_owned()
+    }
 }
 
 fn string_end(buffer: &[u8], open: usize) -> Element {

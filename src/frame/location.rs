@@ -79,12 +79,14 @@ impl Frame {
         let (offset, place) = match (origin.sheet(), self.format()) {
             (Some(sheet), _) => (None, Place::Sheet(sheet.reference(line, column))),
             (None, _) if origin.is_table() => (None, Place::Record),
-            (None, format @ (Format::JsonArray | Format::JsonData)) => {
-                let list = if format == Format::JsonData { "/data" } else { "" };
+            (None, Format::JsonArray | Format::JsonData) => {
                 let member = name.map(|name| walk::pointer(name)).unwrap_or_default();
+                let list = walk::pointer_of(&self.list);
                 (Some(offset), Place::Pointer(format!("{list}/{row}{member}")))
             }
-            (None, _) => (Some(offset), Place::Line),
+            (None, Format::Csv(_) | Format::JsonLines | Format::JsonObjects | Format::JsonRows { .. }) => {
+                (Some(offset), Place::Line)
+            }
         };
         Location {
             file,
@@ -109,13 +111,12 @@ impl Frame {
             line: self.index.line(row as usize),
         };
         if let Some(part) = self.origin.part_at(offset) {
-            let (start, first_line) = part.beginning();
-            let before = self.index.line(self.first_from(start));
+            let (file, line) = self.line_at(offset, own.line);
             own = Own {
-                file: Some(part.name()),
+                file,
                 origin: part.origin(),
                 offset: part.own_offset(offset),
-                line: own.line.saturating_sub(before) + first_line,
+                line,
             };
         } else if let Some(member) = self.origin.member() {
             own.file = Some(member.to_owned());
@@ -127,6 +128,20 @@ impl Frame {
             own.line = line;
         }
         own
+    }
+
+    /// The line that a place in the text is on, and the file it is in, where there are several; `line` is what it is among
+    /// all of the text.
+    pub(super) fn line_at(&self, offset: u64, line: u64) -> (Option<String>, u64) {
+        if let Some(part) = self.origin.part_at(offset) {
+            let (start, first_line) = part.beginning();
+            let before = self.index.line(self.first_from(start));
+            return (Some(part.name()), line.saturating_sub(before) + first_line);
+        }
+        match self.origin.sheet() {
+            Some(sheet) => (None, sheet.row_at(offset)),
+            None => (None, line),
+        }
     }
 
     /// The first row that starts at an offset or behind it.

@@ -1,6 +1,7 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
 //! The only module that reads and writes data files, and the only one that names polars.
 
+mod begin;
 mod build;
 #[cfg(test)]
 mod build_test;
@@ -10,6 +11,7 @@ mod decode;
 mod dialect;
 mod edits;
 mod encoding;
+mod furniture;
 mod grammar;
 mod guess;
 mod header;
@@ -21,14 +23,17 @@ mod options;
 mod preset;
 mod project;
 mod reader;
+mod reading;
 mod same;
 mod samples;
+mod shape;
 mod sniff;
 mod sort;
 #[cfg(test)]
 mod sort_test;
 mod source;
 mod splice;
+mod splitter;
 mod spool;
 mod visit;
 mod walk;
@@ -37,11 +42,13 @@ mod write;
 
 pub use dialect::{Csv, Dialect, Format, LineBreak, encoding_name};
 pub use edits::Edits;
-pub use intake::{Choice, Origin, convert_input, convert_with};
+pub use furniture::{LeftOut, Lines, What};
+pub use intake::{Choice, Origin, Unlike, convert_input, convert_with};
 pub use location::{Location, Place};
 pub use options::OpenOptions;
 pub use preset::{Converted, Preset};
 pub use project::{ColumnSummary, summary};
+pub use reading::{Apart, Reading};
 pub use same::export_same;
 pub use sort::sort;
 pub use visit::Visit;
@@ -148,6 +155,10 @@ pub struct Frame {
     /// What the source was decoded from.
     decoded: Option<Decoded>,
     notes: Vec<String>,
+    /// The keys of the objects around a list of JSON records, the outermost first.
+    list: Vec<String>,
+    lines: Lines,
+    left_out: Vec<LeftOut>,
     /// Where sorted runs are spooled.
     spool: PathBuf,
 }
@@ -190,7 +201,7 @@ impl Frame {
         progress: &Progress,
     ) -> Result<Self, FrameError> {
         let source = intake::collect(name, pipe, options, progress)?;
-        let taken = intake::take(source, options, false, progress)?;
+        let taken = intake::open_source(source, options, false, progress)?;
         Self::build(taken, None, &(), progress).map(|(frame, ())| frame)
     }
 
@@ -198,7 +209,7 @@ impl Frame {
     pub fn from_text(name: &str, text: impl Into<Vec<u8>>, options: &OpenOptions) -> Result<Self, FrameError> {
         let source = Source::bytes(name, text.into());
         let progress = Progress::default();
-        let taken = intake::take(source, options, false, &progress)?;
+        let taken = intake::open_source(source, options, false, &progress)?;
         Self::build(taken, None, &(), &progress).map(|(frame, ())| frame)
     }
 
@@ -261,7 +272,10 @@ impl Frame {
                         columns: built.columns,
                         index: built.index,
                         defects: built.defects,
-                        notes: built.notes,
+                        notes: [sniffed.notes.as_slice(), &built.notes].concat(),
+                        list: sniffed.list.clone(),
+                        lines: built.lines,
+                        left_out: built.left_out,
                         converted: None,
                         spool: spool.clone(),
                     });
@@ -285,7 +299,10 @@ impl Frame {
                 columns: built.columns,
                 index: built.index,
                 defects: built.defects,
-                notes: built.notes,
+                notes: [sniffed.notes.as_slice(), &built.notes].concat(),
+                list: sniffed.list,
+                lines: built.lines,
+                left_out: built.left_out,
                 converted,
                 spool,
             };
@@ -294,7 +311,7 @@ impl Frame {
             }
             if let Some(decoded) = &frame.decoded {
                 let (index, source) = (&frame.index, &frame.source);
-                decoded.place_defects(&mut frame.defects, source, &|row| index.offset(row as usize + 1))?;
+                decoded.place_defects(&mut frame.defects, source, &|row| index.end(row as usize))?;
             }
             return Ok((frame, built.gathered));
         }
@@ -341,9 +358,10 @@ impl Frame {
         self.columns.names()
     }
 
-    /// The column of that name.
+    /// The column of that name, which may be written as the file has it.
     pub fn column(&self, name: &str) -> Option<u32> {
-        self.columns.find(name)
+        let plain = || preset::plain_name(self.converted.as_ref()?.preset, name);
+        self.columns.find(name).or_else(|| self.columns.find(plain()?))
     }
 
     /// How many records there are.
@@ -373,9 +391,10 @@ impl Frame {
         self.decoded.as_ref().map_or(at, |decoded| decoded.place(at))
     }
 
-    /// What was noticed about the columns' names, in sentences for people: names that were missing, or there twice.
+    /// What was noticed, in sentences for people: which list was taken, names of columns that were missing or there
+    /// twice.
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.table().notes
     }
 
     /// The records that could not be read, in row order.
@@ -390,7 +409,7 @@ impl Frame {
         }
         self.source.check()?;
         let start = self.index.offset(row as usize);
-        let len = self.index.offset(row as usize + 1).saturating_sub(start);
+        let len = self.index.end(row as usize).saturating_sub(start);
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let mut record = Vec::new();
         self.source.read(start, len, &mut record)?;
@@ -412,7 +431,7 @@ impl Frame {
         let range = index::trim(bytes, 0..bytes.len(), self.format());
         let is_defect = || self.defects.binary_search_by_key(&row, |defect| defect.row).is_ok();
         match self.format() {
-            Format::JsonArray | Format::JsonData if !is_defect() => {
+            Format::JsonArray | Format::JsonData | Format::JsonObjects | Format::JsonRows { .. } if !is_defect() => {
                 let record = bytes.get(range.clone()).unwrap_or_default();
                 range.start..range.start + index::end_in_list(record).min(record.len())
             }

@@ -12,6 +12,8 @@ use crate::domain::recipe::ReadOptions;
 pub struct OpenOptions {
     /// The byte between the cells of a CSV file.
     pub delimiter: Option<u8>,
+    /// Whether that byte stands there twice: `1::2`.
+    pub doubled: bool,
     /// The byte around cells of a CSV file that hold delimiters; `Some(None)`: there is none.
     pub quote: Option<Option<u8>>,
     /// What ends the lines of a CSV file.
@@ -20,6 +22,13 @@ pub struct OpenOptions {
     pub header: Option<bool>,
     /// How many lines stand before the header (or the first record) of a CSV file or sheet.
     pub skip: Option<u32>,
+    /// Whether spaces beside the delimiters of a CSV file belong to them.
+    pub spaced: Option<bool>,
+    /// Whether every line of a CSV file or sheet below the header is a row, whatever it looks like.
+    pub every_line: bool,
+    /// The list of a JSON document that holds the records: keys with dots between them, `response.items`; empty: none,
+    /// the document is a record itself.
+    pub records: Option<String>,
     /// The text's encoding.
     pub encoding: Option<&'static Encoding>,
     /// The sheet of a workbook.
@@ -37,6 +46,10 @@ impl OpenOptions {
     pub fn to_recipe(&self) -> ReadOptions {
         ReadOptions {
             delimiter: self.delimiter.map(char::from),
+            doubled: self.doubled,
+            spaced: self.spaced,
+            every_line: self.every_line,
+            records: self.records.clone(),
             quote: self
                 .quote
                 .map(|quote| quote.map(|quote| char::from(quote).to_string()).unwrap_or_default()),
@@ -60,7 +73,10 @@ impl OpenOptions {
             byte.ok_or_else(|| format!("{c} cannot stand between or around cells; write one ASCII character"))
         };
         if let Some(delimiter) = read.delimiter {
-            self.delimiter = self.delimiter.or(Some(ascii(delimiter)?));
+            let delimiter = ascii(delimiter)?;
+            if self.delimiter.is_none() {
+                (self.delimiter, self.doubled) = (Some(delimiter), read.doubled);
+            }
         }
         if let Some(quote) = &read.quote {
             let quote = quote.chars().next().map(ascii).transpose()?;
@@ -86,6 +102,9 @@ impl OpenOptions {
         }
         self.header = self.header.or(read.header);
         self.skip = self.skip.or(read.skip);
+        self.spaced = self.spaced.or(read.spaced);
+        self.every_line |= read.every_line;
+        self.records = self.records.or_else(|| read.records.clone());
         self.sheet = self.sheet.or_else(|| read.sheet.clone());
         self.member = self.member.or_else(|| read.member.clone());
         Ok(self)
@@ -108,6 +127,10 @@ mod tests {
     fn options_pass_through_recipes() {
         let options = OpenOptions {
             delimiter: Some(b';'),
+            doubled: true,
+            spaced: Some(true),
+            every_line: true,
+            records: Some("hits.hits".to_owned()),
             quote: Some(None),
             line_break: Some(LineBreak::Cr),
             header: Some(false),

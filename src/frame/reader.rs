@@ -132,11 +132,17 @@ impl<N: Names> RowReader<N> {
                 let cells: Vec<Cell<'_>> = self.spans.cells(record).collect();
                 Ok(visit(&cells))
             }
-            _ => match self.walker.walk(record, &mut self.names, cells) {
-                Ok(()) => Ok(visit(cells)),
-                Err(Unwalkable::NotAnObject) => Err(json::reason(record.as_bytes())),
-                Err(Unwalkable::Repeated(path)) => Err(format!("The key {path} occurs twice")),
+            Format::JsonRows { .. } => match json::items(record, cells) {
+                Some(()) => Ok(visit(cells)),
+                None => Err(json::row_reason(record.as_bytes())),
             },
+            Format::JsonLines | Format::JsonArray | Format::JsonData | Format::JsonObjects => {
+                match self.walker.walk(record, &mut self.names, cells) {
+                    Ok(()) => Ok(visit(cells)),
+                    Err(Unwalkable::NotAnObject) => Err(json::reason(record.as_bytes())),
+                    Err(Unwalkable::Repeated(path)) => Err(format!("The key {path} occurs twice")),
+                }
+            }
         }
     }
 }
@@ -179,7 +185,7 @@ pub(super) fn scan(
             let is_broken = defects.next_if(|defect| defect.row == number).is_some();
             let record = (!is_broken).then(|| {
                 let start = usize::try_from(frame.index.offset(at) - base).unwrap_or(usize::MAX);
-                let end = usize::try_from(frame.index.offset(at + 1) - base).unwrap_or(usize::MAX);
+                let end = usize::try_from(frame.index.end(at) - base).unwrap_or(usize::MAX);
                 let record = index::trim(&buffer, start..end, frame.format());
                 match text {
                     Some(text) => text.get(record),

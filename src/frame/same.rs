@@ -30,7 +30,7 @@ pub fn export_same(frame: &Frame, edits: &Edits, progress: &Progress, out: &mut 
     let mut at = 0;
     let mut record = Vec::new();
     for row in edits.rows().into_iter().filter(|row| *row < frame.len()) {
-        let (start, next) = (frame.index.offset(row as usize), frame.index.offset(row as usize + 1));
+        let (start, next) = (frame.index.offset(row as usize), frame.index.end(row as usize));
         let len = usize::try_from(next.saturating_sub(start)).unwrap_or(usize::MAX);
         frame.source.read(start, len, &mut record)?;
         let range = frame.record_in(row, &record);
@@ -86,6 +86,9 @@ fn changed(frame: &Frame, edits: &Edits, row: u32, record: &[u8]) -> Result<Stri
     if let Format::Csv(csv) = frame.format() {
         return changed_csv(csv, record, frame.columns.len(), |column| edits.get(row, column));
     }
+    if matches!(frame.format(), Format::JsonRows { .. }) {
+        return splice::splice_items(record, frame.columns.len(), |column| edits.get(row, column));
+    }
     let changes: Vec<(&str, &OwnedCell)> = edits
         .of_row(row)
         .filter_map(|(column, cell)| Some((frame.columns().get(column as usize)?.as_str(), cell)))
@@ -104,7 +107,7 @@ fn changed_csv<'a>(
     let mut text = String::with_capacity(record.len() + 16);
     for (column, place) in (0..).zip(places) {
         if column > 0 {
-            text.push(char::from(csv.delimiter));
+            text.push_str(&csv.separator());
         }
         let written = record.get(place).unwrap_or_default();
         match change(column) {

@@ -1,5 +1,7 @@
 //! Samples spread over a whole file: what is recognised in the first lines alone is often wrong further down.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2, memrchr2};
 
 use super::{FrameError, source::Source};
@@ -15,6 +17,8 @@ const PIECE: usize = 32 << 10;
 #[derive(Debug)]
 pub(super) struct Sample {
     pub(super) bytes: Vec<u8>,
+    /// Where it begins in the text.
+    pub(super) at: u64,
     /// Whether it is the file's beginning.
     pub(super) is_first: bool,
     /// Whether the file ends with it.
@@ -24,18 +28,18 @@ pub(super) struct Sample {
 impl Sample {
     /// Its whole lines: a sample may begin and end within one.
     pub(super) fn lines(&self) -> &[u8] {
-        let mut bytes = self.bytes.as_slice();
-        if !self.is_last
-            && let Some(end) = memrchr2(b'\n', b'\r', bytes)
-        {
-            bytes = bytes.get(..=end).unwrap_or_default();
-        }
-        if !self.is_first
-            && let Some(end) = memchr(b'\n', bytes).or_else(|| memchr2(b'\n', b'\r', bytes))
-        {
-            bytes = bytes.get(end + 1..).unwrap_or_default();
-        }
-        bytes
+        self.bytes.get(self.whole_lines()).unwrap_or_default()
+    }
+
+    /// Where those stand in it.
+    pub(super) fn whole_lines(&self) -> Range<usize> {
+        let bytes = self.bytes.as_slice();
+        let last = memrchr2(b'\n', b'\r', bytes).filter(|_| !self.is_last);
+        let end = last.map_or(bytes.len(), |last| last + 1);
+        let bytes = bytes.get(..end).unwrap_or_default();
+        let first = || memchr(b'\n', bytes).or_else(|| memchr2(b'\n', b'\r', bytes));
+        let start = if self.is_first { None } else { first() };
+        start.map_or(0, |first| first + 1)..end
     }
 }
 
@@ -46,6 +50,7 @@ pub(super) fn take(source: &Source) -> Result<Vec<Sample>, FrameError> {
     let is_last = read == source.size();
     let mut samples = vec![Sample {
         bytes,
+        at: 0,
         is_first: true,
         is_last,
     }];
@@ -60,6 +65,7 @@ pub(super) fn take(source: &Source) -> Result<Vec<Sample>, FrameError> {
         source.read(at, len, &mut bytes)?;
         samples.push(Sample {
             bytes,
+            at,
             is_first: false,
             is_last: number == PIECES,
         });

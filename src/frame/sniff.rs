@@ -2,13 +2,7 @@
 
 use memchr::{memchr, memchr_iter};
 
-use super::{
-    Format, OpenOptions,
-    columns::Columns,
-    guess,
-    samples::Sample,
-    walk::{Unwalkable, Walker},
-};
+use super::{Format, OpenOptions, furniture::Furniture, guess, samples::Sample, shape};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -30,32 +24,54 @@ const MAGICS: &[(&[u8], &str)] = &[
 const UNKNOWN: &str = "it is neither text (CSV, JSON) nor a workbook, Parquet, Arrow, gzip, zstd or ZIP; choose another \
                        file, or export the table as CSV";
 
-/// Keys that a record has beside a list named data, and an API body has not.
-const RECORD_KEYS: [&[u8]; 4] = [
-    b"\"product_id\"",
-    b"\"user_id\"",
-    b"\"anonymous_id\"",
-    b"\"product_ids\"",
-];
-
 /// What was found out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sniffed {
     pub(super) format: Format,
     /// Where the records, or the header row, begin.
     pub(super) start: u64,
     /// The file line that is on, from 1.
     pub(super) line: u64,
+    /// The keys of the objects around a list of records, the outermost first.
+    pub(super) list: Vec<String>,
+    /// Whether JSON stands one record after another, in no list.
+    pub(super) is_bare: bool,
+    /// Lines among the rows that are none.
+    pub(super) furniture: Vec<Furniture>,
+    /// Whether there is none: every line is a row.
+    pub(super) takes_every_line: bool,
+    /// What was decided beside the obvious, in sentences for people.
+    pub(super) notes: Vec<String>,
 }
 
 impl Sniffed {
     /// Of text that is known to be JSON lines.
     pub(super) const fn json_lines() -> Self {
+        Self::of(Format::JsonLines, 0, 1)
+    }
+
+    const fn of(format: Format, start: u64, line: u64) -> Self {
         Self {
-            format: Format::JsonLines,
-            start: 0,
-            line: 1,
+            format,
+            start,
+            line,
+            list: Vec::new(),
+            is_bare: false,
+            furniture: Vec::new(),
+            takes_every_line: false,
+            notes: Vec::new(),
         }
+    }
+
+    /// Of a text whose records begin at `start`.
+    pub(super) fn at(head: &[u8], start: usize, format: Format) -> Self {
+        let line = 1 + memchr_iter(b'\n', head.get(..start).unwrap_or_default()).count() as u64;
+        Self::of(format, start as u64, line)
+    }
+
+    /// How many objects stand around the list of records.
+    pub(super) const fn depth(&self) -> usize {
+        self.list.len()
     }
 }
 
@@ -77,15 +93,15 @@ pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed
     refuse_markup(body)?;
     let json_at = head.len() - body.len();
     match (options.delimiter, body.first()) {
-        (None, Some(b'[')) => Ok(at(head, json_at + 1, Format::JsonArray)),
-        (None, Some(b'{')) => sniff_objects(head, json_at, whole),
+        (None, Some(b'[')) if shape::is_array(head, json_at) => Ok(shape::arrays(head, json_at, options.header)),
+        (None, Some(b'{')) => shape::objects(head, json_at, options.records.as_deref()),
         (None, _) if whole && is_scalar(body) => Err("it holds a single JSON value, not a list of records".to_owned()),
         _ => {
-            let (csv, begin) = guess::guess(samples, head.len() - text.len(), options)?;
+            let found = guess::guess(samples, head.len() - text.len(), options)?;
             Ok(Sniffed {
-                format: Format::Csv(csv),
-                start: begin.at as u64,
-                line: begin.line,
+                furniture: found.furniture,
+                takes_every_line: options.every_line,
+                ..Sniffed::of(Format::Csv(found.csv), found.begin.at as u64, found.begin.line)
             })
         }
     }
@@ -95,15 +111,6 @@ pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed
 fn is_scalar(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     memchr(b'\n', text).is_none() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
-}
-
-fn at(head: &[u8], start: usize, format: Format) -> Sniffed {
-    let line = 1 + memchr_iter(b'\n', head.get(..start).unwrap_or_default()).count() as u64;
-    Sniffed {
-        format,
-        start: start as u64,
-        line,
-    }
 }
 
 /// Refuses what is known to be something else.
@@ -141,100 +148,4 @@ fn refuse_markup(text: &[u8]) -> Result<(), String> {
         return Err("it is a web page; export the table as CSV or JSON lines".to_owned());
     }
     Ok(())
-}
-
-/// `{` starts an API body, JSON lines, or a lone object.
-fn sniff_objects(head: &[u8], start: usize, whole: bool) -> Result<Sniffed, String> {
-    let (mut walker, none) = (Walker::new(true), Columns::default());
-    let mut lines = head[start..].split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let mut is_object = |line: &[u8]| {
-        let mut walk = |line| walker.walk(line, &mut &none, &mut Vec::new());
-        line.starts_with(b"{") && std::str::from_utf8(line).is_ok_and(|line| walk(line) != Err(Unwalkable::NotAnObject))
-    };
-    let filled_lines = lines.clone().filter(|line| !line.is_empty());
-    let mut filled = filled_lines.clone();
-    let are_records =
-        filled.next().is_some_and(&mut is_object) && filled.next().is_some_and(|line| line.starts_with(b"{"));
-    if !are_records && let Some(list) = data_list(&head[start..]) {
-        return Ok(at(head, start + list, Format::JsonData));
-    }
-    // One line longer than the head cannot be judged, and is taken for what it most likely is.
-    let one_line = !whole && memchr(b'\n', &head[start..]).is_none();
-    let begin_objects = || {
-        let mut lines = filled_lines.clone();
-        let first = lines.next().unwrap_or_default();
-        (first.ends_with(b"}") || first.ends_with(b"},")) && lines.next().is_some_and(|line| line.starts_with(b"{"))
-    };
-    if one_line || lines.any(is_object) || begin_objects() {
-        return Ok(at(head, start, Format::JsonLines));
-    }
-    if memchr(b'\n', head).is_none() && memchr(b'\r', head).is_some() {
-        return Err(
-            "its lines end with lone carriage returns, which JSON lines cannot; save it with ordinary line ends"
-                .to_owned(),
-        );
-    }
-    Err(
-        "it holds one JSON object over several lines, not a list; write the records as an array, [ … ], or one \
-         object a line"
-            .to_owned(),
-    )
-}
-
-/// Where the list begins in `{"message": …, "data": [`, behind its bracket. A record may have such a list, too: then
-/// there is none.
-fn data_list(text: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    let mut list = None;
-    let mut is_body = true;
-    while let Some(&byte) = text.get(at) {
-        match byte {
-            b'"' => {
-                // Cut off by the end of the head.
-                let Some(end) = string_end(text, at) else { break };
-                let after = skip_space(text, end);
-                if depth == 1 && text.get(after) == Some(&b':') {
-                    match text.get(at..end).unwrap_or_default() {
-                        b"\"data\"" if list.is_none() => {
-                            let value = skip_space(text, after + 1);
-                            if text.get(value) != Some(&b'[') {
-                                return None;
-                            }
-                            list = Some(value + 1);
-                        }
-                        key => is_body &= !RECORD_KEYS.contains(&key),
-                    }
-                }
-                at = end;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => break,
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    list.filter(|_| is_body)
-}
-
-fn string_end(text: &[u8], open: usize) -> Option<usize> {
-    let mut at = open + 1;
-    loop {
-        match text.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-}
-
-fn skip_space(text: &[u8], from: usize) -> usize {
-    from + text
-        .get(from..)
-        .unwrap_or_default()
-        .iter()
-        .take_while(|byte| byte.is_ascii_whitespace())
-        .count()
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     columns::Columns,
+    json,
     walk::{self, Walker},
 };
 use crate::domain::cell::{Cell, OwnedCell};
@@ -28,6 +29,30 @@ pub(super) fn splice(record: &str, changes: &[(&str, &OwnedCell)]) -> Result<Str
         };
     }
     Ok(text)
+}
+
+/// The list with some items changed; one that could not be read is written anew.
+pub(super) fn splice_items<'a>(
+    record: Option<&str>,
+    columns: usize,
+    change: impl Fn(u32) -> Option<&'a OwnedCell>,
+) -> Result<String, String> {
+    let mut items = Vec::new();
+    if let Some(record) = record {
+        json::items(record, &mut items).ok_or("it is no list of values")?;
+    }
+    items.resize(columns.max(items.len()), Cell::Json("null"));
+    let written = (0..).zip(&items).map(|(column, item)| {
+        let before = match item {
+            Cell::Json(json) => json,
+            Cell::Missing | Cell::Text(_) => "null",
+        };
+        match change(column) {
+            None => before.to_owned(),
+            Some(cell) => json_text(cell).map_or_else(|| "null".to_owned(), |value| as_before(before, cell, value)),
+        }
+    });
+    Ok(format!("[{}]", written.collect::<Vec<_>>().join(",")))
 }
 
 /// Every column of the record in order, with the place of its value.

@@ -46,8 +46,13 @@ pub(super) fn pointer(column: &str) -> String {
         Some((name, key)) => name.split('.').chain([key]).collect(),
         None => vec![column],
     };
+    pointer_of(&keys)
+}
+
+/// The JSON pointer that is made of keys.
+pub(super) fn pointer_of(keys: &[impl AsRef<str>]) -> String {
     let token = |key: &str| format!("/{}", key.replace('~', "~0").replace('/', "~1"));
-    keys.into_iter().map(token).collect()
+    keys.iter().map(|key| token(key.as_ref())).collect()
 }
 
 /// With fewer keys than this in an object it is faster to look at each than to hash.

@@ -184,6 +184,8 @@ impl<'a> Aftermath<'a> {
             "upload": id.map(|id| id.0),
             "file": self.frame.path().to_string_lossy(),
             "dataset": self.checked.plan().dataset.name(),
+            "reading": self.frame.reading(),
+            "warnings": self.checked.issues.count(Severity::Warning),
             "environment": self.environment,
             "rows": tally.all,
             "stored": tally.stored,

@@ -17,6 +17,7 @@ use crate::{
         report::{self, Group},
     },
     domain::{hint::Hint, mapping::CustomType},
+    frame::Reading,
 };
 
 #[derive(Serialize)]
@@ -27,6 +28,7 @@ struct File<'a> {
     can_be_sent: u64,
     errors: u64,
     warnings: u64,
+    reading: Reading<'a>,
     columns: Vec<Column<'a>>,
 }
 
@@ -97,6 +99,7 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
         can_be_sent: totals.sendable,
         errors: totals.errors,
         warnings: totals.warnings,
+        reading: input.frame.reading(),
         columns: columns
             .map(|(index, (name, target))| Column {
                 name,

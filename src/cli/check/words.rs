@@ -2,18 +2,16 @@
 
 use std::io::{self, Write};
 
-use encoding_rs::UTF_8;
-
 use super::Totals;
 use crate::{
     cli::{
         failure::Failure,
         input::Input,
+        reading,
         report::{self, Group},
         text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
     },
     domain::{mapping::Reason, rules::Rule},
-    frame::{Format, encoding_name},
 };
 
 /// Values are shown so far.
@@ -46,16 +44,7 @@ pub(super) fn write(
         safe(&input.name()),
         input.dataset()
     )?;
-    if let Some(converted) = input.frame.converted() {
-        writeln!(out, "  {}", safe(&converted.summary()))?;
-        for note in &converted.notes {
-            writeln!(out, "  {DIM}{}{DIM:#}", safe(note))?;
-        }
-        if converted.is_optional() {
-            writeln!(out, "  {DIM}--preset none reads the file as it stands{DIM:#}")?;
-        }
-    }
-    dialect(input, out)?;
+    reading::write(&input.frame, out)?;
     columns(input, all_columns, out)?;
     for group in report::groups(input) {
         writeln!(out)?;
@@ -63,57 +52,6 @@ pub(super) fn write(
     }
     writeln!(out)?;
     summary(Totals::of(input), out)?;
-    Ok(())
-}
-
-/// How the file is written, as far as it is not the usual way, and what was noticed about the header.
-fn dialect(input: &Input, out: &mut dyn Write) -> io::Result<()> {
-    let dialect = input.frame.dialect();
-    let mut parts = Vec::new();
-    if let Format::Csv(csv) = dialect.format {
-        match csv.delimiter {
-            b',' => {}
-            b'\t' => parts.push("tabs between cells".to_owned()),
-            other => parts.push(format!("{} between cells", char::from(other).escape_default())),
-        }
-        match csv.quote {
-            Some(b'"') => {}
-            Some(quote) => parts.push(format!("{} around cells", char::from(quote).escape_default())),
-            None => parts.push("no quotes around cells".to_owned()),
-        }
-        match (csv.header, csv.skip) {
-            (true, 0) => {}
-            (true, skip) => parts.push(format!("the header on line {}", grouped(u64::from(skip) + 1))),
-            (false, 0) => parts.push("no header".to_owned()),
-            (false, skip) => parts.push(format!("no header, records from line {}", grouped(u64::from(skip) + 1))),
-        }
-    }
-    if dialect.encoding != UTF_8 {
-        parts.push(encoding_name(dialect.encoding).to_owned());
-    }
-    if !parts.is_empty() {
-        writeln!(out, "  {DIM}written with {}{DIM:#}", parts.join(", "))?;
-    }
-    let origin = input.frame.origin();
-    for (what, flag, choice) in [
-        ("file", "--member", origin.members()),
-        ("sheet", "--sheet", origin.sheets()),
-    ] {
-        // What is not read is not passed over in silence.
-        if let Some(choice) = choice.filter(|choice| choice.all.len() > 1) {
-            let others = choice.all.iter().filter(|name| *name != choice.chosen);
-            let others: Vec<_> = others.map(|name| safe(name)).collect();
-            let chosen = safe(choice.chosen);
-            writeln!(
-                out,
-                "  the {what} {chosen} is read; {flag} takes another: {}",
-                others.join(", ")
-            )?;
-        }
-    }
-    for note in input.frame.notes() {
-        writeln!(out, "  {}", safe(note))?;
-    }
     Ok(())
 }
 
@@ -260,6 +198,8 @@ fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> 
         .into_iter()
         .map(|(first, last)| match last - first {
             0 => line(first).to_string(),
+            // Several records may stand on one line.
+            _ if line(first) == line(last) => line(first).to_string(),
             1 => format!("{}, {}", line(first), line(last)),
             _ => format!("{} to {}", line(first), line(last)),
         })
@@ -270,7 +210,8 @@ fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> 
     } else {
         String::new()
     };
-    let word = if group.rows.len() == 1 { one } else { several };
+    let is_one = matches!(stretches.as_slice(), [only] if only.bytes().all(|byte| byte.is_ascii_digit()));
+    let word = if is_one { one } else { several };
     writeln!(out, "  {word} {}{more}", stretches.join(", "))
 }
 

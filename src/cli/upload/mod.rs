@@ -80,7 +80,7 @@ pub(super) struct UploadArgs {
         conflicts_with_all = [
             "files", "dry_run", "rest_of", "preview", "merge", "skip_identical", "no_snapshot", "batch_records",
             "batch_bytes", "dataset", "recipe", "maps", "drops", "transforms", "rules", "preset", "delimiter", "quote",
-            "no_header", "skip", "encoding", "sheet", "member"
+            "no_header", "skip", "keep_spaces", "every_line", "records", "encoding", "sheet", "member"
         ]
     )]
     resume: Option<Which>,

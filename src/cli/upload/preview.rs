@@ -7,7 +7,7 @@ use crate::{
     cli::{
         failure::Failure,
         input::Input,
-        sending,
+        reading, sending,
         target::Target,
         text::{self, BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
@@ -61,6 +61,7 @@ fn say(preview: &Preview, target: &Target, input: &Input, merge: bool, out: &mut
         safe(&input.name()),
         safe(&target.shown())
     )?;
+    reading::write(&input.frame, out)?;
     let all = u64::from(input.frame.len());
     let left_out = match preview.left_out {
         0 => String::new(),

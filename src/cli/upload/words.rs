@@ -7,11 +7,11 @@ use crate::{
     cli::{
         failure::Failure,
         input::Input,
-        report,
+        reading, report,
         target::Target,
         text::{BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
-    domain::rules::Rule,
+    domain::{issue::Severity, rules::Rule},
     upload::{self, Account, Fingerprint, Manner, Report, Settled, Stopped, Tally},
 };
 
@@ -43,6 +43,7 @@ pub(super) fn announce(
         )?;
         return Ok(());
     }
+    reading::write(&input.frame, out)?;
     let all = u64::from(input.frame.len());
     let bad = input.checked.rows_with_errors().len();
     let rows = counted(all, "row", "rows");
@@ -54,6 +55,11 @@ pub(super) fn announce(
             "  {rows}, {YELLOW}{} left out because of errors{YELLOW:#}; tatami check says which",
             grouped(bad)
         )?;
+    }
+    let warnings = input.checked.issues.count(Severity::Warning);
+    if warnings > 0 {
+        let warnings = counted(warnings, "warning", "warnings");
+        writeln!(out, "  {YELLOW}{warnings}{YELLOW:#}; tatami check says which")?;
     }
     if bad == all && all > 0 {
         missing_field(input, out)?;

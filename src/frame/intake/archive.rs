@@ -78,6 +78,43 @@ pub(super) fn unpack(
     Ok(Step::Member { name, members })
 }
 
+/// The files of an archive that seem to be written like the one that is taken, with that one; none where one was chosen,
+/// and of a workbook.
+pub(super) fn alike(source: &Source, options: &OpenOptions, progress: &Progress) -> Result<Vec<String>, FrameError> {
+    let is_archive = source.head(4)? == b"PK\x03\x04";
+    if !is_archive || options.member.is_some() {
+        return Ok(Vec::new());
+    }
+    let archive = ZipArchive::new(BufReader::new(source.reader(progress)));
+    // Whoever unpacks it says what is wrong with it.
+    let Some(names) = archive.ok().and_then(|mut archive| names(&mut archive).ok()) else {
+        return Ok(Vec::new());
+    };
+    let is_workbook = |name: &String| {
+        ["xl/", "word/", "ppt/", "META-INF/"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    if names.iter().any(is_workbook) {
+        return Ok(Vec::new());
+    }
+    let mut members: Vec<String> = names.into_iter().filter(|name| is_file(name)).collect();
+    let ending = choose(&members, options).map(|name| ending(&name));
+    members.retain(|name| Some(self::ending(name)) == ending);
+    Ok(members)
+}
+
+/// What a file's name says that the file is: `csv`, `json.gz`.
+fn ending(name: &str) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let mut parts = name.rsplit('.');
+    match (parts.next(), parts.next()) {
+        (Some(packed @ ("gz" | "zst")), Some(inner)) => format!("{inner}.{packed}"),
+        (Some(last), Some(_)) => last.to_owned(),
+        _ => String::new(),
+    }
+}
+
 fn names(archive: &mut Archive<'_>) -> Result<Vec<String>, ZipError> {
     archive
         .file_names()

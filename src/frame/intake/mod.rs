@@ -22,8 +22,8 @@ mod workbook;
 
 pub use apart::{convert_input, convert_with};
 use origin::Step;
-pub use origin::{Choice, Origin};
-pub(super) use parts::open_path;
+pub use origin::{Choice, Origin, Unlike};
+pub(super) use parts::{open_path, open_source};
 
 use std::{
     fmt::Display,
@@ -54,12 +54,7 @@ pub(super) struct Taken {
 }
 
 /// Converts a source until it is text; only its first part when no more than the `head` is wanted.
-pub(super) fn take(
-    mut source: Source,
-    options: &OpenOptions,
-    head: bool,
-    progress: &Progress,
-) -> Result<Taken, FrameError> {
+fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progress) -> Result<Taken, FrameError> {
     let mut origin = Origin::default();
     let mut options = options.clone();
     while !origin.is_table()

@@ -19,8 +19,8 @@ pub(in crate::frame) struct Part {
     pub(super) start: u64,
     /// How much of the beginning of its text was left out.
     pub(super) skip: u64,
-    /// The line its first record stands on.
-    pub(super) line: u64,
+    /// How many of its lines that were.
+    pub(super) lines_before: u64,
     /// What was done to it.
     pub(super) origin: Origin,
     /// What its text was decoded from.
@@ -36,7 +36,7 @@ impl Part {
 
     /// Where its text begins among all, and the line of its own that the first record there stands on.
     pub(in crate::frame) const fn beginning(&self) -> (u64, u64) {
-        (self.start, self.line)
+        (self.start, self.lines_before + 1)
     }
 
     pub(in crate::frame) const fn origin(&self) -> &Origin {
@@ -64,10 +64,32 @@ pub(in crate::frame) enum Step {
         /// All files that could be taken.
         members: Vec<String>,
     },
+    /// Files of an archive make one table; they are the parts.
+    Members(Members),
     /// A sheet was written as comma-separated text.
     Sheet(Sheet),
     /// Records were written as JSON lines; the name of what they were stored in.
     Records(&'static str),
+}
+
+/// Files of an archive that make one table.
+#[derive(Debug)]
+pub(in crate::frame) struct Members {
+    /// Them in a word: `2 files`.
+    pub(super) label: String,
+    /// All files of the archive.
+    pub(super) all: Vec<String>,
+    /// Those that looked like them, and could not be read with them.
+    pub(super) unlike: Vec<Unlike>,
+}
+
+/// A file of an archive that is not part of the table.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Unlike {
+    /// Its name in the archive.
+    pub file: String,
+    /// Why it is not; empty where nothing suggests that it should be.
+    pub reason: String,
 }
 
 /// A sheet that was written as comma-separated text.
@@ -95,12 +117,53 @@ pub struct Choice<'a> {
 }
 
 impl Origin {
-    /// Of a table that several files make.
-    pub(super) const fn of(parts: Vec<Part>) -> Self {
+    /// Of a table that several files make, which may lie in an archive.
+    pub(super) fn of(parts: Vec<Part>, archive: Option<Members>) -> Self {
         Self {
-            steps: Vec::new(),
+            steps: archive.map(Step::Members).into_iter().collect(),
             parts,
         }
+    }
+
+    /// The files that make the table, where they are several.
+    pub fn files(&self) -> Vec<String> {
+        self.parts.iter().map(Part::name).collect()
+    }
+
+    /// The files of an archive that are not read with those that are.
+    pub fn not_read(&self) -> Vec<Unlike> {
+        let unlike = |members: &Members| -> Vec<Unlike> {
+            let read = |name: &String| self.parts.iter().any(|part| part.name == *name);
+            let others = members.all.iter().filter(|name| !read(name));
+            let known = |name: &String| members.unlike.iter().find(|unlike| unlike.file == *name).cloned();
+            let plain = |name: &String| Unlike {
+                file: name.clone(),
+                reason: String::new(),
+            };
+            others.map(|name| known(name).unwrap_or_else(|| plain(name))).collect()
+        };
+        let steps = self.steps.iter();
+        let mut there = steps.filter_map(|step| match step {
+            Step::Members(members) => Some(unlike(members)),
+            Step::Member { name, members } => Some(
+                members
+                    .iter()
+                    .filter(|other| *other != name)
+                    .map(|other| Unlike {
+                        file: other.clone(),
+                        reason: String::new(),
+                    })
+                    .collect(),
+            ),
+            Step::Unpacked(_) | Step::Sheet(_) | Step::Records(_) => None,
+        });
+        there.next().unwrap_or_default()
+    }
+
+    /// How many lines of the files but the first are left out, as they were read from the first: the headers.
+    pub(in crate::frame) fn lines_before_parts(&self) -> u64 {
+        let later = self.parts.iter().skip(1);
+        later.map(|part| part.lines_before).sum()
     }
 
     /// The file among several whose text stands at an offset among all.
@@ -152,7 +215,7 @@ impl Origin {
     pub fn layers(&self) -> impl Iterator<Item = &'static str> {
         self.steps.iter().map(|step| match step {
             Step::Unpacked(name) | Step::Records(name) => *name,
-            Step::Member { .. } => "ZIP",
+            Step::Member { .. } | Step::Members(_) => "ZIP",
             Step::Sheet(sheet) => sheet.kind,
         })
     }
@@ -172,12 +235,21 @@ impl Origin {
                 chosen: name,
                 all: members,
             }),
-            _ => None,
+            Step::Members(members) => Some(Choice {
+                chosen: &members.label,
+                all: &members.all,
+            }),
+            Step::Unpacked(_) | Step::Sheet(_) | Step::Records(_) => None,
         })
     }
 }
 
 impl Sheet {
+    /// How many rows the sheet has.
+    pub(in crate::frame) const fn rows(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
     /// The sheet's row, from 1, of which the text stands at an offset.
     pub(in crate::frame) fn row_at(&self, offset: u64) -> u64 {
         self.rows.partition_point(|&start| start <= offset) as u64

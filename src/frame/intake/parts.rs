@@ -1,5 +1,5 @@
-//! Several files as one table: those of a folder, or those that a pattern names. They must be written alike, and their
-//! columns be the same.
+//! Several files as one table: those of a folder, of an archive, or those that a pattern names. They must be written
+//! alike, and their columns be the same.
 
 use std::{
     fs,
@@ -8,11 +8,15 @@ use std::{
 
 use encoding_rs::UTF_8;
 
-use super::{Origin, Taken, origin::Part, take};
+use super::{
+    Origin, Step, Taken, Unlike, archive,
+    origin::{Members, Part},
+    take,
+};
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
-        Format, FrameError, OpenOptions,
+        Csv, Format, FrameError, OpenOptions,
         build::{self, Extent},
         encoding::Text,
         samples,
@@ -92,8 +96,8 @@ pub(in crate::frame) fn open_path(
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
     match expand(path)?.as_deref() {
-        None => take(Source::open(path)?, options, head, progress),
-        Some([file]) => take(Source::open(file)?, options, head, progress),
+        None => open_source(Source::open(path)?, options, head, progress),
+        Some([file]) => open_source(Source::open(file)?, options, head, progress),
         Some(files) => open(path, files, options, head, progress),
     }
 }
@@ -106,20 +110,94 @@ fn open(
     head: bool,
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
-    let mut first: Option<First> = None;
-    let mut pieces = Vec::new();
-    let mut parts = Vec::new();
-    let mut read_as = options.clone();
-    let mut start = 0;
+    let mut joining = Joining::new(options);
     let base = common_folder(files);
     // Of the first rows the first file has enough.
     for file in files.iter().take(if head { 1 } else { files.len() }) {
+        let taken = take(Source::open(file)?, options, head, progress)?;
+        let name = file.strip_prefix(&base).unwrap_or(file).to_string_lossy().into_owned();
+        joining.add(name, taken, files.len() > 1, (head, progress))?;
+    }
+    Ok(joining.finish(path, None))
+}
+
+/// Opens a source; of an archive all files as one that are written like the first. Others are named, and not read.
+pub(in crate::frame) fn open_source(
+    source: Source,
+    options: &OpenOptions,
+    head: bool,
+    progress: &Progress,
+) -> Result<Taken, FrameError> {
+    let alike = archive::alike(&source, options, progress)?;
+    if head || alike.len() < 2 || alike.len() > MOST {
+        return take(source, options, head, progress);
+    }
+    let mut joining = Joining::new(options);
+    let (mut all, mut unlike) = (Vec::new(), Vec::new());
+    for name in alike {
+        let one = OpenOptions {
+            member: Some(name.clone()),
+            ..options.clone()
+        };
+        let taken = take(source.again()?, &one, false, progress).and_then(|mut taken| {
+            // The archive is the same for all.
+            if let Step::Member { members, .. } = taken.origin.steps.remove(0) {
+                all = members;
+            }
+            joining.add(name.clone(), taken, true, (false, progress))
+        });
+        match taken {
+            Ok(()) => {}
+            Err(FrameError::Unsupported { reason, .. }) => unlike.push(Unlike { file: name, reason }),
+            Err(error) => return Err(error),
+        }
+    }
+    if joining.parts.len() < 2 {
+        return take(source, options, head, progress);
+    }
+    let archive = Members {
+        label: format!("{} files", joining.parts.len()),
+        all,
+        unlike,
+    };
+    let path = source.path().to_owned();
+    Ok(joining.finish(&path, Some(archive)))
+}
+
+/// Files on their way to one table.
+struct Joining {
+    first: Option<First>,
+    pieces: Vec<Piece>,
+    parts: Vec<Part>,
+    read_as: OpenOptions,
+    /// Where the next one begins.
+    start: u64,
+}
+
+impl Joining {
+    fn new(options: &OpenOptions) -> Self {
+        Self {
+            first: None,
+            pieces: Vec::new(),
+            parts: Vec::new(),
+            read_as: options.clone(),
+            start: 0,
+        }
+    }
+
+    /// Adds a file, which may be one of `several`. Fails when it is not like the first.
+    fn add(
+        &mut self,
+        name: String,
+        taken: Taken,
+        several: bool,
+        (head, progress): (bool, &Progress),
+    ) -> Result<(), FrameError> {
         let Taken {
             source,
             origin,
             options: fixed,
-        } = take(Source::open(file)?, options, head, progress)?;
-        let name = file.strip_prefix(&base).unwrap_or(file).to_string_lossy().into_owned();
+        } = taken;
         let (source, decoded, sniffed) = if origin.is_json_lines() {
             (source, None, Sniffed::json_lines())
         } else {
@@ -129,7 +207,8 @@ fn open(
             (text.source, text.decoded, sniffed)
         };
         let format = sniffed.format;
-        if matches!(format, Format::JsonArray | Format::JsonData) && files.len() > 1 {
+        let is_list = matches!(format, Format::JsonArray | Format::JsonData | Format::JsonRows { .. });
+        if is_list && several {
             return Err(source.refused(
                 "it is one of several files, and holds a JSON array; only files of one record a line make one table",
             ));
@@ -140,23 +219,25 @@ fn open(
         };
         let built = build::build(&source, &sniffed, one, build::BLOCK, &(), &Progress::default(), &|_| {})?;
         let has_rows = built.index.len() > 0;
-        let skip = match &first {
+        let skip = match &self.first {
             None => 0,
             Some(_) if has_rows => built.index.offset(0),
             Some(_) => source.size(),
         };
-        match &first {
+        match &self.first {
             None => {
-                read_as = fixed;
+                self.read_as = fixed;
                 // What was not is decoded by now.
-                read_as.encoding = Some(UTF_8);
+                self.read_as.encoding = Some(UTF_8);
                 if let Format::Csv(csv) = format {
-                    read_as.delimiter = Some(csv.delimiter);
-                    read_as.quote = Some(csv.quote);
-                    read_as.header = Some(csv.header);
-                    read_as.skip = Some(csv.skip);
+                    self.read_as.delimiter = Some(csv.delimiter);
+                    self.read_as.doubled = csv.doubled;
+                    self.read_as.spaced = Some(csv.spaced);
+                    self.read_as.quote = Some(csv.quote);
+                    self.read_as.header = Some(csv.header);
+                    self.read_as.skip = Some(csv.skip);
                 }
-                first = Some(First {
+                self.first = Some(First {
                     name: name.clone(),
                     format,
                     columns: built.columns.names().to_vec(),
@@ -166,23 +247,32 @@ fn open(
                 .ensure_alike(format, built.columns.names())
                 .map_err(|reason| source.refused(reason))?,
         }
-        let piece = Piece::new(source, skip, start)?;
-        parts.push(Part {
+        let piece = Piece::new(source, skip, self.start)?;
+        self.parts.push(Part {
             name,
-            start,
+            start: self.start,
             skip,
-            line: if has_rows { built.index.line(0) } else { 1 },
+            lines_before: if has_rows {
+                built.index.line(0) - 1
+            } else {
+                built.lines.all
+            },
             origin,
             decoded,
         });
-        start = piece.end();
-        pieces.push(piece);
+        self.start = piece.end();
+        self.pieces.push(piece);
+        Ok(())
     }
-    Ok(Taken {
-        source: Source::several(path, pieces),
-        origin: Origin::of(parts),
-        options: read_as,
-    })
+
+    /// All of them as one; `archive` is what they lie in.
+    fn finish(self, path: &Path, archive: Option<Members>) -> Taken {
+        Taken {
+            source: Source::several(path, self.pieces),
+            origin: Origin::of(self.parts, archive),
+            options: self.read_as,
+        }
+    }
 }
 
 impl First {
@@ -191,22 +281,23 @@ impl First {
         let name = &self.name;
         let (ours, theirs) = match (self.format, format) {
             (Format::Csv(ours), Format::Csv(theirs)) => (ours, theirs),
-            (Format::JsonLines, Format::JsonLines) => return Ok(()),
+            // Also of objects one after another, one file may have one a line by chance.
+            (Format::JsonLines | Format::JsonObjects, Format::JsonLines | Format::JsonObjects) => return Ok(()),
             _ => {
                 return Err(format!(
                     "it is one of several files, and not of the same format as {name}"
                 ));
             }
         };
-        if ours.delimiter != theirs.delimiter {
-            let shown = |delimiter: u8| match delimiter {
-                b'\t' => "tabs".to_owned(),
-                other => format!("\"{}\"", char::from(other)),
+        if ours.separator() != theirs.separator() {
+            let shown = |csv: Csv| match csv.separator().as_str() {
+                "\t" => "tabs".to_owned(),
+                other => format!("\"{other}\""),
             };
             return Err(format!(
                 "it is one of several files; its cells are separated by {}, those of {name} by {}",
-                shown(theirs.delimiter),
-                shown(ours.delimiter)
+                shown(theirs),
+                shown(ours)
             ));
         }
         if columns == self.columns {

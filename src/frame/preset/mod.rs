@@ -2,9 +2,11 @@
 //! the table as it stands in the file and writes JSON lines, which are then read like any others. Where a record came
 //! from is kept, so that places are still those of the file; what was joined, renamed or left out is said.
 
+mod bulk;
 mod events;
 mod ga4;
 mod google;
+mod nested;
 mod object;
 mod outcome;
 mod segment;
@@ -39,16 +41,22 @@ pub enum Preset {
     Ga4,
     /// Products as the service gives them back.
     Stored,
+    /// Elasticsearch's bulk format.
+    Bulk,
+    /// JSON whose records are wrapped.
+    Nested,
 }
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Shopify,
         Self::GoogleMerchant,
         Self::Segment,
         Self::Ga4,
         Self::Stored,
+        Self::Bulk,
+        Self::Nested,
     ];
 
     /// Its name on the command line.
@@ -59,6 +67,8 @@ impl Preset {
             Self::Segment => "segment",
             Self::Ga4 => "ga4",
             Self::Stored => "stored",
+            Self::Bulk => "elastic-bulk",
+            Self::Nested => "nested",
         }
     }
 
@@ -70,14 +80,17 @@ impl Preset {
             Self::Segment => "Segment events",
             Self::Ga4 => "Google Analytics 4 export",
             Self::Stored => "Products read back",
+            Self::Bulk => "Elasticsearch bulk file",
+            Self::Nested => "Nested JSON",
         }
     }
 
-    /// What its records are.
-    pub const fn dataset(self) -> Dataset {
+    /// What its records are; `None` when they can be anything.
+    pub const fn dataset(self) -> Option<Dataset> {
         match self {
-            Self::Shopify | Self::GoogleMerchant | Self::Stored => Dataset::Products,
-            Self::Segment | Self::Ga4 => Dataset::Interactions,
+            Self::Shopify | Self::GoogleMerchant | Self::Stored => Some(Dataset::Products),
+            Self::Segment | Self::Ga4 => Some(Dataset::Interactions),
+            Self::Bulk | Self::Nested => None,
         }
     }
 
@@ -89,6 +102,8 @@ impl Preset {
             Self::Segment => segment::ABOUT,
             Self::Ga4 => ga4::ABOUT,
             Self::Stored => stored::ABOUT,
+            Self::Bulk => bulk::ABOUT,
+            Self::Nested => nested::ABOUT,
         }
     }
 
@@ -106,18 +121,29 @@ impl Preset {
             Self::Segment => is_json && segment::fits(columns),
             Self::Ga4 => is_json && ga4::fits(columns),
             Self::Stored => is_json && stored::fits(columns),
+            Self::Bulk => is_json && bulk::fits(table),
+            Self::Nested => is_json && nested::fits(table),
         }
     }
 
-    fn rewriter(self, columns: &[String]) -> Box<dyn Rewrite> {
-        match self {
+    fn rewriter(self, table: &Frame) -> Result<Box<dyn Rewrite>, FrameError> {
+        let columns = table.columns();
+        let rewriter: Box<dyn Rewrite> = match self {
             Self::Shopify => Box::new(shopify::Shopify::new(columns)),
             Self::GoogleMerchant => Box::new(google::Google::new(columns)),
             Self::Segment => Box::new(segment::Segment::new(columns)),
             Self::Ga4 => Box::new(ga4::Ga4::new(columns)),
             Self::Stored => Box::new(stored::Stored::new(columns)),
-        }
+            Self::Bulk => Box::new(bulk::Bulk::new(columns)),
+            Self::Nested => Box::new(nested::Nested::new(table)?),
+        };
+        Ok(rewriter)
     }
+}
+
+/// What a column is called whose name was given as the file has it, with its type: `Item.sku` for `Item.sku.S`.
+pub(super) fn plain_name(preset: Preset, name: &str) -> Option<&str> {
+    (preset == Preset::Nested).then(|| nested::without_type(name)).flatten()
 }
 
 /// Rewrites the rows of a table, one after another.
@@ -163,7 +189,7 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
         Some(Some(preset)) => Some(preset),
         None => None,
     };
-    if wanted.is_none() && !HINTS.iter().any(|hint| memchr::memmem::find(&head, hint).is_some()) {
+    if wanted.is_none() && !is_hinted(&head) {
         return Ok(None);
     }
     let text = Taken {
@@ -204,6 +230,30 @@ const HINTS: [&[u8]; 8] = [
     b"category_path_",
 ];
 
+/// The same, in JSON.
+const JSON_HINTS: [&[u8]; 12] = [
+    b"\"_source\"",
+    b"\"_id\"",
+    b"\"_index\"",
+    b"\"Item\"",
+    b"\"$",
+    b"\"S\"",
+    b"\"N\"",
+    b"\"attributes\"",
+    b"\"doc",
+    b"\"fields\"",
+    b"\"node\"",
+    b"roperties\"",
+];
+
+/// Whether the head of a text may be that of an export we know.
+fn is_hinted(head: &[u8]) -> bool {
+    let has = |hint: &&[u8]| memchr::memmem::find(head, hint).is_some();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let is_json = matches!(text.first(), Some(b'{' | b'['));
+    HINTS.iter().any(has) || (is_json && JSON_HINTS.iter().any(has))
+}
+
 /// Rewrites a text as what it was recognised as.
 pub(super) fn convert(
     preset: Preset,
@@ -240,7 +290,7 @@ pub(super) fn convert(
 }
 
 fn rewrite(preset: Preset, table: Frame, spool: &mut Spool, progress: &Progress) -> Result<Converted, FrameError> {
-    let mut rewriter = preset.rewriter(table.columns());
+    let mut rewriter = preset.rewriter(&table)?;
     let mut out = Table::new(spool);
     out.fill(&table, rewriter.as_mut(), progress)?;
     let (rows, unreadable) = out.finish();

@@ -48,7 +48,11 @@ impl Converted {
             self.preset.title(),
             grouped(u64::from(self.read)),
             grouped(self.records),
-            self.preset.dataset().noun(self.records)
+            match self.preset.dataset() {
+                Some(dataset) => dataset.noun(self.records),
+                None if self.records == 1 => "record",
+                None => "records",
+            }
         )
     }
 

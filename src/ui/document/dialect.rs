@@ -9,6 +9,7 @@ use encoding_rs::{
 };
 
 use crate::{
+    domain::number::grouped,
     frame::{Csv, Dialect, Format, Frame, LineBreak, OpenOptions, encoding_name},
     session::{Action, Document},
     ui::{
@@ -74,7 +75,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
         }
         Format::JsonLines => drop(ui.label(small(ui, "JSON lines"))),
         Format::JsonArray => drop(ui.label(small(ui, "JSON array"))),
-        Format::JsonData => drop(ui.label(small(ui, "JSON request body"))),
+        Format::JsonData => list(ui, document, frame, &mut chosen),
+        Format::JsonObjects => drop(ui.label(small(ui, "JSON objects"))),
+        Format::JsonRows { .. } => drop(ui.label(small(ui, "JSON rows"))),
     }
     if let Some(options) = chosen {
         wishes.actions.push(Action::SetOptions(document.id, options));
@@ -231,6 +234,32 @@ fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<Op
     });
 }
 
+/// Which list of a JSON document holds the records.
+fn list(ui: &mut Ui, document: &Document, frame: &Frame, chosen: &mut Option<OpenOptions>) {
+    let options = &document.options;
+    let text = frame
+        .reading()
+        .records
+        .map_or_else(|| "JSON list".to_owned(), |records| format!("JSON list · {records}"));
+    let mut hint = vec!["Where the records stand in the document".to_owned()];
+    hint.extend(frame.notes().iter().cloned());
+    let is_given = options.records.is_some();
+    chip(ui, document, &text, &hint.join("\n"), is_given, |ui| {
+        let mut choose = |records| {
+            *chosen = Some(OpenOptions {
+                records,
+                ..options.clone()
+            });
+        };
+        if recognised(ui, is_given) {
+            choose(None);
+        }
+        if choice(ui, false, "The document is one record", "") {
+            choose(Some(String::new()));
+        }
+    });
+}
+
 fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
     let options = &document.options;
     let taken = QUOTES.iter().find(|(one, _)| *one == csv.quote);
@@ -253,18 +282,30 @@ fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOpt
                 choose(Some(quote));
             }
         }
+        ui.separator();
+        if choice(ui, csv.spaced, "Spaces beside cells left out", "") {
+            *chosen = Some(OpenOptions {
+                spaced: Some(!csv.spaced),
+                ..options.clone()
+            });
+        }
     });
 }
 
 fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
     let options = &document.options;
-    let taken = DELIMITERS.iter().find(|(one, _)| *one == csv.delimiter);
-    let text = taken.map_or_else(|| sign(csv.delimiter), |(_, name)| (*name).to_owned());
+    let taken = DELIMITERS.iter().find(|(one, _)| *one == csv.delimiter && !csv.doubled);
+    let text = match taken {
+        Some((_, name)) => (*name).to_owned(),
+        None if csv.doubled => sign(csv.delimiter).repeat(2),
+        None => sign(csv.delimiter),
+    };
     let is_given = options.delimiter.is_some();
     chip(ui, document, &text, "What stands between cells", is_given, |ui| {
         let mut choose = |delimiter| {
             *chosen = Some(OpenOptions {
                 delimiter,
+                doubled: false,
                 ..options.clone()
             });
         };
@@ -277,7 +318,7 @@ fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<Ope
             } else {
                 sign(delimiter)
             };
-            if choice(ui, delimiter == csv.delimiter, name, &sign) {
+            if choice(ui, delimiter == csv.delimiter && !csv.doubled, name, &sign) {
                 choose(Some(delimiter));
             }
         }
@@ -319,15 +360,21 @@ fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mu
         (false, 0) => "No header".to_owned(),
         (false, skip) => format!("No header, from line {}", skip + 1),
     };
-    let mut hint = "Which line names the columns".to_owned();
-    for note in frame.notes() {
-        hint = format!("{hint}\n{note}");
+    let mut hint = vec!["Which line names the columns".to_owned()];
+    hint.extend(frame.notes().iter().cloned());
+    hint.extend(frame.sum_of_lines());
+    if let Some(lines) = frame.left_out_words() {
+        hint.push(format!("Left out: {lines}"));
     }
     if !frame.notes().is_empty() {
         text.push_str(", names changed");
     }
-    let is_given = options.header.is_some() || options.skip.is_some();
-    chip(ui, document, &text, &hint, is_given, |ui| {
+    let left_out = frame.lines().map_or(0, |lines| lines.left_out);
+    if left_out > 0 {
+        text = format!("{text}, {} left out", grouped(left_out));
+    }
+    let is_given = options.header.is_some() || options.skip.is_some() || options.every_line;
+    chip(ui, document, &text, &hint.join("\n"), is_given, |ui| {
         let mut choose = |header, skip| {
             *chosen = Some(OpenOptions {
                 header,
@@ -337,6 +384,17 @@ fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mu
         };
         if recognised(ui, is_given) {
             choose(None, None);
+            if let Some(options) = chosen.as_mut() {
+                options.every_line = false;
+            }
+            return;
+        }
+        if choice(ui, options.every_line, "Every line is a row", "") {
+            *chosen = Some(OpenOptions {
+                every_line: !options.every_line,
+                ..options.clone()
+            });
+            return;
         }
         if choice(ui, csv.header, "The first line names the columns", "") {
             choose(Some(true), options.skip);

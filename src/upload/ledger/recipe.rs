@@ -31,6 +31,10 @@ pub struct Recipe {
 #[serde(default)]
 struct Open {
     delimiter: Option<u8>,
+    doubled: bool,
+    spaced: Option<bool>,
+    every_line: bool,
+    records: Option<String>,
     /// Empty: there is none.
     quote: Option<Vec<u8>>,
     header: Option<bool>,
@@ -80,6 +84,10 @@ impl Recipe {
         Self {
             open: Open {
                 delimiter: options.delimiter,
+                doubled: options.doubled,
+                spaced: options.spaced,
+                every_line: options.every_line,
+                records: options.records.clone(),
                 quote: options.quote.map(|quote| quote.into_iter().collect()),
                 header: options.header,
                 skip: options.skip,
@@ -108,6 +116,10 @@ impl Recipe {
     pub fn options(&self) -> OpenOptions {
         let Open {
             delimiter,
+            doubled,
+            spaced,
+            every_line,
+            records,
             quote,
             header,
             skip,
@@ -118,6 +130,10 @@ impl Recipe {
         } = self.open.clone();
         OpenOptions {
             delimiter,
+            doubled,
+            spaced,
+            every_line,
+            records,
             quote: quote.map(|quote| quote.first().copied()),
             header,
             skip,

@@ -1,0 +1,141 @@
+//! Elasticsearch's bulk format: a line that says what to do, and a line with the fields.
+
+use super::{Rewrite, object::Object, table::Table};
+use crate::{
+    domain::{cell::Cell, number::grouped},
+    frame::{
+        Edits, Frame, FrameError,
+        grammar::{self, colon, skip_space},
+    },
+};
+
+/// How it is recognised, and what becomes of it.
+pub(super) const ABOUT: &str = "JSON lines of which every other one is an action ({\"index\":{\"_id\":\"1\"}}, create, \
+    update, delete), as Elasticsearch takes them. An action and the line below it become one record, with the id as \
+    _id; deletions are left out.";
+
+/// What an action can be.
+const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
+
+/// The columns of actions.
+fn actions(columns: &[String]) -> Vec<usize> {
+    let columns = columns.iter().enumerate();
+    columns
+        .filter(|(_, name)| ACTIONS.contains(&name.as_str()))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// The action that a row is: its column, and what it is done to.
+fn action<'c>(cells: &[Cell<'c>], actions: &[usize]) -> Option<(usize, &'c str)> {
+    let mut there = cells.iter().enumerate().filter(|(_, cell)| !cell.is_missing());
+    let (Some((at, Cell::Json(json))), None) = (there.next(), there.next()) else {
+        return None;
+    };
+    (actions.contains(&at) && json.starts_with('{')).then_some((at, json))
+}
+
+/// Whether a table's rows are actions and what belongs to them.
+pub(super) fn fits(table: &Frame) -> bool {
+    let actions = actions(table.columns());
+    let Ok(rows) = table.read(0..table.len().min(50), &Edits::default()) else {
+        return false;
+    };
+    let is_action = |at: usize| {
+        let cells: Option<Vec<Cell<'_>>> = rows.get(at).map(|row| row.iter().map(|cell| cell.as_cell()).collect());
+        cells.is_some_and(|cells| action(&cells, &actions).is_some())
+    };
+    let many = (0..rows.len()).filter(|at| is_action(*at)).count();
+    !actions.is_empty() && is_action(0) && many * 2 >= rows.len()
+}
+
+/// Joins actions and fields.
+pub(super) struct Bulk {
+    columns: Vec<String>,
+    actions: Vec<usize>,
+    /// The action whose fields are awaited: its row, and what it is done to.
+    held: Option<(u32, String)>,
+    joined: u64,
+    deletions: u64,
+}
+
+impl Bulk {
+    pub(super) fn new(columns: &[String]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+            actions: actions(columns),
+            held: None,
+            joined: 0,
+            deletions: 0,
+        }
+    }
+
+    /// The members of the action's object, each as it is written.
+    fn target(json: &str) -> Object {
+        let mut object = Object::default();
+        let bytes = json.as_bytes();
+        let mut at = skip_space(bytes, 1);
+        while let Some(end) = grammar::string(bytes, at)
+            && let Some(start) = colon(bytes, end)
+            && let Some(past) = grammar::value(bytes, start, 1)
+        {
+            let key: String = json
+                .get(at..end)
+                .and_then(|key| serde_json::from_str(key).ok())
+                .unwrap_or_default();
+            object.verbatim(&key, Cell::Json(json.get(start..past).unwrap_or_default()));
+            at = skip_space(bytes, past);
+            at = if bytes.get(at) == Some(&b',') {
+                skip_space(bytes, at + 1)
+            } else {
+                at
+            };
+        }
+        object
+    }
+}
+
+impl Rewrite for Bulk {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+        if let Some((at, target)) = action(cells, &self.actions) {
+            self.end(out)?;
+            if self.columns.get(at).is_some_and(|name| name == "delete") {
+                self.deletions += 1;
+            } else {
+                self.held = Some((row, target.to_owned()));
+            }
+            return Ok(());
+        }
+        let mut record = Object::default();
+        if let Some((_, target)) = self.held.take() {
+            self.joined += 1;
+            record = Self::target(&target);
+        }
+        for (column, cell) in self.columns.iter().zip(cells) {
+            record.verbatim(column, *cell);
+        }
+        out.record(row, record)
+    }
+
+    /// An action without fields is a record of its own, which is then seen to lack them.
+    fn end(&mut self, out: &mut Table<'_>) -> Result<(), FrameError> {
+        match self.held.take() {
+            Some((row, target)) => out.record(row, Self::target(&target)),
+            None => Ok(()),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        vec!["An action and the fields below it are one record, with the action's _id".to_owned()]
+    }
+
+    fn rest(&self) -> Option<String> {
+        let noun = if self.joined == 1 { "action" } else { "actions" };
+        let joined = format!("{} {noun} joined", grouped(self.joined));
+        match self.deletions {
+            0 => Some(joined),
+            1 => Some(format!("{joined}, 1 deletion left out")),
+            many => Some(format!("{joined}, {} deletions left out", grouped(many))),
+        }
+    }
+}
