@@ -36,7 +36,7 @@ fn check_speaks_to_people() {
     error price (sale_price): numbers with a decimal comma, 2 rows [type]
       line 3: 12,50
       line 5: 9,90
-      → write a point instead of the comma: 12.50
+      → write a point instead of the comma: 12.50; or for the whole column: --transform price=decimal-comma
 
     warning sku (product_id): id appears again further down, 1 row [repeated-id]
       line 2: product_id “A” appears again in line 6; that record will replace this one
@@ -71,7 +71,7 @@ fn check_writes_json() {
       "field": "sale_price",
       "looks_like": "numbers with a decimal comma",
       "rows": 2,
-      "advice": "write a point instead of the comma: 12.50",
+      "advice": "write a point instead of the comma: 12.50; or for the whole column: --transform price=decimal-comma",
       "places": [
         {
           "line": 3,
@@ -142,18 +142,19 @@ fn columns_can_be_sent_elsewhere() {
     let home = Home::new();
     home.file("books.csv", "shelf_no;title;pages;note\nS1;Sea;374;a\nS2;Sky;870;b\n");
     let none = home.run(&["check", "books.csv"]);
-    insta::assert_snapshot!(none.all(), @r#"
+    insta::assert_snapshot!(none.all(), @r"
     books.csv: 2 rows, products, recognised from the columns
       written with ; between cells
-      4 columns go to custom_attributes: book_id, isbn, pages, note
+      1 column has its field's name
+      3 columns go to custom_attributes: shelf_no, pages, note
 
     error product_id: required field is missing, 2 rows [required]
       lines 2, 3
-      → no column goes to product_id: choose one, such as --map "shelf_no=product_id"
+      → no column goes to product_id: choose one, such as --map shelf_no=product_id
 
     0 of 2 rows can be sent; 2 errors, 0 warnings
     [1]
-    "#);
+    ");
     let args = [
         "check",
         "books.csv",
@@ -196,7 +197,12 @@ fn what_a_file_holds_is_asked_when_it_is_not_certain() {
         let ran = home.run(&[command, &["list.csv"]].concat());
         assert_eq!((ran.code, ran.out.trim()), (2, ""), "{command:?}");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ran.err, @"");
+            insta::assert_snapshot!(ran.err, @r"
+            tatami: what list.csv holds is not certain; say which it is:
+              --dataset products      products have a column such as name
+              --dataset users         users have a column such as name
+              --dataset interactions  nothing speaks for it
+            ");
         }
         assert_eq!(
             home.run(&[command, &["list.csv", "--dataset", "users"]].concat()).code,
@@ -222,7 +228,10 @@ fn a_column_that_is_left_out_makes_room_for_a_constant() {
     ];
     assert_eq!(home.run(&args).code, 0);
     let taken = home.run(&["check", "log.csv", "--transform", "type=constant:click"]);
-    insta::assert_snapshot!(taken.all(), @"");
+    insta::assert_snapshot!(taken.all(), @r"
+    tatami: type cannot be “click” in every record: a column goes there
+    [2]
+    ");
 }
 
 #[test]
@@ -232,7 +241,15 @@ fn secrets_are_left_out_and_said() {
         "users.csv",
         "user_id,Passwort,password_changed\nu1,x9!kk,2024-03-04\nu2,hunter2,2024-03-05\n",
     );
-    insta::assert_snapshot!(home.run(&["check", "users.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["check", "users.csv"]).all(), @r"
+    users.csv: 2 rows, users, recognised from the columns
+      Passwort left out, as it holds a password; send it to insist
+      1 column has its field's name
+      1 column goes to custom_attributes: password_changed
+
+    All 2 rows can be sent; no problems
+    [0]
+    ");
     insta::assert_snapshot!(home.run(&["check", "users.csv", "--map", "Passwort=custom_attributes.pin"]).out, @"");
 }
 
@@ -243,7 +260,27 @@ fn order_lines_are_offered_what_they_do_not_say() {
         "orders.csv",
         "Bestellnummer;Bestelldatum;Kundennummer;Artikelnummer;Menge\n1;2024-03-04;K1;A;2\n1;2024-03-04;K1;B;1\n",
     );
-    insta::assert_snapshot!(home.run(&["check", "orders.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["check", "orders.csv"]).all(), @r"
+    orders.csv: 2 rows, interactions, recognised from the columns
+      written with ; between cells
+      Bestelldatum  → timestamp (common name for it)
+      Kundennummer  → user_id (common name for it)
+      Artikelnummer → product_ids (common name for it)
+      Menge         → quantities (common name for it)
+      1 column goes to context.custom_context: Bestellnummer
+
+    error type: required field is missing, 2 rows [required]
+      lines 2, 3
+      → no column goes to type: choose one, or say that it is always the same: --transform type=constant:checkout
+
+    error Bestelldatum (timestamp): dates without a time, 2 rows [date-time]
+      line 2: 2024-03-04
+      line 3: 2024-03-04
+      → add a time: 2023-11-07T00:00:00Z; or for the whole column: --transform Bestelldatum=date:year-first
+
+    0 of 2 rows can be sent; 4 errors, 0 warnings
+    [1]
+    ");
     insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @"");
     let args = ["check", "orders.csv", "--transform", "type=constant:checkout"];
     assert_eq!(home.run(&args).code, 1);
@@ -256,7 +293,10 @@ fn what_is_accepted_is_listed_with_real_values() {
         "shop.csv",
         "Artikelnummer;Preis;x_brand\nA1;12,50 €;Oak\nA2;7,00 €;Elm\nA3;1.299,00 €;Oak\n",
     );
-    insta::assert_snapshot!(home.run(&["recipe", "export", "shop.csv", "--accept"]).err, @"");
+    insta::assert_snapshot!(home.run(&["recipe", "export", "shop.csv", "--accept"]).err, @r"
+    accepted: x_brand → brand, such as “Oak” (part of the name)
+    accepted: Preis: Number with decimal comma, “12,50 €” → “12.50”
+    ");
 }
 
 #[test]
@@ -354,6 +394,8 @@ fn explain_knows_everything_by_name() {
       segment          Segment events
       ga4              Google Analytics 4 export
       stored           Products read back
+      elastic-bulk     Elasticsearch bulk file
+      nested           Nested JSON
 
     More: tatami explain products, tatami explain products.categories, tatami explain date-time, tatami explain transforms, tatami explain contract
     [0]
@@ -532,6 +574,7 @@ fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
     insta::assert_snapshot!(home.run(&["check", "export.csv"]).out, @r"
     export.csv: 2 rows, products, recognised from the columns
       written with ; between cells, the header on line 2, Windows-1252
+      2 rows + 1 header + 1 before the header = 4 lines
       One column has a name that another one has; it is called title (2)
       2 columns have their fields' names
       1 column goes to custom_attributes: title (2)

@@ -42,6 +42,7 @@ fn the_whole_journey_against_the_local_server() {
     insta::assert_snapshot!(at(&["upload", "catalog.csv", "--dry-run"]).all(), @r"
     catalog.csv: products checked by local (URL)
       6 rows, 4 left out because of errors; tatami check says which
+      1 warning; tatami check says which
       1 row is replaced by a later row with the same id
       2 would be stored + 0 rejected + 4 not sent = 6 in 1 request
     [1]

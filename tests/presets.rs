@@ -351,18 +351,18 @@ ga4.jsonl: interactions to local (URL)
     assert_eq!(home.read("copy.csv"), fs::read_to_string(path("shopify.csv")).unwrap());
     insta::assert_snapshot!(home.run(&["check", "shopify.csv", "--preset", "none"]).all(), @r"
     shopify.csv: 7 rows, products, recognised from the columns
-      Handle                      → product_group_id (common name for it)
-      Title                       → title (similar name)
-      Body (HTML)                 → description (common name for it)
-      Vendor                      → brand (common name for it)
-      Type                        → type (similar name)
-      Tags                        → tags (similar name)
-      Variant SKU                 → product_id (common name for it)
-      Variant Price               → sale_price (common name for it)
-      Variant Compare At Price    → original_price (common name for it)
-      Image Src                   → cover_image (common name for it)
-      Google Shopping / Condition → condition (common name for it)
-      26 columns go to custom_attributes: Published, Option1 Name, Option1 Value, Option2 Name, Option2 Value, Option3 Name, Option3 Valu…
+      Title                                    → title (similar name)
+      Body (HTML)                              → description (common name for it)
+      Vendor                                   → brand (common name for it)
+      Type                                     → type (similar name)
+      Tags                                     → tags (similar name)
+      Variant SKU                              → product_id (common name for it)
+      Variant Price                            → sale_price (common name for it)
+      Variant Compare At Price                 → original_price (common name for it)
+      Image Src                                → cover_image (common name for it)
+      Google Shopping / Google Product Category → categories (common name for it)
+      Google Shopping / Condition              → condition (common name for it)
+      26 columns go to custom_attributes: Handle, Published, Option1 Name, Option1 Value, Option2 Name, Option2 Value, Option3 Name, Opti…
 
     error record cannot be read, 1 row [unreadable]
       line 9: 2 cells where the header has 37 (byte 1534)
@@ -374,7 +374,7 @@ ga4.jsonl: interactions to local (URL)
 
     error Google Shopping / Condition (condition): names written differently, 1 row [enum]
       line 2: new
-      → write the name exactly so: NEW, USED, REFURBISHED
+      → write the name exactly so: NEW, USED, REFURBISHED; or for the whole column: --transform 'Google Shopping / Condition=values:new=NEW'
 
     1 of 7 rows can be sent; 6 errors, 0 warnings
     [1]

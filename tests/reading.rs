@@ -149,7 +149,7 @@ fn columns_are_named_as_the_file_has_them() {
         "Item.note.NULL",
     ];
     let ended = home.run(&[&["check", "export.jsonl"][..], &maps].concat());
-    assert_eq!(ended.out.lines().last(), Some("All 1 row can be sent; no problems"));
+    assert_eq!(ended.out.lines().last(), Some("The one row can be sent; no problems"));
 }
 
 #[test]

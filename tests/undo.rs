@@ -153,13 +153,14 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
     let server = home.serve();
     home.file("odd.csv", "product_id,title\n..,Up\n_ids,List\nA,Lamp\n");
     let at = |args: &[&str]| said(&home, &server, args);
-    insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r#"
+    insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r"
     odd.csv: products to local (URL)
       3 rows
+      1 warning; tatami check says which
       3 stored + 0 rejected + 0 not sent = 3 in 1 request
       tatami undo 1 takes it back
     [0]
-    "#);
+    ");
     insta::assert_snapshot!(at(&["upload", "odd.csv", "--preview", "--merge"]), @r#"
     odd.csv: products that would go to local (URL)
       3 rows
