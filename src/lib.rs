@@ -38,6 +38,8 @@
 //!   what nobody has changed since.
 //! - Every line of delimited text is a row, the header, a title or left out, and the sums are said; where the records of
 //!   JSON stand is judged by its structure, not by its lines.
+//! - How the export of a known system is recognised and rewritten is a JSON document in `assets/presets`; `build.rs` lists
+//!   them, so that one more needs no code.
 //! - A file's dialect and encoding are judged by samples of the whole file. Text that is not UTF-8 is decoded once, and
 //!   places are still those of the file; an untouched table is written again byte for byte.
 //! - Delimited text is split by our own reader: the SIMD readers at hand take a quote inside an unquoted cell for the

@@ -384,18 +384,30 @@ fn explain_knows_everything_by_name() {
       url-scheme       warning  URL that no browser opens as a page
       markup           warning  HTML in a title
       mangled          warning  Value that a spreadsheet has changed
+      garbled          warning  Text that was read in the wrong encoding
       personal-data    warning  Personal data in clear
       null             off      null for a field that may be left out
       translation      off      Texts in another language
 
     Presets, exports that are recognised
-      shopify          Shopify product export
-      google-merchant  Google Merchant feed
-      segment          Segment events
-      ga4              Google Analytics 4 export
-      stored           Products read back
+      amazon           Amazon listing template
+      amplitude        Amplitude events
+      bigcommerce      BigCommerce product export
+      bigcommerce-v3   BigCommerce product export (v3)
       elastic-bulk     Elasticsearch bulk file
+      ga4              Google Analytics 4 export
+      google-merchant  Google Merchant feed
+      hubspot          HubSpot contacts
+      klaviyo          Klaviyo profiles
+      magento          Magento product export
+      mailchimp        Mailchimp audience
+      mixpanel         Mixpanel events
       nested           Nested JSON
+      segment          Segment events
+      shopify          Shopify product export
+      snowplow         Snowplow enriched events
+      stored           Products read back
+      woocommerce      WooCommerce product export
 
     More: tatami explain products, tatami explain products.categories, tatami explain date-time, tatami explain transforms, tatami explain contract
     [0]
@@ -593,7 +605,7 @@ fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
     0 of 2 rows can be sent; 2 errors, 0 warnings
     ");
     insta::assert_snapshot!(home.run(&["check", "export.csv", "--encoding", "klingon"]).err, @r"
-    error: invalid value 'klingon' for '--encoding <NAME>': give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk
+    error: invalid value 'klingon' for '--encoding <NAME>': give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk, or cp437, cp850, mac-roman
 
     For more information, try '--help'.
     ");

@@ -14,7 +14,7 @@ use tatami::{
         cell::{Cell, OwnedCell},
         progress::Progress,
     },
-    frame::{Edits, Format, Frame, FrameError, LineBreak, OpenOptions, encoding_name},
+    frame::{Edits, Format, Frame, FrameError, LineBreak, OpenOptions},
 };
 
 fn open(path: &Path) -> Result<Frame, FrameError> {
@@ -66,7 +66,7 @@ fn dialect(frame: &Frame) -> String {
             write!(text, " skip {}", csv.skip).unwrap();
         }
     }
-    write!(text, " {}", encoding_name(dialect.encoding)).unwrap();
+    write!(text, " {}", dialect.encoding.title()).unwrap();
     if dialect.has_bom {
         text.push_str(" BOM");
     }
@@ -164,7 +164,10 @@ fn the_whole_file_is_looked_at() {
     let written = [b"id;title\n", plain.as_bytes(), b"1;Caf\xe9\n", rest.as_bytes()].concat();
     fs::write(&path, &written).unwrap();
     let frame = open(&path).unwrap();
-    assert_eq!((frame.dialect().encoding, frame.defects()), (WINDOWS_1252, &[][..]));
+    assert_eq!(
+        (frame.dialect().encoding, frame.defects()),
+        (WINDOWS_1252.into(), &[][..])
+    );
     let cells = frame.read(60_000..60_001, &Edits::default()).unwrap();
     assert_eq!(cells[0][1], OwnedCell::Text("Café".into()));
     let start = 9 + plain.len();

@@ -349,7 +349,7 @@ fn what_is_nested_can_be_read_as_it_stands() {
     let frame = open_as(r#"{"Item":{"sku":{"S":"P-1"}}}"#, &options).unwrap();
     assert_eq!(frame.columns(), ["Item"]);
     let forced = OpenOptions {
-        preset: Some(Some(Preset::Nested)),
+        preset: Some(Preset::named("nested")),
         ..OpenOptions::default()
     };
     assert!(open_as("{\"id\":1}\n{\"id\":2}\n", &forced).is_err());

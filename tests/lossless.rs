@@ -91,7 +91,7 @@ fn options(delimiter: u8, quote: u8, line_break: LineBreak, encoding: &'static E
         skip: Some(0),
         every_line: true,
         spaced: Some(false),
-        encoding: Some(encoding),
+        encoding: Some(encoding.into()),
         ..OpenOptions::default()
     }
 }
@@ -161,7 +161,7 @@ proptest! {
         bytes in prop::collection::vec(prop::sample::select(b"{}[]\",:\n\r\\ a1\xe9\x81;\t'".to_vec()), 0..80),
         encoding in prop::sample::select(vec![None, Some(SHIFT_JIS), Some(UTF_16LE), Some(GBK)]),
     ) {
-        let options = OpenOptions { encoding, ..OpenOptions::default() };
+        let options = OpenOptions { encoding: encoding.map(Into::into), ..OpenOptions::default() };
         if let Ok(frame) = Frame::from_text("made", bytes.as_slice(), &options) {
             prop_assert_eq!(exported(&frame, &Edits::default()).expect("exported"), bytes);
         }
@@ -248,7 +248,7 @@ fn what_a_file_cannot_hold_is_said() {
         "the record on line 2 cannot be written: a cell holds a delimiter or a line break, and the file has no quotes around cells",
     );
     let western = OpenOptions {
-        encoding: Some(WINDOWS_1252),
+        encoding: Some(WINDOWS_1252.into()),
         ..OpenOptions::default()
     };
     check(

@@ -17,7 +17,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         line_break: Some(line_break),
         header: Some(false),
         skip: Some(0),
-        encoding: Some(encoding_rs::UTF_8),
+        encoding: Some(encoding_rs::UTF_8.into()),
         ..OpenOptions::default()
     };
     let Some(frame) = open(text, &options) else {

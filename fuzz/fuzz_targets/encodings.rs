@@ -23,12 +23,12 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         return;
     };
     let encoding = ENCODINGS[usize::from(choice) % ENCODINGS.len()];
-    let options = |encoding| OpenOptions {
+    let options = |encoding: &'static Encoding| OpenOptions {
         delimiter: Some(b','),
         quote: Some(Some(b'"')),
         header: Some(false),
         skip: Some(0),
-        encoding: Some(encoding),
+        encoding: Some(encoding.into()),
         ..OpenOptions::default()
     };
     // As bytes, whatever they mean.

@@ -6,7 +6,7 @@ use tatami_fuzz::{check_nothing_is_lost, check_places, open};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let options = OpenOptions {
-        encoding: Some(encoding_rs::UTF_8),
+        encoding: Some(encoding_rs::UTF_8.into()),
         ..OpenOptions::default()
     };
     for (before, after) in [("[", "]"), ("{\"data\":[", "]}")] {

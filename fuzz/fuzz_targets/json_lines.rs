@@ -8,7 +8,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     // Two plain records, so that it is taken for what it is.
     let text = [b"{\"a\":1}\n{\"b\":2}\n", data].concat();
     let options = OpenOptions {
-        encoding: Some(encoding_rs::UTF_8),
+        encoding: Some(encoding_rs::UTF_8.into()),
         ..OpenOptions::default()
     };
     let Some(frame) = open(&text, &options) else {

@@ -169,6 +169,7 @@ impl Checked {
                 | Rule::UrlScheme
                 | Rule::Markup
                 | Rule::Mangled
+                | Rule::Garbled
                 | Rule::PersonalData
                 | Rule::Null
                 | Rule::Translation => {

@@ -1,8 +1,6 @@
 //! How files are written, as far as it is said rather than recognised.
 
-use encoding_rs::Encoding;
-
-use crate::frame::OpenOptions;
+use crate::frame::{OpenOptions, TextEncoding};
 
 /// What a command is told about how its files are written.
 #[derive(Debug, Default, clap::Args)]
@@ -29,9 +27,10 @@ pub(super) struct DialectArgs {
     /// [default: recognised]
     #[arg(long, value_name = "PATH")]
     records: Option<String>,
-    /// The encoding of the text, such as utf-16le, windows-1252, sjis or gbk [default: recognised]
+    /// The encoding of the text, such as utf-16le, windows-1252, sjis, gbk, cp850 or mac-roman;
+    /// utf-8+windows-1252: UTF-8, with bytes of the other one here and there [default: recognised]
     #[arg(long, value_name = "NAME", value_parser = encoding)]
-    encoding: Option<&'static Encoding>,
+    encoding: Option<TextEncoding>,
 }
 
 impl DialectArgs {
@@ -84,7 +83,9 @@ fn quote(text: &str) -> Result<Quote, String> {
     }
 }
 
-fn encoding(name: &str) -> Result<&'static Encoding, String> {
-    Encoding::for_label_no_replacement(name.as_bytes())
-        .ok_or_else(|| "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk".to_owned())
+fn encoding(name: &str) -> Result<TextEncoding, String> {
+    TextEncoding::named(name).ok_or_else(|| {
+        "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk, or cp437, cp850, mac-roman"
+            .to_owned()
+    })
 }

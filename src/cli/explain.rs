@@ -93,7 +93,7 @@ pub(super) fn run(args: &ExplainArgs) -> Ended {
 fn unknown(topic: &str) -> Failure {
     let mut names: Vec<String> = Dataset::ALL.iter().map(|dataset| dataset.name().to_owned()).collect();
     names.extend(Rule::ALL.iter().map(|rule| rule.name().to_owned()));
-    names.extend(Preset::ALL.iter().map(|preset| preset.name().to_owned()));
+    names.extend(Preset::all().map(|preset| preset.name().to_owned()));
     names.extend(["transforms", "contract"].map(str::to_owned));
     let by_fields = Dataset::ALL.into_iter().flat_map(|dataset| {
         let fields = Schema::of(dataset).fields().into_iter();
@@ -147,7 +147,7 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out, "\n{BOLD}Presets{BOLD:#}, exports that are recognised")?;
-    for preset in Preset::ALL {
+    for preset in Preset::all() {
         writeln!(out, "  {CYAN}{:<17}{CYAN:#}{}", preset.name(), preset.title())?;
     }
     writeln!(

@@ -41,8 +41,8 @@ pub(super) struct InputArgs {
     /// tatami explain lists the rules
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
     rules: Vec<String>,
-    /// Read an export of a known system as the API's records: shopify, google-merchant, segment, ga4, stored,
-    /// elastic-bulk or nested; none: as it stands in the file [default: recognised]
+    /// Read an export of a known system as the API's records: shopify, woocommerce, segment or another of those that
+    /// tatami explain lists; none: as it stands in the file [default: recognised]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     preset: Option<Reading>,
     #[command(flatten)]
@@ -61,7 +61,7 @@ type Reading = Option<Preset>;
 fn preset(text: &str) -> Result<Reading, String> {
     match Preset::named(text) {
         None if text != "none" => {
-            let names: Vec<&str> = Preset::ALL.into_iter().map(Preset::name).collect();
+            let names: Vec<&str> = Preset::all().map(Preset::name).collect();
             Err(format!("there are {} and none", names.join(", ")))
         }
         found => Ok(found),

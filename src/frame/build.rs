@@ -16,13 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use encoding_rs::{Encoding, UTF_8};
-
 use super::{
-    Csv, Defect, Format, FrameError, Visit,
+    Csv, Defect, Format, FrameError, TextEncoding, Visit,
     columns::Columns,
     csv,
-    dialect::encoding_name,
     furniture::{LeftOut, Lines, Tally},
     header,
     index::{self, Found, Index},
@@ -383,7 +380,7 @@ impl<V: Visit> Pass<'_, V> {
             std::str::from_utf8(record).map_err(|error| {
                 let at = error.valid_up_to();
                 let byte = record.get(at).copied().unwrap_or_default();
-                not_text(byte, block.base + (start + at) as u64, UTF_8)
+                not_text(byte, block.base + (start + at) as u64, TextEncoding::UTF_8)
             })?
         };
         reader.read(record, cells, look).flatten()
@@ -550,7 +547,7 @@ impl Split {
 pub(super) const NOT_UTF8: &str = "is not UTF-8 text";
 
 /// That a byte of the file is no text, for people.
-pub(super) fn not_text(byte: u8, offset: u64, encoding: &'static Encoding) -> String {
-    let name = encoding_name(encoding);
+pub(super) fn not_text(byte: u8, offset: u64, encoding: TextEncoding) -> String {
+    let name = encoding.title();
     format!("Byte {byte:#04x} at offset {} is not {name} text", grouped(offset))
 }

@@ -1,18 +1,16 @@
 //! Text in another encoding than UTF-8: decoded once, and every place in it found again in the file.
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_16LE};
 use memchr::{memchr, memrchr};
 
 use super::{
-    Defect, FrameError,
+    Defect, FrameError, TextEncoding,
     build::{NOT_UTF8, not_text},
+    decoder::{TextDecoder, UNDECODABLE},
     source::Source,
     spool::Spool,
 };
 use crate::domain::progress::Progress;
-
-/// Stands in the decoded text where bytes of the file are no text; it occurs nowhere in UTF-8.
-pub(super) const UNDECODABLE: u8 = 0xff;
 
 /// File bytes decoded at a time, and how far marks are apart unless lines are longer.
 const BLOCK: usize = 32 << 10;
@@ -28,19 +26,19 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Decoded {
     original: Source,
-    encoding: &'static Encoding,
+    encoding: TextEncoding,
     marks: Vec<Mark>,
 }
 
 /// Decodes a file from `start` on, until its end or until the spool is full. Progress counts the file's bytes.
 pub(super) fn decode(
     source: &Source,
-    encoding: &'static Encoding,
+    encoding: TextEncoding,
     start: u64,
     spool: &mut Spool,
     progress: &Progress,
 ) -> Result<Vec<Mark>, FrameError> {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut decoder = TextDecoder::new(encoding);
     let mut marks = vec![Mark { text: 0, file: start }];
     let (mut block, mut text) = (Vec::new(), Vec::with_capacity(BLOCK * 3));
     let mut at = start;
@@ -54,7 +52,7 @@ pub(super) fn decode(
         for (part, is_line) in [(block.get(..line), true), (block.get(line..), false)] {
             let part = part.unwrap_or_default();
             text.clear();
-            feed(&mut decoder, part, &mut text);
+            decoder.feed(part, &mut text);
             spool.write(&text)?;
             at += part.len() as u64;
             if is_line && !part.is_empty() {
@@ -69,27 +67,26 @@ pub(super) fn decode(
     }
     if !spool.is_full() {
         text.clear();
-        finish(&mut decoder, &mut text);
+        decoder.finish(&mut text);
         spool.write(&text)?;
     }
     Ok(marks)
 }
 
-/// The first bytes of a file as text.
-pub(super) fn preview(head: &[u8], encoding: &'static Encoding) -> Vec<u8> {
+/// The first bytes of a file as text, without the mark of their encoding.
+pub(super) fn preview(head: &[u8], encoding: TextEncoding) -> Vec<u8> {
+    let mut head = head.get(..head.len().min(BLOCK)).unwrap_or_default();
+    if let Some((_, len)) = Encoding::for_bom(head).filter(|(marked, _)| encoding == *marked) {
+        head = head.get(len..).unwrap_or_default();
+    }
     let mut text = Vec::new();
-    let mut decoder = encoding.new_decoder_with_bom_removal();
-    feed(
-        &mut decoder,
-        head.get(..head.len().min(BLOCK)).unwrap_or_default(),
-        &mut text,
-    );
+    TextDecoder::new(encoding).feed(head, &mut text);
     text
 }
 
 /// Behind the last line feed.
-fn line_end(block: &[u8], encoding: &'static Encoding) -> Option<usize> {
-    if !is_wide(encoding) {
+fn line_end(block: &[u8], encoding: TextEncoding) -> Option<usize> {
+    if !encoding.is_wide() {
         // In none of the encodings is a line feed part of another character.
         return memrchr(b'\n', block).map(|at| at + 1);
     }
@@ -98,40 +95,8 @@ fn line_end(block: &[u8], encoding: &'static Encoding) -> Option<usize> {
     Some(at * 2 + 2)
 }
 
-/// Whether every character has two bytes, or twice two.
-fn is_wide(encoding: &'static Encoding) -> bool {
-    encoding == UTF_16LE || encoding == UTF_16BE
-}
-
-/// Decodes more of a file; what it ends with may wait for the next bytes.
-fn feed(decoder: &mut Decoder, bytes: &[u8], text: &mut Vec<u8>) {
-    run(decoder, bytes, false, text);
-}
-
-/// The file ends here.
-fn finish(decoder: &mut Decoder, text: &mut Vec<u8>) {
-    run(decoder, &[], true, text);
-}
-
-fn run(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut Vec<u8>) {
-    loop {
-        let from = text.len();
-        // Enough for any character beside what most texts need.
-        text.resize(from + bytes.len() * 2 + 16, 0);
-        let space = text.get_mut(from..).unwrap_or_default();
-        let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, space, last);
-        text.truncate(from + written);
-        bytes = bytes.get(read..).unwrap_or_default();
-        match result {
-            DecoderResult::InputEmpty => return,
-            DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(..) => text.push(UNDECODABLE),
-        }
-    }
-}
-
 impl Decoded {
-    pub(super) const fn new(original: Source, encoding: &'static Encoding, marks: Vec<Mark>) -> Self {
+    pub(super) const fn new(original: Source, encoding: TextEncoding, marks: Vec<Mark>) -> Self {
         Self {
             original,
             encoding,
@@ -183,7 +148,7 @@ impl Decoded {
 /// A way through the file, side by side with the text.
 struct Walk<'a> {
     decoded: &'a Decoded,
-    decoder: Decoder,
+    decoder: TextDecoder,
     /// Where it has come to.
     here: Mark,
     block: Vec<u8>,
@@ -195,7 +160,7 @@ impl<'a> Walk<'a> {
     fn new(decoded: &'a Decoded) -> Self {
         Self {
             decoded,
-            decoder: decoded.encoding.new_decoder_without_bom_handling(),
+            decoder: TextDecoder::new(decoded.encoding),
             here: Mark { text: 0, file: 0 },
             block: Vec::new(),
             block_at: 0,
@@ -208,7 +173,7 @@ impl<'a> Walk<'a> {
         let near = after.checked_sub(1).and_then(|at| self.decoded.marks.get(at));
         if let Some(near) = near.filter(|near| near.text > self.here.text || self.here.file == 0) {
             self.here = *near;
-            self.decoder = self.decoded.encoding.new_decoder_without_bom_handling();
+            self.decoder = TextDecoder::new(self.decoded.encoding);
         }
         let mut out = Vec::new();
         while self.here.text < text {
@@ -222,13 +187,13 @@ impl<'a> Walk<'a> {
             }
             let step = near.clamp(1, rest.len());
             out.clear();
-            feed(&mut self.decoder, rest.get(..step).unwrap_or_default(), &mut out);
+            self.decoder.feed(rest.get(..step).unwrap_or_default(), &mut out);
             self.here.file += step as u64;
             self.here.text += out.len() as u64;
         }
         // Bytes that are no text are told together with the plain character behind them.
         let beyond = match self.here.text.saturating_sub(text) {
-            1.. if is_wide(self.decoded.encoding) => 2,
+            1.. if self.decoded.encoding.is_wide() => 2,
             beyond => beyond,
         };
         Ok(self.here.file.saturating_sub(beyond))

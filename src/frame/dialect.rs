@@ -1,6 +1,6 @@
 //! How a file is written: what was found out about it, or what a person said.
 
-use encoding_rs::Encoding;
+use super::TextEncoding;
 
 /// How a file turned out to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Dialect {
     /// What the records are written in.
     pub format: Format,
     /// The text's encoding in the file.
-    pub encoding: &'static Encoding,
+    pub encoding: TextEncoding,
     /// Whether the file begins with a byte order mark.
     pub has_bom: bool,
 }
@@ -73,25 +73,4 @@ pub enum LineBreak {
     CrLf,
     /// A carriage return, a line feed, or both.
     Cr,
-}
-
-/// An encoding's name as people know it.
-pub fn encoding_name(encoding: &'static Encoding) -> &'static str {
-    match encoding.name() {
-        "UTF-16LE" => "UTF-16 LE",
-        "UTF-16BE" => "UTF-16 BE",
-        "Shift_JIS" => "Shift-JIS",
-        "gb18030" => "GB18030",
-        "windows-874" => "Windows-874",
-        "windows-1250" => "Windows-1250",
-        "windows-1251" => "Windows-1251",
-        "windows-1252" => "Windows-1252",
-        "windows-1253" => "Windows-1253",
-        "windows-1254" => "Windows-1254",
-        "windows-1255" => "Windows-1255",
-        "windows-1256" => "Windows-1256",
-        "windows-1257" => "Windows-1257",
-        "windows-1258" => "Windows-1258",
-        name => name,
-    }
 }

@@ -1,22 +1,21 @@
 //! Which encoding a text is in, judged by samples of the whole file, and its text as UTF-8.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
-};
-
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
 
 use super::{
-    Defect, FrameError, OpenOptions,
+    Defect, FrameError, OpenOptions, TextEncoding,
     build::NOT_UTF8,
     decode::{self, Decoded},
+    decoder::UNDECODABLE,
+    plausible,
     samples::{self, Sample},
     sniff,
     source::Source,
     spool::Spool,
 };
-use crate::domain::progress::Progress;
+use crate::domain::{number::grouped, progress::Progress};
 
 /// Text in UTF-8, but for bytes that are no text.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub(super) struct Text {
     /// The text.
     pub(super) source: Source,
     /// The encoding it was in.
-    pub(super) encoding: &'static Encoding,
+    pub(super) encoding: TextEncoding,
     /// Whether it began with a byte order mark.
     pub(super) has_bom: bool,
     /// What it was decoded from; `None` when it is read where it stands.
@@ -36,7 +35,7 @@ impl Text {
     /// than the head is wanted. Progress counts bytes.
     pub(super) fn take(
         source: Source,
-        encoding: Option<&'static Encoding>,
+        encoding: Option<TextEncoding>,
         options: &OpenOptions,
         is_head: bool,
         progress: &Progress,
@@ -47,7 +46,7 @@ impl Text {
         sniff::refuse_known(head).map_err(refused)?;
         let (encoding, mark) = recognise(&samples, encoding).map_err(refused)?;
         let has_bom = mark > 0;
-        if encoding == UTF_8 {
+        if encoding == TextEncoding::UTF_8 {
             return Ok(Self {
                 source,
                 encoding,
@@ -57,8 +56,7 @@ impl Text {
         }
         // Before all of it is decoded.
         if options.encoding.is_none() {
-            let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
-            sniff::refuse_binary(&decode::preview(head, encoding), is_wide).map_err(refused)?;
+            sniff::refuse_binary(&decode::preview(head, encoding), encoding.is_wide()).map_err(refused)?;
         }
         progress.restart(source.size());
         let mut spool = if is_head {
@@ -86,7 +84,7 @@ impl Text {
 }
 
 /// The encoding, and the length of the byte order mark. Fails with the reason for people.
-fn recognise(samples: &[Sample], given: Option<&'static Encoding>) -> Result<(&'static Encoding, usize), String> {
+fn recognise(samples: &[Sample], given: Option<TextEncoding>) -> Result<(TextEncoding, usize), String> {
     let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
     if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
         return Err("it is UTF-32 text; save it as UTF-8".to_owned());
@@ -96,21 +94,21 @@ fn recognise(samples: &[Sample], given: Option<&'static Encoding>) -> Result<(&'
     }
     let marked = Encoding::for_bom(head);
     if let Some(given) = given {
-        let mark = marked.filter(|(encoding, _)| *encoding == given);
+        let mark = marked.filter(|(encoding, _)| given == *encoding);
         return Ok((given, mark.map_or(0, |(_, len)| len)));
     }
-    if let Some(marked) = marked {
-        return Ok(marked);
+    if let Some((encoding, len)) = marked {
+        return Ok((encoding.into(), len));
     }
     if let Some(encoding) = utf16(samples) {
-        return Ok((encoding, 0));
+        return Ok((encoding.into(), 0));
     }
     let mut evidence = Evidence::default();
     for sample in samples {
         evidence.weigh(sample.lines());
     }
     if evidence.is_utf8() {
-        return Ok((UTF_8, 0));
+        return Ok((TextEncoding::UTF_8, 0));
     }
     let lines: Vec<&[u8]> = samples
         .iter()
@@ -121,7 +119,13 @@ fn recognise(samples: &[Sample], given: Option<&'static Encoding>) -> Result<(&'
 }
 
 /// The likeliest encoding of lines that are not UTF-8.
-fn guess(lines: &[&[u8]]) -> &'static Encoding {
+fn guess(lines: &[&[u8]]) -> TextEncoding {
+    let first = guess_of_the_web(lines);
+    plausible::better(lines, first.into()).unwrap_or(first.into())
+}
+
+/// The likeliest of those that web pages are written in.
+fn guess_of_the_web(lines: &[&[u8]]) -> &'static Encoding {
     let judged = |lines: &[&[u8]]| {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         for line in lines {
@@ -149,7 +153,7 @@ fn guess(lines: &[&[u8]]) -> &'static Encoding {
 }
 
 /// Judges the whole of a text that was taken for UTF-8 because the samples were, but is not everywhere.
-pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<&'static Encoding, FrameError> {
+pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<TextEncoding, FrameError> {
     progress.restart(source.size());
     let mut evidence = Evidence::default();
     // Lines that say something, as many as samples would be.
@@ -186,10 +190,65 @@ pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<&'stat
         progress.add(whole.len() as u64);
     }
     if evidence.is_utf8() {
-        return Ok(UTF_8);
+        return Ok(TextEncoding::UTF_8);
     }
     let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     Ok(guess(&lines))
+}
+
+/// Records that are looked at, of those that are not UTF-8 in a text that is.
+const MOST_ODD: usize = 50;
+
+/// How much of a record is shown.
+const SHOWN: usize = 60;
+
+/// What records that are not UTF-8 say in another encoding, in a sentence, where that reads well. It is for people to
+/// decide: damaged UTF-8 can look like that, too. `end_of` is where a row ends in the text.
+pub(super) fn note_of_others(
+    source: &Source,
+    defects: &[Defect],
+    end_of: &dyn Fn(u32) -> u64,
+) -> Result<Option<String>, FrameError> {
+    let odd = || defects.iter().filter(|defect| defect.reason.ends_with(NOT_UTF8));
+    let mut records = Vec::new();
+    for defect in odd().take(MOST_ODD) {
+        let len = end_of(defect.row).saturating_sub(defect.offset);
+        let mut record = Vec::new();
+        source.read(
+            defect.offset,
+            usize::try_from(len).unwrap_or(usize::MAX).min(1 << 16),
+            &mut record,
+        )?;
+        records.push(record);
+    }
+    let records: Vec<&[u8]> = records.iter().map(|record| record.trim_ascii_end()).collect();
+    let Some(first) = records.first() else {
+        return Ok(None);
+    };
+    // The beginning of a character whose rest was cut off, and no letter of another encoding.
+    let is_cut = |record: &&[u8]| {
+        record
+            .utf8_chunks()
+            .any(|chunk| matches!(chunk.invalid(), [0xc2 | 0xc3, ..]))
+    };
+    if records.iter().any(is_cut) {
+        return Ok(None);
+    }
+    let other = guess_of_the_web(&records);
+    let mixed = TextEncoding::Mixed(other);
+    if !other.is_single_byte() || !plausible::is_fine(&records, mixed) {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&decode::preview(first, mixed)).into_owned();
+    let shown: String = text.chars().take(SHOWN).collect();
+    let cut = if shown.len() < text.len() { "…" } else { "" };
+    let count = odd().count() as u64;
+    let records = if count == 1 { "record is" } else { "records are" };
+    Ok(Some(format!(
+        "{} {records} not in UTF-8 from end to end. The encoding {} reads “{shown}{cut}”: choose it if that is right",
+        grouped(count),
+        mixed.title()
+    )))
 }
 
 /// What speaks for UTF-8 and what against it.
@@ -199,6 +258,10 @@ struct Evidence {
     characters: usize,
     /// Places that are not UTF-8.
     bad: usize,
+    /// Lines with such characters that are UTF-8 from end to end.
+    good_lines: usize,
+    /// Lines that are not.
+    bad_lines: usize,
 }
 
 impl Evidence {
@@ -206,20 +269,35 @@ impl Evidence {
         if bytes.is_ascii() {
             return;
         }
+        for line in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            if !line.is_ascii() {
+                self.weigh_line(line);
+            }
+        }
+    }
+
+    fn weigh_line(&mut self, line: &[u8]) {
+        let before = self.bad;
         let mut is_begun = false;
-        for chunk in bytes.utf8_chunks() {
+        for chunk in line.utf8_chunks() {
             self.characters += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
             // Half a surrogate pair, say, is told byte by byte, but one place.
             let goes_on = is_begun && chunk.valid().is_empty() && matches!(chunk.invalid(), [0x80..=0xbf]);
             is_begun = goes_on || matches!(chunk.invalid(), [0xc0..=0xff, ..]);
             self.bad += usize::from(!chunk.invalid().is_empty() && !goes_on);
         }
+        if self.bad == before {
+            self.good_lines += 1;
+        } else {
+            self.bad_lines += 1;
+        }
     }
 
     /// Text in UTF-8 with a few damaged bytes stays what it is. Of text in other encodings, hardly more than a quarter
-    /// of the characters look like UTF-8 by accident, and what is between them does not.
+    /// of the characters look like UTF-8 by accident, and what is between them does not; whole lines never as many as
+    /// every third.
     const fn is_utf8(&self) -> bool {
-        self.bad == 0 || self.characters >= self.bad
+        self.bad == 0 || self.characters >= self.bad || self.good_lines * 2 >= self.bad_lines
     }
 }
 
@@ -250,8 +328,8 @@ fn utf16(samples: &[Sample]) -> Option<&'static Encoding> {
     };
     let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
     let is_text = |encoding: &&'static Encoding| {
-        let text = decode::preview(head, encoding);
-        memchr_iter(decode::UNDECODABLE, &text).count() <= 1 + text.len() / 200
+        let text = decode::preview(head, (*encoding).into());
+        memchr_iter(UNDECODABLE, &text).count() <= 1 + text.len() / 200
     };
     if is_plain(little, big) {
         Some(UTF_16LE).filter(is_text)

@@ -8,6 +8,7 @@ mod build_test;
 mod columns;
 mod csv;
 mod decode;
+mod decoder;
 mod dialect;
 mod edits;
 mod encoding;
@@ -20,6 +21,7 @@ mod intake;
 mod json;
 mod location;
 mod options;
+mod plausible;
 mod preset;
 mod project;
 mod reader;
@@ -35,12 +37,13 @@ mod source;
 mod splice;
 mod splitter;
 mod spool;
+mod text_encoding;
 mod visit;
 mod walk;
 mod workbook;
 mod write;
 
-pub use dialect::{Csv, Dialect, Format, LineBreak, encoding_name};
+pub use dialect::{Csv, Dialect, Format, LineBreak};
 pub use edits::Edits;
 pub use furniture::{LeftOut, Lines, What};
 pub use intake::{Choice, Origin, Unlike, convert_input, convert_with};
@@ -51,6 +54,7 @@ pub use project::{ColumnSummary, summary};
 pub use reading::{Apart, Reading};
 pub use same::export_same;
 pub use sort::sort;
+pub use text_encoding::{CodePage, TextEncoding};
 pub use visit::Visit;
 pub use workbook::{export_workbook, unguard};
 pub use write::{ExtraColumns, export_csv, write_record};
@@ -61,8 +65,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-use encoding_rs::UTF_8;
 
 use build::{Built, Extent};
 use columns::Columns;
@@ -247,7 +249,11 @@ impl Frame {
         let is_json_lines = converted.is_some() || origin.is_json_lines();
         let extent = extent.unwrap_or(Extent::ALL);
         // What was rewritten was rewritten in UTF-8.
-        let mut encoding = if is_json_lines { Some(UTF_8) } else { options.encoding };
+        let mut encoding = if is_json_lines {
+            Some(TextEncoding::UTF_8)
+        } else {
+            options.encoding
+        };
         loop {
             let text = Text::take(source, encoding, &options, is_head, progress)?;
             let sniffed = if is_json_lines {
@@ -291,6 +297,17 @@ impl Frame {
                     continue;
                 }
             }
+            // What was noticed of the file that was rewritten is true of what it became.
+            let mut notes = match converted.as_ref().and_then(Converted::table) {
+                Some(table) => table.notes.clone(),
+                None => origin.notes(),
+            };
+            notes.extend(sniffed.notes);
+            notes.extend(built.notes);
+            if text.encoding == TextEncoding::UTF_8 && text.decoded.is_none() && converted.is_none() {
+                let end_of = |row| built.index.offset(row as usize + 1);
+                notes.extend(encoding::note_of_others(&text.source, &built.defects, &end_of)?);
+            }
             let mut frame = Self {
                 source: text.source,
                 decoded: text.decoded,
@@ -299,7 +316,7 @@ impl Frame {
                 columns: built.columns,
                 index: built.index,
                 defects: built.defects,
-                notes: [sniffed.notes.as_slice(), &built.notes].concat(),
+                notes,
                 list: sniffed.list,
                 lines: built.lines,
                 left_out: built.left_out,
@@ -391,8 +408,8 @@ impl Frame {
         self.decoded.as_ref().map_or(at, |decoded| decoded.place(at))
     }
 
-    /// What was noticed, in sentences for people: which list was taken, names of columns that were missing or there
-    /// twice.
+    /// What was noticed while the file was read, in sentences for people: which list was taken, names of columns that
+    /// were missing or there twice, rows of a sheet that are hidden, cells that are merged.
     pub fn notes(&self) -> &[String] {
         &self.table().notes
     }

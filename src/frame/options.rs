@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use encoding_rs::Encoding;
-
-use super::{LineBreak, Preset};
+use super::{LineBreak, Preset, TextEncoding};
 use crate::domain::recipe::ReadOptions;
 
 /// How a file is to be read; what is `None` is found out.
@@ -30,7 +28,7 @@ pub struct OpenOptions {
     /// the document is a record itself.
     pub records: Option<String>,
     /// The text's encoding.
-    pub encoding: Option<&'static Encoding>,
+    pub encoding: Option<TextEncoding>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
     /// The file in an archive.
@@ -56,7 +54,7 @@ impl OpenOptions {
             line_break: self.line_break.map(|line_break| line_break_name(line_break).to_owned()),
             header: self.header,
             skip: self.skip,
-            encoding: self.encoding.map(|encoding| encoding.name().to_owned()),
+            encoding: self.encoding.map(|encoding| encoding.name().into_owned()),
             sheet: self.sheet.clone(),
             member: self.member.clone(),
             preset: self.preset.map(|preset| preset.map_or("none", Preset::name).to_owned()),
@@ -83,12 +81,12 @@ impl OpenOptions {
             self.quote = self.quote.or(Some(quote));
         }
         if let Some(name) = &read.encoding {
-            let encoding = Encoding::for_label(name.as_bytes());
+            let encoding = TextEncoding::named(name);
             let encoding = encoding.ok_or_else(|| format!("there is no encoding \"{name}\""))?;
             self.encoding = self.encoding.or(Some(encoding));
         }
         if let Some(name) = &read.preset {
-            let preset = Preset::ALL.into_iter().find(|preset| preset.name() == name);
+            let preset = Preset::named(name);
             if preset.is_none() && name != "none" {
                 return Err(format!("there is no preset \"{name}\""));
             }
@@ -135,7 +133,7 @@ mod tests {
             line_break: Some(LineBreak::Cr),
             header: Some(false),
             skip: Some(3),
-            encoding: Some(encoding_rs::WINDOWS_1252),
+            encoding: Some(encoding_rs::WINDOWS_1252.into()),
             sheet: Some("Artikel".to_owned()),
             member: None,
             preset: Some(None),

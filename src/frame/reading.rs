@@ -3,7 +3,7 @@
 use encoding_rs::UTF_8;
 use serde::Serialize;
 
-use super::{Converted, Format, Frame, LeftOut, Lines, Unlike, encoding_name};
+use super::{Converted, Format, Frame, LeftOut, Lines, Unlike};
 use crate::domain::number::grouped;
 
 /// Lines that were left out, and files that were not read, which are named one by one.
@@ -27,7 +27,7 @@ pub struct Reading<'f> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_line: Option<u64>,
     /// The text's encoding.
-    pub encoding: &'static str,
+    pub encoding: String,
     /// What was unpacked and converted, outermost first.
     pub layers: Vec<&'static str>,
     /// The files that make the table, where they are several, or in an archive.
@@ -94,7 +94,7 @@ impl Frame {
             delimiter: csv.map(super::Csv::separator),
             quote: csv.and_then(|csv| csv.quote).map(char::from),
             header_line: csv.filter(|csv| csv.header).map(|csv| u64::from(csv.skip) + 1),
-            encoding: encoding_name(table.dialect.encoding),
+            encoding: table.dialect.encoding.title().into_owned(),
             layers: origin.layers().collect(),
             files,
             not_read: origin.not_read(),
@@ -268,7 +268,7 @@ impl Reading<'_> {
             Format::Csv(_) | Format::JsonLines | Format::JsonArray | Format::JsonData => {}
         }
         if dialect.encoding != UTF_8 {
-            parts.push(encoding_name(dialect.encoding).to_owned());
+            parts.push(dialect.encoding.title().into_owned());
         }
         (!parts.is_empty()).then(|| parts.join(", "))
     }

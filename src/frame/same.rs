@@ -5,9 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-
-use super::{Csv, Edits, Format, Frame, FrameError, csv, dialect::encoding_name, source::Source, splice};
+use super::{Csv, Edits, Format, Frame, FrameError, TextEncoding, csv, source::Source, splice};
 use crate::domain::{cell::OwnedCell, number::grouped, progress::Progress};
 
 /// Bytes copied at a time.
@@ -152,21 +150,8 @@ fn push_cell(text: &mut String, cell: &str, csv: Csv, was_quoted: bool) -> Resul
 }
 
 /// The text in the file's encoding.
-fn encoded<'t>(text: &'t str, encoding: &'static Encoding) -> Result<Cow<'t, [u8]>, String> {
-    if encoding == UTF_8 {
-        return Ok(Cow::Borrowed(text.as_bytes()));
-    }
-    if encoding == UTF_16LE {
-        return Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    }
-    if encoding == UTF_16BE {
-        return Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
-    }
-    match encoding.encode(text) {
-        (bytes, _, false) => Ok(bytes),
-        _ => Err(format!(
-            "a changed cell has a character that {} does not have",
-            encoding_name(encoding)
-        )),
-    }
+fn encoded(text: &str, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, String> {
+    encoding
+        .encode(text)
+        .ok_or_else(|| format!("a changed cell has a character that {} does not have", encoding.title()))
 }

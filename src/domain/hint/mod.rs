@@ -71,6 +71,12 @@ pub enum Hint {
     MadeDate,
     /// `#REF!`
     SheetError,
+    /// `=B2*1.19`
+    Formula,
+    /// `KÃ¤se`
+    Garbled,
+    /// `K„se`
+    QuoteInWord,
     /// `joe@example.com`
     Email,
     /// `+49 170 1234567`
@@ -99,7 +105,7 @@ pub enum Hint {
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
@@ -127,6 +133,9 @@ impl Hint {
         Self::Rounded,
         Self::MadeDate,
         Self::SheetError,
+        Self::Formula,
+        Self::Garbled,
+        Self::QuoteInWord,
         Self::Email,
         Self::Phone,
         Self::IpAddress,
@@ -171,6 +180,9 @@ impl Hint {
             Self::Rounded => "long numbers, rounded",
             Self::MadeDate => "values that a spreadsheet took for dates",
             Self::SheetError => "error values of a spreadsheet",
+            Self::Formula => "formulas without a result",
+            Self::Garbled => "texts with Ã¤ and â€™ in the place of letters",
+            Self::QuoteInWord => "words with a quote inside",
             Self::Email => "e-mail addresses",
             Self::Phone => "telephone numbers",
             Self::IpAddress => "IP addresses",
@@ -192,6 +204,7 @@ impl Hint {
             Self::NoDate => "stands for no date",
             Self::LongAgo => "is too long ago",
             Self::Future => "lies in the future",
+            Self::Formula => "is a formula without a result",
             Self::Email => "holds an e-mail address",
             Self::Phone => "looks like a telephone number",
             Self::IpAddress => "is somebody's IP address",
@@ -231,6 +244,9 @@ impl Hint {
             Self::Rounded => "take the number from where it came from; its last digits are lost here",
             Self::MadeDate => "take the value from where it came from, such as 3-4 for 4-Mar",
             Self::SheetError => "correct the formula, or leave the cell empty",
+            Self::Formula => "open the file in the program it was made with, save it there, and take that file",
+            Self::Garbled => "put the characters right",
+            Self::QuoteInWord => "write the letter that was meant; „ is the ä of DOS, ‚ its é",
             Self::OfOtherType => "correct the type, or empty the cell",
             Self::IdForm => "write the id without a comma and without _ at its start, the same everywhere",
             Self::OutOfRange => "correct the number, or convert the scale",
@@ -266,6 +282,7 @@ impl Hint {
             Self::OuterSpaces => "Remove the spaces",
             Self::FlatPath => "Make paths",
             Self::Markup => "Remove the HTML",
+            Self::Garbled => "Put the characters right",
             Self::Percent
             | Self::OtherDateOrder
             | Self::ImpossibleDate
@@ -274,6 +291,8 @@ impl Hint {
             | Self::OtherScheme
             | Self::Rounded
             | Self::MadeDate
+            | Self::Formula
+            | Self::QuoteInWord
             | Self::Email
             | Self::Phone
             | Self::IpAddress
@@ -299,6 +318,9 @@ impl Hint {
         }
         if means_no_value(text) {
             return Some(Self::NoValue);
+        }
+        if rules::is_formula(text) {
+            return Some(Self::Formula);
         }
         match Form::of(node) {
             Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
@@ -327,6 +349,7 @@ impl Hint {
             }
             Self::Null => return (cell == Cell::Json("null")).then_some(OwnedCell::Missing),
             Self::OuterSpaces => return rules::without_outer_spaces(cell),
+            Self::Garbled => return rules::ungarbled(cell),
             Self::FlatPath => return rules::to_paths(cell, node.is_some_and(|node| Form::of(node) == Form::PathList)),
             Self::Markup => rules::without_markup(text)?,
             Self::SingleItem => return Some(OwnedCell::Json(format!("[{}]", serde_json::Value::from(text)).into())),
@@ -353,6 +376,8 @@ impl Hint {
             | Self::OtherScheme
             | Self::Rounded
             | Self::MadeDate
+            | Self::Formula
+            | Self::QuoteInWord
             | Self::Email
             | Self::Phone
             | Self::IpAddress

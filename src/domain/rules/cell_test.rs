@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::{Levels, Rule, categories, contract, formats, formats::Span, ids, interactions, privacy, text, values};
+use super::{
+    Levels, Rule, categories, contract, formats, formats::Span, garbled, ids, interactions, privacy, text, values,
+};
 use crate::domain::{
     cell::Cell,
     format::Format,
@@ -41,6 +43,7 @@ enum Look {
     Markup,
     /// Whether the field holds codes.
     Mangled(bool),
+    Garbled,
     Person(privacy::Place),
 }
 
@@ -67,6 +70,10 @@ impl CellTest {
         let is_text = matches!(name, "title" | "size" | "color" | "material" | "brand" | "name");
         let has_format = |format| part.node.is_some_and(|node| node.has_format(format));
         let has_url_format = has_format(Format::Uri);
+        let is_prose = part
+            .node
+            .is_none_or(|node| node.formats.is_empty() && node.allowed.is_empty())
+            && matches!(part.form, Form::Text | Form::TextList | Form::PathList);
         let looks = [
             Span::of(path, today).map(|span| (Rule::AbsurdDate, Look::Date(span))),
             (has_url_format || path == "context.page.url").then_some((Rule::UrlScheme, Look::Url(has_url_format))),
@@ -84,8 +91,9 @@ impl CellTest {
             matches!(path, "categories" | "category")
                 .then_some((Rule::FlatCategories, Look::Categories(part.form == Form::PathList))),
             (is_field && name == "title").then_some((Rule::Markup, Look::Markup)),
-            (is_own || is_id || (is_field && is_text))
+            (is_own || is_id || (is_field && (is_text || is_prose)))
                 .then_some((Rule::Mangled, Look::Mangled(is_own || is_id || name == "size"))),
+            (is_prose && !is_id).then_some((Rule::Garbled, Look::Garbled)),
             privacy::Place::of(path, is_own).map(|place| (Rule::PersonalData, Look::Person(place))),
         ];
         let tests = looks.into_iter().flatten().map(|(rule, look)| Self { rule, look });
@@ -108,6 +116,7 @@ impl CellTest {
             Look::Categories(is_paths) => categories::flat(cell, *is_paths),
             Look::Markup => text::markup(cell),
             Look::Mangled(is_code) => text::mangled(cell, *is_code),
+            Look::Garbled => garbled::find(cell),
             Look::Person(place) => privacy::find(cell, *place),
         }
     }

@@ -7,6 +7,7 @@ mod categories;
 mod cell_test;
 mod contract;
 mod formats;
+mod garbled;
 mod ids;
 mod interactions;
 mod levels;
@@ -19,10 +20,11 @@ use super::{cell::Cell, format::Format, issue::Severity, validate::Fault};
 
 pub use categories::to_paths;
 pub use cell_test::CellTest;
+pub use garbled::ungarbled;
 pub use ids::without_outer_spaces;
 pub use interactions::{OwnFields, count_items, is_blank};
 pub use levels::{Level, LevelError, Levels};
-pub use text::{is_sheet_error, without_markup};
+pub use text::{is_formula, is_sheet_error, without_markup};
 
 /// A rule that rows can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +93,8 @@ pub enum Rule {
     Markup,
     /// A spreadsheet has changed the value.
     Mangled,
+    /// The text was read in another encoding than it was written in.
+    Garbled,
     /// The value says who somebody is.
     PersonalData,
     /// A null where the published document has none.
@@ -169,7 +173,7 @@ impl Family {
 
 impl Rule {
     /// All rules, by family, in the order they are shown.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Unreadable,
         Self::Required,
         Self::ActionName,
@@ -202,6 +206,7 @@ impl Rule {
         Self::UrlScheme,
         Self::Markup,
         Self::Mangled,
+        Self::Garbled,
         Self::PersonalData,
         Self::Null,
         Self::Translation,
@@ -242,6 +247,7 @@ impl Rule {
             Self::UrlScheme => formats::URL_SCHEME,
             Self::Markup => text::MARKUP,
             Self::Mangled => text::MANGLED,
+            Self::Garbled => garbled::GARBLED,
             Self::PersonalData => privacy::PERSONAL_DATA,
             Self::Null => contract::NULL,
             Self::Translation => contract::TRANSLATION,

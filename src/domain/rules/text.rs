@@ -23,8 +23,8 @@ pub(super) const MANGLED: About = About {
     title: "Value that a spreadsheet has changed",
     says: "was changed by a spreadsheet",
     text: "A file that was opened and saved in a spreadsheet comes back with long numbers rounded (9.78044E+12), sizes \
-           and codes turned into dates (3-4 into Mar-04) and formulas that found nothing (#N/A, #REF!). What stood \
-           there cannot be got back from the file.",
+           and codes turned into dates (3-4 into Mar-04), formulas that found nothing (#N/A, #REF!) and formulas that \
+           nobody calculated (=B2*2). What stood there cannot be got back from the file.",
     advice: "export the data again and do not save it in a spreadsheet, or set the column to text there",
 };
 
@@ -188,6 +188,7 @@ pub(super) fn mangled(cell: Cell<'_>, is_code: bool) -> Option<Hint> {
     let text = plain(cell)?;
     match text.as_bytes() {
         [b'#', b'A'..=b'Z' | b'#', ..] if is_sheet_error(text) => Some(Hint::SheetError),
+        [b'=', ..] if is_formula(text) => Some(Hint::Formula),
         [b'0'..=b'9' | b'-', ..] if is_code && text.len() <= 24 && is_rounded(text) => Some(Hint::Rounded),
         [first, ..]
             if is_code && (5..=6).contains(&text.len()) && first.is_ascii_alphanumeric() && is_made_date(text) =>
@@ -196,6 +197,14 @@ pub(super) fn mangled(cell: Cell<'_>, is_code: bool) -> Option<Hint> {
         }
         _ => None,
     }
+}
+
+/// Whether a text is a formula that nobody has calculated: `=B2*1.19`, `="00123"`.
+pub fn is_formula(text: &str) -> bool {
+    let formula = text.strip_prefix('=').unwrap_or_default();
+    let is_begun = formula.starts_with(|first: char| first.is_ascii_alphanumeric() || "\"('+-$[".contains(first));
+    // Two equal signs compare, and a word behind one is no formula.
+    is_begun && formula.contains(|c: char| c.is_ascii_digit() || "\"(&[".contains(c))
 }
 
 /// What stands in a cell whose formula failed.
@@ -284,6 +293,18 @@ mod tests {
             ("#N/A", Some(Hint::SheetError), Some(Hint::SheetError)),
             ("#REF!", Some(Hint::SheetError), Some(Hint::SheetError)),
             ("########", Some(Hint::SheetError), Some(Hint::SheetError)),
+            ("=B2*1.19", Some(Hint::Formula), Some(Hint::Formula)),
+            ("=\"00123\"", Some(Hint::Formula), Some(Hint::Formula)),
+            ("=CONCATENATE(\"a\",B1)", Some(Hint::Formula), Some(Hint::Formula)),
+            (
+                "=[formula of the cells above]",
+                Some(Hint::Formula),
+                Some(Hint::Formula),
+            ),
+            ("=)", None, None),
+            ("=> new", None, None),
+            ("== 3", None, None),
+            ("=so", None, None),
             ("#1 lamp", None, None),
             ("#LAMP", None, None),
             ("###", None, None),

@@ -2,13 +2,9 @@
 
 use std::io::{self, BufReader, Read as _};
 
-use quick_xml::events::Event;
 use zip::{ZipArchive, result::ZipError};
 
-use super::{
-    Step, compressed, damaged,
-    workbook::{self, OPEN_DOCUMENT},
-};
+use super::{Step, compressed, damaged, workbook};
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
@@ -54,9 +50,7 @@ pub(super) fn unpack(
         return workbook::excel(source, is_binary, options, spool, progress);
     }
     if has("content.xml") && has("META-INF/manifest.xml") {
-        bound(&mut archive, source, progress, &["content.xml"])?;
-        ensure_closed(&mut archive, source, progress)?;
-        return workbook::open_document(source, options, spool, progress);
+        return workbook::open_document(archive, source, options, spool, progress);
     }
     if has("word/") || has("ppt/") {
         return Err(source.refused("it is a text document or a presentation; export its table as CSV"));
@@ -180,26 +174,6 @@ fn bound(archive: &mut Archive<'_>, source: &Source, progress: &Progress, parts:
         }
     }
     Ok(())
-}
-
-/// Refuses an `OpenDocument` workbook whose content ends within an element: its reader would wait for the rest.
-fn ensure_closed(archive: &mut Archive<'_>, source: &Source, progress: &Progress) -> Result<(), FrameError> {
-    let part = archive
-        .by_name("content.xml")
-        .map_err(|error| said(&error, source, progress))?;
-    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
-    let (mut depth, mut buffer) = (0_u64, Vec::new());
-    loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer) {
-            Ok(Event::Start(_)) => depth += 1,
-            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
-            Ok(Event::Eof) if depth == 0 => return Ok(()),
-            Ok(Event::Eof) => return Err(damaged(source, progress, OPEN_DOCUMENT, &"it ends within an element")),
-            Err(error) => return Err(damaged(source, progress, OPEN_DOCUMENT, &error)),
-            Ok(_) => {}
-        }
-    }
 }
 
 fn said(error: &ZipError, source: &Source, progress: &Progress) -> FrameError {

@@ -8,7 +8,6 @@ mod apart;
 mod archive;
 mod arrow;
 mod bytes;
-mod cell_text;
 mod compressed;
 mod guard;
 mod magic;
@@ -31,9 +30,7 @@ use std::{
     path::PathBuf,
 };
 
-use encoding_rs::UTF_8;
-
-use super::{FrameError, OpenOptions, samples, source::Source, spool::Spool};
+use super::{FrameError, OpenOptions, TextEncoding, samples, source::Source, spool::Spool};
 use crate::domain::progress::Progress;
 
 /// Makes text of a source, all of it or until the spool is full. Progress counts the source's bytes.
@@ -85,7 +82,7 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
     if origin.sheet().is_some() {
         options.delimiter = Some(b',');
         options.quote = Some(Some(b'"'));
-        options.encoding = Some(UTF_8);
+        options.encoding = Some(TextEncoding::UTF_8);
     }
     Ok(Taken {
         source,

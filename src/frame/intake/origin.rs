@@ -105,6 +105,8 @@ pub(in crate::frame) struct Sheet {
     pub(super) first_column: u32,
     /// Where each row of the sheet begins in the text, from the first.
     pub(super) rows: Vec<u64>,
+    /// What people should know of it, in sentences: what is hidden, merged, or was not calculated.
+    pub(super) notes: Vec<String>,
 }
 
 /// One of several tables in a file, and the names of all.
@@ -202,6 +204,20 @@ impl Origin {
         })
     }
 
+    /// What people should know of the sheet that was read, in sentences; of several files, of each of theirs.
+    pub(in crate::frame) fn notes(&self) -> Vec<String> {
+        match self.parts.as_slice() {
+            [] => self.sheet().map(|sheet| sheet.notes.clone()).unwrap_or_default(),
+            parts => {
+                let of = |part: &Part| {
+                    let notes = part.origin.notes().into_iter();
+                    notes.map(|note| format!("{}: {note}", part.name())).collect::<Vec<_>>()
+                };
+                parts.iter().flat_map(of).collect()
+            }
+        }
+    }
+
     /// The name of the file in an archive; of one in an archive within it.
     pub(in crate::frame) fn member(&self) -> Option<&str> {
         self.steps.iter().rev().find_map(|step| match step {
@@ -274,7 +290,7 @@ impl Sheet {
 }
 
 /// The name of a sheet's column, from 0: `A`, `Z`, `AA`.
-fn letters(column: u32) -> String {
+pub(super) fn letters(column: u32) -> String {
     let mut name = Vec::new();
     let mut rest = u64::from(column) + 1;
     while rest > 0 {

@@ -6,8 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use encoding_rs::UTF_8;
-
 use super::{
     Origin, Step, Taken, Unlike, archive,
     origin::{Members, Part},
@@ -16,7 +14,7 @@ use super::{
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
-        Csv, Format, FrameError, OpenOptions,
+        Csv, Format, FrameError, OpenOptions, TextEncoding,
         build::{self, Extent},
         encoding::Text,
         samples,
@@ -228,7 +226,7 @@ impl Joining {
             None => {
                 self.read_as = fixed;
                 // What was not is decoded by now.
-                self.read_as.encoding = Some(UTF_8);
+                self.read_as.encoding = Some(TextEncoding::UTF_8);
                 if let Format::Csv(csv) = format {
                     self.read_as.delimiter = Some(csv.delimiter);
                     self.read_as.doubled = csv.doubled;

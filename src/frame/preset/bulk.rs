@@ -9,11 +9,6 @@ use crate::{
     },
 };
 
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "JSON lines of which every other one is an action ({\"index\":{\"_id\":\"1\"}}, create, \
-    update, delete), as Elasticsearch takes them. An action and the line below it become one record, with the id as \
-    _id; deletions are left out.";
-
 /// What an action can be.
 const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
 

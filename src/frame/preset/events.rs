@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::object::Object;
-use crate::domain::{cell::Cell, number::grouped, value};
+use crate::domain::{
+    cell::Cell,
+    dataset::Dataset,
+    number::grouped,
+    schema::{InteractionType, Schema},
+    value,
+};
 
 /// The values of a record by their dotted paths, those inside of objects included.
 pub(super) struct Row<'a>(Vec<Value<'a>>);
@@ -57,7 +63,8 @@ impl<'a> Row<'a> {
         texts.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    fn cell(&self, path: &str) -> Cell<'a> {
+    /// A value.
+    pub(super) fn cell(&self, path: &str) -> Cell<'a> {
         let found = self.0.iter().find(|value| value.path == path);
         found.map(|value| value.cell).unwrap_or_default()
     }
@@ -119,10 +126,16 @@ impl Products {
         products
     }
 
-    /// Writes them; the quantities for types that have them. What is wrong with those is for the checker to say.
-    pub(super) fn write(&self, has_quantities: bool, record: &mut Object) {
-        record.list("product_ids", self.ids.iter().map(String::as_str));
-        if has_quantities && !self.quantities.is_empty() {
+    /// Writes them to a record of a type that takes them, else to what is known beside it. What is wrong with quantities
+    /// is for the checker to say.
+    pub(super) fn write(&self, kind: &str, record: &mut Object, others: &mut Object) {
+        let place = if takes(kind, "product_ids") {
+            &mut *record
+        } else {
+            others
+        };
+        place.list("product_ids", self.ids.iter().map(String::as_str));
+        if takes(kind, "quantities") && !self.quantities.is_empty() {
             let quantity = |text: &String| {
                 let number = value::number(text).map(std::borrow::Cow::into_owned);
                 number.unwrap_or_else(|| serde_json::Value::from(text.as_str()).to_string())
@@ -155,12 +168,7 @@ impl Odd {
         if self.left_out.sum() > 0 {
             notes.push(format!("Left out, {why}: {}", self.left_out.list()));
         }
-        if self.custom.sum() > 0 {
-            notes.push(format!(
-                "Of the type custom, as the API has no type for them: {}",
-                self.custom.list()
-            ));
-        }
+        notes.extend(self.custom.note());
         notes.push(format!("Of the {things} in an event, ids and quantities are kept"));
         notes
     }
@@ -176,6 +184,12 @@ impl Counts {
             Some(count) => *count += 1,
             None => drop(self.0.insert(name.to_owned(), 1)),
         }
+    }
+
+    /// That these became interactions of the type custom, in a sentence.
+    pub(super) fn note(&self) -> Option<String> {
+        let list = self.list();
+        (self.sum() > 0).then(|| format!("Of the type custom, as the API has no type for them: {list}"))
     }
 
     fn sum(&self) -> u64 {
@@ -200,9 +214,13 @@ impl Counts {
     }
 }
 
-/// The interaction types that have quantities.
-pub(super) fn has_quantities(kind: &str) -> bool {
-    matches!(kind, "add_to_cart" | "remove_from_cart" | "checkout")
+/// Whether interactions of a type take a field; the API refuses those of other types.
+pub(super) fn takes(kind: &str, field: &str) -> bool {
+    let types = &Schema::of(Dataset::Interactions).interaction_types;
+    let has = |kind: &&InteractionType| kind.fields.iter().any(|known| known == field);
+    let mut having = types.iter().filter(has).peekable();
+    // What no type has alone, all have.
+    having.peek().is_none() || having.any(|known| known.name == kind)
 }
 
 /// An address of the internet without its last part.

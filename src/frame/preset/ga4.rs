@@ -6,26 +6,11 @@ use serde_json::Value;
 
 use super::{
     Rewrite,
-    events::{Odd, Products, Row, has_quantities},
+    events::{Odd, Products, Row},
     object::Object,
     table::Table,
 };
 use crate::{domain::cell::Cell, frame::FrameError};
-
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "JSON lines with event_name, event_timestamp and event_params, as BigQuery exports them. \
-    view_item becomes a product_detail_page_view, add_to_cart and remove_from_cart themselves, purchase a checkout \
-    with revenue and quantities, view_search_results a search, view_item_list an impression, select_item a click, and \
-    so on; other events become interactions of the type custom with the event's name. What Analytics notes of itself \
-    (session_start, first_visit, user_engagement, scroll) is left out. user_pseudo_id is the anonymous_id, \
-    microseconds become dates and times, pages and campaigns the context, and all other parameters stand in \
-    context.custom_context; of the items in an event, ids and quantities are kept.";
-
-/// Whether the columns are those of an export.
-pub(super) fn fits(columns: &[String]) -> bool {
-    let has = |name: &str| columns.iter().any(|column| column == name);
-    has("event_name") && has("event_params") && has("event_timestamp")
-}
 
 /// What Analytics notes of itself: nobody does anything in them.
 const AUTOMATIC: [&str; 6] = [
@@ -143,9 +128,8 @@ fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMa
     record.text("timestamp", &moment(&micros).unwrap_or(micros));
     let kind = kind.unwrap_or("custom");
     let products = Products::of(&event.objects("items"), &["item_id", "item_name"]);
-    if kind != "search" {
-        products.write(has_quantities(kind), &mut record);
-    }
+    let mut others = Object::default();
+    products.write(kind, &mut record, &mut others);
     let mut is_used = vec![
         "page_location",
         "page_title",
@@ -194,7 +178,6 @@ fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMa
         page.text(field, &param(key));
     }
     context.object("page", page);
-    let mut others = Object::default();
     others.text("transaction_id", &event.get("ecommerce.transaction_id"));
     for (key, json) in params {
         if !is_used.contains(&key.as_str()) && key != "transaction_id" {

@@ -10,14 +10,6 @@ use crate::{
     frame::FrameError,
 };
 
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "Delimited text with the columns id, title, link, image_link, and price or availability \
-    (in any spelling of these: g:id, image link), or XML: RSS or Atom with g: attributes. Every item becomes a \
-    product: link is its url, image_link its cover_image, item_group_id its product group. \"12.50 EUR\" becomes the \
-    number, with the currency as a custom attribute; with a sale price, the price is the original one. in_stock, \
-    out_of_stock, preorder and backorder become the API's names, product_type and google_product_category \
-    (A > B > C) categories; all other attributes become custom attributes.";
-
 /// Attributes that become fields; the others become custom attributes.
 const FIELDS: [&str; 20] = [
     "id",

@@ -3,20 +3,26 @@
 //! from is kept, so that places are still those of the file; what was joined, renamed or left out is said.
 
 mod bulk;
+mod document;
 mod events;
+mod fields;
 mod ga4;
 mod google;
 mod nested;
 mod object;
 mod outcome;
+mod record;
+mod rewriter;
 mod segment;
-mod shopify;
+mod source;
 mod stored;
 mod table;
 mod xml;
 
+use std::ops::ControlFlow;
+
 use super::{
-    Frame, FrameError, OpenOptions,
+    Edits, Frame, FrameError, OpenOptions,
     build::Extent,
     intake::{Origin, Taken},
     samples,
@@ -24,130 +30,114 @@ use super::{
 };
 use crate::domain::{cell::Cell, dataset::Dataset, progress::Progress};
 
+use document::{Code, Document};
 pub use outcome::Converted;
 use outcome::Places;
+use rewriter::Rewriter;
 use table::Table;
 
-/// An export of a well-known system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Preset {
-    /// Shopify's product export.
-    Shopify,
-    /// A product feed for Google Merchant Center: delimited text or XML.
-    GoogleMerchant,
-    /// Segment's calls as JSON lines.
-    Segment,
-    /// Google Analytics 4 as `BigQuery` exports it.
-    Ga4,
-    /// Products as the service gives them back.
-    Stored,
-    /// Elasticsearch's bulk format.
-    Bulk,
-    /// JSON whose records are wrapped.
-    Nested,
+/// An export of a well-known system, as a document in `assets/presets` describes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset(&'static Document);
+
+impl PartialEq for Preset {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
 }
+
+impl Eq for Preset {}
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 7] = [
-        Self::Shopify,
-        Self::GoogleMerchant,
-        Self::Segment,
-        Self::Ga4,
-        Self::Stored,
-        Self::Bulk,
-        Self::Nested,
-    ];
-
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Shopify => "shopify",
-            Self::GoogleMerchant => "google-merchant",
-            Self::Segment => "segment",
-            Self::Ga4 => "ga4",
-            Self::Stored => "stored",
-            Self::Bulk => "elastic-bulk",
-            Self::Nested => "nested",
-        }
-    }
-
-    /// What it is, for people.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Shopify => "Shopify product export",
-            Self::GoogleMerchant => "Google Merchant feed",
-            Self::Segment => "Segment events",
-            Self::Ga4 => "Google Analytics 4 export",
-            Self::Stored => "Products read back",
-            Self::Bulk => "Elasticsearch bulk file",
-            Self::Nested => "Nested JSON",
-        }
-    }
-
-    /// What its records are; `None` when they can be anything.
-    pub const fn dataset(self) -> Option<Dataset> {
-        match self {
-            Self::Shopify | Self::GoogleMerchant | Self::Stored => Some(Dataset::Products),
-            Self::Segment | Self::Ga4 => Some(Dataset::Interactions),
-            Self::Bulk | Self::Nested => None,
-        }
-    }
-
-    /// How it is recognised, and what becomes of it.
-    pub const fn about(self) -> &'static str {
-        match self {
-            Self::Shopify => shopify::ABOUT,
-            Self::GoogleMerchant => google::ABOUT,
-            Self::Segment => segment::ABOUT,
-            Self::Ga4 => ga4::ABOUT,
-            Self::Stored => stored::ABOUT,
-            Self::Bulk => bulk::ABOUT,
-            Self::Nested => nested::ABOUT,
-        }
+    pub fn all() -> impl Iterator<Item = Self> {
+        document::ALL.iter().map(Self)
     }
 
     /// The preset of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|preset| preset.name() == name)
+        Self::all().find(|preset| preset.name() == name)
     }
 
-    fn fits(self, table: &Frame) -> bool {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        &self.0.name
+    }
+
+    /// What it is, for people.
+    pub fn title(self) -> &'static str {
+        &self.0.title
+    }
+
+    /// What its records are; `None` when they can be anything.
+    pub const fn dataset(self) -> Option<Dataset> {
+        self.0.dataset
+    }
+
+    /// How it is recognised, and what becomes of it.
+    pub fn about(self) -> &'static str {
+        &self.0.about
+    }
+
+    /// Whether XML can be read as this.
+    fn is_feed(self) -> bool {
+        matches!(self.0.code, Some(Code::GoogleMerchant))
+    }
+
+    fn fits(self, table: &Frame) -> Result<bool, FrameError> {
         let columns = table.columns();
+        let mut fits = match self.0.code {
+            Some(Code::GoogleMerchant) => return Ok(google::fits(columns)),
+            Some(Code::Stored) => stored::fits(columns),
+            Some(Code::Bulk) => bulk::fits(table),
+            Some(Code::Nested) => nested::fits(table),
+            Some(Code::Segment | Code::Ga4) | None => true,
+        };
+        let has_header = !matches!(table.format(), super::Format::Csv(csv) if !csv.header);
         let is_json = table.format().is_json();
-        match self {
-            Self::Shopify => !is_json && shopify::fits(columns),
-            Self::GoogleMerchant => google::fits(columns),
-            Self::Segment => is_json && segment::fits(columns),
-            Self::Ga4 => is_json && ga4::fits(columns),
-            Self::Stored => is_json && stored::fits(columns),
-            Self::Bulk => is_json && bulk::fits(table),
-            Self::Nested => is_json && nested::fits(table),
+        let mut look = |cells: &[Cell<'_>]| {
+            fits &= rewriter::fits(self.0, columns, cells, is_json, has_header);
+        };
+        if table.is_empty() {
+            look(&[]);
+        } else {
+            table.scan(0..1, &Edits::default(), &mut |_, cells| {
+                look(cells);
+                ControlFlow::Break(())
+            })?;
         }
+        Ok(fits)
     }
 
     fn rewriter(self, table: &Frame) -> Result<Box<dyn Rewrite>, FrameError> {
         let columns = table.columns();
-        let rewriter: Box<dyn Rewrite> = match self {
-            Self::Shopify => Box::new(shopify::Shopify::new(columns)),
-            Self::GoogleMerchant => Box::new(google::Google::new(columns)),
-            Self::Segment => Box::new(segment::Segment::new(columns)),
-            Self::Ga4 => Box::new(ga4::Ga4::new(columns)),
-            Self::Stored => Box::new(stored::Stored::new(columns)),
-            Self::Bulk => Box::new(bulk::Bulk::new(columns)),
-            Self::Nested => Box::new(nested::Nested::new(table)?),
-        };
-        Ok(rewriter)
+        Ok(match self.0.code {
+            Some(Code::GoogleMerchant) => Box::new(google::Google::new(columns)),
+            Some(Code::Segment) => Box::new(segment::Segment::new(columns)),
+            Some(Code::Ga4) => Box::new(ga4::Ga4::new(columns)),
+            Some(Code::Stored) => Box::new(stored::Stored::new(columns)),
+            Some(Code::Bulk) => Box::new(bulk::Bulk::new(columns)),
+            Some(Code::Nested) => Box::new(nested::Nested::new(table)?),
+            None => Box::new(Rewriter::new(self.0, columns, table.format().is_json())),
+        })
     }
 }
 
 /// What a column is called whose name was given as the file has it, with its type: `Item.sku` for `Item.sku.S`.
 pub(super) fn plain_name(preset: Preset, name: &str) -> Option<&str> {
-    (preset == Preset::Nested).then(|| nested::without_type(name)).flatten()
+    matches!(preset.0.code, Some(Code::Nested)).then(|| nested::without_type(name)).flatten()
 }
 
 /// Rewrites the rows of a table, one after another.
 trait Rewrite {
+    /// Whether all rows are to be looked at before the first is rewritten.
+    fn needs_survey(&self) -> bool {
+        false
+    }
+
+    /// Looks at a row.
+    fn survey(&mut self, _: &[Cell<'_>]) {}
+
     /// Takes a row; hands finished records to `out`, each with the row it comes from.
     fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError>;
 
@@ -178,7 +168,8 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
     let head = source.head(HEAD)?;
     if !origin.is_table() && xml::is_xml(&head) {
         return match options.preset {
-            None | Some(Some(Preset::GoogleMerchant)) if xml::is_feed(&head) => Ok(Some(Preset::GoogleMerchant)),
+            None if xml::is_feed(&head) => Ok(Preset::all().find(|preset| preset.is_feed())),
+            Some(Some(preset)) if preset.is_feed() && xml::is_feed(&head) => Ok(Some(preset)),
             _ => Err(source.refused(
                 "it is XML, and of XML only product feeds (RSS or Atom) can be read; export it as CSV or JSON lines",
             )),
@@ -189,7 +180,12 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
         Some(Some(preset)) => Some(preset),
         None => None,
     };
-    if wanted.is_none() && !is_hinted(&head) {
+    let is_hinted = |preset: &Preset| {
+        let mut hints = preset.0.recognise.hints.iter();
+        hints.any(|hint| memchr::memmem::find(&head, hint.as_bytes()).is_some())
+    };
+    let hinted: Vec<Preset> = Preset::all().filter(is_hinted).collect();
+    if wanted.is_none() && hinted.is_empty() {
         return Ok(None);
     }
     let text = Taken {
@@ -206,53 +202,24 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
         return Ok(None);
     };
     match wanted {
-        Some(preset) if preset.fits(&table) => Ok(Some(preset)),
+        Some(preset) if preset.fits(&table)? => Ok(Some(preset)),
         Some(preset) => Err(source.refused(format!(
             "it has not the columns of what it is to be read as ({}); choose another preset, or none",
             preset.title()
         ))),
-        None => Ok(Preset::ALL.into_iter().find(|preset| preset.fits(&table))),
+        None => {
+            for preset in hinted {
+                if preset.fits(&table)? {
+                    return Ok(Some(preset));
+                }
+            }
+            Ok(None)
+        }
     }
 }
 
-/// How much of a text is searched for [`HINTS`].
+/// How much of a text is searched for what stands in every export.
 const HEAD: usize = 64 << 10;
-
-/// What stands somewhere in the head of every export we know; looking for it costs next to nothing.
-const HINTS: [&[u8]; 8] = [
-    b"Handle",
-    b"image_link",
-    b"image link",
-    b"anonymousId",
-    b"userId",
-    b"event_params",
-    b"product_group_id_or_product_id",
-    b"category_path_",
-];
-
-/// The same, in JSON.
-const JSON_HINTS: [&[u8]; 12] = [
-    b"\"_source\"",
-    b"\"_id\"",
-    b"\"_index\"",
-    b"\"Item\"",
-    b"\"$",
-    b"\"S\"",
-    b"\"N\"",
-    b"\"attributes\"",
-    b"\"doc",
-    b"\"fields\"",
-    b"\"node\"",
-    b"roperties\"",
-];
-
-/// Whether the head of a text may be that of an export we know.
-fn is_hinted(head: &[u8]) -> bool {
-    let has = |hint: &&[u8]| memchr::memmem::find(head, hint).is_some();
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let is_json = matches!(text.first(), Some(b'{' | b'['));
-    HINTS.iter().any(has) || (is_json && JSON_HINTS.iter().any(has))
-}
 
 /// Rewrites a text as what it was recognised as.
 pub(super) fn convert(
@@ -270,7 +237,7 @@ pub(super) fn convert(
     let is_xml = !text.origin.is_table() && xml::is_xml(&source.head(HEAD)?);
     let options = plain(&text.options);
     let (origin, converted) = if is_xml {
-        let converted = xml::rewrite(&source, &mut spool, progress)?;
+        let converted = xml::rewrite(preset, &source, &mut spool, progress)?;
         (text.origin, converted)
     } else {
         let table = Taken {

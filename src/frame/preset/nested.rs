@@ -12,13 +12,6 @@ use crate::{
     },
 };
 
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "JSON whose fields stand within an object of a known name (_source of Elasticsearch, \
-    properties of Mixpanel and GeoJSON, event_properties of Amplitude, fields, attributes, node, doc, Item of \
-    DynamoDB), or whose values stand within objects that name their type ($oid, $date and $number… of MongoDB; S, N, \
-    M, L and the like of DynamoDB). The fields become columns of their own, such as _source.title, and the values are \
-    written plainly, numbers with all their digits.";
-
 /// Rows that are looked at.
 const FEW: u32 = 50;
 

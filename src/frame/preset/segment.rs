@@ -2,29 +2,11 @@
 
 use super::{
     Rewrite,
-    events::{Odd, Products, Row, has_quantities, truncated},
+    events::{Odd, Products, Row, truncated},
     object::Object,
     table::Table,
 };
 use crate::{domain::cell::Cell, frame::FrameError};
-
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "JSON lines with type, anonymousId or userId, and event, messageId or properties. Tracked \
-    events of Segment's specification for shops become interactions: Product Viewed a product_detail_page_view, \
-    Product Added an add_to_cart, Order Completed a checkout with revenue and quantities, Products Searched a search, \
-    and so on. Other tracked events, pages and screens become interactions of the type custom with the event's name; \
-    identify, group and alias are left out, as nothing happens in them. Pages, campaigns and the browser become the \
-    context, IP addresses lose their last part, and all other properties stand in context.custom_context; \
-    of the products in an event, ids and quantities are kept.";
-
-/// Whether the columns are those of calls.
-pub(super) fn fits(columns: &[String]) -> bool {
-    let has = |name: &str| columns.iter().any(|column| column == name);
-    has("type")
-        && (has("anonymousId") || has("userId"))
-        && (has("messageId") || has("event") || columns.iter().any(|column| column.starts_with("properties.")))
-        && !has("product_ids")
-}
 
 /// The interaction type of a tracked event (docs.miso.ai, integrations, Segment; Segment's specification V2).
 fn kind(event: &str) -> Option<&'static str> {
@@ -125,10 +107,8 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
             .quantities
             .extend(Some(quantity).filter(|text| !text.is_empty()));
     }
-    if kind != "search" {
-        products.write(has_quantities(kind), &mut record);
-    }
     let mut others = Object::default();
+    products.write(kind, &mut record, &mut others);
     let mut is_used = vec![
         "products",
         "product_id",

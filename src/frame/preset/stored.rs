@@ -6,11 +6,6 @@ use crate::{
     frame::FrameError,
 };
 
-/// How it is recognised, and what becomes of it.
-pub(super) const ABOUT: &str = "JSON with product_id and product_group_id_or_product_id or keys that begin with \
-    category_path_, which the service adds to every product that it stores. They are left out, as its own clients do \
-    before they send a record again; everything else stays as it is.";
-
 /// Whether the columns are those of stored products.
 pub(super) fn fits(columns: &[String]) -> bool {
     columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added_by_service(column))

@@ -29,7 +29,11 @@ impl<'a> Table<'a> {
 
     /// Adds a record that comes from a row.
     pub(super) fn record(&mut self, row: u32, record: Object) -> Result<(), FrameError> {
-        let mut line = record.finish();
+        self.line(row, record.finish())
+    }
+
+    /// Adds a record in JSON that comes from a row.
+    pub(super) fn line(&mut self, row: u32, mut line: Vec<u8>) -> Result<(), FrameError> {
         line.push(b'\n');
         self.rows.push(row);
         self.spool.write(&line)
@@ -54,6 +58,9 @@ impl<'a> Table<'a> {
         rewriter: &mut dyn Rewrite,
         progress: &Progress,
     ) -> Result<(), FrameError> {
+        if rewriter.needs_survey() {
+            survey(table, rewriter, progress)?;
+        }
         progress.restart(u64::from(table.len()));
         let mut defects = table.defects().iter().map(|defect| defect.row).peekable();
         let mut start = 0;
@@ -82,4 +89,22 @@ impl<'a> Table<'a> {
         }
         rewriter.end(self)
     }
+}
+
+/// Has all rows looked at before the first is rewritten. Progress counts rows.
+fn survey(table: &Frame, rewriter: &mut dyn Rewrite, progress: &Progress) -> Result<(), FrameError> {
+    progress.restart(u64::from(table.len()));
+    table.scan(0..table.len(), &Edits::default(), &mut |_, cells| {
+        rewriter.survey(cells);
+        progress.add(1);
+        if progress.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    if progress.is_cancelled() {
+        return Err(FrameError::Cancelled);
+    }
+    Ok(())
 }

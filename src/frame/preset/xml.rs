@@ -170,7 +170,12 @@ fn is_item(name: &str) -> bool {
 }
 
 /// Rewrites a feed to a spool. Progress counts bytes.
-pub(super) fn rewrite(source: &Source, spool: &mut Spool, progress: &Progress) -> Result<Converted, FrameError> {
+pub(super) fn rewrite(
+    preset: Preset,
+    source: &Source,
+    spool: &mut Spool,
+    progress: &Progress,
+) -> Result<Converted, FrameError> {
     progress.restart(source.size());
     let lines = Lines {
         inner: source.reader(progress),
@@ -227,7 +232,7 @@ pub(super) fn rewrite(source: &Source, spool: &mut Spool, progress: &Progress) -
     }
     let records = feed.places.len() as u64;
     Ok(Converted {
-        preset: Preset::GoogleMerchant,
+        preset,
         read: u32::try_from(records).unwrap_or(u32::MAX),
         records,
         unreadable: 0,

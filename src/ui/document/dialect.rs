@@ -4,13 +4,13 @@ use eframe::egui::{
     Align, Button, DragValue, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, Widget as _, vec2,
 };
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251,
+    BIG5, EUC_JP, EUC_KR, GB18030, GBK, MACINTOSH, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251,
     WINDOWS_1252,
 };
 
 use crate::{
     domain::number::grouped,
-    frame::{Csv, Dialect, Format, Frame, LineBreak, OpenOptions, encoding_name},
+    frame::{CodePage, Csv, Dialect, Format, Frame, LineBreak, OpenOptions, TextEncoding},
     session::{Action, Document},
     ui::{
         Wishes, fonts,
@@ -40,19 +40,24 @@ const LINE_BREAKS: [(LineBreak, &str, &str); 3] = [
     (LineBreak::Cr, "CR", "Carriage return"),
 ];
 
-const ENCODINGS: [&Encoding; 12] = [
-    UTF_8,
-    UTF_16LE,
-    UTF_16BE,
-    WINDOWS_1252,
-    WINDOWS_1250,
-    WINDOWS_1251,
-    SHIFT_JIS,
-    EUC_JP,
-    GBK,
-    GB18030,
-    BIG5,
-    EUC_KR,
+/// Encodings to choose from, with where they are used.
+const ENCODINGS: [(TextEncoding, &str); 16] = [
+    (TextEncoding::Web(UTF_8), ""),
+    (TextEncoding::Mixed(WINDOWS_1252), "Mixed up"),
+    (TextEncoding::Web(UTF_16LE), ""),
+    (TextEncoding::Web(UTF_16BE), ""),
+    (TextEncoding::Web(WINDOWS_1252), "Western"),
+    (TextEncoding::Dos(CodePage::Ibm850), "Western, DOS"),
+    (TextEncoding::Dos(CodePage::Ibm437), "American, DOS"),
+    (TextEncoding::Web(MACINTOSH), "Western, old Mac"),
+    (TextEncoding::Web(WINDOWS_1250), "Central European"),
+    (TextEncoding::Web(WINDOWS_1251), "Cyrillic"),
+    (TextEncoding::Web(SHIFT_JIS), "Japanese"),
+    (TextEncoding::Web(EUC_JP), "Japanese"),
+    (TextEncoding::Web(GBK), "Chinese"),
+    (TextEncoding::Web(GB18030), "Chinese"),
+    (TextEncoding::Web(BIG5), "Chinese, traditional"),
+    (TextEncoding::Web(EUC_KR), "Korean"),
 ];
 
 /// Shows the buttons, from right to left.
@@ -166,11 +171,11 @@ fn recognised(ui: &mut Ui, is_given: bool) -> bool {
 
 fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Option<OpenOptions>) {
     let options = &document.options;
-    let name = encoding_name(dialect.encoding);
+    let name = dialect.encoding.title();
     let text = if dialect.has_bom {
         format!("{name}, BOM")
     } else {
-        name.to_owned()
+        name.into_owned()
     };
     let is_given = options.encoding.is_some();
     chip(ui, document, &text, "The text's encoding", is_given, |ui| {
@@ -183,32 +188,14 @@ fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Op
         if recognised(ui, is_given) {
             choose(None);
         }
-        let others = std::iter::once(dialect.encoding).filter(|other| !ENCODINGS.contains(other));
-        for encoding in ENCODINGS.into_iter().chain(others) {
-            if choice(
-                ui,
-                encoding == dialect.encoding,
-                encoding_name(encoding),
-                region(encoding),
-            ) {
+        let is_other = ENCODINGS.iter().all(|(listed, _)| *listed != dialect.encoding);
+        let others = is_other.then_some((dialect.encoding, ""));
+        for (encoding, region) in ENCODINGS.into_iter().chain(others) {
+            if choice(ui, encoding == dialect.encoding, &encoding.title(), region) {
                 choose(Some(encoding));
             }
         }
     });
-}
-
-/// Where an encoding is used, beside its name.
-fn region(encoding: &'static Encoding) -> &'static str {
-    match encoding {
-        other if other == WINDOWS_1252 => "Western",
-        other if other == WINDOWS_1250 => "Central European",
-        other if other == WINDOWS_1251 => "Cyrillic",
-        other if other == SHIFT_JIS || other == EUC_JP => "Japanese",
-        other if other == GBK || other == GB18030 => "Chinese",
-        other if other == BIG5 => "Chinese, traditional",
-        other if other == EUC_KR => "Korean",
-        _ => "",
-    }
 }
 
 fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
@@ -367,7 +354,7 @@ fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mu
         hint.push(format!("Left out: {lines}"));
     }
     if !frame.notes().is_empty() {
-        text.push_str(", names changed");
+        text.push_str(", with notes");
     }
     let left_out = frame.lines().map_or(0, |lines| lines.left_out);
     if left_out > 0 {

@@ -113,7 +113,7 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             "Recognise the export",
             None,
         ),
-        (None, _) => return,
+        (None, _) => return sheet(ui, document),
     };
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -133,6 +133,16 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             told_of(ui, &text, told);
         });
     });
+}
+
+/// Says what is hidden in a sheet, what was merged, and what was not calculated.
+fn sheet(ui: &mut Ui, document: &Document) {
+    let frame = document.frame.as_ref();
+    let notes = frame.filter(|frame| frame.origin().sheets().is_some());
+    if let Some((first, rest)) = notes.and_then(|frame| frame.notes().split_first()) {
+        let more = if rest.is_empty() { "" } else { " …" };
+        ui.horizontal(|ui| told_of(ui, &format!("{first}{more}"), rest.join("\n")));
+    }
 }
 
 /// A text at the left, with more to tell when the pointer rests on it.

@@ -10,7 +10,7 @@ use crate::{
         rules::Levels,
         transform::Transform,
     },
-    frame::{Edits, OpenOptions, Preset},
+    frame::{Edits, OpenOptions, Preset, TextEncoding},
 };
 
 /// How to read a file, which column is which field, and what a person changed.
@@ -91,7 +91,7 @@ impl Recipe {
                 quote: options.quote.map(|quote| quote.into_iter().collect()),
                 header: options.header,
                 skip: options.skip,
-                encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
+                encoding: options.encoding.map(|encoding| encoding.name().into_owned()),
                 sheet: options.sheet.clone(),
                 member: options.member.clone(),
                 preset: options
@@ -137,7 +137,7 @@ impl Recipe {
             quote: quote.map(|quote| quote.first().copied()),
             header,
             skip,
-            encoding: encoding.and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes())),
+            encoding: encoding.and_then(|name| TextEncoding::named(&name)),
             sheet,
             member,
             preset: preset.map(|name| Preset::named(&name)),
@@ -216,7 +216,7 @@ mod tests {
         let options = OpenOptions {
             delimiter: Some(b';'),
             quote: Some(None),
-            encoding: Some(encoding_rs::WINDOWS_1252),
+            encoding: Some(encoding_rs::WINDOWS_1252.into()),
             ..OpenOptions::default()
         };
         mapping.targets[1].transform = Some("decimal-comma".parse().unwrap());

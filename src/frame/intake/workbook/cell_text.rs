@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use calamine::{Data, DataRef, ExcelDateTime};
 
-use super::time;
+use super::digits::Digits;
+use crate::frame::intake::time;
 
 /// A cell's value, however the workbook was read.
 #[derive(Clone, Copy, Debug)]
@@ -53,19 +54,28 @@ impl<'a> From<&'a DataRef<'_>> for Value<'a> {
     }
 }
 
-/// What a cell's number format shows of a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a cell's number format shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// The format is not known: what the number itself tells.
+    /// Nothing that the number itself does not tell, or the format is not known.
     Unknown,
+    /// Of a moment the date.
     Date,
+    /// Of a moment the time.
     Time,
+    /// Of a moment both.
     Both,
+    /// Of a whole number the digits of a code.
+    Digits(Digits),
 }
 
 impl Shape {
-    /// Of a format such as `dd/mm/yyyy hh:mm`.
+    /// Of a format such as `dd/mm/yyyy hh:mm` or `00000`.
     pub(super) fn of(format: &str) -> Self {
+        Digits::of(format).map_or_else(|| Self::of_moment(format), Self::Digits)
+    }
+
+    fn of_moment(format: &str) -> Self {
         let (mut is_date, mut is_time, mut has_m) = (false, false, false);
         let mut letters = format.chars();
         while let Some(letter) = letters.next() {
@@ -91,7 +101,7 @@ impl Shape {
 }
 
 /// Writes a value behind what is there; nothing for an empty one.
-pub(super) fn write(out: &mut String, value: Value<'_>, shape: Shape) {
+pub(super) fn write(out: &mut String, value: Value<'_>, shape: &Shape) {
     match value {
         Value::Empty => {}
         Value::Text(text) => out.push_str(text),
@@ -99,7 +109,13 @@ pub(super) fn write(out: &mut String, value: Value<'_>, shape: Shape) {
         Value::Whole(number) => {
             write!(out, "{number}").ok();
         }
-        Value::Number(number) => write_number(out, number),
+        Value::Number(number) => match shape {
+            Shape::Digits(digits) => match digits.shown(number) {
+                Some(shown) => out.push_str(&shown),
+                None => write_number(out, number),
+            },
+            Shape::Unknown | Shape::Date | Shape::Time | Shape::Both => write_number(out, number),
+        },
         Value::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
         Value::Moment(moment) => write_moment(out, moment, shape),
         Value::Duration(text) => write_duration(out, text),
@@ -110,7 +126,7 @@ pub(super) fn write(out: &mut String, value: Value<'_>, shape: Shape) {
 }
 
 /// The shortest digits that read back the same, without an exponent as long as people write such numbers without.
-fn write_number(out: &mut String, number: f64) {
+pub(super) fn write_number(out: &mut String, number: f64) {
     let size = number.abs();
     if size != 0.0 && !(1e-7..1e21).contains(&size) {
         write!(out, "{number:e}").ok();
@@ -125,7 +141,7 @@ fn write_number(out: &mut String, number: f64) {
 /// The last moment that sheets know, and its day is the last of 9999.
 const END: f64 = 2_958_466.0;
 
-fn write_moment(out: &mut String, moment: ExcelDateTime, shape: Shape) {
+fn write_moment(out: &mut String, moment: ExcelDateTime, shape: &Shape) {
     let number = moment.as_f64();
     if !(0.0..END).contains(&number) {
         return write_number(out, number);
@@ -140,7 +156,7 @@ fn write_moment(out: &mut String, moment: ExcelDateTime, shape: Shape) {
         Shape::Date => (true, !is_whole),
         Shape::Time => (number >= 1.0, true),
         Shape::Both => (true, true),
-        Shape::Unknown => (number >= 1.0, !is_whole),
+        Shape::Unknown | Shape::Digits(_) => (number >= 1.0, !is_whole),
     };
     if date {
         write!(out, "{year:04}-{month:02}-{day:02}").ok();
@@ -165,7 +181,7 @@ fn write_length(out: &mut String, days: f64) {
 }
 
 /// `PT26H30M00S` as `26:30:00`; what is written in another way stays.
-fn write_duration(out: &mut String, text: &str) {
+pub(super) fn write_duration(out: &mut String, text: &str) {
     let parts = || {
         let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
         let (minutes, rest) = rest.split_once('M')?;
@@ -205,7 +221,7 @@ mod tests {
         ]
         .map(|number| {
             let mut out = String::new();
-            write(&mut out, Value::Number(number), Shape::Unknown);
+            write(&mut out, Value::Number(number), &Shape::Unknown);
             assert_eq!(
                 out.parse::<f64>().map(f64::to_bits),
                 Ok((number + 0.0).to_bits()),
@@ -246,14 +262,14 @@ mod tests {
         let written = cases.map(|(number, format)| {
             let mut out = String::new();
             let moment = ExcelDateTime::new(number, ExcelDateTimeType::DateTime, false);
-            write(&mut out, Value::Moment(moment), Shape::of(format));
+            write(&mut out, Value::Moment(moment), &Shape::of(format));
             format!("{number} as {format}: {out}")
         });
         let mut long = String::new();
         let length = ExcelDateTime::new(1.104_166_666_666_666_7, ExcelDateTimeType::TimeDelta, false);
-        write(&mut long, Value::Moment(length), Shape::Unknown);
-        write(&mut long, Value::Duration(", PT26H30M00S"), Shape::Unknown);
-        write(&mut long, Value::Duration("PT6H3M00.5S"), Shape::Unknown);
+        write(&mut long, Value::Moment(length), &Shape::Unknown);
+        write(&mut long, Value::Duration(", PT26H30M00S"), &Shape::Unknown);
+        write(&mut long, Value::Duration("PT6H3M00.5S"), &Shape::Unknown);
         insta::assert_snapshot!(format!("{}\n{long}", written.join("\n")), @r#"
         45292 as yyyy-mm-dd: 2024-01-01
         45292 as d/m/yy h:mm: 2024-01-01T00:00:00

@@ -1,0 +1,36 @@
+//! A workbook whose sheet says in no way that can be read how large it is: its reader insists, and nobody else needs it.
+
+use std::io::{self, Cursor, Read as _, Write as _};
+
+use memchr::memmem;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::Stop;
+use crate::frame::intake::archive::Archive;
+
+/// So far a sheet's dimension stands from its beginning.
+const HEAD: u64 = 64 << 10;
+
+/// The workbook with a sheet that does not say how large it is.
+pub(super) fn without_dimension(archive: &mut Archive<'_>, sheet: &str) -> Result<Vec<u8>, Stop> {
+    let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let part = archive.by_index_raw(at)?;
+        if part.name()? != sheet {
+            copy.raw_copy_file(part)?;
+        }
+    }
+    let mut part = archive.by_name(sheet)?;
+    let mut head = Vec::new();
+    (&mut part).take(HEAD).read_to_end(&mut head)?;
+    copy.start_file(sheet, SimpleFileOptions::default())?;
+    let start = memmem::find(&head, b"dimension").and_then(|at| head.get(..at)?.iter().rposition(|byte| *byte == b'<'));
+    let end = start.and_then(|start| Some(start + memchr::memchr(b'>', head.get(start..)?)? + 1));
+    if let (Some(start), Some(end)) = (start, end) {
+        head.drain(start..end);
+    }
+    copy.write_all(&head)?;
+    io::copy(&mut part, &mut copy)?;
+    drop(part);
+    Ok(copy.finish()?.into_inner())
+}

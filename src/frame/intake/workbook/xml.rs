@@ -1,0 +1,58 @@
+//! The XML parts of workbooks.
+
+use std::{borrow::Cow, io::BufReader};
+
+use quick_xml::{
+    XmlVersion,
+    escape::resolve_xml_entity,
+    events::{BytesRef, BytesStart},
+};
+use zip::{read::ZipFile, result::ZipError};
+
+use super::Stop;
+use crate::frame::intake::archive::Archive;
+
+type Part<'a, 'r> = ZipFile<'a, BufReader<crate::frame::source::Reader<'r>>>;
+
+/// A part that is being read.
+pub(super) type Xml<'a, 'r> = quick_xml::Reader<BufReader<Part<'a, 'r>>>;
+
+/// Opens a part, however the case of its name is written; `None` when there is none of that name.
+pub(super) fn open<'a, 'r>(archive: &'a mut Archive<'r>, name: &str) -> Result<Option<Xml<'a, 'r>>, Stop> {
+    let same = |known: Result<Cow<'_, str>, ZipError>| {
+        known.is_ok_and(|known| known.replace('\\', "/").eq_ignore_ascii_case(name))
+    };
+    let index = archive.index_for_name(name);
+    let Some(index) = index.or_else(|| archive.file_names().position(same)) else {
+        return Ok(None);
+    };
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(archive.by_index(index)?));
+    let config = xml.config_mut();
+    config.expand_empty_elements = true;
+    config.check_end_names = false;
+    Ok(Some(xml))
+}
+
+/// The value of an element's attribute, by its name without a prefix.
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut attributes = tag.attributes();
+    let mut all = attributes.with_checks(false).flatten();
+    let found = all.find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+    Some(value.into_owned())
+}
+
+/// Whether an attribute says yes.
+pub(super) fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "true")
+}
+
+/// Adds what an entity stands for.
+pub(super) fn push_entity(entity: &BytesRef<'_>, text: &mut String) {
+    match (entity.resolve_char_ref(), resolve_xml_entity(entity)) {
+        (Ok(Some(c)), _) => text.push(c),
+        (_, Some(plain)) => text.push_str(plain),
+        // No other entity is defined in these.
+        _ => {}
+    }
+}

@@ -1,0 +1,452 @@
+//! How an export is recognised and rewritten, as a document says it: those in `assets/presets`.
+//!
+//! A document says how the export is recognised (`recognise`), which of its rows belong together (`group`, `parents`)
+//! or are no records (`leave_out`), where its columns go (`fields`, in order: the first that gives a value to a path
+//! wins), what pairs of name and value are (`options`), and where everything else goes (`rest`) or that it is not sent
+//! (`drop`). Columns of delimited text go by their bare names: `Variant Price` is `variant_price`; those of JSON by
+//! their dotted paths, with `[]` behind a list. What no document can say is code, which it then names (`code`).
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::domain::dataset::Dataset;
+
+/// The documents, by name.
+const DOCUMENTS: &[&str] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
+
+/// All documents, those that fit records of any kind last. (That each of them can be read is for a test.)
+pub(super) static ALL: LazyLock<Vec<Document>> = LazyLock::new(|| {
+    let read = DOCUMENTS.iter().filter_map(|text| serde_json::from_str(text).ok());
+    let mut all: Vec<Document> = read.collect();
+    all.sort_by_key(|document| document.dataset.is_none());
+    all
+});
+
+/// What is said of a preset.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    /// Its name on the command line.
+    pub(super) name: String,
+    /// What it is, for people.
+    pub(super) title: String,
+    /// What its records are; `None`: anything.
+    #[serde(default, deserialize_with = "dataset")]
+    pub(super) dataset: Option<Dataset>,
+    /// How it is recognised, and what becomes of it.
+    pub(super) about: String,
+    pub(super) recognise: Recognise,
+    /// The code that rewrites it; `None`: what follows.
+    #[serde(default)]
+    pub(super) code: Option<Code>,
+    /// Rows that follow one another and belong together.
+    #[serde(default)]
+    pub(super) group: Option<Group>,
+    /// Rows that others name as theirs, wherever they stand.
+    #[serde(default)]
+    pub(super) parents: Option<Parents>,
+    /// Rows that are no records.
+    #[serde(default)]
+    pub(super) leave_out: Vec<Kind>,
+    #[serde(default)]
+    pub(super) fields: Vec<Field>,
+    #[serde(default)]
+    pub(super) options: Option<Options>,
+    #[serde(default)]
+    pub(super) rest: Vec<Rest>,
+    /// Columns that are not sent; a `*` at the end stands for anything.
+    #[serde(default)]
+    pub(super) drop: Vec<String>,
+    /// What people should know, in sentences.
+    #[serde(default)]
+    pub(super) notes: Vec<String>,
+}
+
+/// What no document can say.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Code {
+    GoogleMerchant,
+    Segment,
+    Ga4,
+    Stored,
+    Bulk,
+    Nested,
+}
+
+/// How an export is recognised.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recognise {
+    /// Whether it is delimited text or JSON; `None`: either.
+    #[serde(default)]
+    pub(super) format: Option<Format>,
+    /// Columns that it has; of several names one.
+    pub(super) columns: Vec<Names>,
+    /// Columns that it has not.
+    #[serde(default)]
+    pub(super) without: Vec<String>,
+    /// Text that stands in the head of every such file, one of these: looking for it costs next to nothing.
+    pub(super) hints: Vec<String>,
+    /// The names of the columns of a file without a header.
+    #[serde(default)]
+    pub(super) header: Vec<String>,
+    /// What the first row holds.
+    #[serde(default)]
+    pub(super) first: Condition,
+}
+
+/// What an export is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// One name or several.
+#[derive(Debug, Default)]
+pub(super) struct Names(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            One(String),
+            Several(Vec<String>),
+        }
+        Ok(match Either::deserialize(from)? {
+            Either::One(name) => Self(vec![name]),
+            Either::Several(names) => Self(names),
+        })
+    }
+}
+
+fn dataset<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dataset>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// What is asked of a row, by column; `@` before the name of a field that was written already.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Condition(BTreeMap<String, Test>);
+
+/// What is asked of a value.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Test {
+    /// It is one of these, or a list with commas has one of these, whatever the case.
+    Words(Vec<String>),
+    Other(Bound),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Bound {
+    /// It is a number, and no more than this.
+    AtMost(f64),
+    /// It is a number, and more than this.
+    Over(f64),
+    /// It begins so.
+    Starts(String),
+    /// There is one, or there is none.
+    Filled(bool),
+}
+
+impl Condition {
+    /// Whether nothing is asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether all is as asked.
+    pub(super) fn holds(&self, text: &dyn Fn(&str) -> String) -> bool {
+        self.0.iter().all(|(name, test)| {
+            let text = text(name);
+            match test {
+                Test::Words(words) => {
+                    let mut parts = text.split(',').map(str::trim).chain([text.as_str()]);
+                    parts.any(|part| words.iter().any(|word| word.eq_ignore_ascii_case(part)))
+                }
+                Test::Other(Bound::AtMost(most)) => text.parse().is_ok_and(|number: f64| number <= *most),
+                Test::Other(Bound::Over(least)) => text.parse().is_ok_and(|number: f64| number > *least),
+                Test::Other(Bound::Starts(start)) => text.starts_with(start.as_str()),
+                Test::Other(Bound::Filled(is_filled)) => text.is_empty() != *is_filled,
+            }
+        })
+    }
+}
+
+/// Rows of a kind, with a word for one of them: `image row`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Kind {
+    pub(super) when: Condition,
+    pub(super) noun: String,
+}
+
+/// Which columns a row without a value of its own takes over.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Inherit {
+    /// All but these; a `*` at the end stands for anything.
+    pub(super) except: Vec<String>,
+}
+
+/// Rows that follow one another and belong together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    /// Those with the same value in this column (of several names one),
+    #[serde(default)]
+    pub(super) by: Names,
+    /// or those from one such row to the next.
+    #[serde(default)]
+    pub(super) starts: Condition,
+    /// What the others take over from the first.
+    pub(super) inherit: Inherit,
+    /// Rows that only add to the others.
+    #[serde(default)]
+    pub(super) joined: Vec<Kind>,
+    /// Lists of all rows' values, by the name that fields call them by, with `@` before it.
+    #[serde(default)]
+    pub(super) collect: BTreeMap<String, Names>,
+    /// Whether the first row stands for all, and is a record only where it is alone.
+    #[serde(default)]
+    pub(super) first_is_parent: bool,
+}
+
+/// Rows that others name as theirs. They are left out where a row does.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Parents {
+    /// Which rows can be named so.
+    pub(super) when: Condition,
+    /// What they are named by: a column, with the text before its value.
+    pub(super) keys: Vec<Key>,
+    /// The column of the others that names one of these,
+    #[serde(default)]
+    pub(super) of: Option<String>,
+    /// or the column of these that lists the others, each by its key behind a text such as `sku=`.
+    #[serde(default)]
+    pub(super) lists: Option<Key>,
+    /// What the others take over.
+    pub(super) inherit: Inherit,
+}
+
+/// A column, and what stands before a value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Key {
+    pub(super) column: String,
+    #[serde(default)]
+    pub(super) before: String,
+}
+
+/// Where values go.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Field {
+    /// The path in the record.
+    pub(super) to: String,
+    /// Where the value is: the first of these that has one. `parent.` before a column of the row's parent, `@` before
+    /// a list that was collected.
+    #[serde(default)]
+    pub(super) from: Names,
+    /// What is made of it.
+    #[serde(default, rename = "as")]
+    pub(super) form: Form,
+    /// What stands between the items of a list.
+    #[serde(default = "comma")]
+    pub(super) between: String,
+    /// What stands between the levels of a path.
+    #[serde(default = "greater")]
+    pub(super) level: String,
+    /// Certain values for certain others, whatever their case; an empty one leaves the field out.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, String>,
+    /// The value where it is none of these, or in any case.
+    #[serde(default)]
+    pub(super) otherwise: Option<String>,
+    /// Values that say nothing.
+    #[serde(default)]
+    pub(super) ignore: Vec<String>,
+    /// A sign around the items of a list that is none of theirs.
+    #[serde(default)]
+    pub(super) strip: String,
+    #[serde(default)]
+    pub(super) when: Condition,
+    #[serde(default)]
+    pub(super) unless: Condition,
+}
+
+fn comma() -> String {
+    ",".to_owned()
+}
+
+fn greater() -> String {
+    ">".to_owned()
+}
+
+/// What is made of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Form {
+    /// A text.
+    #[default]
+    Text,
+    /// A text without the apostrophe that spreadsheets are kept from numbers with.
+    Id,
+    /// All values with hyphens between them, as they stand in addresses.
+    Slug,
+    /// A text without HTML.
+    Prose,
+    /// A text in capital letters.
+    Upper,
+    /// A text where it is digits only.
+    Digits,
+    Number,
+    /// A number, but not 0.
+    Positive,
+    Boolean,
+    /// A list of texts.
+    List,
+    /// A list of numbers.
+    Numbers,
+    /// The first of a list of texts.
+    First,
+    /// Category paths, but for those that are digits only.
+    Paths,
+    /// A time since 1970.
+    Seconds,
+    Milliseconds,
+    /// Date and time in UTC with a space between.
+    Utc,
+    /// An address of the internet without its last part.
+    Address,
+    /// As it stands in its file.
+    Verbatim,
+}
+
+/// Pairs of a name and a value, as the options of a variant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Options {
+    /// The columns of names and of values.
+    #[serde(default)]
+    pub(super) columns: Vec<(String, String)>,
+    /// Which rows have them.
+    #[serde(default)]
+    pub(super) when: Condition,
+    /// Columns that hold several pairs, and how they are written.
+    #[serde(default)]
+    pub(super) written: BTreeMap<String, Notation>,
+    /// Where those of certain names go, whatever the case.
+    pub(super) known: BTreeMap<String, String>,
+    /// What the path of the others begins with.
+    pub(super) others: String,
+    /// Values that say nothing.
+    #[serde(default)]
+    pub(super) ignore: Vec<String>,
+}
+
+/// How several pairs are written in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Notation {
+    /// `[S]Color=Red,[RT]Size=M`, or `color=Red,size=M`
+    Assignments,
+    /// `Type=Swatch|Name=Color|Value=Red[#f00]`
+    Fields,
+}
+
+impl Document {
+    /// The columns that fields, options and groups use.
+    pub(super) fn used(&self) -> HashSet<&str> {
+        let fields = self.fields.iter().flat_map(|field| &field.from.0).map(String::as_str);
+        let mut used: HashSet<&str> = fields
+            .map(|name| name.strip_prefix("parent.").unwrap_or(name))
+            .map(|name| name.split("[]").next().unwrap_or(name))
+            .collect();
+        if let Some(options) = &self.options {
+            used.extend(options.columns.iter().flat_map(|(name, value)| [name.as_str(), value]));
+            used.extend(options.written.keys().map(String::as_str));
+        }
+        if let Some(group) = &self.group {
+            let collected = group.collect.values().flat_map(|names| &names.0);
+            used.extend(group.by.0.iter().chain(collected).map(String::as_str));
+        }
+        used.extend(self.parents.iter().filter_map(|parents| parents.of.as_deref()));
+        used
+    }
+}
+
+/// Where columns go that no field names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rest {
+    /// The object whose members go there; `None`: all columns.
+    #[serde(default)]
+    pub(super) of: Option<String>,
+    /// The path of the object they go into.
+    pub(super) into: String,
+}
+
+/// Whether a name is one of a list, in which a `*` at the end of a name stands for anything.
+pub(super) fn is_listed(name: &str, list: &[String]) -> bool {
+    list.iter().any(|listed| match listed.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == listed,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::domain::schema::Schema;
+
+    #[test]
+    fn every_document_can_be_read_and_has_the_name_of_its_file() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/presets");
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            let read: Result<Document, _> = serde_json::from_str(&fs::read_to_string(&file).unwrap());
+            let document = read.map_err(|error| format!("{}: {error}", file.display())).unwrap();
+            assert_eq!(file.file_stem().unwrap(), document.name.as_str());
+            names.push(document.name);
+        }
+        names.sort();
+        let known: Vec<&str> = ALL.iter().map(|document| document.name.as_str()).collect();
+        assert_eq!(known, names);
+    }
+
+    /// The API refuses fields that it does not know.
+    #[test]
+    fn documents_write_only_fields_that_there_are() {
+        for document in ALL.iter() {
+            let Some(dataset) = document.dataset else {
+                continue;
+            };
+            let schema = Schema::of(dataset);
+            let own = dataset.custom_prefix();
+            let options = document.options.iter();
+            let options = options.flat_map(|options| options.known.values().chain([&options.others]));
+            let rest = document.rest.iter().map(|rest| &rest.into);
+            let paths = document.fields.iter().map(|field| &field.to).chain(options).chain(rest);
+            for path in paths {
+                let is_own = path
+                    .strip_prefix(own)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+                assert!(is_own || schema.node(path).is_some(), "{}: {path}", document.name);
+            }
+        }
+    }
+}
