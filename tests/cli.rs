@@ -169,10 +169,10 @@ fn columns_can_be_sent_elsewhere() {
     insta::assert_snapshot!(home.run(&args).all(), @r"
     books.csv: 2 rows, products, recognised from the columns
       written with ; between cells
-      book_id → product_id (chosen)
-      isbn    → custom_attributes.isbn (no such field, text)
-      pages   → custom_attributes.pages (chosen, text)
-      note    left out
+      shelf_no → product_id (chosen)
+      title    → title (same name)
+      pages    → custom_attributes.pages (chosen, text)
+      note     left out
 
     All 2 rows can be sent; no problems
     [0]
@@ -250,7 +250,14 @@ fn secrets_are_left_out_and_said() {
     All 2 rows can be sent; no problems
     [0]
     ");
-    insta::assert_snapshot!(home.run(&["check", "users.csv", "--map", "Passwort=custom_attributes.pin"]).out, @"");
+    insta::assert_snapshot!(home.run(&["check", "users.csv", "--map", "Passwort=custom_attributes.pin"]).out, @r"
+    users.csv: 2 rows, users, recognised from the columns
+      Passwort → custom_attributes.pin (chosen, text)
+      1 column has its field's name
+      1 column goes to custom_attributes: password_changed
+
+    All 2 rows can be sent; no problems
+    ");
 }
 
 #[test]
@@ -281,7 +288,20 @@ fn order_lines_are_offered_what_they_do_not_say() {
     0 of 2 rows can be sent; 4 errors, 0 warnings
     [1]
     ");
-    insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @"");
+    insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @r"
+    orders.csv: interactions, 2 rows, 5 columns
+      Bestellnummer → context.custom_context.Bestellnummer (no such field)
+          suggested: type is always checkout (the records say that something happened, but not what)
+            --transform type=constant:checkout
+      Bestelldatum  → timestamp (common name for it, confidence 90)
+          suggested: Date, year first, 2 of 2 values fit
+            2024-03-04 → 2024-03-04T00:00:00Z
+            --transform Bestelldatum=date:year-first
+      Kundennummer  → user_id (common name for it, confidence 90)
+      Artikelnummer → product_ids (common name for it, confidence 90)
+      Menge         → quantities (common name for it, confidence 90)
+    [0]
+    ");
     let args = ["check", "orders.csv", "--transform", "type=constant:checkout"];
     assert_eq!(home.run(&args).code, 1);
 }
@@ -445,8 +465,15 @@ fn explain_knows_everything_by_name() {
       type      one of a list
       one of    IN_STOCK, OUT_OF_STOCK, PRE_ORDER
       example   "IN_STOCK"
-      columns   stock, stock_status, in_stock, inventory_status, verfügbarkeit, lagerstatus,
-                disponibilité, disponibilidad, disponibilità, 在庫状況 are matched to it too
+      columns   availability, available, in stock, is in stock, instock, is available, stock
+                availability, availability status, stock, inventory, inventory status, stock level,
+                product availability, verfugbarkeit, verfuegbarkeit, lieferbar, verfugbar, vorratig,
+                auf lager, lieferstatus, lagerstatus, disponibilite, disponible, en stock, dispo,
+                etat du stock, disponibilidad, hay stock, disponibilita, disponibile, disponibile in
+                magazzino, disponibilidade, disponivel, em estoque, beschikbaarheid, op voorraad,
+                leverbaar, beschikbaar, voorraadstatus, dostepnosc, dostepny, dostepne, w magazynie,
+                наличие, в наличии, доступность, статус наличия, 在庫状況, 在庫有無, 在庫ステータス, 库存状态, 是否有货,
+                供货状态, 有货, stok durumu, stokta, stokta var mi, mevcut are matched to it too
     [0]
     "#);
     insta::assert_snapshot!(explain("interactions.search"), @r#"
@@ -594,13 +621,13 @@ fn how_a_file_is_written_is_recognised_said_and_can_be_given() {
     All 2 rows can be sent; no problems
     ");
     insta::assert_snapshot!(home.run(&["check", "export.csv", "--dataset", "products", "--skip", "2", "--no-header", "--encoding", "koi8-u", "--quote", "none"]).out, @r"
-    export.csv: 2 rows, products, recognised from the columns
+    export.csv: 2 rows, products
       written with ; between cells, no quotes around cells, no header, records from line 3, KOI8-U
       3 columns go to custom_attributes: column 1, column 2, column 3
 
     error product_id: required field is missing, 2 rows [required]
       lines 3, 4
-      → no column goes to product_id: choose one with --map COLUMN=product_id
+      → no column goes to product_id: choose one, such as --map 'column 1=product_id'
 
     0 of 2 rows can be sent; 2 errors, 0 warnings
     ");

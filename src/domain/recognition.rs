@@ -17,7 +17,9 @@ use super::{
 /// The least points, in hundredths, of a data set that is taken without asking.
 const ENOUGH: i32 = 350;
 /// The least lead before the next one.
-const LEAD: i32 = 150;
+const LEAD: i32 = 200;
+/// Columns of payment and delivery from which on a table is one of orders.
+const PAYMENTS: usize = 3;
 /// Names of columns in a reason.
 const NAMES: usize = 4;
 
@@ -66,7 +68,7 @@ pub fn recognise(columns: &[String], samples: &[Sampled]) -> Recognition {
     let lead = |first: &Guess| first.points - guesses.get(1).map_or(0, |second| second.points.max(0));
     let is_decided = guesses
         .first()
-        .is_some_and(|first| first.points >= ENOUGH && lead(first) >= LEAD.max(first.points / 5));
+        .is_some_and(|first| first.points >= ENOUGH && lead(first) >= LEAD.max(first.points * 3 / 10));
     Recognition { guesses, is_decided }
 }
 
@@ -285,6 +287,7 @@ impl<'a> Table<'a> {
             events: self.events(),
             order: order.map(name),
             has_order_date: self.has(Interactions, &["order date"]),
+            payments: self.clear(Interactions, &["order money"]).map(name).collect(),
             pair: product
                 .zip(person)
                 .map(|(product, person)| (name(product), name(person))),
@@ -337,6 +340,7 @@ struct Facts {
     events: Option<String>,
     order: Option<String>,
     has_order_date: bool,
+    payments: Vec<String>,
     /// Product and person in one row.
     pair: Option<(String, String)>,
     has_product: bool,
@@ -362,6 +366,13 @@ impl Facts {
         if self.has_order_date {
             interactions.points += 200;
         }
+        let is_paid = self.payments.len() >= PAYMENTS;
+        if is_paid {
+            interactions.add(
+                200,
+                format!("{} are of orders and payments", self.payments[..PAYMENTS].join(", ")),
+            );
+        }
         if let Some((product, person)) = &self.pair {
             interactions.add(
                 500,
@@ -369,7 +380,8 @@ impl Facts {
             );
         }
         let is_moment = self.has_time && (self.has_product || self.has_person || self.sessions > 0);
-        let is_act = self.events.is_some() || self.order.is_some() || self.has_order_date || self.pair.is_some();
+        let is_act =
+            self.events.is_some() || self.order.is_some() || self.has_order_date || self.pair.is_some() || is_paid;
         if is_act || is_moment {
             interactions.points += products.points.min(users.points).max(0) + if self.has_time { 200 } else { 0 };
         } else if self.sessions < 2 {
