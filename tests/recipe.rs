@@ -130,7 +130,7 @@ fn a_messy_file_ends_without_problems_by_its_recipe() {
 #[test]
 fn recipes_are_kept_found_and_refused() {
     let home = Home::new();
-    home.file("shop.csv", "id,price\n1,\"1,50\"\n");
+    home.file("shop.csv", "sku,price\n1,\"1,50\"\n");
     insta::assert_snapshot!(home.run(&["recipe", "show", "shop.csv"]).all(), @r"
     tatami: no recipe is kept for files with the columns of shop.csv; tatami recipe export makes one
     [2]
@@ -143,8 +143,6 @@ fn recipes_are_kept_found_and_refused() {
         "recipe",
         "export",
         "shop.csv",
-        "--dataset",
-        "products",
         "--transform",
         "price=decimal-comma",
         "--transform",
@@ -158,7 +156,7 @@ fn recipes_are_kept_found_and_refused() {
       "dataset": "products",
       "columns": [
         {
-          "column": "id",
+          "column": "sku",
           "field": "product_id"
         },
         {
@@ -182,10 +180,10 @@ fn recipes_are_kept_found_and_refused() {
     [0]
     ");
     // The order of columns does not matter.
-    home.file("turned.csv", "price,id\n\"2,50\",2\n");
+    home.file("turned.csv", "price,sku\n\"2,50\",2\n");
     insta::assert_snapshot!(home.run(&["recipe", "show", "turned.csv"]).all(), @r"
     shop.csv: products
-      id    → product_id
+      sku   → product_id
       price → sale_price decimal-comma
       always language = de
     [0]
@@ -202,29 +200,20 @@ fn recipes_are_kept_found_and_refused() {
     tatami: shop.csv cannot be used: this is no recipe: expected value at line 1 column 1
     [2]
     ");
-    insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "price=upper"]).all(), @r"
-    tatami: what shop.csv holds is not certain; say which it is:
-      --dataset products      products have a column such as price
-      --dataset interactions  nothing speaks for it
-      --dataset users         nothing speaks for it
+    insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "price=upper"]).all(), @r#"
+    tatami: there is no transform "upper"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values
     [2]
-    ");
+    "#);
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "cost=trim"]).all(), @r#"
-    tatami: there is no column "cost"; the columns are id, price
+    tatami: there is no column "cost"; the columns are sku, price
     [2]
     "#);
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "product_id=constant:1"]).all(), @r"
-    tatami: what shop.csv holds is not certain; say which it is:
-      --dataset products      products have a column such as price
-      --dataset interactions  nothing speaks for it
-      --dataset users         nothing speaks for it
+    tatami: product_id cannot be “1” in every record: every record needs an id of its own
     [2]
     ");
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "condition=constant:old"]).all(), @r"
-    tatami: what shop.csv holds is not certain; say which it is:
-      --dataset products      products have a column such as price
-      --dataset interactions  nothing speaks for it
-      --dataset users         nothing speaks for it
+    tatami: condition cannot be “old” in every record: the field does not take that value
     [2]
     ");
 }

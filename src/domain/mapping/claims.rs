@@ -125,6 +125,10 @@ impl Claimant<'_> {
         if claim.repeats && claim.confidence >= SURE {
             claim.confidence = SURE + 2;
         }
+        if claim.is_empty && claim.confidence >= SURE {
+            // A column with values comes first, also one whose name says a little less.
+            claim.confidence -= 2;
+        }
         Some(claim)
     }
 
@@ -132,8 +136,10 @@ impl Claimant<'_> {
     /// make a sure one a question.
     fn confidence(&self, meaning: &Meaning, field: &Field) -> Option<u8> {
         let verdict = self.evidence.judge(&field.path, field.node);
+        // Programs put a mark before what is theirs: `_score`, `_type`.
+        let is_weak = meaning.is_weak || self.name.starts_with('_');
         let is_bare_id = self.dataset.id_field() == Some(field.path.as_str()) && plain(self.name) == "id";
-        Some(match (meaning.is_weak, meaning.peel, verdict) {
+        Some(match (is_weak, meaning.peel, verdict) {
             (true, _, Verdict::Against) | (_, Peel::Remark, Verdict::Against) => return None,
             (false, _, Verdict::Against) => 45,
             (false, Peel::Shell, _) => 90,
