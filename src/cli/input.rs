@@ -12,7 +12,7 @@ use crate::{
     domain::{
         cell::Cell,
         dataset::Dataset,
-        mapping::{Mapping, Offer},
+        mapping::Mapping,
         progress::Progress,
         rules::{LevelError, Levels},
         sampled::Sampled,
@@ -135,7 +135,6 @@ impl InputArgs {
     /// Matches the columns of a file to fields, and checks all rows.
     pub(super) fn check(&self, frame: Frame) -> Result<Input, Failure> {
         let Suggested { mapping, samples, .. } = self.mapping.apply(&frame)?;
-        let offers = mapping.offers(frame.columns(), &samples);
         let progress = Progress::default();
         let levels = self.levels()?;
         let edits = unguard(&frame)?;
@@ -153,7 +152,6 @@ impl InputArgs {
             frame: Arc::new(frame),
             mapping,
             samples,
-            offers,
             edits,
             checked,
             is_recognised: self.mapping.is_recognised(),
@@ -176,8 +174,6 @@ pub(super) struct Input {
     pub(super) mapping: Mapping,
     /// Some values of its columns.
     pub(super) samples: Vec<Sampled>,
-    /// What could be done with its columns.
-    pub(super) offers: Vec<Offer>,
     /// How it was read.
     pub(super) options: OpenOptions,
     /// What was changed in it.
@@ -208,7 +204,6 @@ impl Input {
             frame: Arc::new(frame),
             mapping,
             samples: Vec::new(),
-            offers: Vec::new(),
             options,
             edits,
             checked,

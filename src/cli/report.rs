@@ -8,7 +8,7 @@ use crate::{
     domain::{
         hint::Hint,
         issue::{Cause, Severity},
-        mapping::{OfferKind, Reason, id_column},
+        mapping::{Offer, OfferKind, Reason, id_column},
         rows::RowSet,
         rules::Rule,
         schema::Node,
@@ -146,10 +146,8 @@ impl Group<'_> {
             self.cause.rule,
             Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::FlatCategories
         );
-        let proposal = self.input.offers.iter().find_map(|offer| match &offer.kind {
-            OfferKind::Transform(proposal) if offer.column == column && is_about_values => Some(proposal),
-            _ => None,
-        })?;
+        let sample = self.input.samples.get(column).filter(|_| is_about_values)?;
+        let proposal = self.input.mapping.proposal(column, sample)?;
         let name = self.input.column(self.cause.column?)?;
         let written = |transform: &Transform| quoted(&format!("{name}={transform}"));
         let first = written(&proposal.transform);
@@ -169,7 +167,11 @@ impl Group<'_> {
             Some(_) => format!("the column is empty in every row: choose another for {field}"),
             None => format!("no column goes to {field}: choose one"),
         };
-        let constant = self.input.offers.iter().find_map(|offer| match &offer.kind {
+        let offers = self
+            .input
+            .mapping
+            .field_offers(self.input.frame.columns(), &self.input.samples);
+        let constant = offers.iter().find_map(|offer| match &offer.kind {
             OfferKind::Constant { path, value } if *path == field => Some(*value),
             _ => None,
         });
@@ -177,7 +179,7 @@ impl Group<'_> {
             return format!("{what}, or say that it is always the same: --transform {field}=constant:{value}");
         }
         match self
-            .likely_column(field)
+            .likely_column(field, &offers)
             .and_then(|column| self.input.frame.columns().get(column))
         {
             Some(column) => format!("{what}, such as --map {}", quoted(&format!("{column}={field}"))),
@@ -186,8 +188,8 @@ impl Group<'_> {
     }
 
     /// The column that a field might be: the one offered for it; for an id, one whose values look like ids and differ.
-    fn likely_column(&self, field: &str) -> Option<usize> {
-        let offered = self.input.offers.iter().find_map(|offer| match &offer.kind {
+    fn likely_column(&self, field: &str, offers: &[Offer]) -> Option<usize> {
+        let offered = offers.iter().find_map(|offer| match &offer.kind {
             OfferKind::Field { path, .. } if path == field => Some(offer.column),
             _ => None,
         });

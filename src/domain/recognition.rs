@@ -336,6 +336,7 @@ impl<'a> Table<'a> {
 }
 
 /// What columns say together. Names of columns where a reason names them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Facts {
     events: Option<String>,
     order: Option<String>,

@@ -144,12 +144,11 @@ impl Claimant<'_> {
             (false, _, Verdict::Against) => 45,
             (false, Peel::Shell, _) => 90,
             (false, Peel::Prefix, _) => LIKELY + 5,
-            (false, Peel::Remark, _) => 50,
             (true, Peel::Shell, _) if is_bare_id && self.is_id() => SURE + 2,
             // Values that are names of the field's own list leave no doubt.
             (true, Peel::Shell, Verdict::For) if !field.node.allowed.is_empty() => SURE + 2,
             (true, Peel::Shell, Verdict::For) => LIKELY,
-            (true, Peel::Shell, Verdict::Neither) => 50,
+            (false, Peel::Remark, _) | (true, Peel::Shell, Verdict::Neither) => 50,
             (true, ..) => 42,
         })
     }

@@ -16,7 +16,7 @@ use super::{
     record::Part,
     sampled::Sampled,
     schema::Schema,
-    transform::{self, Transform, TransformError},
+    transform::{self, Proposal, Transform, TransformError},
     value::Form,
 };
 
@@ -234,6 +234,16 @@ impl Mapping {
     /// have none, and transforms. Samples are the columns' values, in column order.
     pub fn offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
         offer::offers(self, columns, samples)
+    }
+
+    /// Of [`Mapping::offers`] those of fields.
+    pub fn field_offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+        offer::fields_for(self, columns, samples)
+    }
+
+    /// Of [`Mapping::offers`] the transform of one column.
+    pub fn proposal(&self, column: usize, sample: &Sampled) -> Option<Proposal> {
+        offer::proposal(self, column, sample)
     }
 
     /// Does everything that is likely and needs no choice between two readings: fields first, then transforms of what

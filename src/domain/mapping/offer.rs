@@ -107,26 +107,31 @@ fn shortened(text: &str) -> String {
     format!("{start}…")
 }
 
-/// What could be done with the columns as they are mapped now: fields for columns that no field was found for, each
-/// field once, the surest first; transforms whose values speak for them; and what the file does not say.
+/// What could be done with the columns as they are mapped now: fields, as [`fields_for`] says, and transforms whose
+/// values speak for them.
 pub(super) fn offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
-    let mut offers = field_offers(mapping, columns, samples);
-    for (column, (target, sample)) in mapping.targets.iter().zip(samples).enumerate() {
-        let chosen = target.custom_type.is_some();
-        let Some(path) = target.path.as_ref().filter(|_| target.transform.is_none() && !chosen) else {
-            continue;
-        };
-        let part = record::Part::of(mapping.dataset, path, None, None);
-        if let Some(proposal) = transform::propose(&part, sample) {
-            offers.push(Offer {
-                column,
-                kind: OfferKind::Transform(Box::new(proposal)),
-            });
-        }
+    let mut offers = fields_for(mapping, columns, samples);
+    for (column, sample) in samples.iter().enumerate() {
+        let kind = proposal(mapping, column, sample).map(|proposal| OfferKind::Transform(Box::new(proposal)));
+        offers.extend(kind.map(|kind| Offer { column, kind }));
     }
-    offers.extend(order_lines(mapping, columns));
     offers.sort_by_key(|offer| offer.column);
     offers
+}
+
+/// Fields for columns that no field was found for, each field once, the surest first; and what the file does not say.
+pub(super) fn fields_for(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+    let mut offers = field_offers(mapping, columns, samples);
+    offers.extend(order_lines(mapping, columns));
+    offers
+}
+
+/// The transform that a column's values speak for, unless one or a type is chosen.
+pub(super) fn proposal(mapping: &Mapping, column: usize, sample: &Sampled) -> Option<Proposal> {
+    let target = mapping.targets.get(column)?;
+    let is_open = target.transform.is_none() && target.custom_type.is_none();
+    let path = target.path.as_ref().filter(|_| is_open)?;
+    transform::propose(&record::Part::of(mapping.dataset, path, None, None), sample)
 }
 
 fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {

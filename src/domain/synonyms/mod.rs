@@ -176,16 +176,16 @@ impl Names {
             {
                 break;
             }
-            let mut senses = Vec::new();
-            lexicon.look_up(spelled, 0, &mut senses);
-            if senses.is_empty() {
+            let mut meant = Vec::new();
+            lexicon.look_up(spelled, 0, &mut meant);
+            if meant.is_empty() {
                 // `customer city`: the city, of a record of the data set. Its id is no such part.
                 let ids = SYNONYMS.words.set("id").unwrap_or_default();
                 for end in spelled.starts(nouns).filter(|end| !spelled.ends_with(ids, *end)) {
-                    lexicon.look_up(spelled, end, &mut senses);
+                    lexicon.look_up(spelled, end, &mut meant);
                 }
             }
-            for sense in senses {
+            for sense in meant {
                 let name = lexicon.meaning(sense);
                 match found.iter_mut().find(|known| known.name == name) {
                     Some(known) if (known.is_weak, known.peel) > (sense.is_weak, *peel) => {
@@ -251,8 +251,9 @@ mod tests {
     /// The document names no field that there is not, and no value.
     #[test]
     fn the_document_names_real_fields_and_values() {
-        for (dataset, lexicon) in &SYNONYMS.fields {
-            let schema = Schema::of(*dataset);
+        for dataset in Dataset::ALL {
+            let lexicon = SYNONYMS.fields.get(&dataset).unwrap();
+            let schema = Schema::of(dataset);
             for (meaning, _) in &lexicon.meanings {
                 for path in meaning.split('|') {
                     assert!(schema.node(path).is_some(), "{dataset}: {path}");
@@ -268,9 +269,7 @@ mod tests {
         .filter_map(|(path, dataset)| Schema::of(dataset).node(path))
         .flat_map(|node| &node.allowed)
         .collect();
-        for name in SYNONYMS.values.values().flatten() {
-            assert!(allowed.contains(&name), "{name}");
-        }
+        assert!(SYNONYMS.values.values().flatten().all(|name| allowed.contains(&name)));
     }
 
     /// What a name means in a table whose other columns have nothing to do with it.

@@ -1,7 +1,7 @@
 //! What separates the items of lists and the levels of category paths, as far as a column's own values prove it: the
 //! structure must show, as a comma may also stand inside of a name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Transform, list::parts};
 use crate::domain::sampled::Sampled;
@@ -78,7 +78,7 @@ fn items_recur(sample: &Sampled, between: &str) -> bool {
     let mut several = Vec::new();
     for (cell, _) in sample.values() {
         let shown = cell.shown();
-        let items: HashSet<String> = parts(&shown, between).map(str::to_owned).collect();
+        let items: BTreeSet<String> = parts(&shown, between).map(str::to_owned).collect();
         for item in &items {
             *cells_with.entry(item.clone()).or_default() += 1;
         }
