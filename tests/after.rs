@@ -47,6 +47,7 @@ fn rows_that_are_not_stored_go_to_people_and_come_back() {
     insta::assert_snapshot!(at(&["upload", "rest.csv"]).all(), @r"
     rest.csv: products to local (URL)
       2 rows, 1 left out because of errors; tatami check says which
+      1 warning; tatami check says which
       1 stored + 0 rejected + 1 not sent = 2 in 1 request
       tatami undo 2 takes it back
     rest.csv holds rows that were not stored before: 1 of 2 rows have no errors any more

@@ -51,6 +51,7 @@ fn the_whole_journey_against_the_local_server() {
     insta::assert_snapshot!(at(&["upload", "catalog.csv", "--report", "rest.csv"]).all(), @r"
     catalog.csv: products to local (URL)
       6 rows, 4 left out because of errors; tatami check says which
+      1 warning; tatami check says which
       1 row is replaced by a later row with the same id
       2 stored + 0 rejected + 4 not sent = 6 in 1 request
       tatami undo 1 takes it back
@@ -71,6 +72,7 @@ fn the_whole_journey_against_the_local_server() {
       tatami undo 2 takes it back
     clicks.jsonl: interactions to local (URL)
       1 row
+      1 warning; tatami check says which
       1 stored + 0 rejected + 0 not sent = 1 in 1 request
     [0]
     ");

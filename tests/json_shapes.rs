@@ -275,14 +275,18 @@ Nested JSON: 2 rows → 2 records
 (The fields within _source are columns: _source.title)
 "#);
     check!(r#"{"event":"View","properties":{"time":1602611311,"distinct_id":"u1"}}
-{"event":"Order","properties":{"time":1602611399,"$insert_id":"x"}}"#, @r#"
-json lines
-event | properties.time | properties.distinct_id | properties.$insert_id
-line 1: View | 1602611311 | u1 | 
-line 2: Order | 1602611399 |  | x
-Nested JSON: 2 rows → 2 records
-(The fields within properties are columns: properties.time)
-"#);
+{"event":"Order","properties":{"time":1602611399,"$insert_id":"x"}}"#, @r"
+    json lines
+    type | custom_action_name | user_id | timestamp
+    line 1: custom | View | u1 | 2020-10-13T17:48:31Z
+    line 2: custom | Order |  | 2020-10-13T17:49:59Z
+    Mixpanel events: 2 rows → 2 interactions
+    (Read as: event → type, event → custom_action_name)
+    (Of the type custom, as the API has no type for them: 1 Order, 1 View)
+    (Left out: properties.$insert_id)
+    (Times are read as UTC; projects from before 2023 export them in the project's own zone)
+    (Of the products in an event, ids and quantities are kept)
+    ");
     check!(r#"{"hits":{"hits":[{"_id":"P-1","_source":{"title":"Lamp"}},{"_id":"P-2","_source":{"title":"Mat"}}]}}"#, @r#"
 json list
 _id | _source.title

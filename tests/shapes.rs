@@ -177,12 +177,12 @@ line 7: P-2 | Mat | 30
 #[test]
 fn machines_names_win_over_peoples() {
     check!("Template=x\tVersion=1\t\t\t\nProduct Type\tSeller SKU\tProduct Name\tYour price\tImage\nproduct_type\titem_sku\titem_name\tstandard_price\tmain_image\ncandy\tP-1\tDark, 12\" box\t19.50\thttps://a.example/1.jpg\ncandy\tP-2\tNo \"palm\" oil\t35\thttps://a.example/2.jpg\n", @r#"
-(tabs between cells, the header on line 3)
-(2 rows + 1 header + 2 before the header = 5 lines)
-product_type | item_sku | item_name | standard_price | main_image
-line 4: candy | P-1 | Dark, 12" box | 19.50 | https://a.example/1.jpg
-line 5: candy | P-2 | No "palm" oil | 35 | https://a.example/2.jpg
-"#);
+    (tabs between cells, the header on line 3)
+    (2 rows + 1 header + 2 before the header = 5 lines)
+    product_id | title | sale_price | custom_attributes.product_type | custom_attributes.main_image
+    line 4: P-1 | Dark, 12" box | 19.50 | candy | https://a.example/1.jpg
+    line 5: P-2 | No "palm" oil | 35 | candy | https://a.example/2.jpg
+    "#);
     check!("product_id,sale_price,main_image\nProduct ID,Sale price,Main image\nP-1,12,a.jpg\nP-2,13,b.jpg\n", @r#"
 (2 rows + 1 header + 1 left out = 4 lines)
 (line 2 (names for people))

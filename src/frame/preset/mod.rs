@@ -125,7 +125,9 @@ impl Preset {
 
 /// What a column is called whose name was given as the file has it, with its type: `Item.sku` for `Item.sku.S`.
 pub(super) fn plain_name(preset: Preset, name: &str) -> Option<&str> {
-    matches!(preset.0.code, Some(Code::Nested)).then(|| nested::without_type(name)).flatten()
+    matches!(preset.0.code, Some(Code::Nested))
+        .then(|| nested::without_type(name))
+        .flatten()
 }
 
 /// Rewrites the rows of a table, one after another.
