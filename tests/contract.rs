@@ -30,17 +30,22 @@ fn check(dataset: Dataset, record: &Value, expect: &[&str]) {
     assert_eq!(lines, expect, "{dataset} {record}");
 }
 
+fn with(mut record: Value, field: &str, value: Value) -> Value {
+    record[field] = value;
+    record
+}
+
 /// A product with a field.
 fn product(field: &str, value: Value) -> Value {
-    json!({"product_id": "P", field: value})
+    with(json!({"product_id": "P"}), field, value)
 }
 
 fn user(field: &str, value: Value) -> Value {
-    json!({"user_id": "U", field: value})
+    with(json!({"user_id": "U"}), field, value)
 }
 
 fn interaction(kind: &str, field: &str, value: Value) -> Value {
-    json!({"type": kind, field: value})
+    with(json!({"type": kind}), field, value)
 }
 
 #[test]

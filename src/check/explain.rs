@@ -222,8 +222,7 @@ fn describe(path: &str, value: &str, fault: &Fault, cause: &Cause) -> String {
             format!("must be {}", names.collect::<Vec<_>>().join(" or "))
         }
         Fault::Format(formats) => match formats.as_slice() {
-            [Format::DateTime, Format::Date] => "is not a date".to_owned(),
-            [Format::Date, ..] => "is not a date".to_owned(),
+            [Format::DateTime, Format::Date] | [Format::Date, ..] => "is not a date".to_owned(),
             [Format::Uri, ..] => "is not a URL".to_owned(),
             [Format::Uuid, ..] => "is not a UUID".to_owned(),
             [Format::Ipv4, ..] => "is not an IPv4 address".to_owned(),

@@ -26,8 +26,10 @@ pub(super) struct RowJudge {
     own_fields: Option<OwnFields>,
     /// The record and the objects inside of it whose parts are columns of their own.
     objects: Vec<Object>,
-    /// Of interactions: the column of the time, where rows without one are reported.
-    time: Option<Option<usize>>,
+    /// The column of the time.
+    time: Option<usize>,
+    /// Whether interactions without a time are reported.
+    reports_no_time: bool,
     amounts: Option<Amounts>,
     /// Whether fields that the API does not name are reported.
     reports_ignored: bool,
@@ -168,7 +170,8 @@ impl RowJudge {
                 OwnFields::new(plan.schema, paths)
             }),
             objects: Object::all(plan),
-            time: (id_field.is_none() && levels.is_on(Rule::NoTimestamp)).then(|| plan.column_of("timestamp")),
+            time: plan.column_of("timestamp"),
+            reports_no_time: id_field.is_none() && levels.is_on(Rule::NoTimestamp),
             amounts: (id_field.is_none() && levels.is_on(Rule::Quantities))
                 .then(amounts)
                 .flatten(),
@@ -258,7 +261,7 @@ impl RowJudge {
         if self.people.is_some_and(|people| people.into_iter().all(is_missing)) {
             report(Rule::Nobody, None, None);
         }
-        if self.time.is_some_and(is_missing) {
+        if self.reports_no_time && is_missing(self.time) {
             report(Rule::NoTimestamp, None, None);
         }
         let is_custom = |column: usize| cells.get(column).is_some_and(|cell| cell.shown() == "custom");

@@ -47,7 +47,7 @@ pub(super) struct ExplainArgs {
     /// A data set, one of its fields, a type of interaction, a rule, or a preset
     #[arg(value_name = "DATASET[.FIELD] | RULE | PRESET")]
     topic: Option<String>,
-    /// With contract: another version of the API's published OpenAPI document, to be compared with the one that records
+    /// With contract: another version of the API's published document, to be compared with the one that records
     /// are held to
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,

@@ -23,7 +23,7 @@ pub enum ContractError {
     NoUpload(Dataset),
 }
 
-/// A published document: an OpenAPI description of the ingestion API.
+/// A published document: an `OpenAPI` description of the ingestion API.
 #[derive(Debug)]
 pub struct Published(Value);
 

@@ -93,7 +93,7 @@ pub enum Hint {
     OutOfRange,
     /// `english`
     NoLanguageCode,
-    /// `""` as a miso_id
+    /// `""` as a `miso_id`
     EmptyText,
     /// `2023-11-07T05:31:56`
     NoZone,

@@ -26,7 +26,7 @@ pub(super) const NO_TIMESTAMP: About = About {
     advice: "fill in timestamp, or choose the column that holds it",
 };
 
-/// The miso_id is an empty text.
+/// The `miso_id` is an empty text.
 pub(super) const EMPTY_MISO_ID: About = About {
     name: "empty-miso-id",
     family: Family::Interactions,

@@ -79,7 +79,7 @@ pub enum Rule {
     Nobody,
     /// An interaction without a time.
     NoTimestamp,
-    /// The miso_id is an empty text, and left out.
+    /// The `miso_id` is an empty text, and left out.
     EmptyMisoId,
     /// There are not as many quantities as products.
     Quantities,

@@ -220,13 +220,13 @@ pub fn of_field(dataset: Dataset, path: &str) -> Vec<&'static str> {
         .into_iter()
         .flat_map(|fields| &fields.meanings);
     let named = meanings.filter(|(name, _)| name.split('|').any(|name| name == path));
-    let mut names: Vec<&str> = Vec::new();
+    let mut all: Vec<&str> = Vec::new();
     for name in named.flat_map(|(_, said)| said) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
+        if !all.contains(&name.as_str()) {
+            all.push(name);
         }
     }
-    names
+    all
 }
 
 /// The field that people call so, as far as that is clear.
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn the_document_names_real_fields_and_values() {
         for dataset in Dataset::ALL {
-            let lexicon = SYNONYMS.fields.get(&dataset).unwrap();
+            let lexicon = &SYNONYMS.fields[&dataset];
             let schema = Schema::of(dataset);
             for (meaning, _) in &lexicon.meanings {
                 for path in meaning.split('|') {

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write as _};
 
 use arrow_array::{
-    Array, ArrowPrimitiveType, RecordBatch,
+    Array, ArrowPrimitiveType, OffsetSizeTrait, RecordBatch,
     cast::AsArray as _,
     types::{
         Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DurationMicrosecondType,
@@ -207,41 +207,23 @@ fn nested_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> R
     Ok(match array.data_type() {
         DataType::List(_) => {
             let list = array.as_list::<i32>();
-            let span = |row: usize| {
-                list.value_offsets()
-                    .get(row..row + 2)
-                    .map_or((0, 0), |at| (at[0] as usize, at[1] as usize))
-            };
-            list_of(items(list.values())?, span)
+            list_of(items(list.values())?, |row| between(list.value_offsets(), row))
         }
         DataType::LargeList(_) => {
             let list = array.as_list::<i64>();
-            let span = |row: usize| {
-                list.value_offsets()
-                    .get(row..row + 2)
-                    .map_or((0, 0), |at| (at[0] as usize, at[1] as usize))
-            };
-            list_of(items(list.values())?, span)
+            list_of(items(list.values())?, |row| between(list.value_offsets(), row))
         }
         DataType::ListView(_) => {
             let list = array.as_list_view::<i32>();
-            let span = |row: usize| {
-                (
-                    list.value_offset(row) as usize,
-                    (list.value_offset(row) + list.value_size(row)) as usize,
-                )
-            };
-            list_of(items(list.values())?, span)
+            list_of(items(list.values())?, |row| {
+                from(list.value_offset(row), list.value_size(row))
+            })
         }
         DataType::LargeListView(_) => {
             let list = array.as_list_view::<i64>();
-            let span = |row: usize| {
-                (
-                    list.value_offset(row) as usize,
-                    (list.value_offset(row) + list.value_size(row)) as usize,
-                )
-            };
-            list_of(items(list.values())?, span)
+            list_of(items(list.values())?, |row| {
+                from(list.value_offset(row), list.value_size(row))
+            })
         }
         DataType::FixedSizeList(..) => {
             let list = array.as_fixed_size_list();
@@ -296,6 +278,19 @@ fn nested_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> R
     })
 }
 
+/// Where the items of a row begin and end, of lists that begin where the one before ends.
+fn between<O: OffsetSizeTrait>(offsets: &[O], row: usize) -> (usize, usize) {
+    match offsets.get(row..) {
+        Some([start, end, ..]) => (start.as_usize(), end.as_usize()),
+        _ => (0, 0),
+    }
+}
+
+/// Where so many items begin and end.
+fn from<O: OffsetSizeTrait>(start: O, count: O) -> (usize, usize) {
+    (start.as_usize(), (start + count).as_usize())
+}
+
 /// Lists whose items of a row stand from one place to another.
 fn list_of<'a>(write: Writer<'a>, span: impl Fn(usize) -> (usize, usize) + Send + Sync + 'a) -> Writer<'a> {
     Box::new(move |out, row| {
@@ -314,11 +309,7 @@ fn list_of<'a>(write: Writer<'a>, span: impl Fn(usize) -> (usize, usize) + Send 
 /// A map as an object where its keys are texts or numbers, otherwise as a list of its entries.
 fn map_of<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
     let map = array.as_map();
-    let span = |row: usize| {
-        map.value_offsets()
-            .get(row..row + 2)
-            .map_or((0, 0), |at| (at[0] as usize, at[1] as usize))
-    };
+    let span = |row: usize| between(map.value_offsets(), row);
     let is_name = map.keys().data_type().is_integer()
         || matches!(
             map.keys().data_type(),
