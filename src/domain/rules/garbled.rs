@@ -29,12 +29,34 @@ pub(super) fn find(cell: Cell<'_>) -> Option<Hint> {
         Cell::Text(text) | Cell::Json(text) => text,
         Cell::Missing => return None,
     };
-    if text.is_ascii() {
-        None
-    } else if Seen::of(text).is_certain() {
+    let signs = Signs::of(text.as_bytes());
+    if signs.has_pair && Seen::of(text).is_certain() {
         Some(Hint::Garbled)
     } else {
-        has_quote_in_word(text).then_some(Hint::QuoteInWord)
+        (signs.has_quote && has_quote_in_word(text)).then_some(Hint::QuoteInWord)
+    }
+}
+
+/// What is seen of a text at a glance: almost every text has neither.
+#[derive(Default)]
+struct Signs {
+    /// A letter of those that UTF-8 begins with, and another character that is not ASCII behind it; or a control.
+    has_pair: bool,
+    /// A low quote.
+    has_quote: bool,
+}
+
+impl Signs {
+    fn of(text: &[u8]) -> Self {
+        let mut signs = Self::default();
+        for at in memchr::memchr3_iter(0xc2, 0xc3, 0xe2, text) {
+            match text.get(at..).unwrap_or_default() {
+                [0xc2, 0x80..=0x9f, ..] | [0xc3, 0x82..=0xb4, 0x80..=0xff, ..] => signs.has_pair = true,
+                [0xe2, 0x80, 0x9a | 0x9e, ..] => signs.has_quote = true,
+                _ => {}
+            }
+        }
+        signs
     }
 }
 
