@@ -419,7 +419,7 @@ proptest! {
         let mut in_rows = 0;
         for row in 0..frame.len() {
             let raw = frame.raw(row).unwrap();
-            in_rows += 1 + raw.iter().filter(|byte| **byte == b'\n').count() as u64;
+            in_rows += 1 + memchr::memchr_iter(b'\n', &raw).count() as u64;
             let at = usize::try_from(frame.offset(row)).unwrap();
             prop_assert_eq!(text.as_bytes().get(at..at + raw.len()), Some(raw.as_slice()));
         }
