@@ -107,9 +107,9 @@ fn json_lines_are_held_to_the_schema() {
     4: rating “7” is out of range: correct the number, or convert the scale
     5: This line cannot be read: Not valid JSON: EOF while parsing an object (byte 15 of the record)
     6: This line cannot be read: Not a JSON object: a record is written as {"field": value, …}
-    7: user_id “7” must be text: write the value in the field's type
+    7: user_id “7” must be text: put the number in quotes, with all its digits
        data.0.user_id is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
-    7: context.page.title “3” must be text: write the value in the field's type
+    7: context.page.title “3” must be text: put the number in quotes, with all its digits
        data.0.context.page.title is invalid. The attribute was expected to be of type ''string', 'null'' but type 'integer' was given.
     7: There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before
     "#);

@@ -183,7 +183,7 @@ fn columns_can_be_sent_elsewhere() {
     [2]
     "#);
     insta::assert_snapshot!(home.run(&["check", "books.csv", "--drop", "nothing"]).all(), @r#"
-    tatami: there is no column "nothing"; the columns are book_id, isbn, pages, note
+    tatami: there is no column "nothing"; the columns are shelf_no, title, pages, note
     [2]
     "#);
 }

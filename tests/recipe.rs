@@ -201,7 +201,7 @@ fn recipes_are_kept_found_and_refused() {
     [2]
     ");
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "price=upper"]).all(), @r#"
-    tatami: there is no transform "upper"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values
+    tatami: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values
     [2]
     "#);
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "cost=trim"]).all(), @r#"

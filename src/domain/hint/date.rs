@@ -1,7 +1,7 @@
 //! Dates and times as people and spreadsheets write them.
 
 use super::Hint;
-use crate::domain::format;
+use crate::domain::{format, transform};
 
 /// What a text seems to be that is no moment.
 pub(super) fn hint(text: &str) -> Option<Hint> {
@@ -23,7 +23,12 @@ pub(super) fn hint(text: &str) -> Option<Hint> {
     let looks_iso =
         bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit);
     if looks_iso {
-        return Some(Hint::ImpossibleDate);
+        let written = transform::respelled(text)?;
+        return Some(if format::is_date_time(&written) {
+            Hint::OtherTimeForm
+        } else {
+            Hint::ImpossibleDate
+        });
     }
     let parts: Vec<&str> = text.split([' ', 'T']).next()?.split(['/', '.', '-']).collect();
     let numeric = parts.len() == 3

@@ -11,6 +11,7 @@ use super::{
     format::Format,
     rules,
     schema::Node,
+    transform,
     value::{self, Form},
 };
 
@@ -25,6 +26,8 @@ pub enum Hint {
     Currency,
     /// `15%`
     Percent,
+    /// A number of JSON as a text: `738529527931269425`
+    BareNumber,
     /// JSON text that holds a number: `"19.90"`
     QuotedNumber,
     /// `n/a`, `-`, `null`, `none`, `?`
@@ -41,6 +44,8 @@ pub enum Hint {
     EpochSeconds,
     /// `1699334400000`, milliseconds since 1970
     EpochMillis,
+    /// `2023-11-07 5:31 UTC`, `2023-11-07T05:31:56,123+0200`
+    OtherTimeForm,
     /// `2023-02-30T00:00:00Z`
     ImpossibleDate,
     /// `www.example.com/a`
@@ -105,11 +110,12 @@ pub enum Hint {
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
         Self::Percent,
+        Self::BareNumber,
         Self::QuotedNumber,
         Self::NoValue,
         Self::BareDate,
@@ -118,6 +124,7 @@ impl Hint {
         Self::OtherDateOrder,
         Self::EpochSeconds,
         Self::EpochMillis,
+        Self::OtherTimeForm,
         Self::ImpossibleDate,
         Self::NoScheme,
         Self::Unescaped,
@@ -157,6 +164,7 @@ impl Hint {
             Self::Thousands => "numbers with thousands separators",
             Self::Currency => "numbers with a currency sign",
             Self::Percent => "percentages",
+            Self::BareNumber => "numbers in the place of text",
             Self::QuotedNumber => "numbers in quotes",
             Self::NoValue => "words that mean \"no value\"",
             Self::BareDate => "dates without a time",
@@ -165,6 +173,7 @@ impl Hint {
             Self::OtherDateOrder => "dates in another order",
             Self::EpochSeconds => "times as seconds since 1970",
             Self::EpochMillis => "times as milliseconds since 1970",
+            Self::OtherTimeForm => "times written another way",
             Self::ImpossibleDate => "dates that do not exist",
             Self::NoScheme => "URLs without https://",
             Self::Unescaped => "URLs with characters that must be escaped",
@@ -220,13 +229,14 @@ impl Hint {
             Self::Thousands => "write the number without thousands separators: 1299.00",
             Self::Currency => "leave out the currency sign",
             Self::Percent => "leave out the percent sign, or convert to a fraction",
+            Self::BareNumber => "put the number in quotes, with all its digits",
             Self::QuotedNumber => "write the number without quotes",
             Self::NoValue => "leave the cell empty when there is no value",
             Self::BareDate => "add a time: 2023-11-07T00:00:00Z",
             Self::SpaceForT => "write T between date and time",
             Self::NoSeconds => "add the seconds: 2023-11-07T05:31:00Z",
             Self::OtherDateOrder => "write year, month, day: 2023-11-07T00:00:00Z",
-            Self::EpochSeconds | Self::EpochMillis => "write date and time: 2023-11-07T05:31:56Z",
+            Self::EpochSeconds | Self::EpochMillis | Self::OtherTimeForm => "write date and time: 2023-11-07T05:31:56Z",
             Self::ImpossibleDate => "correct the date; that day or time does not exist",
             Self::NoScheme => "start with https://",
             Self::Unescaped => "write such characters as % escapes: %20 for a space",
@@ -248,7 +258,9 @@ impl Hint {
             Self::Garbled => "put the characters right",
             Self::QuoteInWord => "write the letter that was meant; „ is the ä of DOS, ‚ its é",
             Self::OfOtherType => "correct the type, or empty the cell",
-            Self::IdForm => "write the id without a comma and without _ at its start, the same everywhere",
+            Self::IdForm => {
+                "write an id without a comma and without _ at its start, which is not . or .., the same everywhere"
+            }
             Self::OutOfRange => "correct the number, or convert the scale",
             Self::NoLanguageCode => "write the two letters, such as en for English",
             Self::EmptyText => "nothing needs to be done",
@@ -267,6 +279,7 @@ impl Hint {
             Self::DecimalComma => "Use decimal points",
             Self::Thousands => "Remove thousands separators",
             Self::Currency => "Remove currency signs",
+            Self::BareNumber => "Make them text",
             Self::QuotedNumber => "Remove the quotes",
             Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null | Self::OfOtherType => {
                 "Empty these cells"
@@ -275,6 +288,7 @@ impl Hint {
             Self::SpaceForT => "Write T",
             Self::NoSeconds => "Add :00 seconds",
             Self::EpochSeconds | Self::EpochMillis => "Convert to date and time",
+            Self::OtherTimeForm => "Write them as the API does",
             Self::NoScheme => "Add https://",
             Self::Unescaped => "Escape them",
             Self::SimilarName => "Use the listed names",
@@ -314,6 +328,10 @@ impl Hint {
             return Some(Self::FlatPath);
         }
         if matches!(cell, Cell::Json(_)) && !quoted {
+            let is_text = node.formats.is_empty() && node.allowed.is_empty();
+            if is_text && matches!(Form::of(node), Form::Text | Form::TextList) && transform::quoted(text).is_some() {
+                return Some(Self::BareNumber);
+            }
             return node.has_format(Format::DateTime).then(|| date::epoch(text)).flatten();
         }
         if means_no_value(text) {
@@ -360,6 +378,11 @@ impl Hint {
             Self::BareDate => format!("{text}T00:00:00Z"),
             Self::SpaceForT => text.replacen(' ', "T", 1),
             Self::NoSeconds => format!("{}:00{}", text.get(..16)?, text.get(16..)?),
+            Self::OtherTimeForm => transform::respelled(text)?,
+            Self::BareNumber if text.starts_with('[') => {
+                return Some(OwnedCell::Json(transform::quoted(text)?.into()));
+            }
+            Self::BareNumber => text.to_owned(),
             Self::EpochSeconds => date::of_epoch(text.parse().ok()?, 0)?,
             Self::EpochMillis => {
                 let millis: i64 = text.parse().ok()?;
@@ -472,6 +495,27 @@ mod tests {
             Some("2023-11-07T05:31:00Z"),
         );
         check("created_at", text("07/11/2023"), Some(H::OtherDateOrder), None);
+        for (written, repaired) in [
+            ("2023-11-07 8:05 UTC", "2023-11-07T08:05:00Z"),
+            ("2023-11-07T05:31:56+0200", "2023-11-07T05:31:56+02:00"),
+            ("2023-11-07T05:31:56,123Z", "2023-11-07T05:31:56.123Z"),
+            ("2023-11-07T05:31:56.029:Z", "2023-11-07T05:31:56.029Z"),
+            ("2023-11-07 8:05", "2023-11-07T08:05:00"),
+        ] {
+            check("created_at", text(written), Some(H::OtherTimeForm), Some(repaired));
+        }
+        check("created_at", text("2023-13-07 8:05"), Some(H::ImpossibleDate), None);
+        check("created_at", text("2023-11-07 25:05"), Some(H::ImpossibleDate), None);
+        check("created_at", text("2023-11-07 or so"), None, None);
+        let digits = Cell::Json("738529527931269425");
+        check("product_id", digits, Some(H::BareNumber), Some("738529527931269425"));
+        check("product_id", Cell::Json("7.3e17"), None, None);
+        check(
+            "tags",
+            Cell::Json("[1,\"a\"]"),
+            Some(H::BareNumber),
+            Some("[\"1\",\"a\"]"),
+        );
         check(
             "created_at",
             text("1699335116"),

@@ -96,11 +96,9 @@ impl Claimant<'_> {
             return None;
         };
         let sure = reason.confidence().unwrap_or(SURE);
-        let confidence = if self.evidence.refuses(&field.path, field.node) {
-            45
-        } else {
-            sure
-        };
+        // Programs put a mark before what is theirs: `_type`.
+        let is_doubtful = self.name.starts_with('_') || self.evidence.refuses(&field.path, field.node);
+        let confidence = if is_doubtful { 45 } else { sure };
         Some(self.claim(&field.path, confidence, reason))
     }
 
@@ -136,8 +134,8 @@ impl Claimant<'_> {
     /// make a sure one a question.
     fn confidence(&self, meaning: &Meaning, field: &Field) -> Option<u8> {
         let verdict = self.evidence.judge(&field.path, field.node);
-        // Programs put a mark before what is theirs: `_score`, `_type`.
-        let is_weak = meaning.is_weak || self.name.starts_with('_');
+        let own_name = self.name.rsplit('.').next().unwrap_or_default();
+        let is_weak = meaning.is_weak || own_name.starts_with('_');
         let is_bare_id = self.dataset.id_field() == Some(field.path.as_str()) && plain(self.name) == "id";
         Some(match (is_weak, meaning.peel, verdict) {
             (true, _, Verdict::Against) | (_, Peel::Remark, Verdict::Against) => return None,

@@ -47,16 +47,17 @@ pub(super) const ID_FORM: About = About {
     name: "id-form",
     family: Family::Ids,
     severity: Severity::Warning,
-    title: "Id with a comma or a leading _",
+    title: "Id with a comma or a leading _, or . or ..",
     says: "has a form that ids should not have",
     text: "The API's documentation asks that a product_id holds no comma and does not begin with _, and that a user_id \
-           does not begin with _: commas separate ids in requests, and names that begin with _ are the API's own.",
+           does not begin with _: commas separate ids in requests, and names that begin with _ are the API's own. A record \
+           whose id is . or .. has no address of its own.",
     advice: "write the id without it, the same everywhere",
 };
 
 /// Whether an id has a form that it should not have.
 pub(super) fn form(cell: Cell<'_>, is_product: bool) -> Option<Hint> {
-    let has = |text: &str| text.starts_with('_') || (is_product && text.contains(','));
+    let has = |text: &str| text.starts_with('_') || matches!(text, "." | "..") || (is_product && text.contains(','));
     plain(cell).is_some_and(has).then_some(Hint::IdForm)
 }
 
@@ -119,6 +120,21 @@ pub fn without_outer_spaces(cell: Cell<'_>) -> Option<OwnedCell> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_that_cannot_be_asked_for_are_found() {
+        for (id, of_products, of_users) in [
+            ("P1", false, false),
+            ("_ids", true, true),
+            (".", true, true),
+            ("..", true, true),
+            ("..a", false, false),
+            ("P1,P2", true, false),
+        ] {
+            assert_eq!(form(Cell::Text(id), true).is_some(), of_products, "{id}");
+            assert_eq!(form(Cell::Text(id), false).is_some(), of_users, "{id}");
+        }
+    }
 
     #[test]
     fn spaces_are_found_and_removed() {

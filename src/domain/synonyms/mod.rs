@@ -25,6 +25,8 @@ pub use peel::Peel;
 /// What is taken off a name.
 #[derive(Debug)]
 struct Peeled {
+    /// Objects of a JSON record that hold its fields: `_source.title`.
+    wrappers: HashSet<String>,
     particles: HashSet<String>,
     languages: HashSet<String>,
     types: HashSet<String>,
@@ -50,11 +52,13 @@ fn compile() -> Synonyms {
         .unwrap_or_else(|error| panic!("assets/synonyms.json is no JSON: {error}"));
     let part = |name: &str| object(&document, name);
     let words = Words::read(part("words"));
-    let list = |name: &str| {
+    let texts = |name: &str| {
         let list = part("peeled").get(name).and_then(Value::as_array).into_iter().flatten();
-        list.filter_map(Value::as_str).map(plain).collect::<HashSet<_>>()
+        list.filter_map(Value::as_str)
     };
+    let list = |name: &str| texts(name).map(plain).collect::<HashSet<_>>();
     let peeled = Peeled {
+        wrappers: texts("wrappers").map(str::to_owned).collect(),
         particles: list("particles"),
         languages: list("languages"),
         types: list("types"),
@@ -307,6 +311,8 @@ mod tests {
             ("Preis (Brutto)", "sale_price|original_price"),
             ("Price (per kilo)", "sale_price|original_price (remark)"),
             ("itemBrand", "brand"),
+            ("_source.title", "title"),
+            ("Item.sku", "product_id"),
             ("x_brand", "brand (prefix)"),
         ] {
             check(Dataset::Products, name, expect);

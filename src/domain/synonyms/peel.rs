@@ -56,7 +56,7 @@ pub(super) fn readings(
         peeled,
         all: Vec::new(),
     };
-    let name = peeled.without_type(name);
+    let name = peeled.without_wrapper(peeled.without_type(name));
     let (base, brackets) = apart(name);
     found.shell(words(name), Peel::Shell);
     if !brackets.is_empty() {
@@ -163,6 +163,13 @@ impl Peeled {
     }
 
     /// The name without a type behind a colon: `sku:string`.
+    fn without_wrapper<'a>(&self, name: &'a str) -> &'a str {
+        match name.split_once('.') {
+            Some((wrapper, inner)) if !inner.is_empty() && self.wrappers.contains(&wrapper.to_lowercase()) => inner,
+            _ => name,
+        }
+    }
+
     fn without_type<'a>(&self, name: &'a str) -> &'a str {
         match name.rsplit_once(':') {
             Some((bare, kind)) if !bare.is_empty() && self.types.contains(&plain(kind)) => bare,

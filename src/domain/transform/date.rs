@@ -1,6 +1,10 @@
 //! Dates as people and programs write them, as RFC 3339.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    str::FromStr,
+};
 
 use super::months;
 use crate::domain::format;
@@ -92,6 +96,17 @@ pub(super) fn rfc3339(text: &str, order: Order, offset: Offset) -> Option<Cow<'_
     if format::is_date_time(text) && has_zone(text) {
         return Some(Cow::Borrowed(text));
     }
+    let written = rewritten(text, order, Some(offset))?;
+    format::is_date_time(&written).then_some(Cow::Owned(written))
+}
+
+/// A date that begins with the year, and a time, as RFC 3339 writes them, which may be one that does not exist; with a
+/// zone where the text names one. `None` when the text is written in no way that is known.
+pub(in crate::domain) fn respelled(text: &str) -> Option<String> {
+    rewritten(text, Order::Year, None)
+}
+
+fn rewritten(text: &str, order: Order, unsaid: Option<Offset>) -> Option<String> {
     let mut reader = Reader { rest: text };
     let (year, month, day) = reader.date(order)?;
     let Time {
@@ -101,9 +116,13 @@ pub(super) fn rfc3339(text: &str, order: Order, offset: Offset) -> Option<Cow<'_
         fraction,
         zone,
     } = reader.time()?;
-    let zone = if let Zone::At(own) = zone { own } else { offset };
-    let written = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}");
-    format::is_date_time(&written).then_some(Cow::Owned(written))
+    let point = if fraction.is_empty() { "" } else { "." };
+    let mut written = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{point}{fraction}");
+    let zone = if let Zone::At(own) = zone { Some(own) } else { unsaid };
+    if let Some(zone) = zone {
+        write!(written, "{zone}").ok()?;
+    }
+    Some(written)
 }
 
 fn has_zone(text: &str) -> bool {
@@ -114,7 +133,7 @@ struct Time<'a> {
     hour: u32,
     minute: u32,
     second: u32,
-    /// With its point; empty when there is none.
+    /// Its digits; empty when there is none.
     fraction: &'a str,
     zone: Zone,
 }
@@ -270,11 +289,9 @@ impl<'a> Reader<'a> {
         if let Some(rest) = self.rest.strip_prefix(':') {
             self.rest = rest;
             time.second = two(self.digits())?;
-            if self.rest.starts_with('.') {
-                let start = self.rest;
-                self.rest = &self.rest[1..];
-                let digits = self.digits();
-                time.fraction = start.get(..=digits.len()).filter(|_| !digits.is_empty())?;
+            if let Some(rest) = self.rest.strip_prefix(['.', ',']) {
+                self.rest = rest;
+                time.fraction = Some(self.digits()).filter(|digits| !digits.is_empty())?;
             }
         }
         self.half_of_day(&mut time)?;
@@ -300,7 +317,8 @@ impl<'a> Reader<'a> {
 
     /// The zone at the end; `None`: what stands there is none.
     fn zone(&mut self) -> Option<Zone> {
-        let mut rest = self.rest.trim();
+        // `05:31:56:Z`
+        let mut rest = self.rest.strip_prefix(':').unwrap_or(self.rest).trim();
         if let Some(open) = rest.find('(').filter(|_| rest.ends_with(')')) {
             // `GMT+0900 (Japan Standard Time)`
             rest = rest[..open].trim_end();

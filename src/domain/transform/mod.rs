@@ -21,12 +21,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::{cell::Cell, mapping::CustomType, value::Form};
 
 pub(in crate::domain) use boolean::truth;
+pub(in crate::domain) use date::respelled;
 pub use date::{Offset, Order};
 pub use epoch::Unit;
 pub use number::Decimal;
 pub use proof::Proof;
 pub(in crate::domain) use proof::is_valid;
 pub use propose::{Proposal, propose, values};
+pub(in crate::domain) use text::quoted;
 pub use written::{KINDS, TransformError};
 
 /// One way to rewrite values.
@@ -34,6 +36,8 @@ pub use written::{KINDS, TransformError};
 pub enum Transform {
     /// Without spaces, also invisible ones, around it.
     Trim,
+    /// Text also where the file has a number, with all its digits: `7` → `"7"`.
+    Text,
     /// A number as people write it, with thousands separators and currency sign: `1.299,00 €` → `1299.00`.
     Number(Decimal),
     /// A percentage as its number: `12,5 %` → `12.5`.
@@ -88,6 +92,7 @@ impl Transform {
     pub fn apply<'a>(&'a self, text: &'a str, form: Form) -> Result<Cow<'a, str>, Misfit> {
         let applied = match self {
             Self::Trim => Some(Cow::Borrowed(text::trim(text))),
+            Self::Text => Some(Cow::Borrowed(text)),
             Self::Number(decimal) => number::plain(text, *decimal),
             Self::Percent(decimal) => number::percent(text, *decimal),
             Self::Fraction(decimal) => number::fraction(text, *decimal),
@@ -111,6 +116,7 @@ impl Transform {
     pub fn replacement<'a>(&'a self, cell: Cell<'a>, form: Form) -> Option<Cow<'a, str>> {
         match (self, cell) {
             (Self::Constant(value), _) => Some(Cow::Borrowed(value)),
+            (Self::Text, Cell::Json(json)) if !json.starts_with('"') => text::quoted(json),
             (_, Cell::Text(text)) => self.changed(text, form),
             (_, Cell::Json(json)) if json.starts_with('"') => {
                 let is_same = |new: &str, old: &str| form == Form::Text && new == old;
@@ -141,7 +147,7 @@ impl Transform {
             Self::Number(_) | Self::Percent(_) | Self::Fraction(_) | Self::Duration => Some(CustomType::Number),
             Self::Boolean => Some(CustomType::Boolean),
             Self::List(_) => Some(CustomType::List),
-            Self::Date { .. } | Self::Epoch(_) | Self::Prefix(_) | Self::InStock | Self::First(_) => {
+            Self::Date { .. } | Self::Epoch(_) | Self::Prefix(_) | Self::InStock | Self::First(_) | Self::Text => {
                 Some(CustomType::Text)
             }
             Self::Trim | Self::Paths { .. } | Self::Constant(_) | Self::Values(_) => None,
@@ -152,6 +158,7 @@ impl Transform {
     pub fn title(&self) -> String {
         match self {
             Self::Trim => "Remove spaces around".to_owned(),
+            Self::Text => "Numbers as text".to_owned(),
             Self::Number(decimal) => format!("Number with decimal {}", decimal.name()),
             Self::Percent(_) => "Percentage as a number".to_owned(),
             Self::Fraction(_) => "Percentage as a fraction".to_owned(),
@@ -536,5 +543,10 @@ mod tests {
         check("values:1=NEW", Form::Text, "1", Some("NEW"));
         check("constant:NEW", Form::Text, "{}", Some("NEW"));
         check("list:,", Form::TextList, r#"["a,b"]"#, None);
+        check("text", Form::Text, "738529527931269425", Some("738529527931269425"));
+        check("text", Form::Text, "7.3e17", None);
+        check("text", Form::Text, r#""7""#, None);
+        check("text", Form::TextList, r#"[1, "a"]"#, Some(r#"["1","a"]"#));
+        check("text", Form::TextList, r"[1, null]", None);
     }
 }

@@ -147,7 +147,9 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
         Form::Text if node.has_format(Format::DateTime) => dates(sample),
         Form::Text if node.has_format(Format::Uri) => addresses(sample),
         Form::Text if !node.allowed.is_empty() => names(node, sample),
+        Form::Text if has_numbers(sample) => vec![Transform::Text],
         Form::Text => spaced(sample).then_some(Transform::Trim).into_iter().collect(),
+        Form::TextList if has_numbers(sample) => vec![Transform::Text],
         Form::TextList | Form::NumberList => return separators::of_list(sample).into_iter().collect(),
         Form::PathList => return separators::of_paths(sample).into_iter().collect(),
         Form::Json => Vec::new(),
@@ -241,6 +243,11 @@ fn unit(sample: &Sampled) -> Option<Unit> {
     Unit::ALL
         .into_iter()
         .find(|unit| is_recent(*unit) * 2 > sample.filled())
+}
+
+/// Whether there are numbers of JSON, alone or in lists.
+fn has_numbers(sample: &Sampled) -> bool {
+    sample.count(|cell| matches!(cell, Cell::Json(json) if super::text::quoted(json).is_some())) > 0
 }
 
 fn spaced(sample: &Sampled) -> bool {

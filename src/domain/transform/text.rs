@@ -2,11 +2,39 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::domain::format;
+use serde_json::value::RawValue;
+
+use crate::domain::{format, value};
 
 /// Without white space around it, also what nobody sees: marks of byte order, spaces of no width.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}'))
+}
+
+/// A number of JSON as a text, or a list of numbers as a list of texts, with all their digits. `None` for everything
+/// else, and for numbers with an exponent, which has taken the place of digits.
+pub(in crate::domain) fn quoted(json: &str) -> Option<Cow<'_, str>> {
+    let is_number = |json: &str| value::is_json_number(json.as_bytes()) && !json.contains(['e', 'E']);
+    if is_number(json) {
+        return Some(Cow::Borrowed(json));
+    }
+    if !json.starts_with('[') {
+        return None;
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    let mut has_number = false;
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items.into_iter().map(RawValue::get) {
+        if is_number(item) {
+            has_number = true;
+            texts.push(format!("\"{item}\""));
+        } else if item.starts_with('"') {
+            texts.push(item.to_owned());
+        } else {
+            return None;
+        }
+    }
+    has_number.then(|| Cow::Owned(format!("[{}]", texts.join(","))))
 }
 
 /// With a text in front; a whole URL stays, and `//host/path` only lacks its scheme.

@@ -11,8 +11,12 @@ use serde::{
 use super::{Decimal, Order, Transform, Unit};
 
 /// Every kind of transform as it is written, and what it does; as `explain` lists them.
-pub const KINDS: [(&str, &str); 16] = [
+pub const KINDS: [(&str, &str); 17] = [
     ("trim", "removes spaces around values, also invisible ones"),
+    (
+        "text",
+        "738529527931269425 becomes \"738529527931269425\", with all its digits",
+    ),
     ("decimal-comma", "1.299,00 € becomes 1299.00"),
     ("decimal-point", "$1,299.00 becomes 1299.00"),
     (
@@ -59,7 +63,7 @@ pub const KINDS: [(&str, &str); 16] = [
 pub enum TransformError {
     /// There is no transform of that name.
     #[error(
-        "there is no transform \"{0}\"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"
+        "there is no transform \"{0}\"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"
     )]
     Unknown(String),
     /// What follows the name is not what it needs.
@@ -94,6 +98,7 @@ impl FromStr for Transform {
         };
         match name {
             "trim" => bare(Self::Trim),
+            "text" => bare(Self::Text),
             "decimal-comma" => bare(Self::Number(Decimal::Comma)),
             "decimal-point" => bare(Self::Number(Decimal::Point)),
             "boolean" => bare(Self::Boolean),
@@ -198,6 +203,7 @@ impl fmt::Display for Transform {
         let comma = |decimal: &Decimal| if *decimal == Decimal::Comma { ":comma" } else { "" };
         match self {
             Self::Trim => f.write_str("trim"),
+            Self::Text => f.write_str("text"),
             Self::Number(decimal) => write!(f, "decimal-{}", decimal.name()),
             Self::Percent(decimal) => write!(f, "percent{}", comma(decimal)),
             Self::Fraction(decimal) => write!(f, "fraction{}", comma(decimal)),
@@ -275,6 +281,7 @@ mod tests {
     fn transforms_read_as_they_are_written() {
         for written in [
             "trim",
+            "text",
             "decimal-comma",
             "decimal-point",
             "percent",
@@ -308,7 +315,7 @@ mod tests {
     #[test]
     fn other_words_are_refused_with_a_reason() {
         let error = |written: &str| written.parse::<Transform>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"#);
+        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"#);
         insta::assert_snapshot!(error("trim:x"), @r#""trim:x" is no transform: nothing may follow its name"#);
         insta::assert_snapshot!(error("date"), @r#""date" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);
         insta::assert_snapshot!(error("date:day-first:Berlin"), @r#""date:day-first:Berlin" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);
