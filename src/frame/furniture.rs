@@ -279,6 +279,16 @@ impl Tally {
     /// What a record is, which stands at `at` in the text, when it is no row.
     #[inline]
     pub(super) fn what(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<What> {
+        let first = record.first().copied().unwrap_or_default();
+        // One look at nearly every record is enough.
+        let is_usual = first > b' ' && first != csv.delimiter && Some(&first) != self.header.first();
+        if is_usual && self.expected.is_empty() {
+            return None;
+        }
+        self.what_unusual(csv, record, at)
+    }
+
+    fn what_unusual(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<What> {
         while self.expected.front().is_some_and(|next| next.at < at) {
             self.expected.pop_front();
         }
