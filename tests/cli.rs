@@ -390,7 +390,7 @@ fn explain_knows_everything_by_name() {
       repeated-id      warning  Id appears again further down
       id-case          warning  Ids that differ only in capital letters
       id-spaces        warning  Spaces around an id
-      id-form          warning  Id with a comma or a leading _
+      id-form          warning  Id with a comma or a leading _, or . or ..
       ignored-field    warning  Field that the API does not name
       flat-categories  warning  Categories written as one text
       range            warning  Number out of range

@@ -156,7 +156,7 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
     insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r"
     odd.csv: products to local (URL)
       3 rows
-      1 warning; tatami check says which
+      2 warnings; tatami check says which
       3 stored + 0 rejected + 0 not sent = 3 in 1 request
       tatami undo 1 takes it back
     [0]
