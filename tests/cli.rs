@@ -307,6 +307,16 @@ fn order_lines_are_offered_what_they_do_not_say() {
 }
 
 #[test]
+fn the_address_of_a_shop_is_asked_for_not_guessed() {
+    let home = Home::new();
+    home.file("shop.csv", "sku,title,url\nA,Lamp,/p/lamp\nB,Mat,/p/mat\n");
+    let found = home.run(&["check", "shop.csv"]).out;
+    insta::assert_snapshot!(found.lines().find(|line| line.contains('→') && line.contains("--transform")).unwrap(), @"");
+    let args = ["check", "shop.csv", "--transform", "url=prefix:https://shop.example/"];
+    assert_eq!(home.run(&args).code, 0);
+}
+
+#[test]
 fn what_is_accepted_is_listed_with_real_values() {
     let home = Home::new();
     home.file(

@@ -114,6 +114,12 @@ impl Group<'_> {
         };
         let advice = match self.offered_transform() {
             Some(written) => format!("{advice}; or for the whole column: --transform {written}"),
+            // What stands before paths and slugs only a person knows.
+            None if rule == Rule::Url && self.cause.hint.is_none() => {
+                let column = self.column().unwrap_or_default();
+                let written = quoted(&format!("{column}=prefix:https://YOUR-SHOP/"));
+                format!("{advice}; or put the shop's address in front of all: --transform {written}")
+            }
             None => advice,
         };
         match self.column().filter(|_| self.is_probably_another_column()) {
