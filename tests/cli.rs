@@ -311,7 +311,7 @@ fn the_address_of_a_shop_is_asked_for_not_guessed() {
     let home = Home::new();
     home.file("shop.csv", "sku,title,url\nA,Lamp,/p/lamp\nB,Mat,/p/mat\n");
     let found = home.run(&["check", "shop.csv"]).out;
-    insta::assert_snapshot!(found.lines().find(|line| line.contains('→') && line.contains("--transform")).unwrap(), @"");
+    insta::assert_snapshot!(found.lines().find(|line| line.contains('→') && line.contains("--transform")).unwrap(), @"  → write the whole address, escaped; or put the shop's address in front of all: --transform url=prefix:https://YOUR-SHOP/");
     let args = ["check", "shop.csv", "--transform", "url=prefix:https://shop.example/"];
     assert_eq!(home.run(&args).code, 0);
 }
