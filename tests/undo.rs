@@ -172,7 +172,7 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
     insta::assert_snapshot!(at(&["upload", "odd.csv", "--merge", "--report", "rest.csv"]), @r"
     odd.csv: products to local (URL)
       3 rows
-      1 warning; tatami check says which
+      2 warnings; tatami check says which
       to be merged with what is stored: fields that the rows do not have stay
       1 stored + 0 rejected + 2 not sent = 3 in 1 request
       tatami undo 2 takes it back

@@ -106,8 +106,6 @@ pub struct Node {
     pub help: String,
     /// An example value.
     pub example: Option<serde_json::Value>,
-    /// Other names people give the field.
-    pub aliases: Vec<String>,
     /// Where the rule comes from, or what was decided where the API's text is silent.
     pub comment: Option<String>,
 }

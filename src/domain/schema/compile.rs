@@ -7,7 +7,7 @@ use super::{Contract, Difference, InteractionType, Node, Range, Schema};
 use crate::domain::{dataset::Dataset, format::Format};
 
 /// The keywords that [`node`] and [`super::super::validate`] understand; any other in a document is refused.
-const KEYWORDS: [&str; 23] = [
+const KEYWORDS: [&str; 22] = [
     "$comment",
     "$schema",
     "additionalProperties",
@@ -26,7 +26,6 @@ const KEYWORDS: [&str; 23] = [
     "required",
     "title",
     "type",
-    "x-aliases",
     "x-contract",
     "x-help",
     "x-interaction-types",
@@ -122,7 +121,6 @@ fn node(document: &Map<String, Value>) -> Node {
         description: document.get("description").and_then(text).unwrap_or_default(),
         help: document.get("x-help").and_then(text).unwrap_or_default(),
         example: list(document, "examples").first().cloned(),
-        aliases: list(document, "x-aliases").iter().filter_map(text).collect(),
         comment: document.get("$comment").and_then(text),
     }
 }

@@ -1,6 +1,7 @@
 //! The field that somebody means who writes another name.
 
 use super::Schema;
+use crate::domain::synonyms;
 
 /// Names at least as alike as this (Jaro-Winkler, 0 to 1) are taken for slips of the pen.
 const ALIKE: f64 = 0.9;
@@ -16,8 +17,8 @@ impl Schema {
         }
         let same = fields.iter().find(|(path, _)| letters(path) == wanted);
         let called = || {
-            let is_alias = |alias: &String| letters(alias) == wanted;
-            fields.iter().find(|(_, node)| node.aliases.iter().any(is_alias))
+            let called = synonyms::field_called(self.dataset, name)?;
+            fields.iter().find(|(path, _)| path == called)
         };
         let alike = || {
             let likeness = |path: &str| strsim::jaro_winkler(&letters(path), &wanted);
