@@ -1,10 +1,8 @@
 //! One upload's state, and where it is written to.
 
-use std::fs::File;
-
 use rusqlite::{Connection, params};
 
-use super::{Entry, Kept, LedgerError, Place, Proof, Snapshot, State, UploadId, entry};
+use super::{Entry, Kept, LedgerError, Lock, Place, Proof, Snapshot, State, UploadId, entry};
 use crate::{domain::rows::RowSet, upload::Told};
 
 /// Where entries are written to.
@@ -71,7 +69,7 @@ impl Account {
         state: State,
         refused: Vec<(u32, Vec<String>)>,
         snapshot: Option<Snapshot>,
-        lock: File,
+        lock: Lock,
     ) -> Self {
         let log = Box::new(Book {
             connection,
@@ -160,7 +158,7 @@ struct Book {
     id: UploadId,
     next: i64,
     snapshot: Option<Snapshot>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Log for Book {

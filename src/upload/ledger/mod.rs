@@ -410,13 +410,22 @@ impl Ledger {
         Ok(upload)
     }
 
-    fn lock(&self, id: UploadId) -> Result<File, LedgerError> {
+    fn lock(&self, id: UploadId) -> Result<Lock, LedgerError> {
         lock(&self.folder, id)
     }
 }
 
-/// Held for as long as the file is open; it ends with the process, however that ends.
-fn lock(folder: &Path, id: UploadId) -> Result<File, LedgerError> {
+/// The right to go on with an upload; it ends with the process, however that ends.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a program that is just being started has it open too, until it runs.
+        self.0.unlock().ok();
+    }
+}
+
+fn lock(folder: &Path, id: UploadId) -> Result<Lock, LedgerError> {
     let path = folder.join("uploads.lock");
     let failed = |source| LedgerError::Folder {
         path: path.clone(),
@@ -430,7 +439,7 @@ fn lock(folder: &Path, id: UploadId) -> Result<File, LedgerError> {
         .open(path.join(id.to_string()))
         .map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
