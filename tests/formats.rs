@@ -386,6 +386,28 @@ fn old_times_are_exact() {
     );
 }
 
+/// Some writers leave the number of rows of the whole file at 0, and say it of its parts only.
+#[test]
+fn rows_that_only_the_parts_count_are_read() {
+    let folder = Folder::new();
+    let batch = typed();
+    let mut bytes = parquet(&batch);
+    // The field of 64 bits before the list of the parts; numbers are doubled there.
+    let rows = u8::try_from(batch.num_rows() * 2).unwrap();
+    let at = bytes.windows(3).rposition(|at| at == [0x16, rows, 0x19]).unwrap();
+    bytes[at + 1] = 0;
+    assert_eq!(shown(&folder.table(&bytes)), shown(&folder.table(&parquet(&batch))));
+}
+
+/// A file that is whole is not called cut off.
+#[test]
+fn a_whole_file_with_an_unreadable_part_is_said_to_be_that() {
+    let mut bytes = parquet(&typed());
+    // The type of the first page.
+    bytes[5] = 0x7f;
+    insta::assert_snapshot!(Folder::new().refusal("odd.parquet", &bytes), @"odd.parquet cannot be opened: it is a Parquet file up to its end, but a part of it cannot be read (External: Parquet argument error: Parquet error: Unexpected PageType -64); write it again with another program, or export it as CSV");
+}
+
 #[test]
 fn column_files_that_are_broken_are_refused() {
     let folder = Folder::new();

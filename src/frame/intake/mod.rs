@@ -129,7 +129,16 @@ fn damaged(source: &Source, progress: &Progress, what: &str, error: &dyn Display
     if progress.is_cancelled() {
         return FrameError::Cancelled;
     }
-    // Of what a library says the first words are of use to people; structures printed in full are not.
+    let said = first_words(error);
+    source.check().err().unwrap_or_else(|| {
+        source.refused(format!(
+            "it begins as {what}, but is cut off or damaged ({said}); get the whole file"
+        ))
+    })
+}
+
+/// Of what a library says the first words are of use to people; structures printed in full are not.
+fn first_words(error: &dyn Display) -> String {
     let said = error.to_string();
     let said: String = said
         .split(['{', '\n'])
@@ -138,10 +147,6 @@ fn damaged(source: &Source, progress: &Progress, what: &str, error: &dyn Display
         .chars()
         .take(120)
         .collect();
-    let said = said.trim_end_matches(|end: char| end == '(' || end.is_whitespace());
-    source.check().err().unwrap_or_else(|| {
-        source.refused(format!(
-            "it begins as {what}, but is cut off or damaged ({said}); get the whole file"
-        ))
-    })
+    said.trim_end_matches(|end: char| end == '(' || end.is_whitespace())
+        .to_owned()
 }

@@ -16,20 +16,23 @@ use ::parquet::{
     basic::LogicalType,
     errors::ParquetError,
     file::{
-        metadata::{ParquetStatisticsPolicy, RowGroupMetaData},
+        metadata::{FileMetaData, ParquetMetaDataBuilder, ParquetStatisticsPolicy, RowGroupMetaData},
         reader::{ChunkReader, Length},
     },
 };
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
 
-use super::{Step, bytes::ByteColumns, damaged, old_times::Batches, records};
+use super::{Step, bytes::ByteColumns, damaged, first_words, old_times::Batches, records};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
 };
 
 const WHAT: &str = "a Parquet file";
+
+/// What a file begins and ends with.
+const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Values decoded at a time.
 const VALUES: usize = 1 << 20;
@@ -56,6 +59,7 @@ pub(super) fn convert(
         .iter()
         .map(RowGroupMetaData::num_rows)
         .sum();
+    let metadata = counted(metadata, rows).map_err(refuse)?;
     let columns = metadata.schema().fields().len();
     if rows == 0 || columns == 0 {
         return Err(source.refused("it is a Parquet file without a record; choose one with records"));
@@ -107,10 +111,42 @@ fn options() -> ArrowReaderOptions {
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
 }
 
+/// The metadata with the number of rows that its parts have. Some writers leave the file's own number at 0, and no row
+/// would be read.
+fn counted(metadata: ArrowReaderMetadata, rows: i64) -> Result<ArrowReaderMetadata, ParquetError> {
+    let whole = metadata.metadata();
+    let said = whole.file_metadata();
+    if said.num_rows() == rows {
+        return Ok(metadata);
+    }
+    let file = FileMetaData::new(
+        said.version(),
+        rows,
+        said.created_by().map(str::to_owned),
+        said.key_value_metadata().cloned(),
+        said.schema_descr_ptr(),
+        said.column_orders().cloned(),
+    );
+    let whole = ParquetMetaDataBuilder::new(file).set_row_groups(whole.row_groups().to_vec());
+    ArrowReaderMetadata::try_new(Arc::new(whole.build()), options())
+}
+
+/// Whether the file ends as it should, so that nothing of it is cut off.
+fn has_end(source: &Source) -> bool {
+    let mut end = [0; MAGIC.len()];
+    let at = source.size().saturating_sub(MAGIC.len() as u64);
+    source.fill(at, &mut end).is_ok() && end == *MAGIC
+}
+
 fn refused(source: &Source, progress: &Progress, error: ParquetError) -> FrameError {
     match error {
         ParquetError::NYI(what) => source.refused(format!(
             "it is a Parquet file with something that cannot be read yet ({what}); export it as CSV"
+        )),
+        error if has_end(source) && !progress.is_cancelled() => source.refused(format!(
+            "it is a Parquet file up to its end, but a part of it cannot be read ({}); write it again with another \
+             program, or export it as CSV",
+            first_words(&error)
         )),
         error => damaged(source, progress, WHAT, &error),
     }
