@@ -17,7 +17,7 @@ mod upload;
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use self::{
     events::OpenMenu,
@@ -42,6 +42,9 @@ type Key = (Generation, u64);
 fn key(document: &Document) -> Key {
     (document.generation, document.revision)
 }
+
+/// Where there is less height than this, the inspector scrolls as a whole.
+const INSPECTOR_HEIGHT: f32 = 300.0;
 
 /// Which panels of a document are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +210,12 @@ pub fn show(
                 .size_range(240.0..=640.0)
                 .show(ui, |ui| {
                     let row = view.at.as_ref().map(|(_, row)| row);
-                    inspector::show(ui, document, row, &view.facts, tab, wishes);
+                    let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, wishes);
+                    if ui.available_height() < INSPECTOR_HEIGHT {
+                        ScrollArea::vertical().show(ui, show);
+                    } else {
+                        show(ui);
+                    }
                 });
         }
         CentralPanel::default()
