@@ -410,8 +410,8 @@ fn a_large_document_is_read_to_its_end() {
             (frame.format(), frame.len(), frame.defects()),
             (format, 30_000, &[][..])
         );
-        let last = frame.read(29_999..30_000, &Edits::default()).unwrap();
-        assert_eq!(last[0][0].as_cell().shown(), "P-29999");
+        let end = frame.read(29_999..30_000, &Edits::default()).unwrap();
+        assert_eq!(end[0][0].as_cell().shown(), "P-29999");
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Oracle(Validator);
 
 impl Oracle {
     /// With the named differences added to the document.
-    pub fn new(dataset: Dataset, differences: &Differences) -> Self {
+    pub fn new(dataset: Dataset, differences: Differences) -> Self {
         let mut document = document();
         if differences.nulls {
             let schemas = document["components"]["schemas"].as_object_mut().unwrap();
@@ -305,7 +305,7 @@ impl Maker<'_> {
             3 => {
                 let kind = self.fitting(&record_schema(dataset, self.document), 0);
                 // A field of another record, often of another type of interaction, as it should be there.
-                if let Some((name, value)) = kind.as_object().and_then(|kind| kind.iter().last()) {
+                if let Some((name, value)) = kind.as_object().and_then(|kind| kind.iter().next_back()) {
                     object.insert(name.clone(), value.clone());
                 }
             }
