@@ -8,8 +8,13 @@ mod files;
 use std::{path::Path, sync::Arc};
 
 use ::parquet::{
+    arrow::ArrowWriter,
     data_type::{Int96, Int96Type},
-    file::writer::SerializedFileWriter,
+    file::{
+        metadata::{ParquetMetaDataBuilder, ParquetMetaDataWriter},
+        properties::WriterProperties,
+        writer::SerializedFileWriter,
+    },
     schema::parser::parse_message_type,
 };
 use arrow_array::{
@@ -397,6 +402,34 @@ fn rows_that_only_the_parts_count_are_read() {
     let at = bytes.windows(3).rposition(|at| at == [0x16, rows, 0x19]).unwrap();
     bytes[at + 1] = 0;
     assert_eq!(shown(&folder.table(&bytes)), shown(&folder.table(&parquet(&batch))));
+}
+
+/// Some writers put 0 for the place of a dictionary that there is not.
+#[test]
+fn a_dictionary_at_the_first_byte_is_none() {
+    let folder = Folder::new();
+    let ids = Int64Array::from(vec![7, 8, 9]);
+    let batch = RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef)]).unwrap();
+    let plain = WriterProperties::builder().set_dictionary_enabled(false).build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(plain)).unwrap();
+    writer.write(&batch).unwrap();
+    let whole = writer.close().unwrap();
+    let groups = whole.row_groups().iter().map(|group| {
+        let column = group.column(0).clone().into_builder();
+        let column = column.set_dictionary_page_offset(Some(0)).build().unwrap();
+        group
+            .clone()
+            .into_builder()
+            .set_column_metadata(vec![column])
+            .build()
+            .unwrap()
+    });
+    let said = ParquetMetaDataBuilder::new(whole.file_metadata().clone()).set_row_groups(groups.collect());
+    let length = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap());
+    bytes.truncate(bytes.len() - 8 - length as usize);
+    ParquetMetaDataWriter::new(&mut bytes, &said.build()).finish().unwrap();
+    assert_eq!(cells(&folder.table(&bytes)).concat(), ["7", "8", "9"]);
 }
 
 /// A file that is whole is not called cut off.

@@ -9,6 +9,7 @@ mod archive;
 mod arrow;
 mod bytes;
 mod compressed;
+mod footer;
 mod guard;
 mod magic;
 mod old_times;

@@ -16,14 +16,16 @@ use ::parquet::{
     basic::LogicalType,
     errors::ParquetError,
     file::{
-        metadata::{FileMetaData, ParquetMetaDataBuilder, ParquetStatisticsPolicy, RowGroupMetaData},
+        metadata::{
+            FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
+        },
         reader::{ChunkReader, Length},
     },
 };
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
 
-use super::{Step, bytes::ByteColumns, damaged, first_words, old_times::Batches, records};
+use super::{Step, bytes::ByteColumns, damaged, first_words, footer, old_times::Batches, records};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -52,14 +54,16 @@ pub(super) fn convert(
         read: Arc::default(),
     };
     let refuse = |error: ParquetError| refused(source, progress, error);
-    let metadata = ArrowReaderMetadata::load(&file, options()).map_err(refuse)?;
+    let metadata = ArrowReaderMetadata::load(&file, options())
+        .or_else(|error| mended(&file).ok_or(error))
+        .map_err(refuse)?;
     let rows: i64 = metadata
         .metadata()
         .row_groups()
         .iter()
         .map(RowGroupMetaData::num_rows)
         .sum();
-    let metadata = counted(metadata, rows).map_err(refuse)?;
+    let metadata = corrected(metadata, rows).map_err(refuse)?;
     let columns = metadata.schema().fields().len();
     if rows == 0 || columns == 0 {
         return Err(source.refused("it is a Parquet file without a record; choose one with records"));
@@ -111,12 +115,41 @@ fn options() -> ArrowReaderOptions {
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
 }
 
-/// The metadata with the number of rows that its parts have. Some writers leave the file's own number at 0, and no row
-/// would be read.
-fn counted(metadata: ArrowReaderMetadata, rows: i64) -> Result<ArrowReaderMetadata, ParquetError> {
+/// The metadata without what its writer has put into it, where that is in the way.
+fn mended(file: &Pages) -> Option<ArrowReaderMetadata> {
+    let end = (size_of::<u32>() + MAGIC.len()) as u64;
+    let at = file.len().checked_sub(end)?;
+    let said = file.get_bytes(at, size_of::<u32>()).ok()?;
+    let length = u32::from_le_bytes(said.get(..)?.try_into().ok()?);
+    let start = at.checked_sub(u64::from(length))?;
+    let mut bytes = file.get_bytes(start, length as usize).ok()?.to_vec();
+    if !footer::mend(&mut bytes) {
+        return None;
+    }
+    let whole = ParquetMetaDataReader::decode_metadata(&bytes).ok()?;
+    ArrowReaderMetadata::try_new(Arc::new(whole), options()).ok()
+}
+
+/// A part whose columns have no dictionary at the first byte of the file, where none can be.
+fn without_first_byte(group: &RowGroupMetaData) -> Result<RowGroupMetaData, ParquetError> {
+    let columns = group
+        .columns()
+        .iter()
+        .map(|column| match column.dictionary_page_offset() {
+            Some(0) => column.clone().into_builder().set_dictionary_page_offset(None).build(),
+            _ => Ok(column.clone()),
+        });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    group.clone().into_builder().set_column_metadata(columns).build()
+}
+
+/// The metadata with the number of rows that its parts have, as some writers leave the file's own at 0, and no row would
+/// be read; and without dictionaries at the first byte, which others put in the place of none.
+fn corrected(metadata: ArrowReaderMetadata, rows: i64) -> Result<ArrowReaderMetadata, ParquetError> {
     let whole = metadata.metadata();
     let said = whole.file_metadata();
-    if said.num_rows() == rows {
+    let mut columns = whole.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    if said.num_rows() == rows && columns.all(|column| column.dictionary_page_offset() != Some(0)) {
         return Ok(metadata);
     }
     let file = FileMetaData::new(
@@ -127,7 +160,9 @@ fn counted(metadata: ArrowReaderMetadata, rows: i64) -> Result<ArrowReaderMetada
         said.schema_descr_ptr(),
         said.column_orders().cloned(),
     );
-    let whole = ParquetMetaDataBuilder::new(file).set_row_groups(whole.row_groups().to_vec());
+    let groups = whole.row_groups().iter().map(without_first_byte);
+    let groups = groups.collect::<Result<Vec<_>, _>>()?;
+    let whole = ParquetMetaDataBuilder::new(file).set_row_groups(groups);
     ArrowReaderMetadata::try_new(Arc::new(whole.build()), options())
 }
 
