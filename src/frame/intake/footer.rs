@@ -212,7 +212,7 @@ mod tests {
             assert!(!mend(&mut cut), "{end}");
             assert_eq!(cut, whole[..end]);
         }
-        assert!(!mend(&mut vec![0x1c; 4096]));
-        assert!(!mend(&mut vec![0xff; 64]));
+        assert!(!mend(&mut [0x1c; 4096]));
+        assert!(!mend(&mut [0xff; 64]));
     }
 }
