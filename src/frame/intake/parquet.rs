@@ -178,11 +178,13 @@ fn refused(source: &Source, progress: &Progress, error: ParquetError) -> FrameEr
         ParquetError::NYI(what) => source.refused(format!(
             "it is a Parquet file with something that cannot be read yet ({what}); export it as CSV"
         )),
-        error if has_end(source) && !progress.is_cancelled() => source.refused(format!(
-            "it is a Parquet file up to its end, but a part of it cannot be read ({}); write it again with another \
-             program, or export it as CSV",
-            first_words(&error)
-        )),
+        error if has_end(source) && !progress.is_cancelled() => source.check().err().unwrap_or_else(|| {
+            source.refused(format!(
+                "it is a Parquet file up to its end, but a part of it cannot be read ({}); write it again with another \
+                 program, or export it as CSV",
+                first_words(&error)
+            ))
+        }),
         error => damaged(source, progress, WHAT, &error),
     }
 }
