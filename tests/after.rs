@@ -1,10 +1,7 @@
 //! What an upload leaves for people, and what comes back from them.
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "other tests need more of it")]
-mod home;
-
-use home::{Home, at};
+use crate::home::{Home, at};
 
 const FILE: &str = "\
 product_id,title,sale_price

@@ -2,14 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[expect(dead_code, reason = "other tests need more of it")]
-#[path = "common/files.rs"]
-mod files;
-
 use std::{path::Path, sync::Arc};
 
+use crate::common::files::{Folder, arrow_file, arrow_stream, gzip, parquet, shown};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use files::{Folder, arrow_file, arrow_stream, gzip, parquet, shown};
 use tatami::{
     domain::progress::Progress,
     frame::{self, Frame},

@@ -242,20 +242,21 @@ a-1, Lamp ,9999-12-31T00:00:00Z,https://shop.example/a,Kitchen > Lamps,S,joe@sho
 \"B \",R&D < Art,2023-11-07T05:31:56Z,https://shop.example/b,,M,,#REF!
 C,Mat,2023-11-07,htp://shop.example/c,,3-4,,
 "), @r#"
-    2: product_id “A-1” differs from the id in line 3 only in capital letters; write it the same way everywhere
-    2: title “Salt &amp; Pepper” holds HTML: write plain text
-    2: created_at “1970-01-01T00:00:00Z” stands for no date: leave the cell empty when there is no date
-    2: url “shop.example:8080/a” does not begin with https:// or http://: start with https://
-    2: categories “Kitchen / Mills” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
-    2: size “3-Apr” was changed by a spreadsheet: take the value from where it came from, such as 3-4 for 4-Mar
-    2: custom_attributes.gtin “4.00638E+12” was changed by a spreadsheet: take the number from where it came from; its last digits are lost here
-    3: product_id “a-1” differs from the id in line 2 only in capital letters; write it the same way everywhere
-    3: created_at “9999-12-31T00:00:00Z” lies in the future: correct the date
-    3: custom_attributes.support “joe@shop.example” holds an e-mail address: send a hash instead, the same in all files, or leave it out
-    4: product_id “B ” has spaces around it: remove the spaces
-    4: custom_attributes.gtin “#REF!” was changed by a spreadsheet: correct the formula, or leave the cell empty
-    5: url “htp://shop.example/c” does not begin with https:// or http://: write the address as it stands in a browser, from https:// on
-    "#);
+2: product_id “A-1” differs from the id in line 3 only in capital letters; write it the same way everywhere
+2: title “Salt &amp; Pepper” holds HTML: write plain text
+2: created_at “1970-01-01T00:00:00Z” stands for no date: leave the cell empty when there is no date
+2: url “shop.example:8080/a” does not begin with https:// or http://: start with https://
+2: categories “Kitchen / Mills” writes a path of categories as one text: write each path as the list of its levels: [["Clothing", "Shirts"]], or Clothing > Shirts in a flat file
+2: size “3-Apr” was changed by a spreadsheet: take the value from where it came from, such as 3-4 for 4-Mar
+2: custom_attributes.gtin “4.00638E+12” was changed by a spreadsheet: take the number from where it came from; its last digits are lost here
+3: product_id “a-1” differs from the id in line 2 only in capital letters; write it the same way everywhere
+3: title “ Lamp ” has spaces around it: remove the spaces
+3: created_at “9999-12-31T00:00:00Z” lies in the future: correct the date
+3: custom_attributes.support “joe@shop.example” holds an e-mail address: send a hash instead, the same in all files, or leave it out
+4: product_id “B ” has spaces around it: remove the spaces
+4: custom_attributes.gtin “#REF!” was changed by a spreadsheet: correct the formula, or leave the cell empty
+5: url “htp://shop.example/c” does not begin with https:// or http://: write the address as it stands in a browser, from https:// on
+"#);
     insta::assert_snapshot!(check_text("catalog.jsonl", r#"{"product_id":"A","categories":["Kitchen","Lamps"],"related_ids":["B "],"i18n_es.title":"x"}
 {"product_id":"B","categories":[["Kitchen > Lamps"],["Sale"]],"title":"<i>Lamp<\/i>"}
 {"product_id":"C","categories":[["Kitchen","Lamps"]],"custom_attributes":{"contacts":["joe@shop.example"],"phone":1701234567}}

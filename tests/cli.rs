@@ -1,16 +1,13 @@
 //! The commands as processes: what they print, and what they end with.
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "the server's part is for tests/cli_server.rs")]
-mod home;
-
 use std::{
     fs,
     io::{Read as _, Write as _},
     process::Stdio,
 };
 
-use home::{CATALOG, Home, ended};
+use crate::home::{CATALOG, Home, ended};
 use serde_json::Value;
 
 #[test]
@@ -375,7 +372,7 @@ fn colours_only_where_they_are_wanted() {
 fn explain_knows_everything_by_name() {
     let home = Home::new();
     let explain = |topic: &str| home.run(&["explain", topic]).all();
-    insta::assert_snapshot!(home.run(&["explain"]).all(), @r"
+    insta::assert_snapshot!(home.run(&["explain"]).all(), @r#"
     Data sets
       products      One product or piece of content of the catalog
       interactions  One thing that someone did on the site
@@ -398,23 +395,32 @@ fn explain_knows_everything_by_name() {
       inconsistent     error    Custom attribute of another type
       refused          error    Refused by the service
       repeated-id      warning  Id appears again further down
-      id-case          warning  Ids that differ only in capital letters
+      alike-ids        warning  Ids that differ only in capital letters or leading zeros
       id-spaces        warning  Spaces around an id
       id-form          warning  Id with a comma or a leading _, or . or ..
+      several-ids      warning  Several ids in a field for one
+      placeholder-id   error    Id that is a word for "no value"
+      header-as-id     warning  Header that stands among the records
+      unknown-parent   warning  Parents that are not among the records
       ignored-field    warning  Field that the API does not name
       flat-categories  warning  Categories written as one text
       range            warning  Number out of range
       language         warning  Language without a code
+      untitled         warning  Record without a title, where most have one
+      zero-sale-price  warning  Sale price of 0 beside a price
       nobody           warning  Interaction of nobody
       no-timestamp     warning  Interaction without a time
       empty-miso-id    warning  Empty miso_id
       quantities       warning  Not as many quantities as products
+      repeated-event   warning  The same interaction again
       absurd-date      warning  Date that can hardly be meant
       zoneless-time    warning  Time without a zone
       url-scheme       warning  URL that no browser opens as a page
       markup           warning  HTML in a title
       mangled          warning  Value that a spreadsheet has changed
       garbled          warning  Text that was read in the wrong encoding
+      placeholder      warning  Word for "no value"
+      spaces           warning  Spaces around a text
       personal-data    warning  Personal data in clear
       null             off      null for a field that may be left out
       translation      off      Texts in another language
@@ -441,7 +447,7 @@ fn explain_knows_everything_by_name() {
 
     More: tatami explain products, tatami explain products.categories, tatami explain date-time, tatami explain transforms, tatami explain contract
     [0]
-    ");
+    "#);
     insta::assert_snapshot!(explain("users"), @r#"
     Users
     One user or visitor.

@@ -1,8 +1,6 @@
 //! The commands that talk to a server, as processes.
 #![cfg(unix)]
 
-mod home;
-
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _},
@@ -11,13 +9,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use crate::home::{CATALOG, Home, at, ended};
 use axum::{
     Json, Router,
     extract::State,
     http::StatusCode,
     routing::{delete, get, post},
 };
-use home::{CATALOG, Home, at, ended};
 use serde_json::{Value, json};
 use tatami::{
     server::Keys,

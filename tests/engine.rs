@@ -3,16 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "common/plan.rs"]
-mod plan;
-
 use std::{
     collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
 
-use plan::plan;
+use crate::common::plan::plan;
 use serde_json::json;
 use tatami::{
     api::{Accepted, ApiError},

@@ -2,11 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[path = "common/files.rs"]
-mod files;
-
 use std::{path::Path, sync::Arc};
 
+use crate::common::files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
 use ::parquet::{
     arrow::ArrowWriter,
     data_type::{Int96, Int96Type},
@@ -27,7 +25,6 @@ use arrow_array::{
 };
 use arrow_buffer::i256;
 use arrow_schema::{DataType, Field};
-use files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use tatami::{

@@ -3,11 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-#[path = "../fuzz/src/lib.rs"]
-mod fuzz;
-
 use std::{fmt::Write as _, fs, path::Path};
 
+use crate::fuzz;
 use encoding_rs::{UTF_8, WINDOWS_1252};
 use tatami::{
     domain::{

@@ -2,11 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[expect(dead_code, reason = "the other formats are for tests/formats.rs")]
-#[path = "common/files.rs"]
-mod files;
-
-use files::{cells, shown};
+use crate::common::files::{cells, shown};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tatami::{

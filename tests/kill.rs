@@ -3,9 +3,6 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[expect(dead_code, reason = "other tests need more of it")]
-mod home;
-
 use std::{
     collections::BTreeMap,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -15,7 +12,7 @@ use std::{
     thread,
 };
 
-use home::{Home, Served};
+use crate::home::{Home, Served};
 use serde_json::{Value, json};
 
 /// Rows of an upload.

@@ -2,15 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-#[path = "common/plan.rs"]
-mod plan;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     time::Instant,
 };
 
+use crate::common::plan;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tatami::{

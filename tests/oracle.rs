@@ -2,20 +2,16 @@
 //! generated and mutated records; by the validator that the server uses, from JSON lines, from flat files and from
 //! Parquet, and by the server over HTTP. Where they differ, the difference is one that the schema documents name.
 //!
-//! `TATAMI_ORACLE_RECORDS=1000000 cargo test --test oracle` looks at more records than the suite does.
+//! `TATAMI_ORACLE_RECORDS=1000000 cargo test --test suite oracle::` looks at more records than the suite does.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-#[path = "common/contract.rs"]
-mod contract;
-#[expect(dead_code, reason = "other tests need more of it")]
-#[path = "common/files.rs"]
-mod files;
-
 use std::sync::Arc;
 
+use crate::common::contract;
+use crate::common::contract::{Oracle, Records};
+use crate::common::files;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use contract::{Oracle, Records};
 use serde_json::Value;
 use tatami::{
     check::{Checked, check_by},

@@ -2,12 +2,9 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-#[expect(dead_code, reason = "some of it is for other tests")]
-mod home;
-
 use std::{fs, path::PathBuf};
 
-use home::{Home, at};
+use crate::home::{Home, at};
 use tatami::{
     check::check,
     domain::{cell::OwnedCell, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise},
@@ -552,7 +549,13 @@ ga4.jsonl: interactions to local (URL)
       line 2: new
       → write the name exactly so: NEW, USED, REFURBISHED; or for the whole column: --transform 'Google Shopping / Condition=values:new=NEW'
 
-    1 of 7 rows can be sent; 6 errors, 0 warnings
+    warning Title (title): record without a title, where most have one, 3 rows [untitled]
+      line 4: 
+      line 5: 
+      line 8: 
+      → fill the title in, or leave the row out
+
+    1 of 7 rows can be sent; 6 errors, 3 warnings
     [1]
     ");
 }

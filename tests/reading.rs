@@ -2,14 +2,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[expect(dead_code, reason = "much of it is for tests/formats.rs")]
-#[path = "common/files.rs"]
-mod files;
-#[expect(dead_code, reason = "much of it is for tests/cli_server.rs")]
-mod home;
-
-use files::zip;
-use home::{Home, at};
+use crate::common::files::zip;
+use crate::home::{Home, at};
 use serde_json::Value;
 
 /// A file, the words for it, and what a program is told.

@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[expect(dead_code, reason = "it has what tests with a server need as well")]
-mod home;
-
-use home::Home;
+use crate::home::Home;
 use proptest::prelude::*;
 use tatami::domain::{
     cell::OwnedCell,
@@ -201,7 +198,7 @@ fn recipes_are_kept_found_and_refused() {
     [2]
     ");
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "price=upper"]).all(), @r#"
-    tatami: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values
+    tatami: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, list-literal, paths, prefix, constant and values
     [2]
     "#);
     insta::assert_snapshot!(home.run(&["check", "shop.csv", "--transform", "cost=trim"]).all(), @r#"

@@ -2,21 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[expect(dead_code, reason = "other tests need more of it")]
-mod home;
-
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use crate::home::{self, Home, at};
 use axum::{
     Json, Router,
     extract::{Path, State},
     http::StatusCode,
     routing::{get, post},
 };
-use home::{Home, at};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -1,6 +1,6 @@
 //! The sample files in `assets/samples` are what their recorded specs say.
 //!
-//! To make them again after a change in `src/sample`: `TATAMI_UPDATE_SAMPLES=1 cargo test --test samples`
+//! To make them again after a change in `src/sample`: `TATAMI_UPDATE_SAMPLES=1 cargo test --test suite samples::`
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,7 +37,7 @@ fn shipped_samples_are_made_from_their_specs() {
         let kept = fs::read(&path).unwrap();
         assert!(
             kept == made,
-            "{} differs from what its spec makes; TATAMI_UPDATE_SAMPLES=1 cargo test --test samples writes it again",
+            "{} differs from what its spec makes; TATAMI_UPDATE_SAMPLES=1 cargo test --test suite samples:: writes it again",
             shipped.name
         );
     }

@@ -411,7 +411,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
         (2, 4),
         "what is left out replaces nothing"
     );
-    assert_eq!(weighed(&mut session, doc, set(Rule::IdCase, Level::Off)), (2, 1));
+    assert_eq!(weighed(&mut session, doc, set(Rule::AlikeIds, Level::Off)), (2, 1));
     assert_eq!(weighed(&mut session, doc, set(Rule::RepeatedId, Level::Off)), (2, 0));
     // What is switched off stays so when cells change.
     let commands = session.act(Action::Edit {
@@ -425,7 +425,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
     assert!(session.act(set(Rule::Type, Level::Off)).is_empty());
     // A file opened before the settings were read is checked again once they are.
     let mut levels = Levels::default();
-    levels.set(Rule::IdCase, Level::Off).unwrap();
+    levels.set(Rule::AlikeIds, Level::Off).unwrap();
     let started = Event::Started {
         environments: vec![Environment::local()],
         recent: Vec::new(),

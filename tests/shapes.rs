@@ -2,11 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[expect(dead_code, reason = "the other formats are for tests/formats.rs")]
-#[path = "common/files.rs"]
-mod files;
-
-use files::{Folder, cells, gzip, shown, workbook, zip};
+use crate::common::files::{Folder, cells, gzip, shown, workbook, zip};
 use proptest::prelude::*;
 use tatami::{
     domain::progress::Progress,

@@ -1,15 +1,12 @@
 //! The grid as people and screen readers meet it: by label, with keys and the pointer.
 #![expect(clippy::float_cmp, reason = "positions are exact; that is the point")]
 
-#[path = "common/grid.rs"]
-mod grid;
-
+use crate::common::grid::World;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, pos2, vec2};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
 };
-use grid::World;
 use tatami::ui::{
     grid::{CellAt, GridEvent, Selection, show, tsv},
     theme,

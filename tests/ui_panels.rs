@@ -1,12 +1,9 @@
 //! The panels and dialogs as people and screen readers meet them: by label, over hand-made states of the session.
 #![expect(clippy::unwrap_used, reason = "a missing value fails the test")]
 
-#[path = "common/panels.rs"]
-mod panels;
-
+use crate::common::panels::{Bench, dialog, doc, mapped, stored, with_interactions, with_products};
 use eframe::egui::{Key, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use panels::{Bench, dialog, doc, mapped, stored, with_interactions, with_products};
 use tatami::{
     domain::{
         dataset::Dataset,

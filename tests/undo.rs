@@ -1,11 +1,6 @@
 //! Uploads of before: going on with them and taking them back, and where that must be refused. Mostly the program as a
 //! process.
 
-#[expect(dead_code, reason = "other tests need more of it")]
-mod home;
-#[path = "common/plan.rs"]
-mod plan;
-
 use std::{
     path::Path,
     sync::{
@@ -14,9 +9,9 @@ use std::{
     },
 };
 
+use crate::common::plan::plan;
+use crate::home::{self, Home, Served, at};
 use axum::{Json, Router, routing::get};
-use home::{Home, Served, at};
-use plan::plan;
 use serde_json::json;
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},

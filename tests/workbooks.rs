@@ -2,13 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
-#[expect(dead_code, reason = "some of it is for other tests")]
-#[path = "common/files.rs"]
-mod files;
-
 use std::fmt::Write as _;
 
-use files::{Folder, shown, zip};
+use crate::common::files::{Folder, shown, zip};
 use tatami::frame::Frame;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

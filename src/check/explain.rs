@@ -128,12 +128,17 @@ impl Checked {
                     push(path, sentence, Some(Fault::Unknown));
                 }
                 Rule::IgnoredField => push(path.clone(), format!("{path} is not named by the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
-                Rule::IdCase => {
+                Rule::AlikeIds => {
                     let (other, line) = self.issues.rows(cause).and_then(|rows| self.identities.alike_of(row, rows)).map_or_else(
                         || ("another id".to_owned(), String::new()),
                         |other| ("the id".to_owned(), format!(" in {}", place_of(other))),
                     );
-                    let sentence = format!("{path} “{}” differs from {other}{line} only in capital letters; write it the same way everywhere", shorten(&value));
+                    let only = if value.starts_with(|c: char| c.is_ascii_digit()) && value.bytes().all(|byte| byte.is_ascii_digit()) {
+                        "leading zeros"
+                    } else {
+                        "capital letters"
+                    };
+                    let sentence = format!("{path} “{}” differs from {other}{line} only in {only}; write it the same way everywhere", shorten(&value));
                     push(path, sentence, None);
                 }
                 Rule::Quantities => {
@@ -160,6 +165,13 @@ impl Checked {
                 }
                 Rule::IdSpaces
                 | Rule::IdForm
+                | Rule::SeveralIds
+                | Rule::PlaceholderId
+                | Rule::HeaderAsId
+                | Rule::UnknownParent
+                | Rule::ZeroPrice
+                | Rule::Placeholder
+                | Rule::OuterSpaces
                 | Rule::FlatCategories
                 | Rule::Range
                 | Rule::Language
@@ -180,6 +192,8 @@ impl Checked {
                 }
                 Rule::Nobody => push(path, "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization".to_owned(), None),
                 Rule::NoTimestamp => push(path, "There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened before".to_owned(), None),
+                Rule::Untitled => push(path, "There is no title, and most records have one; fill it in, or leave the row out".to_owned(), None),
+                Rule::RepeatedEvent => push(path, "The same interaction stands further up already; leave the row out, unless it happened twice".to_owned(), None),
                 Rule::Refused => push(path, "The service refused this record".to_owned(), None),
                 Rule::Type | Rule::DateTime | Rule::Url | Rule::Format | Rule::Enum | Rule::Empty | Rule::Length | Rule::Items => {
                     for (path, sentence, fault) in in_cell() {

@@ -1,10 +1,10 @@
-//! Which rows have the same id, or one that differs only in capital letters. An id is kept in 64 bits: a hash of its
-//! small letters in the upper ones, and of the id as it is written in the lower ones, so that ids alike stand together
-//! when they are sorted. Among ten million rows two different ids share all bits with a chance of 3 in a million, and
+//! Which rows have the same id, or one that differs only in capital letters or leading zeros. An id is kept in 64 bits: a
+//! hash of its small letters without the zeros before a number in the upper ones, and of the id as it is written in the
+//! lower ones, so that ids alike stand together when they are sorted. Among ten million rows two different ids share all bits with a chance of 3 in a million, and
 //! the upper ones with one of 1 in 100; then one warning is wrong.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
     sync::{Arc, OnceLock},
 };
@@ -54,7 +54,9 @@ pub(super) fn of(cell: Cell<'_>) -> u64 {
     let id = cell.shown();
     let is_small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     let case = (1 << CASE_BITS) - 1;
-    let hash = if id.as_bytes().iter().all(is_small) {
+    let hash = if let Some(number) = without_zeros(&id) {
+        (xxh3_64(number.as_bytes()) & !case) | (xxh3_64(id.as_bytes()) & case)
+    } else if id.as_bytes().iter().all(is_small) {
         // What has no capital letters is its own likeness.
         xxh3_64(id.as_bytes()) & !case
     } else if let Some(room) = [0; SHORT].get_mut(..id.len()).filter(|_| id.is_ascii()) {
@@ -69,6 +71,12 @@ pub(super) fn of(cell: Cell<'_>) -> u64 {
     hash.max(1)
 }
 
+/// The number that an id is with zeros before it, as spreadsheets lose them.
+fn without_zeros(id: &str) -> Option<&str> {
+    let number = id.strip_prefix('0')?.trim_start_matches('0');
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+}
+
 /// What ids that are alike have in common.
 const fn likeness(hash: u64) -> u64 {
     hash >> CASE_BITS
@@ -80,9 +88,7 @@ pub(super) struct Identities {
     hashes: Vec<u64>,
     /// Likenesses whose rows must be compared again.
     touched: Vec<u64>,
-    /// The last row of every id, worked out when someone asks.
-    last: OnceLock<Arc<HashMap<u64, u32>>>,
-    /// Two rows of every likeness whose ids differ, likewise.
+    /// Two rows of every likeness whose ids differ, worked out when someone asks.
     pairs: OnceLock<Arc<Pairs>>,
 }
 
@@ -94,13 +100,12 @@ impl Identities {
         Self {
             hashes,
             touched: Vec::new(),
-            last: OnceLock::new(),
             pairs: OnceLock::new(),
         }
     }
 
-    /// The rows whose id appears again further down, so that they will be replaced; and those whose id differs from
-    /// another one only in capital letters.
+    /// The rows whose id appears again further down, so that they will be replaced; and those whose id is like another
+    /// one.
     pub(super) fn settle_all(&self) -> (RowSet, RowSet) {
         // Rows are dealt out by their hash, those of a share in row order, so that ids alike meet in one share.
         let bits = (self.hashes.len() / SHARE + 1).next_power_of_two().ilog2().max(1);
@@ -163,10 +168,11 @@ impl Identities {
     /// The last row with the same id as `row`, when that is another one.
     pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
         let hash = self.hashes.get(row as usize).filter(|hash| **hash != NONE)?;
-        self.last().get(hash).copied().filter(|last| *last != row)
+        let last = self.hashes.iter().rposition(|other| other == hash)?;
+        u32::try_from(last).ok().filter(|last| *last != row)
     }
 
-    /// A row whose id differs from that of `row` only in capital letters; `alike` are all rows that have such.
+    /// A row whose id is like that of `row`, but not the same; `alike` are all rows that have such.
     pub(super) fn alike_of(&self, row: u32, alike: &RowSet) -> Option<u32> {
         let hash = *self.hashes.get(row as usize)?;
         let pairs = self.pairs.get_or_init(|| {
@@ -184,9 +190,14 @@ impl Identities {
         pair.iter().find(|(other, _)| *other != hash).map(|(_, row)| *row)
     }
 
-    fn last(&self) -> &HashMap<u64, u32> {
-        self.last
-            .get_or_init(|| Arc::new(self.hashes.iter().copied().zip(0..).collect()))
+    /// Whether a row has this id.
+    pub(super) fn has(&self, hash: u64) -> bool {
+        self.hashes.contains(&hash)
+    }
+
+    /// Whether a row has one of these ids.
+    pub(super) fn has_any(&self, ids: &HashSet<u64>) -> bool {
+        !ids.is_empty() && self.hashes.iter().any(|hash| ids.contains(hash))
     }
 
     /// Takes rows for such without an id.
@@ -207,7 +218,6 @@ impl Identities {
         {
             self.touched.extend([likeness(*old), likeness(hash)]);
             *old = hash;
-            self.last = OnceLock::new();
             self.pairs = OnceLock::new();
         }
     }

@@ -1,6 +1,7 @@
 //! The judge of one column: compiled once, then asked about every cell, without allocating for a valid one.
 
 use crate::domain::{
+    bytes,
     cell::Cell,
     format::{self, Format},
     hint::Hint,
@@ -103,13 +104,14 @@ impl Kernel {
         }
     }
 
-    /// Judges a cell by the schema alone: the first rule it breaks, and what the value seems to be.
-    pub(super) fn judge(&self, cell: Cell<'_>) -> Option<(Rule, Option<Hint>)> {
+    /// Judges a cell by the schema alone: the first rule it breaks, and what the value seems to be. `text` is what
+    /// [`plain`](crate::domain::rules::plain) says of the cell.
+    pub(super) fn judge(&self, cell: Cell<'_>, text: Option<&str>) -> Option<(Rule, Option<Hint>)> {
         let node = self.node?;
         let rule = match cell {
             Cell::Missing => None,
             Cell::Text(text) => self.judge_text(node, text),
-            Cell::Json(json) => self.judge_json(node, json),
+            Cell::Json(json) => self.judge_json(node, json, text),
         }?;
         Some((rule, Hint::detect(node, cell)))
     }
@@ -125,31 +127,21 @@ impl Kernel {
             Form::Boolean if self.types.boolean => {
                 (!self.types.string && value::boolean(text).is_none()).then_some(Rule::Type)
             }
-            Form::TextList
-                if self.list_of_plain_text
-                    && text.len() <= self.longest_item
-                    && !text.trim_start().starts_with('[') =>
-            {
-                None
-            }
+            Form::TextList if self.list_of_plain_text && text.len() <= self.longest_item && !may_be_json(text) => None,
             // What text gives is a list of paths of one text at least.
-            Form::PathList if self.list_of_plain_paths && !text.trim_start().starts_with('[') => None,
+            Form::PathList if self.list_of_plain_paths && !may_be_json(text) => None,
             _ => self.judge_slowly(node, Cell::Text(text)),
         }
     }
 
-    fn judge_json(&self, node: &Node, json: &str) -> Option<Rule> {
+    fn judge_json(&self, node: &Node, json: &str, text: Option<&str>) -> Option<Rule> {
         let wrong_type = |is_allowed: bool| (!is_allowed).then_some(Rule::Type);
         match json.as_bytes().first()? {
             b'"' if !self.types.string => Some(Rule::Type),
-            b'"' => {
-                let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
-                if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
-                    self.judge_slowly(node, Cell::Json(json))
-                } else {
-                    self.judge_string(node, inner)
-                }
-            }
+            b'"' => match text {
+                Some(text) => self.judge_string(node, text),
+                None => self.judge_slowly(node, Cell::Json(json)),
+            },
             b'n' => wrong_type(self.types.null),
             b't' | b'f' => wrong_type(self.types.boolean),
             b'{' if !self.types.object => Some(Rule::Type),
@@ -199,6 +191,11 @@ impl Kernel {
     }
 }
 
+/// Whether a text is more than items with separators between them: JSON, or a list in another notation.
+fn may_be_json(text: &str) -> bool {
+    matches!(text.trim_start().as_bytes().first(), Some(b'[' | b'{' | b'\'' | b'"'))
+}
+
 fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     if let Some(value) = value::to_json(cell, form) {
@@ -220,7 +217,7 @@ fn is_list_of_plain_texts(json: &[u8]) -> bool {
     };
     let mut rest = inside.trim_ascii();
     while let Some(text) = rest.strip_prefix(b"\"") {
-        let Some(end) = memchr::memchr2(b'"', b'\\', text).filter(|end| text[*end] == b'"') else {
+        let Some(end) = bytes::find_special(text).filter(|end| text[*end] == b'"') else {
             return false;
         };
         rest = text[end + 1..].trim_ascii_start();

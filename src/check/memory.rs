@@ -1,7 +1,7 @@
 //! Values that were found to be fine a moment ago. Most columns have few different ones (brands, states, categories),
 //! which are then judged once; of a column that has many, nothing is kept.
 
-use crate::domain::cell::Cell;
+use crate::domain::{bytes, cell::Cell};
 
 /// Longer values are not kept.
 const LONGEST: usize = 55;
@@ -57,7 +57,7 @@ impl Memory {
         let is_known = values
             .slots
             .get(slot(bytes))
-            .is_some_and(|slot| slot.kind == kind && slot.bytes.get(..bytes.len()) == Some(bytes));
+            .is_some_and(|slot| slot.kind == kind && bytes::begins_with(&slot.bytes, bytes));
         values.known += u32::from(is_known);
         is_known
     }

@@ -2,6 +2,7 @@
 //! summaries and settled at the end; after an edit only the edited rows are judged again.
 
 mod consistency;
+mod events;
 mod explain;
 mod identity;
 mod kernel;
@@ -9,13 +10,14 @@ mod memory;
 mod row;
 mod suggest;
 
-use std::{ops::ControlFlow, path::Path, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow, path::Path, sync::Arc};
 
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::{
     consistency::{Seen, Settled},
+    events::EventKey,
     identity::Identities,
     memory::Memory,
     row::RowJudge,
@@ -23,6 +25,7 @@ use self::{
 use crate::{
     domain::{
         cell::Cell,
+        dataset::Dataset,
         hint::Hint,
         issue::{Cause, IssueSet, Severity},
         mapping::{CustomType, Mapping, Target},
@@ -36,6 +39,9 @@ use crate::{
 
 pub use explain::Problem;
 pub use suggest::{Suggested, prove, suggest};
+
+/// Of fewer different parents nothing is said: their records may be stored already.
+const FEWEST_PARENTS: usize = 2;
 
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;
@@ -57,6 +63,10 @@ struct Found {
     issues: IssueSet,
     seen: Vec<Seen>,
     ids: Vec<u64>,
+    /// The parents that rows name.
+    parents: HashSet<u64>,
+    /// What rows are compared by as interactions.
+    events: Vec<u32>,
     /// Of no more use once these rows are seen.
     memory: Memory,
 }
@@ -73,6 +83,8 @@ impl Found {
     fn append(&mut self, later: Self) {
         self.issues.append(later.issues);
         self.ids.extend(later.ids);
+        self.parents.extend(later.parents);
+        self.events.extend(later.events);
         for (seen, more) in self.seen.iter_mut().zip(later.seen) {
             seen.append(more);
         }
@@ -89,6 +101,7 @@ struct Checker<'a> {
     judge: RowJudge,
     /// The columns whose values' types are gathered.
     custom: Vec<usize>,
+    event: Option<EventKey>,
     grown: &'a (dyn Fn(Frame) + Sync),
 }
 
@@ -97,14 +110,16 @@ impl<'a> Checker<'a> {
         let plan = Plan::new(mapping, &[]);
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let judge = RowJudge::new(&plan, columns.len(), levels, today);
+        let is_event = plan.dataset == Dataset::Interactions && levels.is_on(Rule::RepeatedEvent);
         Self {
             columns,
             mapping,
             levels,
             today,
-            plan,
             custom: (0..columns.len()).filter(|column| judge.is_custom(*column)).collect(),
             judge,
+            event: is_event.then(|| EventKey::of(columns, &plan)).flatten(),
+            plan,
             grown: &|_| {},
         }
     }
@@ -112,7 +127,12 @@ impl<'a> Checker<'a> {
     /// What all rows together tell.
     fn settle(&self, frame: &Frame, edits: &Edits, found: Found) -> Result<Checked, FrameError> {
         let Found {
-            mut issues, seen, ids, ..
+            mut issues,
+            seen,
+            ids,
+            parents,
+            events,
+            ..
         } = found;
         let (mapping, width) = (self.mapping, self.columns.len());
         let mut settled = Vec::with_capacity(width);
@@ -135,22 +155,37 @@ impl<'a> Checker<'a> {
             issues.insert(cause(Rule::Unreadable, None, None), defect.row);
         }
         let mut identities = Identities::new(ids);
+        let left_out = issues.rows_with(Severity::Error);
         // A row that is left out replaces none, and none replaces it.
-        identities.forget(&issues.rows_with(Severity::Error));
+        identities.forget(&left_out);
         if let Some(id) = self.judge.id {
             let (repeated, alike) = identities.settle_all();
-            for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::IdCase, alike)] {
+            for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::AlikeIds, alike)] {
                 if self.levels.is_on(rule) {
                     issues.set(cause(rule, Some(id), None), rows);
                 }
             }
+        }
+        if let Some(key) = &self.event {
+            let rows = events::repeated(key, events, &left_out, &self.plan, (frame, edits))?;
+            issues.set(cause(Rule::RepeatedEvent, None, None), rows);
+        }
+        if identities.has_any(&parents) || parents.len() < FEWEST_PARENTS {
+            issues.forget(|cause| cause.rule == Rule::UnknownParent);
+        }
+        let untitled = issues.rows_of(Rule::Untitled).len();
+        // Where most have none, a title is not what makes a record.
+        let reports_untitled = untitled * 2 < u64::from(frame.len());
+        if !reports_untitled {
+            issues.forget(|cause| cause.rule == Rule::Untitled);
         }
         let types: Vec<CustomType> = settled
             .iter()
             .map(|what| what.text_type.unwrap_or(CustomType::Text))
             .collect();
         let plan = Plan::new(mapping, &types);
-        let judge = RowJudge::new(&plan, width, self.levels, self.today);
+        let mut judge = RowJudge::new(&plan, width, self.levels, self.today);
+        judge.title = judge.title.filter(|_| reports_untitled);
         Ok(Checked {
             issues,
             plan: Arc::new(plan),
@@ -187,6 +222,15 @@ impl Visit for Checker<'_> {
             }
             if let Some(id) = self.judge.id {
                 found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
+            }
+            if let Some(parent) = self.judge.parent
+                && let Some(cell) = cells.get(parent).filter(|cell| !cell.is_missing())
+            {
+                found.parents.insert(identity::of(*cell));
+                found.issues.insert(cause(Rule::UnknownParent, Some(parent), None), row);
+            }
+            if let Some(event) = &self.event {
+                found.events.push(event.bits(cells));
             }
         });
     }
@@ -339,7 +383,9 @@ impl Checked {
                 identities,
             } = self;
             frame.scan(row..row + 1, edits, &mut |row, cells| {
-                issues.clear_row(row, |cause| !matches!(cause.rule, Rule::RepeatedId | Rule::IdCase));
+                issues.clear_row(row, |cause| {
+                    !matches!(cause.rule, Rule::RepeatedId | Rule::AlikeIds | Rule::UnknownParent)
+                });
                 if is_defect {
                     issues.insert(cause(Rule::Unreadable, None, None), row);
                     return ControlFlow::Continue(());
@@ -353,10 +399,19 @@ impl Checked {
                             issues.insert(cause(Rule::Inconsistent, Some(column), None), row);
                         }
                     }
+                    let parent = judge
+                        .parent
+                        .and_then(|parent| cells.get(parent))
+                        .copied()
+                        .unwrap_or_default();
+                    if parent.is_missing() || identities.has(identity::of(parent)) {
+                        issues.clear_row(row, |cause| cause.rule == Rule::UnknownParent);
+                    }
                     if let Some(id) = judge.id {
                         let cell = cells.get(id).copied().unwrap_or_default();
                         let is_sent = !issues.of_row(row).any(|cause| {
-                            let about_others = matches!(cause.rule, Rule::RepeatedId | Rule::IdCase);
+                            let about_others =
+                                matches!(cause.rule, Rule::RepeatedId | Rule::AlikeIds | Rule::UnknownParent);
                             !about_others && issues.severity(cause) == Severity::Error
                         });
                         let cell = if is_sent { cell } else { Cell::Missing };
@@ -367,7 +422,7 @@ impl Checked {
             })?;
         }
         if let Some(id) = self.judge.id {
-            let causes = [Rule::RepeatedId, Rule::IdCase].map(|rule| cause(rule, Some(id), None));
+            let causes = [Rule::RepeatedId, Rule::AlikeIds].map(|rule| cause(rule, Some(id), None));
             let [mut repeated, mut alike] = causes.map(|cause| self.issues.rows(&cause).cloned().unwrap_or_default());
             self.identities.settle(&mut repeated, &mut alike);
             for (cause, rows) in causes.into_iter().zip([repeated, alike]) {

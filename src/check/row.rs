@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use super::{kernel::Kernel, memory::Memory};
 use crate::domain::{
     cell::Cell,
+    dataset::Dataset,
     hint::Hint,
     record::{Part, Place, Plan},
-    rules::{CellTest, Levels, OwnFields, Rule, count_items, is_blank},
+    rules::{CellTests, Levels, OwnFields, Rule, count_items, is_blank, is_zero, plain},
     schema::Node,
 };
 
@@ -31,6 +32,12 @@ pub(super) struct RowJudge {
     /// Whether interactions without a time are reported.
     reports_no_time: bool,
     amounts: Option<Amounts>,
+    /// Of products: the column of the title, when rows without one are reported.
+    pub(super) title: Option<usize>,
+    /// Of products: the column of the parent, when ones that are no record are reported.
+    pub(super) parent: Option<usize>,
+    /// Of products: the columns of the sale price and of the price beside it.
+    prices: Option<(usize, usize)>,
     /// Whether fields that the API does not name are reported.
     reports_ignored: bool,
 }
@@ -103,10 +110,13 @@ impl Object {
     /// The required parts that a row's object lacks; none when the row has no such object.
     fn missing<'a>(&'a self, cells: &'a [Cell<'_>]) -> impl Iterator<Item = Missing<'a>> {
         let is_missing = |column: usize| cells.get(column).is_none_or(|cell| cell.is_missing());
-        let is_there = self.path.is_empty() || self.members.iter().any(|member| !is_missing(*member));
-        let required = self.parts().filter(move |_| is_there);
+        let lacks = move |own: Option<usize>| own.is_none_or(is_missing);
+        // Nearly all rows have what is required.
+        let is_any = self.required.iter().any(|(_, _, own)| lacks(*own))
+            && (self.path.is_empty() || self.members.iter().any(|member| !is_missing(*member)));
+        let required = is_any.then(|| self.parts()).into_iter().flatten();
         required
-            .filter(move |(_, _, own)| own.is_none_or(is_missing))
+            .filter(move |(_, _, own)| lacks(*own))
             .map(|(missing, _, _)| missing)
     }
 
@@ -130,7 +140,7 @@ struct Column {
     kernel: Kernel,
     place: Place,
     /// Rules beyond the schema.
-    tests: Vec<CellTest>,
+    tests: CellTests,
 }
 
 /// Columns that must have as many items as each other.
@@ -153,10 +163,15 @@ impl RowJudge {
                 groups: plan.column_of("product_group_ids"),
             })
         };
+        let is_product = plan.dataset == Dataset::Products;
+        let own_column = |path, rule| {
+            plan.column_of(path)
+                .filter(|column| is_product && *column < columns && levels.is_on(rule))
+        };
         let column = |part: &Part| Column {
             kernel: Kernel::new(part),
             place: part.place,
-            tests: CellTest::of(part, levels, today),
+            tests: CellTests::of(part, levels, today),
         };
         Self {
             columns: (0..columns).map(|at| plan.part(at).map(column)).collect(),
@@ -175,6 +190,10 @@ impl RowJudge {
             amounts: (id_field.is_none() && levels.is_on(Rule::Quantities))
                 .then(amounts)
                 .flatten(),
+            title: own_column("title", Rule::Untitled),
+            parent: own_column("parent_id", Rule::UnknownParent),
+            prices: own_column("sale_price", Rule::ZeroPrice)
+                .and_then(|sale| Some((sale, plan.column_of("original_price")?))),
             reports_ignored: levels.is_on(Rule::IgnoredField),
         }
     }
@@ -227,14 +246,16 @@ impl RowJudge {
             report(Rule::Required, missing.column, None);
         }
         for (at, (cell, column)) in cells.iter().zip(&self.columns).enumerate() {
-            let Some(column) = column.as_ref().filter(|_| !cell.is_missing()) else {
+            if cell.is_missing() {
                 continue;
-            };
+            }
+            let Some(column) = column else { continue };
             if memory.knows(at, *cell) {
                 continue;
             }
             let mut is_fine = true;
-            if let Some((rule, hint)) = column.kernel.judge(*cell) {
+            let text = plain(*cell);
+            if let Some((rule, hint)) = column.kernel.judge(*cell, text) {
                 is_fine = false;
                 report(rule, Some(at), hint);
             }
@@ -248,12 +269,10 @@ impl RowJudge {
                 report(rule, Some(at), None);
             }
             // What the API takes, but people probably did not mean.
-            for test in &column.tests {
-                if let Some(hint) = test.find(*cell) {
-                    is_fine = false;
-                    report(test.rule, Some(at), Some(hint));
-                }
-            }
+            column.tests.find(*cell, text, |rule, hint| {
+                is_fine = false;
+                report(rule, Some(at), Some(hint));
+            });
             if is_fine {
                 memory.learn(at, *cell);
             }
@@ -264,9 +283,15 @@ impl RowJudge {
         if self.reports_no_time && is_missing(self.time) {
             report(Rule::NoTimestamp, None, None);
         }
-        let is_custom = |column: usize| cells.get(column).is_some_and(|cell| cell.shown() == "custom");
+        let is_custom = |column: usize| {
+            let kind = cells.get(column).copied().unwrap_or_default();
+            matches!(kind, Cell::Text("custom") | Cell::Json("\"custom\""))
+        };
         if self.kind.is_some_and(is_custom) && is_missing(self.action) {
             report(Rule::ActionName, self.action, None);
+        }
+        if self.title.is_some() && is_missing(self.title) {
+            report(Rule::Untitled, self.title, None);
         }
         self.judge_together(cells, report);
     }
@@ -296,6 +321,13 @@ impl RowJudge {
             let own = Some(column).filter(|column| *column < self.width());
             report(Rule::OtherType, own, own.map(|_| Hint::OfOtherType));
         });
+        if let Some((sale, price)) = self.prices
+            && is_zero(cell(sale))
+            && !cell(price).is_missing()
+            && !is_zero(cell(price))
+        {
+            report(Rule::ZeroPrice, Some(sale), Some(Hint::ZeroPrice));
+        }
         if let Some(amounts) = &self.amounts
             && amounts.differ(&cell)
         {

@@ -134,25 +134,33 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// Whether the text is an absolute URI (RFC 3986): a scheme, then only the characters that are allowed where they stand.
 pub fn is_uri(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let scheme = bytes.iter().take_while(|byte| is_scheme_byte(**byte)).count();
+    // Nearly all begin so.
+    let scheme = if bytes.starts_with(b"https:") {
+        5
+    } else {
+        bytes.iter().take_while(|byte| is_scheme_byte(**byte)).count()
+    };
     if bytes.get(scheme) != Some(&b':') || !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
         return false;
     }
     let mut rest = bytes.get(scheme + 1..).unwrap_or_default();
     if let Some(after) = rest.strip_prefix(b"//") {
-        let end = after
-            .iter()
-            .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
-            .unwrap_or(after.len());
-        let (authority, path) = after.split_at(end);
+        let is_end = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+        let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
         // Nearly always a plain name.
-        let is_name = authority
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-        if !is_name && !std::str::from_utf8(authority).is_ok_and(is_authority) {
-            return false;
-        }
-        rest = path;
+        let name = after.iter().take_while(|byte| is_in_name(byte)).count();
+        let end = match after.get(name) {
+            Some(byte) if !is_end(byte) => {
+                let end = after.iter().position(is_end).unwrap_or(after.len());
+                let authority = after.get(..end).unwrap_or_default();
+                if !std::str::from_utf8(authority).is_ok_and(is_authority) {
+                    return false;
+                }
+                end
+            }
+            _ => name,
+        };
+        rest = after.get(end..).unwrap_or_default();
     }
     // Path, query and fragment take the same characters, but for the marks between them.
     let mut has_fragment = false;
@@ -176,6 +184,10 @@ fn outside_path(bytes: &[u8]) -> Option<usize> {
     let (chunks, _) = bytes.as_chunks::<16>();
     let is_fine = |chunk: &[u8; 16]| chunk.iter().fold(true, |fine, byte| fine & is_in_path(*byte));
     let start = 16 * chunks.iter().take_while(|chunk| is_fine(chunk)).count();
+    // What is left overlaps with what was seen.
+    if start == 16 * chunks.len() && bytes.last_chunk().is_some_and(is_fine) {
+        return None;
+    }
     let rest = bytes.get(start..).unwrap_or_default();
     rest.iter().position(|byte| !is_in_path(*byte)).map(|at| start + at)
 }

@@ -1,6 +1,7 @@
 //! What a record is and what can be wrong with it. Pure: values in, values out.
 
 pub mod base_type;
+pub mod bytes;
 pub mod cell;
 pub mod comparison;
 pub mod contract;

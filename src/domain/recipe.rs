@@ -490,7 +490,7 @@ mod tests {
         insta::assert_snapshot!(error(r#"{"tatami_recipe":2,"what":1}"#), @"this recipe is of version 2, and this Tatami reads version 1; use a newer Tatami");
         insta::assert_snapshot!(with(r#""columns":[],"colour":1"#), @"this is no recipe: unknown field `colour`, expected one of `tatami_recipe`, `name`, `saved`, `dataset`, `read`, `columns`, `constants`");
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"price"}]"#), @r#"the recipe sends a to "price", but products have no such field"#);
-        insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"title","transform":"upper"}]"#), @r#"this is no recipe: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"#);
+        insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"title","transform":"upper"}]"#), @r#"this is no recipe: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, list-literal, paths, prefix, constant and values"#);
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"title"},{"column":"b","field":"title"}]"#), @"this is no recipe: two columns go to title");
         insta::assert_snapshot!(with(r#""columns":[],"constants":[{"field":"sale_price","value":"cheap"}]"#), @"sale_price cannot be “cheap” in every record: the field does not take that value");
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":null,"type":"date"}]"#), @r#"this is no recipe: there is no type "date"; there are text, number, boolean and list"#);

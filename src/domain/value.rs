@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{cell::Cell, mapping::CustomType, schema::Node};
+use super::{cell::Cell, mapping::CustomType, schema::Node, transform};
 
 /// How a column's text becomes JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,10 +76,16 @@ fn text_to_json(text: &str, form: Form) -> Value {
         Form::Json => json_of(text, &['{', '[']).unwrap_or_else(as_text),
         // A list in brackets that is no JSON, such as `['a', 'b']`, is not taken apart: that would invent items.
         _ if text.trim_start().starts_with('[') => json_of(text, &['[']).unwrap_or_else(as_text),
+        _ if is_list_literal(text) => as_text(),
         Form::TextList => items(text).map(Value::from).collect(),
         Form::NumberList => items(text).map(number_value).collect(),
         Form::PathList => paths(text),
     }
+}
+
+/// Whether a text is a list in a notation whose brackets and quotes would stick to its items: `{"a","b"}`.
+pub(super) fn is_list_literal(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '\'', '"']) && transform::literal(text).is_some()
 }
 
 /// Writes the JSON of a text cell to the end of `out`, digits kept as they stand.

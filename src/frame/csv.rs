@@ -12,7 +12,7 @@ use super::{
     index::Found,
     reader::{Span, Spans},
 };
-use crate::domain::cell::Cell;
+use crate::domain::{bytes, cell::Cell};
 
 /// A quoted cell longer than this is taken for one whose quote was never closed.
 const MAX_QUOTED: usize = 16 << 20;
@@ -209,14 +209,18 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
         {
             continue; // a quote within a cell
         }
-        let Some(close) = closing_quote(buffer, hit, quote) else {
+        let closing = if ends_at_return {
+            closing_quote(buffer, hit, quote).map(|close| (close, csv.breaks(&buffer[hit..close])))
+        } else {
+            closing_quote_and_breaks(buffer, hit, quote)
+        };
+        let Some((close, inner_breaks)) = closing else {
             return if last || buffer.len() - hit > MAX_QUOTED {
                 End::Unclosed { open: hit }
             } else {
                 End::Beyond
             };
         };
-        let inner_breaks = csv.breaks(&buffer[hit..close]);
         match buffer.get(close + 1) {
             None if !last => return End::Beyond,
             // The next cell's opening quote was taken for this one's closing quote.
@@ -247,6 +251,23 @@ fn closing_quote(text: &[u8], open: usize, quote: u8) -> Option<usize> {
             return Some(close);
         }
         at = close + 2;
+    }
+}
+
+/// The same with the number of line feeds on the way, in one pass.
+fn closing_quote_and_breaks(text: &[u8], open: usize, quote: u8) -> Option<(usize, u64)> {
+    let mut at = open + 1;
+    let mut breaks = 0;
+    loop {
+        let hit = at + memchr2(quote, b'\n', text.get(at..)?)?;
+        at = hit + 1;
+        if text.get(hit) == Some(&b'\n') {
+            breaks += 1;
+        } else if text.get(at) == Some(&quote) {
+            at += 1;
+        } else {
+            return Some((hit, breaks));
+        }
     }
 }
 
@@ -308,13 +329,13 @@ pub(super) fn spaced_quotes(record: &[u8], csv: Csv, quote: u8) -> usize {
 /// are. Returns whether it is one; if not, `cells` are of no use.
 #[inline]
 pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r>>) -> bool {
-    let bytes = record.as_bytes();
+    let text = record.as_bytes();
     if !csv.is_plain() {
         return false;
     }
     let mut at = 0;
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = text.get(at..).unwrap_or_default();
         let is_quoted = csv.quote.is_some_and(|quote| rest.first() == Some(&quote));
         let (start, end, next) = if is_quoted {
             let Some(step) = csv
@@ -324,23 +345,23 @@ pub(super) fn plain_cells<'r>(record: &'r str, csv: Csv, cells: &mut Vec<Cell<'r
                 return false;
             };
             let close = at + 1 + step;
-            if bytes.get(close + 1).is_some_and(|after| *after != csv.delimiter) {
+            if text.get(close + 1).is_some_and(|after| *after != csv.delimiter) {
                 return false;
             }
             (at + 1, close, close + 2)
         } else {
-            let end = memchr(csv.delimiter, rest).map_or(bytes.len(), |step| at + step);
+            let end = bytes::find(csv.delimiter, rest).map_or(text.len(), |step| at + step);
             (at, end, end + 1)
         };
-        let Some(text) = record.get(start..end) else {
+        let Some(cell) = record.get(start..end) else {
             return false;
         };
-        cells.push(if text.is_empty() {
+        cells.push(if cell.is_empty() {
             Cell::Missing
         } else {
-            Cell::Text(text)
+            Cell::Text(cell)
         });
-        if next > bytes.len() {
+        if next > text.len() {
             return true;
         }
         at = next;

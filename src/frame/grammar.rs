@@ -2,6 +2,8 @@
 //! the value ends, or `None` when it is none. Nothing is built. What passes is what `serde_json` takes, and so a
 //! server: also half a surrogate pair (`"\ud800"`) and numbers beyond all bounds (`1e400`) are refused.
 
+use crate::domain::bytes;
+
 /// Lists and objects within each other; `serde_json` reads no more than 127.
 pub(super) const MAX_DEPTH: usize = 100;
 
@@ -85,40 +87,13 @@ pub(super) fn string(json: &[u8], open: usize) -> Option<usize> {
     }
     let mut at = open + 1;
     loop {
-        at = next_special(json, at)?;
+        at += bytes::find_special(json.get(at..)?)?;
         match json.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => at = escape(json, at)?,
             _ => return None,
         }
     }
-}
-
-/// Where the next byte is that is not plain text: a quote, a backslash, or a control character.
-#[inline]
-fn next_special(json: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES * 128;
-    // Eight bytes at a time. The lowest high bit that is set marks the first special byte; those above it may be wrong.
-    const fn zeros(word: u64) -> u64 {
-        word.wrapping_sub(ONES) & !word & HIGHS
-    }
-    while let Some((eight, _)) = json.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
-        let word = u64::from_le_bytes(*eight);
-        let quotes = zeros(word ^ (ONES * 0x22));
-        let slashes = zeros(word ^ (ONES * 0x5c));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let special = quotes | slashes | controls;
-        if special != 0 {
-            return Some(at + (special.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    let rest = json.get(at..)?;
-    let step = rest
-        .iter()
-        .position(|&byte| byte < 0x20 || matches!(byte, b'"' | b'\\'))?;
-    Some(at + step)
 }
 
 fn escape(json: &[u8], slash: usize) -> Option<usize> {

@@ -2,13 +2,13 @@
 
 use std::{
     cmp::Reverse,
+    collections::HashMap,
     ops::{ControlFlow, Range},
 };
 
-use polars::prelude::{
-    ChunkSort, Float64Chunked, NewChunkedArray, PlSmallStr, SortOptions, StringChunked, StringChunkedBuilder,
-};
+use polars::prelude::{Float64Chunked, NewChunkedArray, PlSmallStr, StringChunked, StringChunkedBuilder};
 use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::{Edits, Frame, FrameError};
 use crate::domain::{cell::Cell, progress::Progress};
@@ -51,24 +51,23 @@ pub fn summary(frame: &Frame, edits: &Edits, column: u32, progress: &Progress) -
                 Some((least.min(number), most.max(number)))
             })
     });
-    // Equal values stand together once sorted.
-    let sorted = texts.sort_with(SortOptions {
-        nulls_last: true,
-        ..SortOptions::default()
-    });
-    let mut runs: Vec<(&str, u64)> = Vec::new();
-    for text in sorted.iter().flatten() {
-        match runs.last_mut() {
-            Some((value, count)) if *value == text => *count += 1,
-            _ => runs.push((text, 1)),
-        }
+    let mut counts: HashMap<&str, u64, Xxh3DefaultBuilder> = HashMap::default();
+    for text in texts.iter().flatten() {
+        *counts.entry(text).or_default() += 1;
     }
-    summary.distinct = runs.len() as u64;
-    runs.sort_by_key(|&(_, count)| Reverse(count));
-    summary.top = runs
+    summary.distinct = counts.len() as u64;
+    let mut counts: Vec<(Reverse<u64>, &str)> = counts
         .into_iter()
-        .take(TOP)
-        .map(|(value, count)| (value.to_owned(), count))
+        .map(|(value, count)| (Reverse(count), value))
+        .collect();
+    if counts.len() > TOP {
+        counts.select_nth_unstable(TOP);
+        counts.truncate(TOP);
+    }
+    counts.sort_unstable();
+    summary.top = counts
+        .into_iter()
+        .map(|(Reverse(count), value)| (value.to_owned(), count))
         .collect();
     Ok(summary)
 }

@@ -7,7 +7,7 @@ use super::{
     columns::Columns,
     grammar::{self, colon, skip_space},
 };
-use crate::domain::cell::Cell;
+use crate::domain::{bytes, cell::Cell};
 
 /// The containers whose members the schema names one by one, with those names; `None` where any name may stand.
 const CONTAINERS: [(&str, Option<&[&str]>); 6] = [
@@ -135,9 +135,12 @@ struct Level {
     members: Members,
     keys: Vec<Key>,
     by_written: HashMap<Box<[u8]>, usize>,
-    /// The key that came first the last time.
-    first: usize,
+    /// The keys that came first of late.
+    first: Guesses,
 }
+
+/// The keys that came in a place of late, the last one first.
+type Guesses = [usize; 4];
 
 /// Which names an object may have and still be spread over columns of its own. One with another name stays whole: its
 /// columns would not lead back to it.
@@ -153,14 +156,46 @@ enum Members {
 struct Key {
     /// As it stands in the file, with its quotes.
     written: Box<[u8]>,
+    /// Its first bytes.
+    start: Start,
     column: Column,
     /// Where its members are described, when it is a container.
     inner: Option<usize>,
     is_allowed: bool,
-    /// The key that followed the last time.
-    next: usize,
+    /// The keys that followed of late.
+    next: Guesses,
     /// The last record that had it, when it is a container.
     met: u64,
+}
+
+/// The first eight bytes of a text as one word, which tells most keys apart.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    word: u64,
+    /// The bits that there are.
+    mask: u64,
+}
+
+impl Start {
+    fn of(text: &[u8]) -> Self {
+        if let Some(start) = text.first_chunk() {
+            return Self {
+                word: u64::from_le_bytes(*start),
+                mask: u64::MAX,
+            };
+        }
+        let mut word = [0; 8];
+        word.iter_mut().zip(text).for_each(|(byte, of_text)| *byte = *of_text);
+        Self {
+            word: u64::from_le_bytes(word),
+            mask: !(u64::MAX << (8 * text.len())),
+        }
+    }
+
+    /// Whether the text that begins with `self` may begin with the text that `other` is of.
+    const fn may_be(self, other: Self) -> bool {
+        (self.word ^ other.word) & other.mask == 0
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -319,20 +354,30 @@ impl Walker {
     /// The key at `at`, and where it ends.
     #[inline]
     fn key(&mut self, json: &[u8], level: usize, at: usize, before: Option<usize>) -> Option<(usize, usize)> {
-        let keys = self.levels.get(level)?;
-        let guess = match before {
+        let keys = self.levels.get_mut(level)?;
+        let rest = json.get(at..)?;
+        let start = Start::of(rest);
+        let guesses = match before {
             Some(before) => keys.keys.get(before)?.next,
             None => keys.first,
         };
-        if let Some(key) = keys.keys.get(guess)
-            && json.get(at..)?.starts_with(&key.written)
-        {
-            return Some((guess, at + key.written.len()));
+        for (nth, guess) in guesses.into_iter().enumerate() {
+            if let Some(key) = keys.keys.get(guess)
+                && start.may_be(key.start)
+                && bytes::begins_with(rest, &key.written)
+            {
+                let end = at + key.written.len();
+                if nth > 0 {
+                    keys.expect(before, guess);
+                }
+                return Some((guess, end));
+            }
         }
         let end = grammar::string(json, at)?;
         let written = json.get(at..end)?;
         let found = if keys.keys.len() <= FEW {
-            keys.keys.iter().position(|key| *key.written == *written)
+            let is_key = |key: &Key| start.may_be(key.start) && bytes::are_same(&key.written, written);
+            keys.keys.iter().position(is_key)
         } else {
             keys.by_written.get(written).copied()
         };
@@ -340,11 +385,7 @@ impl Walker {
             Some(key) => key,
             None => self.learn(level, written)?,
         };
-        let keys = self.levels.get_mut(level)?;
-        match before {
-            Some(before) => keys.keys.get_mut(before)?.next = key,
-            None => keys.first = key,
-        }
+        self.levels.get_mut(level)?.expect(before, key);
         Some((key, end))
     }
 
@@ -357,6 +398,7 @@ impl Walker {
         let index = keys.keys.len();
         keys.keys.push(Key {
             written: written.into(),
+            start: Start::of(written),
             column: Column::Unresolved,
             inner: members.map(|_| inner),
             is_allowed: match keys.members {
@@ -364,7 +406,7 @@ impl Walker {
                 Members::These(names) => names.contains(&name.as_str()),
                 Members::Undotted => !name.contains('.'),
             },
-            next: index + 1,
+            next: [index + 1; 4],
             met: 0,
         });
         keys.by_written.insert(written.into(), index);
@@ -442,7 +484,23 @@ impl Level {
             members,
             keys: Vec::new(),
             by_written: HashMap::new(),
-            first: 0,
+            first: [0; 4],
+        }
+    }
+
+    /// Notes that a key came behind another one, or first.
+    fn expect(&mut self, before: Option<usize>, key: usize) {
+        let guesses = match before {
+            Some(before) => self.keys.get_mut(before).map(|before| &mut before.next),
+            None => Some(&mut self.first),
+        };
+        if let Some(guesses) = guesses {
+            let known = guesses.iter().position(|guess| *guess == key);
+            let last = known.unwrap_or(guesses.len() - 1);
+            if let Some(upto) = guesses.get_mut(..=last) {
+                upto.rotate_right(1);
+                upto[0] = key;
+            }
         }
     }
 }

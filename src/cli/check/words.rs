@@ -168,7 +168,7 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     writeln!(out, "{}, {rows} {DIM}[{}]{DIM:#}", group.title(), rule.name())?;
     match rule {
         // There is no value to show.
-        Rule::Required | Rule::ActionName | Rule::Nobody => lines(input, group, most, out)?,
+        Rule::Required | Rule::ActionName | Rule::Nobody | Rule::Untitled | Rule::RepeatedEvent => lines(input, group, most, out)?,
         _ => places(input, group, most, out)?,
     }
     writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;

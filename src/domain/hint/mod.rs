@@ -106,11 +106,19 @@ pub enum Hint {
     Null,
     /// a value of `i18n_es`
     Translation,
+    /// `{"a","b"}`, `['a', "b's"]`
+    ListLiteral,
+    /// `P1|P2` as an id
+    SeveralIds,
+    /// `product_id` as an id
+    HeaderAsId,
+    /// a sale price of 0
+    ZeroPrice,
 }
 
 impl Hint {
     /// All hints, as `explain` lists them.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 48] = [
         Self::DecimalComma,
         Self::Thousands,
         Self::Currency,
@@ -155,6 +163,10 @@ impl Hint {
         Self::NoZone,
         Self::Null,
         Self::Translation,
+        Self::ListLiteral,
+        Self::SeveralIds,
+        Self::HeaderAsId,
+        Self::ZeroPrice,
     ];
 
     /// What the values are, after a count: `1,198 numbers with a decimal comma`.
@@ -179,7 +191,7 @@ impl Hint {
             Self::Unescaped => "URLs with characters that must be escaped",
             Self::SimilarName => "names written differently",
             Self::SingleItem => "single values where a list is expected",
-            Self::OuterSpaces => "ids with spaces around them",
+            Self::OuterSpaces => "values with spaces around them",
             Self::FlatPath => "paths of categories in one text",
             Self::NoDate => "dates that stand for no date",
             Self::LongAgo => "dates too long ago",
@@ -204,6 +216,10 @@ impl Hint {
             Self::NoZone => "times without a zone",
             Self::Null => "nulls",
             Self::Translation => "translations",
+            Self::ListLiteral => "lists in another notation",
+            Self::SeveralIds => "several ids in one",
+            Self::HeaderAsId => "names of columns",
+            Self::ZeroPrice => "sale prices of 0",
         }
     }
 
@@ -267,6 +283,10 @@ impl Hint {
             Self::NoZone => "add the zone: Z for UTC, or +02:00",
             Self::Null => "leave the key out",
             Self::Translation => "leave the translations out",
+            Self::ListLiteral => "write the list as JSON: [\"a\", \"b\"], or its items with | between them",
+            Self::SeveralIds => "keep one of them, or write a row for each",
+            Self::HeaderAsId => "remove the line",
+            Self::ZeroPrice => "leave the cell empty when there is no sale",
             Self::Email | Self::Phone | Self::IpAddress | Self::PersonName => {
                 "send a hash instead, the same in all files, or leave it out"
             }
@@ -281,9 +301,14 @@ impl Hint {
             Self::Currency => "Remove currency signs",
             Self::BareNumber => "Make them text",
             Self::QuotedNumber => "Remove the quotes",
-            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::Null | Self::OfOtherType => {
-                "Empty these cells"
-            }
+            Self::NoValue
+            | Self::NoDate
+            | Self::SheetError
+            | Self::EmptyText
+            | Self::Null
+            | Self::OfOtherType
+            | Self::ZeroPrice => "Empty these cells",
+            Self::ListLiteral => "Make lists",
             Self::BareDate => "Add midnight UTC",
             Self::SpaceForT => "Write T",
             Self::NoSeconds => "Add :00 seconds",
@@ -315,6 +340,8 @@ impl Hint {
             | Self::OutOfRange
             | Self::NoLanguageCode
             | Self::NoZone
+            | Self::SeveralIds
+            | Self::HeaderAsId
             | Self::Translation => return None,
         })
     }
@@ -341,6 +368,9 @@ impl Hint {
             return Some(Self::Formula);
         }
         match Form::of(node) {
+            Form::TextList | Form::NumberList | Form::PathList if transform::literal(text).is_some() => {
+                Some(Self::ListLiteral)
+            }
             Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
             Form::Number => number::hint(text),
             Form::TextList | Form::NumberList if quoted => Some(Self::SingleItem),
@@ -362,8 +392,16 @@ impl Hint {
         let shown = cell.shown();
         let text = shown.trim();
         let repaired = match self {
-            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::OfOtherType => {
+            Self::NoValue if text.starts_with('[') => return rules::without_placeholders(cell),
+            Self::NoValue | Self::NoDate | Self::SheetError | Self::EmptyText | Self::OfOtherType | Self::ZeroPrice => {
                 return Some(OwnedCell::Missing);
+            }
+            Self::ListLiteral => {
+                let json = transform::literal(text)?.to_string().into();
+                return Some(match cell {
+                    Cell::Text(_) => OwnedCell::Text(json),
+                    Cell::Json(_) | Cell::Missing => OwnedCell::Json(json),
+                });
             }
             Self::Null => return (cell == Cell::Json("null")).then_some(OwnedCell::Missing),
             Self::OuterSpaces => return rules::without_outer_spaces(cell),
@@ -409,6 +447,8 @@ impl Hint {
             | Self::OutOfRange
             | Self::NoLanguageCode
             | Self::NoZone
+            | Self::SeveralIds
+            | Self::HeaderAsId
             | Self::Translation => return None,
         };
         Some(OwnedCell::Text(repaired.into()))
@@ -416,8 +456,7 @@ impl Hint {
 }
 
 fn means_no_value(text: &str) -> bool {
-    const WORDS: [&str; 8] = ["n/a", "na", "null", "none", "nil", "nan", "-", "?"];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)) || rules::is_sheet_error(text)
+    rules::is_placeholder(text) || matches!(text, "NA" | "na" | "?") || rules::is_sheet_error(text)
 }
 
 /// Whether the text is a JSON list of texts, and not empty.

@@ -37,8 +37,16 @@ pub(super) const FLAT_CATEGORIES: About = About {
 /// What people write between the levels of a path, besides the lone `>` that is understood.
 const SEPARATORS: [&str; 6] = [" / ", " > ", " -> ", " » ", " › ", " :: "];
 
+/// The first of the separators that the text has. All begin with a space, so that one pass over those is enough.
 fn separator(text: &str) -> Option<&'static str> {
-    SEPARATORS.into_iter().find(|separator| text.contains(separator))
+    let at = |start: usize| {
+        let here = text.as_bytes().get(start..)?;
+        SEPARATORS
+            .iter()
+            .position(|separator| here.starts_with(separator.as_bytes()))
+    };
+    let first = memchr::memchr_iter(b' ', text.as_bytes()).filter_map(at).min()?;
+    SEPARATORS.get(first).copied()
 }
 
 /// Whether a path stands as one text. `is_paths`: the field is a list of paths, not one path.

@@ -2,8 +2,8 @@
 
 use jiff::{ToSpan as _, civil::Date};
 
-use super::{About, Family, plain};
-use crate::domain::{cell::Cell, format, hint::Hint, issue::Severity};
+use super::{About, Family};
+use crate::domain::{format, hint::Hint, issue::Severity};
 
 /// The date exists, but can hardly be meant.
 pub(super) const ABSURD_DATE: About = About {
@@ -32,8 +32,7 @@ pub(super) const ZONELESS_TIME: About = About {
 };
 
 /// Whether a time has no zone. What is no time is another rule's.
-pub(super) fn zoneless(cell: Cell<'_>) -> Option<Hint> {
-    let text = plain(cell)?;
+pub(super) fn zoneless(text: &str) -> Option<Hint> {
     // Nearly all end with it.
     if text.ends_with('Z') || text.len() < 19 {
         return None;
@@ -94,8 +93,7 @@ impl Span {
     }
 
     /// What a date outside seems to be. What is no date at all is another rule's.
-    pub(super) fn judge(&self, cell: Cell<'_>) -> Option<Hint> {
-        let text = plain(cell)?;
+    pub(super) fn judge(&self, text: &str) -> Option<Hint> {
         let date: &[u8; 10] = text.as_bytes().first_chunk()?;
         let is_midnight = || text.len() == 10 || text.as_bytes().get(11..19) == Some(b"00:00:00");
         let hint = if date > &self.latest {
@@ -113,8 +111,7 @@ impl Span {
 
 /// What a URL that no browser opens as a page seems to be. What is no URL at all is another rule's, unless the field
 /// takes any text (`is_checked` is false).
-pub(super) fn not_of_the_web(cell: Cell<'_>, is_checked: bool) -> Option<Hint> {
-    let text = plain(cell)?;
+pub(super) fn not_of_the_web(text: &str, is_checked: bool) -> Option<Hint> {
     let has = |scheme: &str| {
         let start = text.as_bytes().get(..scheme.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
@@ -138,9 +135,7 @@ mod tests {
 
     fn check_date(path: &str, text: &str, expect: Option<Hint>) {
         let span = Span::of(path, date(2024, 6, 1)).unwrap();
-        assert_eq!(span.judge(Cell::Text(text)), expect, "{path} {text}");
-        let json = format!("\"{text}\"");
-        assert_eq!(span.judge(Cell::Json(&json)), expect, "{path} {json}");
+        assert_eq!(span.judge(text), expect, "{path} {text}");
     }
 
     #[test]
@@ -194,8 +189,8 @@ mod tests {
             ("none", None, None),
             ("", None, None),
         ] {
-            assert_eq!(not_of_the_web(Cell::Text(text), true), checked, "{text}");
-            assert_eq!(not_of_the_web(Cell::Text(text), false), open, "{text}");
+            assert_eq!(not_of_the_web(text, true), checked, "{text}");
+            assert_eq!(not_of_the_web(text, false), open, "{text}");
         }
     }
 }

@@ -29,6 +29,9 @@ pub(super) fn find(cell: Cell<'_>) -> Option<Hint> {
         Cell::Text(text) | Cell::Json(text) => text,
         Cell::Missing => return None,
     };
+    if text.is_ascii() {
+        return None;
+    }
     let signs = Signs::of(text.as_bytes());
     if signs.has_pair && Seen::of(text).is_certain() {
         Some(Hint::Garbled)

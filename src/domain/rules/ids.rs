@@ -18,15 +18,16 @@ pub(super) const REPEATED_ID: About = About {
     advice: "remove the earlier record, or give each its own id",
 };
 
-/// The id differs from another one only in capital and small letters.
-pub(super) const ID_CASE: About = About {
-    name: "id-case",
+/// The id differs from another one only in capital and small letters, or in leading zeros.
+pub(super) const ALIKE_IDS: About = About {
+    name: "alike-ids",
     family: Family::Ids,
     severity: Severity::Warning,
-    title: "Ids that differ only in capital letters",
-    says: "differs from another id only in capital letters",
-    text: "For the API, shirt-1 and SHIRT-1 are two records. Mostly they are one, written by two systems, and what \
-           people do with the one is not counted for the other.",
+    title: "Ids that differ only in capital letters or leading zeros",
+    says: "differs from another id only in capital letters or leading zeros",
+    text: "For the API, shirt-1 and SHIRT-1 are two records, and so are 0663713001 and the 663713001 that a spreadsheet \
+           makes of it. Mostly they are one, written by two systems, and what people do with the one is not counted for \
+           the other.",
     advice: "write the id the same way everywhere",
 };
 
@@ -55,10 +56,81 @@ pub(super) const ID_FORM: About = About {
     advice: "write the id without it, the same everywhere",
 };
 
+/// Several ids in a field for one.
+pub(super) const SEVERAL_IDS: About = About {
+    name: "several-ids",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Several ids in a field for one",
+    says: "seems to be several ids",
+    text: "A field that has room for one id takes a list of them as one odd id, which joins nothing. Looked for are ids \
+           with |, ; or, where a comma is not another rule's, a comma between them.",
+    advice: "keep one of them, or write a row for each",
+};
+
+/// An id that is a column's name.
+pub(super) const HEADER_AS_ID: About = About {
+    name: "header-as-id",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Header that stands among the records",
+    says: "is a column's name, not an id",
+    text: "Files that were put together with their headers have lines of names among the records. Such a line is taken \
+           as one more record, whose id and values are the names of fields.",
+    advice: "remove the line",
+};
+
+/// A parent that is none of the records.
+pub(super) const UNKNOWN_PARENT: About = About {
+    name: "unknown-parent",
+    family: Family::Ids,
+    severity: Severity::Warning,
+    title: "Parents that are not among the records",
+    says: "is no record's id, as all parents in this file",
+    text: "parent_id is the product_id of another product. Where not one of a file's parents is among its ids, the \
+           column mostly holds something else, such as the numbers that a database gives its rows, and joins nothing.",
+    advice: "give the product_id of the parent, or leave the column out",
+};
+
+/// Whether a field for one id holds several.
+pub(in crate::domain) fn several(text: &str, without_commas: bool) -> Option<Hint> {
+    let mut separators = SEPARATORS
+        .into_iter()
+        .filter(|separator| !without_commas || *separator != ',');
+    let separator = separators.find(|separator| text.contains(*separator))?;
+    let is_id = |item: &str| {
+        let item = item.trim();
+        !item.is_empty() && !item.contains(char::is_whitespace)
+    };
+    text.split(separator).all(is_id).then_some(Hint::SeveralIds)
+}
+
+/// What stands between ids.
+pub(in crate::domain) const SEPARATORS: [char; 3] = ['|', ';', ','];
+
+/// Whether an id is what columns of ids are called.
+pub(super) fn header(text: &str) -> Option<Hint> {
+    const NAMES: [&str; 10] = [
+        "id",
+        "product_id",
+        "product id",
+        "item_id",
+        "sku",
+        "asin",
+        "handle",
+        "user_id",
+        "user id",
+        "customer_id",
+    ];
+    const LONGEST: usize = 11;
+    let is_name = || NAMES.iter().any(|name| name.eq_ignore_ascii_case(text));
+    (text.len() <= LONGEST && is_name()).then_some(Hint::HeaderAsId)
+}
+
 /// Whether an id has a form that it should not have.
-pub(super) fn form(cell: Cell<'_>, is_product: bool) -> Option<Hint> {
-    let has = |text: &str| text.starts_with('_') || matches!(text, "." | "..") || (is_product && text.contains(','));
-    plain(cell).is_some_and(has).then_some(Hint::IdForm)
+pub(super) fn form(text: &str, is_product: bool) -> Option<Hint> {
+    let is_odd = text.starts_with('_') || matches!(text, "." | "..") || (is_product && text.contains(','));
+    is_odd.then_some(Hint::IdForm)
 }
 
 /// Whether a character takes room around a text without being seen.
@@ -131,8 +203,8 @@ mod tests {
             ("..a", false, false),
             ("P1,P2", true, false),
         ] {
-            assert_eq!(form(Cell::Text(id), true).is_some(), of_products, "{id}");
-            assert_eq!(form(Cell::Text(id), false).is_some(), of_users, "{id}");
+            assert_eq!(form(id, true).is_some(), of_products, "{id}");
+            assert_eq!(form(id, false).is_some(), of_users, "{id}");
         }
     }
 

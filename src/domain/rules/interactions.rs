@@ -66,6 +66,19 @@ pub fn is_blank(cell: Cell<'_>) -> bool {
     }
 }
 
+/// The same interaction twice.
+pub(super) const REPEATED_EVENT: About = About {
+    name: "repeated-event",
+    family: Family::Interactions,
+    severity: Severity::Warning,
+    title: "The same interaction again",
+    says: "stands further up already",
+    text: "Interactions have no id that would make the later one replace the earlier: what is sent twice counts twice. \
+           Looked for are rows with the same message id where the file has one, and otherwise rows with a time that are \
+           the same in every field. Made an error, the later ones are left out.",
+    advice: "leave the row out, unless it happened twice",
+};
+
 /// How many items the list in a cell has; `None` when it holds something else.
 pub fn count_items(cell: Cell<'_>) -> Option<usize> {
     match cell {
@@ -97,61 +110,49 @@ fn count_elements(json: &[u8]) -> Option<usize> {
     Some(commas + 1)
 }
 
-/// Whether the text in a cell is empty although there is one.
-pub(super) fn is_empty_text(cell: Cell<'_>) -> bool {
-    plain(cell).is_some_and(str::is_empty)
-}
-
 /// Which columns belong to which types of interactions.
 #[derive(Debug)]
 pub struct OwnFields {
-    /// The names of the types with their places, by length: every row is looked up.
-    kinds: Vec<Vec<(&'static str, usize)>>,
-    /// Columns whose field only some types have, with a bit for each type that has it.
-    columns: Vec<(usize, u64)>,
+    /// The types by the length of their names: every row is looked up.
+    kinds: Vec<Vec<Kind>>,
+}
+
+/// A type of interactions.
+#[derive(Debug)]
+struct Kind {
+    name: &'static str,
+    /// The columns whose field it may not have, and others may.
+    others: Vec<usize>,
 }
 
 impl OwnFields {
     /// For a table whose columns go to these paths.
     pub fn new<'a>(schema: &'static Schema, paths: impl Iterator<Item = (usize, &'a str)>) -> Self {
         let kinds = &schema.interaction_types;
-        let having = |path: &str| {
-            let field = path.split_once('.').map_or(path, |(field, _)| field);
-            kinds
-                .iter()
-                .enumerate()
-                .filter(|(_, kind)| kind.allows(field))
-                .fold(0_u64, |bits, (at, _)| bits | 1 << at)
-        };
-        let all = (1_u64 << kinds.len()) - 1;
+        // A field that no type has is an unknown field.
+        let fields = paths
+            .map(|(column, path)| (column, path.split_once('.').map_or(path, |(field, _)| field)))
+            .filter(|(_, field)| kinds.iter().any(|kind| kind.allows(field)));
+        let fields: Vec<(usize, &str)> = fields.collect();
         let longest = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or_default();
-        let mut by_length = vec![Vec::new(); longest + 1];
-        for (at, kind) in kinds.iter().enumerate() {
+        let mut by_length: Vec<Vec<Kind>> = (0..=longest).map(|_| Vec::new()).collect();
+        for kind in kinds {
+            let others = fields.iter().filter(|(_, field)| !kind.allows(field));
             if let Some(same_length) = by_length.get_mut(kind.name.len()) {
-                same_length.push((kind.name.as_str(), at));
+                same_length.push(Kind {
+                    name: &kind.name,
+                    others: others.map(|(column, _)| *column).collect(),
+                });
             }
         }
-        Self {
-            kinds: by_length,
-            // A field that no type has is an unknown field.
-            columns: paths
-                .map(|(column, path)| (column, having(path)))
-                .filter(|(_, bits)| *bits != all && *bits != 0)
-                .collect(),
-        }
+        Self { kinds: by_length }
     }
 
     /// Hands every column with a value that interactions of the type may not have to `report`.
     pub fn find(&self, kind: Cell<'_>, cells: &[Cell<'_>], report: &mut dyn FnMut(usize)) {
-        let place = |kind: &str| {
-            let mut same_length = self.kinds.get(kind.len())?.iter();
-            same_length.find(|(known, _)| *known == kind).map(|(_, at)| *at)
-        };
-        let Some(kind) = plain(kind).and_then(place) else {
-            return;
-        };
-        for (column, bits) in &self.columns {
-            if bits >> kind & 1 == 0 && cells.get(*column).is_some_and(|cell| !cell.is_missing()) {
+        let named = |name: &str| self.kinds.get(name.len())?.iter().find(|kind| kind.name == name);
+        for column in plain(kind).and_then(named).map_or(&[][..], |kind| &kind.others) {
+            if cells.get(*column).is_some_and(|cell| !cell.is_missing()) {
                 report(*column);
             }
         }

@@ -121,7 +121,7 @@ mod tests {
         let mut levels = Levels::default();
         levels.set_written("markup=off").unwrap();
         levels.set_written("nobody = error").unwrap();
-        levels.set_written("id-case=warning").unwrap();
+        levels.set_written("alike-ids=warning").unwrap();
         let changed: Vec<_> = levels.changed().collect();
         assert_eq!(changed, [(Rule::Nobody, Level::Error), (Rule::Markup, Level::Off)]);
         assert_eq!(levels.severity(Rule::Nobody), Severity::Error);

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{About, Family, plain, texts};
+use super::{About, Family, texts};
 use crate::domain::{cell::Cell, hint::Hint, issue::Severity};
 
 /// The value says who somebody is.
@@ -52,11 +52,9 @@ impl Place {
     }
 }
 
-/// What personal data a cell holds.
-pub(super) fn find(cell: Cell<'_>, place: Place) -> Option<Hint> {
-    if let Some(text) = plain(cell)
-        && !text.starts_with(['[', '{'])
-    {
+/// What personal data a cell holds; `text` is what is [`plain`](super::plain) of it.
+pub(super) fn find(cell: Cell<'_>, text: Option<&str>, place: Place) -> Option<Hint> {
+    if let Some(text) = text.filter(|text| !text.starts_with(['[', '{'])) {
         return in_text(text.trim(), place);
     }
     match cell {
@@ -210,13 +208,18 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::rules::plain;
+
+    fn find_in(cell: Cell<'_>, place: Place) -> Option<Hint> {
+        find(cell, plain(cell), place)
+    }
 
     fn check(path: &str, text: &str, expect: Option<Hint>) {
         let is_own = path.starts_with("custom_attributes");
         let place = Place::of(path, is_own).unwrap();
-        assert_eq!(find(Cell::Text(text), place), expect, "{path} {text}");
+        assert_eq!(find_in(Cell::Text(text), place), expect, "{path} {text}");
         let json = serde_json::Value::from(text).to_string();
-        assert_eq!(find(Cell::Json(&json), place), expect, "{path} {json}");
+        assert_eq!(find_in(Cell::Json(&json), place), expect, "{path} {json}");
     }
 
     #[test]
@@ -278,9 +281,9 @@ mod tests {
         ] {
             check(&format!("custom_attributes.{name}"), text, expect);
         }
-        assert_eq!(find(Cell::Json("1701234567"), Place::Telephone), Some(Hint::Phone));
+        assert_eq!(find_in(Cell::Json("1701234567"), Place::Telephone), Some(Hint::Phone));
         assert_eq!(
-            find(Cell::Json(r#"{"mail":"joe@example.com"}"#), Place::Attribute),
+            find_in(Cell::Json(r#"{"mail":"joe@example.com"}"#), Place::Attribute),
             Some(Hint::Email)
         );
         check("context.truncated_ip", "84.20.17.9", Some(Hint::IpAddress));

@@ -1,6 +1,6 @@
 //! Text that something on the way has changed: HTML that should have been rendered, values that a spreadsheet mangled.
 
-use super::{About, Family, plain};
+use super::{About, Family};
 use crate::domain::{cell::Cell, hint::Hint, issue::Severity};
 
 /// The title holds HTML.
@@ -26,6 +26,18 @@ pub(super) const MANGLED: About = About {
            and codes turned into dates (3-4 into Mar-04), formulas that found nothing (#N/A, #REF!) and formulas that \
            nobody calculated (=B2*2). What stood there cannot be got back from the file.",
     advice: "export the data again and do not save it in a spreadsheet, or set the column to text there",
+};
+
+/// Spaces around a text that is no id.
+pub(super) const OUTER_SPACES: About = About {
+    name: "spaces",
+    family: Family::Text,
+    severity: Severity::Warning,
+    title: "Spaces around a text",
+    says: "has spaces around it",
+    text: "A space at the beginning or the end belongs to the value: a brand with one and a brand without one are two \
+           brands to a filter. Spaces that look like none (no-break and zero-width) count too.",
+    advice: "remove the spaces",
 };
 
 const TAGS: [&str; 55] = [
@@ -184,8 +196,7 @@ fn entity(text: &str) -> Option<(String, &str)> {
 
 /// What a spreadsheet has made of a value. `is_code`: of an id, a size or another code, which can also have been
 /// taken for a number or a date.
-pub(super) fn mangled(cell: Cell<'_>, is_code: bool) -> Option<Hint> {
-    let text = plain(cell)?;
+pub(super) fn mangled(text: &str, is_code: bool) -> Option<Hint> {
     match text.as_bytes() {
         [b'#', b'A'..=b'Z' | b'#', ..] if is_sheet_error(text) => Some(Hint::SheetError),
         [b'=', ..] if is_formula(text) => Some(Hint::Formula),
@@ -310,8 +321,8 @@ mod tests {
             ("###", None, None),
             ("", None, None),
         ] {
-            assert_eq!(mangled(Cell::Text(text), true), in_code, "{text}");
-            assert_eq!(mangled(Cell::Text(text), false), in_text, "{text}");
+            assert_eq!(mangled(text, true), in_code, "{text}");
+            assert_eq!(mangled(text, false), in_text, "{text}");
         }
     }
 }

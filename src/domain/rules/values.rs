@@ -1,6 +1,6 @@
 //! Values that the API takes, but does not mean.
 
-use super::{About, Family, plain};
+use super::{About, Family};
 use crate::domain::{cell::Cell, hint::Hint, issue::Severity, schema::Range, value};
 
 /// The number is not one that is meant.
@@ -27,6 +27,30 @@ pub(super) const LANGUAGE: About = About {
     advice: "write the two letters, such as en for English",
 };
 
+/// A product without a title among others that have one.
+pub(super) const UNTITLED: About = About {
+    name: "untitled",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Record without a title, where most have one",
+    says: "is missing",
+    text: "In a file whose products have titles, a row without one is often of another kind: a variant, a further picture, \
+           a field of the row above. The API takes it as a product that nobody can find.",
+    advice: "fill the title in, or leave the row out",
+};
+
+/// A sale price of 0 beside a price.
+pub(super) const ZERO_PRICE: About = About {
+    name: "zero-sale-price",
+    family: Family::Fields,
+    severity: Severity::Warning,
+    title: "Sale price of 0 beside a price",
+    says: "is 0, and the product has a price",
+    text: "Shop systems write 0 where there is no sale. Sent, the product is free: it is sorted first by price, and \
+           shown as on sale.",
+    advice: "leave the cell empty when there is no sale",
+};
+
 /// The two letters of ISO 639-1.
 const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de \
     dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja \
@@ -51,9 +75,17 @@ pub(super) fn out_of_range(cell: Cell<'_>, range: &Range) -> Option<Hint> {
     found.then_some(Hint::OutOfRange)
 }
 
+/// Whether a cell says 0, however it is written.
+pub fn is_zero(cell: Cell<'_>) -> bool {
+    let (Cell::Text(text) | Cell::Json(text)) = cell else {
+        return false;
+    };
+    let number = value::number(text).and_then(|number| number.parse().ok());
+    text.contains('0') && number.is_some_and(|number: f64| number == 0.0)
+}
+
 /// Whether a language has no code of two letters.
-pub(super) fn unknown_language(cell: Cell<'_>) -> Option<Hint> {
-    let text = plain(cell)?;
+pub(super) fn unknown_language(text: &str) -> Option<Hint> {
     let is_known = text.len() == 2 && LANGUAGES.split_ascii_whitespace().any(|code| code == text);
     (text.len() >= 2 && !is_known).then_some(Hint::NoLanguageCode)
 }
@@ -101,7 +133,7 @@ mod tests {
             ("en-US", true),
             ("e", false),
         ] {
-            assert_eq!(unknown_language(Cell::Text(text)).is_some(), expect, "{text}");
+            assert_eq!(unknown_language(text).is_some(), expect, "{text}");
         }
     }
 }

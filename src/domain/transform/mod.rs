@@ -7,6 +7,7 @@ mod date;
 mod duration;
 mod epoch;
 mod list;
+mod literal;
 mod months;
 mod number;
 mod proof;
@@ -24,6 +25,7 @@ pub(in crate::domain) use boolean::truth;
 pub(in crate::domain) use date::respelled;
 pub use date::{Offset, Order};
 pub use epoch::Unit;
+pub(in crate::domain) use literal::literal;
 pub use number::Decimal;
 pub use proof::Proof;
 pub(in crate::domain) use proof::is_valid;
@@ -63,6 +65,8 @@ pub enum Transform {
     First(char),
     /// A list, from the texts between separators.
     List(char),
+    /// A list as programs write it: `{"a","b"}`, `['a', "b's"]`.
+    Literal,
     /// Category paths: levels between texts such as `>`, paths between separators.
     Paths {
         /// What stands between the levels of a path.
@@ -103,6 +107,7 @@ impl Transform {
             Self::Duration => duration::seconds(text),
             Self::First(separator) => list::first(text, *separator).map(Cow::Borrowed),
             Self::List(separator) => Some(list::items(text, *separator, form)),
+            Self::Literal => literal::items(text, form),
             Self::Paths { level, between } => list::paths(text, level, *between, form),
             Self::Prefix(prefix) => text::prefixed(text, prefix),
             Self::Constant(value) => Some(Cow::Borrowed(value.as_str())),
@@ -146,7 +151,7 @@ impl Transform {
         match self {
             Self::Number(_) | Self::Percent(_) | Self::Fraction(_) | Self::Duration => Some(CustomType::Number),
             Self::Boolean => Some(CustomType::Boolean),
-            Self::List(_) => Some(CustomType::List),
+            Self::List(_) | Self::Literal => Some(CustomType::List),
             Self::Date { .. } | Self::Epoch(_) | Self::Prefix(_) | Self::InStock | Self::First(_) | Self::Text => {
                 Some(CustomType::Text)
             }
@@ -169,6 +174,7 @@ impl Transform {
             Self::Duration => "Duration in seconds".to_owned(),
             Self::First(separator) => format!("First item, separated by {}", list::separator_name(*separator)),
             Self::List(separator) => format!("List, separated by {}", list::separator_name(*separator)),
+            Self::Literal => "List as programs write it".to_owned(),
             Self::Paths { level, .. } => format!("Category path, levels separated by {level}"),
             Self::Prefix(prefix) => format!("Put {prefix} in front"),
             Self::Constant(value) => format!("Always {value}"),
@@ -451,6 +457,22 @@ mod tests {
             Form::PathList,
             &[("A > B, A > C", r#"[["A","B"],["A","C"]]"#)],
         );
+        all(
+            "list-literal",
+            Form::TextList,
+            &[
+                ("{a,b}", r#"["a","b"]"#),
+                ("['a']", r#"["a"]"#),
+                (r#"["a"]"#, r#"["a"]"#),
+            ],
+        );
+        all("list-literal", Form::NumberList, &[("{1,2.5}", "[1,2.5]")]);
+        all(
+            "list-literal",
+            Form::PathList,
+            &[("['A', 'B']", r#"[["A"],["B"]]"#), ("[['A','B']]", r#"[["A","B"]]"#)],
+        );
+        none("list-literal", Form::TextList, &["a, b", "[['A','B']]", "a"]);
         all("list:newline", Form::TextList, &[("a\nb", r#"["a","b"]"#)]);
         all(
             "paths:>",

@@ -1,9 +1,11 @@
 //! Transforms that a column's own values speak for. They are proposed with their proof; a person or a recipe decides.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Decimal, Offset, Order, Proof, Transform, Unit, separators, synonyms};
-use crate::domain::{cell::Cell, format::Format, hint, record::Part, sampled::Sampled, schema::Node, value::Form};
+use crate::domain::{
+    cell::Cell, format::Format, hint, record::Part, rules, sampled::Sampled, schema::Node, value::Form,
+};
 
 /// A transform that helps, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,13 +90,16 @@ fn are_mixed(sample: &Sampled) -> bool {
 fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) -> bool {
     // A table of values is certain about each of its values, however few they are.
     let is_certain = matches!(transform, Transform::Values(_));
+    let is_for_nothing = matches!(transform, Transform::Values(table) if table.values().all(String::is_empty));
     let is_enough = proof.changes > 0 && (is_certain || proof.fits * 100 >= proof.all() * LEAST_SHARE);
     let is_about_form = matches!(
         transform,
-        Transform::Trim | Transform::First(_) | Transform::List(_) | Transform::Paths { .. }
+        Transform::Trim | Transform::First(_) | Transform::List(_) | Transform::Literal | Transform::Paths { .. }
     );
     is_enough
-        && if part.node.is_none() {
+        && if is_for_nothing {
+            proof.fits >= before.fits
+        } else if part.node.is_none() {
             proof.misfits * 20 <= proof.all() && proof.changes * 2 > proof.all()
         } else if is_about_form {
             proof.fits >= before.fits
@@ -124,12 +129,11 @@ fn differ(part: &Part, sample: &Sampled, one: &Transform, other: &Transform) -> 
 fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
     let sure = |transform: Transform| (transform, true);
     let Some(node) = part.node else {
-        let own = if part.form == Form::Text {
-            own(sample)
-        } else {
-            Vec::new()
-        };
-        return own.into_iter().map(sure).collect();
+        if part.form != Form::Text {
+            return Vec::new();
+        }
+        let nothing = without_placeholders(sample);
+        return nothing.into_iter().chain(own(sample).into_iter().map(sure)).collect();
     };
     let transforms = match part.form {
         Form::Number => {
@@ -148,12 +152,52 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
         Form::Text if node.has_format(Format::Uri) => addresses(sample),
         Form::Text if !node.allowed.is_empty() => names(node, sample),
         Form::Text | Form::TextList if has_numbers(sample) => vec![Transform::Text],
-        Form::Text => spaced(sample).then_some(Transform::Trim).into_iter().collect(),
-        Form::TextList | Form::NumberList => return separators::of_list(sample).into_iter().collect(),
+        Form::Text => return of_text(part, sample),
+        Form::TextList | Form::NumberList | Form::PathList if are_literals(sample) => {
+            // Whether a list of names is one path or several, only nested lists say.
+            let is_sure = part.form != Form::PathList || sample.count(|cell| cell.shown().contains("[[")) > 0;
+            return vec![(Transform::Literal, is_sure)];
+        }
+        Form::TextList | Form::NumberList => return separators::of_list(sample),
         Form::PathList => return separators::of_paths(sample).into_iter().collect(),
         Form::Json => Vec::new(),
     };
     transforms.into_iter().map(sure).collect()
+}
+
+/// What tidies texts up. Which of several ids is meant, only a person knows.
+fn of_text(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
+    let mut all: Vec<(Transform, bool)> = without_placeholders(sample).into_iter().collect();
+    if matches!(part.path.as_str(), "product_id" | "product_group_id" | "parent_id") {
+        let several = rules::ids::SEPARATORS.into_iter().find(|separator| {
+            let has = |cell: Cell<'_>| cell.shown().contains(*separator);
+            sample.count(|cell| has(cell) && rules::ids::several(&cell.shown(), false).is_some()) > 0
+        });
+        all.extend(several.map(|separator| (Transform::First(separator), false)));
+    }
+    if spaced(sample) {
+        all.push((Transform::Trim, true));
+    }
+    all
+}
+
+/// A table that leaves words for "no value" out; sure when none of them can be meant otherwise.
+fn without_placeholders(sample: &Sampled) -> Option<(Transform, bool)> {
+    let texts = sample.values().filter(|(cell, _)| !cell.is_missing());
+    let words = texts.map(|(cell, _)| cell.shown().trim().to_owned());
+    let words: BTreeMap<String, String> = words
+        .filter(|word| rules::is_placeholder(word))
+        .map(|word| (word, String::new()))
+        .collect();
+    let is_sure = words.keys().all(|word| rules::placeholder::is_certain(word));
+    (!words.is_empty()).then_some((Transform::Values(words), is_sure))
+}
+
+/// Whether most lists are written as programs write them.
+fn are_literals(sample: &Sampled) -> bool {
+    let is_literal = |cell: Cell<'_>| matches!(cell, Cell::Text(_)) && super::literal(&cell.shown()).is_some();
+    let literals = sample.count(is_literal);
+    literals > 0 && literals * 2 >= sample.filled()
 }
 
 fn plain_numbers() -> Vec<Transform> {
@@ -206,6 +250,9 @@ fn own(sample: &Sampled) -> Vec<Transform> {
     if sample.count(is_plain) * 2 > sample.filled() {
         return Vec::new();
     }
+    if are_literals(sample) {
+        return vec![Transform::Literal];
+    }
     let has_words = |cell: Cell<'_>| !matches!(cell.shown().trim(), "1" | "0" | "true" | "false" | "x" | "n" | "y");
     let mut all = plain_numbers();
     all.extend(percents());
@@ -254,6 +301,6 @@ fn spaced(sample: &Sampled) -> bool {
 }
 
 /// The values of an enum's node that the sample does not have yet, with what they probably are.
-pub fn values(node: &Node, sample: &Sampled) -> std::collections::BTreeMap<String, String> {
+pub fn values(node: &Node, sample: &Sampled) -> BTreeMap<String, String> {
     synonyms::table(node, sample).unwrap_or_default()
 }

@@ -95,16 +95,16 @@ fn items_recur(sample: &Sampled, between: &str) -> bool {
 
 /// A separator that items are not told apart by otherwise: line breaks, or one that some cells have and others, with
 /// a single item, have another of the usual ones in.
-pub(super) fn of_list(sample: &Sampled) -> Found {
+pub(super) fn of_list(sample: &Sampled) -> Vec<(Transform, bool)> {
     let with = |separator: char| sample.count(|cell| cell.shown().contains(separator));
     let with_only = |separator: char, without: char| {
         sample.count(|cell| cell.shown().contains(separator) && !cell.shown().contains(without))
     };
     if sample.count(|cell| cell.shown().trim_start().starts_with('[')) > 0 {
-        return None;
+        return Vec::new();
     }
     if with('\n') > 0 {
-        return Some((Transform::List('\n'), true));
+        return vec![(Transform::List('\n'), true)];
     }
     let mixed = |strong: char, weak: &[char]| {
         with(strong) > 0 && weak.iter().any(|weak| with_only(*weak, strong) > 0) && with(strong) * 5 > sample.filled()
@@ -120,5 +120,34 @@ pub(super) fn of_list(sample: &Sampled) -> Found {
     } else {
         escaped
     };
-    found.map(|separator| (Transform::List(separator), true))
+    if found.is_none() && with(',') > 0 && with('|') == 0 && with(';') == 0 && may_be_names(sample) {
+        // No cell has a bar, so that each is one item.
+        return vec![(Transform::List('|'), false)];
+    }
+    found
+        .map(|separator| (Transform::List(separator), true))
+        .into_iter()
+        .collect()
+}
+
+/// Whether a comma may stand inside of names (`Adams, Douglas`) and not between them: there is one at most, and what
+/// stands before it never stands behind it.
+fn may_be_names(sample: &Sampled) -> bool {
+    let (mut before, mut behind) = (HashSet::new(), HashSet::new());
+    for (cell, _) in sample.values() {
+        let shown = cell.shown();
+        let Some((family, given)) = shown.split_once(", ") else {
+            if shown.contains(',') {
+                return false;
+            }
+            continue;
+        };
+        let is_name = |name: &str| name.chars().next().is_some_and(char::is_uppercase) && !name.contains(',');
+        if !is_name(family) || !is_name(given) {
+            return false;
+        }
+        before.insert(family.trim().to_lowercase());
+        behind.insert(given.trim().to_lowercase());
+    }
+    !before.is_empty() && before.is_disjoint(&behind)
 }

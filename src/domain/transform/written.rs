@@ -11,7 +11,7 @@ use serde::{
 use super::{Decimal, Order, Transform, Unit};
 
 /// Every kind of transform as it is written, and what it does; as `explain` lists them.
-pub const KINDS: [(&str, &str); 17] = [
+pub const KINDS: [(&str, &str); 18] = [
     ("trim", "removes spaces around values, also invisible ones"),
     (
         "text",
@@ -46,6 +46,7 @@ pub const KINDS: [(&str, &str); 17] = [
         "list:SEPARATOR",
         "text becomes a list; SEPARATOR is one character, newline or tab",
     ),
+    ("list-literal", "{\"a\",\"b\"} and ['a', 'b'] become lists"),
     (
         "paths:LEVEL[:BETWEEN]",
         "A > B | C becomes category paths; LEVEL is such as >, BETWEEN one character",
@@ -63,7 +64,7 @@ pub const KINDS: [(&str, &str); 17] = [
 pub enum TransformError {
     /// There is no transform of that name.
     #[error(
-        "there is no transform \"{0}\"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"
+        "there is no transform \"{0}\"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, list-literal, paths, prefix, constant and values"
     )]
     Unknown(String),
     /// What follows the name is not what it needs.
@@ -104,6 +105,7 @@ impl FromStr for Transform {
             "boolean" => bare(Self::Boolean),
             "in-stock" => bare(Self::InStock),
             "duration" => bare(Self::Duration),
+            "list-literal" => bare(Self::Literal),
             "percent" => decimal().map(Self::Percent),
             "fraction" => decimal().map(Self::Fraction),
             "date" => {
@@ -213,6 +215,7 @@ impl fmt::Display for Transform {
             Self::Boolean => f.write_str("boolean"),
             Self::InStock => f.write_str("in-stock"),
             Self::Duration => f.write_str("duration"),
+            Self::Literal => f.write_str("list-literal"),
             Self::First(separator) => {
                 let name = separator_name(*separator).map_or_else(|| Cow::Owned(separator.to_string()), Cow::Borrowed);
                 write!(f, "first:{name}")
@@ -315,7 +318,7 @@ mod tests {
     #[test]
     fn other_words_are_refused_with_a_reason() {
         let error = |written: &str| written.parse::<Transform>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, paths, prefix, constant and values"#);
+        insta::assert_snapshot!(error("upper"), @r#"there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, list-literal, paths, prefix, constant and values"#);
         insta::assert_snapshot!(error("trim:x"), @r#""trim:x" is no transform: nothing may follow its name"#);
         insta::assert_snapshot!(error("date"), @r#""date" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);
         insta::assert_snapshot!(error("date:day-first:Berlin"), @r#""date:day-first:Berlin" is no transform: write date:day-first, date:month-first or date:year-first, and a zone after that if needed: date:day-first:+02:00"#);

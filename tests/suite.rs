@@ -1,0 +1,42 @@
+//! What the product promises, a file for each part of it. All are one program, so that it is built and linked once:
+//! `cargo test --test suite ledger::` runs those of one file.
+
+mod after;
+mod apart;
+mod check;
+mod cli;
+mod cli_server;
+mod client;
+mod common;
+mod contract;
+mod encodings;
+mod engine;
+mod formats;
+#[path = "../fuzz/src/lib.rs"]
+mod fuzz;
+mod guesses;
+mod home;
+mod hostile;
+mod json_shapes;
+mod kill;
+mod layers;
+mod ledger;
+mod lossless;
+mod oracle;
+mod presets;
+mod read;
+mod reading;
+mod readme;
+mod recipe;
+mod replace;
+mod samples;
+mod server;
+mod server_process;
+mod session;
+mod shapes;
+mod ui;
+mod ui_grid;
+mod ui_panels;
+mod undo;
+mod upload;
+mod workbooks;
