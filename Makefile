@@ -29,7 +29,7 @@ test:
 # What is too long for the suite, run before a release: a million records against the published document.
 long:
 	@.ci/setup test
-	TATAMI_ORACLE_RECORDS=1000000 cargo test --locked --test suite oracle::
+	TATAMI_ORACLE_RECORDS=1000000 cargo test --locked -p tatami-tests oracle::
 
 # Everything that any target needs.
 setup:

@@ -1,8 +1,6 @@
 //! Formats that are converted in a process of its own: what a damaged file does to that process, it does not do to ours.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
-
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use crate::common::files::{Folder, arrow_file, arrow_stream, gzip, parquet, shown};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
@@ -28,7 +26,7 @@ fn what_comes_out_is_the_same_as_here() {
         gzip(&parquet(&records())),
     ];
     let here: Vec<String> = all.iter().map(|bytes| shown(&folder.table(bytes))).collect();
-    frame::convert_with(env!("CARGO_BIN_EXE_tatami").into());
+    frame::convert_with(crate::common::program());
     for (bytes, here) in all.iter().zip(&here) {
         assert_eq!(&shown(&folder.table(bytes)), here);
     }
@@ -42,8 +40,7 @@ fn what_comes_out_is_the_same_as_here() {
     insta::assert_snapshot!(Frame::open(&path, &folder.options(), &cancelled).unwrap_err(), @"stopped");
 
     // A damaged length is not believed.
-    let damaged =
-        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats/damaged.arrow")).unwrap();
+    let damaged = std::fs::read(crate::common::in_repository("tests/data/formats/damaged.arrow")).unwrap();
     insta::assert_snapshot!(folder.refusal("damaged.arrow", &damaged), @"damaged.arrow cannot be opened: it begins as an Arrow file, but is cut off or damaged (Ipc error: Invalid variadic count 139637976727552 for Utf8View column, with 6 buffer(s) left in the message); get the whole file");
     let cut = &all[0][..all[0].len() / 2];
     insta::assert_snapshot!(folder.refusal("cut.parquet", cut), @"cut.parquet cannot be opened: it begins as a Parquet file, but is cut off or damaged (Parquet error: Invalid Parquet file. Corrupt footer); get the whole file");

@@ -1,7 +1,5 @@
 //! What the checker promises: every rule, on every cell, with counts.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use tatami::{
     check::{Checked, check},
     domain::{

@@ -285,20 +285,20 @@ fn order_lines_are_offered_what_they_do_not_say() {
     0 of 2 rows can be sent; 4 errors, 0 warnings
     [1]
     ");
-    insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @r"
+    insta::assert_snapshot!(home.run(&["columns", "orders.csv"]).all(), @r#"
     orders.csv: interactions, 2 rows, 5 columns
-      Bestellnummer → context.custom_context.Bestellnummer (no such field)
+      Bestellnummer → context.custom_context.Bestellnummer (no such field): 1
           suggested: type is always checkout (the records say that something happened, but not what)
             --transform type=constant:checkout
-      Bestelldatum  → timestamp (common name for it, confidence 90)
+      Bestelldatum  → timestamp (common name for it, confidence 90): "2024-03-04"
           suggested: Date, year first, 2 of 2 values fit
             2024-03-04 → 2024-03-04T00:00:00Z
             --transform Bestelldatum=date:year-first
-      Kundennummer  → user_id (common name for it, confidence 90)
-      Artikelnummer → product_ids (common name for it, confidence 90)
-      Menge         → quantities (common name for it, confidence 90)
+      Kundennummer  → user_id (common name for it, confidence 90): "K1"
+      Artikelnummer → product_ids (common name for it, confidence 90): ["A"]
+      Menge         → quantities (common name for it, confidence 90): [2]
     [0]
-    ");
+    "#);
     let args = ["check", "orders.csv", "--transform", "type=constant:checkout"];
     assert_eq!(home.run(&args).code, 1);
 }

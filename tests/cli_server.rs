@@ -309,7 +309,6 @@ fn what_the_server_refuses_is_said_in_its_words() {
 }
 
 /// A server of the test's own, and its address.
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 async fn stub(app: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

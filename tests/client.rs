@@ -1,7 +1,5 @@
 //! The client against the local server: what is uploaded from a table is stored, read back, deleted.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::sync::{Arc, Mutex};
 
 use axum::{Json, extract::State};

@@ -1,8 +1,6 @@
 //! What the API's published document asks of a record, said in its words, a field at a time; and what only its prose says,
 //! as a warning.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use serde_json::{Value, json};
 use tatami::{
     check::check as check_table,

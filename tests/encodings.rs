@@ -1,7 +1,5 @@
 //! Text is read in the encoding it is in; what is doubtful is left as it is, and said.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::fmt::Write as _;
 
 use tatami::{

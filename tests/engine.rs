@@ -1,8 +1,6 @@
 //! What is known of the records that an upload replaces: looked up shortly before, kept when they are replaced, and
 //! only then. The engine is told what a server says; nobody waits and nobody connects.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::{
     collections::BTreeMap,
     path::Path,

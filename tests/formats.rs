@@ -1,8 +1,6 @@
 //! Files of every format, written small, read through the same door, and broken in every place.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
-
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use crate::common::files::{Folder, arrow_file, arrow_stream, cells, gzip, parquet, shown, workbook, zip, zstd};
 use ::parquet::{
@@ -553,7 +551,7 @@ fn a_sheet_is_read_as_its_cells_would_be_typed() {
 #[test]
 fn workbooks_of_other_programs_are_read_alike() {
     let folder = Folder::new();
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+    let files = crate::common::in_repository("tests/data/formats");
     let table = |name: &str| {
         let frame = folder.open(&files.join(name)).unwrap();
         format!("{name}\n{}", shown(&frame))
@@ -577,7 +575,7 @@ fn workbooks_of_other_programs_are_read_alike() {
 #[test]
 fn workbooks_that_are_broken_are_refused() {
     let folder = Folder::new();
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+    let files = crate::common::in_repository("tests/data/formats");
     for name in ["book.ods", "book.xls", "book.xlsb"] {
         let bytes = std::fs::read(files.join(name)).unwrap();
         refused_when_cut(&folder, &bytes);

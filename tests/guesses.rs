@@ -1,8 +1,6 @@
 //! How good the guesses about columns are, on tables made up in the manner of shops, feeds, customer lists, order
 //! exports and event logs: what is decided by itself, and what is accepted with the rest, must be right nearly always.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::fmt::Write as _;
 
 use tatami::{

@@ -1,8 +1,6 @@
 //! Files that are hard to read, in `tests/data/hostile`: what becomes of each. Nothing is lost: every byte ends in a
 //! cell as it stood, in a defect with its place, or the file is refused with the reason.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 use std::{fmt::Write as _, fs, path::Path};
 
 use crate::fuzz;
@@ -87,7 +85,7 @@ fn shown(cell: &OwnedCell) -> String {
 
 #[test]
 fn every_hostile_file_ends_as_expected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hostile");
+    let folder = crate::common::in_repository("tests/data/hostile");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -106,7 +104,7 @@ fn every_hostile_file_ends_as_expected() {
 /// recognised, the file is the same table.
 #[test]
 fn what_holds_of_any_file_holds_of_these() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hostile");
+    let folder = crate::common::in_repository("tests/data/hostile");
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         // What was packed has places of its own.

@@ -1,7 +1,5 @@
 //! JSON as systems hand it out: where the records stand is judged by the whole file, and none of them is lost.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
-
 use crate::common::files::{cells, shown};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! Uploads and an undo whose client and server are killed again and again, with every fault of the local server on. What
 //! stands between the two decides from a seed which request is cut off, and pulls a plug in the middle of it.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::BTreeMap,

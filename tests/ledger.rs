@@ -1,7 +1,5 @@
 //! The ledger against a model of a server: any sequence of answers, faults, kills and restarts.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,

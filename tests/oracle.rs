@@ -2,9 +2,7 @@
 //! generated and mutated records; by the validator that the server uses, from JSON lines, from flat files and from
 //! Parquet, and by the server over HTTP. Where they differ, the difference is one that the schema documents name.
 //!
-//! `TATAMI_ORACLE_RECORDS=1000000 cargo test --test suite oracle::` looks at more records than the suite does.
-
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+//! `TATAMI_ORACLE_RECORDS=1000000 cargo test -p tatami-tests oracle::` looks at more records than the suite does.
 
 use std::sync::Arc;
 

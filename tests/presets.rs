@@ -1,6 +1,5 @@
 //! Exports of well-known systems: recognised, rewritten, checked without an error, uploaded, read back.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::{fs, path::PathBuf};
 
@@ -12,9 +11,7 @@ use tatami::{
 };
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/presets")
-        .join(name)
+    crate::common::in_repository("tests/data/presets").join(name)
 }
 
 fn open(name: &str) -> Frame {
@@ -550,9 +547,7 @@ ga4.jsonl: interactions to local (URL)
       → write the name exactly so: NEW, USED, REFURBISHED; or for the whole column: --transform 'Google Shopping / Condition=values:new=NEW'
 
     warning Title (title): record without a title, where most have one, 3 rows [untitled]
-      line 4: 
-      line 5: 
-      line 8: 
+      lines 4, 5, 8
       → fill the title in, or leave the row out
 
     1 of 7 rows can be sent; 6 errors, 3 warnings

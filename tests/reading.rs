@@ -1,6 +1,5 @@
 //! What `check` and `upload` say of how a file was read: the same, to people and to programs.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
 
 use crate::common::files::zip;
 use crate::home::{Home, at};

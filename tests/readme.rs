@@ -1,7 +1,5 @@
 //! Every `tatami` command in the README is run, in its order, in a folder that has the samples.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
@@ -21,7 +19,7 @@ impl Drop for Server {
 }
 
 fn tatami(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tatami"));
+    let mut command = Command::new(crate::common::program());
     command
         .args(words)
         .current_dir(folder)
@@ -48,11 +46,11 @@ fn serve(folder: &Path, words: &[&str]) -> (Server, String) {
 
 #[test]
 fn every_command_works() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(crate::common::in_repository("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let samples = folder.path().join("assets/samples");
     std::fs::create_dir_all(&samples).unwrap();
-    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples")).unwrap() {
+    for file in std::fs::read_dir(crate::common::in_repository("assets/samples")).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), samples.join(file.file_name())).unwrap();
     }

@@ -1,7 +1,5 @@
 //! What files' own values suggest, transforms that are proven on them, and recipes that keep it all.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use crate::home::Home;
 use proptest::prelude::*;
 use tatami::domain::{
@@ -35,46 +33,46 @@ fn a_messy_file_ends_without_problems_by_its_recipe() {
     home.file("messy.csv", MESSY);
     insta::assert_snapshot!(home.run(&["columns", "messy.csv"]).all(), @r#"
     messy.csv: products, 10 rows, 11 columns
-      Artikelnummer → product_id (common name for it, confidence 90)
-      name          → title (common name for it, confidence 90)
-      price         → sale_price (common name for it, confidence 90)
+      Artikelnummer → product_id (common name for it, confidence 90): "A-1"
+      name          → title (common name for it, confidence 90): "Lampe"
+      price         → sale_price (common name for it, confidence 90): "12,50 €"
           suggested: Number with decimal comma, 10 of 10 values fit
             12,50 € → 12.50
             1.299,00 € → 1299.00
             --transform price=decimal-comma
-      stock         → availability (common name for it, confidence 90)
+      stock         → availability (common name for it, confidence 90): "in stock"
           suggested: Value table, 4 values, 10 of 10 values fit
             in stock → IN_STOCK
             sold out → OUT_OF_STOCK
             --transform 'stock=values:ausverkauft=OUT_OF_STOCK;in stock=IN_STOCK;pre-order=PRE_ORDER;sold out=OUT_OF_STOCK'
-      published     → custom_attributes.published (no such field)
+      published     → custom_attributes.published (no such field): "23/04/2024"
           suggested: published_at (common name for it, confidence 65); --map published=published_at
           suggested: Date, day first, 10 of 10 values fit
             23/04/2024 → 2024-04-23T00:00:00Z
             01/02/2024 → 2024-02-01T00:00:00Z
             --transform published=date:day-first
-      updated       → updated_at (common name for it, confidence 90)
+      updated       → updated_at (common name for it, confidence 90): "1699334400000"
           suggested: Time in milliseconds since 1970, 10 of 10 values fit
             1699334400000 → 2023-11-07T05:20:00Z
             1699334500000 → 2023-11-07T05:21:40Z
             --transform updated=epoch:milliseconds
-      Kategorie     → categories (common name for it, confidence 90)
+      Kategorie     → categories (common name for it, confidence 90): [["Wohnen / Licht"]]
           suggested: Category path, levels separated by /, 10 of 10 values fit
             Wohnen / Licht → [["Wohnen","Licht"]]
             Wohnen / Möbel → [["Wohnen","Möbel"]]
             --transform Kategorie=paths:/
-      link          → url (common name for it, confidence 90)
+      link          → url (common name for it, confidence 90): "www.shop.example/a1"
           suggested: Put https:// in front, 10 of 10 values fit
             www.shop.example/a1 → https://www.shop.example/a1
             www.shop.example/a2 → https://www.shop.example/a2
             --transform link=prefix:https://
-      Bild          → cover_image (common name for it, confidence 90)
-      neu           → custom_attributes.neu (no such field)
+      Bild          → cover_image (common name for it, confidence 90): "https://cdn.example/a1.jpg"
+      neu           → custom_attributes.neu (no such field): "ja"
           suggested: Yes and no in words, 10 of 10 values fit
             ja → true
             nein → false
             --transform neu=boolean
-      rating        → rating (same name, confidence 100)
+      rating        → rating (same name, confidence 100): "4,5"
           suggested: Number with decimal comma, 7 of 7 values fit
             4,5 → 4.5
             3,9 → 3.9

@@ -1,7 +1,5 @@
 //! What an upload does to what is stored: seen before, merged, kept and put back. The program as a process.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},

@@ -1,6 +1,6 @@
 //! The sample files in `assets/samples` are what their recorded specs say.
 //!
-//! To make them again after a change in `src/sample`: `TATAMI_UPDATE_SAMPLES=1 cargo test --test suite samples::`
+//! To make them again after a change in `src/sample`: `TATAMI_UPDATE_SAMPLES=1 cargo test -p tatami-tests samples::`
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,9 +19,7 @@ use tatami::{
 };
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("assets/samples")
-        .join(name)
+    crate::common::in_repository("assets/samples").join(name)
 }
 
 #[test]
@@ -37,7 +35,7 @@ fn shipped_samples_are_made_from_their_specs() {
         let kept = fs::read(&path).unwrap();
         assert!(
             kept == made,
-            "{} differs from what its spec makes; TATAMI_UPDATE_SAMPLES=1 cargo test --test suite samples:: writes it again",
+            "{} differs from what its spec makes; TATAMI_UPDATE_SAMPLES=1 cargo test -p tatami-tests samples:: writes it again",
             shipped.name
         );
     }

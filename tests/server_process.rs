@@ -1,6 +1,5 @@
 //! `tatami serve` as a process: what it answered 200 survives a kill, and it stops cleanly when asked.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 #![cfg(unix)]
 
 use std::{
@@ -81,7 +80,7 @@ impl Drop for Served {
 }
 
 fn tatami(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tatami"));
+    let mut command = Command::new(crate::common::program());
     command.arg("serve").args(args).env_remove("TATAMI_KEY");
     command
 }
@@ -188,7 +187,7 @@ async fn a_configuration_serves_environments_side_by_side() {
 #[tokio::test]
 async fn a_disk_that_takes_no_more_stores_nothing_of_a_batch() {
     let data = tempfile::tempdir().unwrap();
-    let program = env!("CARGO_BIN_EXE_tatami");
+    let program = crate::common::program().display().to_string();
     let script =
         format!("trap '' XFSZ; ulimit -f 600; exec {program} serve --listen 127.0.0.1:0 --key {KEY} --data \"$0\"");
     let mut process = Command::new("bash")

@@ -1,7 +1,5 @@
 //! What the app's state promises: actions and events in, commands out. No window, no threads.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{path::PathBuf, sync::Arc};
 
 use tatami::{

@@ -1,7 +1,5 @@
 //! Delimited text as people have it: each line of it is a row, a header, a title or left out, and which is said.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
-
 use crate::common::files::{Folder, cells, gzip, shown, workbook, zip};
 use proptest::prelude::*;
 use tatami::{

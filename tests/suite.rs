@@ -1,8 +1,12 @@
 //! What the product promises, a file for each part of it. All are one program, so that it is built and linked once:
-//! `cargo test --test suite ledger::` runs those of one file.
+//! `cargo test -p tatami-tests ledger::` runs those of one file. They run the program that was built last; `cargo test`
+//! alone builds it anew.
+
+#![cfg(test)]
 
 mod after;
 mod apart;
+mod cases;
 mod check;
 mod cli;
 mod cli_server;
@@ -19,7 +23,6 @@ mod home;
 mod hostile;
 mod json_shapes;
 mod kill;
-mod layers;
 mod ledger;
 mod lossless;
 mod oracle;

@@ -1,9 +1,7 @@
 //! The whole window as people and screen readers meet it, over the real background and its local server; no display.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -474,7 +472,7 @@ fn a_file_that_cannot_be_read_says_why() {
 
 #[test]
 fn the_shipped_samples_open_with_their_mistakes() {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+    let samples = crate::common::in_repository("assets/samples");
     let mut world = World::with(vec![samples.join("catalog.csv"), samples.join("users.csv")]);
     world.settled();
     let documents = &world.harness.state().session().documents;

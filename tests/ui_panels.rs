@@ -1,5 +1,4 @@
 //! The panels and dialogs as people and screen readers meet them: by label, over hand-made states of the session.
-#![expect(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 use crate::common::panels::{Bench, dialog, doc, mapped, stored, with_interactions, with_products};
 use eframe::egui::{Key, Role};

@@ -1,7 +1,5 @@
 //! The upload driver against a server that answers from a script.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{
     collections::VecDeque,
     future::Future,

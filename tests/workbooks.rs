@@ -1,7 +1,5 @@
 //! Workbooks are read as they show their cells, whoever wrote them; what a table cannot show is said.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be written fails the test")]
-
 use std::fmt::Write as _;
 
 use crate::common::files::{Folder, shown, zip};
@@ -353,7 +351,7 @@ fn open_documents_that_cannot_be_read_are_refused() {
 #[test]
 fn of_other_workbooks_it_is_said_what_cannot_be_known() {
     let folder = Folder::new();
-    let files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+    let files = crate::common::in_repository("tests/data/formats");
     let notes = |name: &str| folder.open(&files.join(name)).unwrap().notes().join("\n");
     insta::assert_snapshot!([notes("book.xls"), notes("book.xlsb")].join("\n"), @r"
     Of an .xls workbook it cannot be known what is hidden, nor how numbers are shown (00123 is read as 123): save it as .xlsx if it matters

@@ -193,7 +193,8 @@ impl Kernel {
 
 /// Whether a text is more than items with separators between them: JSON, or a list in another notation.
 fn may_be_json(text: &str) -> bool {
-    matches!(text.trim_start().as_bytes().first(), Some(b'[' | b'{' | b'\'' | b'"'))
+    let text = text.trim_start();
+    matches!(text.as_bytes().first(), Some(b'[' | b'{' | b'\'' | b'"')) || text.starts_with("c(")
 }
 
 fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {

@@ -38,7 +38,7 @@ use crate::{
 };
 
 pub use explain::Problem;
-pub use suggest::{Suggested, prove, suggest};
+pub use suggest::{Suggested, likely_types, prove, suggest};
 
 /// Of fewer different parents nothing is said: their records may be stored already.
 const FEWEST_PARENTS: usize = 2;

@@ -171,7 +171,7 @@ impl RowJudge {
         let column = |part: &Part| Column {
             kernel: Kernel::new(part),
             place: part.place,
-            tests: CellTests::of(part, levels, today),
+            tests: CellTests::of(plan.dataset, part, levels, today),
         };
         Self {
             columns: (0..columns).map(|at| plan.part(at).map(column)).collect(),

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::CHUNK_ROWS;
+use super::{CHUNK_ROWS, consistency::Seen};
 use crate::{
     domain::{
         dataset::Dataset,
-        mapping::Mapping,
+        mapping::{CustomType, Mapping, Target},
         progress::Progress,
         recipe::{Applied, Recipe},
         recognition::{self, Guess, Recognition},
@@ -81,6 +81,19 @@ pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result
         recipe: None,
         recognition,
     })
+}
+
+/// The types that texts of attributes of one's own have, as far as a sample of each column tells; in column order.
+pub fn likely_types(mapping: &Mapping, samples: &[Sampled]) -> Vec<CustomType> {
+    let likely = |(column, sample): (usize, &Sampled)| {
+        let mut seen = Seen::default();
+        for (row, (cell, _)) in (0..).zip(sample.values()) {
+            seen.note(row, cell);
+        }
+        let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
+        seen.settle(chosen).0.text_type.unwrap_or(CustomType::Text)
+    };
+    samples.iter().enumerate().map(likely).collect()
 }
 
 fn certain(dataset: Dataset) -> Recognition {

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    ops::ControlFlow,
     process::ExitCode,
 };
 
@@ -13,12 +14,14 @@ use super::{
 use crate::{
     check::{self, Suggested},
     domain::{
+        cell::{Cell, OwnedCell},
         mapping::{OfferKind, Reason, Target},
         number::grouped,
         progress::Progress,
+        record::Plan,
         transform::{Proof, Transform},
     },
-    frame::{Edits, Frame},
+    frame::{Edits, Frame, FrameError},
 };
 
 const EXAMPLES: &str = "\
@@ -95,6 +98,9 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
         let proven = proofs.iter().find(|(at, known, _)| *at == column && known == transform);
         proven.map(|(.., proof)| proof)
     };
+    let plan = Plan::new(mapping, &check::likely_types(mapping, samples));
+    let first = first_row(frame)?;
+    let first: Vec<Cell<'_>> = first.iter().map(OwnedCell::as_cell).collect();
     let width = columns
         .iter()
         .map(|name| name.chars().count())
@@ -103,7 +109,26 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
         .min(WIDEST);
     for (at, (name, target)) in columns.iter().zip(&mapping.targets).enumerate() {
         let shown = safe(name);
-        writeln!(out, "  {:<width$} {}", shorten(&shown, WIDEST), goes(target))?;
+        write!(out, "  {:<width$} {}", shorten(&shown, WIDEST), goes(target))?;
+        if rows > 0 && target.path.is_some() {
+            match plan.value(at, &first) {
+                Some(json) => write!(out, ": {}", shorten(&safe(&json), WIDEST))?,
+                None => write!(out, "{DIM}: nothing in the first row{DIM:#}")?,
+            }
+        }
+        writeln!(out)?;
+        if let Some((separator, before, after)) = plan
+            .part(at)
+            .zip(samples.get(at))
+            .and_then(|(part, sample)| part.cut(sample))
+        {
+            let (before, after) = (safe(&before), safe(&after));
+            let (before, after) = (shorten(&before, WIDEST), shorten(&after, WIDEST));
+            writeln!(
+                out,
+                "      {DIM}lists are cut at {separator} as in {before} → {after}{DIM:#}"
+            )?;
+        }
         if let Some(transform) = &target.transform {
             says(transform, proof(at, transform), "", out)?;
         }
@@ -157,6 +182,15 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
         )?;
     }
     Ok(())
+}
+
+fn first_row(frame: &Frame) -> Result<Vec<OwnedCell>, FrameError> {
+    let mut first = Vec::new();
+    frame.scan(0..frame.len().min(1), &Edits::default(), &mut |_, cells| {
+        first = cells.iter().map(|cell| cell.to_owned_cell()).collect();
+        ControlFlow::Break(())
+    })?;
+    Ok(first)
 }
 
 fn goes(target: &Target) -> String {

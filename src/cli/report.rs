@@ -87,10 +87,8 @@ impl Group<'_> {
             }
             (Rule::ZonelessTime, _) => {
                 let column = self.column().unwrap_or_default();
-                format!(
-                    "say in which zone they are: --transform \"{column}=date:year-first:+02:00\", for UTC without the \
-                     +02:00"
-                )
+                let choice = quoted(&format!("{column}=date:year-first:+02:00"));
+                format!("say in which zone they are: --transform {choice}, for UTC without the +02:00")
             }
             // Few such cells do not speak against the column.
             (Rule::OtherType, _) if self.rows.len() * 2 < u64::from(self.input.frame.len()) => {
@@ -148,12 +146,20 @@ impl Group<'_> {
     /// The transform that is offered for the column and would mend such values, as the option that takes it.
     fn offered_transform(&self) -> Option<String> {
         let column = self.cause.column? as usize;
-        let is_about_values = matches!(
-            self.cause.rule,
-            Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum | Rule::FlatCategories
-        );
-        let sample = self.input.samples.get(column).filter(|_| is_about_values)?;
+        let sample = self.input.samples.get(column)?;
         let proposal = self.input.mapping.proposal(column, sample)?;
+        let is_about_it = match self.cause.rule {
+            // What does not exist cannot be read otherwise.
+            Rule::DateTime => self.cause.hint != Some(Hint::ImpossibleDate),
+            Rule::Type | Rule::Url | Rule::Enum | Rule::FlatCategories => true,
+            Rule::PlaceholderId | Rule::Placeholder => matches!(proposal.transform, Transform::Values(_)),
+            Rule::IdSpaces | Rule::OuterSpaces => proposal.transform == Transform::Trim,
+            Rule::IdForm | Rule::SeveralIds => matches!(proposal.transform, Transform::First(_)),
+            _ => false,
+        };
+        if !is_about_it {
+            return None;
+        }
         let name = self.input.column(self.cause.column?)?;
         let written = |transform: &Transform| quoted(&format!("{name}={transform}"));
         let first = written(&proposal.transform);
@@ -168,6 +174,18 @@ impl Group<'_> {
         let field = self.field().unwrap_or_default();
         let all = self.rows.len() == u64::from(self.input.frame.len());
         let is_object = self.input.checked.required_field(&self.cause).is_none();
+        let own = self
+            .cause
+            .column
+            .and_then(|column| self.input.mapping.path(column as usize));
+        if let (Some(column), Some((object, _))) = (self.column(), field.rsplit_once('.'))
+            && own != Some(field)
+        {
+            let drop = quoted(column);
+            return format!(
+                "{object} needs it: choose a column with --map COLUMN={field}, or leave this one out with --drop {drop}"
+            );
+        }
         let what = match self.cause.column {
             Some(_) if !all || is_object => return Rule::Required.about().advice.to_owned(),
             Some(_) => format!("the column is empty in every row: choose another for {field}"),

@@ -7,6 +7,7 @@ use super::{
     dataset::Dataset,
     hint::Hint,
     mapping::{CustomType, Mapping},
+    sampled::Sampled,
     schema::{Node, Range, Schema},
     transform::Transform,
     value::{self, Form},
@@ -82,6 +83,21 @@ impl Part {
     /// Whether a cell stands for no value although it holds an empty text.
     pub fn omits(&self, cell: Cell<'_>) -> bool {
         self.omits_empty && matches!(cell, Cell::Text("") | Cell::Json("\"\""))
+    }
+
+    /// How the texts of a list are cut into items where no transform says so, on the first one of several items: the
+    /// separator, the text, and the JSON that becomes of it.
+    pub fn cut(&self, sample: &Sampled) -> Option<(char, String, String)> {
+        if self.transform.is_some() || !matches!(self.form, Form::TextList | Form::NumberList) {
+            return None;
+        }
+        sample.values().find_map(|(cell, _)| {
+            let Cell::Text(text) = cell else { return None };
+            let separator = value::list_separator(text).filter(|_| !text.trim_start().starts_with('['))?;
+            let items = value::to_json(cell, self.form)
+                .filter(|items| items.as_array().is_some_and(|items| items.len() > 1))?;
+            Some((separator, text.to_owned(), items.to_string()))
+        })
     }
 
     /// The text that takes a cell's place in the record; an empty one means no value. `None`: the cell stays.
@@ -255,23 +271,32 @@ impl Plan {
     }
 
     fn write_leaf(&self, name: &str, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
+        if cells.get(column).is_none_or(|cell| cell.is_missing()) {
+            return false;
+        }
+        value::write_string(name, out);
+        out.push(b':');
+        self.write_value(column, cells, out)
+    }
+
+    /// Writes a column's value as JSON; whether there is one.
+    fn write_value(&self, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
         let part = self.part(column);
-        let form = part.map_or(Form::Text, |part| part.form);
         match cells.get(column).copied().unwrap_or_default() {
             Cell::Missing => return false,
             cell if part.is_some_and(|part| part.omits(cell)) => return false,
-            Cell::Json(json) => {
-                value::write_string(name, out);
-                out.push(b':');
-                out.extend_from_slice(json.as_bytes());
-            }
-            Cell::Text(text) => {
-                value::write_string(name, out);
-                out.push(b':');
-                value::write_text(text, form, out);
-            }
+            Cell::Json(json) => out.extend_from_slice(json.as_bytes()),
+            Cell::Text(text) => value::write_text(text, part.map_or(Form::Text, |part| part.form), out),
         }
         true
+    }
+
+    /// The JSON that is sent of a row's cell in a column that is part of the record; `None` when nothing is.
+    pub fn value(&self, column: usize, cells: &[Cell<'_>]) -> Option<String> {
+        self.part(column)?;
+        let mut json = Vec::new();
+        let is_sent = self.see(cells, |cells| self.write_value(column, cells, &mut json));
+        is_sent.then(|| String::from_utf8_lossy(&json).into_owned())
     }
 }
 

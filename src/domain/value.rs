@@ -85,7 +85,8 @@ fn text_to_json(text: &str, form: Form) -> Value {
 
 /// Whether a text is a list in a notation whose brackets and quotes would stick to its items: `{"a","b"}`.
 pub(super) fn is_list_literal(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '\'', '"']) && transform::literal(text).is_some()
+    let start = text.trim_start();
+    (start.starts_with(['{', '\'', '"']) || start.starts_with("c(")) && transform::literal(text).is_some()
 }
 
 /// Writes the JSON of a text cell to the end of `out`, digits kept as they stand.

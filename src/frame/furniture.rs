@@ -443,15 +443,28 @@ fn is_bracketed(cell: &str) -> bool {
 }
 
 /// Whether all cells are units or types, and no other row has any in their columns.
-fn are_units(cells: &[String], columns: usize, mut rows: impl Iterator<Item = Vec<String>>) -> bool {
+fn are_units(cells: &[String], columns: usize, rows: impl Iterator<Item = Vec<String>>) -> bool {
+    let rows: Vec<Vec<String>> = rows.collect();
     let units: Vec<(usize, &str)> = filled(cells).filter(|(_, cell)| *cell != "-").collect();
     let are_all = !units.is_empty() && units.iter().all(|(_, cell)| is_unit(cell) || is_bracketed(cell));
-    let are_enough = units.len() > 1 || units.iter().all(|(_, cell)| is_bracketed(cell));
-    let has_one = |row: Vec<String>| {
+    // One alone stands above nothing but numbers.
+    let is_above_numbers = |at: usize| {
+        let mut below = rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .filter(|cell| !cell.trim().is_empty())
+            .peekable();
+        below.peek().is_some() && below.all(|cell| is_amount(cell))
+    };
+    let are_enough = units.len() > 1
+        || units
+            .iter()
+            .all(|(at, cell)| is_bracketed(cell) || is_above_numbers(*at));
+    let has_one = |row: &Vec<String>| {
         let mut own = units.iter().filter_map(|(at, _)| row.get(*at));
         own.any(|cell| is_unit(cell.trim()) || is_bracketed(cell.trim()))
     };
-    columns > 1 && cells.len() == columns && are_all && are_enough && !rows.any(has_one)
+    columns > 1 && cells.len() == columns && are_all && are_enough && !rows.iter().any(has_one)
 }
 
 /// Whether the cells say the same as the header, in other letters.
@@ -484,9 +497,10 @@ fn is_total(cells: &[String], columns: usize, above: &[Vec<String>]) -> bool {
     });
     let is_row = |row: &&Vec<String>| row.len() == columns && filled(row).next().is_some();
     let rows: Vec<&Vec<String>> = above.iter().filter(is_row).collect();
+    // Units and the like among them have holes too.
     let is_filled = |at: usize| {
-        rows.iter()
-            .all(|row| row.get(at).is_some_and(|cell| !cell.trim().is_empty()))
+        let is_there = |row: &&&Vec<String>| row.get(at).is_some_and(|cell| !cell.trim().is_empty());
+        rows.iter().filter(is_there).count() * 2 > rows.len()
     };
     let is_empty = |at: &usize| cells.get(*at).is_none_or(|cell| cell.trim().is_empty());
     let has_holes = (0..columns).filter(is_empty).any(is_filled);

@@ -122,7 +122,7 @@ pub(super) struct Walker {
     size: usize,
     /// Counts records.
     record: u64,
-    /// Columns set, in order.
+    /// Columns set by members of containers, in order.
     set: Vec<u32>,
     repeated: Option<String>,
 }
@@ -301,8 +301,20 @@ impl Walker {
             }
             at = match known.inner {
                 None => {
-                    let end = grammar::value(json, start, depth)?;
-                    self.put(run, level, key, start..end)?;
+                    let column = known.column;
+                    let end = match json.get(start) {
+                        Some(b'"') => grammar::string(json, start)?,
+                        _ => grammar::value(json, start, depth)?,
+                    };
+                    // Nearly every column of the record itself is known, and not there yet.
+                    if level == ROOT
+                        && let Column::At(column) = column
+                        && let Some(cell @ Cell::Missing) = run.cells.get_mut(column as usize)
+                    {
+                        *cell = Cell::Json(run.record.get(start..end)?);
+                    } else {
+                        self.put(run, level, key, start..end)?;
+                    }
                     end
                 }
                 Some(inner) => {

@@ -1,5 +1,4 @@
 //! A folder of its own for every test, and the program as a process in it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     fs,
@@ -49,7 +48,7 @@ impl Home {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tatami"));
+        let mut command = Command::new(crate::common::program());
         command
             .args(args)
             .current_dir(self.folder.path())

@@ -1,7 +1,5 @@
 //! The local ingestion server over real connections: the API, its faults, official clients, a browser.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 mod api;
 #[cfg(target_os = "linux")]
 mod browser;

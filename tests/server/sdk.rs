@@ -20,7 +20,7 @@ async fn the_official_python_client_works_unchanged() {
     let server = LocalServer::start().await;
     let (url, key) = (server.url.clone(), server.keys.secret.clone());
     let journey = tokio::task::spawn_blocking(move || {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/miso_sdk_journey.py");
+        let script = crate::common::in_repository("tests/python/miso_sdk_journey.py");
         let mut python = Command::new(installed(SDK, "miso.sdk").join("python"));
         without_proxy(&mut python)
             .arg(script)

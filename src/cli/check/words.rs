@@ -9,7 +9,7 @@ use crate::{
         input::Input,
         reading,
         report::{self, Group},
-        text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
+        text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, quoted, safe, severity_style, shorten},
     },
     domain::{mapping::Reason, rules::Rule},
 };
@@ -50,18 +50,57 @@ pub(super) fn write(
         writeln!(out)?;
         write_group(input, &group, places, out)?;
     }
+    let suggestions = suggestions(input, out)?;
     writeln!(out)?;
-    summary(Totals::of(input), out)?;
+    summary(Totals::of(input), suggestions, out)?;
     Ok(())
+}
+
+/// Offers for fields of the schema whose values are all taken, but may be meant otherwise; how many there are.
+fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
+    let is_about = |column: usize| {
+        let mut causes = input.checked.issues.causes();
+        causes.any(|(cause, _)| cause.column.is_some_and(|other| other as usize == column))
+    };
+    let mut count = 0;
+    for (column, (name, sample)) in input.frame.columns().iter().zip(&input.samples).enumerate() {
+        let is_field = input
+            .checked
+            .plan()
+            .part(column)
+            .is_some_and(|part| part.node.is_some());
+        let Some(proposal) = input
+            .mapping
+            .proposal(column, sample)
+            .filter(|_| is_field && !is_about(column))
+        else {
+            continue;
+        };
+        count += 1;
+        let transform = &proposal.transform;
+        writeln!(
+            out,
+            "\n{CYAN}suggestion{CYAN:#} {BOLD}{}{BOLD:#}: {}",
+            safe(name),
+            safe(&transform.title())
+        )?;
+        for (before, after) in proposal.proof.examples.iter().take(2) {
+            let (before, after) = (safe(before), safe(after));
+            writeln!(out, "  {} → {}", shorten(&before, VALUE), shorten(&after, VALUE))?;
+        }
+        let choice = quoted(&format!("{name}={transform}"));
+        writeln!(out, "  {CYAN}→ --transform {choice}{CYAN:#}")?;
+    }
+    Ok(count)
 }
 
 /// Writes the sum of several files.
 pub(super) fn totals(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "\n{BOLD}{}{BOLD:#}: ", counted(totals.files, "file", "files"))?;
-    summary(totals, out)
+    summary(totals, 0, out)
 }
 
-fn summary(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+fn summary(totals: Totals, suggestions: u64, out: &mut dyn Write) -> io::Result<()> {
     let Totals {
         rows,
         sendable,
@@ -78,14 +117,18 @@ fn summary(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
     };
     write!(out, "{style}{verdict}{style:#}")?;
     match (errors, warnings) {
-        (0, 0) => writeln!(out, "; no problems"),
-        _ => writeln!(
+        (0, 0) => write!(out, "; no problems")?,
+        _ => write!(
             out,
             "; {}, {}",
             counted(errors, "error", "errors"),
             counted(warnings, "warning", "warnings")
-        ),
+        )?,
     }
+    if suggestions > 0 {
+        write!(out, ", {}", counted(suggestions, "suggestion", "suggestions"))?;
+    }
+    writeln!(out)
 }
 
 /// Where the columns go; those with a field's own name are only counted unless all are asked for.
@@ -168,7 +211,9 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     writeln!(out, "{}, {rows} {DIM}[{}]{DIM:#}", group.title(), rule.name())?;
     match rule {
         // There is no value to show.
-        Rule::Required | Rule::ActionName | Rule::Nobody | Rule::Untitled | Rule::RepeatedEvent => lines(input, group, most, out)?,
+        Rule::Required | Rule::ActionName | Rule::Nobody | Rule::Untitled | Rule::RepeatedEvent => {
+            lines(input, group, most, out)?;
+        }
         _ => places(input, group, most, out)?,
     }
     writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;

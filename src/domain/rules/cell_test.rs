@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     bytes::Kinds,
     cell::Cell,
+    dataset::Dataset,
     format::Format,
     hint::Hint,
     record::{Part, Place},
@@ -30,8 +31,8 @@ pub struct CellTests {
 
 impl CellTests {
     /// For a column's cells; `today` is the day on which they are looked at.
-    pub fn of(part: &Part, levels: &Levels, today: Date) -> Self {
-        let mut tests = CellTest::of(part, levels, today);
+    pub fn of(dataset: Dataset, part: &Part, levels: &Levels, today: Date) -> Self {
+        let mut tests = CellTest::of(dataset, part, levels, today);
         let is_id = tests.iter().any(|test| test.look.is_about_ids());
         tests.sort_by_key(|test| test.look.concerns());
         let up_to = |most| tests.partition_point(|test| test.look.concerns() <= most);
@@ -162,7 +163,8 @@ enum Look {
     /// Whether the field holds codes, and whether it holds ids.
     Mangled(bool, bool),
     Garbled,
-    Person(privacy::Place),
+    /// And whether the column's name says that it says who somebody is.
+    Person(privacy::Place, bool),
 }
 
 impl Look {
@@ -175,7 +177,7 @@ impl Look {
                 | Self::Header
                 | Self::Placeholder(true)
                 | Self::Mangled(_, true)
-                | Self::Person(privacy::Place::Person)
+                | Self::Person(privacy::Place::Person, _)
         )
     }
 
@@ -188,7 +190,7 @@ impl Look {
             | Self::Placeholder(_)
             | Self::Mangled(..)
             | Self::Garbled
-            | Self::Person(privacy::Place::Person) => Concern::OddText,
+            | Self::Person(privacy::Place::Person, _) => Concern::OddText,
             Self::Null(_) => Concern::Json,
             Self::Date(_)
             | Self::Url(_)
@@ -199,14 +201,14 @@ impl Look {
             | Self::Anything
             | Self::Categories(_)
             | Self::Markup
-            | Self::Person(_) => Concern::Text,
+            | Self::Person(..) => Concern::Text,
         }
     }
 }
 
 impl CellTest {
     /// The tests for a column's cells; `today` is the day on which they are looked at.
-    fn of(part: &Part, levels: &Levels, today: Date) -> Vec<Self> {
+    fn of(dataset: Dataset, part: &Part, levels: &Levels, today: Date) -> Vec<Self> {
         let path = part.path.as_str();
         let name = path.rsplit('.').next().unwrap_or(path);
         let is_field = part.place == Place::Field;
@@ -259,7 +261,10 @@ impl CellTest {
             (is_prose && !is_id).then_some((Rule::Placeholder, Look::Placeholder(false))),
             // Around markup spaces are nothing.
             (is_prose && !is_id && path != "html").then_some((Rule::OuterSpaces, Look::Spaces(is_list))),
-            privacy::Place::of(path, is_own).map(|place| (Rule::PersonalData, Look::Person(place))),
+            privacy::Place::of(path, is_own).map(|place| {
+                let is_named = is_own && dataset != Dataset::Products && privacy::is_named(name);
+                (Rule::PersonalData, Look::Person(place, is_named))
+            }),
         ];
         let tests = looks.into_iter().flatten().map(|(rule, look)| Self { rule, look });
         tests.filter(|test| levels.is_on(test.rule)).collect()
@@ -289,7 +294,8 @@ impl CellTest {
                 text::mangled(text?, *is_code).filter(|hint| !is_id || *hint != Hint::SheetError)
             }
             Look::Garbled => garbled::find(cell),
-            Look::Person(place) => privacy::find(cell, text, *place),
+            Look::Person(place, is_named) => privacy::find(cell, text, *place)
+                .or_else(|| (*is_named && !cell.is_missing()).then_some(Hint::Personal)),
         }
     }
 }

@@ -341,7 +341,7 @@ pub fn plain(cell: Cell<'_>) -> Option<&str> {
         Cell::Json(json) => json
             .strip_prefix('"')?
             .strip_suffix('"')
-            .filter(|inner| memchr::memchr(b'\\', inner.as_bytes()).is_none()),
+            .filter(|inner| bytes::find(b'\\', inner.as_bytes()).is_none()),
         Cell::Missing => None,
     }
 }

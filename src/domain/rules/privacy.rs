@@ -3,7 +3,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{About, Family, texts};
-use crate::domain::{cell::Cell, hint::Hint, issue::Severity};
+use crate::domain::{
+    cell::Cell,
+    dataset::Dataset,
+    hint::Hint,
+    issue::Severity,
+    synonyms::{Names, Peel},
+};
 
 /// The value says who somebody is.
 pub(super) const PERSONAL_DATA: About = About {
@@ -14,7 +20,8 @@ pub(super) const PERSONAL_DATA: About = About {
     says: "looks like personal data in clear",
     text: "Users should be known by a hash, and no e-mail addresses, telephone numbers, IP addresses or names of people \
            be sent: the engine needs to tell people apart, not to know them. Looked at are user_id, anonymous_id, \
-           truncated_ip and your own attributes, each for what is unmistakable in its form.",
+           truncated_ip and your own attributes, each for what is unmistakable in its form; and attributes of people that \
+           are called first name, birthday, street and the like, in several languages.",
     advice: "send a hash instead, the same in all files",
 };
 
@@ -63,6 +70,16 @@ pub(super) fn find(cell: Cell<'_>, text: Option<&str>, place: Place) -> Option<H
         Cell::Text(json) | Cell::Json(json) => texts(json).find_map(|text| in_text(text, place)),
         Cell::Missing => None,
     }
+}
+
+/// Whether an attribute of people is called what says who somebody is.
+pub(super) fn is_named(name: &str) -> bool {
+    // An e-mail address or a telephone number may be there as its hash, which is right.
+    const PERSONAL: [&str; 3] = ["first name", "birthday", "street"];
+    let signs = Names::of(&[name.to_owned()]).signs(Dataset::Users, 0);
+    signs
+        .iter()
+        .any(|sign| sign.peel == Peel::Shell && PERSONAL.contains(&sign.name))
 }
 
 fn in_text(text: &str, place: Place) -> Option<Hint> {
@@ -255,6 +272,22 @@ mod tests {
             ("GA1.2.1234567890.1234567890", None),
         ] {
             check("user_id", text, expect);
+        }
+    }
+
+    #[test]
+    fn personal_data_is_known_by_the_column_s_name() {
+        for (name, expect) in [
+            ("First Name", true),
+            ("email hash", false),
+            ("Geburtsdatum", true),
+            ("ville", false),
+            ("rue", true),
+            ("email marketing consent", false),
+            ("favourite colour", false),
+            ("name", false),
+        ] {
+            assert_eq!(is_named(name), expect, "{name}");
         }
     }
 

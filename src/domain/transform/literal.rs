@@ -1,4 +1,5 @@
-//! Lists as programs write them: Postgres `{"a","b"}`, Python `['a', "b's"]`, items in quotes with commas between.
+//! Lists as programs write them: Postgres `{"a","b"}`, Python `['a', "b's"]`, R `c("a", "b")`, items in quotes with
+//! commas between.
 
 use std::borrow::Cow;
 
@@ -35,6 +36,11 @@ fn of_form(item: Value, form: Form) -> Option<Value> {
 /// The list that a text is in another notation than JSON's, its items texts or lists; `None` when it is none.
 pub(in crate::domain) fn literal(text: &str) -> Option<Value> {
     let text = text.trim();
+    // R names the function that makes a list.
+    let text = text
+        .strip_prefix('c')
+        .filter(|rest| rest.starts_with("(\""))
+        .unwrap_or(text);
     let first = text.chars().next()?;
     let mut reader = Reader { rest: text };
     let list = match first {
@@ -56,7 +62,7 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn list(&mut self) -> Option<Value> {
         let close = match self.next()? {
             '[' => ']',
@@ -78,7 +84,13 @@ impl Reader<'_> {
                 first if first == close => break,
                 Some('\'' | '"') => items.push(Value::from(self.quoted(close)?)),
                 Some('[' | '{' | '(') if close.is_some() => items.push(self.list()?),
-                Some(_) => items.extend(self.bare(close?)?.map(Value::from)),
+                Some(_) => {
+                    let item = self.bare(close?)?;
+                    // What stands for nothing is no item.
+                    if !matches!(item, "NULL" | "None" | "nan") {
+                        items.push(Value::from(item));
+                    }
+                }
             }
             self.rest = self.rest.trim_start();
             match self.rest.chars().next() {
@@ -129,16 +141,14 @@ impl Reader<'_> {
         next == close || next == Some(',')
     }
 
-    /// An item without quotes; `Some(None)` for one that stands for nothing.
-    fn bare(&mut self, close: char) -> Option<Option<String>> {
+    /// An item without quotes.
+    fn bare(&mut self, close: char) -> Option<&'a str> {
         let end = self.rest.find([',', close])?;
         let (item, rest) = self.rest.split_at(end);
         self.rest = rest;
         let item = item.trim();
-        if item.contains(['"', '\'', '[', '{', '(']) || item.contains(": ") || item.is_empty() {
-            return None;
-        }
-        Some((!matches!(item, "NULL" | "None" | "nan")).then(|| item.to_owned()))
+        let is_plain = !item.is_empty() && !item.contains(['"', '\'', '[', '{', '(']) && !item.contains(": ");
+        is_plain.then_some(item)
     }
 
     fn next(&mut self) -> Option<char> {
@@ -166,6 +176,7 @@ mod tests {
         check(r"['it\'s', None]", Some(r#"["it's"]"#));
         check("['Rock 'n' Roll']", Some(r#"["Rock 'n' Roll"]"#));
         check("('a',)", Some(r#"["a"]"#));
+        check(r#"c("a", "b, c")"#, Some(r#"["a","b, c"]"#));
         check("'a','b'", Some(r#"["a","b"]"#));
         check("'O''Neill', 'b'", Some(r#"["O'Neill","b"]"#));
         check(r#""a","b""#, Some(r#"["a","b"]"#));

@@ -98,7 +98,8 @@ fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) 
     );
     is_enough
         && if is_for_nothing {
-            proof.fits >= before.fits
+            // What the table does not list stays.
+            part.node.is_none() || proof.fits >= before.fits
         } else if part.node.is_none() {
             proof.misfits * 20 <= proof.all() && proof.changes * 2 > proof.all()
         } else if is_about_form {
@@ -185,10 +186,12 @@ fn of_text(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
 fn without_placeholders(sample: &Sampled) -> Option<(Transform, bool)> {
     let texts = sample.values().filter(|(cell, _)| !cell.is_missing());
     let words = texts.map(|(cell, _)| cell.shown().trim().to_owned());
+    // A table takes words in any case.
     let words: BTreeMap<String, String> = words
         .filter(|word| rules::is_placeholder(word))
-        .map(|word| (word, String::new()))
+        .map(|word| (word.to_lowercase(), word))
         .collect();
+    let words: BTreeMap<String, String> = words.into_values().map(|word| (word, String::new())).collect();
     let is_sure = words.keys().all(|word| rules::placeholder::is_certain(word));
     (!words.is_empty()).then_some((Transform::Values(words), is_sure))
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Transform, list::parts};
-use crate::domain::sampled::Sampled;
+use crate::domain::{cell::Cell, sampled::Sampled};
 
 /// A separator with whether it is proven, not only likely.
 type Found = Option<(Transform, bool)>;
@@ -105,6 +105,16 @@ pub(super) fn of_list(sample: &Sampled) -> Vec<(Transform, bool)> {
     }
     if with('\n') > 0 {
         return vec![(Transform::List('\n'), true)];
+    }
+    // A text of JSON is one item, whatever is in it.
+    let is_text = |cell: Cell<'_>| matches!(cell, Cell::Json(json) if json.starts_with('"'));
+    if sample.count(is_text) * 2 > sample.filled() {
+        let separator = ['|', ';', ','].into_iter().find(|separator| with(*separator) > 0);
+        let is_proven = |separator: char| separator != ',' || items_recur(sample, ",");
+        return separator
+            .map(|separator| (Transform::List(separator), is_proven(separator)))
+            .into_iter()
+            .collect();
     }
     let mixed = |strong: char, weak: &[char]| {
         with(strong) > 0 && weak.iter().any(|weak| with_only(*weak, strong) > 0) && with(strong) * 5 > sample.filled()

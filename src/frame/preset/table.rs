@@ -34,6 +34,8 @@ impl<'a> Table<'a> {
 
     /// Adds a record in JSON that comes from a row.
     pub(super) fn line(&mut self, row: u32, mut line: Vec<u8>) -> Result<(), FrameError> {
+        // A record is one line; line breaks of JSON stand between its parts only.
+        line.retain(|byte| !matches!(byte, b'\n' | b'\r'));
         line.push(b'\n');
         self.rows.push(row);
         self.spool.write(&line)

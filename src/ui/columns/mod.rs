@@ -346,8 +346,19 @@ impl Line<'_> {
                 }
             }
             None => {
-                offers::transform(ui, self, &mut wishes.actions);
+                if !offers::transform(ui, self, &mut wishes.actions) {
+                    self.cut(ui);
+                }
             }
+        }
+    }
+
+    /// How the lists are cut into items, when their texts are.
+    fn cut(&self, ui: &mut Ui) {
+        let part = self.mapping.part_with(self.at, None);
+        let sample = self.document.samples.get(self.at);
+        if let Some((separator, before, after)) = part.zip(sample).and_then(|(part, sample)| part.cut(sample)) {
+            parts::caption(ui, &format!("cut at {separator}")).on_hover_text(format!("{before} → {after}"));
         }
     }
 
