@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
 
 # Says at once that a first build takes a while, when there is none yet.
 define first_build
-	@[ -e "$$CARGO_TARGET_DIR/debug/tatami" ] || echo "The first build takes a while: 12 minutes on two cores of an AMD EPYC."
+	@[ -e "$$CARGO_TARGET_DIR/debug/tatami" ] || echo "The first build takes a while: 10 minutes on two cores of an Intel Xeon."
 endef
 
 # Opens the window; without a display, makes the same journey in the terminal.

@@ -24,6 +24,8 @@
 //! row. In the window an action of a person goes to [`session::Session::act`], which changes the state at once and asks
 //! [`work`] for what is slow; its events come back through [`session::Session::on`].
 //!
+//! The tests stand in `tests`, a package of its own: `tests/suite.rs` names them.
+//!
 //! What holds everywhere (`tests/layers.rs` holds the imports to it):
 //! - `domain` does no I/O; `session` knows neither egui nor threads nor the disk; client and server meet on the wire.
 //! - Text stays as it was: types are an interpretation laid over it, and changes are an overlay. The file is never

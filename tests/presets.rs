@@ -548,7 +548,7 @@ ga4.jsonl: interactions to local (URL)
 
     warning Title (title): record without a title, where most have one, 3 rows [untitled]
       lines 4, 5, 8
-      → fill the title in, or leave the row out
+      → fill the title in, or leave the row out; --rule untitled=error leaves such rows out
 
     1 of 7 rows can be sent; 6 errors, 3 warnings
     [1]

@@ -130,7 +130,7 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
             )?;
         }
         if let Some(transform) = &target.transform {
-            says(transform, proof(at, transform), "", out)?;
+            says(&transform.title(), proof(at, transform), "", out)?;
         }
         for offer in offers.iter().filter(|offer| offer.column == at) {
             match &offer.kind {
@@ -163,10 +163,10 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
                     } else {
                         "suggested"
                     };
-                    says(&proposal.transform, proof(at, &proposal.transform), word, out)?;
+                    says(&proposal.title(), proof(at, &proposal.transform), word, out)?;
                     writeln!(out, "        --transform {}", choice(&proposal.transform))?;
                     if let Some((other, _)) = &proposal.alternative {
-                        says(other, proof(at, other), "or", out)?;
+                        says(&other.title(), proof(at, other), "or", out)?;
                         writeln!(out, "        --transform {}", choice(other))?;
                     }
                 }
@@ -213,13 +213,13 @@ fn goes(target: &Target) -> String {
 }
 
 /// A transform with its proof: how many values fit, and what becomes of some.
-fn says(transform: &Transform, proof: Option<&Proof>, word: &str, out: &mut dyn Write) -> io::Result<()> {
+fn says(title: &str, proof: Option<&Proof>, word: &str, out: &mut dyn Write) -> io::Result<()> {
     let word = if word.is_empty() {
         String::new()
     } else {
         format!("{CYAN}{word}{CYAN:#}: ")
     };
-    write!(out, "      {word}{}", safe(&transform.title()))?;
+    write!(out, "      {word}{}", safe(title))?;
     let Some(proof) = proof else {
         return writeln!(out);
     };

@@ -90,6 +90,13 @@ impl Group<'_> {
                 let choice = quoted(&format!("{column}=date:year-first:+02:00"));
                 format!("say in which zone they are: --transform {choice}, for UTC without the +02:00")
             }
+            (Rule::RepeatedEvent | Rule::HeaderAsId | Rule::Untitled, _) => {
+                format!(
+                    "{}; --rule {}=error leaves such rows out",
+                    rule.about().advice,
+                    rule.name()
+                )
+            }
             // Few such cells do not speak against the column.
             (Rule::OtherType, _) if self.rows.len() * 2 < u64::from(self.input.frame.len()) => {
                 rule.about().advice.to_owned()

@@ -82,7 +82,7 @@ fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
             out,
             "\n{CYAN}suggestion{CYAN:#} {BOLD}{}{BOLD:#}: {}",
             safe(name),
-            safe(&transform.title())
+            safe(&proposal.title())
         )?;
         for (before, after) in proposal.proof.examples.iter().take(2) {
             let (before, after) = (safe(before), safe(after));

@@ -84,7 +84,7 @@ impl Offer {
                 format!("{name} → {path}{such} ({})", reason.words())
             }
             OfferKind::Transform(proposal) => {
-                let title = proposal.transform.title();
+                let title = proposal.title();
                 match proposal.proof.examples.first() {
                     Some((before, after)) => {
                         format!("{name}: {title}, “{}” → “{}”", shortened(before), shortened(after))

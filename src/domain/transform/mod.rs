@@ -159,6 +159,11 @@ impl Transform {
         }
     }
 
+    /// Whether it leaves certain values out, and does nothing to others.
+    pub fn only_leaves_out(&self) -> bool {
+        matches!(self, Self::Values(table) if table.values().all(String::is_empty))
+    }
+
     /// What it does, in a few words for people.
     pub fn title(&self) -> String {
         match self {
@@ -178,6 +183,15 @@ impl Transform {
             Self::Paths { level, .. } => format!("Category path, levels separated by {level}"),
             Self::Prefix(prefix) => format!("Put {prefix} in front"),
             Self::Constant(value) => format!("Always {value}"),
+            Self::Values(table) if self.only_leaves_out() => {
+                const MOST: usize = 3;
+                let words: Vec<&str> = table.keys().map(String::as_str).take(MOST).collect();
+                let more = match table.len() - words.len() {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("Leave out {}{more}", words.join(", "))
+            }
             Self::Values(table) if table.len() == 1 => "Value table, 1 value".to_owned(),
             Self::Values(table) => format!("Value table, {} values", table.len()),
         }

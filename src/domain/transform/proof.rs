@@ -54,7 +54,9 @@ impl Proof {
         };
         let is_known = || {
             let transform = part.transform.as_ref();
-            transform.is_none_or(|transform| new.is_some() || transform.apply(&cell.shown(), part.form).is_ok())
+            transform.is_none_or(|transform| {
+                new.is_some() || transform.only_leaves_out() || transform.apply(&cell.shown(), part.form).is_ok()
+            })
         };
         let fits = match part.node {
             Some(node) => is_valid(node, part.form, becomes),

@@ -21,6 +21,18 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// What is proposed, in a few words for people.
+    pub fn title(&self) -> String {
+        let examples = &self.proof.examples;
+        let has_bar = examples.iter().any(|(before, _)| before.contains('|'));
+        // A list that is cut at what no text has.
+        if self.transform == Transform::List('|') && !examples.is_empty() && !has_bar {
+            "One item each, with its commas".to_owned()
+        } else {
+            self.transform.title()
+        }
+    }
+
     /// Whether there is no choice to be made by a person.
     pub const fn is_clear(&self) -> bool {
         self.alternative.is_none() && !self.is_doubtful
@@ -90,16 +102,14 @@ fn are_mixed(sample: &Sampled) -> bool {
 fn is_better(transform: &Transform, part: &Part, proof: &Proof, before: &Proof) -> bool {
     // A table of values is certain about each of its values, however few they are.
     let is_certain = matches!(transform, Transform::Values(_));
-    let is_for_nothing = matches!(transform, Transform::Values(table) if table.values().all(String::is_empty));
     let is_enough = proof.changes > 0 && (is_certain || proof.fits * 100 >= proof.all() * LEAST_SHARE);
     let is_about_form = matches!(
         transform,
         Transform::Trim | Transform::First(_) | Transform::List(_) | Transform::Literal | Transform::Paths { .. }
     );
     is_enough
-        && if is_for_nothing {
-            // What the table does not list stays.
-            part.node.is_none() || proof.fits >= before.fits
+        && if transform.only_leaves_out() {
+            proof.fits >= before.fits
         } else if part.node.is_none() {
             proof.misfits * 20 <= proof.all() && proof.changes * 2 > proof.all()
         } else if is_about_form {
@@ -154,7 +164,7 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
         Form::Text if !node.allowed.is_empty() => names(node, sample),
         Form::Text | Form::TextList if has_numbers(sample) => vec![Transform::Text],
         Form::Text => return of_text(part, sample),
-        Form::TextList | Form::NumberList | Form::PathList if are_literals(sample) => {
+        Form::TextList | Form::NumberList | Form::PathList if literals(sample) > 0 => {
             // Whether a list of names is one path or several, only nested lists say.
             let is_sure = part.form != Form::PathList || sample.count(|cell| cell.shown().contains("[[")) > 0;
             return vec![(Transform::Literal, is_sure)];
@@ -196,11 +206,9 @@ fn without_placeholders(sample: &Sampled) -> Option<(Transform, bool)> {
     (!words.is_empty()).then_some((Transform::Values(words), is_sure))
 }
 
-/// Whether most lists are written as programs write them.
-fn are_literals(sample: &Sampled) -> bool {
-    let is_literal = |cell: Cell<'_>| matches!(cell, Cell::Text(_)) && super::literal(&cell.shown()).is_some();
-    let literals = sample.count(is_literal);
-    literals > 0 && literals * 2 >= sample.filled()
+/// How many lists are written as programs write them.
+fn literals(sample: &Sampled) -> u64 {
+    sample.count(|cell| matches!(cell, Cell::Text(_)) && super::literal(&cell.shown()).is_some())
 }
 
 fn plain_numbers() -> Vec<Transform> {
@@ -253,7 +261,7 @@ fn own(sample: &Sampled) -> Vec<Transform> {
     if sample.count(is_plain) * 2 > sample.filled() {
         return Vec::new();
     }
-    if are_literals(sample) {
+    if literals(sample) * 2 >= sample.filled().max(1) {
         return vec![Transform::Literal];
     }
     let has_words = |cell: Cell<'_>| !matches!(cell.shown().trim(), "1" | "0" | "true" | "false" | "x" | "n" | "y");

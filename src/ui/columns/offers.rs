@@ -72,7 +72,11 @@ pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>)
         return true;
     }
     let (transform, proof) = clear(line, offer, proposal);
-    let title = transform.title();
+    let title = if transform == proposal.transform {
+        proposal.title()
+    } else {
+        transform.title()
+    };
     let spoken = format!("Accept: {title} for {}", line.name);
     let chip = chip(ui, &format!("{title}?"), &transforms::fit(&proof), &spoken);
     let mut examples: Vec<String> = proof

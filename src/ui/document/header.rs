@@ -48,12 +48,33 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
             wishes.actions.push(Action::SetDataset(document.id, *dataset));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(Button::new("Columns…").selected(*columns)).clicked() {
+            let (text, hint) = columns_button(document);
+            let mut button = ui.add(Button::new(text).selected(*columns));
+            if let Some(hint) = hint {
+                button = button.on_hover_text(hint);
+            }
+            if button.clicked() {
                 *columns = !*columns;
             }
             filter(ui, document, facts, wishes);
         });
     });
+}
+
+/// The button's text, with how many suggestions wait there, and what they are.
+fn columns_button(document: &Document) -> (String, Option<String>) {
+    let suggestions = document.offers.iter().filter(|offer| offer.is_clear()).count();
+    match suggestions {
+        0 => ("Columns…".to_owned(), None),
+        1 => (
+            "Columns… (1)".to_owned(),
+            Some("One suggestion about what a column holds".to_owned()),
+        ),
+        many => (
+            format!("Columns… ({many})"),
+            Some(format!("{many} suggestions about what the columns hold")),
+        ),
+    }
 }
 
 fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
