@@ -160,6 +160,8 @@ pub(super) fn trim(buffer: &[u8], range: Range<usize>, format: Format) -> Range<
     let record = buffer.get(range.clone()).unwrap_or_default();
     let (lead, len) = match format {
         Format::Csv(csv) => (0, csv::trim(record, csv).len()),
+        // Nearly all lines are an object and a line feed.
+        Format::JsonLines if matches!(record, [b'{', .., b'}', b'\n']) => (0, record.len() - 1),
         Format::JsonLines => (space_before(record), record.trim_ascii().len()),
         Format::JsonArray | Format::JsonData | Format::JsonObjects | Format::JsonRows { .. } => {
             (space_before(record), json::trim(record).len())
