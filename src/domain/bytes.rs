@@ -24,6 +24,13 @@ pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     found.map(|step| at + step)
 }
 
+/// Where the first quote is behind the first byte.
+#[inline]
+pub fn second_quote(text: &[u8; 16]) -> Option<usize> {
+    let quotes = u8x16::new(*text).simd_eq(u8x16::splat(b'"')).to_bitmask() & !1;
+    (quotes != 0).then(|| quotes.trailing_zeros() as usize)
+}
+
 /// Where the first byte is that JSON does not take as it is within a text: a quote, a backslash or a control character.
 #[inline]
 pub fn find_special(json: &[u8]) -> Option<usize> {

@@ -135,12 +135,12 @@ struct Level {
     members: Members,
     keys: Vec<Key>,
     by_written: HashMap<Box<[u8]>, usize>,
-    /// The keys that came first of late.
-    first: Guesses,
+    /// Where keys are by their beginnings: the place of each among `keys`, from 1.
+    by_start: [u8; SLOTS],
 }
 
-/// The keys that came in a place of late, the last one first.
-type Guesses = [usize; 4];
+/// Places for keys by their beginnings, as many as eight bits tell apart: many more than most objects have keys.
+const SLOTS: usize = 256;
 
 /// Which names an object may have and still be spread over columns of its own. One with another name stays whole: its
 /// columns would not lead back to it.
@@ -157,44 +157,52 @@ struct Key {
     /// As it stands in the file, with its quotes.
     written: Box<[u8]>,
     /// Its first bytes.
-    start: Start,
+    start: Option<Start>,
     column: Column,
     /// Where its members are described, when it is a container.
     inner: Option<usize>,
     is_allowed: bool,
-    /// The keys that followed of late.
-    next: Guesses,
     /// The last record that had it, when it is a container.
     met: u64,
 }
 
-/// The first eight bytes of a text as one word, which tells most keys apart.
+/// The first sixteen bytes of a key, or all of one that is shorter, as one word: nearly all keys are told apart by it.
 #[derive(Clone, Copy, Debug)]
 struct Start {
-    word: u64,
-    /// The bits that there are.
-    mask: u64,
+    word: u128,
+    /// How long a key is whose end is among these bytes; `None`: it is longer.
+    len: Option<usize>,
 }
 
 impl Start {
-    fn of(text: &[u8]) -> Self {
-        if let Some(start) = text.first_chunk() {
-            return Self {
-                word: u64::from_le_bytes(*start),
-                mask: u64::MAX,
-            };
-        }
-        let mut word = [0; 8];
-        word.iter_mut().zip(text).for_each(|(byte, of_text)| *byte = *of_text);
-        Self {
-            word: u64::from_le_bytes(word),
-            mask: !(u64::MAX << (8 * text.len())),
+    /// Of a text that begins with a key.
+    #[inline]
+    fn of(text: &[u8; 16]) -> Self {
+        let word = u128::from_le_bytes(*text);
+        match bytes::second_quote(text) {
+            Some(end) => Self {
+                word: word & (u128::MAX >> (8 * (15 - end))),
+                len: Some(end + 1),
+            },
+            None => Self { word, len: None },
         }
     }
 
-    /// Whether the text that begins with `self` may begin with the text that `other` is of.
-    const fn may_be(self, other: Self) -> bool {
-        (self.word ^ other.word) & other.mask == 0
+    /// Of a key alone; `None` when it has escapes at its start, so that its end cannot be told from them.
+    fn of_key(written: &[u8]) -> Option<Self> {
+        let mut text = [0; 16];
+        text.iter_mut().zip(written).for_each(|(byte, of_key)| *byte = *of_key);
+        Some(Self::of(&text)).filter(|start| start.len.map_or(written.len() > text.len(), |len| len == written.len()))
+    }
+
+    /// The two places where a key that begins so may be.
+    #[inline]
+    const fn slots(self) -> [usize; 2] {
+        // Both halves in one.
+        let folded = ((self.word ^ self.word.rotate_left(93)) >> 64) as u64;
+        let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let slot = (mixed >> 56) as usize;
+        [slot, slot ^ 1]
     }
 }
 
@@ -289,10 +297,8 @@ impl Walker {
                 Spread::No
             });
         }
-        let mut before = None;
         loop {
-            let (key, end) = self.key(json, level, at, before)?;
-            before = Some(key);
+            let (key, end) = self.key(json, level, at)?;
             let start = colon(json, end)?;
             let record = self.record;
             let known = self.levels.get_mut(level)?.keys.get_mut(key)?;
@@ -365,31 +371,24 @@ impl Walker {
 
     /// The key at `at`, and where it ends.
     #[inline]
-    fn key(&mut self, json: &[u8], level: usize, at: usize, before: Option<usize>) -> Option<(usize, usize)> {
-        let keys = self.levels.get_mut(level)?;
+    fn key(&mut self, json: &[u8], level: usize, at: usize) -> Option<(usize, usize)> {
+        let keys = self.levels.get(level)?;
         let rest = json.get(at..)?;
-        let start = Start::of(rest);
-        let guesses = match before {
-            Some(before) => keys.keys.get(before)?.next,
-            None => keys.first,
-        };
-        for (nth, guess) in guesses.into_iter().enumerate() {
-            if let Some(key) = keys.keys.get(guess)
-                && start.may_be(key.start)
-                && bytes::begins_with(rest, &key.written)
-            {
-                let end = at + key.written.len();
-                if nth > 0 {
-                    keys.expect(before, guess);
+        if let Some(start) = rest.first_chunk().map(Start::of) {
+            for slot in start.slots() {
+                let place = usize::from(*keys.by_start.get(slot)?).wrapping_sub(1);
+                if let Some(key) = keys.keys.get(place)
+                    && key.start.is_some_and(|known| known.word == start.word)
+                    && (start.len.is_some() || bytes::begins_with(rest, &key.written))
+                {
+                    return Some((place, at + key.written.len()));
                 }
-                return Some((guess, end));
             }
         }
         let end = grammar::string(json, at)?;
         let written = json.get(at..end)?;
         let found = if keys.keys.len() <= FEW {
-            let is_key = |key: &Key| start.may_be(key.start) && bytes::are_same(&key.written, written);
-            keys.keys.iter().position(is_key)
+            keys.keys.iter().position(|key| bytes::are_same(&key.written, written))
         } else {
             keys.by_written.get(written).copied()
         };
@@ -397,7 +396,6 @@ impl Walker {
             Some(key) => key,
             None => self.learn(level, written)?,
         };
-        self.levels.get_mut(level)?.expect(before, key);
         Some((key, end))
     }
 
@@ -408,9 +406,19 @@ impl Walker {
         let path = format!("{}{name}", keys.prefix);
         let members = container(&path);
         let index = keys.keys.len();
+        let start = Start::of_key(written);
+        if let (Some(start), Ok(place)) = (start, u8::try_from(index + 1)) {
+            let free = start
+                .slots()
+                .into_iter()
+                .find(|slot| keys.by_start.get(*slot) == Some(&0));
+            if let Some(slot) = free.and_then(|slot| keys.by_start.get_mut(slot)) {
+                *slot = place;
+            }
+        }
         keys.keys.push(Key {
             written: written.into(),
-            start: Start::of(written),
+            start,
             column: Column::Unresolved,
             inner: members.map(|_| inner),
             is_allowed: match keys.members {
@@ -418,7 +426,6 @@ impl Walker {
                 Members::These(names) => names.contains(&name.as_str()),
                 Members::Undotted => !name.contains('.'),
             },
-            next: [index + 1; 4],
             met: 0,
         });
         keys.by_written.insert(written.into(), index);
@@ -496,23 +503,7 @@ impl Level {
             members,
             keys: Vec::new(),
             by_written: HashMap::new(),
-            first: [0; 4],
-        }
-    }
-
-    /// Notes that a key came behind another one, or first.
-    fn expect(&mut self, before: Option<usize>, key: usize) {
-        let guesses = match before {
-            Some(before) => self.keys.get_mut(before).map(|before| &mut before.next),
-            None => Some(&mut self.first),
-        };
-        if let Some(guesses) = guesses {
-            let known = guesses.iter().position(|guess| *guess == key);
-            let last = known.unwrap_or(guesses.len() - 1);
-            if let Some(upto) = guesses.get_mut(..=last) {
-                upto.rotate_right(1);
-                upto[0] = key;
-            }
+            by_start: [0; SLOTS],
         }
     }
 }
@@ -529,5 +520,61 @@ fn container(path: &str) -> Option<Members> {
         Some((_, None)) => Some(Members::Any),
         None if path.starts_with("i18n_") && !path.contains('.') => Some(Members::Undotted),
         None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_apart_however_they_begin() {
+        let names = [
+            "a",
+            "ab",
+            "",
+            "a\"b",
+            "a\\",
+            "ä",
+            "0123456789abcd",
+            "0123456789abcde",
+            "0123456789abcdef",
+            "0123456789abcdef0",
+            "0123456789abcdef1",
+            "0123456789abcdef\"",
+            "product_ids",
+            "product_group_ids",
+            "product_group_id",
+        ];
+        let mut walker = Walker::new(true);
+        let mut columns = Columns::default();
+        // Each record has other keys, in another order, short ones at its end.
+        for round in 0..3 * names.len() {
+            let members = names
+                .iter()
+                .cycle()
+                .skip(round)
+                .step_by(1 + round % 3)
+                .take(names.len());
+            let mut wanted: Vec<(&str, String)> = Vec::new();
+            for name in members {
+                if wanted.iter().all(|(known, _)| known != name) {
+                    wanted.push((name, (round * 100 + wanted.len()).to_string()));
+                }
+            }
+            let written: Vec<String> = wanted
+                .iter()
+                .map(|(name, value)| format!("{}:{value}", serde_json::Value::from(*name)))
+                .collect();
+            let record = format!("{{{}}}", written.join(","));
+            let mut cells = Vec::new();
+            assert_eq!(walker.walk(&record, &mut columns, &mut cells), Ok(()), "{record}");
+            for (name, value) in &wanted {
+                let column = columns.find(name).expect("a column for each key") as usize;
+                assert_eq!(cells.get(column), Some(&Cell::Json(value)), "{name} in {record}");
+            }
+            let there = cells.iter().filter(|cell| !cell.is_missing()).count();
+            assert_eq!(there, wanted.len(), "{record}");
+        }
     }
 }
