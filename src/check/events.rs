@@ -7,6 +7,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::{CHUNK_ROWS, Cell, Edits, Frame, FrameError, Plan, RowSet};
+use crate::domain::bytes;
 
 /// The bits of a row that is not compared: one without a time, or without a message id.
 const NONE: u32 = 0;
@@ -91,19 +92,12 @@ impl EventKey {
 /// apart.
 fn mix(mixed: u64, cell: Cell<'_>) -> u64 {
     let (Cell::Text(text) | Cell::Json(text)) = cell else {
-        return mixed.wrapping_mul(FACTOR);
+        return bytes::spread(mixed);
     };
-    let bytes = text.as_bytes();
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    let value = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => word(first) ^ word(last).rotate_left(23),
-        _ => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    };
-    let next = (mixed.rotate_left(29) ^ value ^ bytes.len() as u64).wrapping_mul(FACTOR);
+    let value = bytes::ends(text.as_bytes());
+    let next = bytes::spread(mixed.rotate_left(29) ^ value ^ text.len() as u64);
     next ^ next >> 32
 }
-
-const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The rows that are the same as one further up. `bits` are those of all rows, without `left_out`, which are not sent.
 pub(super) fn repeated(

@@ -1,7 +1,7 @@
 //! Which rows have the same id, or one that differs only in capital letters or leading zeros. An id is kept in 64 bits: a
 //! hash of its small letters without the zeros before a number in the upper ones, and of the id as it is written in the
-//! lower ones, so that ids alike stand together when they are sorted. Among ten million rows two different ids share all bits with a chance of 3 in a million, and
-//! the upper ones with one of 1 in 100; then one warning is wrong.
+//! lower ones, so that ids alike stand together when they are sorted. Among ten million rows two different ids share all
+//! bits with a chance of 3 in a million, and the upper ones with one of 1 in 100; then one warning is wrong.
 
 use std::{
     collections::{HashMap, HashSet},

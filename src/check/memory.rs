@@ -105,13 +105,8 @@ fn key(cell: Cell<'_>) -> Option<(u8, &[u8])> {
 
 /// Where a value is kept: told by its length, its beginning and its end, which is quick and good enough.
 #[inline]
-fn slot(bytes: &[u8]) -> usize {
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    let mixed = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => word(first) ^ word(last).rotate_left(23),
-        _ => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    };
-    let mixed = (mixed ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn slot(value: &[u8]) -> usize {
+    let mixed = bytes::spread(bytes::ends(value) ^ value.len() as u64);
     (mixed >> 58) as usize
 }
 

@@ -153,18 +153,18 @@ impl Group<'_> {
     /// The transform that is offered for the column and would mend such values, as the option that takes it.
     fn offered_transform(&self) -> Option<String> {
         let column = self.cause.column? as usize;
+        let mends: fn(&Transform) -> bool = match self.cause.rule {
+            // What does not exist cannot be read otherwise.
+            Rule::DateTime if self.cause.hint == Some(Hint::ImpossibleDate) => return None,
+            Rule::DateTime | Rule::Type | Rule::Url | Rule::Enum | Rule::FlatCategories => |_| true,
+            Rule::PlaceholderId | Rule::Placeholder => |transform| matches!(transform, Transform::Values(_)),
+            Rule::IdSpaces | Rule::OuterSpaces => |transform| *transform == Transform::Trim,
+            Rule::IdForm | Rule::SeveralIds => |transform| matches!(transform, Transform::First(_)),
+            _ => return None,
+        };
         let sample = self.input.samples.get(column)?;
         let proposal = self.input.mapping.proposal(column, sample)?;
-        let is_about_it = match self.cause.rule {
-            // What does not exist cannot be read otherwise.
-            Rule::DateTime => self.cause.hint != Some(Hint::ImpossibleDate),
-            Rule::Type | Rule::Url | Rule::Enum | Rule::FlatCategories => true,
-            Rule::PlaceholderId | Rule::Placeholder => matches!(proposal.transform, Transform::Values(_)),
-            Rule::IdSpaces | Rule::OuterSpaces => proposal.transform == Transform::Trim,
-            Rule::IdForm | Rule::SeveralIds => matches!(proposal.transform, Transform::First(_)),
-            _ => false,
-        };
-        if !is_about_it {
+        if !mends(&proposal.transform) {
             return None;
         }
         let name = self.input.column(self.cause.column?)?;

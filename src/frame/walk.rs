@@ -200,8 +200,7 @@ impl Start {
     const fn slots(self) -> [usize; 2] {
         // Both halves in one.
         let folded = ((self.word ^ self.word.rotate_left(93)) >> 64) as u64;
-        let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let slot = (mixed >> 56) as usize;
+        let slot = (bytes::spread(folded) >> 56) as usize;
         [slot, slot ^ 1]
     }
 }

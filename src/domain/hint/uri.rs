@@ -11,7 +11,7 @@ pub(super) fn hint(text: &str) -> Option<Hint> {
         .split_once("://")
         .is_some_and(|(scheme, _)| format::is_scheme(scheme));
     if has_scheme {
-        if has_several(text) {
+        if separator(text).is_some() {
             return None;
         }
         return format::is_uri(&escape(text)).then_some(Hint::Unescaped);
@@ -19,12 +19,13 @@ pub(super) fn hint(text: &str) -> Option<Hint> {
     lacks_scheme(text).then_some(Hint::NoScheme)
 }
 
-/// Whether there are several addresses, with a separator between them.
-fn has_several(text: &str) -> bool {
-    let starts =
-        ["http://", "https://"].map(|scheme| text.match_indices(scheme).map(|(at, _)| at).filter(|at| *at > 0));
-    let is_separated = |at: usize| text[..at].ends_with(['|', ';', ',', ' ', '\n', '\t']);
-    starts.into_iter().flatten().any(is_separated)
+/// What separates several addresses in one text; `None` when there is one at most.
+pub(in crate::domain) fn separator(text: &str) -> Option<char> {
+    let follows = |separator: &char| {
+        let mut items = text.split(*separator).skip(1).peekable();
+        items.peek().is_some() && items.all(|item| item.contains("://") || item.trim().is_empty())
+    };
+    ['|', ';', ',', '\n', ' '].into_iter().find(follows)
 }
 
 /// Whether a text is an address but for its scheme: `www.example.com/a`, `//cdn.example.com/b.jpg`. The name of a

@@ -169,7 +169,7 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
             let is_sure = part.form != Form::PathList || sample.count(|cell| cell.shown().contains("[[")) > 0;
             return vec![(Transform::Literal, is_sure)];
         }
-        Form::TextList | Form::NumberList => return separators::of_list(sample),
+        Form::TextList | Form::NumberList => return separators::of_list(sample).into_iter().collect(),
         Form::PathList => return separators::of_paths(sample).into_iter().collect(),
         Form::Json => Vec::new(),
     };
@@ -232,16 +232,11 @@ fn addresses(sample: &Sampled) -> Vec<Transform> {
     all
 }
 
-/// What separates several addresses in one cell.
+/// What separates several addresses in a cell, of the first one that has such.
 fn several(sample: &Sampled) -> Option<char> {
-    let follows = |separator: char, text: &str| {
-        let mut items = text.split(separator).skip(1).peekable();
-        items.peek().is_some() && items.all(|item| item.contains("://") || item.trim().is_empty())
-    };
-    let with = |separator: char| sample.count(|cell| follows(separator, cell.shown().trim()));
-    ['|', ';', ',', '\n', ' ']
-        .into_iter()
-        .find(|separator| with(*separator) > 0)
+    sample
+        .values()
+        .find_map(|(cell, _)| hint::uri::separator(cell.shown().trim()))
 }
 
 /// Names that the field allows: for values that stand for them, and for counts.

@@ -95,26 +95,23 @@ fn items_recur(sample: &Sampled, between: &str) -> bool {
 
 /// A separator that items are not told apart by otherwise: line breaks, or one that some cells have and others, with
 /// a single item, have another of the usual ones in.
-pub(super) fn of_list(sample: &Sampled) -> Vec<(Transform, bool)> {
+pub(super) fn of_list(sample: &Sampled) -> Found {
     let with = |separator: char| sample.count(|cell| cell.shown().contains(separator));
     let with_only = |separator: char, without: char| {
         sample.count(|cell| cell.shown().contains(separator) && !cell.shown().contains(without))
     };
     if sample.count(|cell| cell.shown().trim_start().starts_with('[')) > 0 {
-        return Vec::new();
+        return None;
     }
     if with('\n') > 0 {
-        return vec![(Transform::List('\n'), true)];
+        return Some((Transform::List('\n'), true));
     }
     // A text of JSON is one item, whatever is in it.
     let is_text = |cell: Cell<'_>| matches!(cell, Cell::Json(json) if json.starts_with('"'));
     if sample.count(is_text) * 2 > sample.filled() {
         let separator = ['|', ';', ','].into_iter().find(|separator| with(*separator) > 0);
         let is_proven = |separator: char| separator != ',' || items_recur(sample, ",");
-        return separator
-            .map(|separator| (Transform::List(separator), is_proven(separator)))
-            .into_iter()
-            .collect();
+        return separator.map(|separator| (Transform::List(separator), is_proven(separator)));
     }
     let mixed = |strong: char, weak: &[char]| {
         with(strong) > 0 && weak.iter().any(|weak| with_only(*weak, strong) > 0) && with(strong) * 5 > sample.filled()
@@ -132,12 +129,9 @@ pub(super) fn of_list(sample: &Sampled) -> Vec<(Transform, bool)> {
     };
     if found.is_none() && with(',') > 0 && with('|') == 0 && with(';') == 0 && may_be_names(sample) {
         // No cell has a bar, so that each is one item.
-        return vec![(Transform::List('|'), false)];
+        return Some((Transform::List('|'), false));
     }
-    found
-        .map(|separator| (Transform::List(separator), true))
-        .into_iter()
-        .collect()
+    found.map(|separator| (Transform::List(separator), true))
 }
 
 /// Whether a comma may stand inside of names (`Adams, Douglas`) and not between them: there is one at most, and what
