@@ -25,8 +25,8 @@ use common::{Outcome, SampleFile, Times, amount, bytes, peak, restart_peak, rows
 use tatami::{
     check,
     domain::{
-        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise, record::Plan,
-        rules::Levels, schema::Schema,
+        dataset::Dataset, issue::Severity, mapping::Mapping, progress::Progress, recognition::recognise, rules::Levels,
+        schema::Schema,
     },
     frame::{Edits, Frame, OpenOptions},
     sample::{SampleFormat, Spec},
@@ -209,7 +209,7 @@ fn measure(step: &str, path: &Path) -> Result<f64, Box<dyn Error>> {
                 let mapping = suggest(frame);
                 let document = serde_json::from_str(Schema::document(mapping.dataset))?;
                 let validator = jsonschema::options().should_validate_formats(true).build(&document)?;
-                let plan = Plan::new(&mapping, &[]);
+                let plan = mapping.plan(&[]);
                 let mut record = Vec::new();
                 let mut bad = 0;
                 times.measure(|| {

@@ -6,9 +6,10 @@ use tatami::domain::{
     cell::OwnedCell,
     dataset::Dataset,
     mapping::{Mapping, OfferKind},
+    proposal::Proposal,
     recipe::{ReadOptions, Recipe},
     sampled::Sampled,
-    transform::{Proposal, Transform},
+    transform::Transform,
     value::Form,
 };
 

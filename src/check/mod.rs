@@ -107,7 +107,7 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn new(columns: &'a [String], mapping: &'a Mapping, levels: &'a Levels) -> Self {
-        let plan = Plan::new(mapping, &[]);
+        let plan = mapping.plan(&[]);
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let judge = RowJudge::new(&plan, columns.len(), levels, today);
         let is_event = plan.dataset == Dataset::Interactions && levels.is_on(Rule::RepeatedEvent);
@@ -183,7 +183,7 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|what| what.text_type.unwrap_or(CustomType::Text))
             .collect();
-        let plan = Plan::new(mapping, &types);
+        let plan = mapping.plan(&types);
         let mut judge = RowJudge::new(&plan, width, self.levels, self.today);
         judge.title = judge.title.filter(|_| reports_untitled);
         Ok(Checked {

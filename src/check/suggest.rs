@@ -10,11 +10,12 @@ use crate::{
         dataset::Dataset,
         mapping::{CustomType, Mapping, Target},
         progress::Progress,
+        proposal::Proof,
         recipe::{Applied, Recipe},
         recognition::{self, Guess, Recognition},
         record::Part,
         sampled::Sampled,
-        transform::{Proof, Transform},
+        transform::Transform,
     },
     frame::{Edits, Frame, FrameError},
 };

@@ -18,8 +18,8 @@ use crate::{
         mapping::{OfferKind, Reason, Target},
         number::grouped,
         progress::Progress,
-        record::Plan,
-        transform::{Proof, Transform},
+        proposal::Proof,
+        transform::Transform,
     },
     frame::{Edits, Frame, FrameError},
 };
@@ -98,7 +98,7 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
         let proven = proofs.iter().find(|(at, known, _)| *at == column && known == transform);
         proven.map(|(.., proof)| proof)
     };
-    let plan = Plan::new(mapping, &check::likely_types(mapping, samples));
+    let plan = mapping.plan(&check::likely_types(mapping, samples));
     let first = first_row(frame)?;
     let first: Vec<Cell<'_>> = first.iter().map(OwnedCell::as_cell).collect();
     let width = columns

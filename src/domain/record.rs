@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 
 use super::{
-    cell::{Cell, OwnedCell},
+    cell::Cell,
     dataset::Dataset,
-    hint::Hint,
-    mapping::{CustomType, Mapping},
     sampled::Sampled,
     schema::{Node, Range, Schema},
     transform::Transform,
-    value::{self, Form},
+    value::{self, CustomType, Form},
 };
 
 /// A column's part in the record.
@@ -104,17 +102,6 @@ impl Part {
     pub fn replacement<'a>(&'a self, cell: Cell<'a>) -> Option<Cow<'a, str>> {
         self.transform.as_ref()?.replacement(cell, self.form)
     }
-
-    /// The repaired cell, when the hint has a repair, the result fits, and it is not what the transform makes that
-    /// is wrong.
-    pub fn repair(&self, hint: Hint, cell: Cell<'_>) -> Option<OwnedCell> {
-        if self.replacement(cell).is_some() {
-            return None;
-        }
-        let repaired = hint.repair(self.node, cell)?;
-        let stays = repaired.as_cell().is_missing() || self.replacement(repaired.as_cell()).is_none();
-        stays.then_some(repaired)
-    }
 }
 
 /// Where in the schema a column's path lies.
@@ -153,30 +140,19 @@ enum Branch {
 }
 
 impl Plan {
-    /// Compiles a mapping. `types` are the types of text in custom attributes, by column; those that the mapping
-    /// chooses come first.
-    pub fn new(mapping: &Mapping, types: &[CustomType]) -> Self {
-        let schema = Schema::of(mapping.dataset);
+    /// Of the parts of a record by column, those that the table's columns become and, after them, the constants.
+    pub(super) fn new(dataset: Dataset, parts: Vec<Option<Part>>) -> Self {
+        let schema = Schema::of(dataset);
         let mut tree = Vec::new();
-        let mut parts = Vec::with_capacity(mapping.targets.len() + mapping.constants.len());
-        for (column, target) in mapping.targets.iter().enumerate() {
-            parts.push(target.path.as_ref().map(|path| {
-                graft(&mut tree, &schema.split(path), column);
-                let custom_type = target.chosen_type().or_else(|| types.get(column).copied());
-                Part::of(mapping.dataset, path, custom_type, target.transform.clone())
-            }));
-        }
-        for constant in &mapping.constants {
-            graft(&mut tree, &schema.split(&constant.path), parts.len());
-            let custom_type = value::natural_type(&constant.value);
-            let transform = Transform::Constant(constant.value.clone());
-            let part = Part::of(mapping.dataset, &constant.path, Some(custom_type), Some(transform));
-            parts.push(Some(part));
+        for (column, part) in parts.iter().enumerate() {
+            if let Some(part) = part {
+                graft(&mut tree, &schema.split(&part.path), column);
+            }
         }
         let is_rewritten = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.transform.is_some());
         let rewritten = (0..parts.len()).filter(|at| is_rewritten(&parts[*at])).collect();
         Self {
-            dataset: mapping.dataset,
+            dataset,
             schema,
             parts,
             tree,
@@ -381,7 +357,7 @@ pub fn pretty(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::mapping::Constant;
+    use crate::domain::mapping::{Constant, Mapping};
 
     fn columns(names: &str) -> Vec<String> {
         names.split(',').map(str::to_owned).collect()
@@ -390,7 +366,7 @@ mod tests {
     fn check(names: &str, cells: &[Cell<'_>], expect: &str) {
         let mapping = Mapping::suggest(Dataset::Products, &columns(names), true);
         let mut out = Vec::new();
-        Plan::new(&mapping, &[]).write(cells, &mut out);
+        mapping.plan(&[]).write(cells, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expect);
     }
 
@@ -446,7 +422,7 @@ mod tests {
             path: "custom_attributes.shop".to_owned(),
             value: "7".to_owned(),
         });
-        let plan = Plan::new(&mapping, &[]);
+        let plan = mapping.plan(&[]);
         let row = |texts: [&'static str; 4]| {
             let cells = texts.map(Cell::Text);
             let mut out = Vec::new();

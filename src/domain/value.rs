@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{cell::Cell, mapping::CustomType, schema::Node, transform};
+use super::{cell::Cell, list_literal, schema::Node};
 
 /// How a column's text becomes JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,34 @@ impl Form {
     }
 }
 
+/// The type of a custom attribute that comes from text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CustomType {
+    /// Text, as it stands.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A list of texts.
+    List,
+}
+
+impl CustomType {
+    /// All types.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Number, Self::Boolean, Self::List];
+
+    /// The type in plain words, as it is written on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+        }
+    }
+}
+
 /// The separators between the items of a list in a text cell, in the order they are looked for:
 /// the first one that occurs in the cell separates.
 const LIST_SEPARATORS: [char; 3] = ['|', ';', ','];
@@ -86,7 +114,7 @@ fn text_to_json(text: &str, form: Form) -> Value {
 /// Whether a text is a list in a notation whose brackets and quotes would stick to its items: `{"a","b"}`.
 pub(super) fn is_list_literal(text: &str) -> bool {
     let start = text.trim_start();
-    (start.starts_with(['{', '\'', '"']) || start.starts_with("c(")) && transform::literal(text).is_some()
+    (start.starts_with(['{', '\'', '"']) || start.starts_with("c(")) && list_literal::parse(text).is_some()
 }
 
 /// Writes the JSON of a text cell to the end of `out`, digits kept as they stand.

@@ -6,12 +6,8 @@ use super::command::{CellChange, DocId, EndedUpload, Generation};
 use crate::{
     check::{Checked, Suggested},
     domain::{
-        dataset::Dataset,
-        faults::Faults,
-        issue::Cause,
-        recipe::Recipe,
-        rules::Levels,
-        transform::{Proof, Transform},
+        dataset::Dataset, faults::Faults, issue::Cause, proposal::Proof, recipe::Recipe, rules::Levels,
+        transform::Transform,
     },
     frame::{Edits, Frame},
     settings::Environment,

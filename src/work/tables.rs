@@ -361,7 +361,7 @@ fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellCha
     for row in rows.iter() {
         table.frame.scan(row..row + 1, &table.edits, &mut |row, cells| {
             let cell = cells.get(column as usize).copied().unwrap_or_default();
-            if let Some(repaired) = part.repair(hint, cell) {
+            if let Some(repaired) = hint.repair(part, cell) {
                 changes.push(CellChange {
                     row,
                     column,

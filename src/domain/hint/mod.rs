@@ -11,6 +11,8 @@ mod words;
 use super::{
     cell::{Cell, OwnedCell},
     format::Format,
+    list_literal,
+    record::Part,
     rules,
     schema::Node,
     transform,
@@ -196,7 +198,7 @@ impl Hint {
             return Some(Self::Formula);
         }
         match Form::of(node) {
-            Form::TextList | Form::NumberList | Form::PathList if transform::literal(text).is_some() => {
+            Form::TextList | Form::NumberList | Form::PathList if list_literal::parse(text).is_some() => {
                 Some(Self::ListLiteral)
             }
             Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Self::QuotedNumber),
@@ -214,9 +216,20 @@ impl Hint {
         uri::hint(text)
     }
 
+    /// The repaired cell of a column, when this hint has a repair, the result fits, and it is not what the transform
+    /// makes that is wrong.
+    pub fn repair(self, part: &Part, cell: Cell<'_>) -> Option<OwnedCell> {
+        if part.replacement(cell).is_some() {
+            return None;
+        }
+        let repaired = self.repaired(part.node, cell)?;
+        let stays = repaired.as_cell().is_missing() || part.replacement(repaired.as_cell()).is_none();
+        stays.then_some(repaired)
+    }
+
     /// The repaired cell, when this hint has a repair and the result fits. `node` is what the schema says about the
     /// field; `None` for a person's own.
-    pub fn repair(self, node: Option<&Node>, cell: Cell<'_>) -> Option<OwnedCell> {
+    fn repaired(self, node: Option<&Node>, cell: Cell<'_>) -> Option<OwnedCell> {
         let shown = cell.shown();
         let text = shown.trim();
         let repaired = match self {
@@ -225,7 +238,7 @@ impl Hint {
                 return Some(OwnedCell::Missing);
             }
             Self::ListLiteral => {
-                let json = transform::literal(text)?.to_string().into();
+                let json = list_literal::parse(text)?.to_string().into();
                 return Some(match cell {
                     Cell::Text(_) => OwnedCell::Text(json),
                     Cell::Json(_) | Cell::Missing => OwnedCell::Json(json),
@@ -318,7 +331,7 @@ mod tests {
         let node = node.or_else(|| Schema::of(Dataset::Interactions).node(field)).unwrap();
         assert_eq!(Hint::detect(node, cell), expect, "{cell:?}");
         let repair = expect
-            .and_then(|hint| hint.repair(Some(node), cell))
+            .and_then(|hint| hint.repaired(Some(node), cell))
             .map(|cell| cell.as_cell().shown().into_owned());
         assert_eq!(repair.as_deref(), repaired, "{cell:?}");
     }

@@ -1,7 +1,7 @@
 //! Numbers as people and spreadsheets write them.
 
 use super::Hint;
-use crate::domain::value;
+use crate::domain::{transform, value};
 
 /// What a text seems to be that is no number.
 pub(super) fn hint(text: &str) -> Option<Hint> {
@@ -59,7 +59,7 @@ pub(super) fn without_thousands(text: &str) -> Option<String> {
 }
 
 pub(super) fn without_currency(text: &str) -> Option<String> {
-    let bare = bare_of_currency(text);
+    let bare = transform::bare_of_currency(text);
     if bare == text {
         None
     } else if value::number(bare).is_some() {
@@ -70,20 +70,4 @@ pub(super) fn without_currency(text: &str) -> Option<String> {
     } else {
         without_thousands(bare)
     }
-}
-
-/// An amount without the currency's sign or code at either end.
-pub(in crate::domain) fn bare_of_currency(text: &str) -> &str {
-    const CODES: [&str; 20] = [
-        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "SEK", "NOK", "DKK", "PLN", "INR", "NT$", "US$",
-        "R$", "Kč", "zł", "kr",
-    ];
-    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
-    let bare = CODES.iter().fold(text.trim(), |bare, code| {
-        bare.strip_prefix(code)
-            .or_else(|| bare.strip_suffix(code))
-            .unwrap_or(bare)
-            .trim()
-    });
-    bare.trim_matches(is_sign).trim()
 }

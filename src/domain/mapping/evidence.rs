@@ -4,6 +4,7 @@ use super::Reason;
 use crate::domain::{
     cell::Cell,
     format::{self, Format},
+    proposal,
     record::Part,
     sampled::Sampled,
     schema::Node,
@@ -198,12 +199,12 @@ impl<'a> Evidence<'a> {
             let range = node.range.zip(number);
             range.is_none_or(|(range, number)| range.contains(number))
         };
-        let is_valid = |cell: Cell<'_>| transform::is_valid(node, part.form, cell) && is_meant(cell);
+        let is_valid = |cell: Cell<'_>| proposal::is_valid(node, part.form, cell) && is_meant(cell);
         let plain = self.share(is_valid).1;
         if plain == self.filled {
             return plain;
         }
-        let proposal = self.sample.and_then(|sample| transform::propose(&part, sample));
+        let proposal = self.sample.and_then(|sample| proposal::propose(&part, sample));
         proposal.map_or(plain, |proposal| proposal.proof.fits.max(plain))
     }
 
@@ -315,7 +316,7 @@ fn looks(look: Look, cell: Cell<'_>) -> bool {
         }
         Look::Html => ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
         Look::Prices => {
-            let has_sign = text.len() != crate::domain::hint::number::bare_of_currency(text).len();
+            let has_sign = text.len() != transform::bare_of_currency(text).len();
             let is_number = |decimal| Transform::Number(decimal).apply(text, Form::Number).is_ok();
             has_sign && Decimal::ALL.into_iter().any(is_number)
         }

@@ -13,13 +13,15 @@ use std::borrow::Cow;
 use super::{
     dataset::Dataset,
     number::grouped,
-    record::Part,
+    proposal::{self, Proposal},
+    record::{Part, Plan},
     sampled::Sampled,
     schema::Schema,
-    transform::{self, Proposal, Transform, TransformError},
-    value::Form,
+    transform::{Transform, TransformError},
+    value::{self, Form},
 };
 
+pub use super::value::CustomType;
 pub use evidence::Look;
 use names::overlap;
 pub use offer::{Offer, OfferKind, id_column, proof};
@@ -135,34 +137,6 @@ impl Reason {
     }
 }
 
-/// The type of a custom attribute that comes from text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CustomType {
-    /// Text, as it stands.
-    Text,
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// A list of texts.
-    List,
-}
-
-impl CustomType {
-    /// All types.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Number, Self::Boolean, Self::List];
-
-    /// The type in plain words, as it is written on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::List => "list",
-        }
-    }
-}
-
 /// The destinations of all columns of a table, in column order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
@@ -261,6 +235,27 @@ impl Mapping {
         accepted
     }
 
+    /// How rows become records. `types` are the types of text in custom attributes, by column; those that the mapping
+    /// chooses come first.
+    pub fn plan(&self, types: &[CustomType]) -> Plan {
+        let columns = self.targets.iter().enumerate().map(|(column, target)| {
+            let custom_type = target.chosen_type().or_else(|| types.get(column).copied());
+            let path = target.path.as_deref()?;
+            Some(Part::of(self.dataset, path, custom_type, target.transform.clone()))
+        });
+        let constants = self.constants.iter().map(|constant| {
+            let custom_type = value::natural_type(&constant.value);
+            let transform = Transform::Constant(constant.value.clone());
+            Some(Part::of(
+                self.dataset,
+                &constant.path,
+                Some(custom_type),
+                Some(transform),
+            ))
+        });
+        Plan::new(self.dataset, columns.chain(constants).collect())
+    }
+
     /// Sends a column to another field, or with `None` leaves it out. A column that went there before gives way:
     /// it becomes a custom attribute.
     pub fn choose(
@@ -338,7 +333,7 @@ impl Mapping {
         self.constants.retain(|constant| constant.path != path);
         let Some(value) = value else { return Ok(()) };
         let is_taken = |taken: &str| overlap(taken, path);
-        let fits = node.is_none_or(|node| transform::is_valid(node, Form::of(node), super::cell::Cell::Text(value)));
+        let fits = node.is_none_or(|node| proposal::is_valid(node, Form::of(node), super::cell::Cell::Text(value)));
         let reason = if Some(path) == self.dataset.id_field() {
             Some("every record needs an id of its own")
         } else if self

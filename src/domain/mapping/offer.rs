@@ -9,10 +9,10 @@ use super::{
 };
 use crate::domain::{
     dataset::Dataset,
+    proposal::{self, Proof, Proposal},
     record,
     sampled::Sampled,
     synonyms::{Names, Peel, plain, words},
-    transform::{self, Proof, Proposal},
 };
 
 /// Something that could be done with a column, for a person to accept.
@@ -131,7 +131,7 @@ pub(super) fn proposal(mapping: &Mapping, column: usize, sample: &Sampled) -> Op
     let target = mapping.targets.get(column)?;
     let is_open = target.transform.is_none() && target.custom_type.is_none();
     let path = target.path.as_ref().filter(|_| is_open)?;
-    transform::propose(&record::Part::of(mapping.dataset, path, None, None), sample)
+    proposal::propose(&record::Part::of(mapping.dataset, path, None, None), sample)
 }
 
 fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {

@@ -31,27 +31,27 @@ impl Unit {
             Self::Microseconds => 1,
         }
     }
-}
 
-/// The moment, with as much of a fraction as it has.
-pub(super) fn rfc3339(text: &str, unit: Unit) -> Option<String> {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole.strip_prefix('-').unwrap_or(whole)) || !is_number(fraction) {
-        return None;
+    /// The moment that so many of them are, as RFC 3339, with as much of a fraction as it has.
+    pub(in crate::domain) fn rfc3339(self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(whole.strip_prefix('-').unwrap_or(whole)) || !is_number(fraction) {
+            return None;
+        }
+        let sign = if whole.starts_with('-') { -1 } else { 1 };
+        // Anything finer than a microsecond is dropped.
+        let fraction: i64 = fraction.get(..6).unwrap_or(fraction).parse().ok().map(|value: i64| {
+            let scale = 10_i64.pow(6 - u32::try_from(fraction.len().min(6)).unwrap_or(6));
+            value * scale
+        })?;
+        let count: i64 = whole.parse().ok()?;
+        let micros = count
+            .checked_mul(self.micros())?
+            .checked_add(sign * fraction * self.micros() / 1_000_000)?;
+        moment(micros)
     }
-    let sign = if whole.starts_with('-') { -1 } else { 1 };
-    // Anything finer than a microsecond is dropped.
-    let fraction: i64 = fraction.get(..6).unwrap_or(fraction).parse().ok().map(|value: i64| {
-        let scale = 10_i64.pow(6 - u32::try_from(fraction.len().min(6)).unwrap_or(6));
-        value * scale
-    })?;
-    let count: i64 = whole.parse().ok()?;
-    let micros = count
-        .checked_mul(unit.micros())?
-        .checked_add(sign * fraction * unit.micros() / 1_000_000)?;
-    moment(micros)
 }
 
 fn moment(micros: i64) -> Option<String> {

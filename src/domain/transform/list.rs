@@ -88,7 +88,7 @@ fn is_json_list(text: &str) -> bool {
 
 /// The trimmed parts of a text between separators, without empty ones; a separator behind a backslash is part of a
 /// name: `Salt\, Pepper`.
-pub(super) fn parts<'a>(text: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+pub(in crate::domain) fn parts<'a>(text: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
     let mut rest = Some(text);
     let next = move || {
         let whole = rest?;

@@ -10,27 +10,24 @@ mod list;
 mod literal;
 mod months;
 mod number;
-mod proof;
-mod propose;
-mod separators;
-mod synonyms;
 mod text;
 mod written;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{cell::Cell, mapping::CustomType, value::Form};
+use super::{
+    cell::Cell,
+    value::{CustomType, Form},
+};
 
 pub(in crate::domain) use boolean::truth;
 pub(in crate::domain) use date::respelled;
 pub use date::{Offset, Order};
 pub use epoch::Unit;
-pub(in crate::domain) use literal::literal;
+pub(in crate::domain) use list::parts;
 pub use number::Decimal;
-pub use proof::Proof;
-pub(in crate::domain) use proof::is_valid;
-pub use propose::{Proposal, propose, values};
-pub(in crate::domain) use text::quoted;
+pub(in crate::domain) use number::bare_of_currency;
+pub(in crate::domain) use text::{quoted, trim};
 pub use written::{KINDS, TransformError};
 
 /// One way to rewrite values.
@@ -101,7 +98,7 @@ impl Transform {
             Self::Percent(decimal) => number::percent(text, *decimal),
             Self::Fraction(decimal) => number::fraction(text, *decimal),
             Self::Date { order, offset } => date::rfc3339(text, *order, *offset),
-            Self::Epoch(unit) => epoch::rfc3339(text, *unit).map(Cow::Owned),
+            Self::Epoch(unit) => unit.rfc3339(text).map(Cow::Owned),
             Self::Boolean => boolean::truth(text).map(|is_true| Cow::Borrowed(if is_true { "true" } else { "false" })),
             Self::InStock => count::availability(text).map(Cow::Borrowed),
             Self::Duration => duration::seconds(text),

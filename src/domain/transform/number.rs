@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::domain::hint;
-
 /// The sign between a number's whole and its fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decimal {
@@ -50,7 +48,7 @@ pub(super) fn plain(text: &str, decimal: Decimal) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(trimmed));
     }
     let (is_negative, rest) = signed(trimmed);
-    let (inner_negative, rest) = signed(hint::number::bare_of_currency(rest));
+    let (inner_negative, rest) = signed(bare_of_currency(rest));
     if is_negative && inner_negative {
         return None;
     }
@@ -156,4 +154,20 @@ fn ungrouped(text: &str, decimal: Decimal) -> Option<String> {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// An amount without the currency's sign or code at either end.
+pub(in crate::domain) fn bare_of_currency(text: &str) -> &str {
+    const CODES: [&str; 20] = [
+        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TWD", "CNY", "SEK", "NOK", "DKK", "PLN", "INR", "NT$", "US$",
+        "R$", "Kč", "zł", "kr",
+    ];
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₩' | '₹' | '円' | '元');
+    let bare = CODES.iter().fold(text.trim(), |bare, code| {
+        bare.strip_prefix(code)
+            .or_else(|| bare.strip_suffix(code))
+            .unwrap_or(bare)
+            .trim()
+    });
+    bare.trim_matches(is_sign).trim()
 }

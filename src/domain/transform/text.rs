@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::domain::{format, value};
 
 /// Without white space around it, also what nobody sees: marks of byte order, spaces of no width.
-pub(super) fn trim(text: &str) -> &str {
+pub(in crate::domain) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}'))
 }
 

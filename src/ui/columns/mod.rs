@@ -26,9 +26,9 @@ use crate::{
     domain::{
         issue::{Cause, Severity},
         mapping::{CustomType, Mapping, Offer, OfferKind, Reason, Target},
+        proposal::Proposal,
         sampled::Sampled,
         schema::Schema,
-        transform::Proposal,
     },
     session::{Action, Document, Filter, Phase, Session},
     work::DocId,

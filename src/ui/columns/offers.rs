@@ -9,7 +9,8 @@ use super::{Line, transforms};
 use crate::{
     domain::{
         mapping::{Offer, OfferKind},
-        transform::{Proof, Proposal, Transform},
+        proposal::{Proof, Proposal},
+        transform::Transform,
     },
     session::Action,
     ui::{

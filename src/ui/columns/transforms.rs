@@ -7,12 +7,7 @@ use eframe::egui::{
 
 use super::{Line, item::item, values};
 use crate::{
-    domain::{
-        format::Format,
-        record::Part,
-        transform::{Proof, Transform},
-        value::Form,
-    },
+    domain::{format::Format, proposal::Proof, record::Part, transform::Transform, value::Form},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},

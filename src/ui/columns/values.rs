@@ -6,10 +6,7 @@ use eframe::egui::{Align, Button, Label, Layout, RichText, Role, ScrollArea, Tex
 
 use super::{Line, transforms::Choice};
 use crate::{
-    domain::{
-        sampled::Sampled,
-        transform::{self, Transform},
-    },
+    domain::{proposal, sampled::Sampled, transform::Transform},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -35,7 +32,7 @@ impl Draft {
         let sample = line.document.samples.get(line.at);
         let known = match (&line.target.transform, node, sample) {
             (Some(Transform::Values(table)), ..) => table.clone(),
-            (_, Some(node), Some(sample)) => transform::values(node, sample),
+            (_, Some(node), Some(sample)) => proposal::values(node, sample),
             _ => BTreeMap::new(),
         };
         let find = |text: &str| {

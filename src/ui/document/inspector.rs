@@ -127,7 +127,7 @@ fn record(ui: &mut Ui, document: &Document, row: &Row) {
     let tokens = Tokens::current(ui);
     let json = match (&document.checked, &document.mapping) {
         (Some(checked), _) => written(checked.plan(), row),
-        (None, Some(mapping)) => written(&Plan::new(mapping, &[]), row),
+        (None, Some(mapping)) => written(&mapping.plan(&[]), row),
         (None, None) => return,
     };
     let left_out = row.mark == Some(Severity::Error);

@@ -121,7 +121,7 @@ impl Row {
             .of_row(self.file)
             .filter(|cause| cause.column == Some(column));
         causes.find_map(|cause| {
-            let repaired = part.repair(cause.hint?, self.cell(column))?;
+            let repaired = cause.hint?.repair(part, self.cell(column))?;
             Some((*cause, repaired.as_cell().shown().into_owned()))
         })
     }

@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Transform, list::parts};
-use crate::domain::{cell::Cell, sampled::Sampled};
+use crate::domain::{
+    cell::Cell,
+    sampled::Sampled,
+    transform::{Transform, parts},
+};
 
 /// A separator with whether it is proven, not only likely.
 type Found = Option<(Transform, bool)>;

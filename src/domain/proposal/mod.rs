@@ -1,11 +1,25 @@
 //! Transforms that a column's own values speak for. They are proposed with their proof; a person or a recipe decides.
 
+mod proof;
+mod separators;
+mod synonyms;
+
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Decimal, Offset, Order, Proof, Transform, Unit, separators, synonyms};
-use crate::domain::{
-    cell::Cell, format::Format, hint, record::Part, rules, sampled::Sampled, schema::Node, value::Form,
+use super::{
+    cell::Cell,
+    format::Format,
+    hint, list_literal,
+    record::Part,
+    rules,
+    sampled::Sampled,
+    schema::Node,
+    transform::{self, Decimal, Offset, Order, Transform, Unit},
+    value::{self, Form},
 };
+
+pub use proof::Proof;
+pub(in crate::domain) use proof::is_valid;
 
 /// A transform that helps, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +93,7 @@ fn are_mixed(sample: &Sampled) -> bool {
     for (cell, _) in sample.values() {
         let shown = cell.shown();
         let text = shown.trim();
-        let bare = hint::number::bare_of_currency(text);
+        let bare = transform::bare_of_currency(text);
         if bare.len() < text.len() {
             currencies.insert(text.replace(bare, "").trim().to_owned());
         }
@@ -208,7 +222,7 @@ fn without_placeholders(sample: &Sampled) -> Option<(Transform, bool)> {
 
 /// How many lists are written as programs write them.
 fn literals(sample: &Sampled) -> u64 {
-    sample.count(|cell| matches!(cell, Cell::Text(_)) && super::literal(&cell.shown()).is_some())
+    sample.count(|cell| matches!(cell, Cell::Text(_)) && list_literal::parse(&cell.shown()).is_some())
 }
 
 fn plain_numbers() -> Vec<Transform> {
@@ -252,7 +266,7 @@ fn names(node: &Node, sample: &Sampled) -> Vec<Transform> {
 
 /// Values of an attribute of one's own: only what most of its values are for sure.
 fn own(sample: &Sampled) -> Vec<Transform> {
-    let is_plain = |cell: Cell<'_>| crate::domain::value::number(&cell.shown()).is_some();
+    let is_plain = |cell: Cell<'_>| value::number(&cell.shown()).is_some();
     if sample.count(is_plain) * 2 > sample.filled() {
         return Vec::new();
     }
@@ -288,7 +302,7 @@ fn unit(sample: &Sampled) -> Option<Unit> {
     let is_recent = |unit: Unit| {
         sample.count(|cell| {
             let text = cell.shown();
-            let year = super::epoch::rfc3339(&text, unit).and_then(|moment| moment.get(..4)?.parse().ok());
+            let year = unit.rfc3339(&text).and_then(|moment| moment.get(..4)?.parse().ok());
             year.is_some_and(|year: u32| (1980..2100).contains(&year))
         })
     };
@@ -299,11 +313,11 @@ fn unit(sample: &Sampled) -> Option<Unit> {
 
 /// Whether there are numbers of JSON, alone or in lists.
 fn has_numbers(sample: &Sampled) -> bool {
-    sample.count(|cell| matches!(cell, Cell::Json(json) if super::text::quoted(json).is_some())) > 0
+    sample.count(|cell| matches!(cell, Cell::Json(json) if transform::quoted(json).is_some())) > 0
 }
 
 fn spaced(sample: &Sampled) -> bool {
-    sample.count(|cell| super::text::trim(&cell.shown()).len() != cell.shown().len()) > 0
+    sample.count(|cell| transform::trim(&cell.shown()).len() != cell.shown().len()) > 0
 }
 
 /// The values of an enum's node that the sample does not have yet, with what they probably are.
