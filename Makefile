@@ -2,6 +2,8 @@
 # They share one build, which is kept outside of the checkout.
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
+# Nothing is downloaded where Rust is there under another name than `stable`.
+export RUSTUP_TOOLCHAIN := $(shell .ci/toolchain)
 
 .PHONY: run test long setup bench load lint fmt ci
 

@@ -5,5 +5,5 @@ mod api;
 mod browser;
 mod faults;
 mod hardness;
-mod local_server;
+pub mod local_server;
 mod sdk;
