@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::common::plan::plan;
+use crate::common::plan::{NO_PAUSES, plan};
 use serde_json::json;
 use tatami::{
     api::{Accepted, ApiError},
     domain::dataset::Dataset,
     upload::{
         Account, Batch, Before, Departure, Engine, Errand, Ledger, Limits, Listed, Looked, Manner, Pace, Planner,
-        Record, RetryPolicy, Terms, Told, UploadId,
+        Record, Terms, Told, UploadId,
     },
 };
 
@@ -48,7 +48,7 @@ fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {
 impl World {
     fn new(account: Account, manner: Manner, rows_a_second: Option<f64>) -> Self {
         let terms = Terms {
-            policy: RetryPolicy::for_test(),
+            policy: NO_PAUSES,
             pace: Pace {
                 rows_a_second,
                 ..Pace::default()

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use crate::common::plan;
+use crate::common::plan::{self, NO_PAUSES};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tatami::{
@@ -14,8 +14,7 @@ use tatami::{
     domain::dataset::Dataset,
     upload::{
         Account, Batch, Before, Departure, Engine, Errand, Found, Ledger, Limits, Listed, Looked, Manner, Pace, Plan,
-        Planner, Record, RecordSource, RetryPolicy, RowState, SkipReason, SourceItem, Terms, Told, UploadId,
-        undo::UndoRecords,
+        Planner, Record, RecordSource, RowState, SkipReason, SourceItem, Terms, Told, UploadId, undo::UndoRecords,
     },
 };
 
@@ -149,7 +148,7 @@ fn plan(manner: Manner) -> Plan {
 
 fn engine(account: Account, manner: Manner, listed: Listed) -> Engine {
     let terms = Terms {
-        policy: RetryPolicy::for_test(),
+        policy: NO_PAUSES,
         pace: Pace::default(),
         most_bytes: Planner::new(Limits::recommended(Dataset::Products)).most_bytes(),
         dry_run: false,
@@ -462,7 +461,7 @@ impl<'a> World<'a> {
             }
         }
         let (account, stopped) = self.engine.take().unwrap().end();
-        assert_eq!(stopped, None);
+        assert!(stopped.is_none(), "{stopped:?}");
         drop(account);
     }
 

@@ -9,16 +9,14 @@ use std::{
     },
 };
 
-use crate::common::plan::plan;
+use crate::common::plan::{NO_PAUSES, plan};
 use crate::home::{self, Home, Served, at};
 use axum::{Json, Router, routing::get};
 use serde_json::json;
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
-    upload::{
-        Account, Entry, Fingerprint, Ledger, LedgerError, Lookup, Manner, Plan, Proof, RetryPolicy, UploadId, undo,
-    },
+    upload::{Account, Entry, Fingerprint, Ledger, LedgerError, Lookup, Manner, Plan, Proof, UploadId, undo},
 };
 use tokio::net::TcpListener;
 
@@ -329,7 +327,7 @@ async fn an_undo_waits_for_what_the_server_is_still_at() {
     drop(account);
     let ledger = Ledger::open(folder.path()).unwrap();
     let client = Client::new(endpoint, ClientOptions::default()).unwrap();
-    let lookup = Lookup::new(client, Dataset::Products, RetryPolicy::for_test());
+    let lookup = Lookup::new(client, Dataset::Products, NO_PAUSES);
     let progress = Progress::default();
     let tasks = undo::tasks(&lookup, &ledger.state(id).unwrap(), &progress).await;
     assert_eq!(asked.load(Ordering::Relaxed), 3);

@@ -2,23 +2,23 @@
 
 use std::{
     collections::VecDeque,
-    future::Future,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use crate::common::plan::NO_PAUSES;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tatami::{
     api::{ApiError, ApiKey, Client, ClientOptions, ConnectionKind, Endpoint},
     domain::{dataset::Dataset, progress::Progress},
+    frame::FrameError,
     upload::{
-        Account, Control, Limits, Record, Report, RetryPolicy, RowState, Setup, SkipReason, Sleep, SourceItem, Stopped,
-        UploadEvent, UploadJob, run,
+        Account, Control, Limits, Record, Report, RetryPolicy, RowState, Setup, SkipReason, SourceError, SourceItem,
+        Stopped, UploadEvent, UploadJob, run,
     },
 };
 
@@ -65,6 +65,8 @@ struct Script {
     max_bytes: Option<usize>,
     /// The request lines.
     requests: Vec<String>,
+    /// When they came.
+    times: Vec<Instant>,
     /// The keys sent.
     keys: Vec<String>,
 }
@@ -143,6 +145,7 @@ fn answer(mut stream: TcpStream, script: &Mutex<Script>) -> io::Result<()> {
         );
     }
     script.requests.push(request.trim().to_owned());
+    script.times.push(Instant::now());
     script.keys.push(key);
     if let Some((head, text)) = script.respond(&body) {
         let length = text.len();
@@ -222,7 +225,7 @@ impl Script {
 }
 
 /// Rows of which those that are `bad` will be rejected, and those that are `skipped` are not sent.
-fn source(rows: u32, bad: &[u32], skipped: &[u32]) -> Vec<Result<SourceItem, String>> {
+fn source(rows: u32, bad: &[u32], skipped: &[u32]) -> Vec<Result<SourceItem, SourceError>> {
     let item = |row: u32| {
         if skipped.contains(&row) {
             return Ok(SourceItem::Skip {
@@ -240,14 +243,14 @@ fn source(rows: u32, bad: &[u32], skipped: &[u32]) -> Vec<Result<SourceItem, Str
     (0..rows).map(item).collect()
 }
 
-fn setup(rows: u32, policy: &RetryPolicy, batch: usize) -> Setup {
+fn setup(rows: u32, policy: RetryPolicy, batch: usize) -> Setup {
     let job = UploadJob {
         dataset: Dataset::Products,
         rows: u64::from(rows),
         dry_run: false,
     };
     Setup {
-        policy: policy.clone(),
+        policy,
         limits: Limits {
             records: batch,
             bytes: 1 << 20,
@@ -259,8 +262,8 @@ fn setup(rows: u32, policy: &RetryPolicy, batch: usize) -> Setup {
 /// Uploads and checks what must hold whatever happens.
 fn upload(
     client: &Client,
-    items: Vec<Result<SourceItem, String>>,
-    policy: &RetryPolicy,
+    items: Vec<Result<SourceItem, SourceError>>,
+    policy: RetryPolicy,
     batch: usize,
 ) -> (Report, Vec<UploadEvent>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -324,14 +327,9 @@ fn culprits_are_taken_out_and_the_rest_is_stored() {
     for way in ways {
         let server = Server::start([], way.clone());
         let bad = [0, 3, 4, 21];
-        let (report, _) = upload(
-            &server.client(),
-            source(25, &bad, &[7, 8]),
-            &RetryPolicy::for_test(),
-            10,
-        );
+        let (report, _) = upload(&server.client(), source(25, &bad, &[7, 8]), NO_PAUSES, 10);
         assert_eq!(rejected(&report), bad, "{way:?}");
-        assert_eq!(report.stopped, None);
+        assert!(report.stopped.is_none(), "{:?}", report.stopped);
         assert_eq!(report.tally.to_string(), "19 stored + 4 rejected + 2 not sent = 25");
         assert_eq!(stored(&server), without(25, &[0, 3, 4, 7, 8, 21]), "{way:?}");
     }
@@ -340,7 +338,7 @@ fn culprits_are_taken_out_and_the_rest_is_stored() {
 #[test]
 fn a_rejected_row_keeps_the_servers_words() {
     let server = Server::start([], Step::Judge);
-    let (report, events) = upload(&server.client(), source(5, &[2], &[]), &RetryPolicy::for_test(), 10);
+    let (report, events) = upload(&server.client(), source(5, &[2], &[]), NO_PAUSES, 10);
     let lines = vec!["data.2.title is invalid. The attribute should be better.".to_owned()];
     assert_eq!(report.rejected, [(2, lines.clone())]);
     assert!(events.contains(&UploadEvent::Rejected { row: 2, lines }));
@@ -349,44 +347,35 @@ fn a_rejected_row_keeps_the_servers_words() {
 #[test]
 fn the_key_travels_in_the_header_only() {
     let server = Server::start([], Step::Judge);
-    upload(&server.client(), source(5, &[], &[]), &RetryPolicy::for_test(), 10);
+    upload(&server.client(), source(5, &[], &[]), NO_PAUSES, 10);
     let script = server.script();
     assert_eq!(script.requests, ["POST /v1/products HTTP/1.1"]);
     assert_eq!(script.keys, [KEY]);
 }
 
-struct Notebook(Arc<Mutex<Vec<Duration>>>);
-
-impl Sleep for Notebook {
-    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(pause);
-        Box::pin(std::future::ready(()))
-    }
-}
-
 #[test]
 fn trouble_that_passes_is_waited_out() {
     let trouble = [
-        Step::Busy { retry_after: Some(7) },
+        Step::Busy { retry_after: Some(1) },
         Step::Status(503),
         Step::Drop,
         Step::Busy { retry_after: None },
     ];
     let server = Server::start(trouble, Step::Judge);
-    let pauses = Arc::new(Mutex::new(Vec::new()));
-    let policy = RetryPolicy::for_test().with_sleep(Notebook(Arc::clone(&pauses)));
-    let (report, events) = upload(&server.client(), source(12, &[5], &[]), &policy, 10);
+    let (report, events) = upload(&server.client(), source(12, &[5], &[]), NO_PAUSES, 10);
     assert_eq!(report.tally.to_string(), "11 stored + 1 rejected + 0 not sent = 12");
     assert_eq!(stored(&server), without(12, &[5]));
-    // Pauses of no length are not spent at all.
-    let pauses = pauses.lock().unwrap_or_else(PoisonError::into_inner);
-    let seconds: Vec<f64> = pauses.iter().map(|pause| pause.as_secs_f64().ceil()).collect();
-    assert_eq!(seconds, [7.0]);
-    let waits = events
+    let pauses: Vec<Duration> = events
         .iter()
-        .filter(|event| matches!(event, UploadEvent::Waiting { of: 5, .. }))
-        .count();
-    assert_eq!(waits, 4);
+        .filter_map(|event| match event {
+            UploadEvent::Waiting { pause, of: 5, .. } => Some(*pause),
+            _ => None,
+        })
+        .collect();
+    let asked = Duration::from_secs(1);
+    assert_eq!(pauses, [asked, Duration::ZERO, Duration::ZERO, Duration::ZERO]);
+    let times = &server.script().times;
+    assert!(times[1] - times[0] >= asked, "what the server asks for is spent");
 }
 
 #[test]
@@ -427,7 +416,7 @@ fn trouble_that_stays_ends_the_upload_honestly() {
     ];
     for (step, tally, tries) in cases {
         let server = Server::start([], step.clone());
-        let (report, _) = upload(&server.client(), source(12, &[], &[]), &RetryPolicy::for_test(), 10);
+        let (report, _) = upload(&server.client(), source(12, &[], &[]), NO_PAUSES, 10);
         assert_eq!(report.tally.to_string(), tally, "{step:?}");
         assert_eq!(server.script().requests.len(), tries, "{step:?}");
         let Some(Stopped::Api(error)) = report.stopped else {
@@ -442,7 +431,7 @@ fn a_server_that_is_not_there_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let (report, _) = upload(&client(address), source(3, &[], &[]), &RetryPolicy::for_test(), 10);
+    let (report, _) = upload(&client(address), source(3, &[], &[]), NO_PAUSES, 10);
     assert_eq!(report.tally.waiting, 3);
     let Some(Stopped::Api(ApiError::Connection { kind, detail })) = report.stopped else {
         panic!("{:?}", report.stopped);
@@ -478,7 +467,7 @@ fn requests_that_are_too_large_are_halved() {
         json: large,
         ..Record::default()
     }));
-    let (report, _) = upload(&server.client(), items, &RetryPolicy::for_test(), 10);
+    let (report, _) = upload(&server.client(), items, NO_PAUSES, 10);
     assert_eq!(rejected(&report), [3, 4]);
     assert_eq!(stored(&server), without(9, &[3, 4]));
 }
@@ -487,10 +476,11 @@ fn requests_that_are_too_large_are_halved() {
 fn a_file_that_ends_in_trouble_keeps_what_was_stored() {
     let server = Server::start([], Step::Judge);
     let mut items = source(20, &[], &[]);
-    items[15] = Err("books.csv has changed since it was opened; open it again".to_owned());
-    let (report, _) = upload(&server.client(), items, &RetryPolicy::for_test(), 10);
+    let path = "books.csv".into();
+    items[15] = Err(FrameError::Changed { path }.into());
+    let (report, _) = upload(&server.client(), items, NO_PAUSES, 10);
     assert_eq!(report.tally.to_string(), "15 stored + 0 rejected + 5 not sent = 20");
-    assert!(matches!(report.stopped, Some(Stopped::Source(reason)) if reason.contains("changed")));
+    assert!(matches!(report.stopped, Some(Stopped::Source(error)) if error.to_string().contains("changed")));
 }
 
 #[test]
@@ -507,16 +497,20 @@ fn a_cancel_between_requests_leaves_the_rest_unsent() {
             progress.cancel();
         }
     };
-    let policy = RetryPolicy::for_test();
+    let policy = NO_PAUSES;
     let items = source(500, &[], &[]).into_iter();
     let control = Control::default();
-    let setup = setup(500, &policy, 10);
+    let setup = setup(500, policy, 10);
     let report = runtime.block_on(run(&client, setup, items, &progress, &control, &mut stop_soon));
     // What was under way is still answered.
     assert!(report.tally.waiting > 300, "{}", report.tally);
     assert_eq!(report.tally.stored + report.tally.waiting, 500);
     assert_eq!(server.script().stored.len() as u64, report.tally.stored);
-    assert_eq!(report.stopped, Some(Stopped::Cancelled));
+    assert!(
+        matches!(report.stopped, Some(Stopped::Cancelled)),
+        "{:?}",
+        report.stopped
+    );
 }
 
 #[test]
@@ -542,10 +536,14 @@ fn a_running_upload_is_steered() {
         UploadEvent::Progress { tally, .. } if tally.stored >= 20 => control.stop(),
         _ => {}
     };
-    let setup = setup(500, &RetryPolicy::default(), 10);
+    let setup = setup(500, RetryPolicy::default(), 10);
     let items = source(500, &[], &[]).into_iter();
     let report = runtime.block_on(run(&client, setup, items, &progress, &control, &mut steer));
-    assert_eq!(report.stopped, Some(Stopped::Cancelled));
+    assert!(
+        matches!(report.stopped, Some(Stopped::Cancelled)),
+        "{:?}",
+        report.stopped
+    );
     // What was under way was answered.
     assert_eq!(
         (report.tally.unknown, report.tally.stored + report.tally.waiting),
@@ -556,6 +554,54 @@ fn a_running_upload_is_steered() {
         "{}",
         report.tally
     );
+}
+
+/// Somebody on another thread, as in the window, while the upload waits most of an hour.
+#[test]
+fn whoever_waits_is_woken() {
+    let ways: [fn(&Progress, &Control); 3] = [
+        |progress, _| progress.cancel(),
+        |_, control| control.stop(),
+        |_, control| {
+            control.pause();
+            control.go_on();
+            control.hurry();
+        },
+    ];
+    for (way, is_stopped) in ways.into_iter().zip([true, true, false]) {
+        let busy = Step::Busy {
+            retry_after: Some(3000),
+        };
+        let server = Server::start([busy], Step::Judge);
+        let client = server.client();
+        let (progress, control) = (Progress::default(), Control::default());
+        let (tell, told) = mpsc::sync_channel(1);
+        let report = thread::scope(|scope| {
+            let (progress, control) = (&progress, &control);
+            scope.spawn(move || {
+                told.recv().unwrap();
+                way(progress, control);
+            });
+            let mut wait = |event| {
+                if matches!(event, UploadEvent::Waiting { .. }) {
+                    tell.send(()).unwrap();
+                }
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let setup = setup(5, RetryPolicy::default(), 10);
+            let items = source(5, &[], &[]).into_iter();
+            runtime.block_on(run(&client, setup, items, progress, control, &mut wait))
+        });
+        let stored = if is_stopped { 0 } else { 5 };
+        assert_eq!(
+            (report.tally.stored, report.tally.stored + report.tally.waiting),
+            (stored, 5)
+        );
+        assert_eq!(report.stopped.is_some_and(|stopped| stopped.is_wanted()), is_stopped);
+    }
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -591,7 +637,7 @@ proptest! {
         // A lone record that a server calls too large, or cannot read, is refused although it is good.
         let too_large = steps.iter().any(|step| matches!(step, Step::Status(400 | 413)));
         let server = Server::start(steps, Step::Judge);
-        let (report, _) = upload(&server.client(), source(30, &bad, &skipped), &RetryPolicy::for_test(), batch);
+        let (report, _) = upload(&server.client(), source(30, &bad, &skipped), NO_PAUSES, batch);
         let script = server.script();
         for row in 0..30 {
             let stored = script.stored.contains(&row);

@@ -6,6 +6,9 @@ use super::{
     validate::{Fault, Violation},
 };
 
+/// What is said of a custom attribute whose type is another than in records that are stored.
+const INCONSISTENT: &str = "Its data type is not consistent with other records";
+
 /// The API's line for a violation in the record at `index` of the request:
 /// `data.0.timestamp is invalid. The attribute should match the 'date-time' format.`
 /// The endpoints for products and users word some of them differently than the one for interactions.
@@ -67,7 +70,7 @@ fn sentence(dataset: Dataset, fault: &Fault) -> String {
         // Without a full stop, as the validator's library prints it (miso-api.md section 4.4).
         (Fault::Unknown, _) => "The attribute is invalid".to_owned(),
         // Without a full stop, as the documentation shows it.
-        (Fault::Inconsistent, _) => "Its data type is not consistent with other records".to_owned(),
+        (Fault::Inconsistent, _) => INCONSISTENT.to_owned(),
     }
 }
 
@@ -91,6 +94,13 @@ pub struct ServerLine {
     pub value: Option<String>,
     /// What the server says is wrong.
     pub message: String,
+}
+
+impl ServerLine {
+    /// Whether the record is wrong only beside others that are stored: see [`Fault::Inconsistent`].
+    pub fn is_inconsistent(&self) -> bool {
+        self.message.starts_with(INCONSISTENT)
+    }
 }
 
 /// Takes a 422 line apart; `None` when it does not follow the grammar
@@ -282,6 +292,8 @@ mod tests {
                 "{line}"
             );
         }
+        let inconsistent = cases.map(|(line, _)| parse(line).is_some_and(|line| line.is_inconsistent()));
+        assert_eq!(inconsistent, [false, true, false, false, false, false]);
         for line in [
             "",
             "nonsense",

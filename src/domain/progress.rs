@@ -1,6 +1,13 @@
 //! How far a long piece of work is, and whether it should stop: shared between the worker and whoever watches.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::{
+    future::poll_fn,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
 
 /// A counter towards a total, and a request to stop. Units are the work's own (bytes, rows).
 #[derive(Debug, Default)]
@@ -8,6 +15,8 @@ pub struct Progress {
     done: AtomicU64,
     total: AtomicU64,
     cancelled: AtomicBool,
+    /// Whoever waits in [`Self::cancelled`], once each.
+    waiting: Mutex<Vec<Waker>>,
 }
 
 impl Progress {
@@ -47,10 +56,68 @@ impl Progress {
     /// Asks the work to stop at its next opportunity.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Whether the work was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the work is asked to stop.
+    pub async fn cancelled(&self) {
+        poll_fn(|context| self.poll_cancelled(context)).await;
+    }
+
+    fn poll_cancelled(&self, context: &Context<'_>) -> Poll<()> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked with the lock held: a cancel in between finds the waker.
+        if self.is_cancelled() {
+            return Poll::Ready(());
+        }
+        if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+            waiting.push(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::{Arc, atomic::AtomicUsize},
+        task::Wake,
+    };
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn whoever_waits_for_a_cancel_is_woken_once() {
+        let progress = Progress::default();
+        let [first, second] = [(); 2].map(|()| Arc::new(Woken::default()));
+        let (mut waiting, mut waiting_too) = (pin!(progress.cancelled()), pin!(progress.cancelled()));
+        let wakers = [&first, &second].map(|woken| Waker::from(Arc::clone(woken)));
+        let [mut context, mut other] = wakers.each_ref().map(Context::from_waker);
+        for _ in 0..3 {
+            assert!(waiting.as_mut().poll(&mut context).is_pending());
+            assert!(waiting_too.as_mut().poll(&mut other).is_pending());
+        }
+        assert_eq!(progress.waiting.lock().unwrap().len(), 2);
+        progress.cancel();
+        assert_eq!([first, second].map(|woken| woken.0.load(Ordering::Relaxed)), [1, 1]);
+        assert!(waiting.poll(&mut context).is_ready());
+        assert!(waiting_too.poll(&mut other).is_ready());
+        assert!(pin!(progress.cancelled()).poll(&mut context).is_ready());
     }
 }

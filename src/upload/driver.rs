@@ -1,32 +1,27 @@
 //! Performs an upload: takes batches from the source, sends what the engine says, and hands it the answers.
 
-use std::{
-    future::Future,
-    path::PathBuf,
-    pin::Pin,
-    time::{Duration, Instant},
+use std::{path::PathBuf, time::Duration};
+
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
 };
 
-use tokio::{sync::mpsc, task::JoinSet};
-
 use super::{
-    Account, Batch, Control, Departure, Engine, Errand, Fingerprint, Limits, Listed, Looked, Lookup, Manner, Pace,
-    Planner, Record, RecordSource, Report, RetryPolicy, SkipReason, SourceItem, Stopped, Terms, Told, UploadEvent,
-    lookup::is_worth_another, task,
+    Account, Control, Departure, Engine, Errand, Fingerprint, Limits, Listed, Looked, Lookup, Manner, Pace, Planner,
+    RecordSource, Report, RetryPolicy, SourceError, Stopped, Terms, Told, UploadEvent, lookup::is_worth_another,
+    pipeline::Portions, task,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
-    domain::{dataset::Dataset, progress::Progress, rows::RowSet},
+    domain::{dataset::Dataset, progress::Progress},
 };
 
 /// Batches that are ready while others are under way; with it memory stays flat.
 const BATCHES_AHEAD: usize = 2;
-/// Left-out rows are told about at least so often.
-const SKIPS_A_PORTION: usize = 10_000;
 /// How long requests that are under way may still be answered after a cancel.
 const GRACE: Duration = Duration::from_secs(5);
-/// How soon a cancel is noticed.
-const NOTICE: Duration = Duration::from_millis(50);
 /// How old the list of stored ids may become; the list of many takes its time, of which it has one part in twenty.
 const LIST_AGE: Duration = Duration::from_secs(8);
 const LIST_SHARE: u32 = 20;
@@ -76,14 +71,6 @@ impl Setup {
     }
 }
 
-/// A stretch of rows from the source.
-#[derive(Default)]
-struct Portion {
-    skipped: Vec<(u32, SkipReason)>,
-    batch: Batch,
-    failed: Option<String>,
-}
-
 /// What a task of ours has to say.
 enum Heard {
     Looked(u64, Looked),
@@ -119,7 +106,7 @@ pub async fn run(
     progress.restart(job.rows);
     let planner = Planner::new(limits);
     let terms = Terms {
-        policy: policy.clone(),
+        policy,
         pace,
         most_bytes: planner.most_bytes(),
         dry_run: job.dry_run,
@@ -128,7 +115,7 @@ pub async fn run(
     let engine = Engine::new(account, terms);
     let mut driver = Driver {
         client,
-        lookup: Lookup::new(client.clone(), job.dataset, policy.clone()),
+        lookup: Lookup::new(client.clone(), job.dataset, policy),
         job,
         policy,
         progress,
@@ -138,14 +125,12 @@ pub async fn run(
         under_way: JoinSet::new(),
         listing: JoinSet::new(),
         counted: 0,
-        skipped_time: Duration::ZERO,
         list_at: Some(Instant::now() + LIST_AGE),
     };
     driver.ask_for_open_tasks().await;
     if manner.looks() {
         driver.list().await;
     }
-    let done = driver.engine.account().state().done();
     driver.tell();
     let patience = std::sync::Arc::new(Progress::default());
     let (tell_hash, hash) = mpsc::channel(1);
@@ -159,7 +144,9 @@ pub async fn run(
     } else {
         drop(tell_hash);
     }
-    driver.drive(records, planner, done, hash).await;
+    let done = driver.engine.account().state().done();
+    let portions = Portions::cut(records, planner, done, BATCHES_AHEAD);
+    driver.drive(portions, hash).await;
     patience.cancel();
     let Driver { engine, .. } = driver;
     let (bytes, requests) = engine.answered();
@@ -179,9 +166,6 @@ pub async fn run(
     }
 }
 
-/// A pause that is being spent, and when it ends.
-type Pause = (Instant, Pin<Box<dyn Future<Output = ()> + Send>>);
-
 struct Driver<'a> {
     client: &'a Client,
     lookup: Lookup,
@@ -195,99 +179,69 @@ struct Driver<'a> {
     /// A list of what is stored, and how long it took.
     listing: JoinSet<(Result<Listed, ApiError>, Duration)>,
     counted: u64,
-    /// What pauses took less than they should have: tests do not wait.
-    skipped_time: Duration,
     /// When the ids that may hold something are to be listed again; `None` while that is done.
     list_at: Option<Instant>,
 }
 
 impl Driver<'_> {
-    async fn drive(
-        &mut self,
-        records: impl RecordSource,
-        planner: Planner,
-        done: RowSet,
-        mut hash: mpsc::Receiver<u64>,
-    ) {
-        let (portions, mut ready) = mpsc::channel(BATCHES_AHEAD);
-        let reader = tokio::task::spawn_blocking(move || cut(records, planner, &done, &portions));
-        let mut reader = Some(reader);
-        let mut failed = None;
-        let mut given_up = None;
-        let mut pause: Option<Pause> = None;
+    async fn drive(&mut self, mut portions: Portions, mut hash: mpsc::Receiver<u64>) {
+        let mut failed: Option<SourceError> = None;
+        // When requests that are under way are given up, once somebody has cancelled.
+        let mut patience: Option<Instant> = None;
         loop {
-            self.obey(&mut given_up);
-            if !self.control.is_paused() {
+            let is_paused = self.control.is_paused();
+            if !is_paused {
                 self.list_again();
                 self.depart();
             }
             self.tell();
-            let read_all = reader.is_none();
-            if self.engine.is_idle() && self.under_way.is_empty() && (read_all || self.engine.stopped().is_some()) {
+            let is_stopped = self.engine.stopped().is_some();
+            if self.engine.is_idle() && self.under_way.is_empty() && (portions.is_at_end() || is_stopped) {
                 break;
             }
-            let until = self
-                .engine
-                .next_departure(self.now())
-                .filter(|_| !self.control.is_paused());
-            if until != pause.as_ref().map(|(until, _)| *until) {
-                pause = until.map(|until| (until, self.pause_until(until)));
-            }
+            let next_departure = self.engine.next_departure(now()).map(Instant::from_std);
+            let next_list = self.list_at.filter(|_| self.engine.goes_by_list() && !is_stopped);
             tokio::select! {
+                // What people ask for goes before all that may be ready at any time.
                 biased;
+                () = self.progress.cancelled(), if patience.is_none() => {
+                    self.engine.stop(Stopped::Cancelled);
+                    patience = Some(Instant::now() + GRACE);
+                }
+                () = self.control.stopping(), if !is_stopped => self.engine.stop(Stopped::Cancelled),
+                () = self.control.hurried() => self.engine.hurry(),
+                () = self.control.changed() => {}
+                () = until(patience) => self.give_up(),
                 Some(heard) = self.under_way.join_next() => self.hear(heard),
                 Some(Ok((listed, took))) = self.listing.join_next() => self.listed(listed, took),
-                portion = ready.recv(), if !read_all && self.engine.is_hungry() => match portion {
-                    Some(Portion { skipped, batch, failed: reason }) => {
-                        self.engine.take(&skipped, batch);
-                        failed = failed.or(reason);
-                    }
-                    // The channel also ends when the source panics; then the rest was never seen.
-                    None => if let Some(reader) = reader.take() && reader.await.is_err() {
-                        failed = Some("Reading the file failed unexpectedly; open it again".to_owned());
-                    },
+                portion = portions.next(), if !portions.is_at_end() && self.engine.is_hungry() => match portion {
+                    Ok(Some(portion)) => self.engine.take(&portion.skipped, portion.batch),
+                    Ok(None) => {}
+                    Err(error) => failed = Some(error),
                 },
-                () = spend(&mut pause) => {
-                    if let Some((until, _)) = pause.take() {
-                        self.skipped_time += until.saturating_duration_since(self.now());
-                    }
-                }
+                () = until(next_departure), if !is_paused => {}
+                () = until(next_list), if !is_paused => {}
                 Some(content) = hash.recv() => {
                     // It only makes a later look at the file easier.
                     self.engine.account_mut().content(content).ok();
                 }
-                () = self.control.changed() => {}
-                () = tokio::time::sleep(NOTICE) => {}
             }
         }
-        if let Some(reason) = failed {
-            self.engine.stop(Stopped::Source(reason));
+        if let Some(error) = failed {
+            self.engine.stop(error.into());
         }
     }
 
-    /// Does what people ask for.
-    fn obey(&mut self, given_up: &mut Option<Instant>) {
-        if self.control.take_hurry() {
-            self.engine.hurry();
-        }
-        if self.control.is_stopping() {
-            self.engine.stop(Stopped::Cancelled);
-        }
-        if !self.progress.is_cancelled() {
-            return;
-        }
-        self.engine.stop(Stopped::Cancelled);
-        let end = *given_up.get_or_insert_with(|| Instant::now() + GRACE);
-        if Instant::now() >= end {
-            self.under_way = JoinSet::new();
-            for ticket in self.engine.tickets() {
-                self.engine.give_up(ticket);
-            }
+    /// Waits no longer for what is under way.
+    fn give_up(&mut self) {
+        self.under_way = JoinSet::new();
+        for ticket in self.engine.tickets() {
+            self.engine.give_up(ticket);
         }
     }
 
     fn depart(&mut self) {
-        while let Some(Departure { ticket, errand }) = self.engine.depart(self.now()) {
+        while let Some(Departure { ticket, errand }) = self.engine.depart(now()) {
             let (client, job, lookup) = (self.client.clone(), self.job, self.lookup.clone());
             self.under_way.spawn(async move {
                 match errand {
@@ -302,18 +256,16 @@ impl Driver<'_> {
     fn hear(&mut self, heard: Result<Heard, tokio::task::JoinError>) {
         match heard {
             Ok(Heard::Answer(ticket, answer)) => {
-                if let Some(task) = self.engine.arrive(ticket, answer, self.now()) {
-                    let (client, dataset, policy) = (self.client.clone(), self.job.dataset, self.policy.clone());
+                if let Some(task) = self.engine.arrive(ticket, answer, now()) {
+                    let (client, dataset, policy) = (self.client.clone(), self.job.dataset, self.policy);
                     self.under_way
                         .spawn(async move { Heard::Told(ticket, task::ask(&client, dataset, &task, &policy).await) });
                 }
             }
-            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, self.now()),
-            Ok(Heard::Looked(ticket, looked)) => self.engine.looked(ticket, looked, self.now()),
+            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, now()),
+            Ok(Heard::Looked(ticket, looked)) => self.engine.looked(ticket, looked, now()),
             // A request that panicked is given up with the others at the end.
-            Err(_) => self.engine.stop(Stopped::Source(
-                "Sending failed unexpectedly; resume the upload".to_owned(),
-            )),
+            Err(_) => self.engine.stop(Stopped::SendingPanicked),
         }
     }
 
@@ -375,8 +327,8 @@ impl Driver<'_> {
                         of: self.policy.max_tries,
                     });
                     tokio::select! {
-                        () = self.policy.sleep(pause) => {}
-                        () = hurried(self.control) => (self.on_event)(UploadEvent::GoesOn),
+                        () = sleep(pause) => {}
+                        () = self.control.hurried() => (self.on_event)(UploadEvent::GoesOn),
                         () = ended(self.progress, self.control) => {}
                     }
                 }
@@ -386,15 +338,6 @@ impl Driver<'_> {
                 None => return self.engine.stop(Stopped::Unreadable(error)),
             }
         }
-    }
-
-    fn now(&self) -> Instant {
-        Instant::now() + self.skipped_time
-    }
-
-    fn pause_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let (policy, left) = (self.policy.clone(), until.saturating_duration_since(self.now()));
-        Box::pin(async move { policy.sleep(left).await })
     }
 
     /// Hands on what the engine has to say, and counts.
@@ -409,11 +352,9 @@ impl Driver<'_> {
     }
 }
 
-/// Waits until somebody cancels.
-pub(super) async fn cancelled(progress: &Progress) {
-    while !progress.is_cancelled() {
-        tokio::time::sleep(NOTICE).await;
-    }
+/// What the engine takes for the time.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
 }
 
 /// Whether somebody wants no more of it.
@@ -423,67 +364,16 @@ fn is_ended(progress: &Progress, control: &Control) -> bool {
 
 /// Waits until somebody wants no more of it.
 async fn ended(progress: &Progress, control: &Control) {
-    while !is_ended(progress, control) {
-        tokio::time::sleep(NOTICE).await;
+    tokio::select! {
+        () = progress.cancelled() => {}
+        () = control.stopping() => {}
     }
 }
 
-/// Waits until somebody does not want to wait.
-async fn hurried(control: &Control) {
-    while !control.take_hurry() {
-        control.changed().await;
-    }
-}
-
-/// Waits for a pause to end; for ever, when there is none.
-async fn spend(pause: &mut Option<Pause>) {
-    match pause {
-        Some((_, pause)) => pause.await,
+/// Waits for a moment; for ever, when there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
     }
-}
-
-/// Reads the source to its end, in portions, for as long as someone takes them; rows that are done are passed over.
-fn cut(mut records: impl RecordSource, mut planner: Planner, done: &RowSet, portions: &mpsc::Sender<Portion>) {
-    let mut skipped = Vec::new();
-    while let Some(item) = records.next() {
-        let full = match item {
-            Ok(SourceItem::Record(Record { row, .. }) | SourceItem::Skip { row, .. }) if done.contains(row) => None,
-            Ok(SourceItem::Record(record)) => planner.push(record),
-            Ok(SourceItem::Skip { row, reason }) => {
-                skipped.push((row, reason));
-                None
-            }
-            Err(reason) => {
-                let batch = planner.finish().unwrap_or_default();
-                portions
-                    .blocking_send(Portion {
-                        skipped,
-                        batch,
-                        failed: Some(reason),
-                    })
-                    .ok();
-                return;
-            }
-        };
-        if full.is_some() || skipped.len() >= SKIPS_A_PORTION {
-            let batch = full.unwrap_or_default();
-            let portion = Portion {
-                skipped: std::mem::take(&mut skipped),
-                batch,
-                failed: None,
-            };
-            if portions.blocking_send(portion).is_err() {
-                return;
-            }
-        }
-    }
-    let batch = planner.finish().unwrap_or_default();
-    portions
-        .blocking_send(Portion {
-            skipped,
-            batch,
-            failed: None,
-        })
-        .ok();
 }

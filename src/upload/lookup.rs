@@ -270,7 +270,7 @@ impl Lookup {
         *tries += 1;
         let pause = self.policy.pause(*tries, &error, fastrand::f64());
         match pause.filter(|_| is_worth_another(&error)) {
-            Some(pause) => self.policy.sleep(pause).await,
+            Some(pause) => tokio::time::sleep(pause).await,
             None => return Err(error),
         }
         Ok(())

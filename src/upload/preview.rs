@@ -1,13 +1,8 @@
 //! What an upload would do to what is stored, before it does it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::{sync::mpsc, task::JoinSet};
-
-use super::{Batch, Found, Listed, Lookup, RecordSource, SourceItem, Stopped, driver::cancelled};
+use super::{Batch, Found, Listed, Lookup, RecordSource, Stopped, pipeline};
 use crate::{
     api::{ApiError, is_addressable},
     domain::{
@@ -16,11 +11,6 @@ use crate::{
         rows::RowSet,
     },
 };
-
-/// Records that are held against what is stored together.
-const AT_ONCE: usize = 100;
-/// How many such batches are under way.
-const UNDER_WAY: usize = 8;
 
 /// What an upload would do, by row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,53 +159,20 @@ pub async fn preview(
     progress: &Progress,
 ) -> Result<Preview, Stopped> {
     progress.restart(rows);
-    let looking = look(lookup, rows, records, superseded, progress);
-    tokio::select! {
-        preview = looking => preview,
-        () = cancelled(progress) => Err(Stopped::Cancelled),
-    }
-}
-
-async fn look(
-    lookup: &Lookup,
-    rows: u64,
-    records: impl RecordSource,
-    superseded: RowSet,
-    progress: &Progress,
-) -> Result<Preview, Stopped> {
-    let listed = Arc::new(lookup.list(rows).await?);
-    let (portions, mut ready) = mpsc::channel(UNDER_WAY);
+    let listed = pipeline::unless_cancelled(progress, lookup.list(rows)).await?;
     let mut preview = Preview {
         superseded,
         ..Preview::default()
     };
-    let reader = tokio::task::spawn_blocking(move || cut(records, &portions));
-    let mut looking = JoinSet::new();
-    let mut is_read = false;
-    while !is_read || !looking.is_empty() {
-        tokio::select! {
-            Some(looked) = looking.join_next() => {
-                let unexpected = |_| Stopped::Source("Comparing failed unexpectedly; try again".to_owned());
-                let (batch, found): (Batch, Result<Found, ApiError>) = looked.map_err(unexpected)?;
-                preview.take(&batch, &found?, &listed)?;
-                progress.add(batch.len() as u64);
-            }
-            portion = ready.recv(), if !is_read && looking.len() < UNDER_WAY => match portion {
-                Some(Portion { batch, left_out }) => {
-                    preview.left_out += left_out;
-                    progress.add(left_out);
-                    let (lookup, listed) = (lookup.clone(), Arc::clone(&listed));
-                    looking.spawn(async move {
-                        let found = lookup.glance(&ids(&batch, &listed)).await;
-                        (batch, found)
-                    });
-                }
-                None => is_read = true,
-            }
-        }
-    }
-    let unexpected = |_| Stopped::Source("Reading the file failed unexpectedly; open it again".to_owned());
-    reader.await.map_err(unexpected)?.map_err(Stopped::Source)?;
+    let look = |batch: &Batch| {
+        let (lookup, ids) = (lookup.clone(), ids(batch, &listed));
+        async move { lookup.glance(&ids).await }
+    };
+    pipeline::look_up(records, progress, look, |portion, found| {
+        preview.left_out += portion.skipped.len() as u64;
+        preview.take(&portion.batch, found, &listed)
+    })
+    .await?;
     Ok(preview)
 }
 
@@ -226,37 +183,4 @@ fn ids(batch: &Batch, listed: &Listed) -> Vec<String> {
         .filter(|record| record.key().is_some_and(|key| listed.may_hold(key)));
     let ids = may_be_there.filter_map(|record| record.id.as_deref().map(str::to_owned));
     ids.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-struct Portion {
-    batch: Batch,
-    left_out: u64,
-}
-
-/// Reads the source to its end for as long as someone takes what it has.
-fn cut(mut records: impl RecordSource, portions: &mpsc::Sender<Portion>) -> Result<(), String> {
-    let mut portion = Portion {
-        batch: Batch::new(),
-        left_out: 0,
-    };
-    while let Some(item) = records.next() {
-        match item? {
-            SourceItem::Record(record) => portion.batch.push(record),
-            SourceItem::Skip { .. } => portion.left_out += 1,
-        }
-        if portion.batch.len() >= AT_ONCE {
-            let full = std::mem::replace(
-                &mut portion,
-                Portion {
-                    batch: Batch::new(),
-                    left_out: 0,
-                },
-            );
-            if portions.blocking_send(full).is_err() {
-                return Ok(());
-            }
-        }
-    }
-    portions.blocking_send(portion).ok();
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! What is told of an upload while it runs, and how it ended.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{RowStates, Settled, State, Tally, Upload, UploadId};
+use super::{LedgerError, RowStates, Settled, SourceError, State, Tally, Upload, UploadId};
 use crate::api::ApiError;
 
 /// What happens during an upload.
@@ -40,7 +40,7 @@ pub enum UploadEvent {
 }
 
 /// Why an upload ended before its last row.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Stopped {
     /// Someone asked to.
     #[error("Cancelled")]
@@ -51,15 +51,33 @@ pub enum Stopped {
     /// What is stored cannot be looked up, so that nothing takes its place unseen.
     #[error("What is stored there cannot be looked up. {0}")]
     Unreadable(ApiError),
-    /// The file cannot be read any further.
-    #[error("{0}")]
-    Source(String),
+    /// The records cannot be read any further.
+    #[error(transparent)]
+    Source(Arc<SourceError>),
     /// Why an upload of before ended early, in its own words.
     #[error("{0}")]
     Before(String),
     /// What happens cannot be written down any more.
-    #[error("{0}")]
-    Ledger(String),
+    #[error(transparent)]
+    Ledger(Arc<LedgerError>),
+    /// A request ended without a word, which is a defect of this program.
+    #[error("Sending failed unexpectedly; resume the upload")]
+    SendingPanicked,
+    /// A comparison did.
+    #[error("Comparing failed unexpectedly; try again")]
+    ComparingPanicked,
+}
+
+impl From<SourceError> for Stopped {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Arc::new(error))
+    }
+}
+
+impl From<LedgerError> for Stopped {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Arc::new(error))
+    }
 }
 
 impl Stopped {

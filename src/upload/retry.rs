@@ -1,36 +1,14 @@
 //! When to try again.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::api::ApiError;
-
-/// How pauses are spent; replaced in tests.
-pub trait Sleep: Send + Sync {
-    /// Waits.
-    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
-}
-
-struct RealSleep;
-
-impl Sleep for RealSleep {
-    fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(tokio::time::sleep(pause))
-    }
-}
-
-struct NoSleep;
-
-impl Sleep for NoSleep {
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(std::future::ready(()))
-    }
-}
 
 /// Nobody waits longer than an hour, whatever the server or the settings say.
 const LONGEST: Duration = Duration::from_hours(1);
 
 /// How often and how soon a failed request is tried again.
-#[derive(Clone)]
+#[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
     /// Tries of one request, the first included.
     pub max_tries: u32,
@@ -38,22 +16,6 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// The longest pause of our own choice.
     pub cap: Duration,
-    sleep: Arc<dyn Sleep>,
-}
-
-impl fmt::Debug for RetryPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            max_tries,
-            base,
-            cap,
-            sleep: _,
-        } = self;
-        write!(
-            f,
-            "RetryPolicy {{ max_tries: {max_tries}, base: {base:?}, cap: {cap:?} }}"
-        )
-    }
 }
 
 impl Default for RetryPolicy {
@@ -63,29 +25,11 @@ impl Default for RetryPolicy {
             max_tries: 5,
             base: Duration::from_millis(500),
             cap: Duration::from_secs(30),
-            sleep: Arc::new(RealSleep),
         }
     }
 }
 
 impl RetryPolicy {
-    /// The same number of tries without any pause.
-    pub fn for_test() -> Self {
-        Self {
-            base: Duration::ZERO,
-            cap: Duration::ZERO,
-            ..Self::default()
-        }
-        .with_sleep(NoSleep)
-    }
-
-    /// Spends pauses in another way.
-    #[must_use]
-    pub fn with_sleep(mut self, sleep: impl Sleep + 'static) -> Self {
-        self.sleep = Arc::new(sleep);
-        self
-    }
-
     /// The pause after the `tries`-th failed try (from 1), or `None` when it is not worth another.
     /// `random` is between 0 and 1: many clients that failed together must not come back together.
     pub fn pause_after(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
@@ -108,11 +52,6 @@ impl RetryPolicy {
             .mul_f64(1.0 + 0.5 * random.clamp(0.0, 1.0));
         let asked = retry_after.unwrap_or_default().min(LONGEST);
         jittered.max(asked)
-    }
-
-    /// Spends a pause.
-    pub(super) async fn sleep(&self, pause: Duration) {
-        self.sleep.sleep(pause).await;
     }
 }
 

@@ -24,11 +24,11 @@ pub fn stricter(refused: &[(u32, Vec<String>)]) -> Vec<Stricter> {
     for (row, lines) in refused {
         let mut said: Vec<(String, String)> = lines
             .iter()
-            .map(|line| match message::parse(line) {
-                Some(parsed) => (parsed.path, parsed.message),
-                None => (String::new(), line.clone()),
+            .filter_map(|line| match message::parse(line) {
+                Some(parsed) if parsed.is_inconsistent() => None,
+                Some(parsed) => Some((parsed.path, parsed.message)),
+                None => Some((String::new(), line.clone())),
             })
-            .filter(|(_, message)| !message.contains("not consistent with other records"))
             .collect();
         said.sort_unstable();
         said.dedup();

@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{Record, RecordSource, SkipReason, SourceItem};
+use super::{Record, RecordSource, SkipReason, SourceError, SourceItem};
 use crate::{
     check::Checked,
     domain::{record::Plan, rows::RowSet},
-    frame::{Edits, Frame},
+    frame::{Edits, Frame, FrameError},
 };
 
 /// Rows that are read at once.
@@ -73,7 +73,7 @@ impl TableRecords {
         u64::from(self.frame.len())
     }
 
-    fn read(&mut self, rows: Range<u32>) -> Result<(), String> {
+    fn read(&mut self, rows: Range<u32>) -> Result<(), FrameError> {
         let Self {
             frame,
             edits,
@@ -87,7 +87,7 @@ impl TableRecords {
             ..
         } = self;
         let mut size = 0;
-        let visited = frame.scan(rows, edits, &mut |row, cells| {
+        frame.scan(rows, edits, &mut |row, cells| {
             if done.contains(row) {
                 return ControlFlow::Continue(());
             }
@@ -117,22 +117,21 @@ impl TableRecords {
                 }
             });
             ControlFlow::Continue(())
-        });
-        visited.map_err(|error| error.to_string())
+        })
     }
 }
 
 impl RecordSource for TableRecords {
-    fn next(&mut self) -> Option<Result<SourceItem, String>> {
+    fn next(&mut self) -> Option<Result<SourceItem, SourceError>> {
         while self.ready.is_empty() && self.next < self.frame.len() {
             let end = self.frame.len().min(self.next.saturating_add(ROWS_AT_ONCE));
             let rows = self.next..end;
             self.next = end;
-            if let Err(reason) = self.read(rows) {
+            if let Err(error) = self.read(rows) {
                 // What was read before the trouble may be of a file that has changed.
                 self.ready.clear();
                 self.next = self.frame.len();
-                return Some(Err(reason));
+                return Some(Err(error.into()));
             }
         }
         self.ready.pop_front().map(Ok)

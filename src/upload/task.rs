@@ -1,6 +1,8 @@
 //! Tasks of the server: what becomes of the records that it took and did not answer for at once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::RetryPolicy;
 use crate::{
@@ -61,7 +63,7 @@ pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &
         if started.elapsed() > TASK_PATIENCE {
             return Told::Open(ApiError::Unfinished { task: task.to_owned() });
         }
-        policy.sleep(pause).await;
+        sleep(pause).await;
         pause = (pause * 2).min(LONGEST_TASK_PAUSE);
     }
 }

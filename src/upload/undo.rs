@@ -3,11 +3,10 @@
 
 use std::collections::VecDeque;
 
-use tokio::task::JoinSet;
-
 use super::{
-    Account, Before, Fingerprint, Found, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record,
-    RecordSource, Setup, SkipReason, Snapshot, SourceItem, State, Stopped, Told, Upload, UploadJob, driver::cancelled,
+    Account, Batch, Before, Fingerprint, Found, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record,
+    RecordSource, Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, Told, Upload, UploadJob,
+    pipeline,
 };
 use crate::{
     api::ApiError,
@@ -19,9 +18,6 @@ use crate::{
 
 /// Records that are read together.
 const AT_ONCE: u32 = 100;
-/// How many such batches are under way.
-const UNDER_WAY: usize = 8;
-
 /// How what is stored under an id stands to an upload that is to be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -81,15 +77,17 @@ impl UndoRecords {
         }
     }
 
-    fn read(&mut self) -> Result<(), String> {
-        let kept = self.snapshot.read(self.last, AT_ONCE);
-        for (number, kept) in kept.map_err(|error| error.to_string())? {
+    fn read(&mut self) -> Result<(), SourceError> {
+        for (number, kept) in self.snapshot.read(self.last, AT_ONCE)? {
             self.last = number;
             let before = match &kept.before {
                 Before::Nothing => Some(String::new()),
                 Before::Record(record) => {
-                    let own = own_fields(record);
-                    Some(own.map_err(|error| format!("what was kept of {} is damaged: {error}", kept.id))?)
+                    let damaged = |source| SourceError::Damaged {
+                        id: kept.id.clone(),
+                        source,
+                    };
+                    Some(own_fields(record).map_err(damaged)?)
                 }
                 Before::Unknown => None,
             };
@@ -114,11 +112,11 @@ impl UndoRecords {
 }
 
 impl RecordSource for UndoRecords {
-    fn next(&mut self) -> Option<Result<SourceItem, String>> {
+    fn next(&mut self) -> Option<Result<SourceItem, SourceError>> {
         if self.ready.is_empty()
-            && let Err(reason) = self.read()
+            && let Err(error) = self.read()
         {
-            return Some(Err(reason));
+            return Some(Err(error));
         }
         self.ready.pop_front().map(Ok)
     }
@@ -229,7 +227,7 @@ pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(
     for task in state.tasks().keys() {
         let told = tokio::select! {
             told = lookup.told(task) => told,
-            () = cancelled(progress) => break,
+            () = progress.cancelled() => break,
         };
         all.push((task.clone(), told));
     }
@@ -245,66 +243,27 @@ pub async fn preview_undo(
     unconfirmed: u64,
     progress: &Progress,
 ) -> Result<UndoPreview, Stopped> {
-    let ids = snapshot.ids().map_err(|error| Stopped::Ledger(error.to_string()))?;
+    let counted = tokio::task::spawn_blocking(move || snapshot.ids().map(|ids| (snapshot, ids)));
+    let (snapshot, ids) = counted.await.map_err(|_| Stopped::ComparingPanicked)??;
     progress.restart(ids);
-    let looking = look(lookup, UndoRecords::new(snapshot), unconfirmed, progress);
-    tokio::select! {
-        preview = looking => preview,
-        () = cancelled(progress) => Err(Stopped::Cancelled),
-    }
-}
-
-async fn look(
-    lookup: &Lookup,
-    mut records: UndoRecords,
-    unconfirmed: u64,
-    progress: &Progress,
-) -> Result<UndoPreview, Stopped> {
     let mut preview = UndoPreview {
         unconfirmed,
         ..UndoPreview::default()
     };
-    let mut looking = JoinSet::new();
-    let mut is_read = false;
-    loop {
-        while !is_read && looking.len() < UNDER_WAY {
-            let (some, unaddressable) = stretch(&mut records).map_err(Stopped::Source)?;
-            preview.unaddressable += unaddressable;
-            progress.add(unaddressable);
-            is_read = some.is_empty();
-            if is_read {
-                break;
-            }
-            let lookup = lookup.clone();
-            looking.spawn(async move {
-                let ids = some.iter().filter_map(|record| record.id.as_deref().map(str::to_owned));
-                let found = lookup.read(&ids.collect::<Vec<_>>()).await;
-                (some, found)
-            });
-        }
-        let Some(looked) = looking.join_next().await else {
-            preview.changed_since.sort_unstable();
-            return Ok(preview);
-        };
-        let unexpected = |_| Stopped::Source("Comparing failed unexpectedly; try again".to_owned());
-        let (some, found) = looked.map_err(unexpected)?;
-        preview.take(&some, &found?)?;
-        progress.add(some.len() as u64);
-    }
-}
-
-/// The next records, and how many were passed over because nobody knows what was there.
-fn stretch(records: &mut UndoRecords) -> Result<(Vec<Record>, u64), String> {
-    let (mut some, mut passed) = (Vec::new(), 0);
-    while some.len() < AT_ONCE as usize {
-        match records.next() {
-            Some(Ok(SourceItem::Record(record))) => some.push(record),
-            Some(Ok(SourceItem::Skip { .. })) => passed += 1,
-            Some(Err(reason)) => return Err(reason),
-            None => break,
-        }
-    }
-    Ok((some, passed))
+    let look = |batch: &Batch| {
+        let ids = batch
+            .iter()
+            .filter_map(|record| record.id.as_deref().map(str::to_owned));
+        let (lookup, ids) = (lookup.clone(), ids.collect::<Vec<_>>());
+        async move { lookup.read(&ids).await }
+    };
+    pipeline::look_up(UndoRecords::new(snapshot), progress, look, |portion, found| {
+        preview.unaddressable += portion.skipped.len() as u64;
+        preview.take(&portion.batch, found)
+    })
+    .await?;
+    preview.changed_since.sort_unstable();
+    Ok(preview)
 }
 
 impl UndoPreview {

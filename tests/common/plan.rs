@@ -1,8 +1,17 @@
 //! An upload of a file that nobody reads, for tests of what is written down of it.
 
+use std::time::Duration;
+
 use tatami::{
     domain::dataset::Dataset,
-    upload::{Fingerprint, Limits, Manner, Plan, Recipe},
+    upload::{Fingerprint, Limits, Manner, Plan, Recipe, RetryPolicy},
+};
+
+/// As many tries as usual, one right after the other unless the server asks for a pause.
+pub const NO_PAUSES: RetryPolicy = RetryPolicy {
+    max_tries: 5,
+    base: Duration::ZERO,
+    cap: Duration::ZERO,
 };
 
 /// Of so many products.

@@ -51,24 +51,31 @@ pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: 
     out.finish()
 }
 
+/// The name of a file has an ending that says another form than it can have.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("give a name that ends in .{}", .can_be.join(", ."))]
+pub(in crate::cli) struct WrongForm {
+    can_be: &'static [&'static str],
+}
+
 /// The path of a report, in a form that it can have.
-pub(in crate::cli) fn report_path(text: &str) -> Result<PathBuf, String> {
+pub(in crate::cli) fn report_path(text: &str) -> Result<PathBuf, WrongForm> {
     path_of(text, &["csv", "html", "htm", "json"])
 }
 
 /// The path of an error file, in a form that it can have.
-pub(in crate::cli) fn errors_path(text: &str) -> Result<PathBuf, String> {
+pub(in crate::cli) fn errors_path(text: &str) -> Result<PathBuf, WrongForm> {
     path_of(text, &["csv", "xlsx"])
 }
 
 /// A name without an ending stands for CSV.
-fn path_of(text: &str, forms: &[&str]) -> Result<PathBuf, String> {
+fn path_of(text: &str, can_be: &'static [&'static str]) -> Result<PathBuf, WrongForm> {
     let path = PathBuf::from(text);
     let form = path.extension().map(|form| form.to_string_lossy().to_lowercase());
-    if form.is_none_or(|form| forms.contains(&form.as_str())) {
+    if form.is_none_or(|form| can_be.contains(&form.as_str())) {
         return Ok(path);
     }
-    Err(format!("give a name that ends in .{}", forms.join(", .")))
+    Err(WrongForm { can_be })
 }
 
 /// What is known of an upload and its file.

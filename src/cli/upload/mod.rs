@@ -123,23 +123,32 @@ pub(super) enum Which {
     Number(UploadId),
 }
 
-impl std::str::FromStr for Which {
-    type Err = String;
+/// Why an argument is no number that was asked for.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(super) enum NumberError {
+    #[error("give the number of an upload, as tatami uploads shows it")]
+    NoUpload,
+    #[error("give a whole number, at least 1")]
+    NotPositive,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl std::str::FromStr for Which {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
         match text {
             "latest" => Ok(Self::Latest),
             _ => text
                 .parse()
                 .map(|id| Self::Number(UploadId(id)))
-                .map_err(|_| "give the number of an upload, as tatami uploads shows it".to_owned()),
+                .map_err(|_| NumberError::NoUpload),
         }
     }
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+fn at_least_one(text: &str) -> Result<usize, NumberError> {
     let number = text.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| "give a whole number, at least 1".to_owned())
+    number.ok_or(NumberError::NotPositive)
 }
 
 /// Uploads the files, one after another; or goes on with an upload.

@@ -146,7 +146,7 @@ pub(super) fn conclude(
         )?;
     }
     settled(report, out)?;
-    if report.stopped == Some(Stopped::Cancelled) && report.tally.open() > 0 {
+    if report.stopped.as_ref().is_some_and(Stopped::is_wanted) && report.tally.open() > 0 {
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }
     let Some(id) = report.id else { return Ok(()) };

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Engine, Flight, Part, Stage, Told, ledger_failed};
+use super::{Engine, Flight, Part, Stage, Told};
 use crate::{
     api::{Accepted, ApiError},
     upload::{Batch, Entry, Proof, Record, UploadEvent, Verdict, examine},
@@ -68,9 +68,8 @@ impl Engine {
 
     /// Takes what became of such a task. Rows of which nobody knows are sent again.
     pub fn told_later(&mut self, task: &str, told: &Told) {
-        if let Err(error) = self.account.settle(task, told) {
-            self.stop(ledger_failed(&error));
-        }
+        let settled = self.account.settle(task, told);
+        self.stop_on_error(settled);
     }
 
     fn stored(&mut self, flight: &Flight, proof: Proof) {
@@ -156,9 +155,7 @@ impl Engine {
         let rows = flight.part.rows.clone();
         self.note(Entry::Return { rows });
         let forgotten = flight.kept.as_ref().map_or(Ok(()), |kept| self.account.forget(kept));
-        if let Err(error) = forgotten {
-            self.stop(ledger_failed(&error));
-        }
+        self.stop_on_error(forgotten);
     }
 
     /// Sends a part again after a pause, or gives up when that was tried often enough.

@@ -316,7 +316,7 @@ impl Engine {
         let place = match place {
             Ok(place) => place,
             Err(error) => {
-                self.stop(ledger_failed(&error));
+                self.stop(error.into());
                 self.enqueue(part);
                 return None;
             }
@@ -403,7 +403,7 @@ impl Engine {
         }
         let why = self.stopped.as_ref().map(ToString::to_string);
         if let Err(error) = self.account.end(why.as_deref()) {
-            self.stopped.get_or_insert(Stopped::Ledger(error.to_string()));
+            self.stopped.get_or_insert(error.into());
         }
         (self.account, self.stopped)
     }
@@ -439,10 +439,15 @@ impl Engine {
     /// would be a lie.
     fn note(&mut self, entry: Entry) -> bool {
         let noted = self.account.note(entry);
-        if let Err(error) = &noted {
-            self.stop(ledger_failed(error));
+        let is_noted = noted.is_ok();
+        self.stop_on_error(noted);
+        is_noted
+    }
+
+    fn stop_on_error(&mut self, written: Result<(), LedgerError>) {
+        if let Err(error) = written {
+            self.stop(error.into());
         }
-        noted.is_ok()
     }
 
     fn report(&mut self) {
@@ -453,8 +458,4 @@ impl Engine {
             requests,
         });
     }
-}
-
-fn ledger_failed(error: &LedgerError) -> Stopped {
-    Stopped::Ledger(error.to_string())
 }
