@@ -10,6 +10,7 @@
 //! - [`upload`]: rows into batches, batches into requests, answers into row states
 //! - [`server`]: the local ingestion server
 //! - [`settings`]: paths, environments, keys, preferences
+//! - [`ops`]: the use cases, one file each, for window and command line alike
 //! - [`sample`]: made-up shops' data of any size, with the mistakes people make
 //! - [`session`]: the app's state and its reducer; no egui, no threads
 //! - [`work`]: the background thread that performs the session's commands
@@ -52,6 +53,7 @@ pub mod check;
 pub mod cli;
 pub mod domain;
 pub mod frame;
+pub mod ops;
 pub mod sample;
 pub mod server;
 pub mod session;

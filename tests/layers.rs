@@ -43,6 +43,18 @@ const NEVER: &[(&str, &[&str])] = &[
     ("session", &["egui", "eframe", "tokio", "std::fs"]),
     ("ui", &["crate::api", "crate::server"]),
     ("server", &["crate::ui", "crate::session", "crate::work"]),
+    (
+        "ops",
+        &[
+            "crate::ui",
+            "crate::session",
+            "crate::work",
+            "crate::cli",
+            "egui",
+            "eframe",
+            "clap",
+        ],
+    ),
     ("cli", &["crate::ui"]),
     ("work", &["crate::session", "crate::ui"]),
 ];

@@ -14,7 +14,10 @@ use super::{
     target::{self, Target, TargetArgs},
     text::{self, BOLD, counted},
 };
-use crate::domain::dataset::Dataset;
+use crate::{
+    domain::dataset::Dataset,
+    ops::{self, delete::DeleteError},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,8 +65,15 @@ pub(super) fn run(args: &DeleteArgs) -> Ended {
         return Ok(ExitCode::from(1));
     }
     let outcome = target::block_on(async {
-        let outcome = target.client.delete(args.dataset, &ids).await;
-        outcome.map_err(|error| target.explain(error))
+        let outcome = ops::delete::delete(&target.connection, args.dataset, &ids).await;
+        outcome.map_err(|DeleteError { error, deleted }| match deleted {
+            0 => target.explain(error),
+            deleted => Failure::said(format!(
+                "{}; {} deleted before",
+                target.explain(error),
+                counted(deleted, "record was", "records were")
+            )),
+        })
     })?;
     let mut out = text::told();
     let missing = outcome.not_found.unwrap_or(0);
@@ -77,16 +87,8 @@ pub(super) fn run(args: &DeleteArgs) -> Ended {
             )?;
         }
         // A server that deleted interactions need not know how many.
-        None if args.dataset == Dataset::Interactions => {
-            writeln!(out, "Deleted {BOLD}{what}{BOLD:#} from {}", text::safe(&target.shown()))?;
-        }
         None => {
-            let target = target.shown();
-            writeln!(
-                out,
-                "{} took the order to delete {what}, but did not say what became of it",
-                text::safe(&target)
-            )?;
+            writeln!(out, "Deleted {BOLD}{what}{BOLD:#} from {}", text::safe(&target.shown()))?;
         }
     }
     if missing > 0 {

@@ -6,24 +6,20 @@ use std::{
     process::ExitCode,
 };
 
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
 use super::{
     Ended,
     failure::Failure,
     input::{Input, InputArgs},
     report::{self, Group},
-    sending, target,
+    target,
     text::{self, BOLD, CYAN, DIM, GREEN, RED, counted, grouped, safe, severity_style, shorten},
     upload::words::sum,
 };
 use crate::{
-    api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Rule},
+    ops::{self, Connection, serve, upload::Verdict},
     sample::SHIPPED,
-    server::{self, Config, Keys},
-    upload::{Account, Record, body},
+    upload::Control,
 };
 
 const ABOUT: &str = "\
@@ -51,7 +47,9 @@ pub(super) fn run(_: &DemoArgs) -> Ended {
     }
     let args = InputArgs::plain(files);
     target::block_on(async {
-        let (client, stop) = start().await?;
+        let running = serve::start_temporary().await;
+        let running = running.map_err(|error| Failure::said(format!("the local server cannot start: {error}")))?;
+        let connection = &running.connection;
         let mut out = text::stdout();
         heading("1  Check three files of a shop", &mut out)?;
         let mut inputs = Vec::new();
@@ -62,46 +60,26 @@ pub(super) fn run(_: &DemoArgs) -> Ended {
         }
         out.flush()?;
         heading(
-            &format!("2  Upload the good rows to {}", client.endpoint().base_url()),
+            &format!("2  Upload the good rows to {}", connection.address()),
             &mut out,
         )?;
         for input in &inputs {
-            upload(&client, input, &mut out).await?;
+            upload(connection, input, &mut out).await?;
         }
         heading("3  What the server says to a row that was left out", &mut out)?;
         for input in &inputs {
-            refused(&client, input, &mut out).await?;
+            refused(connection, input, &mut out).await?;
         }
         heading("4  Look at what is stored", &mut out)?;
-        stored(&client, &mut out).await?;
+        stored(connection, &mut out).await?;
         writeln!(
             out,
             "\nNext: {CYAN}tatami{CYAN:#} opens the window, {CYAN}tatami check FILE{CYAN:#} looks at a file of yours"
         )?;
         out.flush()?;
-        stop.cancel();
+        running.stop.cancel();
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// A server that forgets, and a client for it.
-async fn start() -> Result<(Client, CancellationToken), Failure> {
-    let failed = |error| Failure::said(format!("the local server cannot start: {error}"));
-    let keys = Keys::generate()?;
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-    let client = Client::new(
-        Endpoint::new(&url, ApiKey::new(keys.secret.clone()))?,
-        ClientOptions::default(),
-    )?;
-    let stop = CancellationToken::new();
-    let stopped = stop.clone().cancelled_owned();
-    tokio::spawn(async move {
-        if let Err(error) = server::serve(listener, Config::temporary(keys), stopped).await {
-            text::complain(&format!("the local server stopped: {error}"));
-        }
-    });
-    Ok((client, stop))
 }
 
 fn heading(text: &str, out: &mut dyn Write) -> Result<(), Failure> {
@@ -162,12 +140,11 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn upload(client: &Client, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+async fn upload(connection: &Connection, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     let progress = Progress::default();
-    // Nothing is kept of the journey, the account of the upload neither.
-    let account = Account::unwritten(u64::from(input.frame.len()));
-    let setup = sending::setup(input, false, account);
-    let report = sending::send(client, setup, sending::records(input), &progress, &mut |_| {}).await;
+    // Nothing is kept of the journey.
+    let prepared = ops::upload::unrecorded(connection, input.table());
+    let report = prepared.send(&progress, &Control::default(), &mut |_| {}).await;
     if let Some(stopped) = report.stopped {
         return Err(Failure::said(stopped.to_string()));
     }
@@ -182,7 +159,7 @@ async fn upload(client: &Client, input: &Input, out: &mut dyn Write) -> Result<(
 }
 
 /// Sends one of the rows that were left out, to hear it from the server.
-async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+async fn refused(connection: &Connection, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     let is_error = |group: &Group<'_>| {
         group.severity() == Severity::Error && !matches!(group.cause.rule, Rule::Unreadable | Rule::Inconsistent)
     };
@@ -206,16 +183,9 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
             .unwrap_or_default();
         std::ops::ControlFlow::Continue(())
     })?;
-    let record = Record {
-        row,
-        json,
-        ..Record::default()
-    };
-    let answer = client.upload(input.dataset(), body(&[record]), true).await;
-    let said = match answer {
-        Ok(_) => "took it".to_owned(),
-        Err(ApiError::Rejected { lines, message }) => lines.into_iter().next().unwrap_or(message),
-        Err(error) => return Err(error.into()),
+    let said = match ops::upload::verdict(connection, input.dataset(), json).await? {
+        Verdict::Accepted => "took it".to_owned(),
+        Verdict::Rejected { lines, message } => lines.into_iter().next().unwrap_or(message),
     };
     writeln!(
         out,
@@ -228,14 +198,18 @@ async fn refused(client: &Client, input: &Input, out: &mut dyn Write) -> Result<
     Ok(())
 }
 
-async fn stored(client: &Client, out: &mut dyn Write) -> Result<(), Failure> {
-    let counts = client.counts().await?.unwrap_or_default();
-    let counts =
-        Dataset::ALL.map(|dataset| format!("{} {}", grouped(counts.of(dataset)), dataset.noun(counts.of(dataset))));
+async fn stored(connection: &Connection, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut counts = Vec::new();
+    for (dataset, count) in ops::count::count_all(connection).await {
+        let count = count?.unwrap_or_default();
+        counts.push(format!("{} {}", grouped(count), dataset.noun(count)));
+    }
     writeln!(out, "  {}", counts.join(", "))?;
-    let ids = client.ids(Dataset::Products, None).await?;
+    let ids = ops::list::ids(connection, Dataset::Products, None).await?;
     let Some(id) = ids.first() else { return Ok(()) };
-    let record = client.get(Dataset::Products, id).await?.unwrap_or_default();
+    let record = ops::get::get(connection, Dataset::Products, id)
+        .await?
+        .unwrap_or_default();
     writeln!(out, "  the product {id}:")?;
     for line in text::pretty_json(&record).lines() {
         writeln!(out, "    {DIM}{}{DIM:#}", shorten(&safe(line), 96))?;

@@ -11,9 +11,9 @@ use crate::{
         rules::LevelError,
     },
     frame::FrameError,
-    server::KeysError,
+    ops::{self, serve::KeysError},
     settings::SettingsError,
-    upload::{LedgerError, undo::UndoError},
+    upload::LedgerError,
 };
 
 /// How a command ended: its exit code, or why it failed.
@@ -41,7 +41,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
-    Undo(#[from] UndoError),
+    Ops(#[from] ops::Error),
     #[error("a record cannot be read: {0}")]
     Record(#[from] serde_json::Error),
     #[error("the output cannot be written: {0}")]

@@ -8,7 +8,7 @@ use super::{
     target::{self, TargetArgs},
     text,
 };
-use crate::domain::dataset::Dataset;
+use crate::{domain::dataset::Dataset, ops};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,11 +46,8 @@ pub(super) fn run(args: &GetArgs) -> Ended {
         let mut out = text::raw_stdout();
         let mut all_there = true;
         for id in &args.ids {
-            let record = target
-                .client
-                .get(args.dataset, id)
-                .await
-                .map_err(|error| target.explain(error))?;
+            let record = ops::get::get(&target.connection, args.dataset, id).await;
+            let record = record.map_err(|error| target.explain(error))?;
             match record {
                 Some(record) if args.raw => writeln!(out, "{record}")?,
                 Some(record) => writeln!(out, "{}", text::pretty_json(&record))?,

@@ -11,7 +11,7 @@ use super::{
     target::{self, TargetArgs},
     text,
 };
-use crate::domain::dataset::Dataset;
+use crate::{domain::dataset::Dataset, ops};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,7 +40,7 @@ pub(super) fn run(args: &IdsArgs) -> Ended {
     }
     let target = args.target.find()?;
     let ids = target::block_on(async {
-        let ids = target.client.ids(args.dataset, args.record_type.as_deref()).await;
+        let ids = ops::list::ids(&target.connection, args.dataset, args.record_type.as_deref()).await;
         ids.map_err(|error| target.explain(error))
     })?;
     // A program gets the ids as they are, so that it can give them back; a terminal must not obey them.

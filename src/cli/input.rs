@@ -18,6 +18,7 @@ use crate::{
         sampled::Sampled,
     },
     frame::{Edits, Frame, FrameError, OpenOptions, Preset, unguard},
+    ops::compare::TableRef,
     settings::Paths,
     upload::{Recipe, fixed},
 };
@@ -209,6 +210,15 @@ impl Input {
             checked,
             is_recognised: false,
         }))
+    }
+
+    /// The table, as it is compared and sent.
+    pub(super) fn table(&self) -> TableRef<'_> {
+        TableRef {
+            frame: &self.frame,
+            edits: &self.edits,
+            checked: &self.checked,
+        }
     }
 
     /// The file's path as it was given, for people.

@@ -7,7 +7,7 @@
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
 //! - [`confirm`]: asking before something is changed that nobody can take back
-//! - [`sending`]: the rows of a file on their way to the server
+//! - [`interrupt`]: Ctrl+C
 
 mod check;
 mod columns;
@@ -21,13 +21,13 @@ mod failure;
 mod get;
 mod ids;
 mod input;
+mod interrupt;
 mod mapping;
 mod out_file;
 mod reading;
 mod recipe;
 mod report;
 mod sample;
-mod sending;
 pub mod serve;
 mod target;
 mod text;

@@ -5,11 +5,9 @@ use std::{fmt, io, net::SocketAddr, path::PathBuf, process::ExitCode};
 use tokio::net::TcpListener;
 
 use crate::{
+    api::ApiKey,
     domain::faults::{FaultKind, Faults, FaultsError},
-    server::{
-        self, Config, Keys, KeysError, ServeError,
-        config::{self, ConfigError},
-    },
+    ops::serve::{self, Config, ConfigError, Kept, KeysError, ServeError},
     settings::{Paths, SettingsError},
 };
 
@@ -107,14 +105,14 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         let stop = stop_signal()?;
         let (configs, greeting) = match &args.config {
             Some(file) => {
-                let configs = config::read(file)?;
+                let configs = serve::described(file)?;
                 let greeting = several(address, &configs);
                 (configs, greeting)
             }
             None => one(args, address)?,
         };
         say(&mut io::stdout(), &greeting);
-        server::serve_all(listener, configs, stop).await?;
+        serve::serve(listener, configs, stop).await?;
         say(&mut io::stdout(), "Stopped");
         Ok(())
     })
@@ -142,32 +140,28 @@ fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), F
     for list in &args.fault {
         faults.add(list)?;
     }
-    let new = !Keys::file(&data).exists();
-    let mut keys = Keys::load_or_create(&data)?;
-    let keys_shown = match &given {
-        Some(_) => "The secret key is the given one".to_owned(),
-        None if new => shown(&keys, &data),
-        None => format!("The keys are in {}", Keys::file(&data).display()),
+    let is_given = given.is_some();
+    let kept = serve::keep(data.clone(), given.map(ApiKey::new), faults)?;
+    let keys = if is_given {
+        "The secret key is the given one".to_owned()
+    } else {
+        shown(&kept)
     };
-    let greeting = greeting(address, &data, &keys_shown, &faults);
-    if let Some(given) = given {
-        keys.secret = given;
-    }
-    let config = Config {
-        faults,
-        ..Config::kept(data, keys)
-    };
-    Ok((vec![config], greeting))
+    let greeting = greeting(address, &data, &keys, &kept.config.faults);
+    Ok((vec![kept.config], greeting))
 }
 
 /// New keys are shown once: somebody has to learn them.
-fn shown(keys: &Keys, data: &std::path::Path) -> String {
-    format!(
-        "Keys of this environment, shown this once and kept in {}:\n  secret       {}\n  publishable  {}",
-        Keys::file(data).display(),
-        keys.secret,
-        keys.publishable
-    )
+fn shown(kept: &Kept) -> String {
+    let file = kept.keys_file.display();
+    match &kept.new_keys {
+        Some(keys) => format!(
+            "Keys of this environment, shown this once and kept in {file}:\n  secret       {}\n  publishable  {}",
+            keys.secret.reveal(),
+            keys.publishable.reveal()
+        ),
+        None => format!("The keys are in {file}"),
+    }
 }
 
 fn several(address: SocketAddr, configs: &[Config]) -> String {

@@ -5,17 +5,19 @@ use std::{io::Write, process::ExitCode, sync::Arc};
 use super::{
     Ended, confirm,
     failure::Failure,
-    sending,
+    interrupt,
     target::{self, Target, TargetArgs},
     text::{self, BOLD, DIM, GREEN, YELLOW, counted, grouped, safe},
-    upload::{display::Display, failure, resume::ledger, words::settled},
+    upload::{display::Display, words::settled},
     uploads,
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
+    ops::{self, history, revert, upload::Prepared},
+    settings::Paths,
     upload::{
-        self, Account, Control, Ledger, Lookup, Report, RetryPolicy, Stopped, Upload, UploadId,
-        undo::{self, UndoPreview, UndoRecords},
+        Control, PastUpload, Report, Stopped, Upload, UploadId,
+        undo::{UndoPreview, UndoRecords},
     },
 };
 
@@ -55,31 +57,24 @@ pub(super) struct UndoArgs {
 
 /// Undoes an upload after it was told to.
 pub(super) fn run(args: &UndoArgs) -> Ended {
-    let ledger = ledger()?;
-    let upload = ledger.upload(UploadId(args.id))?;
-    let target = args.target.find_again(&upload)?;
-    undo::kept(&ledger, &upload)?;
-    let state = ledger.state(upload.id)?;
+    let paths = Paths::find()?;
+    let past = history::show(&paths, UploadId(args.id))?;
+    let upload = &past.upload;
+    let target = args.target.find_again(upload)?;
     // Nothing is changed meanwhile: Ctrl+C ends the program.
     let preview = target::block_on(async {
-        target.must_run().await?;
-        target.must_be_of(&upload).await?;
         let progress = Arc::new(Progress::default());
-        let lookup = Lookup::new(target.client.clone(), upload.plan.dataset, RetryPolicy::default());
-        let tasks = undo::tasks(&lookup, &state, &progress).await;
-        let tally = self::ledger()?.settle(upload.id, &tasks)?.tally();
-        let snapshot = undo::kept(&ledger, &upload)?;
-        let looking = undo::preview_undo(&lookup, snapshot, tally.unknown + tally.sent, &progress);
+        let looking = revert::preview(&target.connection, &paths, upload.id, &progress);
         let preview = text::watched_async("Comparing", &progress, looking).await;
-        preview.map_err(|stopped| failure(&target, stopped))
+        preview.map_err(|error| target.failure(error))
     })?;
-    say(args, (&ledger, &upload), &target, &preview)?;
+    say(args, &past, &target, &preview)?;
     let (put_back, deleted) = preview.changes(args.over_changes);
     let all = put_back + deleted;
     if args.preview || all == 0 {
         text::remark("Nothing was changed");
         if !args.preview && upload.is_unfinished() {
-            ledger.set_aside(upload.id)?;
+            history::set_aside(&paths, upload.id)?;
             text::remark(&format!(
                 "Upload {} is set aside: nobody is asked to go on with it",
                 upload.id
@@ -94,37 +89,29 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
         text::remark("Nothing was changed");
         return Ok(ExitCode::from(1));
     }
-    let plan = undo::plan(&upload, &undo::kept(&ledger, &upload)?, args.over_changes)?;
-    // Nobody is to go on with what is undone.
-    ledger.set_aside(upload.id)?;
-    let account = ledger.begin(&plan)?;
-    send(&target, &plan, account, (upload.id, preview.unconfirmed))
+    let begun = revert::begin(&target.connection, &paths, upload.id, args.over_changes);
+    send(&target, begun, preview.unconfirmed)
 }
 
 /// Goes on with an undo that was stopped or killed.
-pub(super) fn go_on(target: &Target, found: &Upload, undone: UploadId) -> Ended {
-    // An upload that cannot go on is not begun again.
-    target::block_on(async {
-        target.must_run().await?;
-        target.must_be_of(found).await
-    })?;
-    let account = ledger()?.resume(found.id)?;
-    send(target, &found.plan, account, (undone, 0))
+pub(super) fn go_on(target: &Target, found: &Upload) -> Ended {
+    let paths = Paths::find()?;
+    send(target, revert::go_on(&target.connection, &paths, found.id), 0)
 }
 
-fn send(target: &Target, plan: &upload::Plan, account: Account, (undone, unconfirmed): (UploadId, u64)) -> Ended {
-    let ledger = ledger()?;
-    let snapshot = undo::kept(&ledger, &ledger.upload(undone)?)?;
+fn send(
+    target: &Target,
+    begun: impl Future<Output = Result<Prepared<UndoRecords>, ops::Error>>,
+    unconfirmed: u64,
+) -> Ended {
     let report = target::block_on(async {
         target.must_run().await?;
+        let prepared = begun.await.map_err(|error| target.failure(error))?;
         let progress = Arc::new(Progress::default());
-        sending::stop_on_ctrl_c(Arc::clone(&progress));
-        let setup = undo::setup(plan, account);
-        let mut display = Display::new(plan.rows);
-        let records = UndoRecords::new(snapshot);
-        let control = Control::default();
+        interrupt::stop_on_ctrl_c(Arc::clone(&progress));
+        let mut display = Display::new(prepared.rows());
         let mut show = |event| display.show(&event);
-        let report = upload::run(&target.client, setup, records, &progress, &control, &mut show).await;
+        let report = prepared.send(&progress, &Control::default(), &mut show).await;
         display.finish();
         Ok(report)
     })?;
@@ -134,20 +121,15 @@ fn send(target: &Target, plan: &upload::Plan, account: Account, (undone, unconfi
             let is_whole = unconfirmed == 0 && report.tally.is_whole();
             Ok(ExitCode::from(u8::from(!is_whole)))
         }
-        Some(stopped) => Err(failure(target, stopped)),
+        Some(stopped) => Err(target.stopped(stopped)),
     }
 }
 
-fn say(
-    args: &UndoArgs,
-    (ledger, upload): (&Ledger, &Upload),
-    target: &Target,
-    preview: &UndoPreview,
-) -> Result<(), Failure> {
+fn say(args: &UndoArgs, past: &PastUpload, target: &Target, preview: &UndoPreview) -> Result<(), Failure> {
     let mut out = text::told();
-    uploads::line(ledger, upload, &mut out)?;
+    uploads::line(past, &mut out)?;
     writeln!(out, "To undo it in {BOLD}{}{BOLD:#}:", safe(&target.shown()))?;
-    let dataset = upload.plan.dataset;
+    let dataset = past.upload.plan.dataset;
     let records = |count: u64| counted(count, dataset.noun(1), dataset.noun(2));
     let verb = |count: u64| if count == 1 { "is" } else { "are" };
     let (put_back, deleted) = preview.changes(args.over_changes);

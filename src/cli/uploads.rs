@@ -8,14 +8,13 @@ use super::{
     Ended,
     failure::Failure,
     text::{self, BOLD, DIM, YELLOW, grouped, safe},
-    upload::{
-        after,
-        resume::{self, ledger},
-    },
+    upload::{after, resume},
 };
 use crate::{
     domain::number,
-    upload::{Ledger, Report, Upload, UploadId, moment},
+    ops::{self, history},
+    settings::Paths,
+    upload::{PastUpload, Upload, UploadId, moment},
 };
 
 const EXAMPLES: &str = "\
@@ -55,31 +54,31 @@ pub(super) struct UploadsArgs {
 
 /// Lists uploads, or shows one.
 pub(super) fn run(args: &UploadsArgs) -> Ended {
-    let ledger = ledger()?;
+    let paths = Paths::find()?;
     let mut out = text::stdout();
     if let Some(id) = args.id.map(UploadId) {
         if args.set_aside {
-            ledger.set_aside(id)?;
+            history::set_aside(&paths, id)?;
         }
         if args.discard {
-            ledger.discard_snapshot(id)?;
+            history::discard_snapshot(&paths, id)?;
         }
-        let upload = ledger.upload(id)?;
-        write_files(args, &ledger, &upload)?;
+        let past = history::show(&paths, id)?;
+        write_files(args, &paths, &past.upload)?;
         if args.json {
-            writeln!(out, "{}", text::pretty_json(&as_json(&ledger, &upload).to_string()))?;
+            writeln!(out, "{}", text::pretty_json(&as_json(&past).to_string()))?;
         } else {
-            show(&ledger, &upload, &mut out)?;
+            show(&past, &history::refused(&paths, id)?, &mut out)?;
         }
     } else {
-        list(&ledger, args.json, &mut out)?;
+        list(&history::list(&paths)?, args.json, &mut out)?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes what was asked for; the rows are read from the file, which must be the same as then.
-fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(), Failure> {
+fn write_files(args: &UploadsArgs, paths: &Paths, upload: &Upload) -> Result<(), Failure> {
     if args.report.is_none() && args.errors.is_none() {
         return Ok(());
     }
@@ -91,7 +90,7 @@ fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(
     }
     let input = resume::open(upload)?;
     after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
-    let report = Report::past(upload, &ledger.state(upload.id)?, ledger.refused(upload.id)?);
+    let report = ops::report::past(paths, upload)?;
     let place = format!("{} ({})", upload.plan.environment, upload.plan.address);
     if let Some(path) = &args.report {
         after::report(&input, &report, &place, path)?;
@@ -102,24 +101,24 @@ fn write_files(args: &UploadsArgs, ledger: &Ledger, upload: &Upload) -> Result<(
     Ok(())
 }
 
-fn list(ledger: &Ledger, as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let uploads = ledger.uploads()?;
+fn list(uploads: &[PastUpload], as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {
     if as_documents {
-        let all: Vec<_> = uploads.iter().map(|upload| as_json(ledger, upload)).collect();
+        let all: Vec<_> = uploads.iter().map(as_json).collect();
         writeln!(out, "{}", text::pretty_json(&json!(all).to_string()))?;
         return Ok(());
     }
     if uploads.is_empty() {
         writeln!(out, "There are no uploads yet; tatami upload FILE makes one")?;
     }
-    for upload in &uploads {
-        line(ledger, upload, out)?;
+    for past in uploads {
+        line(past, out)?;
     }
     Ok(())
 }
 
 /// An upload in two lines.
-pub(super) fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn line(past: &PastUpload, out: &mut dyn Write) -> Result<(), Failure> {
+    let upload = &past.upload;
     let plan = &upload.plan;
     let name = plan
         .path
@@ -136,18 +135,19 @@ pub(super) fn line(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Res
         plan.dataset,
         safe(&plan.environment),
     )?;
-    writeln!(out, "      {}{}", upload.sum(), standing(ledger, upload))?;
+    writeln!(out, "      {}{}", upload.sum(), standing(past))?;
     Ok(())
 }
 
-fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Failure> {
-    line(ledger, upload, out)?;
+fn show(past: &PastUpload, refused: &[(u32, Vec<String>)], out: &mut dyn Write) -> Result<(), Failure> {
+    line(past, out)?;
+    let upload = &past.upload;
     let plan = &upload.plan;
     writeln!(out, "      {DIM}file{DIM:#} {}", safe(&plan.path.display().to_string()))?;
     writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
-    match ledger.snapshot(upload.id)? {
-        Some(snapshot) => {
-            let size = number::bytes(snapshot.bytes());
+    match past.kept {
+        Some(bytes) => {
+            let size = number::bytes(bytes);
             writeln!(
                 out,
                 "      {DIM}kept{DIM:#} what was there before ({size}); tatami undo {} puts it back",
@@ -157,20 +157,21 @@ fn show(ledger: &Ledger, upload: &Upload, out: &mut dyn Write) -> Result<(), Fai
         None if plan.dataset.id_field().is_some() => writeln!(out, "      {DIM}cannot be undone{DIM:#}")?,
         None => {}
     }
-    for (row, lines) in ledger.refused(upload.id)? {
+    for (row, lines) in refused {
         for said in lines {
-            writeln!(out, "      row {}: {}", grouped(u64::from(row) + 1), safe(&said))?;
+            writeln!(out, "      row {}: {}", grouped(u64::from(*row) + 1), safe(said))?;
         }
     }
     Ok(())
 }
 
 /// Whether there is something left to do.
-fn standing(ledger: &Ledger, upload: &Upload) -> String {
-    if ledger.is_running(upload.id) {
+fn standing(past: &PastUpload) -> String {
+    let upload = &past.upload;
+    if past.is_running {
         return format!(", {YELLOW}running{YELLOW:#}");
     }
-    if let Ok(Some(by)) = ledger.undone_by(upload.id) {
+    if let Some(by) = past.undone_by {
         return format!(", {DIM}undone by {by}{DIM:#}");
     }
     if upload.tally.open() == 0 {
@@ -187,7 +188,13 @@ fn standing(ledger: &Ledger, upload: &Upload) -> String {
     format!(", {YELLOW}unfinished{YELLOW:#}{why}")
 }
 
-fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
+fn as_json(past: &PastUpload) -> serde_json::Value {
+    let PastUpload {
+        upload,
+        is_running,
+        kept,
+        undone_by,
+    } = past;
     let Upload {
         id,
         plan,
@@ -207,7 +214,7 @@ fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
         "ended": ended,
         "stopped": stopped,
         "set_aside": set_aside,
-        "running": ledger.is_running(*id),
+        "running": is_running,
         "rows": tally.all,
         "waiting": tally.waiting,
         "sent": tally.sent,
@@ -218,7 +225,7 @@ fn as_json(ledger: &Ledger, upload: &Upload) -> serde_json::Value {
         "changed_since": tally.changed_since,
         "unknown": tally.unknown,
         "undoes": plan.undoes.map(|id| id.0),
-        "undone_by": ledger.undone_by(*id).ok().flatten().map(|id| id.0),
-        "can_be_undone": ledger.snapshot(*id).is_ok_and(|snapshot| snapshot.is_some()),
+        "undone_by": undone_by.map(|id| id.0),
+        "can_be_undone": kept.is_some(),
     })
 }

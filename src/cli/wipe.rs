@@ -5,12 +5,12 @@ use std::{io::Write as _, process::ExitCode};
 use super::{
     Ended,
     failure::Failure,
-    target::{self, Target, TargetArgs},
+    target::{self, TargetArgs},
     text::{self, BOLD, GREEN, YELLOW, counted, grouped},
 };
 use crate::{
-    api::Wiped,
     domain::{dataset::Dataset, progress::Progress},
+    ops::wipe::{self, Step, Wiped},
 };
 
 const EXAMPLES: &str = "\
@@ -41,9 +41,6 @@ pub(super) struct WipeArgs {
     target: TargetArgs,
 }
 
-/// How many records of a data set there are; `None`: nobody knows.
-type Count = Option<u64>;
-
 /// Counts, deletes, and counts again.
 pub(super) fn run(args: &WipeArgs) -> Ended {
     let target = args.target.find()?;
@@ -61,68 +58,50 @@ pub(super) fn run(args: &WipeArgs) -> Ended {
             target.shown()
         )));
     }
-    // Interactions first: without the extension they are found through the users that are still there.
     let datasets = match args.dataset {
         Some(dataset) => vec![dataset],
-        None => vec![Dataset::Interactions, Dataset::Users, Dataset::Products],
+        None => wipe::ORDER.to_vec(),
     };
     target::block_on(async {
-        let mut rest = false;
+        let mut is_empty = true;
         say(&format!("{BOLD}{}{BOLD:#}", text::safe(&target.shown())))?;
         for dataset in datasets {
-            let before = count(&target, dataset).await?;
-            say(&match before {
-                Some(before) => format!("  {:<13} {} stored", dataset.name(), grouped(before)),
-                None => format!("  {:<13} cannot be counted on this server", dataset.name()),
-            })?;
-            if before != Some(0) {
-                wipe(&target, dataset).await?;
-            }
-            match count(&target, dataset).await? {
-                Some(0) => say(&format!("                {GREEN}none are left{GREEN:#}"))?,
-                Some(left) => {
-                    rest = true;
-                    say(&format!(
-                        "                {YELLOW}{} still stored; wipe again{YELLOW:#}",
-                        grouped(left)
-                    ))?;
+            let mut said = Ok(());
+            let mut on_step = |step| {
+                // Records do not stay because a line cannot be written.
+                if said.is_ok() {
+                    said = say(&line(step));
                 }
-                None => {
-                    rest = true;
-                    say(&format!(
-                        "                {YELLOW}whether any are left cannot be known: the API does not list interactions{YELLOW:#}"
-                    ))?;
-                }
-            }
+            };
+            let left = wipe::wipe(&target.connection, dataset, &Progress::default(), &mut on_step).await;
+            let left = left.map_err(|error| target.explain(error))?;
+            said?;
+            is_empty &= left == Some(0);
         }
-        Ok(ExitCode::from(u8::from(rest)))
+        Ok(ExitCode::from(u8::from(!is_empty)))
     })
 }
 
-async fn count(target: &Target, dataset: Dataset) -> Result<Count, Failure> {
-    if let Some(counts) = target.counts().await? {
-        return Ok(Some(counts.of(dataset)));
-    }
-    if dataset == Dataset::Interactions {
-        return Ok(None);
-    }
-    let ids = target
-        .client
-        .ids(dataset, None)
-        .await
-        .map_err(|error| target.explain(error))?;
-    Ok(Some(ids.len() as u64))
-}
-
-async fn wipe(target: &Target, dataset: Dataset) -> Result<(), Failure> {
-    let wiped = target.client.wipe(dataset, &Progress::default()).await;
-    say(&match wiped.map_err(|error| target.explain(error))? {
-        Wiped::Records(deleted) => format!("                {} deleted", grouped(deleted)),
-        Wiped::OfUsers(users) => format!(
+fn line(step: Step) -> String {
+    match step {
+        Step::Counted(dataset, Some(before)) => format!("  {:<13} {} stored", dataset.name(), grouped(before)),
+        Step::Counted(dataset, None) => format!("  {:<13} cannot be counted on this server", dataset.name()),
+        Step::Wiped(_, Wiped::Records(deleted)) => format!("                {} deleted", grouped(deleted)),
+        Step::Wiped(_, Wiped::OfUsers(users)) => format!(
             "                those of {} are deleted; those of visitors and of users that are not stored cannot be found",
             counted(users, "stored user", "stored users")
         ),
-    })
+        Step::Left(_, Some(0)) => format!("                {GREEN}none are left{GREEN:#}"),
+        Step::Left(_, Some(left)) => {
+            format!(
+                "                {YELLOW}{} still stored; wipe again{YELLOW:#}",
+                grouped(left)
+            )
+        }
+        Step::Left(_, None) => format!(
+            "                {YELLOW}whether any are left cannot be known: the API does not list interactions{YELLOW:#}"
+        ),
+    }
 }
 
 /// A line at once: a wipe takes its time.

@@ -8,6 +8,7 @@ pub(super) mod resume;
 pub(super) mod words;
 
 use std::{
+    collections::HashSet,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -22,13 +23,15 @@ use super::{
     Ended,
     failure::Failure,
     input::{Input, InputArgs},
-    sending,
+    interrupt,
     target::{self, Target, TargetArgs},
     text, undo,
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    upload::{Account, Limits, Manner, Pace, Report, ReportForm, Setup, Stopped, TableRecords, UploadId},
+    ops::{self, resume::Which, upload::Prepared},
+    settings::Paths,
+    upload::{Control, Limits, Manner, Pace, Report, ReportForm, Stopped, TableRecords, UploadId},
 };
 
 const EXAMPLES: &str = "\
@@ -75,6 +78,7 @@ pub(super) struct UploadArgs {
     #[arg(
         long,
         value_name = "NUMBER",
+        value_parser = which,
         num_args = 0..=1,
         default_missing_value = "latest",
         conflicts_with_all = [
@@ -116,33 +120,23 @@ struct MannerArgs {
     no_snapshot: bool,
 }
 
-/// An upload to go on with.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
-    Latest,
-    Number(UploadId),
-}
-
 /// Why an argument is no number that was asked for.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-pub(super) enum NumberError {
+enum NumberError {
     #[error("give the number of an upload, as tatami uploads shows it")]
     NoUpload,
     #[error("give a whole number, at least 1")]
     NotPositive,
 }
 
-impl std::str::FromStr for Which {
-    type Err = NumberError;
-
-    fn from_str(text: &str) -> Result<Self, NumberError> {
-        match text {
-            "latest" => Ok(Self::Latest),
-            _ => text
-                .parse()
-                .map(|id| Self::Number(UploadId(id)))
-                .map_err(|_| NumberError::NoUpload),
-        }
+/// An upload to go on with.
+fn which(text: &str) -> Result<Which, NumberError> {
+    match text {
+        "latest" => Ok(Which::Latest),
+        _ => text
+            .parse()
+            .map(|id| Which::Number(UploadId(id)))
+            .map_err(|_| NumberError::NoUpload),
     }
 }
 
@@ -157,6 +151,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
     if let Some(which) = args.resume {
         return go_on(args, which);
     }
+    let paths = Paths::find()?;
     let target = args.target.find()?;
     let opened = args.input.open()?;
     // Half of what was asked for is not what was asked for: nothing is sent.
@@ -168,11 +163,11 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
     let ended = target::block_on(async {
         target.must_run().await?;
         let stored_before = match args.rest_of {
-            Some(id) => Some(Arc::new(resume::stored(UploadId(id), &target).await?)),
-            None => None,
+            Some(id) => stored_before(UploadId(id), &target, &paths).await?,
+            None => Arc::default(),
         };
         let progress = Arc::new(Progress::default());
-        sending::stop_on_ctrl_c(Arc::clone(&progress));
+        interrupt::stop_on_ctrl_c(Arc::clone(&progress));
         let mut all_stored = true;
         let mut frames = opened.frames.into_iter();
         while let Some(frame) = frames.next() {
@@ -183,17 +178,21 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                 all_stored &= preview::run(args.manner.merge, &target, &input, &progress).await?;
                 continue;
             }
-            let account = if args.dry_run {
-                Account::unwritten(u64::from(input.frame.len()))
-            } else {
-                resume::begin(&input, &target, limits, manner).await?
+            let options = ops::upload::Options {
+                limits,
+                manner,
+                pace: pace(args),
+                dry_run: args.dry_run,
+                // What is stored under an id is looked up; equal interactions are only known by what was sent.
+                stored_before: match input.dataset() {
+                    Dataset::Interactions => Arc::clone(&stored_before),
+                    Dataset::Products | Dataset::Users => Arc::default(),
+                },
             };
-            let mut records = sending::records(&input);
-            // What is stored under an id is looked up; equal interactions are only known by what was sent.
-            if let Some(stored) = stored_before.as_ref().filter(|_| input.dataset().id_field().is_none()) {
-                records = records.unless_stored(Arc::clone(stored));
-            }
-            let report = send(args, &target, &input, (limits, manner), account, records, &progress).await?;
+            let reading = (&input.options, &input.mapping);
+            let prepared = ops::upload::prepare(&target.connection, &paths, input.table(), reading, &options).await;
+            let prepared = prepared.map_err(|error| target.failure(error))?;
+            let report = send(args, &target, &input, manner, prepared, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
@@ -212,7 +211,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
                         "{stopped}; --no-snapshot sends without looking, but such an upload cannot be undone"
                     )));
                 }
-                Some(stopped) => return Err(failure(&target, stopped)),
+                Some(stopped) => return Err(target.stopped(stopped)),
             }
         }
         Ok(ExitCode::from(u8::from(!all_stored)))
@@ -226,23 +225,22 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
 
 /// Goes on with an upload, as it was begun.
 fn go_on(args: &UploadArgs, which: Which) -> Ended {
-    let found = resume::find(which)?;
+    let paths = Paths::find()?;
+    let found = ops::resume::find(&paths, which)?;
     let target = args.target.find_again(&found)?;
-    if let Some(undone) = found.plan.undoes {
-        return undo::go_on(&target, &found, undone);
+    if found.plan.undoes.is_some() {
+        return undo::go_on(&target, &found);
     }
     let input = resume::open(&found)?;
     after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;
-        target.must_be_of(&found).await?;
         let progress = Arc::new(Progress::default());
-        sending::stop_on_ctrl_c(Arc::clone(&progress));
-        let account = resume::resume(&found)?;
-        let how = (found.plan.limits, found.plan.manner);
-        let records = sending::records(&input);
-        send(args, &target, &input, how, account, records, &progress).await
+        interrupt::stop_on_ctrl_c(Arc::clone(&progress));
+        let prepared = ops::resume::prepare(&target.connection, &paths, &found, input.table(), pace(args)).await;
+        let prepared = prepared.map_err(|error| target.failure(error))?;
+        send(args, &target, &input, found.plan.manner, prepared, &progress).await
     })?;
     if let Some(mut rest) = rest.take() {
         rest.add(&input, &report)?;
@@ -251,7 +249,7 @@ fn go_on(args: &UploadArgs, which: Which) -> Ended {
     write_files(args, &target, &input, &report)?;
     match report.stopped.clone() {
         None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!report.tally.is_whole()))),
-        Some(stopped) => Err(failure(&target, stopped)),
+        Some(stopped) => Err(target.stopped(stopped)),
     }
 }
 
@@ -286,11 +284,23 @@ fn manner(args: &UploadArgs, dataset: Dataset) -> Result<Manner, Failure> {
     })
 }
 
-/// Why an upload or an undo failed.
-pub(super) fn failure(target: &Target, stopped: Stopped) -> Failure {
-    match stopped {
-        Stopped::Api(error) => target.explain(error),
-        other => Failure::said(other.to_string()),
+/// What an upload of before stored, for this one to leave out.
+async fn stored_before(id: UploadId, target: &Target, paths: &Paths) -> Result<Arc<HashSet<u64>>, Failure> {
+    match ops::resume::stored(&target.connection, paths, id).await {
+        Ok(stored) => Ok(Arc::new(stored)),
+        Err(error @ (ops::Error::IsRevert { .. } | ops::Error::Reverted { .. })) => {
+            Err(Failure::said(format!("{error}; leave --rest-of away")))
+        }
+        Err(error) => Err(target.failure(error)),
+    }
+}
+
+/// How hard an upload may press.
+fn pace(args: &UploadArgs) -> Pace {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
+    Pace {
+        requests: args.parallel,
+        rows_a_second: args.rate.map(|rows| rows as f64),
     }
 }
 
@@ -352,34 +362,19 @@ async fn send(
     args: &UploadArgs,
     target: &Target,
     input: &Input,
-    (limits, manner): (Limits, Manner),
-    account: Account,
-    records: TableRecords,
+    manner: Manner,
+    prepared: Prepared<TableRecords>,
     progress: &Progress,
 ) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
     {
         let mut out = text::told();
-        words::announce(args, target, input, &account, &mut out)?;
+        words::announce(args, target, input, &prepared, &mut out)?;
         out.flush()?;
     }
     let mut display = Display::new(u64::from(input.frame.len()));
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
-    let pace = Pace {
-        requests: args.parallel,
-        rows_a_second: args.rate.map(|rows| rows as f64),
-    };
-    let setup = Setup {
-        limits,
-        pace,
-        manner,
-        file: Some(input.path().to_owned()),
-        ..sending::setup(input, args.dry_run, account)
-    };
-    let report = sending::send(&target.client, setup, records, progress, &mut |event| {
-        display.show(&event);
-    })
-    .await;
+    let mut show = |event| display.show(&event);
+    let report = prepared.send(progress, &Control::default(), &mut show).await;
     display.finish();
     let mut out = text::told();
     words::conclude(args, input, (&report, manner), &mut out)?;

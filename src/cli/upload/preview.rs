@@ -1,13 +1,12 @@
 //! `tatami upload --preview`: what an upload would do to what is stored.
 
-use std::{io::Write, ops::ControlFlow, sync::Arc};
+use std::{io::Write, sync::Arc};
 
-use super::failure;
 use crate::{
     cli::{
         failure::Failure,
         input::Input,
-        reading, sending,
+        reading,
         target::Target,
         text::{self, BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
@@ -16,7 +15,8 @@ use crate::{
         progress::Progress,
         rows::RowSet,
     },
-    upload::{self, Lookup, Preview, RetryPolicy},
+    ops::compare::{self, Compared},
+    upload::Preview,
 };
 
 /// Fields that are listed.
@@ -35,17 +35,18 @@ pub(super) async fn run(
     input: &Input,
     progress: &Arc<Progress>,
 ) -> Result<bool, Failure> {
-    let lookup = Lookup::new(target.client.clone(), input.dataset(), RetryPolicy::default());
-    let superseded = input.checked.superseded();
-    let rows = u64::from(input.frame.len());
-    let looking = upload::preview(&lookup, rows, sending::records(input), superseded, progress);
+    let looking = compare::preview(&target.connection, input.table(), progress);
     let preview = text::watched_async("Comparing", progress, looking).await;
-    let preview = preview.map_err(|stopped| failure(target, stopped))?;
-    let examples = examples(&lookup, input, &preview, merge).await?;
+    let preview = preview.map_err(|stopped| target.stopped(stopped))?;
+    let rows = examples(&preview, merge);
+    let examples = compare::rows(&target.connection, input.table(), &rows, merge).await;
+    let examples = examples.map_err(|error| target.failure(error))?;
     let mut out = text::stdout();
     say(&preview, target, input, merge, &mut out)?;
-    for (row, id, stored, new) in &examples {
-        example(input, (*row, id), &comparison::changes(stored, new)?, &mut out)?;
+    for (row, Compared { id, stored, new }) in rows.iter().zip(&examples) {
+        if let Some(stored) = stored {
+            example(input, (*row, id), &comparison::changes(stored, new)?, &mut out)?;
+        }
     }
     writeln!(out, "  {DIM}nothing was sent{DIM:#}")?;
     out.flush()?;
@@ -149,41 +150,13 @@ fn fields(fields: &[(&str, RowSet)], input: &Input, out: &mut dyn Write) -> Resu
     Ok(())
 }
 
-/// Some rows, first those that lose fields, with their ids, what is stored, and what would be.
-async fn examples(
-    lookup: &Lookup,
-    input: &Input,
-    preview: &Preview,
-    merge: bool,
-) -> Result<Vec<(u32, String, String, String)>, Failure> {
+/// Some rows that change what is stored, first those that lose fields.
+fn examples(preview: &Preview, merge: bool) -> Vec<u32> {
     let effect = preview.effect(merge);
     let others = effect.changed.iter().filter(|row| !effect.losing.contains(*row));
     let mut rows: Vec<u32> = effect.losing.iter().chain(others).take(EXAMPLES).collect();
     rows.sort_unstable();
-    let mut records = Vec::new();
-    let plan = input.checked.plan();
-    let id = input.dataset().id_field().and_then(|id| plan.column_of(id));
-    input.visit(rows.into_iter(), &mut |row, cells| {
-        let mut json = Vec::new();
-        plan.write(cells, &mut json);
-        let id = id.and_then(|column| plan.text(column, cells)).unwrap_or_default();
-        records.push((row, id, String::from_utf8_lossy(&json).into_owned()));
-        ControlFlow::Continue(())
-    })?;
-    let ids: Vec<String> = records.iter().map(|(_, id, _)| id.clone()).collect();
-    let found = lookup.read(&ids).await?;
-    let mut examples = Vec::new();
-    for (row, id, json) in records {
-        if let Some(stored) = found.get(&id).cloned().flatten() {
-            let new = if merge {
-                comparison::merged(&stored, &json)?
-            } else {
-                json
-            };
-            examples.push((row, id, stored, new));
-        }
-    }
-    Ok(examples)
+    rows
 }
 
 fn example(input: &Input, (row, id): (u32, &str), changes: &[Change<'_>], out: &mut dyn Write) -> Result<(), Failure> {

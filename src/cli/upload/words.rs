@@ -12,7 +12,8 @@ use crate::{
         text::{BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
     domain::{issue::Severity, rules::Rule},
-    upload::{self, Account, Fingerprint, Manner, Report, Settled, Stopped, Tally},
+    ops::upload::Prepared,
+    upload::{self, Fingerprint, Manner, Report, Settled, Stopped, TableRecords, Tally},
 };
 
 /// Rejected rows that are shown.
@@ -23,7 +24,7 @@ pub(super) fn announce(
     args: &UploadArgs,
     target: &Target,
     input: &Input,
-    account: &Account,
+    prepared: &Prepared<TableRecords>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let what = if args.dry_run { "checked by" } else { "to" };
@@ -34,12 +35,13 @@ pub(super) fn announce(
         safe(&name),
         safe(&target.shown())
     )?;
-    if let (Some(_), Some(id)) = (args.resume, account.id()) {
-        let open = grouped(account.state().tally().open());
+    if let (Some(_), Some(id)) = (args.resume, prepared.id()) {
+        let tally = prepared.tally();
+        let open = grouped(tally.open());
         writeln!(
             out,
             "  upload {id} goes on, {open} of {} rows are open",
-            grouped(account.state().tally().all)
+            grouped(tally.all)
         )?;
         return Ok(());
     }

@@ -257,16 +257,25 @@ impl Ledger {
 
     /// The same, with how they stand at this moment.
     pub fn past(&self) -> Result<Vec<PastUpload>, LedgerError> {
-        let past = |upload: Upload| {
-            let kept = self.snapshot(upload.id)?;
-            Ok(PastUpload {
-                is_running: self.is_running(upload.id),
-                kept: kept.map(|snapshot| snapshot.bytes()),
-                undone_by: self.undone_by(upload.id)?,
-                upload,
-            })
-        };
-        self.uploads()?.into_iter().map(past).collect()
+        self.uploads()?
+            .into_iter()
+            .map(|upload| self.standing(upload))
+            .collect()
+    }
+
+    /// One of them.
+    pub fn past_upload(&self, id: UploadId) -> Result<PastUpload, LedgerError> {
+        self.standing(self.upload(id)?)
+    }
+
+    fn standing(&self, upload: Upload) -> Result<PastUpload, LedgerError> {
+        let kept = self.snapshot(upload.id)?;
+        Ok(PastUpload {
+            is_running: self.is_running(upload.id),
+            kept: kept.map(|snapshot| snapshot.bytes()),
+            undone_by: self.undone_by(upload.id)?,
+            upload,
+        })
     }
 
     /// One upload.

@@ -1,0 +1,36 @@
+//! The uploads of this machine.
+
+use crate::{
+    settings::Paths,
+    upload::{Ledger, LedgerError, PastUpload, Upload, UploadId},
+};
+
+/// All uploads, the latest first.
+pub fn list(paths: &Paths) -> Result<Vec<PastUpload>, LedgerError> {
+    Ledger::open(&paths.data)?.past()
+}
+
+/// One upload.
+pub fn upload(paths: &Paths, id: UploadId) -> Result<Upload, LedgerError> {
+    Ledger::open(&paths.data)?.upload(id)
+}
+
+/// One upload, with how it stands at this moment.
+pub fn show(paths: &Paths, id: UploadId) -> Result<PastUpload, LedgerError> {
+    Ledger::open(&paths.data)?.past_upload(id)
+}
+
+/// What the server said about the rows it refused, in the order it did.
+pub fn refused(paths: &Paths, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
+    Ledger::open(&paths.data)?.refused(id)
+}
+
+/// Has nobody asked to go on with an upload any more.
+pub fn set_aside(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
+    Ledger::open(&paths.data)?.set_aside(id)
+}
+
+/// Forgets what an upload replaced: it can then not be taken back.
+pub fn discard_snapshot(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
+    Ledger::open(&paths.data)?.discard_snapshot(id)
+}

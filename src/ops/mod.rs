@@ -1,0 +1,36 @@
+//! What Tatami does, a use case a file, written once for window and command line.
+//!
+//! They take a [`Connection`] or a table, options and a [`Progress`](crate::domain::progress::Progress), and answer with
+//! typed outcomes and errors; they print nothing, send no events and know no window. What waits for a server is async.
+//! The ledger is read and written where it is asked for, so that all of them run where blocking is allowed.
+//!
+//! - [`connect`]: an environment and its key become a connection
+//! - [`environments`]: all environments and their keys
+//! - [`serve`]: the server that keeps this user's own records
+//! - [`count`], [`list`], [`get`]: what is stored
+//! - [`delete`], [`wipe`]: getting rid of it
+//! - [`compare`]: what an upload would do
+//! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
+//! - [`history`]: the uploads of this machine
+//! - [`report`]: what remains of an upload for people
+//! - [`rehearse`]: what the local server is made to do wrong
+
+pub mod compare;
+pub mod connect;
+pub mod count;
+pub mod delete;
+pub mod environments;
+mod error;
+pub mod get;
+pub mod history;
+pub mod list;
+pub mod rehearse;
+pub mod report;
+pub mod resume;
+pub mod revert;
+pub mod serve;
+pub mod upload;
+pub mod wipe;
+
+pub use connect::Connection;
+pub use error::Error;

@@ -1,0 +1,48 @@
+//! What remains of an upload for people: its report, and the rows that were not stored.
+
+use std::io::Write;
+
+use super::compare::TableRef;
+use crate::{
+    frame::FrameError,
+    settings::Paths,
+    upload::{Aftermath, Ledger, LedgerError, Report, ReportForm, Upload},
+};
+
+/// What is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// What became of the upload: a page, JSON, or a list of the rows that are not stored.
+    Report,
+    /// The rows that are not stored, as they stand in the file, with what is wrong with them.
+    Rows,
+}
+
+/// How an upload of before ended; how long it took and what it sent is no longer known.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError> {
+    let ledger = Ledger::open(&paths.data)?;
+    let (state, refused) = (ledger.state(upload.id)?, ledger.refused(upload.id)?);
+    Ok(Report::past(upload, &state, refused))
+}
+
+/// Writes what remains of an upload of a table; `environment` is where it went, name and address. Answers how many rows
+/// are not stored.
+///
+/// # Errors
+/// When the file can no longer be read, or nothing can be written.
+pub fn write(
+    table: TableRef<'_>,
+    (report, environment): (&Report, &str),
+    (what, form): (Remains, ReportForm),
+    out: &mut dyn Write,
+) -> Result<u64, FrameError> {
+    let after = Aftermath::new((table.frame, table.edits, table.checked), report, environment);
+    match what {
+        Remains::Report => after.write_report(form, out)?,
+        Remains::Rows => after.write_errors(form, out)?,
+    }
+    Ok(after.rows().len())
+}

@@ -1,0 +1,93 @@
+//! Going on with an upload that was stopped or killed.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{
+    Connection, Error,
+    compare::TableRef,
+    upload::{Options, Prepared},
+};
+use crate::{
+    settings::Paths,
+    upload::{Ledger, LedgerError, Pace, TableRecords, Upload, UploadId},
+};
+
+/// Which upload is to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The latest that is unfinished.
+    Latest,
+    /// The one with this number.
+    Number(UploadId),
+}
+
+/// The upload to go on with.
+///
+/// # Errors
+/// When there is none, it is finished, or it was taken back.
+pub fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
+    let ledger = Ledger::open(&paths.data)?;
+    let upload = match which {
+        Which::Number(id) => ledger.upload(id)?,
+        Which::Latest => {
+            let unfinished = ledger.uploads()?.into_iter().find(Upload::is_unfinished);
+            unfinished.ok_or(Error::NothingUnfinished)?
+        }
+    };
+    // Otherwise going on would be asked for in vain.
+    if let Some(by) = ledger.undone_by(upload.id)? {
+        return Err(LedgerError::Undone { id: upload.id, by }.into());
+    }
+    if upload.tally.open() == 0 {
+        return Err(Error::Finished {
+            id: upload.id,
+            sum: upload.sum(),
+            is_revert: upload.plan.undoes.is_some(),
+        });
+    }
+    Ok(upload)
+}
+
+/// Goes on with an upload, whose file was opened as then.
+///
+/// # Errors
+/// When another process is at it, or the server is not the one it went to.
+pub async fn prepare(
+    connection: &Connection,
+    paths: &Paths,
+    upload: &Upload,
+    table: TableRef<'_>,
+    pace: Pace,
+) -> Result<Prepared<TableRecords>, Error> {
+    connection.ensure_target_of(upload).await?;
+    let account = Ledger::open(&paths.data)?.resume(upload.id)?;
+    let options = Options {
+        limits: upload.plan.limits,
+        manner: upload.plan.manner,
+        pace,
+        dry_run: false,
+        stored_before: Arc::default(),
+    };
+    Ok(Prepared::of_table(connection, table, account, &options))
+}
+
+/// What the records were that an upload stored and that still are stored, for another upload to leave out: see
+/// [`crate::upload::Record::digest`].
+///
+/// # Errors
+/// When what it stored is there no more, or the server is not the one it went to.
+pub async fn stored(connection: &Connection, paths: &Paths, id: UploadId) -> Result<HashSet<u64>, Error> {
+    let ledger = Ledger::open(&paths.data)?;
+    let upload = ledger.upload(id)?;
+    if let Some(of) = upload.plan.undoes {
+        return Err(Error::IsRevert { id, of });
+    }
+    if let Some(by) = ledger.undone_by(id)? {
+        return Err(Error::Reverted { id, by });
+    }
+    let stored = ledger.stored(id)?;
+    // SQLite is no company to wait in.
+    drop(ledger);
+    connection.ensure_target_of(&upload).await?;
+    Ok(stored)
+}

@@ -1,0 +1,76 @@
+//! Taking an upload back: what it replaced is put back, and what was new is deleted.
+
+use super::{Connection, Error, upload::Prepared};
+use crate::{
+    domain::progress::Progress,
+    settings::Paths,
+    upload::{
+        Ledger, Lookup, RetryPolicy, UploadId,
+        undo::{self, UndoPreview, UndoRecords},
+    },
+};
+
+/// Looks what taking an upload back would do; nothing is changed on the server. What became of tasks that were open when
+/// the upload ended is written down on the way. Progress counts records, and cancels.
+///
+/// # Errors
+/// When nothing is kept of what was there, or the server is not the one it went to.
+pub async fn preview(
+    connection: &Connection,
+    paths: &Paths,
+    id: UploadId,
+    progress: &Progress,
+) -> Result<UndoPreview, Error> {
+    let (upload, state) = {
+        let ledger = Ledger::open(&paths.data)?;
+        let upload = ledger.upload(id)?;
+        undo::kept(&ledger, &upload)?;
+        let state = ledger.state(id)?;
+        (upload, state)
+    };
+    connection.ensure_running().await?;
+    connection.ensure_target_of(&upload).await?;
+    let lookup = Lookup::new(connection.client().clone(), upload.plan.dataset, RetryPolicy::default());
+    let tasks = undo::tasks(&lookup, &state, progress).await;
+    let tally = Ledger::open(&paths.data)?.settle(id, &tasks)?.tally();
+    let snapshot = undo::kept(&Ledger::open(&paths.data)?, &upload)?;
+    let unconfirmed = tally.unknown + tally.sent;
+    Ok(undo::preview_undo(&lookup, snapshot, unconfirmed, progress).await?)
+}
+
+/// Begins to take an upload back; with `over_changes`, records as well that somebody has changed since. Nobody is asked to
+/// go on with the upload any more.
+///
+/// # Errors
+/// When nothing is kept of what was there, or the server is not the one it went to.
+pub async fn begin(
+    connection: &Connection,
+    paths: &Paths,
+    id: UploadId,
+    over_changes: bool,
+) -> Result<Prepared<UndoRecords>, Error> {
+    let reverted = Ledger::open(&paths.data)?.upload(id)?;
+    connection.ensure_target_of(&reverted).await?;
+    let ledger = Ledger::open(&paths.data)?;
+    let snapshot = undo::kept(&ledger, &reverted)?;
+    let plan = undo::plan(&reverted, &snapshot, over_changes)?;
+    ledger.set_aside(id)?;
+    let account = ledger.begin(&plan)?;
+    let setup = undo::setup(&plan, account);
+    Ok(Prepared::new(connection.clone(), setup, UndoRecords::new(snapshot)))
+}
+
+/// Goes on with taking an upload back, where that was stopped or killed; `id` is its own number.
+///
+/// # Errors
+/// When it takes nothing back, another process is at it, or the server is not the one it went to.
+pub async fn go_on(connection: &Connection, paths: &Paths, id: UploadId) -> Result<Prepared<UndoRecords>, Error> {
+    let upload = Ledger::open(&paths.data)?.upload(id)?;
+    let of = upload.plan.undoes.ok_or(Error::NoRevert(id))?;
+    connection.ensure_target_of(&upload).await?;
+    let ledger = Ledger::open(&paths.data)?;
+    let snapshot = undo::kept(&ledger, &ledger.upload(of)?)?;
+    let account = ledger.resume(id)?;
+    let setup = undo::setup(&upload.plan, account);
+    Ok(Prepared::new(connection.clone(), setup, UndoRecords::new(snapshot)))
+}

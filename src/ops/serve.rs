@@ -1,0 +1,145 @@
+//! The local ingestion server: this user's own records, or records that nobody keeps.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{Connection, connect::LOCAL_NAME};
+pub use crate::server::{Config, KeysError, ServeError, config::ConfigError};
+use crate::{
+    api::{ApiError, ApiKey},
+    domain::faults::Faults,
+    server::{self, Keys},
+    settings::Paths,
+};
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its keys cannot be read or made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// There is no address to listen on.
+    #[error(transparent)]
+    Listen(#[from] io::Error),
+    /// Nothing can connect to it.
+    #[error(transparent)]
+    Connect(#[from] ApiError),
+}
+
+/// A server that runs beside what it is for. It ends when its token is cancelled.
+#[derive(Debug)]
+pub struct Running {
+    /// The way to it.
+    pub connection: Connection,
+    /// Stops it.
+    pub stop: CancellationToken,
+    /// Ends with the server; says why, when nobody stopped it.
+    pub ended: JoinHandle<Result<(), ServeError>>,
+}
+
+/// Serves this user's own records on a free port of this machine.
+///
+/// # Errors
+/// When its keys cannot be read, or no port is free.
+pub async fn start_own(paths: &Paths) -> Result<Running, StartError> {
+    let folder = paths.local_server();
+    let keys = Keys::load_or_create(&folder)?;
+    let secret = ApiKey::new(keys.secret.clone());
+    start(Config::kept(folder, keys), secret).await
+}
+
+/// Serves records that are forgotten when it stops, on a free port of this machine.
+///
+/// # Errors
+/// When no port is free.
+pub async fn start_temporary() -> Result<Running, StartError> {
+    let keys = Keys::generate()?;
+    let secret = ApiKey::new(keys.secret.clone());
+    start(Config::temporary(keys), secret).await
+}
+
+async fn start(config: Config, secret: ApiKey) -> Result<Running, StartError> {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let connection = Connection::new(LOCAL_NAME, &address, secret)?;
+    let stop = CancellationToken::new();
+    let stopped = stop.clone().cancelled_owned();
+    let ended = tokio::spawn(server::serve(listener, config, stopped));
+    Ok(Running {
+        connection,
+        stop,
+        ended,
+    })
+}
+
+/// An environment that keeps its records, with what is to be said of its keys.
+#[derive(Debug)]
+pub struct Kept {
+    /// How it is served.
+    pub config: Config,
+    /// Where its keys are kept.
+    pub keys_file: PathBuf,
+    /// Its keys, when they were made just now: somebody has to learn them.
+    pub new_keys: Option<NewKeys>,
+}
+
+/// Keys that were made for an environment.
+#[derive(Debug)]
+pub struct NewKeys {
+    /// May do everything.
+    pub secret: ApiKey,
+    /// May send interactions.
+    pub publishable: ApiKey,
+}
+
+/// An environment whose records and keys are kept in a folder. A `secret` that is given lets in, in place of the kept one.
+///
+/// # Errors
+/// When the keys cannot be read or made.
+pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<Kept, KeysError> {
+    let keys_file = Keys::file(&folder);
+    let is_new = !keys_file.exists();
+    let mut keys = Keys::load_or_create(&folder)?;
+    let new_keys = is_new.then(|| NewKeys {
+        secret: ApiKey::new(keys.secret.clone()),
+        publishable: ApiKey::new(keys.publishable.clone()),
+    });
+    if let Some(secret) = secret {
+        secret.reveal().clone_into(&mut keys.secret);
+    }
+    let config = Config {
+        faults,
+        ..Config::kept(folder, keys)
+    };
+    Ok(Kept {
+        config,
+        keys_file,
+        new_keys,
+    })
+}
+
+/// The environments that a JSON file describes.
+///
+/// # Errors
+/// When it cannot be read, or describes none that can be served.
+pub fn described(file: &Path) -> Result<Vec<Config>, ConfigError> {
+    server::config::read(file)
+}
+
+/// Serves environments side by side until `stop`; the key of a request says which one is meant.
+///
+/// # Errors
+/// When two of them have the same key, or a store cannot be opened.
+pub async fn serve(
+    listener: TcpListener,
+    environments: Vec<Config>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    server::serve_all(listener, environments, stop).await
+}

@@ -1,0 +1,187 @@
+//! Uploading a checked table.
+
+use std::{collections::HashSet, fs, sync::Arc};
+
+use super::{Connection, Error, compare::TableRef};
+use crate::{
+    api::ApiError,
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
+    frame::OpenOptions,
+    settings::Paths,
+    upload::{
+        self, Account, Control, Fingerprint, Ledger, Limits, Manner, Pace, Plan, Recipe, Record, RecordSource, Report,
+        Setup, TableRecords, Tally, UploadEvent, UploadId, UploadJob, body,
+    },
+};
+
+/// How a table is uploaded.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How large requests may be.
+    pub limits: Limits,
+    /// What is done about what is stored.
+    pub manner: Manner,
+    /// How hard it may press.
+    pub pace: Pace,
+    /// Whether the server shall only check; then nothing is written down.
+    pub dry_run: bool,
+    /// Records to leave out, as an upload of before stored them: see [`super::resume::stored`].
+    pub stored_before: Arc<HashSet<u64>>,
+}
+
+/// An upload that can be sent. Where it is to be written down, that has begun.
+pub struct Prepared<R> {
+    connection: Connection,
+    setup: Setup,
+    records: R,
+}
+
+impl<R: RecordSource> Prepared<R> {
+    pub(super) const fn new(connection: Connection, setup: Setup, records: R) -> Self {
+        Self {
+            connection,
+            setup,
+            records,
+        }
+    }
+
+    /// Its number; `None` where nothing is written down.
+    pub const fn id(&self) -> Option<UploadId> {
+        self.setup.account.id()
+    }
+
+    /// Its rows by state.
+    pub fn tally(&self) -> Tally {
+        self.setup.account.state().tally()
+    }
+
+    /// Rows that the server refused before, with its words.
+    pub fn refused(&self) -> &[(u32, Vec<String>)] {
+        self.setup.account.refused()
+    }
+
+    /// How many rows it has, those to leave out included.
+    pub const fn rows(&self) -> u64 {
+        self.setup.job.rows
+    }
+
+    /// How many requests may be under way, and rows a second.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.setup.pace = pace;
+        self
+    }
+
+    /// Sends what is open; the report says what became of every row. `progress` cancels and `control` pauses: see
+    /// [`upload::run`].
+    pub async fn send(
+        self,
+        progress: &Progress,
+        control: &Control,
+        on_event: &mut (dyn FnMut(UploadEvent) + Send),
+    ) -> Report {
+        let client = self.connection.client();
+        upload::run(client, self.setup, self.records, progress, control, on_event).await
+    }
+}
+
+impl Prepared<TableRecords> {
+    /// The upload of a table, as far as an account says that its rows are open.
+    pub(super) fn of_table(connection: &Connection, table: TableRef<'_>, account: Account, options: &Options) -> Self {
+        let job = UploadJob {
+            dataset: table.checked.plan().dataset,
+            rows: table.rows(),
+            dry_run: options.dry_run,
+        };
+        let records = table
+            .records()
+            .unless_stored(Arc::clone(&options.stored_before))
+            .without(account.state().done());
+        let setup = Setup {
+            limits: options.limits,
+            manner: options.manner,
+            pace: options.pace,
+            file: Some(table.frame.path().to_owned()),
+            ..Setup::new(job, account)
+        };
+        Self::new(connection.clone(), setup, records)
+    }
+}
+
+/// Begins the upload of a table that was read by `options_read` and mapped by `mapping`: from now on it is listed, and can be
+/// gone on with.
+///
+/// # Errors
+/// When it cannot be written down, or the server does not answer.
+pub async fn prepare(
+    connection: &Connection,
+    paths: &Paths,
+    table: TableRef<'_>,
+    (reading, mapping): (&OpenOptions, &Mapping),
+    options: &Options,
+) -> Result<Prepared<TableRecords>, Error> {
+    let account = if options.dry_run {
+        Account::unwritten(table.rows())
+    } else {
+        let path = table.frame.path();
+        let plan = Plan {
+            path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            // What is no file, such as a pipe, is never the same again.
+            fingerprint: Fingerprint::of(path).unwrap_or_default(),
+            recipe: Recipe::new(reading, mapping, table.checked.issues.levels(), table.edits),
+            dataset: mapping.dataset,
+            rows: table.rows(),
+            limits: options.limits,
+            environment: connection.name().to_owned(),
+            address: connection.address(),
+            manner: options.manner,
+            undoes: None,
+            store: connection.store_id().await?,
+        };
+        Ledger::open(&paths.data)?.begin(&plan)?
+    };
+    Ok(Prepared::of_table(connection, table, account, options))
+}
+
+/// The upload of a table to a server whose records nobody will ask about later, as the API recommends it; nothing is
+/// written down.
+pub fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<TableRecords> {
+    let options = Options {
+        limits: Limits::recommended(table.checked.plan().dataset),
+        manner: Manner::default(),
+        pace: Pace::default(),
+        dry_run: false,
+        stored_before: Arc::default(),
+    };
+    Prepared::of_table(connection, table, Account::unwritten(table.rows()), &options)
+}
+
+/// What the server says to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would take it.
+    Accepted,
+    /// It would not.
+    Rejected {
+        /// One line a problem.
+        lines: Vec<String>,
+        /// What it says about the whole.
+        message: String,
+    },
+}
+
+/// Lets the server check one record, given as a JSON object; nothing is stored.
+///
+/// # Errors
+/// When the server gives no verdict.
+pub async fn verdict(connection: &Connection, dataset: Dataset, json: Vec<u8>) -> Result<Verdict, ApiError> {
+    let record = Record {
+        json,
+        ..Record::default()
+    };
+    match connection.client().upload(dataset, body(&[record]), true).await {
+        Ok(_) => Ok(Verdict::Accepted),
+        Err(ApiError::Rejected { lines, message }) => Ok(Verdict::Rejected { lines, message }),
+        Err(error) => Err(error),
+    }
+}
