@@ -7,7 +7,7 @@
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
 //! - [`confirm`]: asking before something is changed that nobody can take back
-//! - [`interrupt`]: Ctrl+C
+//! - [`interrupt`]: stopping at Ctrl+C
 
 mod check;
 mod columns;
