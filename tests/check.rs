@@ -5,9 +5,11 @@ use tatami::{
     domain::{
         cell::{Cell, OwnedCell},
         dataset::Dataset,
+        issue::Severity,
         mapping::{Constant, Mapping},
         progress::Progress,
         recognition::recognise,
+        rows::RowSet,
     },
     frame::{Edits, Frame, OpenOptions},
 };
@@ -133,7 +135,7 @@ fn edits_are_checked_again() {
     assert_eq!(problems(&frame, &edits, &checked).lines().count(), 2);
     let mut edit = |row, column, text: &str| {
         edits.set(row, column, Some(tatami::domain::cell::OwnedCell::Text(text.into())));
-        checked.recheck(&frame, &edits, &[row]).unwrap();
+        checked.recheck(&frame, &edits, &RowSet::of_row(row)).unwrap();
         problems(&frame, &edits, &checked)
     };
     insta::assert_snapshot!(edit(1, 1, "2"), @"2: product_id “A” appears again in line 3; that record will replace this one");
@@ -192,7 +194,9 @@ A,7,2024-04-03,yes,3
     edits.set(1, 2, Some(OwnedCell::Text("5/6/2024".into())));
     edits.set(2, 1, Some(OwnedCell::Text("1,5".into())));
     edits.set(3, 0, Some(OwnedCell::Text("D".into())));
-    checked.recheck(&frame, &edits, &[1, 2, 3]).unwrap();
+    checked
+        .recheck(&frame, &edits, &[1, 2, 3].into_iter().collect())
+        .unwrap();
     insta::assert_snapshot!(problems(&frame, &edits, &checked), @r"
     4: custom_attributes.seen is “maybe”, but in the other records it holds true or false; use one type for all
        data.0.custom_attributes.seen is invalid. Its data type is not consistent with other records
@@ -312,6 +316,36 @@ fn interactions_are_held_to_their_type() {
     "#);
 }
 
+/// What is on screen stays as it is while a worker brings a clone of it up to date, and that says what checking all rows
+/// anew does.
+#[test]
+fn a_clone_is_checked_again_and_the_original_stays() {
+    let rows = (0..20_000).map(|row| format!("P{},{}\n", row % 9_999, if row % 7 == 0 { "x" } else { "1" }));
+    let text = format!("product_id,price\n{}", rows.collect::<String>());
+    let (frame, mapping, shown) = open("p.csv", &text);
+    let mut edits = Edits::default();
+    for (row, column, text) in [
+        (3, 0, "P19"),
+        (10_000, 1, "2"),
+        (19_999, 0, "p7"),
+        (14, 1, "x"),
+        (9_999, 0, ""),
+    ] {
+        edits.set(row, column, Some(OwnedCell::Text(text.into())));
+    }
+    let mut checked = shown.clone();
+    let rows: RowSet = edits.rows().into_iter().collect();
+    checked.recheck(&frame, &edits, &rows).unwrap();
+    let anew = |edits: &Edits| check(&frame, edits, &mapping, &Progress::default()).unwrap();
+    let (before, after) = (anew(&Edits::default()), anew(&edits));
+    assert_eq!(checked.issues, after.issues);
+    assert_eq!(shown.issues, before.issues);
+    assert_ne!(shown.issues, checked.issues);
+    for severity in Severity::ALL {
+        assert_eq!(checked.issues.rows_with(severity), after.issues.rows_with(severity));
+    }
+}
+
 #[test]
 fn ids_that_differ_only_in_capitals_are_told_apart_after_edits_too() {
     let (frame, _, mut checked) = open("p.csv", "product_id\nA\na\nB\nÄ\nä\nA\n");
@@ -326,7 +360,7 @@ fn ids_that_differ_only_in_capitals_are_told_apart_after_edits_too() {
     ");
     let mut edit = |row, text: &str| {
         edits.set(row, 0, Some(tatami::domain::cell::OwnedCell::Text(text.into())));
-        checked.recheck(&frame, &edits, &[row]).unwrap();
+        checked.recheck(&frame, &edits, &RowSet::of_row(row)).unwrap();
         problems(&frame, &edits, &checked)
     };
     insta::assert_snapshot!(edit(1, "b"), @r"

@@ -546,6 +546,7 @@ fn columns_sort_and_sum_up() {
     let order = |column, descending| {
         sort(&frame, &Edits::default(), column, descending, &Progress::default())
             .expect("sorted")
+            .rows()
             .to_vec()
     };
     assert_eq!(order(1, false), [3, 1, 0, 4, 2]);

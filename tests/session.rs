@@ -11,7 +11,7 @@ use tatami::{
         progress::Progress,
         rules::{Level, Levels, Rule},
     },
-    frame::{Edits, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions, Order},
     session::{Action, Dialog, Document, Filter, Phase, Place, Session},
     settings::{Environment, EnvironmentKind},
     upload::Manner,
@@ -224,7 +224,7 @@ fn the_cursor_goes_along_when_rows_are_sorted() {
     else {
         panic!("{commands:?}")
     };
-    let order: Arc<[u32]> = [2, 1, 0, 4, 3].into();
+    let order = Order::new([2, 1, 0, 4, 3].into());
     session.on(Event::Sorted {
         doc,
         generation,

@@ -129,7 +129,7 @@ impl Checked {
                 }
                 Rule::IgnoredField => push(path.clone(), format!("{path} is not named by the API; move it to {} or leave it out", self.plan().dataset.custom_prefix()), None),
                 Rule::AlikeIds => {
-                    let (other, line) = self.issues.rows(cause).and_then(|rows| self.identities.alike_of(row, rows)).map_or_else(
+                    let (other, line) = self.identities.alike_of(row).map_or_else(
                         || ("another id".to_owned(), String::new()),
                         |other| ("the id".to_owned(), format!(" in {}", place_of(other))),
                     );

@@ -3,15 +3,12 @@
 //! lower ones, so that ids alike stand together when they are sorted. Among ten million rows two different ids share all
 //! bits with a chance of 3 in a million, and the upper ones with one of 1 in 100; then one warning is wrong.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{BuildHasherDefault, Hasher},
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashSet, sync::Arc};
 
-use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::hashes::Hashes;
 use crate::domain::{cell::Cell, rows::RowSet};
 
 /// The hash of a row without an id, or one that is left out.
@@ -20,31 +17,11 @@ const NONE: u64 = 0;
 const SHORT: usize = 64;
 /// How many bits tell ids apart that are alike.
 const CASE_BITS: u32 = 12;
+/// These bits.
+const CASE: u64 = (1 << CASE_BITS) - 1;
 
-/// Rows compared at a time: so few that they stay near the core.
-const SHARE: usize = 8192;
-
-/// A map by what is a hash already.
-type ByHash = HashMap<u64, u32, BuildHasherDefault<Itself>>;
-
-/// The hash of a hash.
-#[derive(Default)]
-struct Itself(u64);
-
-impl Hasher for Itself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        // The map relies on the highest bits, which the ids of a share have in common.
-        self.0 = hash.rotate_left(40);
-    }
-}
+/// Rows of a share, about: few enough to be copied in a microsecond or two.
+const SHARE: usize = if cfg!(test) { 4 } else { 4096 };
 
 /// The identity of an id cell. A JSON text and the same flat text are the same id.
 pub(super) fn of(cell: Cell<'_>) -> u64 {
@@ -53,20 +30,19 @@ pub(super) fn of(cell: Cell<'_>) -> u64 {
     }
     let id = cell.shown();
     let is_small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-    let case = (1 << CASE_BITS) - 1;
     let hash = if let Some(number) = without_zeros(&id) {
-        (xxh3_64(number.as_bytes()) & !case) | (xxh3_64(id.as_bytes()) & case)
+        (xxh3_64(number.as_bytes()) & !CASE) | (xxh3_64(id.as_bytes()) & CASE)
     } else if id.as_bytes().iter().all(is_small) {
         // What has no capital letters is its own likeness.
-        xxh3_64(id.as_bytes()) & !case
+        xxh3_64(id.as_bytes()) & !CASE
     } else if let Some(room) = [0; SHORT].get_mut(..id.len()).filter(|_| id.is_ascii()) {
         room.copy_from_slice(id.as_bytes());
         room.make_ascii_lowercase();
-        (xxh3_64(room) & !case) | (xxh3_64(id.as_bytes()) & case)
+        (xxh3_64(room) & !CASE) | (xxh3_64(id.as_bytes()) & CASE)
     } else {
         let small = id.to_lowercase();
-        let written = if small == id { 0 } else { xxh3_64(id.as_bytes()) & case };
-        (xxh3_64(small.as_bytes()) & !case) | written
+        let written = if small == id { 0 } else { xxh3_64(id.as_bytes()) & CASE };
+        (xxh3_64(small.as_bytes()) & !CASE) | written
     };
     hash.max(1)
 }
@@ -82,179 +58,201 @@ const fn likeness(hash: u64) -> u64 {
     hash >> CASE_BITS
 }
 
-/// The ids of all rows; empty when the data set has none.
+/// The ids of all rows; empty when the data set has none. Clones share what is not changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Identities {
-    hashes: Vec<u64>,
+    hashes: Hashes,
+    /// The rows that have an id, dealt out by the upper bits of its hash, those of a share sorted by hash and row: ids
+    /// alike stand together.
+    shares: Vec<Arc<Vec<u32>>>,
+    repeated: RowSet,
+    /// Rows whose id was changed.
+    changed: Vec<u32>,
     /// Likenesses whose rows must be compared again.
     touched: Vec<u64>,
-    /// Two rows of every likeness whose ids differ, worked out when someone asks.
-    pairs: OnceLock<Arc<Pairs>>,
 }
 
-/// Two ids that are alike but not the same, with their rows, by likeness.
-type Pairs = HashMap<u64, [(u64, u32); 2]>;
-
 impl Identities {
-    pub(super) const fn new(hashes: Vec<u64>) -> Self {
+    pub(super) fn new(hashes: Hashes) -> Self {
         Self {
             hashes,
-            touched: Vec::new(),
-            pairs: OnceLock::new(),
+            ..Self::default()
         }
     }
 
-    /// The rows whose id appears again further down, so that they will be replaced; and those whose id is like another
-    /// one.
-    pub(super) fn settle_all(&self) -> (RowSet, RowSet) {
-        // Rows are dealt out by their hash, those of a share in row order, so that ids alike meet in one share.
+    /// Deals the rows out, after which they can be looked for. Returns the rows whose id appears again further down, so
+    /// that they will be replaced; and those whose id is like another one.
+    pub(super) fn index(&mut self) -> (RowSet, RowSet) {
         let bits = (self.hashes.len() / SHARE + 1).next_power_of_two().ilog2().max(1);
-        let share = |hash: u64| usize::try_from(hash >> (64 - bits)).unwrap_or_default();
-        let mut ends = vec![0_usize; 1 << bits];
-        for &hash in &self.hashes {
-            ends[share(hash)] += 1;
+        let mut counts = vec![0; 1 << bits];
+        let ids = || self.hashes.iter().zip(0..).filter(|(hash, _)| *hash != NONE);
+        for (hash, _) in ids() {
+            counts[share(hash, bits)] += 1;
         }
-        let mut start = 0;
-        for end in &mut ends {
-            start += std::mem::replace(end, start);
+        let mut shares: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
+        for (hash, row) in ids() {
+            shares[share(hash, bits)].push(row);
         }
-        let mut dealt = vec![0_u32; self.hashes.len()];
-        for (row, &hash) in (0..).zip(&self.hashes) {
-            let end = &mut ends[share(hash)];
-            dealt[*end] = row;
-            *end += 1;
-        }
-        let mut bounds = ends;
-        bounds.insert(0, 0);
-        let shares = bounds.par_windows(2).map_init(ByHash::default, |seen, bounds| {
-            self.settle_share(dealt.get(bounds[0]..bounds[1]).unwrap_or_default(), seen)
-        });
-        let (repeated, alike): (Vec<Vec<u32>>, Vec<Vec<u32>>) = shares.unzip();
-        let set = |rows: Vec<Vec<u32>>| -> RowSet {
-            let mut rows = rows.concat();
-            rows.sort_unstable();
-            rows.into_iter().collect()
-        };
-        (set(repeated), set(alike))
+        let sorted = shares
+            .par_iter_mut()
+            .map_init(Vec::new, |pairs, rows| self.sort(rows, pairs));
+        let (repeated, alike): (Vec<Vec<u32>>, Vec<Vec<u32>>) = sorted.unzip();
+        self.shares = shares.into_iter().map(Arc::new).collect();
+        self.repeated = set_of(repeated.concat());
+        (self.repeated.clone(), set_of(alike.concat()))
     }
 
-    /// The same for some rows that have all of the ids alike; `seen` is scratch.
-    fn settle_share(&self, rows: &[u32], seen: &mut ByHash) -> (Vec<u32>, Vec<u32>) {
-        let hash_of = |row: u32| self.hashes.get(row as usize).copied().filter(|hash| *hash != NONE);
-        seen.clear();
-        // Most ids are alone, which is soon found out; few are worth sorting.
-        let mut shared: Vec<u64> = rows
-            .iter()
-            .filter_map(|row| hash_of(*row).map(likeness))
-            .filter(|likeness| seen.insert(*likeness, 0).is_some())
-            .collect();
-        let (mut repeated, mut alike) = (Vec::new(), Vec::new());
-        if shared.is_empty() {
-            return (repeated, alike);
-        }
-        shared.sort_unstable();
-        let mut pairs: Vec<(u64, u32)> = rows
-            .iter()
-            .filter_map(|row| Some((hash_of(*row)?, *row)))
-            .filter(|(hash, _)| shared.binary_search(&likeness(*hash)).is_ok())
-            .collect();
+    /// Sorts the rows of a share, and compares those that are alike; `pairs` is scratch.
+    fn sort(&self, rows: &mut [u32], pairs: &mut Vec<(u64, u32)>) -> (Vec<u32>, Vec<u32>) {
+        pairs.clear();
+        pairs.extend(rows.iter().map(|row| (self.hash(*row), *row)));
         pairs.sort_unstable();
+        let (mut repeated, mut alike) = (Vec::new(), Vec::new());
         for group in pairs.chunk_by(|a, b| likeness(a.0) == likeness(b.0)) {
             compare(group, &mut |row| repeated.push(row), &mut |row| alike.push(row));
+        }
+        for (row, (_, sorted)) in rows.iter_mut().zip(&*pairs) {
+            *row = *sorted;
         }
         (repeated, alike)
     }
 
-    /// The last row with the same id as `row`, when that is another one.
-    pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
-        let hash = self.hashes.get(row as usize).filter(|hash| **hash != NONE)?;
-        let last = self.hashes.iter().rposition(|other| other == hash)?;
-        u32::try_from(last).ok().filter(|last| *last != row)
+    /// The rows whose id appears again further down.
+    pub(super) const fn repeated(&self) -> &RowSet {
+        &self.repeated
     }
 
-    /// A row whose id is like that of `row`, but not the same; `alike` are all rows that have such.
-    pub(super) fn alike_of(&self, row: u32, alike: &RowSet) -> Option<u32> {
-        let hash = *self.hashes.get(row as usize)?;
-        let pairs = self.pairs.get_or_init(|| {
-            let mut pairs = Pairs::new();
-            for row in alike.iter() {
-                let hash = self.hashes.get(row as usize).copied().unwrap_or(NONE);
-                let pair = pairs.entry(likeness(hash)).or_insert([(hash, row); 2]);
-                if pair[0].0 == pair[1].0 {
-                    pair[1] = (hash, row);
-                }
+    /// The last row with the same id as `row`, when that is another one.
+    pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
+        let hash = self.hash(row);
+        let last = self.rows_between(hash, hash).last()?;
+        Some(*last).filter(|last| *last != row)
+    }
+
+    /// The first row whose id is like that of `row`, but not the same.
+    pub(super) fn alike_of(&self, row: u32) -> Option<u32> {
+        let hash = self.hash(row);
+        let mut rows = self.alike(likeness(hash));
+        let mut first = None;
+        while let Some(next) = rows.first() {
+            let other = self.hash(*next);
+            if other != hash {
+                first = first.into_iter().chain([*next]).min();
             }
-            Arc::new(pairs)
-        });
-        let pair = pairs.get(&likeness(hash))?;
-        pair.iter().find(|(other, _)| *other != hash).map(|(_, row)| *row)
+            // There may be many rows with this id, and few ids that are alike.
+            let count = rows.partition_point(|row| self.hash(*row) == other);
+            rows = rows.get(count..).unwrap_or_default();
+        }
+        first
     }
 
     /// Whether a row has this id.
     pub(super) fn has(&self, hash: u64) -> bool {
-        self.hashes.contains(&hash)
+        !self.rows_between(hash, hash).is_empty()
     }
 
     /// Whether a row has one of these ids.
     pub(super) fn has_any(&self, ids: &HashSet<u64>) -> bool {
-        !ids.is_empty() && self.hashes.iter().any(|hash| ids.contains(hash))
+        !ids.is_empty() && self.hashes.iter().any(|hash| ids.contains(&hash))
     }
 
-    /// Takes rows for such without an id.
+    /// Takes rows for such without an id, before they are dealt out.
     pub(super) fn forget(&mut self, rows: &RowSet) {
         for range in rows.ranges() {
-            let end = self.hashes.len().min(range.end as usize);
-            self.hashes
-                .get_mut(range.start as usize..end)
-                .unwrap_or_default()
-                .fill(NONE);
+            self.hashes.fill(range, NONE);
         }
     }
 
     /// Changes the id of a row; [`Self::settle`] must follow.
     pub(super) fn set(&mut self, row: u32, hash: u64) {
-        if let Some(old) = self.hashes.get_mut(row as usize)
-            && *old != hash
-        {
-            self.touched.extend([likeness(*old), likeness(hash)]);
-            *old = hash;
-            self.pairs = OnceLock::new();
+        let old = self.hash(row);
+        if old == hash || row as usize >= self.hashes.len() {
+            return;
+        }
+        if let Some((share, Ok(at))) = self.place_of(row) {
+            Arc::make_mut(&mut self.shares[share]).remove(at);
+        }
+        self.hashes.set(row, hash);
+        if let Some((share, Err(at))) = self.place_of(row) {
+            Arc::make_mut(&mut self.shares[share]).insert(at, row);
+        }
+        self.changed.push(row);
+        self.touched.extend([likeness(old), likeness(hash)]);
+    }
+
+    /// Tells, of every row that changes may concern, whether it is in the sets that [`Self::index`] returned.
+    pub(super) fn settle(&mut self, tell: &mut impl FnMut(u32, [bool; 2])) {
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let without_id = changed.filter(|row| self.hash(*row) == NONE);
+        let mut told: Vec<(u32, [bool; 2])> = without_id.map(|row| (row, [false; 2])).collect();
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        for likeness in touched {
+            let rows = self.alike(likeness);
+            let ends = rows.first().zip(rows.last());
+            let is_mixed = ends.is_some_and(|(first, last)| self.hash(*first) != self.hash(*last));
+            for (at, row) in rows.iter().enumerate() {
+                let next = rows.get(at + 1);
+                let is_repeated = next.is_some_and(|next| self.hash(*next) == self.hash(*row));
+                told.push((*row, [is_repeated, is_mixed]));
+            }
+        }
+        for (row, is_of) in told {
+            if is_of[0] {
+                self.repeated.insert(row);
+            } else {
+                self.repeated.remove(row);
+            }
+            tell(row, is_of);
         }
     }
 
-    /// Brings the sets of [`Self::settle_all`] up to date after changes: one walk over the hashes, however many
-    /// changed.
-    pub(super) fn settle(&mut self, repeated: &mut RowSet, alike: &mut RowSet) {
-        self.touched.sort_unstable();
-        self.touched.dedup();
-        if self.touched.is_empty() {
-            return;
-        }
-        let mut groups: Vec<Vec<(u64, u32)>> = vec![Vec::new(); self.touched.len()];
-        for (row, hash) in (0..).zip(&self.hashes) {
-            if let Ok(at) = self.touched.binary_search(&likeness(*hash)) {
-                groups[at].push((*hash, row));
-            }
-        }
-        self.touched.clear();
-        for mut group in groups {
-            for (_, row) in &group {
-                repeated.remove(*row);
-                alike.remove(*row);
-            }
-            group.retain(|(hash, _)| *hash != NONE);
-            group.sort_unstable();
-            compare(
-                &group,
-                &mut |row| {
-                    repeated.insert(row);
-                },
-                &mut |row| {
-                    alike.insert(row);
-                },
-            );
-        }
+    fn hash(&self, row: u32) -> u64 {
+        self.hashes.get(row).unwrap_or(NONE)
     }
+
+    /// The rows whose ids have this likeness, sorted by hash and row.
+    fn alike(&self, likeness: u64) -> &[u32] {
+        let first = likeness << CASE_BITS;
+        self.rows_between(first, first | CASE)
+    }
+
+    /// The rows whose hashes are between two that are alike, sorted by hash and row.
+    fn rows_between(&self, first: u64, last: u64) -> &[u32] {
+        let Some(share) = self.share_of(first).and_then(|share| self.shares.get(share)) else {
+            return &[];
+        };
+        let from = share.partition_point(|row| self.hash(*row) < first);
+        let rows = share.get(from..).unwrap_or_default();
+        let count = rows.partition_point(|row| self.hash(*row) <= last);
+        rows.get(..count).unwrap_or_default()
+    }
+
+    /// In which share a row with an id stands, and where, or where it belongs.
+    fn place_of(&self, row: u32) -> Option<(usize, Result<usize, usize>)> {
+        let hash = self.hash(row);
+        let share = self.share_of(hash).filter(|_| hash != NONE)?;
+        let rows = self.shares.get(share)?;
+        let at = rows.binary_search_by_key(&(hash, row), |row| (self.hash(*row), *row));
+        Some((share, at))
+    }
+
+    /// The share of a hash, once there are shares.
+    fn share_of(&self, hash: u64) -> Option<usize> {
+        let bits = self.shares.len().checked_ilog2()?;
+        Some(share(hash, bits))
+    }
+}
+
+/// The share of a hash, of as many as so many bits tell apart; at least one bit.
+fn share(hash: u64, bits: u32) -> usize {
+    usize::try_from(hash >> (u64::BITS - bits)).unwrap_or_default()
+}
+
+fn set_of(mut rows: Vec<u32>) -> RowSet {
+    rows.sort_unstable();
+    rows.into_iter().collect()
 }
 
 /// Compares rows whose ids are alike, sorted by hash and row.
@@ -269,5 +267,92 @@ fn compare(group: &[(u64, u32)], repeated: &mut dyn FnMut(u32), alike: &mut dyn 
                 alike(*row);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A few ids, some of them alike, and rows without one.
+    fn hash() -> impl Strategy<Value = u64> {
+        let ids = ["", "a", "A", "b", "B", "7", "07", "007", "c", "d", "e"];
+        prop::sample::select(ids.to_vec()).prop_map(|id| of(if id.is_empty() { Cell::Missing } else { Cell::Text(id) }))
+    }
+
+    fn identities(ids: &[u64]) -> Identities {
+        let mut hashes = Hashes::default();
+        for hash in ids {
+            hashes.push(*hash);
+        }
+        Identities::new(hashes)
+    }
+
+    /// What [`Identities::index`] should return, row against row.
+    fn compared(ids: &[u64]) -> (RowSet, RowSet) {
+        let rows = || (0..).zip(ids).filter(|(_, hash)| **hash != NONE);
+        let those = |is: &dyn Fn(u32, u64, u32, u64) -> bool| {
+            let has = |(row, hash): &(u32, &u64)| rows().any(|(other, hash2)| is(*row, **hash, other, *hash2));
+            rows().filter(has).map(|(row, _)| row).collect()
+        };
+        (
+            those(&|row, hash, other, hash2| row < other && hash == hash2),
+            those(&|_, hash, _, hash2| hash != hash2 && likeness(hash) == likeness(hash2)),
+        )
+    }
+
+    proptest! {
+        /// After any changes, all answers are those that comparing every row with every other one gives; a clone from
+        /// before keeps its own.
+        #[test]
+        fn answers_are_those_of_comparing_all_rows(
+            mut ids in prop::collection::vec(hash(), 0..60),
+            changes in prop::collection::vec((0_u32..60, hash(), any::<bool>()), 0..30),
+        ) {
+            let mut identities = identities(&ids);
+            let (mut repeated, mut alike) = identities.index();
+            prop_assert_eq!((&repeated, &alike), (&compared(&ids).0, &compared(&ids).1));
+            let (before, of_before) = (identities.clone(), ids.clone());
+            let mut tell = |row, is_of: [bool; 2]| {
+                for (set, is_of) in [&mut repeated, &mut alike].into_iter().zip(is_of) {
+                    if is_of { set.insert(row) } else { set.remove(row) };
+                }
+            };
+            for (row, hash, settles) in changes {
+                identities.set(row, hash);
+                if let Some(old) = ids.get_mut(row as usize) { *old = hash }
+                if settles { identities.settle(&mut tell) }
+            }
+            identities.settle(&mut tell);
+            for (identities, ids) in [(&identities, &ids), (&before, &of_before)] {
+                prop_assert_eq!(identities.repeated(), &compared(ids).0);
+                for (row, &hash) in (0..).zip(ids) {
+                    let others = || (0..).zip(ids).filter(|(_, other)| hash != NONE && **other != NONE);
+                    let last = others().filter(|(_, other)| **other == hash).map(|(row, _)| row).last();
+                    prop_assert_eq!(identities.replacement_of(row), last.filter(|last| *last != row));
+                    let mut like = others().filter(|(_, other)| **other != hash && likeness(**other) == likeness(hash));
+                    prop_assert_eq!(identities.alike_of(row), like.next().map(|(row, _)| row));
+                    prop_assert_eq!(identities.has(hash), hash != NONE);
+                }
+            }
+            prop_assert_eq!((repeated, alike), compared(&ids));
+        }
+    }
+
+    #[test]
+    fn a_change_copies_the_chunk_and_the_shares_it_is_in() {
+        let ids: Vec<u64> = (0..1000).map(|id: u32| of(Cell::Text(&id.to_string()))).collect();
+        let mut before = identities(&ids);
+        before.index();
+        let mut after = before.clone();
+        after.set(500, of(Cell::Text("another")));
+        let (shared, chunks) = after.hashes.shared_with(&before.hashes);
+        assert_eq!(shared + 1, chunks);
+        let pairs = before.shares.iter().zip(&after.shares);
+        let kept = pairs.filter(|(a, b)| Arc::ptr_eq(a, b)).count();
+        assert!(kept + 2 >= before.shares.len(), "{kept} of {}", before.shares.len());
+        assert!(before.shares.len() > 100);
     }
 }

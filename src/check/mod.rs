@@ -4,6 +4,7 @@
 mod consistency;
 mod events;
 mod explain;
+mod hashes;
 mod identity;
 mod kernel;
 mod memory;
@@ -18,6 +19,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use self::{
     consistency::{Seen, Settled},
     events::EventKey,
+    hashes::Hashes,
     identity::Identities,
     memory::Memory,
     row::RowJudge,
@@ -46,7 +48,9 @@ const FEWEST_PARENTS: usize = 2;
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;
 
-/// A checked table: its problems, and what is needed to check it again after an edit.
+/// A checked table: its problems, and what is needed to check it again after an edit. Clones share all that grows with
+/// the rows, and a change copies the little of it that it touches: one can be shown while another one is brought up to
+/// date.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// All problems.
@@ -62,7 +66,7 @@ pub struct Checked {
 struct Found {
     issues: IssueSet,
     seen: Vec<Seen>,
-    ids: Vec<u64>,
+    ids: Hashes,
     /// The parents that rows name.
     parents: HashSet<u64>,
     /// What rows are compared by as interactions.
@@ -82,7 +86,7 @@ impl Found {
 
     fn append(&mut self, later: Self) {
         self.issues.append(later.issues);
-        self.ids.extend(later.ids);
+        self.ids.append(later.ids);
         self.parents.extend(later.parents);
         self.events.extend(later.events);
         for (seen, more) in self.seen.iter_mut().zip(later.seen) {
@@ -159,7 +163,7 @@ impl<'a> Checker<'a> {
         // A row that is left out replaces none, and none replaces it.
         identities.forget(&left_out);
         if let Some(id) = self.judge.id {
-            let (repeated, alike) = identities.settle_all();
+            let (repeated, alike) = identities.index();
             for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::AlikeIds, alike)] {
                 if self.levels.is_on(rule) {
                     issues.set(cause(rule, Some(id), None), rows);
@@ -179,6 +183,7 @@ impl<'a> Checker<'a> {
         if !reports_untitled {
             issues.forget(|cause| cause.rule == Rule::Untitled);
         }
+        issues.total();
         let types: Vec<CustomType> = settled
             .iter()
             .map(|what| what.text_type.unwrap_or(CustomType::Text))
@@ -361,20 +366,15 @@ impl Checked {
 
     /// The rows whose records a later row with the same id replaces.
     pub fn superseded(&self) -> RowSet {
-        if self.issues.levels().is_on(Rule::RepeatedId) {
-            self.issues.rows_of(Rule::RepeatedId)
-        } else {
-            self.identities.settle_all().0
-        }
+        self.identities.repeated().clone()
     }
 
     /// Judges edited rows again. What the service said about them is forgotten: it no longer holds.
     ///
     /// # Errors
     /// When the file cannot be read or has changed.
-    pub fn recheck(&mut self, frame: &Frame, edits: &Edits, rows: &[u32]) -> Result<(), FrameError> {
-        for &row in rows {
-            let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
+    pub fn recheck(&mut self, frame: &Frame, edits: &Edits, rows: &RowSet) -> Result<(), FrameError> {
+        for range in rows.ranges() {
             let Self {
                 issues,
                 plan,
@@ -382,7 +382,8 @@ impl Checked {
                 settled,
                 identities,
             } = self;
-            frame.scan(row..row + 1, edits, &mut |row, cells| {
+            frame.scan(range, edits, &mut |row, cells| {
+                let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
                 issues.clear_row(row, |cause| {
                     !matches!(cause.rule, Rule::RepeatedId | Rule::AlikeIds | Rule::UnknownParent)
                 });
@@ -423,13 +424,12 @@ impl Checked {
         }
         if let Some(id) = self.judge.id {
             let causes = [Rule::RepeatedId, Rule::AlikeIds].map(|rule| cause(rule, Some(id), None));
-            let [mut repeated, mut alike] = causes.map(|cause| self.issues.rows(&cause).cloned().unwrap_or_default());
-            self.identities.settle(&mut repeated, &mut alike);
-            for (cause, rows) in causes.into_iter().zip([repeated, alike]) {
-                if self.issues.levels().is_on(cause.rule) {
-                    self.issues.set(cause, rows);
+            self.identities.settle(&mut |row, is_of| {
+                for (cause, is_of) in causes.into_iter().zip(is_of) {
+                    let is_told = is_of && self.issues.levels().is_on(cause.rule);
+                    self.issues.set_row(cause, row, is_told);
                 }
-            }
+            });
         }
         Ok(())
     }

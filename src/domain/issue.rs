@@ -2,7 +2,7 @@
 //! What exactly is wrong with one cell is worked out again from the cell when someone looks
 //! ([`crate::check::explain_row`]); it need not be kept.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     hint::Hint,
@@ -22,6 +22,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
     /// `error`, `warning`, `information`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -43,19 +46,37 @@ pub struct Cause {
     pub hint: Option<Hint>,
 }
 
-/// All problems of a table: for every cause the rows that have it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// All problems of a table: for every cause the rows that have it. Clones share what is not changed.
+#[derive(Clone, Debug, Default)]
 pub struct IssueSet {
     causes: BTreeMap<Cause, RowSet>,
     levels: Levels,
+    /// Kept up to date by changes of single rows, so that nobody has to unite the causes' rows after an edit.
+    totals: OnceLock<Totals>,
 }
+
+/// The rows that have problems.
+#[derive(Clone, Debug, Default)]
+struct Totals {
+    all: RowSet,
+    /// In the order of [`Severity::ALL`].
+    by_severity: [RowSet; 3],
+}
+
+impl PartialEq for IssueSet {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.causes, &self.levels) == (&other.causes, &other.levels)
+    }
+}
+
+impl Eq for IssueSet {}
 
 impl IssueSet {
     /// An empty set whose rules weigh as a person has chosen.
     pub fn weighed(levels: Levels) -> Self {
         Self {
-            causes: BTreeMap::new(),
             levels,
+            ..Self::default()
         }
     }
 
@@ -72,10 +93,15 @@ impl IssueSet {
     /// Notes that a row has a problem; cheapest in ascending row order.
     pub fn insert(&mut self, cause: Cause, row: u32) {
         self.causes.entry(cause).or_default().insert(row);
+        if let Some(totals) = self.totals.get_mut() {
+            totals.all.insert(row);
+            totals.by_severity[self.levels.severity(cause.rule) as usize].insert(row);
+        }
     }
 
     /// Adds the problems of a later stretch of rows.
     pub fn append(&mut self, later: Self) {
+        self.totals.take();
         for (cause, rows) in later.causes {
             self.causes.entry(cause).or_default().append(rows);
         }
@@ -83,6 +109,7 @@ impl IssueSet {
 
     /// Sets or, with an empty set, forgets the rows of a cause.
     pub fn set(&mut self, cause: Cause, rows: RowSet) {
+        self.totals.take();
         if rows.is_empty() {
             self.causes.remove(&cause);
         } else {
@@ -92,7 +119,17 @@ impl IssueSet {
 
     /// Forgets the causes for which `which` holds.
     pub fn forget(&mut self, which: impl Fn(&Cause) -> bool) {
-        self.causes.retain(|cause, _| !which(cause));
+        let mut gone = RowSet::default();
+        self.causes.retain(|cause, rows| {
+            let goes = which(cause);
+            if goes {
+                gone.insert_all(rows);
+            }
+            !goes
+        });
+        if self.totals.get().is_some() {
+            gone.iter().for_each(|row| self.total_row(row));
+        }
     }
 
     /// Forgets the problems of one row for which `which` holds.
@@ -103,6 +140,33 @@ impl IssueSet {
             }
             !rows.is_empty()
         });
+        self.total_row(row);
+    }
+
+    /// Brings the totals, if there are any, up to date with a row that has fewer problems.
+    fn total_row(&mut self, row: u32) {
+        let Some(mut totals) = self.totals.take() else {
+            return;
+        };
+        for severity in Severity::ALL {
+            if !self.of_row(row).any(|cause| self.severity(cause) == severity) {
+                totals.by_severity[severity as usize].remove(row);
+            }
+        }
+        if self.of_row(row).next().is_none() {
+            totals.all.remove(row);
+        }
+        self.totals = totals.into();
+    }
+
+    /// Says whether a row has a problem.
+    pub fn set_row(&mut self, cause: Cause, row: u32, has: bool) {
+        let had = self.rows(&cause).is_some_and(|rows| rows.contains(row));
+        match (had, has) {
+            (false, true) => self.insert(cause, row),
+            (true, false) => self.clear_row(row, |other| *other == cause),
+            (true, true) | (false, false) => {}
+        }
     }
 
     /// Every cause with its rows: errors first, then by rule and column.
@@ -144,20 +208,93 @@ impl IssueSet {
             .sum()
     }
 
+    /// Gets [`Self::all_rows`] and [`Self::rows_with`] ready: from now on they cost nothing, and changes of single rows
+    /// keep them so.
+    pub fn total(&mut self) {
+        self.totals.get_or_init(|| {
+            let by_severity = Severity::ALL.map(|severity| self.unite(severity));
+            let all = RowSet::union_all(&by_severity);
+            Totals { all, by_severity }
+        });
+    }
+
+    /// The rows that have at least one problem.
+    pub fn all_rows(&self) -> RowSet {
+        let totals = self.totals.get().map(|totals| totals.all.clone());
+        totals.unwrap_or_else(|| RowSet::union_all(self.causes.values()))
+    }
+
     /// The rows that have at least one problem of the severity.
     pub fn rows_with(&self, severity: Severity) -> RowSet {
+        let totals = self.totals.get();
+        let known = totals.map(|totals| totals.by_severity[severity as usize].clone());
+        known.unwrap_or_else(|| self.unite(severity))
+    }
+
+    fn unite(&self, severity: Severity) -> RowSet {
         let matching = self.causes.iter().filter(|(cause, _)| self.severity(cause) == severity);
-        matching.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+        RowSet::union_all(matching.map(|(_, rows)| rows))
     }
 
     /// The rows in which a rule was broken.
     pub fn rows_of(&self, rule: Rule) -> RowSet {
         let of_rule = self.causes.iter().filter(|(cause, _)| cause.rule == rule);
-        of_rule.fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+        RowSet::union_all(of_rule.map(|(_, rows)| rows))
     }
 
     /// Whether nothing is wrong at all.
     pub fn is_empty(&self) -> bool {
         self.causes.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cause() -> impl Strategy<Value = Cause> {
+        let rules = vec![
+            Rule::Required,
+            Rule::Type,
+            Rule::RepeatedId,
+            Rule::OuterSpaces,
+            Rule::Untitled,
+        ];
+        (prop::sample::select(rules), 0_u32..3).prop_map(|(rule, column)| Cause {
+            rule,
+            column: Some(column),
+            hint: None,
+        })
+    }
+
+    proptest! {
+        /// Totals that changes have kept up to date are those of uniting all causes.
+        #[test]
+        fn totals_follow_changes(
+            before in prop::collection::vec((cause(), 0_u32..30), 0..30),
+            changes in prop::collection::vec((any::<bool>(), cause(), 0_u32..30), 0..30),
+        ) {
+            let mut issues = IssueSet::default();
+            for (cause, row) in before {
+                issues.insert(cause, row);
+            }
+            issues.total();
+            for (nth, (adds, cause, row)) in changes.into_iter().enumerate() {
+                if nth % 8 == 7 {
+                    issues.forget(|other| *other == cause);
+                } else if adds {
+                    issues.insert(cause, row);
+                } else {
+                    issues.clear_row(row, |other| other.rule == cause.rule);
+                }
+            }
+            prop_assert!(issues.totals.get().is_some());
+            prop_assert_eq!(issues.all_rows(), RowSet::union_all(issues.causes.values()));
+            for severity in Severity::ALL {
+                prop_assert_eq!(issues.rows_with(severity), issues.unite(severity));
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Edits, Frame, FrameError, project::number, source::Source, spool::Spool};
+use super::{Edits, Frame, FrameError, Order, project::number, source::Source, spool::Spool};
 use crate::domain::{cell::Cell, progress::Progress};
 
 /// Bytes of keys that are sorted at once.
@@ -42,7 +42,7 @@ pub fn sort(
     column: u32,
     descending: bool,
     progress: &Progress,
-) -> Result<Arc<[u32]>, FrameError> {
+) -> Result<Order, FrameError> {
     let sorting = Sorting {
         frame,
         edits,
@@ -51,7 +51,7 @@ pub fn sort(
         run: RUN,
         progress,
     };
-    sorting.order()
+    sorting.order().map(Order::new)
 }
 
 /// What is to be sorted, and how.

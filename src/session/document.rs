@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Choice, Comparison, UploadRun, question, undo::History};
+use super::{Choice, Comparison, UploadRun, question, shown::Shown, undo::History};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -23,7 +23,7 @@ use crate::{
         sampled::Sampled,
         transform::Transform,
     },
-    frame::{Edits, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions, Order},
     work::{DocId, Generation, Table},
 };
 
@@ -111,11 +111,13 @@ pub struct Document {
     /// Counts every change of what the table shows, for caches.
     pub revision: u64,
     pub(super) history: History,
-    pub(super) order: Option<Arc<[u32]>>,
-    shown: Option<Arc<[u32]>>,
-    pub(super) unchecked: BTreeSet<u32>,
+    pub(super) order: Option<Order>,
+    shown: Shown,
+    pub(super) unchecked: RowSet,
     /// Rows that are being checked again.
-    pub(super) rechecking: BTreeSet<u32>,
+    pub(super) rechecking: RowSet,
+    /// Rows refused meanwhile, of which the check under way does not know.
+    pub(super) unmarked: Vec<u32>,
     /// Whether only the first rows are there yet.
     pub is_partial: bool,
     /// Whether the mapping was changed while only the first rows were there.
@@ -153,9 +155,10 @@ impl Document {
             revision: 0,
             history: History::default(),
             order: None,
-            shown: None,
-            unchecked: BTreeSet::new(),
-            rechecking: BTreeSet::new(),
+            shown: Shown::All,
+            unchecked: RowSet::default(),
+            rechecking: RowSet::default(),
+            unmarked: Vec::new(),
             is_partial: true,
             mapping_chosen: false,
         }
@@ -253,28 +256,21 @@ impl Document {
 
     /// How many rows are shown.
     pub fn shown_rows(&self) -> u64 {
-        let all = || self.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
-        self.shown.as_ref().map_or_else(all, |shown| shown.len() as u64)
+        self.shown.count(self.rows())
     }
 
     /// The file row at a display row.
     pub fn file_row(&self, display: u64) -> Option<u32> {
-        let index = usize::try_from(display).ok()?;
-        match &self.shown {
-            Some(shown) => shown.get(index).copied(),
-            None => u32::try_from(display)
-                .ok()
-                .filter(|row| self.frame.as_ref().is_some_and(|frame| *row < frame.len())),
-        }
+        self.shown.file_row(display).filter(|row| *row < self.rows())
     }
 
     /// The display row of a file row, when it is shown.
     pub fn display_row(&self, row: u32) -> Option<u64> {
-        match &self.shown {
-            Some(shown) if self.order.is_none() => shown.binary_search(&row).ok().map(|at| at as u64),
-            Some(shown) => shown.iter().position(|other| *other == row).map(|at| at as u64),
-            None => Some(u64::from(row)),
-        }
+        self.shown.display_row(row)
+    }
+
+    fn rows(&self) -> u32 {
+        self.frame.as_ref().map_or(0, |frame| frame.len())
     }
 
     /// Whether cells were changed.
@@ -341,19 +337,14 @@ impl Document {
 
     /// Rows that would be sent.
     pub fn sendable_rows(&self) -> u64 {
-        let all = self.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
+        let all = u64::from(self.rows());
         all - self.rows_with_errors().min(all)
     }
 
     /// The rows that have a problem of any severity.
     pub fn problem_rows(&self) -> RowSet {
-        let Some(checked) = &self.checked else {
-            return RowSet::default();
-        };
-        checked
-            .issues
-            .causes()
-            .fold(RowSet::default(), |all, (_, rows)| all.union(rows))
+        let checked = self.checked.as_ref();
+        checked.map(|checked| checked.issues.all_rows()).unwrap_or_default()
     }
 
     /// The rows that the service refused.
@@ -378,12 +369,7 @@ impl Document {
                     .unwrap_or_default(),
             ),
         };
-        self.shown = match (rows, &self.order) {
-            (None, None) => None,
-            (None, Some(order)) => Some(Arc::clone(order)),
-            (Some(rows), None) => Some(rows.iter().collect()),
-            (Some(rows), Some(order)) => Some(order.iter().copied().filter(|row| rows.contains(*row)).collect()),
-        };
+        self.shown = Shown::new(rows, self.order.as_ref());
         self.revision += 1;
     }
 
@@ -407,28 +393,22 @@ impl Document {
         if let Some(column) = beside {
             return Some((row, *column));
         }
-        let row = self.neighbour_row(row, forward)?;
+        let row = self.shown.neighbour(row, &checked.issues.all_rows(), forward)?;
         let there = columns(row);
         let column = if forward { there.first() } else { there.last() };
         Some((row, column.copied().unwrap_or(0)))
     }
 
-    fn neighbour_row(&self, row: u32, forward: bool) -> Option<u32> {
-        let checked = self.checked.as_ref()?;
-        if let Some(shown) = &self.shown {
-            let at = usize::try_from(self.display_row(row)?).ok()?;
-            let is_bad = |row: &&u32| checked.issues.row_severity(**row).is_some();
-            return if forward {
-                shown.get(at + 1..)?.iter().find(is_bad).copied()
-            } else {
-                shown.get(..at)?.iter().rev().find(is_bad).copied()
-            };
+    /// Lays other changes over the file, which differ in these rows from those before.
+    pub(super) fn change(&mut self, edits: Arc<Edits>, rows: &RowSet) {
+        self.edits = edits;
+        self.unchecked.insert_all(rows);
+        for range in rows.ranges() {
+            let told: Vec<u32> = self.refused.range(range).map(|(row, _)| *row).collect();
+            for row in told {
+                self.refused.remove(&row);
+            }
         }
-        let sets = checked.issues.causes().map(|(_, rows)| rows);
-        if forward {
-            sets.filter_map(|rows| rows.at_or_after(row.checked_add(1)?)).min()
-        } else {
-            sets.filter_map(|rows| rows.before(row)).max()
-        }
+        self.revision += 1;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Document, Phase, Place, Session, undo::History};
 use crate::{
     check::Suggested,
-    domain::{dataset::Dataset, mapping::Mapping, message},
+    domain::{dataset::Dataset, mapping::Mapping, message, rows::RowSet},
     frame::Frame,
     work::{Command, DocId, Event, Generation},
 };
@@ -133,9 +133,10 @@ impl Session {
             } => {
                 if let Some(document) = self.current(doc, generation) {
                     document.checked = Some(checked);
-                    document.rechecking.clear();
-                    let refused: Vec<u32> = document.refused.keys().copied().collect();
-                    mark_refused(document, &refused);
+                    document.rechecking = RowSet::default();
+                    // What was refused before is marked already.
+                    let missed: Vec<u32> = std::mem::take(&mut document.unmarked);
+                    mark_refused(document, &missed);
                     document.revision += 1;
                 }
                 return self.recheck_if_needed(doc);
@@ -208,14 +209,7 @@ impl Session {
                 dataset,
                 ids,
             } if is_chosen(&environment) => {
-                let set = self.stored.set_mut(dataset);
-                set.ids.answer(ids);
-                let known = set.ids.value().map(Vec::as_slice).unwrap_or_default();
-                set.selected = std::mem::take(&mut set.selected)
-                    .into_iter()
-                    .filter(|id| known.contains(id))
-                    .collect();
-                set.find_again();
+                self.stored.set_mut(dataset).list(ids);
             }
             Event::Got {
                 environment,
@@ -304,6 +298,9 @@ impl Session {
             let rows: Vec<u32> = refused.iter().map(|(row, _)| *row).collect();
             document.refused.extend(refused);
             mark_refused(document, &rows);
+            if !document.rechecking.is_empty() {
+                document.unmarked.extend(&rows);
+            }
             document.revision += 1;
         }
     }
@@ -374,7 +371,7 @@ impl Session {
             } else {
                 // They are checked with the next change.
                 let rows = std::mem::take(&mut document.rechecking);
-                document.unchecked.extend(rows);
+                document.unchecked.insert_all(&rows);
                 self.notify(true, reason);
             }
         }

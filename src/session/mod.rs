@@ -12,6 +12,7 @@ mod records;
 mod reduce;
 mod rehearsal;
 mod run;
+mod shown;
 mod stored;
 mod undo;
 mod undoing;

@@ -41,10 +41,7 @@ impl Session {
                 after.into_iter().collect()
             }
             Action::Find(dataset, text) => {
-                let set = self.stored.set_mut(dataset);
-                set.find = text;
-                set.page = 0;
-                set.find_again();
+                self.stored.set_mut(dataset).find(text);
                 Vec::new()
             }
             Action::Select(dataset, ids, selected) => {

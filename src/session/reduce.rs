@@ -1,11 +1,14 @@
 //! What a person wants, done: the state changes at once, slow work becomes commands.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use super::{Action, Dialog, Document, Filter, Phase, Place, Session, undo::Step};
+use super::{
+    Action, Dialog, Document, Filter, Phase, Place, Session,
+    undo::{Cells, Step},
+};
 use crate::{
-    domain::progress::Progress,
-    frame::{Edits, OpenOptions},
+    domain::{progress::Progress, rows::RowSet},
+    frame::OpenOptions,
     work::{CellChange, Command, DocId},
 };
 
@@ -267,8 +270,8 @@ impl Session {
         document.generation = generation;
         document.phase = Phase::Checking;
         document.checked = None;
-        document.unchecked = BTreeSet::new();
-        document.rechecking.clear();
+        document.unchecked = RowSet::default();
+        document.rechecking = RowSet::default();
         document.filter = Filter::All;
         document.refresh_shown();
         vec![Command::Check {
@@ -283,9 +286,10 @@ impl Session {
 
     /// Changes cells, as a step that can be undone, and checks their rows again.
     pub(super) fn edit(&mut self, doc: DocId, changes: Vec<CellChange>) -> Vec<Command> {
-        if changes.is_empty() {
+        let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
             return Vec::new();
-        }
+        };
+        let cursors = [last, first].map(|change| (change.row, change.column));
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -294,8 +298,20 @@ impl Session {
             self.notify(false, why);
             return Vec::new();
         }
-        let inverse = apply(document, changes);
-        document.history.push(Step::Cells(inverse));
+        let before = Arc::clone(&document.edits);
+        let mut rows = RowSet::default();
+        let edits = Arc::make_mut(&mut document.edits);
+        for CellChange { row, column, cell } in changes {
+            edits.set(row, column, cell);
+            rows.insert(row);
+        }
+        let edits = Arc::clone(&document.edits);
+        document.change(edits, &rows);
+        document.history.push(Step::Cells(Cells {
+            edits: before,
+            rows,
+            cursors,
+        }));
         self.recheck(doc)
     }
 
@@ -313,12 +329,21 @@ impl Session {
         };
         let (inverse, is_cells) = match step {
             None => return Vec::new(),
-            Some(Step::Cells(changes)) => {
-                if let Some(first) = changes.first() {
-                    document.cursor = (first.row, first.column);
-                    document.reveal = document.display_row(first.row).map(|row| (row, first.column));
-                }
-                (Step::Cells(apply(document, changes)), true)
+            Some(Step::Cells(Cells {
+                edits,
+                rows,
+                cursors: [cursor, other],
+            })) => {
+                document.cursor = cursor;
+                document.reveal = document.display_row(cursor.0).map(|row| (row, cursor.1));
+                let before = Arc::clone(&document.edits);
+                document.change(edits, &rows);
+                let inverse = Cells {
+                    edits: before,
+                    rows,
+                    cursors: [other, cursor],
+                };
+                (Step::Cells(inverse), true)
             }
             Some(Step::Mapping(mapping)) => {
                 let dataset = mapping.dataset;
@@ -358,7 +383,7 @@ impl Session {
             return Vec::new();
         }
         document.rechecking = std::mem::take(&mut document.unchecked);
-        let rows = document.rechecking.iter().copied().collect();
+        let rows = document.rechecking.clone();
         vec![Command::Recheck {
             doc,
             generation: document.generation,
@@ -400,25 +425,4 @@ impl Session {
         };
         command(document, table).into_iter().collect()
     }
-}
-
-/// Changes cells, and returns what restores them.
-fn apply(document: &mut Document, changes: Vec<CellChange>) -> Vec<CellChange> {
-    let edits: &mut Edits = Arc::make_mut(&mut document.edits);
-    let mut inverse = Vec::with_capacity(changes.len());
-    for CellChange { row, column, cell } in changes {
-        let before = edits.get(row, column).cloned();
-        edits.set(row, column, cell);
-        document.unchecked.insert(row);
-        document.refused.remove(&row);
-        inverse.push(CellChange {
-            row,
-            column,
-            cell: before,
-        });
-    }
-    // Cells changed twice in one step must be restored in the opposite order.
-    inverse.reverse();
-    document.revision += 1;
-    inverse
 }

@@ -1,14 +1,29 @@
 //! Changes of a document that can be taken back. A change after an undo discards what could have been redone.
 
-use crate::{domain::mapping::Mapping, work::CellChange};
+use std::sync::Arc;
+
+use crate::{
+    domain::{mapping::Mapping, rows::RowSet},
+    frame::Edits,
+};
 
 /// One change, as what restores the state before it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
     /// Cells as they were.
-    Cells(Vec<CellChange>),
+    Cells(Cells),
     /// The mapping as it was.
     Mapping(Box<Mapping>),
+}
+
+/// The changes of a table before a step that changed cells; what it has in common with those after it is shared.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cells {
+    pub(super) edits: Arc<Edits>,
+    /// The rows with changed cells.
+    pub(super) rows: RowSet,
+    /// Row and column of the cell that the cursor goes to when the step is taken back, and when it is made again.
+    pub(super) cursors: [(u32, u32); 2],
 }
 
 /// The changes made and taken back.

@@ -8,7 +8,7 @@ use crate::{
     check::Checked,
     domain::{
         cell::OwnedCell, dataset::Dataset, faults::Faults, issue::Cause, mapping::Mapping, progress::Progress,
-        recipe::Recipe, rules::Levels, transform::Transform,
+        recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{Edits, Frame, OpenOptions},
     settings::Environment,
@@ -139,7 +139,7 @@ pub enum Command {
         /// What was found before.
         checked: Arc<Checked>,
         /// The edited rows.
-        rows: Vec<u32>,
+        rows: RowSet,
     },
     /// Work out the repairs of every row that has a cause.
     Repair {

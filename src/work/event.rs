@@ -6,10 +6,10 @@ use super::command::{CellChange, DocId, EndedUpload, Generation};
 use crate::{
     check::{Checked, Suggested},
     domain::{
-        dataset::Dataset, faults::Faults, issue::Cause, proposal::Proof, recipe::Recipe, rules::Levels,
+        dataset::Dataset, faults::Faults, issue::Cause, proposal::Proof, recipe::Recipe, rows::RowSet, rules::Levels,
         transform::Transform,
     },
-    frame::{Edits, Frame},
+    frame::{Edits, Frame, Order},
     settings::Environment,
     upload::{Limits, PastUpload, Preview, Report, UploadId, undo::UndoPreview},
 };
@@ -129,7 +129,7 @@ pub enum Event {
         /// What holds now.
         checked: Arc<Checked>,
         /// The rows.
-        rows: Vec<u32>,
+        rows: RowSet,
     },
     /// The repairs of a cause are worked out.
     Repaired {
@@ -153,7 +153,7 @@ pub enum Event {
         /// Largest first.
         descending: bool,
         /// File rows in display order.
-        order: Arc<[u32]>,
+        order: Order,
     },
     /// A copy has been written.
     Copied(PathBuf),

@@ -17,7 +17,6 @@ use crate::{
         issue::Cause,
         number::grouped,
         progress::Progress,
-        rows::RowSet,
         rules::Levels,
     },
     frame::{self, Frame, FrameError, OpenOptions},
@@ -384,10 +383,7 @@ fn save_copy(table: &Table, path: &Path) -> Result<(), FrameError> {
 /// Writes every row that has a problem, with its file line and what is wrong with it.
 fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameError> {
     let frame = &table.frame;
-    let rows = checked
-        .issues
-        .causes()
-        .fold(RowSet::default(), |all, (_, rows)| all.union(rows));
+    let rows = checked.issues.all_rows();
     whole::write(frame, path, |out| {
         let extra = |row: u32| {
             let sentences = sentences(table, checked, row);

@@ -52,7 +52,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &m
 fn list(ui: &mut Ui, session: &Session, dataset: Dataset, all: usize, actions: &mut Vec<Action>) {
     let set = session.stored.set(dataset);
     find(ui, set, dataset, all, actions);
-    if set.found.is_empty() {
+    if set.found() == 0 {
         let text = format!("No {} id contains \"{}\".", dataset.noun(1), set.find);
         return widgets::empty_state(ui, "Nothing found", &text, |ui| {
             if ui.add(widgets::secondary("Clear the search")).clicked() {
@@ -86,7 +86,7 @@ fn find(ui: &mut Ui, set: &StoredSet, dataset: Dataset, all: usize, actions: &mu
         } else {
             format!(
                 "{} of {}",
-                widgets::grouped(set.found.len() as u64),
+                widgets::grouped(set.found() as u64),
                 widgets::grouped(all as u64)
             )
         };

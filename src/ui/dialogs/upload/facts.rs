@@ -29,7 +29,7 @@ impl Summary {
         let refused = checked.rows_with_errors();
         let warned = checked.issues.rows_with(Severity::Warning);
         Self {
-            warned: warned.iter().filter(|row| !refused.contains(*row)).count() as u64,
+            warned: warned.len() - warned.intersection(&refused).len(),
             repeated: checked.superseded().len(),
             unreadable: document.frame.as_ref().map_or(0, |frame| frame.defects().len() as u64),
         }
