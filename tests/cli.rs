@@ -703,6 +703,13 @@ fn a_report_never_replaces_what_it_is_about() {
         );
         assert_eq!(home.read("catalog.csv"), CATALOG);
     }
+    let recipe = home.run(&["recipe", "export", "catalog.csv", "--output", "link.csv"]);
+    assert_eq!(recipe.code, 2);
+    assert_eq!(
+        recipe.err,
+        "tatami: link.csv cannot be written: an opened file is never changed itself; choose another name\n"
+    );
+    assert_eq!(home.read("catalog.csv"), CATALOG);
     // Nobody listens at that address: the upload fails, and what was there stays.
     home.file("rest.csv", "kept");
     let nowhere = [

@@ -1,7 +1,7 @@
 //! The whole window as people and screen readers meet it, over the real background and its local server; no display.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use tatami::{
         theme,
     },
     upload::Manner,
-    work::Backend,
+    work::{Backend, DocId, Remains},
 };
 
 const CATALOG: &str = "product_id,title,sale_price\n\
@@ -456,6 +456,63 @@ fn rows_with_problems_are_saved() {
     assert!(world.sees("3 rows with problems written"));
     world.click("Dismiss");
     assert!(!world.sees("3 rows with problems written"));
+}
+
+/// A copy, the rows with problems, the recipe, the report and the rows that were not stored.
+#[test]
+#[cfg(unix)]
+fn what_the_window_writes_is_the_persons_own_and_whole() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+    let mut world = World::opened();
+    world.upload("Upload 2 products to Local");
+    let doc = world.document().id;
+    let plain = world.write("plain", "");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let writes: [fn(DocId, PathBuf) -> Action; 5] = [
+        Action::SaveCopy,
+        Action::ExportProblems,
+        Action::ExportRecipe,
+        |doc, path| Action::SaveRemains(doc, Remains::Report, path),
+        |doc, path| Action::SaveRemains(doc, Remains::Rows, path),
+    ];
+    for (at, write) in writes.iter().enumerate() {
+        let new = world.folder.path().join(format!("new-{at}.csv"));
+        let old = world.write(&format!("old-{at}.csv"), "old");
+        fs::set_permissions(&old, fs::Permissions::from_mode(0o604)).unwrap();
+        for path in [&new, &old] {
+            world.harness.state_mut().act(write(doc, path.clone()));
+        }
+        world.until("both are written", |_| {
+            new.exists() && fs::read_to_string(&old).unwrap() != "old"
+        });
+        assert_eq!((mode(&new), mode(&old)), (mode(&plain), 0o604), "{at}");
+        assert_eq!(fs::read(&new).unwrap(), fs::read(&old).unwrap());
+        let itself = world.folder.path().join("catalog.csv");
+        let notices: Vec<u64> = world.harness.state().session().notices.iter().map(|it| it.id).collect();
+        for notice in notices {
+            world.harness.state_mut().act(Action::DismissNotice(notice));
+        }
+        world.harness.state_mut().act(write(doc, itself.clone()));
+        world.until("it is refused", |app| {
+            let mut notices = app.session().notices.iter();
+            notices.any(|notice| notice.text.contains("an opened file is never changed itself"))
+        });
+        assert_eq!(fs::read_to_string(&itself).unwrap(), CATALOG);
+    }
+    // The rows cannot be read any more: what stands where they should go stays.
+    world.write("catalog.csv", "something else");
+    let old = world.write("old.csv", "old");
+    world.harness.state_mut().act(Action::SaveCopy(doc, old.clone()));
+    world.until("it fails", |app| {
+        let mut notices = app.session().notices.iter();
+        notices.any(|notice| notice.text.contains("has changed since it was opened"))
+    });
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+    let names = fs::read_dir(world.folder.path()).unwrap();
+    let names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!names.iter().any(|name| name.starts_with(".tmp")), "{names:?}");
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! `tatami export`: a file written out again in its own format, dialect and encoding.
 
 use std::{
-    fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
-use super::{Ended, dialect::DialectArgs, failure::Failure, out_file::OutFile, text};
+use super::{Ended, dialect::DialectArgs, failure::Failure, text};
 use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, OpenOptions, export_same},
+    settings::AtomicFile,
 };
 
 const EXAMPLES: &str = "\
@@ -43,8 +43,7 @@ pub(super) fn run(args: &ExportArgs) -> Ended {
         ..args.dialect.options()
     };
     let frame = text::watched("Opening", &progress, || Frame::open(&args.file, &options, &progress))?;
-    let place = |path: &Path| fs::canonicalize(path).ok();
-    if place(&args.out).is_some_and(|out| Some(out) == place(&args.file)) {
+    if frame.comes_from(&args.out) {
         return Err(Failure::said(
             "--out is the file itself, which is never changed; give another name",
         ));
@@ -57,9 +56,7 @@ pub(super) fn run(args: &ExportArgs) -> Ended {
     if args.out.as_os_str() == "-" {
         write(&mut io::BufWriter::new(io::stdout()))?;
     } else {
-        let mut out = OutFile::create(&args.out)?;
-        write(&mut out)?;
-        out.finish()?;
+        AtomicFile::write(&args.out, |path| frame.comes_from(path), |out| write(out))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     frame::FrameError,
     ops::{self, serve::KeysError},
-    settings::SettingsError,
+    settings::{SettingsError, WriteError},
     upload::LedgerError,
 };
 
@@ -34,6 +34,8 @@ pub(super) enum Failure {
     Level(#[from] LevelError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
     #[error(transparent)]
     Keys(#[from] KeysError),
     #[error(transparent)]

@@ -23,7 +23,6 @@ mod ids;
 mod input;
 mod interrupt;
 mod mapping;
-mod out_file;
 mod reading;
 mod recipe;
 mod report;

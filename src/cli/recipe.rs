@@ -201,7 +201,7 @@ fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
         mapping: suggested.mapping,
     };
     match &args.output {
-        Some(path) => recipes::write(path, &recipe)?,
+        Some(path) => recipes::write(path, &recipe, |path| frame.comes_from(path))?,
         None => out.write_all(recipe.to_json().as_bytes())?,
     }
     Ok(())

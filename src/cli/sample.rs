@@ -2,10 +2,11 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use super::{Ended, failure::Failure, out_file::OutFile, text};
+use super::{Ended, text};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     sample::{self, SampleFormat, Spec},
+    settings::{AtomicFile, WriteError},
 };
 
 const EXAMPLES: &str = "\
@@ -65,11 +66,14 @@ pub(super) fn run(args: &SampleArgs) -> Ended {
             out.flush()?;
         }
         Some(path) => {
-            let wrong = |error| Failure::said(format!("{} cannot be written: {error}", path.display()));
-            let mut file = OutFile::create(path)?;
-            let work = || sample::write(&spec, &progress, &mut file);
-            text::watched("Writing", &progress, work).map_err(wrong)?;
-            file.finish()?;
+            AtomicFile::write(
+                path,
+                |_| false,
+                |out| {
+                    let work = || sample::write(&spec, &progress, out);
+                    text::watched("Writing", &progress, work).map_err(WriteError::at(path))
+                },
+            )?;
             let count = text::counted(args.rows, args.dataset.noun(1), args.dataset.noun(2));
             text::remark(&format!("{count} in {}", path.display()));
         }

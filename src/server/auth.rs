@@ -24,6 +24,7 @@ use super::{
     body,
     environment::Environment,
 };
+use crate::settings::AtomicFile;
 
 /// All environments of a server.
 pub(crate) type Environments = Arc<[Arc<Environment>]>;
@@ -88,7 +89,7 @@ impl Keys {
             Ok(text) => serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keys = Self::generate()?;
-                if keys.save(dir, &path).map_err(failed)? {
+                if keys.save(&path).map_err(failed)? {
                     return Ok(keys);
                 }
                 // Another server made them at the same moment.
@@ -100,19 +101,14 @@ impl Keys {
     }
 
     /// Writes the keys whole or not at all; `false` when the file is there already.
-    fn save(&self, dir: &Path, path: &Path) -> io::Result<bool> {
-        // A named temporary file is made with mode 0600, and keeps it when it gets its name.
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    fn save(&self, path: &Path) -> io::Result<bool> {
         let mut text = serde_json::to_string_pretty(self)?;
-        let written = file.write_all(text.as_bytes());
+        let written = AtomicFile::create_private(path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.finish_new()
+        });
         text.zeroize();
-        written?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Ok(_) => Ok(true),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error.error),
-        }
+        written
     }
 
     /// Whether a key is in both.

@@ -31,11 +31,11 @@ impl Session {
             Action::StartAfresh(doc) => self.start_afresh(doc),
             Action::ImportRecipe(doc, path) => vec![Command::ReadRecipe(doc, path)],
             Action::ExportRecipe(doc, path) => {
-                let recipe = self.find(doc).and_then(Document::to_recipe);
-                recipe
-                    .map(|recipe| Command::ExportRecipe(Box::new(recipe), path))
-                    .into_iter()
-                    .collect()
+                let command = self.find(doc).and_then(|document| {
+                    let frame = Arc::clone(document.frame.as_ref()?);
+                    Some(Command::ExportRecipe(Box::new(document.to_recipe()?), frame, path))
+                });
+                command.into_iter().collect()
             }
             _ => Vec::new(),
         }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::{AtomicFile, WriteError};
 use crate::domain::recipe::RecipeError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -56,6 +57,9 @@ pub enum SettingsError {
         /// Why not.
         error: RecipeError,
     },
+    /// A file that a person named cannot be written.
+    #[error(transparent)]
+    File(#[from] WriteError),
     /// An environment cannot be added or changed so.
     #[error("{0}")]
     Environment(String),
@@ -105,20 +109,15 @@ pub(super) fn write<T: Serialize>(path: &Path, content: &T) -> Result<(), Settin
 }
 
 fn replace<T: Serialize>(path: &Path, content: &T) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    serde_json::to_writer_pretty(
-        &mut file,
-        &Versioned {
-            version: VERSION,
-            content,
-        },
-    )?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    let mut text = serde_json::to_vec_pretty(&Versioned {
+        version: VERSION,
+        content,
+    })?;
+    text.push(b'\n');
+    let mut file = AtomicFile::create_private(path)?;
+    file.write_all(&text)?;
+    file.finish()
 }
 
 #[cfg(test)]

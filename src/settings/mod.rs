@@ -1,6 +1,8 @@
 //! What Tatami remembers between runs: environments, their keys (in the system's keychain), preferences.
-//! Files are versioned JSON and replaced whole, so that a crash leaves the old or the new one.
+//! Files are versioned JSON and replaced whole, so that a crash leaves the old or the new one; [`AtomicFile`] writes them,
+//! and every other file that a person asks for.
 
+mod atomic_file;
 mod environment;
 mod file;
 mod paths;
@@ -8,6 +10,7 @@ mod preferences;
 pub mod recipes;
 mod secrets;
 
+pub use atomic_file::{AtomicFile, WriteError};
 pub use environment::{Environment, EnvironmentKind, Environments, check_address};
 pub use file::SettingsError;
 pub use paths::Paths;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Paths, SettingsError};
+use super::{AtomicFile, Paths, SettingsError, WriteError};
 use crate::domain::recipe::Recipe;
 
 /// The recipe for files with these columns, whatever their order; `None` when there is none.
@@ -26,8 +26,16 @@ pub fn save(paths: &Paths, recipe: &Recipe) -> Result<PathBuf, SettingsError> {
     let path = place(paths, &recipe.columns);
     let mut recipe = recipe.clone();
     recipe.saved = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    write(&path, &recipe)?;
-    Ok(path)
+    let replace = || {
+        fs::create_dir_all(paths.recipes())?;
+        let mut file = AtomicFile::create_private(&path)?;
+        file.write_all(recipe.to_json().as_bytes())?;
+        file.finish()
+    };
+    match replace() {
+        Ok(()) => Ok(path),
+        Err(source) => Err(SettingsError::Write { path, source }),
+    }
 }
 
 /// Forgets the recipe for files with these columns. Answers whether there was one.
@@ -84,26 +92,18 @@ pub fn read(path: &Path) -> Result<Recipe, SettingsError> {
     })
 }
 
-/// Writes a recipe to any file, whole or not at all.
+/// Writes a recipe to a file that a person named, whole or not at all. `is_opened` says whether records are read from a
+/// file.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn write(path: &Path, recipe: &Recipe) -> Result<(), SettingsError> {
-    let replace = || {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(recipe.to_json().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    replace().map_err(|source: io::Error| SettingsError::Write {
-        path: path.to_owned(),
-        source,
+/// When the file is an opened one, or cannot be written.
+pub fn write(path: &Path, recipe: &Recipe, is_opened: impl FnOnce(&Path) -> bool) -> Result<(), SettingsError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(WriteError::at(path))?;
+    }
+    AtomicFile::write(path, is_opened, |out| {
+        let written = out.write_all(recipe.to_json().as_bytes());
+        Ok(written.map_err(WriteError::at(path))?)
     })
 }
 

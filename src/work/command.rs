@@ -125,7 +125,7 @@ pub enum Command {
     /// Forget the recipe for files with these columns.
     ForgetRecipe(Vec<String>),
     /// Write a recipe to a file.
-    ExportRecipe(Box<Recipe>, PathBuf),
+    ExportRecipe(Box<Recipe>, Arc<Frame>, PathBuf),
     /// Read a recipe from a file, to be applied to a document.
     ReadRecipe(DocId, PathBuf),
     /// Check edited rows again.

@@ -11,7 +11,6 @@ mod tables;
 mod undo;
 mod uploads;
 mod watch;
-mod whole;
 
 use std::{io, sync::Arc, thread, time::Duration};
 

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use super::{Command, EndedUpload, Event, Remains, Reporter, environments::Connections, uploads, whole};
+use super::{Command, EndedUpload, Event, Remains, Reporter, environments::Connections, uploads};
 use crate::{
     domain::progress::Progress,
+    frame::FrameError,
+    settings::AtomicFile,
     upload::{Aftermath, Report, ReportForm, UploadId},
 };
 
@@ -49,9 +51,13 @@ fn write(ended: &EndedUpload, path: &Path, what: Remains) -> Result<(), String> 
     } = ended;
     let after = Aftermath::new((&table.frame, &table.edits, checked), report, environment);
     let form = ReportForm::of(path);
-    let written = whole::write(&table.frame, path, |out| match what {
-        Remains::Report => after.write_report(form, out),
-        Remains::Rows => after.write_errors(form, out),
-    });
-    written.map_err(|error| error.to_string())
+    let written = AtomicFile::write(
+        path,
+        |path| table.frame.comes_from(path),
+        |out| match what {
+            Remains::Report => after.write_report(form, out),
+            Remains::Rows => after.write_errors(form, out),
+        },
+    );
+    written.map_err(|error: FrameError| error.to_string())
 }

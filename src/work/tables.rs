@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections, whole};
+use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections};
 use crate::{
     check::{self, Checked},
     domain::{
@@ -21,7 +21,7 @@ use crate::{
     },
     frame::{self, Frame, FrameError, OpenOptions},
     sample,
-    settings::{SettingsError, recipes},
+    settings::{AtomicFile, SettingsError, recipes},
     upload,
 };
 
@@ -297,8 +297,8 @@ fn recipe(command: Command, connections: &Connections, reporter: &Reporter) -> R
         Command::ForgetRecipe(columns) => {
             recipes::forget(connections.paths(), &columns)?;
         }
-        Command::ExportRecipe(recipe, path) => {
-            recipes::write(&path, &recipe)?;
+        Command::ExportRecipe(recipe, frame, path) => {
+            recipes::write(&path, &recipe, |path| frame.comes_from(path))?;
             reporter.report_blocking(Event::RecipeWritten(path));
         }
         Command::ReadRecipe(doc, path) => {
@@ -375,26 +375,30 @@ fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellCha
 
 /// Writes the table as the file is, with the changes.
 fn save_copy(table: &Table, path: &Path) -> Result<(), FrameError> {
-    whole::write(&table.frame, path, |mut out| {
-        frame::export_same(&table.frame, &table.edits, &Progress::default(), &mut out)
-    })
+    AtomicFile::write(
+        path,
+        |path| table.frame.comes_from(path),
+        |out| frame::export_same(&table.frame, &table.edits, &Progress::default(), out),
+    )
 }
 
 /// Writes every row that has a problem, with its file line and what is wrong with it.
 fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameError> {
     let frame = &table.frame;
     let rows = checked.issues.all_rows();
-    whole::write(frame, path, |out| {
-        let extra = |row: u32| {
-            let sentences = sentences(table, checked, row);
-            vec![frame.location(row, None).brief(), sentences]
-        };
-        let extra = frame::ExtraColumns {
-            names: &["_line", "_errors"],
-            cells: &extra,
-        };
-        frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), out)
-    })?;
+    let extra = |row: u32| {
+        let sentences = sentences(table, checked, row);
+        vec![frame.location(row, None).brief(), sentences]
+    };
+    let extra = frame::ExtraColumns {
+        names: &["_line", "_errors"],
+        cells: &extra,
+    };
+    AtomicFile::write(
+        path,
+        |path| frame.comes_from(path),
+        |out| frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), out),
+    )?;
     Ok(rows.len())
 }
 

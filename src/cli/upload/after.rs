@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::{failure::Failure, input::Input, out_file::OutFile, text},
-    frame::Frame,
+    cli::{failure::Failure, input::Input, text},
+    frame::{Frame, FrameError},
+    settings::AtomicFile,
     upload::{Aftermath, Report, ReportForm},
 };
 
@@ -32,9 +33,7 @@ pub(in crate::cli) fn must_not_replace<'a>(
 pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
     let after = aftermath(input, report, place);
     let rows = after.rows().len();
-    let mut out = OutFile::create(path)?;
-    after.write_errors(ReportForm::of(path), &mut out)?;
-    out.finish()?;
+    write(input, path, |out| after.write_errors(ReportForm::of(path), out))?;
     text::remark(&format!(
         "{} not stored, with their columns and what is wrong, in {}",
         text::counted(rows, "row", "rows"),
@@ -46,9 +45,15 @@ pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: 
 /// Writes the report of one file's upload.
 pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
     let after = aftermath(input, report, place);
-    let mut out = OutFile::create(path)?;
-    after.write_report(ReportForm::of(path), &mut out)?;
-    out.finish()
+    write(input, path, |out| after.write_report(ReportForm::of(path), out))
+}
+
+fn write(
+    input: &Input,
+    path: &Path,
+    write: impl FnOnce(&mut AtomicFile) -> Result<(), FrameError>,
+) -> Result<(), Failure> {
+    AtomicFile::write(path, |path| input.frame.comes_from(path), |out| Ok(write(out)?))
 }
 
 /// The name of a file has an ending that says another form than it can have.

@@ -7,16 +7,16 @@ use crate::{
     cli::{
         failure::Failure,
         input::Input,
-        out_file::OutFile,
         text::{self, counted},
     },
+    settings::{AtomicFile, WriteError},
     upload::{Report, ReportForm, write_list_header},
 };
 
 /// The file with the rows that are not stored.
 pub(super) struct Rest {
     path: PathBuf,
-    out: OutFile,
+    out: AtomicFile,
     rows: u64,
     pub(super) files: u64,
 }
@@ -32,9 +32,8 @@ impl Rest {
     }
 
     fn create(path: PathBuf) -> Result<Self, Failure> {
-        let mut out = OutFile::create(&path)?;
-        write_list_header(&mut out)
-            .map_err(|error| Failure::said(format!("{} cannot be written: {error}", path.display())))?;
+        let mut out = AtomicFile::create(&path).map_err(WriteError::at(&path))?;
+        write_list_header(&mut out).map_err(WriteError::at(&path))?;
         Ok(Self {
             path,
             out,
@@ -50,7 +49,7 @@ impl Rest {
     }
 
     pub(super) fn finish(self) -> Result<(), Failure> {
-        self.out.finish()?;
+        self.out.finish().map_err(WriteError::at(&self.path))?;
         let path = self.path.display();
         text::remark(&match self.rows {
             0 => format!("Every row is stored; {path} lists none"),
