@@ -27,7 +27,7 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use tatami::{
     domain::progress::Progress,
-    frame::{Edits, Frame, FrameError, OpenOptions},
+    frame::{DataSource, Edits, Frame, FrameError, OpenOptions},
 };
 
 const CSV: &str = "product_id,title\nA1,Lamp\nA2,\"Rug, red\"\n";
@@ -753,7 +753,13 @@ fn files_that_differ_make_no_table() {
 fn what_comes_out_of_a_pipe_is_read_as_a_file_is() {
     let folder = Folder::new();
     for bytes in [CSV.as_bytes().to_vec(), gzip(CSV.as_bytes())] {
-        let frame = Frame::open_pipe("standard input", &bytes[..], &folder.options(), &Progress::default()).unwrap();
+        let (options, progress) = (folder.options(), Progress::default());
+        let pipe = DataSource::pipe("standard input", &bytes[..], &options, &progress).unwrap();
+        assert_eq!(
+            cells(&pipe.open_head(&options).unwrap()),
+            cells(&folder.table(CSV.as_bytes()))
+        );
+        let (frame, ()) = pipe.open(&options, &(), &progress).unwrap();
         assert_eq!(cells(&frame), cells(&folder.table(CSV.as_bytes())));
         assert_eq!(frame.size(), bytes.len() as u64);
         assert!(frame.ensure_unchanged().is_ok());

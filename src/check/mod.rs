@@ -11,7 +11,7 @@ mod memory;
 mod row;
 mod suggest;
 
-use std::{collections::HashSet, ops::ControlFlow, path::Path, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
 
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -36,7 +36,7 @@ use crate::{
         rows::RowSet,
         rules::{Levels, Rule},
     },
-    frame::{Edits, Frame, FrameError, OpenOptions, Visit},
+    frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Visit},
 };
 
 pub use explain::Problem;
@@ -251,15 +251,15 @@ impl Visit for Checker<'_> {
     }
 }
 
-/// Reads a file and checks it in the same pass, its columns interpreted as those of its first rows, which
-/// [`Frame::open_head`] gives. There is no outcome when the whole file turns out to have other columns; then
+/// Reads a table and checks it in the same pass, its columns interpreted as those of its first rows, which
+/// [`DataSource::open_head`] gives. There is no outcome when the whole file turns out to have other columns; then
 /// [`check`] takes a pass of its own. Progress counts bytes; `grown` takes the table as far as it has been read, now and
 /// then while a large file is.
 ///
 /// # Errors
 /// When the file cannot be read or has changed, and when asked to stop.
 pub fn read(
-    path: &Path,
+    source: &DataSource,
     options: &OpenOptions,
     columns: &[String],
     mapping: &Mapping,
@@ -269,7 +269,7 @@ pub fn read(
 ) -> Result<(Frame, Option<Checked>), FrameError> {
     let mut checker = Checker::new(columns, mapping, levels);
     checker.grown = grown;
-    let (frame, found) = Frame::open_visited(path, options, &checker, progress)?;
+    let (frame, found) = source.open(options, &checker, progress)?;
     let is_expected = frame.columns() == columns;
     let outcome = is_expected.then(|| checker.settle(&frame, &Edits::default(), found));
     Ok((frame, outcome.transpose()?))

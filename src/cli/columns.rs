@@ -9,6 +9,7 @@ use std::{
 use super::{
     Ended,
     input::InputArgs,
+    mapping,
     text::{self, BOLD, CYAN, DIM, quoted, safe, shorten},
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
         transform::Transform,
     },
     frame::{Edits, Frame, FrameError},
+    ops::open,
 };
 
 const EXAMPLES: &str = "\
@@ -43,20 +45,21 @@ pub(super) struct ColumnsArgs {
 
 /// Shows what was asked for.
 pub(super) fn run(args: &ColumnsArgs) -> Ended {
-    let opened = args.input.open()?;
+    let tables = args.input.read()?;
     let mut out = text::stdout();
-    for (at, frame) in opened.frames.iter().enumerate() {
+    for (at, frame) in tables.frames.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        let suggested = args.input.mapping.apply(frame)?;
+        let suggested = open::suggest(frame, &tables.request, &|_| {})?;
+        mapping::remark_differences(frame, &suggested);
         file(frame, &suggested, &mut out)?;
     }
     out.flush()?;
-    for failure in &opened.failures {
+    for failure in &tables.failures {
         text::complain(&failure.to_string());
     }
-    Ok(ExitCode::from(if opened.failures.is_empty() { 0 } else { 2 }))
+    Ok(ExitCode::from(if tables.failures.is_empty() { 0 } else { 2 }))
 }
 
 fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(), super::Failure> {

@@ -53,8 +53,8 @@ pub(super) fn run(_: &DemoArgs) -> Ended {
         let mut out = text::stdout();
         heading("1  Check three files of a shop", &mut out)?;
         let mut inputs = Vec::new();
-        for frame in args.open()?.frames {
-            let input = args.check(frame)?;
+        for input in args.open()? {
+            let input = input?;
             checked(&input, &mut out)?;
             inputs.push(input);
         }

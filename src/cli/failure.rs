@@ -5,13 +5,9 @@ use std::{io, process::ExitCode};
 use super::text;
 use crate::{
     api::ApiError,
-    domain::{
-        mapping::MappingError,
-        recognition::{Guess, Recognition},
-        rules::LevelError,
-    },
+    domain::{mapping::MappingError, recognition::Guess, rules::LevelError},
     frame::FrameError,
-    ops::{self, serve::KeysError},
+    ops::{self, open::OpenError, serve::KeysError},
     settings::{SettingsError, WriteError},
     upload::LedgerError,
 };
@@ -24,8 +20,8 @@ pub(super) type Ended = Result<ExitCode, Failure>;
 pub(super) enum Failure {
     #[error("{0}")]
     Said(String),
-    #[error("what {file} holds is not certain; say which it is:")]
-    Undecided { file: String, question: Box<Recognition> },
+    #[error(transparent)]
+    Open(OpenError),
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]
@@ -50,6 +46,16 @@ pub(super) enum Failure {
     Output(#[from] io::Error),
 }
 
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Frame(error) => Self::Frame(error),
+            OpenError::Mapping(error) => Self::Mapping(error),
+            undecided @ OpenError::Undecided { .. } => Self::Open(undecided),
+        }
+    }
+}
+
 impl Failure {
     /// A failure in one sentence.
     pub(super) fn said(sentence: impl Into<String>) -> Self {
@@ -59,7 +65,7 @@ impl Failure {
     /// Says it on stderr.
     pub(super) fn complain(&self) {
         text::complain(&self.to_string());
-        if let Self::Undecided { question, .. } = self {
+        if let Self::Open(OpenError::Undecided { question, .. }) = self {
             for guess in &question.guesses {
                 text::remark(&choice(guess));
             }

@@ -3,24 +3,34 @@
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use super::{dialect::DialectArgs, failure::Failure, mapping::MappingArgs, text};
+use super::{
+    dialect::DialectArgs,
+    failure::Failure,
+    mapping::{self, MappingArgs},
+    text,
+};
 use crate::{
-    check::{self, Checked, Problem, Suggested},
+    check::{Checked, Problem},
     domain::{
         cell::Cell,
         dataset::Dataset,
         mapping::Mapping,
         progress::Progress,
+        proposal::Proposal,
         rules::{LevelError, Levels},
         sampled::Sampled,
     },
-    frame::{Edits, Frame, FrameError, OpenOptions, Preset, unguard},
-    ops::compare::TableRef,
+    frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Preset},
+    ops::{
+        compare::TableRef,
+        open::{self, OpenRequest, Opened},
+        reopen::{ReopenError, reopen},
+    },
     settings::Paths,
-    upload::{Recipe, fixed},
+    upload::Upload,
 };
 
 /// Rows that are read at once when those that are wanted lie close together.
@@ -69,20 +79,14 @@ fn preset(text: &str) -> Result<Reading, String> {
     }
 }
 
-fn open(file: &Path, options: &OpenOptions, progress: &Progress) -> Result<Frame, FrameError> {
-    if file == Path::new("-") {
-        Frame::open_pipe("standard input", std::io::stdin().lock(), options, progress)
-    } else {
-        Frame::open(file, options, progress)
-    }
-}
-
-/// The files, opened; those that cannot be opened beside them.
-pub(super) struct Opened {
+/// The files, read; those that cannot be opened beside them.
+pub(super) struct Tables {
     /// In the order they were given.
     pub(super) frames: Vec<Frame>,
     /// Why others could not be opened.
     pub(super) failures: Vec<FrameError>,
+    /// How they were opened.
+    pub(super) request: OpenRequest,
 }
 
 impl InputArgs {
@@ -99,71 +103,85 @@ impl InputArgs {
         }
     }
 
-    /// How the files are to be read.
-    pub(super) fn options(&self) -> OpenOptions {
-        OpenOptions {
+    /// How the files are to be opened.
+    fn request(&self) -> Result<OpenRequest, Failure> {
+        let levels = self.levels()?;
+        if self.files.is_empty() {
+            return Err(Failure::said("give at least one file; --help shows examples"));
+        }
+        let options = OpenOptions {
             preset: self.preset,
             sheet: self.sheet.clone(),
             member: self.member.clone(),
             // Without a home the system's folder for temporary files does.
             spool: Paths::find().ok().map(|paths| paths.spool()),
             ..self.dialect.options()
-        }
+        };
+        Ok(OpenRequest {
+            levels,
+            ..self.mapping.request(options)?
+        })
     }
 
-    /// Opens all files. Fails when a column that is named is in none of them.
-    pub(super) fn open(&self) -> Result<Opened, Failure> {
-        self.levels()?;
-        let mut opened = Opened {
+    /// Reads all files without checking them. Fails when a column that is named is in none of them.
+    pub(super) fn read(&self) -> Result<Tables, Failure> {
+        let mut tables = Tables {
             frames: Vec::new(),
             failures: Vec::new(),
+            request: self.request()?,
         };
-        if self.files.is_empty() {
-            return Err(Failure::said("give at least one file; --help shows examples"));
-        }
-        let options = self.mapping.read_options(self.options())?;
+        let options = &tables.request.options;
         for file in &self.files {
             let progress = Progress::default();
-            match text::watched("Opening", &progress, || open(file, &options, &progress)) {
-                Ok(frame) => opened.frames.push(frame),
-                Err(error) => opened.failures.push(error),
+            let read = || source(file, options, &progress)?.open(options, &(), &progress);
+            match text::watched("Opening", &progress, read) {
+                Ok((frame, ())) => tables.frames.push(frame),
+                Err(error) => tables.failures.push(error),
             }
         }
-        self.mapping.check_names(&opened.frames)?;
-        Ok(opened)
+        tables.request.choices.ensure_columns(&tables.frames)?;
+        Ok(tables)
     }
 
-    /// Matches the columns of a file to fields, and checks all rows.
-    pub(super) fn check(&self, frame: Frame) -> Result<Input, Failure> {
-        let Suggested { mapping, samples, .. } = self.mapping.apply(&frame)?;
-        let progress = Progress::default();
-        let levels = self.levels()?;
-        let edits = unguard(&frame)?;
-        let work = || check::check_by(&levels, &frame, &edits, &mapping, &progress);
-        let checked = text::watched("Checking", &progress, work)?;
-        if let Some((had, fixed)) = fixed(&frame, &edits, &checked)? {
-            text::remark(&format!(
-                "{} holds rows that were not stored before: {} of {} have no errors any more",
-                frame.path().display(),
-                text::grouped(fixed),
-                text::counted(had, "row", "rows")
-            ));
+    /// The files one after another, opened: their columns matched to fields, all rows checked. Fails when a column that
+    /// is named is in none of them.
+    pub(super) fn open(&self) -> Result<impl Iterator<Item = Result<Input, Failure>>, Failure> {
+        let (request, progress) = (self.request()?, Progress::default());
+        let mut sources = Vec::new();
+        let mut failures = Vec::new();
+        for file in &self.files {
+            let source = || source(file, &request.options, &progress);
+            match text::watched("Opening", &progress, source) {
+                Ok(source) => sources.push(source),
+                Err(error) => failures.push(Err(error.into())),
+            }
         }
-        Ok(Input {
-            frame: Arc::new(frame),
-            mapping,
-            samples,
-            edits,
-            checked,
-            is_recognised: self.mapping.is_recognised(),
-            options: self.mapping.read_options(self.options())?,
-        })
+        text::watched("Opening", &progress, || {
+            open::ensure_columns(&sources, &request, &progress)
+        })?;
+        let is_recognised = self.mapping.is_recognised();
+        let inputs = sources.into_iter().map(move |source| {
+            let progress = Progress::default();
+            let work = || open::open(&source, &request, &progress, &|_| {});
+            let opened = text::watched("Checking", &progress, work)?;
+            Ok(Input::new(opened, request.options.clone(), is_recognised))
+        });
+        Ok(inputs.chain(failures))
     }
 
     fn levels(&self) -> Result<Levels, LevelError> {
         let mut levels = Levels::default();
         self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
         Ok(levels)
+    }
+}
+
+/// What a file is read from; - is standard input.
+fn source(file: &Path, options: &OpenOptions, progress: &Progress) -> Result<DataSource, FrameError> {
+    if file == Path::new("-") {
+        DataSource::pipe("standard input", std::io::stdin().lock(), options, progress)
+    } else {
+        Ok(DataSource::path(file))
     }
 }
 
@@ -183,33 +201,47 @@ pub(super) struct Input {
     pub(super) checked: Checked,
     /// Whether the data set was recognised rather than given.
     pub(super) is_recognised: bool,
+    /// The transforms that columns' values speak for, as far as they were worked out.
+    proposals: Vec<OnceLock<Option<Proposal>>>,
 }
 
 impl Input {
-    /// A file as an upload of it was begun: read, matched and changed in the same way. `None` when its columns are
-    /// others by now.
-    pub(super) fn again(path: &Path, dataset: Dataset, recipe: &Recipe) -> Result<Option<Self>, Failure> {
-        let options = recipe.options();
-        let progress = Progress::default();
-        let frame = text::watched("Opening", &progress, || Frame::open(path, &options, &progress))?;
-        let mapping = recipe.mapping(dataset);
-        if mapping.targets.len() != frame.columns().len() {
-            return Ok(None);
+    fn new(opened: Opened, options: OpenOptions, is_recognised: bool) -> Self {
+        let Opened {
+            frame,
+            suggested,
+            edits,
+            checked,
+            repaired,
+        } = opened;
+        mapping::remark_differences(&frame, &suggested);
+        if let Some((had, fixed)) = repaired {
+            text::remark(&format!(
+                "{} holds rows that were not stored before: {} of {} have no errors any more",
+                frame.path().display(),
+                text::grouped(fixed),
+                text::counted(had, "row", "rows")
+            ));
         }
-        let edits = recipe.edits();
-        let progress = Progress::default();
-        let levels = recipe.levels();
-        let work = || check::check_by(&levels, &frame, &edits, &mapping, &progress);
-        let checked = text::watched("Checking", &progress, work)?;
-        Ok(Some(Self {
-            frame: Arc::new(frame),
-            mapping,
-            samples: Vec::new(),
+        Self {
+            proposals: frame.columns().iter().map(|_| OnceLock::new()).collect(),
+            frame,
+            mapping: suggested.mapping,
+            samples: suggested.samples,
             options,
             edits,
             checked,
-            is_recognised: false,
-        }))
+            is_recognised,
+        }
+    }
+
+    /// The file of an upload, as it was when that began.
+    pub(super) fn again(upload: &Upload) -> Result<Self, ReopenError> {
+        let progress = Progress::default();
+        let spool = Paths::find().ok().map(|paths| paths.spool());
+        let work = || reopen(upload, spool, &progress);
+        let opened = text::watched("Checking", &progress, work)?;
+        Ok(Self::new(opened, upload.plan.recipe.options(), false))
     }
 
     /// The table, as it is compared and sent.
@@ -239,6 +271,12 @@ impl Input {
     /// A column's name.
     pub(super) fn column(&self, column: u32) -> Option<&str> {
         self.frame.columns().get(column as usize).map(String::as_str)
+    }
+
+    /// The transform that a column's values speak for.
+    pub(super) fn proposal(&self, column: usize) -> Option<&Proposal> {
+        let work = || self.mapping.proposal(column, self.samples.get(column)?);
+        self.proposals.get(column)?.get_or_init(work).as_ref()
     }
 
     /// Why a record cannot be read.

@@ -10,11 +10,13 @@ use super::{
     Ended,
     failure::Failure,
     input::InputArgs,
+    mapping,
     text::{self, BOLD, CYAN, DIM, safe},
 };
 use crate::{
     domain::{mapping::Reason, recipe::Recipe},
     frame::{Frame, OpenOptions},
+    ops::open::{self, RecipeSource},
     settings::{Paths, recipes},
 };
 
@@ -166,21 +168,24 @@ fn show(recipe: &Recipe, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let opened = args.input.open()?;
-    if let Some(failure) = opened.failures.into_iter().next() {
+    let tables = args.input.read()?;
+    if let Some(failure) = tables.failures.into_iter().next() {
         return Err(failure.into());
     }
-    let [frame] = opened.frames.as_slice() else {
+    let [frame] = tables.frames.as_slice() else {
         return Err(Failure::said(
             "give one file: a recipe is for files with the same columns".to_owned(),
         ));
     };
     let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
-    let mut suggested = args.input.mapping.apply_or(frame, kept.as_ref())?;
-    let mut read = args.input.mapping.read_options(args.input.options())?.to_recipe();
-    if let Some(kept) = &kept {
+    let mut request = tables.request;
+    let mut read = request.options.to_recipe();
+    if let Some(kept) = kept {
         read.clone_from(&kept.read);
+        request.recipe = RecipeSource::Given(Box::new(kept));
     }
+    let mut suggested = open::suggest(frame, &request, &|_| {})?;
+    mapping::remark_differences(frame, &suggested);
     if args.accept {
         for offer in suggested.mapping.accept_all(frame.columns(), &suggested.samples) {
             text::remark(&format!(

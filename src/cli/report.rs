@@ -162,8 +162,7 @@ impl Group<'_> {
             Rule::IdForm | Rule::SeveralIds => |transform| matches!(transform, Transform::First(_)),
             _ => return None,
         };
-        let sample = self.input.samples.get(column)?;
-        let proposal = self.input.mapping.proposal(column, sample)?;
+        let proposal = self.input.proposal(column)?;
         if !mends(&proposal.transform) {
             return None;
         }

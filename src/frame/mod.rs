@@ -7,6 +7,7 @@ mod build;
 mod build_test;
 mod columns;
 mod csv;
+mod data_source;
 mod decode;
 mod decoder;
 mod dialect;
@@ -44,6 +45,7 @@ mod walk;
 mod workbook;
 mod write;
 
+pub use data_source::DataSource;
 pub use dialect::{Csv, Dialect, Format, LineBreak};
 pub use edits::Edits;
 pub use furniture::{LeftOut, Lines, What};
@@ -171,42 +173,13 @@ impl Frame {
     /// Opens a file, or the files of a folder or pattern as one: recognises format and dialect, and finds every record.
     /// Progress counts bytes.
     pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
-        Self::open_visited(path, options, &(), progress).map(|(frame, ())| frame)
+        let (frame, ()) = DataSource::path(path).open(options, &(), progress)?;
+        Ok(frame)
     }
 
-    /// Opens a file like [`Frame::open`], and lets `visit` look at every row on the way. Returns what it gathered.
-    pub fn open_visited<V: Visit>(
-        path: &Path,
-        options: &OpenOptions,
-        visit: &V,
-        progress: &Progress,
-    ) -> Result<(Self, V::Gathered), FrameError> {
-        let taken = intake::open_path(path, options, false, progress)?;
-        Self::build(taken, None, visit, progress)
-    }
-
-    /// Opens only the first records of a file (at most a thousand, and those that start in its first MiB), to show
-    /// something at once while [`Frame::open`] works.
+    /// Opens only the first records of a file; see [`DataSource::open_head`].
     pub fn open_head(path: &Path, options: &OpenOptions) -> Result<Self, FrameError> {
-        let head = Extent {
-            bytes: samples::HEAD as u64,
-            records: 1000,
-        };
-        let progress = Progress::default();
-        let taken = intake::open_path(path, options, true, &progress)?;
-        Self::build(taken, Some(head), &(), &progress).map(|(frame, ())| frame)
-    }
-
-    /// Opens what comes out of a pipe, such as standard input; `name` stands for the path.
-    pub fn open_pipe(
-        name: &str,
-        pipe: impl io::Read,
-        options: &OpenOptions,
-        progress: &Progress,
-    ) -> Result<Self, FrameError> {
-        let source = intake::collect(name, pipe, options, progress)?;
-        let taken = intake::open_source(source, options, false, progress)?;
-        Self::build(taken, None, &(), progress).map(|(frame, ())| frame)
+        DataSource::path(path).open_head(options)
     }
 
     /// Opens text that is in memory, say pasted; `name` stands for the path.

@@ -3,7 +3,7 @@
 use super::Frame;
 use crate::domain::cell::Cell;
 
-/// Looks at every row while [`super::Frame::open_visited`] reads the file. Several threads do so at once, each with
+/// Looks at every row while [`super::DataSource::open`] reads the file. Several threads do so at once, each with
 /// what it gathers of its own; what was gathered is joined in file order.
 pub trait Visit: Sync {
     /// What is gathered.

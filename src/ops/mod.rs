@@ -4,6 +4,7 @@
 //! typed outcomes and errors; they print nothing, send no events and know no window. What waits for a server is async.
 //! The ledger is read and written where it is asked for, so that all of them run where blocking is allowed.
 //!
+//! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
 //! - [`connect`]: an environment and its key become a connection
 //! - [`environments`]: all environments and their keys
 //! - [`serve`]: the server that keeps this user's own records
@@ -24,7 +25,9 @@ mod error;
 pub mod get;
 pub mod history;
 pub mod list;
+pub mod open;
 pub mod rehearse;
+pub mod reopen;
 pub mod report;
 pub mod resume;
 pub mod revert;

@@ -33,7 +33,7 @@ fn past(id: UploadId, connections: &Connections) -> Result<EndedUpload, String> 
     let upload = ledger.upload(id).map_err(said)?;
     let state = ledger.state(id).map_err(said)?;
     let refused = ledger.refused(id).map_err(said)?;
-    let (table, _, checked) = uploads::open(&upload, &Progress::default())?;
+    let (table, _, checked) = uploads::open(&upload, connections.paths(), &Progress::default())?;
     Ok(EndedUpload {
         table,
         checked,

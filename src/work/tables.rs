@@ -19,10 +19,10 @@ use crate::{
         progress::Progress,
         rules::Levels,
     },
-    frame::{self, Frame, FrameError, OpenOptions},
+    frame::{self, DataSource, Frame, FrameError, OpenOptions},
+    ops::open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
     sample,
     settings::{AtomicFile, SettingsError, recipes},
-    upload,
 };
 
 /// How often it is looked whether an opened file has changed.
@@ -41,7 +41,7 @@ pub(super) fn perform(command: Command, connections: &Connections, reporter: &Re
     };
     let outcome = catch_unwind(AssertUnwindSafe(|| run(command, connections, reporter)));
     let reason = match outcome {
-        Ok(Ok(()) | Err(FrameError::Cancelled)) => return,
+        Ok(Ok(()) | Err(OpenError::Frame(FrameError::Cancelled))) => return,
         Ok(Err(error)) => error.to_string(),
         Err(_) => "Something in this file could not be handled; please report it with the file".to_owned(),
     };
@@ -55,7 +55,7 @@ pub(super) fn perform(command: Command, connections: &Connections, reporter: &Re
     });
 }
 
-fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), FrameError> {
+fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), OpenError> {
     match command {
         Command::Open {
             doc,
@@ -77,7 +77,7 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
                 dataset,
                 levels,
             };
-            open(&opening, &options, &progress, connections, reporter)?;
+            open(&opening, options, &progress, connections, reporter)?;
             connections.remember_file(&path);
         }
         Command::UnpackSamples => {
@@ -201,11 +201,11 @@ struct Opening<'a> {
 
 fn open(
     opening: &Opening<'_>,
-    options: &OpenOptions,
+    options: OpenOptions,
     progress: &Progress,
     connections: &Connections,
     reporter: &Reporter,
-) -> Result<(), FrameError> {
+) -> Result<(), OpenError> {
     let &Opening {
         doc,
         generation,
@@ -213,77 +213,51 @@ fn open(
         dataset,
         levels,
     } = opening;
-    let suggest = |frame: &Frame| {
-        let mut suggested = check::suggest(frame, &frame::Edits::default(), dataset)?;
-        match recipes::find(connections.paths(), frame.columns()) {
-            Ok(Some(recipe)) if dataset.is_none_or(|dataset| dataset == recipe.mapping.dataset) => {
-                suggested.by_recipe(frame.columns(), &recipe);
-            }
-            Ok(_) => {}
-            Err(error) => reporter.report_blocking(Event::Problem(error.to_string())),
-        }
-        Ok::<_, FrameError>(suggested)
+    let request = OpenRequest {
+        options,
+        dataset,
+        recipe: RecipeSource::Kept(connections.paths().clone()),
+        levels,
+        ..OpenRequest::default()
     };
-    // What cannot be opened at all says so in the second attempt, which reads all of it.
-    let head = Frame::open_head(path, options).ok().map(Arc::new);
-    let (frame, expected) = match head {
-        Some(head) => {
-            let suggested = suggest(&head)?;
-            let mapping = suggested.mapping.clone();
-            reporter.report_blocking(Event::Head {
+    let opened = open::open(&DataSource::path(path), &request, progress, &|step| match step {
+        OpenStep::RecipeFailed(error) => reporter.report_blocking(Event::Problem(error.to_string())),
+        OpenStep::Head(frame, suggested) => reporter.report_blocking(Event::Head {
+            doc,
+            generation,
+            frame: Arc::clone(frame),
+            suggested: suggested.clone(),
+        }),
+        OpenStep::Grown(frame) => reporter.report_blocking(Event::Grown { doc, generation, frame }),
+        OpenStep::Read(frame, suggested) => {
+            reporter.report_blocking(Event::Opened {
                 doc,
                 generation,
-                frame: Arc::clone(&head),
-                suggested,
+                frame: Arc::clone(frame),
+                suggested: suggested.clone(),
             });
-            let grown = |frame| {
-                reporter.report_blocking(Event::Grown {
-                    doc,
-                    generation,
-                    frame: Arc::new(frame),
-                });
-            };
-            let (frame, checked) = check::read(path, options, head.columns(), &mapping, &levels, progress, &grown)?;
-            (frame, checked.map(|checked| (mapping, checked)))
+            look_after(doc, frame, reporter);
         }
-        None => (Frame::open(path, options, progress)?, None),
-    };
-    let frame = Arc::new(frame);
-    let suggested = suggest(&frame)?;
-    let mapping = suggested.mapping.clone();
-    let opened = Event::Opened {
-        doc,
-        generation,
-        frame: Arc::clone(&frame),
-        suggested,
-    };
-    reporter.report_blocking(opened);
-    look_after(doc, &frame, reporter);
-    let edits = frame::unguard(&frame)?;
-    let checked = match expected {
-        Some((expected, checked)) if expected == mapping && edits.is_empty() => checked,
-        // The first rows did not tell what the file holds.
-        _ => check::check_by(&levels, &frame, &edits, &mapping, progress)?,
-    };
-    if let Some((of, fixed)) = upload::fixed(&frame, &edits, &checked)? {
+    })?;
+    if let Some((of, fixed)) = opened.repaired {
         let [of, fixed] = [of, fixed].map(grouped);
         reporter.report_blocking(Event::Told(format!(
             "{} holds rows that were not stored before: {fixed} of {of} have no errors any more",
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
         )));
     }
-    if !edits.is_empty() {
+    if !opened.edits.is_empty() {
         reporter.report_blocking(Event::Restored {
             doc,
             generation,
-            edits: Arc::new(edits),
+            edits: Arc::new(opened.edits),
             refused: Vec::new(),
         });
     }
     reporter.report_blocking(Event::Checked {
         doc,
         generation,
-        checked: Arc::new(checked),
+        checked: Arc::new(opened.checked),
     });
     Ok(())
 }

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     api::Client,
-    check::{self, Checked, Suggested},
+    check::{Checked, Suggested},
     domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
-    frame::{Edits, Frame, OpenOptions},
-    settings::Environment,
+    frame::{Edits, OpenOptions},
+    ops::reopen::{ReopenError, reopen},
+    settings::{Environment, Paths},
     upload::{
         self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords,
         Upload, UploadId, UploadJob,
@@ -254,8 +255,8 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
     let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
     let client = client_of(&upload, connections)?;
     same_store(&upload, &client).await?;
-    let (opened, progress) = (upload.clone(), Arc::clone(&run.progress));
-    let opened = tokio::task::spawn_blocking(move || open(&opened, &progress));
+    let (opened, paths, progress) = (upload.clone(), connections.paths().clone(), Arc::clone(&run.progress));
+    let opened = tokio::task::spawn_blocking(move || open(&opened, &paths, &progress));
     let (table, suggested, checked) = opened
         .await
         .map_err(|_| "Opening the file failed unexpectedly; open it again".to_owned())??;
@@ -300,38 +301,36 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
 }
 
 /// The file of an upload as it was then, or why it is not.
-pub(super) fn open(upload: &Upload, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
-    let plan = &upload.plan;
-    let shown = plan.path.display();
-    let is_same = plan
-        .fingerprint
-        .is_of(&plan.path)
-        .map_err(|error| format!("{shown} cannot be read ({error}); put the file back, then resume"))?;
-    let changed = || {
-        format!(
-            "{shown} has changed since upload {} began, so its rows are not the ones that are still open ({} of {}). Put \
+pub(super) fn open(
+    upload: &Upload,
+    paths: &Paths,
+    progress: &Progress,
+) -> Result<(Table, Suggested, Arc<Checked>), String> {
+    let opened = reopen(upload, Some(paths.spool()), progress).map_err(|error| match error {
+        ReopenError::Gone => format!(
+            "The rows of upload {} came through a pipe or from several files, and cannot be had again as they were; \
+             upload them anew",
+            upload.id
+        ),
+        ReopenError::Unreadable { path, source } => {
+            format!(
+                "{} cannot be read ({source}); put the file back, then resume",
+                path.display()
+            )
+        }
+        ReopenError::Changed { path } => format!(
+            "{} has changed since upload {} began, so its rows are not the ones that are still open ({} of {}). Put \
              the old file back and resume, or open the file as it is now and upload it",
+            path.display(),
             upload.id,
             grouped(upload.tally.open()),
             grouped(upload.tally.all)
-        )
-    };
-    if !is_same {
-        return Err(changed());
-    }
-    let frame = Frame::open(&plan.path, &plan.recipe.options(), progress).map_err(|error| error.to_string())?;
-    let mapping = plan.recipe.mapping(plan.dataset);
-    if mapping.targets.len() != frame.columns().len() || u64::from(frame.len()) != plan.rows {
-        return Err(changed());
-    }
-    let edits = plan.recipe.edits();
-    let checked = check::check_by(&plan.recipe.levels(), &frame, &edits, &mapping, progress);
-    let checked = checked.map_err(|error| error.to_string())?;
-    let suggested = check::suggest(&frame, &edits, Some(plan.dataset)).map_err(|error| error.to_string())?;
-    let suggested = Suggested { mapping, ..suggested };
+        ),
+        ReopenError::Frame(error) => error.to_string(),
+    })?;
     let table = Table {
-        frame: Arc::new(frame),
-        edits: Arc::new(edits),
+        frame: opened.frame,
+        edits: Arc::new(opened.edits),
     };
-    Ok((table, suggested, Arc::new(checked)))
+    Ok((table, opened.suggested, Arc::new(opened.checked)))
 }

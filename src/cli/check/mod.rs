@@ -10,6 +10,7 @@ use clap::ValueEnum;
 
 use super::{
     Ended,
+    failure::Failure,
     input::{Input, InputArgs},
     text,
 };
@@ -87,22 +88,29 @@ impl Totals {
 
 /// Checks the files, one after another; one that cannot be checked does not keep the others from it.
 pub(super) fn run(args: &CheckArgs) -> Ended {
-    let opened = args.input.open()?;
+    let inputs = args.input.open()?;
     let most = if args.all { usize::MAX } else { args.places };
     let mut out: Box<dyn Write> = match args.format {
         ReportFormat::Text => Box::new(text::stdout()),
         ReportFormat::Json | ReportFormat::Csv => Box::new(text::raw_stdout()),
     };
-    let mut failed = !opened.failures.is_empty();
+    let mut failed = false;
+    let mut unopened = Vec::new();
     let mut totals = Totals::default();
     match args.format {
         ReportFormat::Csv => csv::header(&mut out)?,
         ReportFormat::Json => json::open(&mut out)?,
         ReportFormat::Text => {}
     }
-    for frame in opened.frames {
-        let input = match args.input.check(frame) {
+    for input in inputs {
+        let input = match input {
             Ok(input) => input,
+            // Said at the end, where it is not lost among what is said of the others.
+            Err(Failure::Frame(error)) => {
+                unopened.push(error);
+                failed = true;
+                continue;
+            }
             Err(failure) => {
                 failure.complain();
                 failed = true;
@@ -122,7 +130,7 @@ pub(super) fn run(args: &CheckArgs) -> Ended {
         _ => {}
     }
     out.flush()?;
-    for error in &opened.failures {
+    for error in &unopened {
         text::complain(&error.to_string());
     }
     Ok(if failed {

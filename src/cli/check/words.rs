@@ -63,17 +63,16 @@ fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
         causes.any(|(cause, _)| cause.column.is_some_and(|other| other as usize == column))
     };
     let mut count = 0;
-    for (column, (name, sample)) in input.frame.columns().iter().zip(&input.samples).enumerate() {
+    for (column, name) in input.frame.columns().iter().enumerate() {
         let is_field = input
             .checked
             .plan()
             .part(column)
             .is_some_and(|part| part.node.is_some());
-        let Some(proposal) = input
-            .mapping
-            .proposal(column, sample)
-            .filter(|_| is_field && !is_about(column))
-        else {
+        if !is_field || is_about(column) {
+            continue;
+        }
+        let Some(proposal) = input.proposal(column) else {
             continue;
         };
         count += 1;

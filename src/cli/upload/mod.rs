@@ -153,12 +153,13 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
     }
     let paths = Paths::find()?;
     let target = args.target.find()?;
-    let opened = args.input.open()?;
-    // Half of what was asked for is not what was asked for: nothing is sent.
-    if let Some(error) = opened.failures.into_iter().next() {
-        return Err(error.into());
-    }
-    after::must_not_replace(&opened.frames, args.report.as_ref(), args.errors.as_ref())?;
+    // Half of what was asked for is not what was asked for: nothing is sent unless all of it can be.
+    let inputs = args.input.open()?.collect::<Result<Vec<Input>, _>>()?;
+    after::must_not_replace(
+        inputs.iter().map(|input| &*input.frame),
+        args.report.as_ref(),
+        args.errors.as_ref(),
+    )?;
     let mut rest = Rest::wanted(args)?;
     let ended = target::block_on(async {
         target.must_run().await?;
@@ -169,9 +170,8 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
         let progress = Arc::new(Progress::default());
         interrupt::stop_on_ctrl_c(Arc::clone(&progress));
         let mut all_stored = true;
-        let mut frames = opened.frames.into_iter();
-        while let Some(frame) = frames.next() {
-            let input = args.input.check(frame)?;
+        let mut inputs = inputs.into_iter();
+        while let Some(input) = inputs.next() {
             let limits = limits(args, input.dataset());
             let manner = manner(args, input.dataset())?;
             if args.preview {
@@ -201,8 +201,8 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
             match report.stopped {
                 None => {}
                 Some(Stopped::Cancelled) => {
-                    for frame in frames {
-                        text::remark(&format!("{} was not begun", frame.path().display()));
+                    for input in inputs {
+                        text::remark(&format!("{} was not begun", input.name()));
                     }
                     break;
                 }

@@ -8,33 +8,25 @@ use crate::{
         input::Input,
         text::{self, grouped},
     },
+    ops::reopen::ReopenError,
     upload::Upload,
 };
 
 /// The file of an upload, read as then. Refuses another file in its place.
 pub(in crate::cli) fn open(upload: &Upload) -> Result<Input, Failure> {
-    let plan = &upload.plan;
-    if !upload.can_be_read_again() {
-        return Err(Failure::said(format!(
+    Input::again(upload).map_err(|error| match error {
+        ReopenError::Gone => Failure::said(format!(
             "the rows of upload {0} came through a pipe or from several files, and cannot be had again as they were; \
              upload them anew, with --rest-of {0}. tatami uploads {0} --set-aside has nobody asked for it any more",
             upload.id
-        )));
-    }
-    let is_same = plan.fingerprint.is_of(&plan.path).map_err(|error| {
-        Failure::said(format!(
-            "{} cannot be read ({error}); put the file back, then try again",
-            plan.path.display()
-        ))
-    })?;
-    let input = if is_same {
-        Input::again(&plan.path, plan.dataset, &plan.recipe)?
-    } else {
-        None
-    };
-    input
-        .filter(|input| u64::from(input.frame.len()) == plan.rows)
-        .ok_or_else(|| changed(upload, &plan.path))
+        )),
+        ReopenError::Unreadable { path, source } => Failure::said(format!(
+            "{} cannot be read ({source}); put the file back, then try again",
+            path.display()
+        )),
+        ReopenError::Changed { path } => changed(upload, &path),
+        ReopenError::Frame(error) => error.into(),
+    })
 }
 
 fn changed(upload: &Upload, path: &Path) -> Failure {
