@@ -11,10 +11,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, rows::RowSet},
     upload::{
-        Account, Batch, Before, Departure, Engine, Errand, Found, Ledger, Limits, Listed, Looked, Manner, Pace, Plan,
-        Planner, Record, RecordSource, RowState, SkipReason, SourceItem, Terms, Told, UploadId, undo::UndoRecords,
+        Account, Batch, Before, Departure, Engine, Entry, Errand, Found, Ledger, LedgerError, Limits, Listed, Looked,
+        Manner, Pace, Plan, Planner, Proof, Record, RecordSource, RowState, SkipReason, SourceItem, Terms, Told,
+        UploadId, undo::UndoRecords,
     },
 };
 
@@ -653,20 +654,71 @@ fn an_upload_is_resumed_by_one_process_only() {
 
 #[test]
 fn ledgers_of_earlier_versions_go_on() {
+    let since_3 = "DROP INDEX uploads_by_undone; ALTER TABLE uploads DROP COLUMN tally; \
+                   ALTER TABLE uploads DROP COLUMN tallied; PRAGMA user_version = 3;";
     let since_2 = "ALTER TABLE uploads DROP COLUMN store; PRAGMA user_version = 2;";
     let since_1 = "ALTER TABLE uploads DROP COLUMN manner; ALTER TABLE uploads DROP COLUMN undoes; \
                    PRAGMA user_version = 1;";
-    for undone in [since_2.to_owned(), [since_2, since_1].concat()] {
+    for undone in [
+        since_3.to_owned(),
+        [since_3, since_2].concat(),
+        [since_3, since_2, since_1].concat(),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let begun = Ledger::open(folder.path()).unwrap().begin(&plan(Manner::default()));
-        drop(begun.unwrap());
+        store(&mut begun.unwrap(), 0..3);
         let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
         connection.execute_batch(&undone).unwrap();
         drop(connection);
         let uploads = Ledger::open(folder.path()).unwrap().uploads().unwrap();
         assert_eq!(uploads.len(), 1);
         assert_eq!(uploads[0].plan, plan(Manner::default()));
+        assert_eq!((uploads[0].tally.stored, uploads[0].tally.open()), (3, 37));
     }
+}
+
+fn store(account: &mut Account, rows: std::ops::Range<u32>) {
+    let rows = RowSet::of_ranges([rows]);
+    account.note(Entry::Send { rows: rows.clone() }).unwrap();
+    account
+        .note(Entry::Store {
+            rows,
+            proof: Proof::Answer,
+            digests: Vec::new(),
+        })
+        .unwrap();
+}
+
+/// A list of uploads reads no entries of those whose tally is written down, and never says an old one.
+#[test]
+fn a_list_of_uploads_reads_what_was_noted_since_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Ledger::open(folder.path()).unwrap();
+    let stored = || open().past().unwrap()[0].upload.tally.stored;
+    let damage = |with: &str| {
+        let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
+        connection
+            .execute("UPDATE entries SET rows = unhex(?1) WHERE number = 0", [with])
+            .unwrap();
+    };
+    let mut account = open().begin(&plan(Manner::default())).unwrap();
+    store(&mut account, 0..3);
+    assert_eq!(stored(), 3, "of one that runs");
+    store(&mut account, 3..5);
+    assert_eq!(stored(), 5);
+    store(&mut account, 5..9);
+    account.end(None).unwrap();
+    let id = account.id().unwrap();
+    drop(account);
+    damage("FF");
+    assert!(matches!(open().state(id), Err(LedgerError::Damaged(_))));
+    assert_eq!(stored(), 9, "no entry is read");
+    damage("0003");
+    // Killed: it is never said that it ended.
+    store(&mut open().resume(id).unwrap(), 9..10);
+    assert_eq!(stored(), 10);
+    damage("FF");
+    assert_eq!(stored(), 10, "counted once");
 }
 
 #[test]

@@ -85,6 +85,10 @@ enum Heard {
 /// A request without an answer is settled by reading its records back, where the manner of the upload has it look at
 /// what is stored at all. Otherwise it is sent again: products and users are replaced whole, so that a second time
 /// changes nothing, and equal interactions are kept once by the server.
+///
+/// The steps of an upload that is written down are written between its requests, on the thread that polls this: a small
+/// write each, without waiting for the disk. Beginning and resuming it is for a thread that may block: see
+/// [`super::Ledger`].
 pub async fn run(
     client: &Client,
     setup: Setup,

@@ -38,8 +38,8 @@ pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Departure, Engine, Errand, Terms};
 pub use ledger::{
-    Account, Before, Entry, Fingerprint, Kept, Ledger, LedgerError, Log, PastUpload, Place, Plan, Proof, Recipe,
-    Settled, Snapshot, State, Upload, UploadId,
+    Account, Before, Entry, Fingerprint, Kept, Ledger, LedgerError, PastUpload, Place, Plan, Proof, Recipe, Settled,
+    Snapshot, State, Upload, UploadId,
 };
 pub use lookup::{Found, Listed, Looked, Lookup};
 pub use manner::Manner;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{number::grouped, rows::RowSet};
 
 /// Why a row is not sent.
@@ -106,11 +108,6 @@ impl RowStates {
         states.next().map_or(RowState::Waiting, |(state, _)| state)
     }
 
-    /// Moves a row to a state, whatever it was in.
-    pub fn set(&mut self, row: u32, state: RowState) {
-        self.move_all(&RowSet::of_row(row), state);
-    }
-
     /// Moves rows to a state, whatever they were in.
     pub fn move_all(&mut self, rows: &RowSet, state: RowState) {
         for (kept, set) in RowState::KEPT.into_iter().zip(self.sets_mut()) {
@@ -175,7 +172,7 @@ impl RowStates {
 }
 
 /// How many rows are in every state; the parts always add up to `all`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// All rows of the table.
     pub all: u64,
@@ -276,12 +273,16 @@ mod tests {
     #[test]
     fn rows_move_from_state_to_state() {
         let mut states = RowStates::new(5);
-        states.set(0, RowState::Sent);
-        states.set(1, RowState::Sent);
-        states.set(0, RowState::Stored);
-        states.set(1, RowState::Waiting);
-        states.set(2, RowState::Skipped(SkipReason::HasErrors));
-        states.set(3, RowState::Rejected);
+        for (row, state) in [
+            (0, RowState::Sent),
+            (1, RowState::Sent),
+            (0, RowState::Stored),
+            (1, RowState::Waiting),
+            (2, RowState::Skipped(SkipReason::HasErrors)),
+            (3, RowState::Rejected),
+        ] {
+            states.move_all(&RowSet::of_row(row), state);
+        }
         assert_eq!(states.state(0), RowState::Stored);
         assert_eq!(states.state(1), RowState::Waiting);
         assert_eq!(states.state(2), RowState::Skipped(SkipReason::HasErrors));

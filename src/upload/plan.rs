@@ -102,13 +102,6 @@ impl Sent {
         };
         Self(sixteens.iter().filter_map(digest).collect())
     }
-
-    /// All that was sent, later things last.
-    #[cfg(test)]
-    pub(super) fn and(mut self, later: Self) -> Self {
-        self.0.extend(later.0);
-        self
-    }
 }
 
 impl Record {

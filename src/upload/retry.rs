@@ -42,7 +42,7 @@ impl RetryPolicy {
     }
 
     /// Doubling pauses with up to a half more at random, never shorter than what the server asks for.
-    pub fn compute_delay(&self, tries: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+    fn compute_delay(&self, tries: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = self
             .base
             .saturating_mul(1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX));

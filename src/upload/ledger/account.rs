@@ -2,63 +2,28 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Entry, Kept, LedgerError, Lock, Place, Proof, Snapshot, State, UploadId, entry};
-use crate::{domain::rows::RowSet, upload::Told};
-
-/// Where entries are written to.
-pub trait Log: Send {
-    /// Writes an entry; when it returns, the entry is safe.
-    fn write(&mut self, entry: &Entry) -> Result<(), LedgerError>;
-
-    /// Keeps what is stored under ids before the request that the next entry announces replaces it; when it returns,
-    /// it is safe. Returns where it is.
-    fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError>;
-
-    /// Forgets it.
-    fn forget(&mut self, place: &Place) -> Result<(), LedgerError>;
-
-    /// Forgets what was kept for the last request with these rows.
-    fn forget_rows(&mut self, rows: &RowSet) -> Result<(), LedgerError>;
-
-    /// Notes that the upload has ended, and why when it ended early.
-    fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError>;
-
-    /// Notes the hash of the whole file.
-    fn content(&mut self, hash: u64) -> Result<(), LedgerError>;
-}
+use super::{Entry, Kept, LedgerError, Lock, Place, Proof, Snapshot, State, UploadId, entry, past};
+use crate::{
+    domain::rows::RowSet,
+    upload::{Tally, Told},
+};
 
 /// What is known about an upload: every change is written before it counts.
+#[derive(Debug)]
 pub struct Account {
-    id: Option<UploadId>,
     state: State,
     refused: Vec<(u32, Vec<String>)>,
-    log: Box<dyn Log>,
-}
-
-impl std::fmt::Debug for Account {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            id,
-            state,
-            refused,
-            log: _,
-        } = self;
-        f.debug_struct("Account")
-            .field("id", id)
-            .field("state", state)
-            .field("refused", refused)
-            .finish_non_exhaustive()
-    }
+    /// Where it is written down, if it is.
+    book: Option<Book>,
 }
 
 impl Account {
     /// An upload that nobody will ask about later, such as a dry run.
     pub fn unwritten(rows: u64) -> Self {
         Self {
-            id: None,
             state: State::new(rows),
             refused: Vec::new(),
-            log: Box::new(Nowhere),
+            book: None,
         }
     }
 
@@ -71,24 +36,25 @@ impl Account {
         snapshot: Option<Snapshot>,
         lock: Lock,
     ) -> Self {
-        let log = Box::new(Book {
-            connection,
-            id,
-            next,
-            snapshot,
-            _lock: lock,
-        });
         Self {
-            id: Some(id),
             state,
             refused,
-            log,
+            book: Some(Book {
+                connection,
+                id,
+                next,
+                snapshot,
+                _lock: lock,
+            }),
         }
     }
 
     /// The upload's number, when it is written down.
     pub const fn id(&self) -> Option<UploadId> {
-        self.id
+        match &self.book {
+            Some(book) => Some(book.id),
+            None => None,
+        }
     }
 
     /// What is known about the rows.
@@ -103,7 +69,9 @@ impl Account {
 
     /// Writes a step down, and takes it. When it cannot be written it is not taken.
     pub fn note(&mut self, entry: Entry) -> Result<(), LedgerError> {
-        self.log.write(&entry)?;
+        if let Some(book) = &mut self.book {
+            book.write(&entry)?;
+        }
         self.state.apply(&entry);
         if let Entry::Refuse { row, lines } = entry {
             self.refused.push((row, lines));
@@ -114,12 +82,12 @@ impl Account {
     /// Keeps what is stored under ids before the request replaces it that the next entry announces, when the upload is
     /// to be undone later.
     pub fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
-        self.log.keep(kept)
+        self.book.as_mut().map_or(Ok(None), |book| book.keep(kept))
     }
 
     /// Forgets what was kept for a request of which nothing was stored.
     pub fn forget(&mut self, place: &Place) -> Result<(), LedgerError> {
-        self.log.forget(place)
+        self.book.as_ref().map_or(Ok(()), |book| book.forget(place))
     }
 
     /// Notes what became of a task that was open when the upload last ended. Rows of which nobody knows are open still.
@@ -135,7 +103,7 @@ impl Account {
             }),
             Told::Refused { .. } | Told::Failed(_) => {
                 self.note(Entry::Return { rows: rows.clone() })?;
-                self.log.forget_rows(&rows)
+                self.book.as_ref().map_or(Ok(()), |book| book.forget_rows(&rows))
             }
             Told::NoSuchTask | Told::Open(_) => self.note(Entry::Lose { rows }),
         }
@@ -143,16 +111,18 @@ impl Account {
 
     /// Notes that the upload has ended, and why when it ended early.
     pub fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
-        self.log.end(stopped)
+        let tally = self.state.tally();
+        self.book.as_ref().map_or(Ok(()), |book| book.end(stopped, tally))
     }
 
     /// Notes the hash of the whole file.
     pub fn content(&mut self, hash: u64) -> Result<(), LedgerError> {
-        self.log.content(hash)
+        self.book.as_ref().map_or(Ok(()), |book| book.content(hash))
     }
 }
 
 /// The ledger's page of one upload.
+#[derive(Debug)]
 struct Book {
     connection: Connection,
     id: UploadId,
@@ -161,7 +131,8 @@ struct Book {
     _lock: Lock,
 }
 
-impl Log for Book {
+impl Book {
+    /// When it returns, the entry is safe.
     fn write(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         let entry::Written {
             kind,
@@ -178,16 +149,18 @@ impl Log for Book {
         Ok(())
     }
 
+    /// When it returns, what was there is safe. Returns where it is.
     fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
         let snapshot = self.snapshot.as_mut();
         snapshot.map(|snapshot| snapshot.keep(self.next, kept)).transpose()
     }
 
-    fn forget(&mut self, place: &Place) -> Result<(), LedgerError> {
+    fn forget(&self, place: &Place) -> Result<(), LedgerError> {
         self.snapshot.as_ref().map_or(Ok(()), |snapshot| snapshot.forget(place))
     }
 
-    fn forget_rows(&mut self, rows: &RowSet) -> Result<(), LedgerError> {
+    /// Forgets what was kept for the last request with these rows.
+    fn forget_rows(&self, rows: &RowSet) -> Result<(), LedgerError> {
         let Some(snapshot) = &self.snapshot else { return Ok(()) };
         let sent = entry::write(&Entry::Send { rows: rows.clone() });
         let last = "SELECT max(number) FROM entries WHERE upload = ?1 AND kind = ?2 AND rows = ?3";
@@ -197,47 +170,19 @@ impl Log for Book {
         last.map_or(Ok(()), |entry| snapshot.forget_of(entry))
     }
 
-    fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
+    fn end(&self, stopped: Option<&str>, tally: Tally) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE uploads SET ended = ?2, stopped = ?3 WHERE id = ?1",
             params![self.id.0, jiff::Timestamp::now().to_string(), stopped],
         )?;
-        Ok(())
+        past::store_tally(&self.connection, self.id, tally, self.next)
     }
 
-    fn content(&mut self, hash: u64) -> Result<(), LedgerError> {
+    fn content(&self, hash: u64) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE uploads SET content = ?2 WHERE id = ?1",
             params![self.id.0, hash.cast_signed()],
         )?;
-        Ok(())
-    }
-}
-
-struct Nowhere;
-
-impl Log for Nowhere {
-    fn write(&mut self, _: &Entry) -> Result<(), LedgerError> {
-        Ok(())
-    }
-
-    fn keep(&mut self, _: &[Kept]) -> Result<Option<Place>, LedgerError> {
-        Ok(None)
-    }
-
-    fn forget(&mut self, _: &Place) -> Result<(), LedgerError> {
-        Ok(())
-    }
-
-    fn forget_rows(&mut self, _: &RowSet) -> Result<(), LedgerError> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: Option<&str>) -> Result<(), LedgerError> {
-        Ok(())
-    }
-
-    fn content(&mut self, _: u64) -> Result<(), LedgerError> {
         Ok(())
     }
 }

@@ -27,18 +27,18 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-pub use account::{Account, Log};
+pub use account::Account;
 pub use fingerprint::Fingerprint;
 pub use past::{PastUpload, Plan, Upload, UploadId};
 pub use recipe::Recipe;
 pub use snapshot::{Before, Kept, Place, Snapshot};
 pub use state::{Entry, Proof, Settled, State};
 
-use super::{Manner, Told};
+use super::{Manner, Tally, Told};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 const TABLES: &str = "
     CREATE TABLE uploads (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,13 +47,14 @@ const TABLES: &str = "
         batch_records INTEGER NOT NULL, batch_bytes INTEGER NOT NULL,
         environment TEXT NOT NULL, address TEXT NOT NULL,
         started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0,
-        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER, store TEXT
+        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER, store TEXT, tally TEXT, tallied INTEGER
     ) STRICT;
+    CREATE INDEX uploads_by_undone ON uploads (undoes) WHERE undoes IS NOT NULL;
     CREATE TABLE entries (
         upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
         note TEXT, digests BLOB, PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 3;
+    PRAGMA user_version = 4;
 ";
 /// What version 1 did not have.
 const SINCE_1: &str = "
@@ -63,7 +64,13 @@ const SINCE_1: &str = "
 /// What version 2 did not have.
 const SINCE_2: &str = "
     ALTER TABLE uploads ADD COLUMN store TEXT;
-    PRAGMA user_version = 3;
+";
+/// What version 3 did not have: the tally after so many entries, which is counted when somebody asks, and stored.
+const SINCE_3: &str = "
+    ALTER TABLE uploads ADD COLUMN tally TEXT;
+    ALTER TABLE uploads ADD COLUMN tallied INTEGER;
+    CREATE INDEX uploads_by_undone ON uploads (undoes) WHERE undoes IS NOT NULL;
+    PRAGMA user_version = 4;
 ";
 
 /// Why the ledger cannot be read or written.
@@ -110,7 +117,8 @@ pub enum LedgerError {
     },
 }
 
-/// The file that holds all uploads.
+/// The file that holds all uploads. Every call reads or writes it before it returns, and waits up to ten seconds while
+/// another process writes: call it where a thread may block.
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
@@ -140,8 +148,9 @@ impl Ledger {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
             0 => transaction.execute_batch(TABLES)?,
-            1 => transaction.execute_batch(&[SINCE_1, SINCE_2].concat())?,
-            2 => transaction.execute_batch(SINCE_2)?,
+            1 => transaction.execute_batch(&[SINCE_1, SINCE_2, SINCE_3].concat())?,
+            2 => transaction.execute_batch(&[SINCE_2, SINCE_3].concat())?,
+            3 => transaction.execute_batch(SINCE_3)?,
             VERSION => {}
             _ => return Err(LedgerError::Newer(path)),
         }
@@ -246,7 +255,8 @@ impl Ledger {
         Ok(account.state().clone())
     }
 
-    /// All uploads, the latest first.
+    /// All uploads, the latest first. The entries are read only of those that were killed, run, or are from a version
+    /// that stored no tallies.
     pub fn uploads(&self) -> Result<Vec<Upload>, LedgerError> {
         let mut query = self
             .connection
@@ -269,10 +279,9 @@ impl Ledger {
     }
 
     fn standing(&self, upload: Upload) -> Result<PastUpload, LedgerError> {
-        let kept = self.snapshot(upload.id)?;
         Ok(PastUpload {
             is_running: self.is_running(upload.id),
-            kept: kept.map(|snapshot| snapshot.bytes()),
+            kept: Snapshot::bytes_of(&self.folder, upload.id),
             undone_by: self.undone_by(upload.id)?,
             upload,
         })
@@ -302,6 +311,11 @@ impl Ledger {
 
     /// What is known about the rows of an upload.
     pub fn state(&self, id: UploadId) -> Result<State, LedgerError> {
+        self.replay(id).map(|(state, _)| state)
+    }
+
+    /// What the entries of an upload come to, and the number of the next.
+    fn replay(&self, id: UploadId) -> Result<(State, i64), LedgerError> {
         let rows: i64 = self
             .connection
             .query_row("SELECT rows FROM uploads WHERE id = ?1", [id.0], |row| row.get(0))
@@ -310,8 +324,9 @@ impl Ledger {
         let mut state = State::new(rows.cast_unsigned());
         let mut query = self
             .connection
-            .prepare("SELECT kind, rows, note FROM entries WHERE upload = ?1 ORDER BY number")?;
+            .prepare_cached("SELECT kind, rows, note, number FROM entries WHERE upload = ?1 ORDER BY number")?;
         let mut found = query.query([id.0])?;
+        let mut next = 0;
         while let Some(row) = found.next()? {
             let written = entry::Written {
                 kind: row.get(0)?,
@@ -320,8 +335,9 @@ impl Ledger {
                 digests: None,
             };
             state.apply(&entry::read(&written).ok_or(LedgerError::Damaged(id))?);
+            next = row.get::<_, i64>(3)? + 1;
         }
-        Ok(state)
+        Ok((state, next))
     }
 
     /// What the server said about the rows it refused, in the order it did.
@@ -405,7 +421,7 @@ impl Ledger {
             .prepare_cached("SELECT id FROM uploads WHERE undoes = ?1 ORDER BY id DESC")?;
         let undos = query.query_map([id.0], |row| row.get(0).map(UploadId))?;
         for undo in undos.collect::<Result<Vec<_>, _>>()? {
-            let tally = self.state(undo)?.tally();
+            let tally = self.tally(undo)?;
             let has_changed_something = tally.stored + tally.sent + tally.unknown > 0;
             if has_changed_something && self.undone_by(undo)?.is_none() {
                 return Ok(Some(undo));
@@ -415,8 +431,18 @@ impl Ledger {
     }
 
     fn with_tally(&self, mut upload: Upload) -> Result<Upload, LedgerError> {
-        upload.tally = self.state(upload.id)?.tally();
+        upload.tally = self.tally(upload.id)?;
         Ok(upload)
+    }
+
+    fn tally(&self, id: UploadId) -> Result<Tally, LedgerError> {
+        if let Some(tally) = past::stored_tally(&self.connection, id)? {
+            return Ok(tally);
+        }
+        let (state, next) = self.replay(id)?;
+        let tally = state.tally();
+        past::store_tally(&self.connection, id, tally, next)?;
+        Ok(tally)
     }
 
     fn lock(&self, id: UploadId) -> Result<Lock, LedgerError> {
@@ -425,6 +451,7 @@ impl Ledger {
 }
 
 /// The right to go on with an upload; it ends with the process, however that ends.
+#[derive(Debug)]
 struct Lock(File);
 
 impl Drop for Lock {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row, params};
 
-use super::{Fingerprint, Recipe};
+use super::{Fingerprint, LedgerError, Recipe};
 use crate::{
     domain::dataset::Dataset,
     upload::{Limits, Manner, Tally},
@@ -149,4 +149,31 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         set_aside: row.get(16)?,
         tally: Tally::default(),
     })
+}
+
+/// The tally of an upload, when it is written down and nothing was noted since; `None`: its entries say.
+pub(super) fn stored_tally(connection: &Connection, id: UploadId) -> Result<Option<Tally>, LedgerError> {
+    let mut query = connection.prepare_cached(
+        "SELECT tally FROM uploads WHERE id = ?1 AND tallied =
+         (SELECT coalesce(max(number) + 1, 0) FROM entries WHERE upload = ?1)",
+    )?;
+    let mut found = query.query([id.0])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    // What another version has written in another form is counted anew.
+    Ok(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok())
+}
+
+/// Writes down the tally of an upload after so many entries, so that a list of uploads need not read them all.
+pub(super) fn store_tally(
+    connection: &Connection,
+    id: UploadId,
+    tally: Tally,
+    entries: i64,
+) -> Result<(), LedgerError> {
+    // Numbers always can be written.
+    let tally = serde_json::to_string(&tally).unwrap_or_default();
+    connection
+        .prepare_cached("UPDATE uploads SET tally = ?2, tallied = ?3 WHERE id = ?1")?
+        .execute(params![id.0, tally, entries])?;
+    Ok(())
 }

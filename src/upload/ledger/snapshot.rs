@@ -170,11 +170,12 @@ impl Snapshot {
         done.map(|_| ()).map_err(|error| self.failed(&error))
     }
 
-    /// Its size on disk in bytes.
-    pub fn bytes(&self) -> u64 {
-        let parts = ["", "-wal"].map(|suffix| with_suffix(&self.path, suffix));
-        let sizes = parts.iter().filter_map(|part| fs::metadata(part).ok());
-        sizes.map(|file| file.len()).sum()
+    /// The size on disk in bytes of the snapshot of an upload, if it has one; the file is not opened.
+    pub(super) fn bytes_of(folder: &Path, id: UploadId) -> Option<u64> {
+        let path = path(folder, id);
+        let database = fs::metadata(&path).ok()?;
+        let ahead = fs::metadata(with_suffix(&path, "-wal"));
+        Some(database.len() + ahead.map_or(0, |ahead| ahead.len()))
     }
 
     /// How many ids it has a word on.
@@ -264,11 +265,12 @@ mod tests {
     use super::*;
 
     fn kept(id: &str, before: Option<&str>, sent: &[Option<&str>]) -> Kept {
-        let all = sent.iter().map(|sent| Sent::of(*sent).unwrap());
+        let bytes = sent.iter().flat_map(|sent| Sent::of(*sent).unwrap().to_bytes());
+        let hex: Vec<String> = bytes.map(|byte| format!("{byte:02X}")).collect();
         Kept {
             id: id.to_owned(),
             before: before.map_or(Before::Nothing, |record| Before::Record(record.to_owned())),
-            sent: all.reduce(Sent::and).unwrap_or_default(),
+            sent: Sent::from_hex(&hex.concat()),
         }
     }
 
@@ -304,7 +306,7 @@ mod tests {
         assert_eq!(snapshot.read(0, 9).unwrap(), expect);
         assert_eq!(snapshot.read(1, 1).unwrap(), expect[1..2]);
         assert_eq!(snapshot.ids().unwrap(), 4);
-        assert!(snapshot.bytes() > 0);
+        assert!(Snapshot::bytes_of(folder.path(), id).is_some_and(|bytes| bytes > 0));
         for (there, is_ours) in [(first, true), (second, true), (Some("{}"), false), (None, false)] {
             assert_eq!(expect[1].1.sent.includes(there).unwrap(), is_ours, "{there:?}");
         }
