@@ -12,6 +12,7 @@
 //! - [`settings`]: paths, environments, keys, preferences
 //! - [`ops`]: the use cases, one file each, for window and command line alike
 //! - [`sample`]: made-up shops' data of any size, with the mistakes people make
+//! - [`message`]: what the session asks of the background, and what that reports: commands and events
 //! - [`session`]: the app's state and its reducer; no egui, no threads
 //! - [`work`]: the background thread that performs the session's commands
 //! - [`ui`]: the window
@@ -53,6 +54,7 @@ pub mod check;
 pub mod cli;
 pub mod domain;
 pub mod frame;
+pub mod message;
 pub mod ops;
 pub mod sample;
 pub mod server;

@@ -6,107 +6,84 @@ use tatami::{
     check::{Checked, check, check_by, prove, suggest},
     domain::{
         dataset::Dataset,
+        ids::DocumentId,
         issue::Severity,
         mapping::Mapping,
         progress::Progress,
         rules::{Level, Levels, Rule},
     },
     frame::{Edits, Frame, OpenOptions, Order},
+    message::{
+        Command, Event, Request, SettingsCommand, SettingsEvent, StoredCommand, TableCommand, TableEvent,
+        UploadCommand, UploadEvent,
+    },
     session::{Action, Dialog, Document, Filter, Phase, Place, Session},
     settings::{Environment, EnvironmentKind},
     upload::Manner,
-    work::{Command, DocId, Event},
 };
 
 const CATALOG: &str = "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
 
 /// A session with a file that has been opened and checked, as the background would.
-fn opened(text: &str) -> (Session, DocId) {
+fn opened(text: &str) -> (Session, DocumentId) {
     let mut session = Session::default();
     let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
-    let [Command::Open { doc, generation, .. }] = commands[..] else {
+    let [Command::Table(request, TableCommand::Open { .. })] = commands[..] else {
         panic!("{commands:?}")
     };
     let frame = Arc::new(Frame::from_text("catalog.csv", text, &OpenOptions::default()).unwrap());
     let suggested = suggest(&frame, &Edits::default(), None).unwrap();
     let mapping = suggested.mapping.clone();
-    session.on(Event::Opened {
-        doc,
-        generation,
+    let opened = TableEvent::Opened {
         frame: Arc::clone(&frame),
         suggested,
-    });
+    };
+    session.on(Event::Table(request, opened));
     let checked = Arc::new(check(&frame, &Edits::default(), &mapping, &Progress::default()).unwrap());
-    session.on(Event::Checked {
-        doc,
-        generation,
-        checked,
-    });
-    (session, doc)
+    session.on(Event::Table(request, TableEvent::Checked(checked)));
+    (session, request.document)
 }
 
 /// Performs the commands that concern tables as the background would, until there are no more.
 fn perform(session: &mut Session, mut commands: Vec<Command>) {
     while let Some(command) = commands.pop() {
-        match command {
-            Command::Recheck {
-                doc,
-                generation,
-                table,
-                checked,
-                rows,
-            } => {
+        let (request, command) = match command {
+            Command::Table(request, command) => (request, command),
+            Command::Settings(SettingsCommand::SaveRecipe(_) | SettingsCommand::ForgetRecipe(_)) => continue,
+            other => panic!("unexpected {other:?}"),
+        };
+        let event = match command {
+            TableCommand::Recheck { table, checked, rows } => {
                 let mut checked = Checked::clone(&checked);
                 checked.recheck(&table.frame, &table.edits, &rows).unwrap();
-                commands.extend(session.on(Event::Rechecked {
-                    doc,
-                    generation,
-                    checked: Arc::new(checked),
-                    rows,
-                }));
+                TableEvent::Rechecked(Arc::new(checked))
             }
-            Command::Check {
-                doc,
-                generation,
+            TableCommand::Check {
                 table,
                 mapping,
                 levels,
                 progress,
             } => {
                 let checked = check_by(&levels, &table.frame, &table.edits, &mapping, &progress).unwrap();
-                let checked = Arc::new(checked);
-                commands.extend(session.on(Event::Checked {
-                    doc,
-                    generation,
-                    checked,
-                }));
+                TableEvent::Checked(Arc::new(checked))
             }
-            Command::Prove {
-                doc,
-                generation,
+            TableCommand::Prove {
                 table,
                 mapping,
                 wanted,
                 progress,
-            } => {
-                let proofs = prove(&table.frame, &table.edits, &mapping, &wanted, &progress).unwrap();
-                commands.extend(session.on(Event::Proven {
-                    doc,
-                    generation,
-                    proofs,
-                }));
-            }
-            Command::SaveRecipe(_) | Command::ForgetRecipe(_) => {}
+            } => TableEvent::Proven(prove(&table.frame, &table.edits, &mapping, &wanted, &progress).unwrap()),
             other => panic!("unexpected {other:?}"),
-        }
+        };
+        commands.extend(session.on(Event::Table(request, event)));
     }
 }
 
-fn document(session: &Session, doc: DocId) -> &Document {
+fn document(session: &Session, doc: DocumentId) -> &Document {
     session.find(doc).unwrap()
 }
 
-fn errors(session: &Session, doc: DocId) -> u64 {
+fn errors(session: &Session, doc: DocumentId) -> u64 {
     document(session, doc).count(Severity::Error)
 }
 
@@ -126,7 +103,10 @@ fn a_file_is_opened_checked_and_counted() {
 #[test]
 fn answers_to_older_requests_are_dropped() {
     let (mut session, doc) = opened(CATALOG);
-    let stale = document(&session, doc).generation;
+    let stale = Request {
+        document: doc,
+        generation: document(&session, doc).generation,
+    };
     let commands = session.act(Action::SetDataset(doc, Dataset::Users));
     let checked = check(
         &Frame::from_text("x.csv", "product_id\nA\n", &OpenOptions::default()).unwrap(),
@@ -134,11 +114,7 @@ fn answers_to_older_requests_are_dropped() {
         &Mapping::suggest(Dataset::Products, &["product_id".to_owned()], false),
         &Progress::default(),
     );
-    session.on(Event::Checked {
-        doc,
-        generation: stale,
-        checked: Arc::new(checked.unwrap()),
-    });
+    session.on(Event::Table(stale, TableEvent::Checked(Arc::new(checked.unwrap()))));
     assert_eq!(document(&session, doc).phase, Phase::Checking);
     perform(&mut session, commands);
     assert_eq!(
@@ -213,25 +189,16 @@ fn a_repaired_row_stays_while_the_filter_is_on() {
 fn the_cursor_goes_along_when_rows_are_sorted() {
     let (mut session, doc) = opened(CATALOG);
     let commands = session.act(Action::Sort(doc, Some((0, true))));
-    let [
-        Command::Sort {
-            generation,
-            column,
-            descending,
-            ..
-        },
-    ] = commands[..]
-    else {
+    let [Command::Table(request, TableCommand::Sort { column, descending, .. })] = commands[..] else {
         panic!("{commands:?}")
     };
     let order = Order::new([2, 1, 0, 4, 3].into());
-    session.on(Event::Sorted {
-        doc,
-        generation,
+    let sorted = TableEvent::Sorted {
         column,
         descending,
         order,
-    });
+    };
+    session.on(Event::Table(request, sorted));
     assert_eq!(document(&session, doc).cursor, (2, 0));
     assert_eq!(document(&session, doc).file_row(4), Some(3));
     session.take_reveal(doc);
@@ -242,7 +209,7 @@ fn the_cursor_goes_along_when_rows_are_sorted() {
 #[test]
 fn problems_are_walked_in_both_directions() {
     let (mut session, doc) = opened(CATALOG);
-    let mut walk = |action: fn(DocId) -> Action| {
+    let mut walk = |action: fn(DocumentId) -> Action| {
         session.act(action(doc));
         document(&session, doc).cursor
     };
@@ -291,19 +258,20 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
         dry_run: false,
     });
     let [
-        Command::Upload {
-            generation,
-            watch,
-            environment,
-            ..
-        },
+        Command::Upload(UploadCommand::Start {
+            request,
+            upload,
+            handles,
+        }),
     ] = &commands[..]
     else {
         panic!("{commands:?}")
     };
-    assert_eq!(environment, "Local");
+    assert_eq!(upload.environment, "Local");
     let lines = vec!["data.0.title is invalid. Too dull.".to_owned()];
-    watch.note(tatami::upload::UploadEvent::Rejected { row: 4, lines });
+    handles
+        .watch
+        .note(tatami::upload::UploadEvent::Rejected { row: 4, lines });
     session.read_watches();
     let refused = document(&session, doc)
         .checked
@@ -314,11 +282,8 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
         .find(|c| c.rule == Rule::Refused);
     assert_eq!(refused.map(|cause| cause.column), Some(Some(1)));
     assert!(session.is_busy());
-    session.on(Event::Failed {
-        doc,
-        generation: *generation,
-        reason: "no network".to_owned(),
-    });
+    let failed = UploadEvent::Failed(*request, "no network".to_owned());
+    session.on(Event::Upload(failed));
     assert!(!session.is_busy());
     assert_eq!(
         session.notices.last().map(|notice| notice.text.as_str()),
@@ -341,7 +306,9 @@ fn a_wipe_needs_the_environments_name() {
     let commands = session.act(Action::Wipe {
         typed: "Local".to_owned(),
     });
-    assert!(matches!(&commands[..], [Command::Wipe { environment, .. }] if environment == "Local"));
+    assert!(
+        matches!(&commands[..], [Command::Stored(environment, StoredCommand::Wipe { .. })] if environment == "Local")
+    );
 }
 
 #[test]
@@ -352,12 +319,12 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         kind: EnvironmentKind::Production,
         base_url: "https://api.example.com".to_owned(),
     };
-    session.on(Event::Started {
+    session.on(Event::Settings(SettingsEvent::Started {
         environments: vec![Environment::local(), production],
         recent: Vec::new(),
         levels: Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
-    });
+    }));
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
     session.act(Action::AskWipe);
     assert_eq!(session.dialog, None);
@@ -386,9 +353,11 @@ fn a_changed_document_is_not_closed_without_asking() {
 }
 
 /// Errors and warnings after the rules were weighed.
-fn weighed(session: &mut Session, doc: DocId, action: Action) -> (u64, u64) {
+fn weighed(session: &mut Session, doc: DocumentId, action: Action) -> (u64, u64) {
     let mut commands = session.act(action);
-    assert!(matches!(commands.remove(0), Command::SaveLevels(levels) if levels == session.levels));
+    assert!(
+        matches!(commands.remove(0), Command::Settings(SettingsCommand::SaveLevels(levels)) if levels == session.levels)
+    );
     perform(session, commands);
     let document = document(session, doc);
     assert_eq!(document.phase, Phase::Ready);
@@ -424,13 +393,13 @@ fn rules_are_weighed_for_all_files_and_kept() {
     // A file opened before the settings were read is checked again once they are.
     let mut levels = Levels::default();
     levels.set(Rule::AlikeIds, Level::Off).unwrap();
-    let started = Event::Started {
+    let started = SettingsEvent::Started {
         environments: vec![Environment::local()],
         recent: Vec::new(),
         levels,
         limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
     };
-    let commands = session.on(started);
+    let commands = session.on(Event::Settings(started));
     perform(&mut session, commands);
     assert_eq!(counts(&session), (1, 3));
 }
@@ -446,9 +415,9 @@ C,Bowl,\"7,00 €\",in stock,06/04/2024
 fn kept(commands: &mut Vec<Command>) -> Option<Box<tatami::domain::recipe::Recipe>> {
     let at = commands
         .iter()
-        .position(|command| matches!(command, Command::SaveRecipe(_)))?;
+        .position(|command| matches!(command, Command::Settings(SettingsCommand::SaveRecipe(_))))?;
     match commands.remove(at) {
-        Command::SaveRecipe(recipe) => Some(recipe),
+        Command::Settings(SettingsCommand::SaveRecipe(recipe)) => Some(recipe),
         _ => None,
     }
 }
@@ -496,7 +465,7 @@ fn recipes_are_applied_told_and_forgotten() {
     let mut commands = session.act(Action::AcceptAll(doc));
     let recipe = kept(&mut commands).unwrap();
     let (mut session, doc) = opened(&MESSY.replace("title,", "name of it,"));
-    let commands = session.on(Event::RecipeRead { doc, recipe });
+    let commands = session.on(Event::Settings(SettingsEvent::RecipeRead(doc, recipe)));
     perform(&mut session, commands);
     let told = document(&session, doc)
         .recipe
@@ -507,11 +476,9 @@ fn recipes_are_applied_told_and_forgotten() {
         Some("Recipe for catalog.csv applied; the file lacks title; the recipe does not know name of it")
     );
     let commands = session.act(Action::StartAfresh(doc));
-    assert!(
-        commands
-            .iter()
-            .any(|command| matches!(command, Command::ForgetRecipe(columns) if columns.len() == 5))
-    );
+    assert!(commands.iter().any(
+        |command| matches!(command, Command::Settings(SettingsCommand::ForgetRecipe(columns)) if columns.len() == 5)
+    ));
     perform(&mut session, commands);
     let mut commands = session.act(Action::StartAfresh(doc));
     assert!(kept(&mut commands).is_none());

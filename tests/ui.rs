@@ -9,7 +9,8 @@ use std::{
 use eframe::egui::{Context, Key, Modifiers, ViewportEvent, ViewportId, vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use tatami::{
-    domain::{dataset::Dataset, issue::Severity},
+    domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
+    message::Remains,
     session::{Action, Document, Filter, Phase, Place},
     settings::Paths,
     ui::{
@@ -18,7 +19,7 @@ use tatami::{
         theme,
     },
     upload::Manner,
-    work::{Backend, DocId, Remains},
+    work::Backend,
 };
 
 const CATALOG: &str = "product_id,title,sale_price\n\
@@ -468,7 +469,7 @@ fn what_the_window_writes_is_the_persons_own_and_whole() {
     let doc = world.document().id;
     let plain = world.write("plain", "");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
-    let writes: [fn(DocId, PathBuf) -> Action; 5] = [
+    let writes: [fn(DocumentId, PathBuf) -> Action; 5] = [
         Action::SaveCopy,
         Action::ExportProblems,
         Action::ExportRecipe,

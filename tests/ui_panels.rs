@@ -9,13 +9,18 @@ use tatami::{
         faults::{FaultKind, Faults},
         mapping::CustomType,
     },
+    message::{Event, SettingsEvent, StoredEvent},
     session::{Action, Dialog, Place, Session},
     settings::{Environment, EnvironmentKind},
     upload::Manner,
-    work::Event,
 };
 
 const LOCAL: &str = "Local";
+
+/// The local server's answer about its faults.
+fn rehearsing(faults: Faults) -> Event {
+    Event::Stored(LOCAL.to_owned(), StoredEvent::Rehearsing(Ok(faults)))
+}
 
 fn production(session: &mut Session) {
     let environments = vec![
@@ -26,12 +31,12 @@ fn production(session: &mut Session) {
             base_url: "https://api.askmiso.com".to_owned(),
         },
     ];
-    session.on(Event::Started {
+    session.on(Event::Settings(SettingsEvent::Started {
         environments,
         recent: Vec::new(),
         levels: tatami::domain::rules::Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
-    });
+    }));
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
 }
 
@@ -150,11 +155,11 @@ fn nothing_stored_says_so_and_leads_to_files() {
 #[test]
 fn a_failed_listing_says_why_and_can_be_tried_again() {
     let mut session = with_products(0);
-    session.on(Event::Listed {
-        environment: LOCAL.to_owned(),
-        dataset: Dataset::Products,
-        ids: Err("The server cannot be reached".to_owned()),
-    });
+    let ids = Err("The server cannot be reached".to_owned());
+    session.on(Event::Stored(
+        LOCAL.to_owned(),
+        StoredEvent::Listed(Dataset::Products, ids),
+    ));
     let mut bench = stored(session);
     bench.get_by_label("The products in Local cannot be listed");
     bench.get_by_label("The server cannot be reached");
@@ -174,11 +179,11 @@ fn a_failed_listing_says_why_and_can_be_tried_again() {
 fn production_is_locked_until_it_is_unlocked() {
     let mut session = with_products(0);
     production(&mut session);
-    session.on(Event::Listed {
-        environment: "Shop".to_owned(),
-        dataset: Dataset::Products,
-        ids: Ok(vec!["a".to_owned(), "b".to_owned()]),
-    });
+    let ids = Ok(vec!["a".to_owned(), "b".to_owned()]);
+    session.on(Event::Stored(
+        "Shop".to_owned(),
+        StoredEvent::Listed(Dataset::Products, ids),
+    ));
     let mut bench = stored(session);
     let verb = "Delete everything in Shop…";
     assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
@@ -202,7 +207,7 @@ fn only_the_local_server_is_made_to_fail_and_it_is_seen() {
     assert_eq!(bench.state().session.dialog, Some(Dialog::Rehearse));
     bench.get_by_label("Asking the local server…");
     let known = Faults::default().with(FaultKind::DropAfter, 0.25);
-    bench.state_mut().session.on(Event::Rehearsing(Ok(known.clone())));
+    bench.state_mut().session.on(rehearsing(known.clone()));
     bench.run();
     assert!(bench.get_by_label("Apply").accesskit_node().is_disabled());
     bench.get_by_label("Fails on purpose");
@@ -226,17 +231,17 @@ fn only_the_local_server_is_made_to_fail_and_it_is_seen() {
     );
     assert_eq!(bench.state().session.dialog, None);
 
-    bench.state_mut().session.on(Event::Rehearsing(Ok(wanted)));
+    bench.state_mut().session.on(rehearsing(wanted));
     bench.run();
     bench.get_by_label("Rehearse…").click();
     bench.run_steps(3);
-    bench.state_mut().session.on(Event::Rehearsing(Ok(known)));
+    bench.state_mut().session.on(rehearsing(known));
     // The dialog grows around its middle.
     bench.run_steps(6);
     bench.get_by_label("All off").click_accesskit();
     bench.run();
     assert!(rehearsed(&bench).are_off(), "{:?}", bench.state().actions);
-    bench.state_mut().session.on(Event::Rehearsing(Ok(Faults::default())));
+    bench.state_mut().session.on(rehearsing(Faults::default()));
     production(&mut bench.state_mut().session);
     bench.run_steps(3);
     assert!(bench.query_by_label("Rehearse…").is_none());
@@ -252,11 +257,11 @@ fn interactions_are_listed_or_it_is_said_why_not() {
     bench.run();
     bench.get_by_label("Interaction 3");
     let mut session = with_interactions(0);
-    session.on(Event::Interactions {
-        environment: LOCAL.to_owned(),
+    let read = StoredEvent::Interactions {
         page: Err("This server cannot list interactions; only the local server can".to_owned()),
         first: true,
-    });
+    };
+    session.on(Event::Stored(LOCAL.to_owned(), read));
     let mut bench = stored(session);
     bench.get_by_label("Stored interactions cannot be shown");
     write(&mut bench, "Ids of users whose interactions to delete", "u-1, u-2");
@@ -277,17 +282,13 @@ fn a_wipes_result_stays_until_it_is_dismissed() {
     session.act(Action::Wipe {
         typed: LOCAL.to_owned(),
     });
-    session.on(Event::Wiped {
-        environment: LOCAL.to_owned(),
-        outcome: vec![
-            (Dataset::Products, Ok(3)),
-            (Dataset::Interactions, Err("No way".to_owned())),
-        ],
-    });
-    session.on(Event::Counted {
-        environment: LOCAL.to_owned(),
-        counts: Dataset::ALL.map(|dataset| (dataset, Ok(Some(0)))).to_vec(),
-    });
+    let wiped = StoredEvent::Wiped(vec![
+        (Dataset::Products, Ok(3)),
+        (Dataset::Interactions, Err("No way".to_owned())),
+    ]);
+    session.on(Event::Stored(LOCAL.to_owned(), wiped));
+    let counts = Dataset::ALL.map(|dataset| (dataset, Ok(Some(0)))).to_vec();
+    session.on(Event::Stored(LOCAL.to_owned(), StoredEvent::Counted(counts)));
     let mut bench = stored(session);
     bench.get_by_label("Not everything in Local could be deleted");
     bench.get_by_label("Interactions: No way");

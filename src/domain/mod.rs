@@ -10,6 +10,7 @@ pub mod error_file;
 pub mod faults;
 pub mod format;
 pub mod hint;
+pub mod ids;
 pub mod issue;
 mod list_literal;
 pub mod mapping;

@@ -8,15 +8,16 @@ use crate::{
     domain::{
         dataset::Dataset,
         faults::Faults,
+        ids::DocumentId,
         issue::Cause,
         mapping::{CustomType, Offer},
         rules::{Level, Rule},
         transform::Transform,
     },
     frame::OpenOptions,
+    message::Remains,
     settings::Environment,
     upload::{Manner, UploadId},
-    work::{DocId, Remains},
 };
 
 /// What a person wants.
@@ -27,19 +28,19 @@ pub enum Action {
     /// Open the sample files.
     OpenSamples,
     /// Close a document; asks first when cells were changed.
-    Close(DocId),
+    Close(DocumentId),
     /// Close a document without asking.
-    CloseAnyway(DocId),
+    CloseAnyway(DocumentId),
     /// Go somewhere.
     Show(Place),
     /// Read a document's records as another data set.
-    SetDataset(DocId, Dataset),
+    SetDataset(DocumentId, Dataset),
     /// Read the file in another way: delimiter, encoding, sheet, …
-    SetOptions(DocId, OpenOptions),
+    SetOptions(DocumentId, OpenOptions),
     /// Send a column to another field, or with `None` leave it out.
     Map {
         /// The document.
-        doc: DocId,
+        doc: DocumentId,
         /// The column.
         column: usize,
         /// Dotted path in the record.
@@ -50,7 +51,7 @@ pub enum Action {
     /// Rewrite the values of a column, or with `None` leave them as they are.
     Transform {
         /// The document.
-        doc: DocId,
+        doc: DocumentId,
         /// The column.
         column: usize,
         /// How.
@@ -59,70 +60,70 @@ pub enum Action {
     /// Give a field without a column the same value in every record, or with `None` no value.
     SetConstant {
         /// The document.
-        doc: DocId,
+        doc: DocumentId,
         /// Dotted path in the record.
         path: String,
         /// The value.
         value: Option<String>,
     },
     /// Do what is offered for a column.
-    Accept(DocId, Offer),
+    Accept(DocumentId, Offer),
     /// Do everything that is offered and needs no choice.
-    AcceptAll(DocId),
+    AcceptAll(DocumentId),
     /// Match the columns by themselves again, and forget the recipe.
-    StartAfresh(DocId),
+    StartAfresh(DocumentId),
     /// Map a document by a recipe's file.
-    ImportRecipe(DocId, PathBuf),
+    ImportRecipe(DocumentId, PathBuf),
     /// Write a document's mapping as a recipe's file.
-    ExportRecipe(DocId, PathBuf),
+    ExportRecipe(DocumentId, PathBuf),
     /// Change cells: file row, column, new text. An empty text empties the cell.
     Edit {
         /// The document.
-        doc: DocId,
+        doc: DocumentId,
         /// The cells.
         cells: Vec<(u32, u32, String)>,
     },
     /// Repair every row that has a cause, as one step that can be undone.
-    Repair(DocId, Cause),
+    Repair(DocumentId, Cause),
     /// Take back the last change.
-    Undo(DocId),
+    Undo(DocumentId),
     /// Make the last change that was taken back again.
-    Redo(DocId),
+    Redo(DocumentId),
     /// Show only some rows.
-    Filter(DocId, Filter),
+    Filter(DocumentId, Filter),
     /// Sort by a column; `None` restores the file's order.
-    Sort(DocId, Option<(u32, bool)>),
+    Sort(DocumentId, Option<(u32, bool)>),
     /// Move the cursor: file row, column.
-    MoveCursor(DocId, u32, u32),
+    MoveCursor(DocumentId, u32, u32),
     /// Move the cursor and bring it into view.
-    JumpTo(DocId, u32, u32),
+    JumpTo(DocumentId, u32, u32),
     /// Go to the next row with a problem.
-    NextProblem(DocId),
+    NextProblem(DocumentId),
     /// Go to the previous row with a problem.
-    PreviousProblem(DocId),
+    PreviousProblem(DocumentId),
     /// Go to the first row with a cause.
-    JumpToCause(DocId, Cause),
+    JumpToCause(DocumentId, Cause),
     /// Write the table to another file as it is, with the changes.
-    SaveCopy(DocId, PathBuf),
+    SaveCopy(DocumentId, PathBuf),
     /// Write the rows with problems to a file.
-    ExportProblems(DocId, PathBuf),
+    ExportProblems(DocumentId, PathBuf),
     /// Show what an upload would do.
-    AskUpload(DocId),
+    AskUpload(DocumentId),
     /// Hold a row of the document against what is stored.
-    Compare(DocId, u32),
+    Compare(DocumentId, u32),
     /// Upload.
     Upload {
         /// The document.
-        doc: DocId,
+        doc: DocumentId,
         /// What is done about what is stored.
         manner: Manner,
         /// Whether the server shall only check.
         dry_run: bool,
     },
     /// Stop an upload, or opening and checking.
-    Cancel(DocId),
+    Cancel(DocumentId),
     /// Steer a running upload.
-    Steer(DocId, Steer),
+    Steer(DocumentId, Steer),
     /// Go on with an unfinished upload.
     Resume(UploadId),
     /// Do not offer to go on with an upload any more.
@@ -130,9 +131,9 @@ pub enum Action {
     /// Put the offer to go on with an upload away, until the next start.
     DismissOffer,
     /// Put the result of an upload away.
-    DismissUpload(DocId),
+    DismissUpload(DocumentId),
     /// Write what remains of a document's last upload to a file.
-    SaveRemains(DocId, Remains, PathBuf),
+    SaveRemains(DocumentId, Remains, PathBuf),
     /// Write what remains of an upload of before to a file.
     SavePastRemains(UploadId, Remains, PathBuf),
     /// Show what undoing an upload would do.

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         cell::OwnedCell,
         dataset::Dataset,
+        ids::DocumentId,
         issue::{Cause, Severity},
         mapping::{CustomType, Mapping, Offer, OfferKind},
         progress::Progress,
@@ -24,7 +25,7 @@ use crate::{
         transform::Transform,
     },
     frame::{Edits, Frame, OpenOptions, Order},
-    work::{DocId, Generation, Table},
+    message::{Generation, Request, Table},
 };
 
 /// What a document is busy with.
@@ -38,6 +39,16 @@ pub enum Phase {
     Ready,
     /// Reading was stopped, or failed: why.
     Failed(String),
+}
+
+impl Phase {
+    /// Whether the file is being read or checked.
+    pub const fn is_busy(&self) -> bool {
+        match self {
+            Self::Opening | Self::Checking => true,
+            Self::Ready | Self::Failed(_) => false,
+        }
+    }
 }
 
 /// Which rows are shown.
@@ -59,7 +70,7 @@ pub enum Filter {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Document {
     /// Its number in this session.
-    pub id: DocId,
+    pub id: DocumentId,
     /// Where the file is.
     pub path: PathBuf,
     /// How the file is read.
@@ -125,7 +136,7 @@ pub struct Document {
 }
 
 impl Document {
-    pub(super) fn new(id: DocId, path: PathBuf) -> Self {
+    pub(super) fn new(id: DocumentId, path: PathBuf) -> Self {
         Self {
             id,
             path,
@@ -244,6 +255,14 @@ impl Document {
             columns: self.frame.as_ref()?.columns().to_vec(),
             mapping: self.mapping.clone()?,
         })
+    }
+
+    /// The head of its newest request.
+    pub(super) const fn request(&self) -> Request {
+        Request {
+            document: self.id,
+            generation: self.generation,
+        }
     }
 
     /// The table as it stands, for a worker.

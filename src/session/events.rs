@@ -2,166 +2,73 @@
 
 use std::sync::Arc;
 
-use super::{Document, Phase, Place, Session, undo::History};
+use super::{Document, Phase, Session, undo::History};
 use crate::{
-    check::Suggested,
-    domain::{dataset::Dataset, mapping::Mapping, message, rows::RowSet},
+    check::{Checked, Suggested},
+    domain::{ids::DocumentId, mapping::Mapping, message, rows::RowSet},
     frame::Frame,
-    work::{Command, DocId, Event, Generation},
+    message::{Command, Event, Request, TableEvent},
 };
 
 impl Session {
     /// Takes in what happened.
     pub fn on(&mut self, event: Event) -> Vec<Command> {
         match event {
-            Event::Started {
-                environments,
-                recent,
-                levels,
-                limits,
-            } => {
-                self.limits = limits;
-                self.environments = environments;
-                self.recent = recent;
-                // Files given on the command line may be open already.
-                return self.weigh(levels);
+            Event::Table(request, event) => self.on_table(request, event),
+            Event::Upload(event) => self.on_upload(event),
+            Event::Stored(environment, event) => self.on_stored(&environment, event),
+            Event::Settings(event) => self.on_settings(event),
+            Event::Told(text) => {
+                self.notify(false, text);
+                Vec::new()
             }
-            Event::LocalReady { address } => {
-                self.local_address = Some(address);
-                return self.ask_stored();
+            Event::Problem(text) => {
+                self.notify(true, text);
+                Vec::new()
             }
-            Event::SamplesReady(paths) => {
-                let first = self.documents.len();
-                let commands = self.act(super::Action::Open(paths));
-                if let Some(document) = self.documents.get(first) {
-                    self.place = Place::Document(document.id);
-                }
-                return commands;
-            }
-            Event::Environments { environments, notice } => {
-                self.environments = environments;
-                if let Some(notice) = notice {
-                    self.notify(false, notice);
-                }
-            }
-            Event::Uploads(uploads) => self.list_uploads(uploads),
-            Event::Restored {
-                doc,
-                generation,
-                edits,
-                refused,
-            } => self.restore(doc, generation, edits, refused),
-            Event::Rehearsing(faults) => self.on_rehearsal(faults),
-            Event::Told(text) => self.notify(false, text),
-            Event::Problem(text) => self.notify(true, text),
-            Event::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
-            Event::Exported { path, rows } => {
-                let rows = if rows == 1 {
-                    "1 row".to_owned()
-                } else {
-                    format!("{rows} rows")
-                };
-                self.notify(false, format!("{rows} with problems written to {}", path.display()));
-            }
-            Event::Head {
-                doc,
-                generation,
-                frame,
-                suggested,
-            } => {
-                if let Some(document) = self.current(doc, generation) {
+        }
+    }
+
+    fn on_table(&mut self, request: Request, event: TableEvent) -> Vec<Command> {
+        let doc = request.document;
+        match event {
+            TableEvent::Head { frame, suggested } => {
+                if let Some(document) = self.current(request) {
                     document.frame = Some(frame);
                     document.understand(suggested);
                     document.refresh_shown();
                 }
             }
-            Event::FileChanged { doc, frame } => {
-                if let Some(document) = self.find_mut(doc)
-                    && document.frame.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &frame))
-                {
-                    document.changed_on_disk = true;
-                }
-            }
-            Event::Grown { doc, generation, frame } => {
-                if let Some(document) = self.current(doc, generation).filter(|document| document.is_partial) {
+            TableEvent::Grown(frame) => {
+                if let Some(document) = self.current(request).filter(|document| document.is_partial) {
                     document.frame = Some(frame);
                     document.refresh_shown();
                 }
             }
-            Event::Opened {
-                doc,
-                generation,
-                frame,
-                suggested,
-            } => {
-                return self.opened(doc, generation, frame, suggested);
-            }
-            Event::Proven {
-                doc,
-                generation,
-                proofs,
-            } => {
-                if let Some(document) = self.current(doc, generation) {
+            TableEvent::Opened { frame, suggested } => return self.opened(request, frame, suggested),
+            TableEvent::Restored { edits, refused } => self.restore(request, edits, refused),
+            TableEvent::Checked(checked) => return self.checked(request, checked),
+            TableEvent::Failed(reason) => return self.failed(request, reason),
+            TableEvent::Rechecked(checked) => return self.rechecked(request, checked),
+            TableEvent::Proven(proofs) => {
+                if let Some(document) = self.current(request) {
                     document.proofs.extend(proofs);
                 }
             }
-            Event::RecipeRead { doc, recipe } => return self.recipe_read(doc, &recipe),
-            Event::RecipeWritten(path) => {
-                self.notify(false, format!("The recipe is written to {}", path.display()));
-            }
-            Event::Checked {
-                doc,
-                generation,
-                checked,
-            } => {
-                if let Some(document) = self.current(doc, generation) {
-                    document.checked = Some(checked);
-                    document.phase = Phase::Ready;
-                    let refused: Vec<u32> = document.refused.keys().copied().collect();
-                    mark_refused(document, &refused);
-                    document.refresh_shown();
-                }
-                let mut commands = self.recheck_if_needed(doc);
-                commands.extend(self.prove(doc));
-                return commands;
-            }
-            Event::Rechecked {
-                doc,
-                generation,
-                checked,
-                ..
-            } => {
-                if let Some(document) = self.current(doc, generation) {
-                    document.checked = Some(checked);
-                    document.rechecking = RowSet::default();
-                    // What was refused before is marked already.
-                    let missed: Vec<u32> = std::mem::take(&mut document.unmarked);
-                    mark_refused(document, &missed);
-                    document.revision += 1;
-                }
-                return self.recheck_if_needed(doc);
-            }
-            Event::Repaired {
-                doc,
-                generation,
-                changes,
-                ..
-            } => {
-                if self.current(doc, generation).is_some() {
+            TableEvent::Repaired { changes, .. } => {
+                if self.current(request).is_some() {
                     if changes.is_empty() {
                         self.notify(false, "None of these values can be repaired without guessing");
                     }
                     return self.edit(doc, changes);
                 }
             }
-            Event::Sorted {
-                doc,
-                generation,
+            TableEvent::Sorted {
                 column,
                 descending,
                 order,
             } => {
-                if let Some(document) = self.current(doc, generation) {
+                if let Some(document) = self.current(request) {
                     document.sorted = Some((column, descending));
                     document.order = Some(order);
                     document.refresh_shown();
@@ -170,117 +77,23 @@ impl Session {
                     document.reveal = Some((0, document.cursor.1));
                 }
             }
-            Event::Failed {
-                doc,
-                generation,
-                reason,
-            } => self.failed(doc, generation, reason),
-            Event::Previewed {
-                doc,
-                generation,
-                outcome,
-            } => self.previewed(doc, generation, outcome),
-            Event::Compared { doc, row, outcome } => self.compared(doc, row, outcome),
-            Event::UndoPreviewed(upload, outcome) => self.undo_previewed(upload, outcome),
-            Event::Undone(outcome) => return self.undone(outcome),
-            Event::Uploaded { doc, generation, ended } => {
-                self.read_watches();
+            TableEvent::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
+            TableEvent::Exported { path, rows } => {
+                let rows = if rows == 1 {
+                    "1 row".to_owned()
+                } else {
+                    format!("{rows} rows")
+                };
+                self.notify(false, format!("{rows} with problems written to {}", path.display()));
+            }
+            TableEvent::FileChanged(frame) => {
+                // It is about the table, whatever was asked for since it was opened.
                 if let Some(document) = self.find_mut(doc)
-                    && let Some(upload) = document
-                        .upload
-                        .as_mut()
-                        .filter(|upload| upload.generation == generation)
+                    && document.frame.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &frame))
                 {
-                    upload.report = Some(ended.report.clone());
-                    upload.ended = Some(*ended);
-                }
-                return self.ask_stored();
-            }
-            other => return self.on_stored(other),
-        }
-        Vec::new()
-    }
-
-    fn on_stored(&mut self, event: Event) -> Vec<Command> {
-        let is_chosen = |name: &str| name == self.environment;
-        match event {
-            Event::Listed {
-                environment,
-                dataset,
-                ids,
-            } if is_chosen(&environment) => {
-                self.stored.set_mut(dataset).list(ids);
-            }
-            Event::Got {
-                environment,
-                dataset,
-                id,
-                record,
-            } if is_chosen(&environment) => {
-                if let Some((shown, value)) = &mut self.stored.set_mut(dataset).record
-                    && *shown == id
-                {
-                    value.answer(record);
+                    document.changed_on_disk = true;
                 }
             }
-            Event::Interactions {
-                environment,
-                page,
-                first,
-            } if is_chosen(&environment) => {
-                let set = self.stored.set_mut(Dataset::Interactions);
-                let before = if first { None } else { set.interactions.value().cloned() };
-                set.next = page.as_ref().ok().and_then(|(_, next)| *next);
-                set.interactions.answer(page.map(|(records, _)| {
-                    let mut all = before.unwrap_or_default();
-                    all.extend(records);
-                    all
-                }));
-            }
-            Event::Deleted {
-                environment,
-                dataset,
-                outcome,
-            } => {
-                self.stored.set_mut(dataset).deleting = false;
-                self.stored.set_mut(dataset).record = None;
-                match outcome {
-                    Ok(count) => {
-                        let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
-                        self.notify(false, text);
-                    }
-                    Err(reason) => self.notify(true, reason),
-                }
-                return self.ask_stored();
-            }
-            Event::Wiped { environment, outcome } => {
-                let is_chosen_wipe = is_chosen(&environment);
-                if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
-                    wipe.outcome = Some(outcome);
-                }
-                if is_chosen_wipe {
-                    for dataset in Dataset::ALL {
-                        let set = self.stored.set_mut(dataset);
-                        set.selected.clear();
-                        set.record = None;
-                    }
-                }
-                return self.ask_stored();
-            }
-            Event::Counted { environment, counts } if is_chosen(&environment) => {
-                if let Some(wipe) =
-                    self.stored.wipe.as_mut().filter(|wipe| {
-                        wipe.environment == environment && wipe.outcome.is_some() && wipe.after.is_none()
-                    })
-                {
-                    let known = |count: &Result<Option<u64>, String>| count.as_ref().ok().copied().flatten();
-                    wipe.after = Some(counts.iter().map(|(dataset, count)| (*dataset, known(count))).collect());
-                }
-                for (dataset, count) in counts {
-                    self.stored.set_mut(dataset).count.answer(count);
-                }
-            }
-            _ => {}
         }
         Vec::new()
     }
@@ -291,7 +104,7 @@ impl Session {
             let Some(upload) = document.upload.as_ref().filter(|upload| upload.report.is_none()) else {
                 continue;
             };
-            let refused = upload.watch.read().refused;
+            let refused = upload.handles.watch.read().refused;
             if refused.is_empty() {
                 continue;
             }
@@ -306,8 +119,8 @@ impl Session {
     }
 
     /// The whole file is there. What was chosen while only its first rows were stays chosen.
-    fn opened(&mut self, doc: DocId, generation: Generation, frame: Arc<Frame>, suggested: Suggested) -> Vec<Command> {
-        let Some(document) = self.current(doc, generation) else {
+    fn opened(&mut self, request: Request, frame: Arc<Frame>, suggested: Suggested) -> Vec<Command> {
+        let Some(document) = self.current(request) else {
             return Vec::new();
         };
         let same_columns = document
@@ -335,45 +148,61 @@ impl Session {
         document.sorted = None;
         document.refresh_shown();
         if chosen.is_some() {
-            self.check_again(doc)
+            self.check_again(request.document)
         } else {
             Vec::new()
         }
     }
 
-    fn current(&mut self, doc: DocId, generation: Generation) -> Option<&mut Document> {
-        self.find_mut(doc).filter(|document| document.generation == generation)
+    fn checked(&mut self, request: Request, checked: Arc<Checked>) -> Vec<Command> {
+        if let Some(document) = self.current(request) {
+            document.checked = Some(checked);
+            document.phase = Phase::Ready;
+            let refused: Vec<u32> = document.refused.keys().copied().collect();
+            mark_refused(document, &refused);
+            document.refresh_shown();
+        }
+        let mut commands = self.recheck_if_needed(request.document);
+        commands.extend(self.prove(request.document));
+        commands
     }
 
-    fn recheck_if_needed(&mut self, doc: DocId) -> Vec<Command> {
+    fn rechecked(&mut self, request: Request, checked: Arc<Checked>) -> Vec<Command> {
+        if let Some(document) = self.current(request) {
+            document.checked = Some(checked);
+            document.rechecking = RowSet::default();
+            // What was refused before is marked already.
+            let missed: Vec<u32> = std::mem::take(&mut document.unmarked);
+            mark_refused(document, &missed);
+            document.revision += 1;
+        }
+        self.recheck_if_needed(request.document)
+    }
+
+    /// The document, unless something else was asked for it since.
+    pub(super) fn current(&mut self, request: Request) -> Option<&mut Document> {
+        self.find_mut(request.document)
+            .filter(|document| document.generation == request.generation)
+    }
+
+    fn recheck_if_needed(&mut self, doc: DocumentId) -> Vec<Command> {
         let waits = self
             .find(doc)
             .is_some_and(|document| !document.unchecked.is_empty() && document.checked.is_some());
         if waits { self.recheck(doc) } else { Vec::new() }
     }
 
-    fn failed(&mut self, doc: DocId, generation: Generation, reason: String) {
-        let Some(document) = self.find_mut(doc) else { return };
-        let is_upload = document
-            .upload
-            .as_ref()
-            .is_some_and(|upload| upload.generation == generation);
-        if is_upload {
-            document.upload = None;
-            if document.phase == Phase::Opening {
-                document.phase = Phase::Failed(reason);
-            } else {
-                self.notify(true, reason);
-            }
-        } else if document.generation == generation {
-            if matches!(document.phase, Phase::Opening | Phase::Checking) {
-                document.phase = Phase::Failed(reason);
-            } else {
-                // They are checked with the next change.
-                let rows = std::mem::take(&mut document.rechecking);
-                document.unchecked.insert_all(&rows);
-                self.notify(true, reason);
-            }
+    /// The table cannot be read or checked. Rows that could not be checked again are not left waiting: the whole table
+    /// is checked, and that either ends well or says why not.
+    fn failed(&mut self, request: Request, reason: String) -> Vec<Command> {
+        let Some(document) = self.current(request) else {
+            return Vec::new();
+        };
+        if document.phase.is_busy() {
+            document.phase = Phase::Failed(reason);
+            Vec::new()
+        } else {
+            self.check_again(request.document)
         }
     }
 }

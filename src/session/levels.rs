@@ -2,8 +2,8 @@
 
 use super::{Action, Dialog, Document, Session};
 use crate::{
-    domain::rules::Levels,
-    work::{Command, DocId},
+    domain::{ids::DocumentId, rules::Levels},
+    message::{Command, SettingsCommand},
 };
 
 impl Session {
@@ -29,7 +29,7 @@ impl Session {
         if levels == self.levels || self.documents.iter().any(Document::is_uploading) {
             return Vec::new();
         }
-        let mut commands = vec![Command::SaveLevels(levels)];
+        let mut commands = vec![Command::Settings(SettingsCommand::SaveLevels(levels))];
         commands.extend(self.weigh(levels));
         commands
     }
@@ -40,7 +40,7 @@ impl Session {
             return Vec::new();
         }
         self.levels = levels;
-        let docs: Vec<DocId> = self.documents.iter().map(|document| document.id).collect();
+        let docs: Vec<DocumentId> = self.documents.iter().map(|document| document.id).collect();
         docs.into_iter().flat_map(|doc| self.check_again(doc)).collect()
     }
 }

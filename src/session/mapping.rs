@@ -6,11 +6,12 @@ use super::{Action, Document, Session, undo::Step};
 use crate::{
     domain::{
         dataset::Dataset,
+        ids::DocumentId,
         mapping::{CustomType, Mapping, MappingError},
         recipe::{Applied, Recipe},
         recognition::recognise,
     },
-    work::{Command, DocId},
+    message::{Command, SettingsCommand, TableCommand},
 };
 
 impl Session {
@@ -29,20 +30,21 @@ impl Session {
             }),
             Action::AcceptAll(doc) => self.accept_all(doc),
             Action::StartAfresh(doc) => self.start_afresh(doc),
-            Action::ImportRecipe(doc, path) => vec![Command::ReadRecipe(doc, path)],
+            Action::ImportRecipe(doc, path) => vec![Command::Settings(SettingsCommand::ReadRecipe(doc, path))],
             Action::ExportRecipe(doc, path) => {
                 let command = self.find(doc).and_then(|document| {
                     let frame = Arc::clone(document.frame.as_ref()?);
-                    Some(Command::ExportRecipe(Box::new(document.to_recipe()?), frame, path))
+                    let recipe = Box::new(document.to_recipe()?);
+                    Some(SettingsCommand::ExportRecipe(recipe, frame, path))
                 });
-                command.into_iter().collect()
+                command.map(Command::Settings).into_iter().collect()
             }
             _ => Vec::new(),
         }
     }
 
     /// Accepts everything that is likely and needs no choice, and says what.
-    fn accept_all(&mut self, doc: DocId) -> Vec<Command> {
+    fn accept_all(&mut self, doc: DocumentId) -> Vec<Command> {
         let mut said = Vec::new();
         let commands = self.remap(doc, |mapping, columns, document| {
             let accepted = mapping.accept_all(columns, &document.samples);
@@ -58,7 +60,7 @@ impl Session {
         commands
     }
 
-    pub(super) fn set_dataset(&mut self, doc: DocId, dataset: Dataset) -> Vec<Command> {
+    pub(super) fn set_dataset(&mut self, doc: DocumentId, dataset: Dataset) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -75,7 +77,7 @@ impl Session {
 
     pub(super) fn map(
         &mut self,
-        doc: DocId,
+        doc: DocumentId,
         column: usize,
         path: Option<&str>,
         custom: Option<CustomType>,
@@ -86,7 +88,7 @@ impl Session {
     /// Changes a document's mapping, unless the change is refused or changes nothing.
     fn remap(
         &mut self,
-        doc: DocId,
+        doc: DocumentId,
         change: impl FnOnce(&mut Mapping, &[String], &Document) -> Result<(), MappingError>,
     ) -> Vec<Command> {
         let Some(document) = self.find(doc) else {
@@ -107,13 +109,13 @@ impl Session {
     }
 
     /// Uses another mapping, as a step that can be undone, keeps it as the recipe for such files, and checks again.
-    fn change_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
+    fn change_mapping(&mut self, doc: DocumentId, mapping: Mapping) -> Vec<Command> {
         let mut commands = self.replace_mapping(doc, mapping);
         commands.extend(self.save_recipe(doc));
         commands
     }
 
-    fn replace_mapping(&mut self, doc: DocId, mapping: Mapping) -> Vec<Command> {
+    fn replace_mapping(&mut self, doc: DocumentId, mapping: Mapping) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -124,14 +126,15 @@ impl Session {
     }
 
     /// Keeps the mapping for the next file with such columns. Those of a file that is still being read may be few.
-    pub(super) fn save_recipe(&self, doc: DocId) -> Option<Command> {
+    pub(super) fn save_recipe(&self, doc: DocumentId) -> Option<Command> {
         let is_settled = |document: &&Document| !document.is_partial && document.question.is_none();
         let document = self.find(doc).filter(is_settled)?;
-        document.to_recipe().map(|recipe| Command::SaveRecipe(Box::new(recipe)))
+        let recipe = Box::new(document.to_recipe()?);
+        Some(Command::Settings(SettingsCommand::SaveRecipe(recipe)))
     }
 
     /// Matches the columns by themselves; the recipe for such files is forgotten, until something is changed.
-    fn start_afresh(&mut self, doc: DocId) -> Vec<Command> {
+    fn start_afresh(&mut self, doc: DocumentId) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -150,12 +153,12 @@ impl Session {
         let columns = frame.columns().to_vec();
         document.recipe = None;
         let mut commands = self.replace_mapping(doc, mapping);
-        commands.push(Command::ForgetRecipe(columns));
+        commands.push(Command::Settings(SettingsCommand::ForgetRecipe(columns)));
         commands
     }
 
     /// Maps a document by a recipe that a person chose.
-    pub(super) fn recipe_read(&mut self, doc: DocId, recipe: &Recipe) -> Vec<Command> {
+    pub(super) fn recipe_read(&mut self, doc: DocumentId, recipe: &Recipe) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -174,19 +177,18 @@ impl Session {
     }
 
     /// Has the transforms that are offered, and those that are used, tried on all rows.
-    pub(super) fn prove(&self, doc: DocId) -> Option<Command> {
+    pub(super) fn prove(&self, doc: DocumentId) -> Option<Command> {
         let document = self.find(doc)?;
         let wanted = document.unproven();
         if wanted.is_empty() || document.is_partial {
             return None;
         }
-        Some(Command::Prove {
-            doc,
-            generation: document.generation,
+        let command = TableCommand::Prove {
             table: document.table()?,
             mapping: document.mapping.clone()?,
             wanted,
             progress: Arc::clone(&document.progress),
-        })
+        };
+        Some(Command::Table(document.request(), command))
     }
 }

@@ -12,6 +12,7 @@ mod records;
 mod reduce;
 mod rehearsal;
 mod run;
+mod settings;
 mod shown;
 mod stored;
 mod undo;
@@ -21,10 +22,10 @@ mod uploads;
 use std::path::PathBuf;
 
 use crate::{
-    domain::{dataset::Dataset, faults::Faults, rules::Levels},
+    domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
+    message::Generation,
     settings::{Environment, EnvironmentKind},
     upload::{Limits, PastUpload, UploadId},
-    work::{DocId, Generation},
 };
 
 pub use crate::api::ApiKey as Key;
@@ -42,7 +43,7 @@ pub enum Place {
     /// Nothing opened of this data set yet.
     Empty(Dataset),
     /// An opened file.
-    Document(DocId),
+    Document(DocumentId),
     /// What is stored in the environment.
     Stored(Dataset),
     /// All uploads of this machine.
@@ -53,7 +54,7 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
     /// What an upload would do.
-    Upload(DocId),
+    Upload(DocumentId),
     /// Whether to delete the selected records.
     Delete(Dataset),
     /// Whether to delete everything.
@@ -65,7 +66,7 @@ pub enum Dialog {
     /// Whether to forget what an upload replaced.
     Discard(UploadId),
     /// Whether to close a document with changes.
-    Close(DocId),
+    Close(DocumentId),
     /// What is made to go wrong in the local server.
     Rehearse,
     /// The shortcuts.
@@ -164,11 +165,11 @@ impl Session {
     }
 
     /// A document by its number.
-    pub fn find(&self, doc: DocId) -> Option<&Document> {
+    pub fn find(&self, doc: DocumentId) -> Option<&Document> {
         self.documents.iter().find(|document| document.id == doc)
     }
 
-    pub(crate) fn find_mut(&mut self, doc: DocId) -> Option<&mut Document> {
+    pub(crate) fn find_mut(&mut self, doc: DocumentId) -> Option<&mut Document> {
         self.documents.iter_mut().find(|document| document.id == doc)
     }
 
@@ -220,7 +221,7 @@ impl Session {
     }
 
     /// The cell to bring into view; handed out once.
-    pub fn take_reveal(&mut self, doc: DocId) -> Option<(u64, u32)> {
+    pub fn take_reveal(&mut self, doc: DocumentId) -> Option<(u64, u32)> {
         self.find_mut(doc)?.reveal.take()
     }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Action, Dialog, Document, Phase, Remote, Session};
 use crate::{
-    domain::progress::Progress,
+    domain::{ids::DocumentId, progress::Progress},
+    message::{Command, Compared, Generation, Request, UploadCommand},
     settings::EnvironmentKind,
     upload::Preview,
-    work::{Command, Compared, DocId, Generation},
 };
 
 /// A table held against what is stored in an environment.
@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// Shows the question before an upload, and looks meanwhile what it would do.
-    fn ask_upload(&mut self, doc: DocId) -> Vec<Command> {
+    fn ask_upload(&mut self, doc: DocumentId) -> Vec<Command> {
         let generation = self.next_generation();
         let (environment, kind) = (self.environment.clone(), self.chosen().kind);
         let is_ready = |document: &&mut Document| document.phase == Phase::Ready && !document.is_uploading();
@@ -58,7 +58,7 @@ impl Session {
             && kind != EnvironmentKind::Playground
             && document.sendable_rows() > 0;
         let table = document.table().zip(document.checked.clone()).filter(|_| looks);
-        let commands = table.map(|(table, checked)| {
+        let command = table.map(|(table, checked)| {
             let progress = Arc::new(Progress::default());
             document.comparison = Some(Comparison {
                 environment: environment.clone(),
@@ -67,9 +67,11 @@ impl Session {
                 outcome: None,
                 shown: None,
             });
-            Command::Preview {
-                doc,
-                generation,
+            UploadCommand::Preview {
+                request: Request {
+                    document: doc,
+                    generation,
+                },
                 table,
                 checked,
                 environment,
@@ -77,10 +79,10 @@ impl Session {
             }
         });
         self.dialog = Some(Dialog::Upload(doc));
-        commands.into_iter().collect()
+        command.map(Command::Upload).into_iter().collect()
     }
 
-    fn compare(&mut self, doc: DocId, row: u32) -> Vec<Command> {
+    fn compare(&mut self, doc: DocumentId, row: u32) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -90,26 +92,31 @@ impl Session {
             return Vec::new();
         };
         comparison.shown = Some((row, Remote::Pending(None)));
-        vec![Command::Compare {
-            doc,
+        let request = Request {
+            document: doc,
+            generation: comparison.generation,
+        };
+        vec![Command::Upload(UploadCommand::Compare {
+            request,
             table,
             checked,
             row,
             environment: comparison.environment.clone(),
-        }]
+        })]
     }
 
     /// A table was held against what is stored.
-    pub(super) fn previewed(&mut self, doc: DocId, generation: Generation, outcome: Result<Arc<Preview>, String>) {
-        if let Some(comparison) = self.find_mut(doc).and_then(|document| document.comparison.as_mut())
-            && comparison.generation == generation
+    pub(super) fn previewed(&mut self, request: Request, outcome: Result<Arc<Preview>, String>) {
+        let document = self.find_mut(request.document);
+        if let Some(comparison) = document.and_then(|document| document.comparison.as_mut())
+            && comparison.generation == request.generation
         {
             comparison.outcome = Some(outcome);
         }
     }
 
     /// A row was.
-    pub(super) fn compared(&mut self, doc: DocId, row: u32, outcome: Result<Compared, String>) {
+    pub(super) fn compared(&mut self, doc: DocumentId, row: u32, outcome: Result<Compared, String>) {
         if let Some(comparison) = self.find_mut(doc).and_then(|document| document.comparison.as_mut())
             && let Some((shown, compared)) = &mut comparison.shown
             && *shown == row

@@ -7,9 +7,9 @@ use super::{
     undo::{Cells, Step},
 };
 use crate::{
-    domain::{progress::Progress, rows::RowSet},
+    domain::{ids::DocumentId, progress::Progress, rows::RowSet},
     frame::OpenOptions,
-    work::{CellChange, Command, DocId},
+    message::{CellChange, Command, SettingsCommand, Table, TableCommand, UploadCommand},
 };
 
 impl Session {
@@ -17,7 +17,7 @@ impl Session {
     pub fn act(&mut self, action: Action) -> Vec<Command> {
         match action {
             Action::Open(paths) => paths.into_iter().map(|path| self.open(path)).collect(),
-            Action::OpenSamples => vec![Command::UnpackSamples],
+            Action::OpenSamples => vec![Command::Settings(SettingsCommand::UnpackSamples)],
             Action::Close(doc) => self.close(doc),
             Action::CloseAnyway(doc) => {
                 self.dialog = None;
@@ -54,13 +54,7 @@ impl Session {
             }
             Action::Repair(doc, cause) => self.with_table(doc, |document, table| {
                 let checked = Arc::clone(document.checked.as_ref()?);
-                Some(Command::Repair {
-                    doc,
-                    generation: document.generation,
-                    table,
-                    checked,
-                    cause,
-                })
+                Some(TableCommand::Repair { table, checked, cause })
             }),
             Action::Undo(doc) => self.undo(doc, true),
             Action::Redo(doc) => self.undo(doc, false),
@@ -85,9 +79,7 @@ impl Session {
                     .map(|row| (row, document.cursor.1));
             }),
             Action::Sort(doc, Some((column, descending))) => self.with_table(doc, |document, table| {
-                (!document.is_partial).then_some(Command::Sort {
-                    doc,
-                    generation: document.generation,
+                (!document.is_partial).then_some(TableCommand::Sort {
                     table,
                     column,
                     descending,
@@ -112,16 +104,11 @@ impl Session {
                 self.jump(doc, row.map(|row| (row, cause.column.unwrap_or(0))))
             }
             Action::SaveCopy(doc, path) => self.with_table(doc, |document, table| {
-                (!document.is_partial).then_some(Command::SaveCopy { table, path })
+                (!document.is_partial).then_some(TableCommand::SaveCopy { table, path })
             }),
             Action::ExportProblems(doc, path) => self.with_table(doc, |document, table| {
                 let checked = Arc::clone(document.checked.as_ref()?);
-                Some(Command::Export {
-                    doc,
-                    table,
-                    checked,
-                    path,
-                })
+                Some(TableCommand::Export { table, checked, path })
             }),
             Action::AskUpload(_) | Action::Compare(..) => self.act_on_preview(&action),
             Action::Upload { doc, manner, dry_run } => self.upload(doc, manner, dry_run),
@@ -129,9 +116,9 @@ impl Session {
                 let generation = self.next_generation();
                 self.on_document(doc, |document| {
                     if let Some(upload) = &document.upload {
-                        upload.progress.cancel();
+                        upload.handles.progress.cancel();
                     }
-                    if matches!(document.phase, Phase::Opening | Phase::Checking) {
+                    if document.phase.is_busy() {
                         // What still arrives of the stopped work must not be taken for the whole.
                         document.generation = generation;
                         document.progress.cancel();
@@ -163,26 +150,25 @@ impl Session {
     }
 
     fn open(&mut self, path: PathBuf) -> Command {
-        let doc = DocId(self.next_doc);
+        let doc = DocumentId(self.next_doc);
         self.next_doc += 1;
         let generation = self.next_generation();
         let mut document = Document::new(doc, path.clone());
         document.generation = generation;
-        let command = Command::Open {
-            doc,
-            generation,
+        let command = TableCommand::Open {
             path,
             options: document.options.clone(),
             dataset: None,
             levels: self.levels,
             progress: Arc::clone(&document.progress),
         };
+        let command = Command::Table(document.request(), command);
         self.documents.push(document);
         self.place = Place::Document(doc);
         command
     }
 
-    fn close(&mut self, doc: DocId) -> Vec<Command> {
+    fn close(&mut self, doc: DocumentId) -> Vec<Command> {
         let Some(document) = self.find(doc) else {
             return Vec::new();
         };
@@ -194,14 +180,14 @@ impl Session {
         Vec::new()
     }
 
-    fn remove(&mut self, doc: DocId) {
+    fn remove(&mut self, doc: DocumentId) {
         let Some(at) = self.documents.iter().position(|document| document.id == doc) else {
             return;
         };
         let document = self.documents.remove(at);
         document.progress.cancel();
         if let Some(upload) = &document.upload {
-            upload.progress.cancel();
+            upload.handles.progress.cancel();
         }
         if self.place == Place::Document(doc) {
             let near = self.documents.get(at).or_else(|| self.documents.last());
@@ -216,16 +202,16 @@ impl Session {
                 let newest = self.documents.iter().rev().find(|document| document.dataset == dataset);
                 newest.map_or(place, |document| Place::Document(document.id))
             }
-            place => place,
+            Place::Document(_) | Place::Stored(_) | Place::Uploads => place,
         };
         match self.place {
             Place::Stored(_) => self.ask_stored(),
-            Place::Uploads => vec![Command::ListUploads],
-            _ => Vec::new(),
+            Place::Uploads => vec![Command::Upload(UploadCommand::List)],
+            Place::Empty(_) | Place::Document(_) => Vec::new(),
         }
     }
 
-    fn set_options(&mut self, doc: DocId, options: OpenOptions) -> Vec<Command> {
+    fn set_options(&mut self, doc: DocumentId, options: OpenOptions) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
         let Some(document) = self.find_mut(doc) else {
@@ -238,18 +224,17 @@ impl Session {
         fresh.dataset = document.dataset;
         fresh.dataset_chosen = document.dataset_chosen;
         *document = fresh;
-        vec![Command::Open {
-            doc,
-            generation,
+        let command = TableCommand::Open {
             path: document.path.clone(),
             options: document.options.clone(),
             dataset: document.dataset_chosen.then_some(document.dataset),
             levels,
             progress: Arc::clone(&document.progress),
-        }]
+        };
+        vec![Command::Table(document.request(), command)]
     }
 
-    pub(super) fn check_again(&mut self, doc: DocId) -> Vec<Command> {
+    pub(super) fn check_again(&mut self, doc: DocumentId) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
         let Some(document) = self.find_mut(doc) else {
@@ -274,18 +259,17 @@ impl Session {
         document.rechecking = RowSet::default();
         document.filter = Filter::All;
         document.refresh_shown();
-        vec![Command::Check {
-            doc,
-            generation,
+        let command = TableCommand::Check {
             table,
             mapping,
             levels,
             progress: Arc::clone(&document.progress),
-        }]
+        };
+        vec![Command::Table(document.request(), command)]
     }
 
     /// Changes cells, as a step that can be undone, and checks their rows again.
-    pub(super) fn edit(&mut self, doc: DocId, changes: Vec<CellChange>) -> Vec<Command> {
+    pub(super) fn edit(&mut self, doc: DocumentId, changes: Vec<CellChange>) -> Vec<Command> {
         let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
             return Vec::new();
         };
@@ -315,7 +299,7 @@ impl Session {
         self.recheck(doc)
     }
 
-    fn undo(&mut self, doc: DocId, is_undo: bool) -> Vec<Command> {
+    fn undo(&mut self, doc: DocumentId, is_undo: bool) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -371,7 +355,7 @@ impl Session {
     }
 
     /// Has the edited rows checked again; while that runs, more rows wait for their turn.
-    pub(super) fn recheck(&mut self, doc: DocId) -> Vec<Command> {
+    pub(super) fn recheck(&mut self, doc: DocumentId) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -384,16 +368,11 @@ impl Session {
         }
         document.rechecking = std::mem::take(&mut document.unchecked);
         let rows = document.rechecking.clone();
-        vec![Command::Recheck {
-            doc,
-            generation: document.generation,
-            table,
-            checked,
-            rows,
-        }]
+        let command = TableCommand::Recheck { table, checked, rows };
+        vec![Command::Table(document.request(), command)]
     }
 
-    fn jump(&mut self, doc: DocId, place: Option<(u32, u32)>) -> Vec<Command> {
+    fn jump(&mut self, doc: DocumentId, place: Option<(u32, u32)>) -> Vec<Command> {
         self.on_document(doc, |document| {
             let Some((row, column)) = place else { return };
             if document.display_row(row).is_none() {
@@ -405,7 +384,7 @@ impl Session {
         })
     }
 
-    fn on_document(&mut self, doc: DocId, change: impl FnOnce(&mut Document)) -> Vec<Command> {
+    fn on_document(&mut self, doc: DocumentId, change: impl FnOnce(&mut Document)) -> Vec<Command> {
         if let Some(document) = self.find_mut(doc) {
             change(document);
         }
@@ -414,8 +393,8 @@ impl Session {
 
     fn with_table(
         &mut self,
-        doc: DocId,
-        command: impl FnOnce(&Document, crate::work::Table) -> Option<Command>,
+        doc: DocumentId,
+        command: impl FnOnce(&Document, Table) -> Option<TableCommand>,
     ) -> Vec<Command> {
         let Some(document) = self.find(doc) else {
             return Vec::new();
@@ -423,6 +402,10 @@ impl Session {
         let Some(table) = document.table() else {
             return Vec::new();
         };
-        command(document, table).into_iter().collect()
+        let command = command(document, table);
+        command
+            .map(|command| Command::Table(document.request(), command))
+            .into_iter()
+            .collect()
     }
 }

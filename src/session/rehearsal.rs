@@ -2,7 +2,10 @@
 //! somebody looks.
 
 use super::{Action, Dialog, Session};
-use crate::{domain::faults::Faults, work::Command};
+use crate::{
+    domain::faults::Faults,
+    message::{Command, StoredCommand},
+};
 
 impl Session {
     /// Whether the chosen environment is the server inside Tatami, which can be made to fail.
@@ -28,10 +31,7 @@ impl Session {
             self.rehearsal.ask();
             None
         };
-        vec![Command::Rehearse {
-            environment: self.environment.clone(),
-            faults,
-        }]
+        vec![self.ask(StoredCommand::Rehearse(faults))]
     }
 
     /// Takes what the local server says of its faults.

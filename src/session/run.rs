@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Steer;
 use crate::{
-    domain::{dataset::Dataset, progress::Progress},
-    upload::{Control, Report},
-    work::{EndedUpload, Generation, UploadWatch},
+    domain::dataset::Dataset,
+    message::{EndedUpload, Generation, RunHandles, UploadWatch},
+    upload::Report,
 };
 
 /// See the module.
@@ -20,12 +20,8 @@ pub struct UploadRun {
     pub dry_run: bool,
     /// Which one it is.
     pub generation: Generation,
-    /// Cancels.
-    pub progress: Arc<Progress>,
-    /// Pauses, and stops without giving up what is under way.
-    pub control: Arc<Control>,
-    /// Its state while it runs.
-    pub watch: Arc<UploadWatch>,
+    /// How it is watched and steered while it runs.
+    pub handles: RunHandles,
     /// How it ended; `None` while it runs.
     pub report: Option<Report>,
     /// The file as it was uploaded, once it has ended.
@@ -40,30 +36,24 @@ impl UploadRun {
             dataset,
             dry_run: false,
             generation,
-            progress: Arc::default(),
-            control: Arc::default(),
-            watch: Arc::new(UploadWatch::new(rows)),
+            handles: RunHandles {
+                progress: Arc::default(),
+                control: Arc::default(),
+                watch: Arc::new(UploadWatch::new(rows)),
+            },
             report: None,
             ended: None,
         }
     }
 
-    /// What the background watches and is watched by.
-    pub(super) fn handles(&self) -> (Arc<Progress>, Arc<Control>, Arc<UploadWatch>) {
-        (
-            Arc::clone(&self.progress),
-            Arc::clone(&self.control),
-            Arc::clone(&self.watch),
-        )
-    }
-
     pub(super) fn steer(&self, steer: Steer) {
+        let RunHandles { progress, control, .. } = &self.handles;
         match steer {
-            Steer::Pause => self.control.pause(),
-            Steer::GoOn => self.control.go_on(),
-            Steer::Stop => self.control.stop(),
-            Steer::Hurry => self.control.hurry(),
-            Steer::GiveUp => self.progress.cancel(),
+            Steer::Pause => control.pause(),
+            Steer::GoOn => control.go_on(),
+            Steer::Stop => control.stop(),
+            Steer::Hurry => control.hurry(),
+            Steer::GiveUp => progress.cancel(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Action, Dialog, Place, Session, Steer, UploadRun};
 use crate::{
     domain::progress::Progress,
+    message::{Command, UndoOrder, UploadCommand},
     upload::{PastUpload, Report, UploadId, undo::UndoPreview},
-    work::{Command, UndoOrder},
 };
 
 /// An undo that is thought of, runs, or has ended.
@@ -51,7 +51,7 @@ impl Session {
             Action::AskDiscard(id) => self.dialog = Some(Dialog::Discard(*id)),
             Action::Discard(id) => {
                 self.dialog = None;
-                return vec![Command::DiscardSnapshot(*id)];
+                return vec![Command::Upload(UploadCommand::DiscardSnapshot(*id))];
             }
             _ => {}
         }
@@ -95,7 +95,7 @@ impl Session {
         let progress = Arc::clone(&undo.looking);
         self.undo = Some(undo);
         self.dialog = Some(Dialog::Undo(id));
-        vec![Command::PreviewUndo { upload: id, progress }]
+        vec![Command::Upload(UploadCommand::PreviewUndo { upload: id, progress })]
     }
 
     fn begin_undo(&mut self, over_changes: bool) -> Vec<Command> {
@@ -138,16 +138,10 @@ impl Session {
             return Vec::new();
         };
         let run = UploadRun::new(undo.environment.clone(), dataset, generation, rows);
-        let (progress, control, watch) = run.handles();
-        let command = Command::Undo {
-            order,
-            progress,
-            control,
-            watch,
-        };
+        let handles = run.handles.clone();
         undo.run = Some(run);
         self.place = Place::Uploads;
-        vec![command]
+        vec![Command::Upload(UploadCommand::Undo { order, handles })]
     }
 
     fn steer_undo(&self, steer: Steer) {

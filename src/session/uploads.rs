@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Action, Document, Phase, Place, Session, UploadRun};
 use crate::{
-    domain::rules::Rule,
+    domain::{ids::DocumentId, rules::Rule},
     frame::Edits,
+    message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent},
     upload::{Manner, PastUpload, Upload, UploadId},
-    work::{Command, DocId, Generation},
 };
 
 impl Session {
@@ -21,27 +21,67 @@ impl Session {
             Action::Resume(id) => return self.resume(id),
             Action::SetAside(id) => {
                 self.offered = None;
-                return vec![Command::SetAside(id)];
+                return vec![Command::Upload(UploadCommand::SetAside(id))];
             }
             Action::DismissOffer => self.offered = None,
             Action::SaveRemains(doc, what, path) => {
                 let run = self.find(doc).and_then(|document| document.upload.as_ref());
                 let ended = run.and_then(|run| Some(Box::new(run.ended.clone()?)));
-                return ended
-                    .map(|ended| Command::Report { ended, path, what })
-                    .into_iter()
-                    .collect();
+                let command = ended.map(|ended| UploadCommand::Report { ended, path, what });
+                return command.map(Command::Upload).into_iter().collect();
             }
             Action::SavePastRemains(upload, what, path) => {
-                return vec![Command::ReportPast { upload, path, what }];
+                return vec![Command::Upload(UploadCommand::ReportPast { upload, path, what })];
             }
             _ => {}
         }
         Vec::new()
     }
 
+    pub(super) fn on_upload(&mut self, event: UploadEvent) -> Vec<Command> {
+        match event {
+            UploadEvent::Previewed(request, outcome) => self.previewed(request, outcome),
+            UploadEvent::Compared { request, row, outcome } => self.compared(request.document, row, outcome),
+            UploadEvent::Ended(request, ended) => return self.upload_ended(request, *ended),
+            UploadEvent::Failed(request, reason) => self.upload_failed(request, reason),
+            UploadEvent::UndoPreviewed(upload, outcome) => self.undo_previewed(upload, outcome),
+            UploadEvent::Undone(outcome) => return self.undone(outcome),
+            UploadEvent::Listed(uploads) => self.list_uploads(uploads),
+        }
+        Vec::new()
+    }
+
+    fn upload_ended(&mut self, request: Request, ended: EndedUpload) -> Vec<Command> {
+        self.read_watches();
+        let run = self
+            .find_mut(request.document)
+            .and_then(|document| document.upload.as_mut());
+        if let Some(run) = run.filter(|run| run.generation == request.generation) {
+            run.report = Some(ended.report.clone());
+            run.ended = Some(ended);
+        }
+        self.ask_stored()
+    }
+
+    /// An upload could not begin, or was given up. A file that was opened for it may never have been read whole.
+    fn upload_failed(&mut self, request: Request, reason: String) {
+        let is_of = |document: &&mut Document| {
+            let run = document.upload.as_ref();
+            run.is_some_and(|run| run.generation == request.generation)
+        };
+        let Some(document) = self.find_mut(request.document).filter(is_of) else {
+            return;
+        };
+        document.upload = None;
+        if document.generation == request.generation && document.phase.is_busy() {
+            document.phase = Phase::Failed(reason);
+        } else {
+            self.notify(true, reason);
+        }
+    }
+
     /// Uploads the rows of a document.
-    pub(super) fn upload(&mut self, doc: DocId, manner: Manner, dry_run: bool) -> Vec<Command> {
+    pub(super) fn upload(&mut self, doc: DocumentId, manner: Manner, dry_run: bool) -> Vec<Command> {
         self.stop_comparing();
         self.dialog = None;
         let environment = self.environment.clone();
@@ -80,13 +120,15 @@ impl Session {
             dry_run,
             ..UploadRun::new(environment.clone(), dataset, generation, rows)
         };
-        let (progress, control, watch) = run.handles();
+        let handles = run.handles.clone();
         document.upload = Some(run);
         document.comparison = None;
         let limits = self.limits[dataset as usize];
-        vec![Command::Upload {
-            doc,
+        let request = Request {
+            document: doc,
             generation,
+        };
+        let upload = Box::new(NewUpload {
             table,
             options,
             mapping,
@@ -95,10 +137,12 @@ impl Session {
             limits,
             manner,
             dry_run,
-            progress,
-            control,
-            watch,
-        }]
+        });
+        vec![Command::Upload(UploadCommand::Start {
+            request,
+            upload,
+            handles,
+        })]
     }
 
     /// Opens the file of an unfinished upload again, and sends the rest of it.
@@ -117,7 +161,7 @@ impl Session {
             report.is_some_and(|report| report.id == Some(id)) && *document.edits == edits
         };
         self.documents.retain(|document| !is_of(document));
-        let doc = DocId(self.next_doc);
+        let doc = DocumentId(self.next_doc);
         self.next_doc += 1;
         let generation = self.next_generation();
         let mut document = Document::new(doc, plan.path);
@@ -126,19 +170,15 @@ impl Session {
         document.dataset_chosen = true;
         document.options = plan.recipe.options();
         let run = UploadRun::new(plan.environment, plan.dataset, generation, plan.rows);
-        let (progress, control, watch) = run.handles();
-        let command = Command::Resume {
-            doc,
-            generation,
+        let command = UploadCommand::Resume {
+            request: document.request(),
             upload: id,
-            progress,
-            control,
-            watch,
+            handles: run.handles.clone(),
         };
         document.upload = Some(run);
         self.documents.push(document);
         self.place = Place::Document(doc);
-        vec![command]
+        vec![Command::Upload(command)]
     }
 
     /// All uploads are known; the first time an unfinished one is offered.
@@ -164,15 +204,9 @@ impl Session {
     }
 
     /// What is laid over a file from the start.
-    pub(super) fn restore(
-        &mut self,
-        doc: DocId,
-        generation: Generation,
-        edits: Arc<Edits>,
-        refused: Vec<(u32, Vec<String>)>,
-    ) {
-        let is_untouched = |document: &&mut Document| document.generation == generation && document.edits.is_empty();
-        if let Some(document) = self.find_mut(doc).filter(is_untouched) {
+    pub(super) fn restore(&mut self, request: Request, edits: Arc<Edits>, refused: Vec<(u32, Vec<String>)>) {
+        let is_untouched = |document: &&mut Document| document.edits.is_empty();
+        if let Some(document) = self.current(request).filter(is_untouched) {
             document.edits = edits;
             document.refused = refused.into_iter().collect();
             document.phase = Phase::Checking;

@@ -18,10 +18,11 @@ use super::{
     widgets::{self, Notice},
 };
 use crate::{
-    domain::{dataset::Dataset, issue::Severity},
+    domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
+    message::{Command, Event},
     session::{Action, Filter, Phase, Place, Session},
     settings::{Paths, Preferences, Theme},
-    work::{Backend, Command, Event},
+    work::Backend,
 };
 
 /// How long events may be taken in within one frame.
@@ -99,9 +100,8 @@ impl App {
 
     fn send(&mut self, commands: Vec<Command>) {
         for command in commands {
-            if !self.backend.send(command) {
-                self.session
-                    .notify(true, "Too much is going on at once; wait a moment and try again");
+            if let Err(refused) = self.backend.send(command) {
+                self.take_in(*refused);
             }
         }
     }
@@ -181,7 +181,7 @@ impl App {
 
     fn perform(&mut self, ctx: &Context, deed: Deed) {
         let shown = self.session.document().map(|document| document.id);
-        let on_document = |action: fn(crate::work::DocId) -> Action| shown.map(action);
+        let on_document = |action: fn(DocumentId) -> Action| shown.map(action);
         let action = match deed {
             Deed::Open => {
                 self.dialogs.ask(ctx, Purpose::Open, "");

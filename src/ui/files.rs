@@ -13,10 +13,7 @@ use super::{
     fonts,
     theme::{Tokens, radius, size, space},
 };
-use crate::{
-    upload::UploadId,
-    work::{DocId, Remains},
-};
+use crate::{domain::ids::DocumentId, message::Remains, upload::UploadId};
 
 /// Extensions of files that can be opened.
 pub const EXTENSIONS: [&str; 22] = [
@@ -33,15 +30,15 @@ pub enum Purpose {
     /// To open files.
     Open,
     /// To save a document's rows with problems.
-    Export(DocId),
+    Export(DocumentId),
     /// To save a document's table as the file is.
-    SaveCopy(DocId),
+    SaveCopy(DocumentId),
     /// To save a document's recipe.
-    SaveRecipe(DocId),
+    SaveRecipe(DocumentId),
     /// To map a document by a recipe.
-    OpenRecipe(DocId),
+    OpenRecipe(DocumentId),
     /// To save what remains of a document's last upload.
-    Remains(DocId, Remains),
+    Remains(DocumentId, Remains),
     /// To save what remains of an upload of before.
     PastRemains(UploadId, Remains),
 }

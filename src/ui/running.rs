@@ -10,9 +10,9 @@ use super::{
     widgets,
 };
 use crate::{
+    message::UploadState,
     session::{Action, Steer, UploadRun},
     upload::Tally,
-    work::UploadState,
 };
 
 /// What becomes of the rows is called.
@@ -60,12 +60,12 @@ pub fn show(
     actions: &mut Vec<Action>,
 ) {
     let tokens = Tokens::current(ui);
-    let state = run.watch.look();
+    let state = run.handles.watch.look();
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if run.control.is_stopping() || run.progress.is_cancelled() {
-                ui.add_enabled_ui(!run.progress.is_cancelled(), |ui| {
+            if run.handles.control.is_stopping() || run.handles.progress.is_cancelled() {
+                ui.add_enabled_ui(!run.handles.progress.is_cancelled(), |ui| {
                     let now = ui.add(widgets::secondary("Stop now"));
                     let told = "Rows whose answer is still due are then not confirmed; resuming settles them";
                     if now.on_hover_text(told).clicked() {
@@ -78,7 +78,7 @@ pub fn show(
             if ui.add(widgets::secondary("Stop")).clicked() {
                 actions.push(steer(Steer::Stop));
             }
-            if run.control.is_paused() {
+            if run.handles.control.is_paused() {
                 if ui.add(widgets::primary("Go on")).clicked() {
                     actions.push(steer(Steer::GoOn));
                 }

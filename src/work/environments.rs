@@ -8,12 +8,13 @@ use std::{
 
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use super::{Command, Event, Reporter};
+use super::Reporter;
 use crate::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, rules::Levels},
+    message::{Event, SettingsEvent},
     server,
-    settings::{Environments, Kept, Paths, Preferences, Secrets},
+    settings::{Environment, Environments, Kept, Paths, Preferences, Secrets, SettingsError},
 };
 
 /// What is known of environments, shared by all workers.
@@ -48,12 +49,12 @@ impl Connections {
         let environments = environments.unwrap_or_default();
         let preferences = preferences.unwrap_or_default();
         reporter
-            .report(Event::Started {
+            .report(Event::Settings(SettingsEvent::Started {
                 environments: environments.list().to_vec(),
                 recent: preferences.recent().to_vec(),
                 levels: preferences.levels,
                 limits: Dataset::ALL.map(|dataset| preferences.limits(dataset)),
-            })
+            }))
             .await;
         Self {
             paths,
@@ -90,50 +91,42 @@ impl Connections {
         Ok(client)
     }
 
-    /// Adds, changes or removes an environment.
-    pub(super) fn change(&self, command: Command, reporter: &Reporter) {
-        let mut notice = None;
-        let result = {
-            let mut environments = lock(&self.environments);
-            let changed = match command {
-                Command::SaveEnvironment { environment, key } => {
-                    lock(&self.clients).remove(&environment.name);
-                    let name = environment.name.trim().to_owned();
-                    environments.put(environment).map(|()| {
-                        if let Some(key) = key
-                            && let Kept::Session { reason } = self.secrets.store(&name, key)
-                        {
-                            notice = Some(reason);
-                        }
-                    })
-                }
-                Command::RemoveEnvironment { name } => {
-                    environments.remove(&name);
-                    lock(&self.clients).remove(&name);
-                    notice = self.secrets.delete(&name).err();
-                    Ok(())
-                }
-                _ => Ok(()),
-            };
-            changed
-                .and_then(|()| environments.save(&self.paths))
-                .map(|()| environments.list().to_vec())
-        };
-        reporter.report_blocking(match result {
-            Ok(environments) => Event::Environments { environments, notice },
-            Err(error) => Event::Problem(error.to_string()),
+    /// Adds or changes an environment; without a key it keeps the one it has.
+    pub(super) fn save(&self, environment: Environment, key: Option<ApiKey>) -> Result<SettingsEvent, SettingsError> {
+        let mut environments = lock(&self.environments);
+        lock(&self.clients).remove(&environment.name);
+        let name = environment.name.trim().to_owned();
+        environments.put(environment)?;
+        let kept = key.map(|key| self.secrets.store(&name, key));
+        let notice = kept.and_then(|kept| match kept {
+            Kept::Session { reason } => Some(reason),
+            Kept::Keychain => None,
         });
+        self.changed(&environments, notice)
+    }
+
+    /// Removes an environment and its key.
+    pub(super) fn remove(&self, name: &str) -> Result<SettingsEvent, SettingsError> {
+        let mut environments = lock(&self.environments);
+        environments.remove(name);
+        lock(&self.clients).remove(name);
+        let notice = self.secrets.delete(name).err();
+        self.changed(&environments, notice)
+    }
+
+    fn changed(&self, environments: &Environments, notice: Option<String>) -> Result<SettingsEvent, SettingsError> {
+        environments.save(&self.paths)?;
+        Ok(SettingsEvent::Environments {
+            environments: environments.list().to_vec(),
+            notice,
+        })
     }
 
     /// Keeps how much the rules weigh.
-    pub(super) fn save_levels(&self, levels: Levels, reporter: &Reporter) {
-        let saved = Preferences::load(&self.paths).and_then(|mut preferences| {
-            preferences.levels = levels;
-            preferences.save(&self.paths)
-        });
-        if let Err(error) = saved {
-            reporter.report_blocking(Event::Problem(error.to_string()));
-        }
+    pub(super) fn save_levels(&self, levels: Levels) -> Result<(), SettingsError> {
+        let mut preferences = Preferences::load(&self.paths)?;
+        preferences.levels = levels;
+        preferences.save(&self.paths)
     }
 
     /// Puts a file on top of the list of recent ones.
@@ -165,7 +158,8 @@ pub(super) async fn start_local(
                         .await;
                 }
             });
-            reporter.report(Event::LocalReady { address }).await;
+            let ready = SettingsEvent::LocalReady(address);
+            reporter.report(Event::Settings(ready)).await;
             Some(server)
         }
         Err(reason) => {

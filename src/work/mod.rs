@@ -1,27 +1,30 @@
 //! The background: one thread owns a tokio runtime and turns commands into events. The session never waits for it,
 //! and it never looks at the session.
 
-mod command;
 mod environments;
-mod event;
+mod failure;
 mod preview;
 mod remains;
+mod settings;
 mod stored;
 mod tables;
+mod task;
 mod undo;
 mod uploads;
-mod watch;
 
 use std::{io, sync::Arc, thread, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
-use self::environments::Connections;
-use crate::settings::Paths;
-
-pub use command::{CellChange, Command, DocId, EndedUpload, Generation, Remains, Table, UndoOrder};
-pub use event::{Compared, Event};
-pub use watch::{UploadState, UploadWatch, Waiting};
+use self::{
+    environments::Connections,
+    task::{Failure, Outcome, apart, blocking, supervise},
+};
+use crate::{
+    message::{Command, Event, UploadCommand},
+    settings::Paths,
+};
 
 /// Commands a person can give faster than they are taken are bounded by this; more are refused, never waited for.
 const COMMANDS: usize = 256;
@@ -29,6 +32,8 @@ const COMMANDS: usize = 256;
 const EVENTS: usize = 1024;
 /// How long work may take to end when the app closes.
 const LAST_WORK: Duration = Duration::from_secs(5);
+/// Said of a command that is not taken.
+const BUSY: &str = "Too much is going on at once; wait a moment and try again";
 
 /// Wakes whoever shows the events.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -101,11 +106,21 @@ impl Backend {
         })
     }
 
-    /// Hands over a command; `false` when the background is too busy to take it.
-    pub fn send(&self, command: Command) -> bool {
-        self.commands
+    /// Hands over a command.
+    ///
+    /// # Errors
+    /// When the background is too busy to take it, or is gone: the event that says so, for the session.
+    pub fn send(&self, command: Command) -> Result<(), Box<Event>> {
+        let failure = failure::of(&command);
+        let sent = self
+            .commands
             .as_ref()
-            .is_some_and(|commands| commands.try_send(command).is_ok())
+            .is_some_and(|commands| commands.try_send(command).is_ok());
+        if sent {
+            Ok(())
+        } else {
+            Err(Box::new(failure(BUSY.to_owned())))
+        }
     }
 
     /// The next event, if there is one.
@@ -136,12 +151,17 @@ async fn serve(
     let connections = Arc::new(Connections::open(paths, &reporter).await);
     let (stop_server, server_stopped) = oneshot::channel::<()>();
     let server = environments::start_local(&connections, &reporter, server_stopped).await;
-    uploads::list(&connections, &reporter).await;
+    let worker = Worker {
+        connections,
+        reporter,
+        closing: CancellationToken::new(),
+    };
+    worker.perform(Command::Upload(UploadCommand::List));
     let mut stopped = stopped;
     loop {
         tokio::select! {
             command = commands.recv() => match command {
-                Some(command) => perform(command, &connections, &reporter),
+                Some(command) => worker.perform(command),
                 None => break,
             },
             _ = &mut stopped => break,
@@ -151,39 +171,73 @@ async fn serve(
     if let Some(server) = server {
         tokio::time::timeout(LAST_WORK, server).await.ok();
     }
+    worker.closing.cancel();
 }
 
-/// Starts a piece of work beside the loop: on a thread that may block when it reads or computes, as a task when it
-/// waits for the network.
-fn perform(command: Command, connections: &Arc<Connections>, reporter: &Reporter) {
-    let (connections, reporter) = (Arc::clone(connections), reporter.clone());
+/// What every piece of work is given.
+#[derive(Clone)]
+struct Worker {
+    connections: Arc<Connections>,
+    reporter: Reporter,
+    /// Ends what would otherwise keep a thread busy while the app closes.
+    closing: CancellationToken,
+}
+
+impl Worker {
+    /// Starts a piece of work beside the loop.
+    fn perform(&self, command: Command) {
+        let failure = failure::of(&command);
+        let Self {
+            connections,
+            reporter,
+            closing,
+        } = self.clone();
+        match command {
+            Command::Table(request, command) => {
+                let work = blocking(move || tables::perform(request, command, &connections, &reporter));
+                self.spawn(failure, work, None);
+            }
+            Command::Upload(command) => {
+                let list = changes_ledger(&command).then_some(Command::Upload(UploadCommand::List));
+                let work = async move { uploads::perform(command, &connections, &reporter).await };
+                self.spawn(failure, apart(work, closing), list);
+            }
+            Command::Stored(environment, command) => {
+                let work = async move { stored::perform(environment, command, &connections, &reporter).await };
+                self.spawn(failure, apart(work, closing), None);
+            }
+            Command::Settings(command) => {
+                let work = blocking(move || settings::perform(command, &connections, &reporter));
+                self.spawn(failure, work, None);
+            }
+        }
+    }
+
+    /// Runs work that ends as its failure when it fails or panics; what comes `then` comes either way.
+    fn spawn(&self, failure: Failure, work: impl Future<Output = Outcome> + Send + 'static, then: Option<Command>) {
+        let worker = self.clone();
+        tokio::spawn(async move {
+            supervise(&worker.reporter, failure, work).await;
+            if let Some(command) = then {
+                worker.perform(command);
+            }
+        });
+    }
+}
+
+/// Whether the list of uploads is another one afterwards.
+const fn changes_ledger(command: &UploadCommand) -> bool {
     match command {
-        command @ (Command::Open { .. }
-        | Command::UnpackSamples
-        | Command::Check { .. }
-        | Command::Recheck { .. }
-        | Command::Prove { .. }
-        | Command::SaveRecipe(_)
-        | Command::ForgetRecipe(_)
-        | Command::ExportRecipe(..)
-        | Command::ReadRecipe(..)
-        | Command::Repair { .. }
-        | Command::Sort { .. }
-        | Command::SaveCopy { .. }
-        | Command::Export { .. }) => {
-            tokio::task::spawn_blocking(move || tables::perform(command, &connections, &reporter));
-        }
-        command @ (Command::SaveEnvironment { .. } | Command::RemoveEnvironment { .. }) => {
-            tokio::task::spawn_blocking(move || connections.change(command, &reporter));
-        }
-        command @ (Command::Report { .. } | Command::ReportPast { .. }) => {
-            tokio::task::spawn_blocking(move || remains::perform(command, &connections, &reporter));
-        }
-        Command::SaveLevels(levels) => {
-            tokio::task::spawn_blocking(move || connections.save_levels(levels, &reporter));
-        }
-        command => {
-            tokio::spawn(async move { stored::perform(command, &connections, &reporter).await });
-        }
+        UploadCommand::Start { .. }
+        | UploadCommand::Resume { .. }
+        | UploadCommand::Undo { .. }
+        | UploadCommand::DiscardSnapshot(_)
+        | UploadCommand::SetAside(_) => true,
+        UploadCommand::Preview { .. }
+        | UploadCommand::Compare { .. }
+        | UploadCommand::PreviewUndo { .. }
+        | UploadCommand::Report { .. }
+        | UploadCommand::ReportPast { .. }
+        | UploadCommand::List => false,
     }
 }

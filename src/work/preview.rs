@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, Compared, Event, Reporter, Table, environments::Connections};
+use super::environments::Connections;
 use crate::{
     check::Checked,
     domain::{
@@ -10,48 +10,30 @@ use crate::{
         progress::Progress,
     },
     frame::Edits,
+    message::{Compared, Table},
     upload::{self, Lookup, Preview, RetryPolicy, TableRecords},
 };
 
-pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    match command {
-        Command::Preview {
-            doc,
-            generation,
-            table,
-            checked,
-            environment,
-            progress,
-        } => {
-            let outcome = match lookup(&environment, &checked, connections) {
-                Ok(lookup) => preview(&lookup, table, &checked, &progress).await.map(Arc::new),
-                Err(reason) => Err(reason),
-            };
-            if !progress.is_cancelled() {
-                reporter
-                    .report(Event::Previewed {
-                        doc,
-                        generation,
-                        outcome,
-                    })
-                    .await;
-            }
-        }
-        Command::Compare {
-            doc,
-            table,
-            checked,
-            row,
-            environment,
-        } => {
-            let outcome = match lookup(&environment, &checked, connections) {
-                Ok(lookup) => compare(&lookup, &table, &checked, row).await,
-                Err(reason) => Err(reason),
-            };
-            reporter.report(Event::Compared { doc, row, outcome }).await;
-        }
-        _ => {}
-    }
+pub(super) async fn table(
+    environment: &str,
+    table: Table,
+    checked: &Checked,
+    progress: &Progress,
+    connections: &Connections,
+) -> Result<Arc<Preview>, String> {
+    let lookup = lookup(environment, checked, connections)?;
+    preview(&lookup, table, checked, progress).await.map(Arc::new)
+}
+
+pub(super) async fn row(
+    environment: &str,
+    table: &Table,
+    checked: &Checked,
+    row: u32,
+    connections: &Connections,
+) -> Result<Compared, String> {
+    let lookup = lookup(environment, checked, connections)?;
+    compare(&lookup, table, checked, row).await
 }
 
 fn lookup(environment: &str, checked: &Checked, connections: &Connections) -> Result<Lookup, String> {

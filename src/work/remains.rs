@@ -2,32 +2,26 @@
 
 use std::path::Path;
 
-use super::{Command, EndedUpload, Event, Remains, Reporter, environments::Connections, uploads};
+use super::{environments::Connections, uploads};
 use crate::{
     domain::progress::Progress,
     frame::FrameError,
+    message::{EndedUpload, Event, Remains},
     settings::AtomicFile,
     upload::{Aftermath, Report, ReportForm, UploadId},
 };
 
-pub(super) fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    let (ended, path, what) = match command {
-        Command::Report { ended, path, what } => (Ok(*ended), path, what),
-        Command::ReportPast { upload, path, what } => (past(upload, connections), path, what),
-        _ => return,
-    };
-    let written = ended.and_then(|ended| write(&ended, &path, what));
-    reporter.report_blocking(match written {
-        Ok(()) => Event::Told(match what {
-            Remains::Report => format!("The report is written to {}", path.display()),
-            Remains::Rows => format!("The rows that are not stored are written to {}", path.display()),
-        }),
-        Err(reason) => Event::Problem(reason),
-    });
+/// Writes it, and returns what is told then.
+pub(super) fn save(ended: &EndedUpload, path: &Path, what: Remains) -> Result<Event, String> {
+    write(ended, path, what)?;
+    Ok(Event::Told(match what {
+        Remains::Report => format!("The report is written to {}", path.display()),
+        Remains::Rows => format!("The rows that are not stored are written to {}", path.display()),
+    }))
 }
 
 /// An upload of before, its file read as then.
-fn past(id: UploadId, connections: &Connections) -> Result<EndedUpload, String> {
+pub(super) fn past(id: UploadId, connections: &Connections) -> Result<EndedUpload, String> {
     let said = |error: crate::upload::LedgerError| error.to_string();
     let ledger = uploads::ledger(connections).map_err(said)?;
     let upload = ledger.upload(id).map_err(said)?;

@@ -2,118 +2,56 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Command, Event, Reporter, environments::Connections, undo, uploads};
+use super::{Reporter, environments::Connections, task::Outcome};
 use crate::{
     api::{Client, IDS_A_REQUEST, Wiped},
     domain::{dataset::Dataset, number::grouped, progress::Progress},
+    message::{Event, StoredCommand, StoredEvent},
 };
 
 /// Interactions on a page.
 const PAGE: u32 = 200;
 
-pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    match command {
-        Command::Preview { .. }
-        | Command::Compare { .. }
-        | Command::Upload { .. }
-        | Command::Resume { .. }
-        | Command::ListUploads
-        | Command::SetAside(_)
-        | Command::DiscardSnapshot(_) => {
-            uploads::perform(command, connections, reporter).await;
+pub(super) async fn perform(
+    environment: String,
+    command: StoredCommand,
+    connections: &Connections,
+    reporter: &Reporter,
+) -> Outcome {
+    let event = match command {
+        StoredCommand::List(dataset) => {
+            let client = connections.client(&environment)?;
+            StoredEvent::Listed(dataset, Ok(client.ids(dataset, None).await?))
         }
-        Command::PreviewUndo { .. } | Command::Undo { .. } => undo::perform(command, connections, reporter).await,
-        Command::List { environment, dataset } => {
-            let ids = match connections.client(&environment) {
-                Ok(client) => client.ids(dataset, None).await.map_err(|error| error.to_string()),
-                Err(reason) => Err(reason),
-            };
-            reporter
-                .report(Event::Listed {
-                    environment,
-                    dataset,
-                    ids,
-                })
-                .await;
+        StoredCommand::Get(dataset, id) => {
+            let client = connections.client(&environment)?;
+            let record = Ok(client.get(dataset, &id).await?);
+            StoredEvent::Got { dataset, id, record }
         }
-        Command::Get {
-            environment,
-            dataset,
-            id,
-        } => {
-            let record = match connections.client(&environment) {
-                Ok(client) => client.get(dataset, &id).await.map_err(|error| error.to_string()),
-                Err(reason) => Err(reason),
-            };
-            reporter
-                .report(Event::Got {
-                    environment,
-                    dataset,
-                    id,
-                    record,
-                })
-                .await;
+        StoredCommand::ListInteractions { after } => {
+            let client = connections.client(&environment)?;
+            let page = client.list_interactions(after, PAGE).await?;
+            let records = page.interactions.into_iter().map(|interaction| interaction.record);
+            StoredEvent::Interactions {
+                page: Ok((records.collect(), page.next)),
+                first: after.is_none(),
+            }
         }
-        Command::ListInteractions { environment, after } => {
-            let page = match connections.client(&environment) {
-                Ok(client) => client
-                    .list_interactions(after, PAGE)
-                    .await
-                    .map_err(|error| error.to_string()),
-                Err(reason) => Err(reason),
-            };
-            let page = page.map(|page| {
-                let records = page
-                    .interactions
-                    .into_iter()
-                    .map(|interaction| interaction.record)
-                    .collect();
-                (records, page.next)
-            });
-            reporter
-                .report(Event::Interactions {
-                    environment,
-                    page,
-                    first: after.is_none(),
-                })
-                .await;
+        StoredCommand::Delete(dataset, ids) => {
+            StoredEvent::Deleted(dataset, delete(connections, &environment, dataset, &ids).await)
         }
-        Command::Delete {
-            environment,
-            dataset,
-            ids,
-        } => {
-            let outcome = delete(connections, &environment, dataset, &ids).await;
-            reporter
-                .report(Event::Deleted {
-                    environment: environment.clone(),
-                    dataset,
-                    outcome,
-                })
-                .await;
-            count(connections, reporter, environment).await;
+        StoredCommand::Wipe { progress } => StoredEvent::Wiped(wipe(connections, &environment, &progress).await),
+        StoredCommand::Rehearse(faults) => {
+            let client = connections.client(&environment)?;
+            StoredEvent::Rehearsing(Ok(match faults {
+                Some(faults) => client.set_faults(&faults).await?,
+                None => client.faults().await?,
+            }))
         }
-        Command::Wipe { environment, progress } => {
-            let outcome = wipe(connections, &environment, &progress).await;
-            reporter
-                .report(Event::Wiped {
-                    environment: environment.clone(),
-                    outcome,
-                })
-                .await;
-            count(connections, reporter, environment).await;
-        }
-        Command::Rehearse { environment, faults } => {
-            let answer = match (connections.client(&environment), faults) {
-                (Ok(client), Some(faults)) => client.set_faults(&faults).await.map_err(|error| error.to_string()),
-                (Ok(client), None) => client.faults().await.map_err(|error| error.to_string()),
-                (Err(reason), _) => Err(reason),
-            };
-            reporter.report(Event::Rehearsing(answer)).await;
-        }
-        Command::Count { environment } => count(connections, reporter, environment).await,
-        _ => {}
-    }
+        StoredCommand::Count => StoredEvent::Counted(counts(&connections.client(&environment)?).await),
+    };
+    reporter.report(Event::Stored(environment, event)).await;
+    Ok(())
 }
 
 async fn delete(connections: &Connections, environment: &str, dataset: Dataset, ids: &[String]) -> Result<u64, String> {
@@ -163,14 +101,6 @@ async fn wipe(
         outcome.push((dataset, deleted));
     }
     outcome
-}
-
-pub(super) async fn count(connections: &Connections, reporter: &Reporter, environment: String) {
-    let counts = match connections.client(&environment) {
-        Ok(client) => counts(&client).await,
-        Err(reason) => Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec(),
-    };
-    reporter.report(Event::Counted { environment, counts }).await;
 }
 
 /// The number of records a data set: from the local server's own endpoint, elsewhere by listing ids; interactions

@@ -1,14 +1,8 @@
 //! Work on files: open, check, repair, sort, export. Runs on threads that may block.
 
-use std::{
-    ops::ControlFlow,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{ops::ControlFlow, path::Path, sync::Arc, time::Duration};
 
-use super::{CellChange, Command, DocId, Event, Generation, Reporter, Table, environments::Connections};
+use super::{Reporter, environments::Connections, task::Outcome};
 use crate::{
     check::{self, Checked},
     domain::{
@@ -20,46 +14,34 @@ use crate::{
         rules::Levels,
     },
     frame::{self, DataSource, Frame, FrameError, OpenOptions},
+    message::{CellChange, Event, Request, Table, TableCommand, TableEvent},
     ops::open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
-    sample,
-    settings::{AtomicFile, SettingsError, recipes},
+    settings::AtomicFile,
 };
 
 /// How often it is looked whether an opened file has changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Performs one command. A panic of a library on a hostile file ends the work, not the app.
-pub(super) fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    let place = match &command {
-        Command::Open { doc, generation, .. }
-        | Command::Check { doc, generation, .. }
-        | Command::Recheck { doc, generation, .. }
-        | Command::Prove { doc, generation, .. }
-        | Command::Repair { doc, generation, .. }
-        | Command::Sort { doc, generation, .. } => Some((*doc, *generation)),
-        _ => None,
-    };
-    let outcome = catch_unwind(AssertUnwindSafe(|| run(command, connections, reporter)));
-    let reason = match outcome {
-        Ok(Ok(()) | Err(OpenError::Frame(FrameError::Cancelled))) => return,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "Something in this file could not be handled; please report it with the file".to_owned(),
-    };
-    reporter.report_blocking(match place {
-        Some((doc, generation)) => Event::Failed {
-            doc,
-            generation,
-            reason,
-        },
-        None => Event::Problem(reason),
-    });
+pub(super) fn perform(
+    request: Request,
+    command: TableCommand,
+    connections: &Connections,
+    reporter: &Reporter,
+) -> Outcome {
+    match run(request, command, connections, reporter) {
+        Err(OpenError::Frame(FrameError::Cancelled)) => Ok(()),
+        outcome => Ok(outcome?),
+    }
 }
 
-fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), OpenError> {
-    match command {
-        Command::Open {
-            doc,
-            generation,
+fn run(
+    request: Request,
+    command: TableCommand,
+    connections: &Connections,
+    reporter: &Reporter,
+) -> Result<(), OpenError> {
+    let event = match command {
+        TableCommand::Open {
             path,
             options,
             dataset,
@@ -71,129 +53,64 @@ fn run(command: Command, connections: &Connections, reporter: &Reporter) -> Resu
                 ..options
             };
             let opening = Opening {
-                doc,
-                generation,
+                request,
                 path: &path,
                 dataset,
                 levels,
             };
             open(&opening, options, &progress, connections, reporter)?;
             connections.remember_file(&path);
+            return Ok(());
         }
-        Command::UnpackSamples => {
-            let paths = unpack_samples(&connections.paths().cache.join("samples"))?;
-            reporter.report_blocking(Event::SamplesReady(paths));
-        }
-        Command::Check {
-            doc,
-            generation,
+        TableCommand::Check {
             table,
             mapping,
             levels,
             progress,
         } => {
-            let checked = Arc::new(check::check_by(
-                &levels,
-                &table.frame,
-                &table.edits,
-                &mapping,
-                &progress,
-            )?);
-            reporter.report_blocking(Event::Checked {
-                doc,
-                generation,
-                checked,
-            });
+            let checked = check::check_by(&levels, &table.frame, &table.edits, &mapping, &progress)?;
+            TableEvent::Checked(Arc::new(checked))
         }
-        Command::Prove {
-            doc,
-            generation,
+        TableCommand::Prove {
             table,
             mapping,
             wanted,
             progress,
-        } => {
-            let proofs = check::prove(&table.frame, &table.edits, &mapping, &wanted, &progress)?;
-            reporter.report_blocking(Event::Proven {
-                doc,
-                generation,
-                proofs,
-            });
-        }
-        command @ (Command::SaveRecipe(_)
-        | Command::ForgetRecipe(_)
-        | Command::ExportRecipe(..)
-        | Command::ReadRecipe(..)) => {
-            if let Err(error) = recipe(command, connections, reporter) {
-                reporter.report_blocking(Event::Problem(error.to_string()));
-            }
-        }
-        Command::Recheck {
-            doc,
-            generation,
-            table,
-            checked,
-            rows,
-        } => {
+        } => TableEvent::Proven(check::prove(&table.frame, &table.edits, &mapping, &wanted, &progress)?),
+        TableCommand::Recheck { table, checked, rows } => {
             let mut checked = Arc::unwrap_or_clone(checked);
             checked.recheck(&table.frame, &table.edits, &rows)?;
-            reporter.report_blocking(Event::Rechecked {
-                doc,
-                generation,
-                checked: Arc::new(checked),
-                rows,
-            });
+            TableEvent::Rechecked(Arc::new(checked))
         }
-        Command::Repair {
-            doc,
-            generation,
-            table,
-            checked,
+        TableCommand::Repair { table, checked, cause } => TableEvent::Repaired {
             cause,
-        } => {
-            let changes = repairs(&table, &checked, cause)?;
-            reporter.report_blocking(Event::Repaired {
-                doc,
-                generation,
-                cause,
-                changes,
-            });
-        }
-        Command::Sort {
-            doc,
-            generation,
+            changes: repairs(&table, &checked, cause)?,
+        },
+        TableCommand::Sort {
             table,
             column,
             descending,
-        } => {
-            let order = frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?;
-            reporter.report_blocking(Event::Sorted {
-                doc,
-                generation,
-                column,
-                descending,
-                order,
-            });
-        }
-        Command::SaveCopy { table, path } => {
+        } => TableEvent::Sorted {
+            column,
+            descending,
+            order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
+        },
+        TableCommand::SaveCopy { table, path } => {
             save_copy(&table, &path)?;
-            reporter.report_blocking(Event::Copied(path));
+            TableEvent::Copied(path)
         }
-        Command::Export {
-            table, checked, path, ..
-        } => {
+        TableCommand::Export { table, checked, path } => {
             let rows = export(&table, &checked, &path)?;
-            reporter.report_blocking(Event::Exported { path, rows });
+            TableEvent::Exported { path, rows }
         }
-        _ => {}
-    }
+    };
+    reporter.report_blocking(Event::Table(request, event));
     Ok(())
 }
 
 /// What is to be opened.
 struct Opening<'a> {
-    doc: DocId,
-    generation: Generation,
+    request: Request,
     path: &'a Path,
     dataset: Option<Dataset>,
     levels: Levels,
@@ -207,36 +124,32 @@ fn open(
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let &Opening {
-        doc,
-        generation,
+        request,
         path,
         dataset,
         levels,
     } = opening;
-    let request = OpenRequest {
+    let wanted = OpenRequest {
         options,
         dataset,
         recipe: RecipeSource::Kept(connections.paths().clone()),
         levels,
         ..OpenRequest::default()
     };
-    let opened = open::open(&DataSource::path(path), &request, progress, &|step| match step {
+    let report = |event| reporter.report_blocking(Event::Table(request, event));
+    let opened = open::open(&DataSource::path(path), &wanted, progress, &|step| match step {
         OpenStep::RecipeFailed(error) => reporter.report_blocking(Event::Problem(error.to_string())),
-        OpenStep::Head(frame, suggested) => reporter.report_blocking(Event::Head {
-            doc,
-            generation,
+        OpenStep::Head(frame, suggested) => report(TableEvent::Head {
             frame: Arc::clone(frame),
             suggested: suggested.clone(),
         }),
-        OpenStep::Grown(frame) => reporter.report_blocking(Event::Grown { doc, generation, frame }),
+        OpenStep::Grown(frame) => report(TableEvent::Grown(frame)),
         OpenStep::Read(frame, suggested) => {
-            reporter.report_blocking(Event::Opened {
-                doc,
-                generation,
+            report(TableEvent::Opened {
                 frame: Arc::clone(frame),
                 suggested: suggested.clone(),
             });
-            look_after(doc, frame, reporter);
+            look_after(request, frame, reporter);
         }
     })?;
     if let Some((of, fixed)) = opened.repaired {
@@ -247,45 +160,17 @@ fn open(
         )));
     }
     if !opened.edits.is_empty() {
-        reporter.report_blocking(Event::Restored {
-            doc,
-            generation,
+        report(TableEvent::Restored {
             edits: Arc::new(opened.edits),
             refused: Vec::new(),
         });
     }
-    reporter.report_blocking(Event::Checked {
-        doc,
-        generation,
-        checked: Arc::new(opened.checked),
-    });
-    Ok(())
-}
-
-/// Keeps, forgets, writes and reads recipes.
-fn recipe(command: Command, connections: &Connections, reporter: &Reporter) -> Result<(), SettingsError> {
-    match command {
-        Command::SaveRecipe(recipe) => {
-            recipes::save(connections.paths(), &recipe)?;
-        }
-        Command::ForgetRecipe(columns) => {
-            recipes::forget(connections.paths(), &columns)?;
-        }
-        Command::ExportRecipe(recipe, frame, path) => {
-            recipes::write(&path, &recipe, |path| frame.comes_from(path))?;
-            reporter.report_blocking(Event::RecipeWritten(path));
-        }
-        Command::ReadRecipe(doc, path) => {
-            let recipe = Box::new(recipes::read(&path)?);
-            reporter.report_blocking(Event::RecipeRead { doc, recipe });
-        }
-        _ => {}
-    }
+    report(TableEvent::Checked(Arc::new(opened.checked)));
     Ok(())
 }
 
 /// Looks every second whether the file is still the one that was opened, as long as somebody has the table.
-fn look_after(doc: DocId, frame: &Arc<Frame>, reporter: &Reporter) {
+fn look_after(request: Request, frame: &Arc<Frame>, reporter: &Reporter) {
     let (frame, reporter) = (Arc::downgrade(frame), reporter.clone());
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return;
@@ -296,30 +181,11 @@ fn look_after(doc: DocId, frame: &Arc<Frame>, reporter: &Reporter) {
             let Some(frame) = frame.upgrade() else { return };
             let look = tokio::task::spawn_blocking(move || frame.ensure_unchanged().is_err().then_some(frame));
             if let Ok(Some(frame)) = look.await {
-                return reporter.report(Event::FileChanged { doc, frame }).await;
+                let changed = Event::Table(request, TableEvent::FileChanged(frame));
+                return reporter.report(changed).await;
             }
         }
     });
-}
-
-/// Writes the samples that come with the app where they can be opened; unchanged ones are left alone.
-fn unpack_samples(folder: &Path) -> Result<Vec<PathBuf>, FrameError> {
-    let failed = |source| FrameError::Io {
-        path: folder.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut paths = Vec::new();
-    for shipped in sample::SHIPPED {
-        let path = folder.join(shipped.name);
-        let mut bytes = Vec::new();
-        shipped.write(&mut bytes).map_err(failed)?;
-        if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
-            std::fs::write(&path, bytes).map_err(failed)?;
-        }
-        paths.push(path);
-    }
-    Ok(paths)
 }
 
 /// The repaired cells of all rows with a cause; rows whose repair would not fit are left out.

@@ -1,49 +1,32 @@
 //! Undoing uploads: looking what it would do, and doing it.
 
-use std::sync::Arc;
-
-use super::{Command, Event, Reporter, UndoOrder, UploadWatch, environments::Connections, stored, uploads};
+use super::{Reporter, environments::Connections, uploads};
 use crate::{
     api::Client,
     domain::progress::Progress,
+    message::{RunHandles, UndoOrder},
     upload::{
-        self, Account, Control, Ledger, LedgerError, Lookup, Plan, Report, RetryPolicy, Upload, UploadId,
+        self, Account, Ledger, LedgerError, Lookup, Plan, Report, RetryPolicy, Upload, UploadId,
         undo::{self, UndoError, UndoPreview, UndoRecords},
     },
 };
 
-pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    match command {
-        Command::PreviewUndo { upload, progress } => {
-            let outcome = preview(upload, connections, &progress).await;
-            reporter.report(Event::UndoPreviewed(upload, outcome)).await;
-        }
-        Command::Undo {
-            order,
-            progress,
-            control,
-            watch,
-        } => {
-            let begun = same_store(order, connections)
-                .await
-                .and_then(|()| begin(order, connections));
-            let outcome = match begun {
-                Ok(begun) => {
-                    let environment = begun.plan.environment.clone();
-                    let report = begun.send(&progress, &control, &watch, reporter).await;
-                    stored::count(connections, reporter, environment).await;
-                    Ok(Box::new(report))
-                }
-                Err(reason) => Err(reason),
-            };
-            reporter.report(Event::Undone(outcome)).await;
-            uploads::list(connections, reporter).await;
-        }
-        _ => {}
-    }
+pub(super) async fn perform(
+    order: UndoOrder,
+    handles: &RunHandles,
+    connections: &Connections,
+    reporter: &Reporter,
+) -> Result<Box<Report>, String> {
+    same_store(order, connections).await?;
+    let begun = begin(order, connections)?;
+    Ok(Box::new(begun.send(handles, reporter).await))
 }
 
-async fn preview(id: UploadId, connections: &Connections, progress: &Progress) -> Result<UndoPreview, String> {
+pub(super) async fn preview(
+    id: UploadId,
+    connections: &Connections,
+    progress: &Progress,
+) -> Result<UndoPreview, String> {
     let found = || {
         let ledger = uploads::ledger(connections)?;
         let upload = ledger.upload(id)?;
@@ -115,13 +98,12 @@ fn begin(order: UndoOrder, connections: &Connections) -> Result<Begun, String> {
 }
 
 impl Begun {
-    async fn send(
-        self,
-        progress: &Progress,
-        control: &Control,
-        watch: &Arc<UploadWatch>,
-        reporter: &Reporter,
-    ) -> Report {
+    async fn send(self, handles: &RunHandles, reporter: &Reporter) -> Report {
+        let RunHandles {
+            progress,
+            control,
+            watch,
+        } = handles;
         let setup = undo::setup(&self.plan, self.account);
         let mut note = |event| {
             watch.note(event);

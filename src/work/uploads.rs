@@ -2,144 +2,136 @@
 
 use std::sync::Arc;
 
-use super::{
-    Command, DocId, EndedUpload, Event, Generation, Reporter, Table, UploadWatch, environments::Connections, preview,
-    stored,
-};
+use super::{Reporter, environments::Connections, preview, remains, task::Outcome, undo};
 use crate::{
     api::Client,
     check::{Checked, Suggested},
     domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
     frame::{Edits, OpenOptions},
+    message::{EndedUpload, Event, NewUpload, Request, RunHandles, Table, TableEvent, UploadCommand, UploadEvent},
     ops::reopen::{ReopenError, reopen},
     settings::{Environment, Paths},
     upload::{
-        self, Account, Control, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords,
-        Upload, UploadId, UploadJob,
+        self, Account, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords, Upload,
+        UploadId, UploadJob,
     },
 };
 
 /// Whose upload it is, and how it is watched and steered.
 struct Run {
-    doc: DocId,
-    generation: Generation,
-    progress: Arc<Progress>,
-    control: Arc<Control>,
-    watch: Arc<UploadWatch>,
+    request: Request,
+    handles: RunHandles,
 }
 
-pub(super) async fn perform(command: Command, connections: &Connections, reporter: &Reporter) {
-    match command {
-        Command::Upload {
-            doc,
-            generation,
+pub(super) async fn perform(command: UploadCommand, connections: &Connections, reporter: &Reporter) -> Outcome {
+    let event = match command {
+        UploadCommand::Preview {
+            request,
             table,
-            options,
-            mapping,
             checked,
             environment,
-            limits,
-            manner,
-            dry_run,
             progress,
-            control,
-            watch,
         } => {
-            let run = Run {
-                doc,
-                generation,
-                progress,
-                control,
-                watch,
-            };
-            let begun = async {
-                let client = connections.client(&environment)?;
-                let store = client.store_id().await.map_err(|error| error.to_string())?;
-                let account = if dry_run {
-                    Account::unwritten(u64::from(table.frame.len()))
-                } else {
-                    let recipe = (&options, &mapping, checked.issues.levels());
-                    let begun = begin(
-                        connections,
-                        (&client, store),
-                        &environment,
-                        (limits, manner),
-                        &table,
-                        recipe,
-                    );
-                    begun.map_err(|error| error.to_string())?
-                };
-                Ok((client, account))
-            };
-            match begun.await {
-                Ok((client, account)) => {
-                    let how = How {
-                        limits,
-                        manner,
-                        dry_run,
-                    };
-                    send(&client, &environment, account, how, table, checked, &run, reporter).await;
-                    stored::count(connections, reporter, environment).await;
-                }
-                Err(reason) => fail(&run, reason, reporter).await,
+            let outcome = preview::table(&environment, table, &checked, &progress, connections).await;
+            if progress.is_cancelled() {
+                return Ok(());
             }
+            Event::Upload(UploadEvent::Previewed(request, outcome))
         }
-        Command::Resume {
-            doc,
-            generation,
+        UploadCommand::Compare {
+            request,
+            table,
+            checked,
+            row,
+            environment,
+        } => Event::Upload(UploadEvent::Compared {
+            request,
+            row,
+            outcome: preview::row(&environment, &table, &checked, row, connections).await,
+        }),
+        UploadCommand::Start {
+            request,
             upload,
-            progress,
-            control,
-            watch,
+            handles,
         } => {
-            let run = Run {
-                doc,
-                generation,
-                progress,
-                control,
-                watch,
-            };
-            if let Err(reason) = resume(upload, &run, connections, reporter).await {
-                fail(&run, reason, reporter).await;
-            }
+            start(*upload, &Run { request, handles }, connections, reporter).await?;
+            return Ok(());
         }
-        Command::SetAside(id) => {
-            let aside = ledger(connections).and_then(|ledger| ledger.set_aside(id));
-            if let Err(error) = aside {
-                reporter.report(Event::Problem(error.to_string())).await;
-            }
+        UploadCommand::Resume {
+            request,
+            upload,
+            handles,
+        } => {
+            resume(upload, &Run { request, handles }, connections, reporter).await?;
+            return Ok(());
         }
-        Command::DiscardSnapshot(id) => {
-            let discarded = ledger(connections).and_then(|ledger| ledger.discard_snapshot(id));
-            if let Err(error) = discarded {
-                reporter.report(Event::Problem(error.to_string())).await;
-            }
+        UploadCommand::PreviewUndo { upload, progress } => {
+            let outcome = undo::preview(upload, connections, &progress).await;
+            Event::Upload(UploadEvent::UndoPreviewed(upload, outcome))
         }
-        command => return preview::perform(command, connections, reporter).await,
-    }
-    list(connections, reporter).await;
+        UploadCommand::Undo { order, handles } => {
+            let outcome = undo::perform(order, &handles, connections, reporter).await;
+            Event::Upload(UploadEvent::Undone(outcome))
+        }
+        UploadCommand::DiscardSnapshot(id) => {
+            ledger(connections)?.discard_snapshot(id)?;
+            return Ok(());
+        }
+        UploadCommand::SetAside(id) => {
+            ledger(connections)?.set_aside(id)?;
+            return Ok(());
+        }
+        UploadCommand::Report { ended, path, what } => remains::save(&ended, &path, what)?,
+        UploadCommand::ReportPast { upload, path, what } => {
+            remains::save(&remains::past(upload, connections)?, &path, what)?
+        }
+        UploadCommand::List => {
+            let uploads = ledger(connections)?.past()?;
+            Event::Upload(UploadEvent::Listed(Ok(uploads)))
+        }
+    };
+    reporter.report(event).await;
+    Ok(())
 }
 
-/// Reports all uploads.
-pub(super) async fn list(connections: &Connections, reporter: &Reporter) {
-    let uploads = ledger(connections).and_then(|ledger| ledger.past());
-    let uploads = uploads.map_err(|error| error.to_string());
-    reporter.report(Event::Uploads(uploads)).await;
+async fn start(upload: NewUpload, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
+    let NewUpload {
+        table,
+        options,
+        mapping,
+        checked,
+        environment,
+        limits,
+        manner,
+        dry_run,
+    } = upload;
+    let client = connections.client(&environment)?;
+    let store = client.store_id().await.map_err(|error| error.to_string())?;
+    let account = if dry_run {
+        Account::unwritten(u64::from(table.frame.len()))
+    } else {
+        let recipe = (&options, &mapping, checked.issues.levels());
+        let begun = begin(
+            connections,
+            (&client, store),
+            &environment,
+            (limits, manner),
+            &table,
+            recipe,
+        );
+        begun.map_err(|error| error.to_string())?
+    };
+    let how = How {
+        limits,
+        manner,
+        dry_run,
+    };
+    send(&client, &environment, account, how, table, checked, run, reporter).await;
+    Ok(())
 }
 
 pub(super) fn ledger(connections: &Connections) -> Result<Ledger, LedgerError> {
     Ledger::open(&connections.paths().data)
-}
-
-async fn fail(run: &Run, reason: String, reporter: &Reporter) {
-    let Run { doc, generation, .. } = *run;
-    reporter
-        .report(Event::Failed {
-            doc,
-            generation,
-            reason,
-        })
-        .await;
 }
 
 /// Begins an upload in the ledger.
@@ -205,18 +197,20 @@ async fn send(
     let records = TableRecords::new(Arc::clone(&table.frame), Edits::clone(&table.edits), &checked);
     let records = records.without(setup.account.state().done());
     let mut note = |event| {
-        run.watch.note(event);
+        run.handles.watch.note(event);
         reporter.wake();
     };
-    let report = upload::run(client, setup, records, &run.progress, &run.control, &mut note).await;
-    let Run { doc, generation, .. } = *run;
+    let RunHandles { progress, control, .. } = &run.handles;
+    let report = upload::run(client, setup, records, progress, control, &mut note).await;
     let ended = Box::new(EndedUpload {
         table,
         checked,
         report,
         environment: format!("{environment} ({})", client.endpoint().base_url()),
     });
-    reporter.report(Event::Uploaded { doc, generation, ended }).await;
+    reporter
+        .report(Event::Upload(UploadEvent::Ended(run.request, ended)))
+        .await;
 }
 
 /// The connection an upload was made by, unless its environment has moved since.
@@ -255,34 +249,26 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
     let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
     let client = client_of(&upload, connections)?;
     same_store(&upload, &client).await?;
-    let (opened, paths, progress) = (upload.clone(), connections.paths().clone(), Arc::clone(&run.progress));
+    let progress = Arc::clone(&run.handles.progress);
+    let (opened, paths) = (upload.clone(), connections.paths().clone());
     let opened = tokio::task::spawn_blocking(move || open(&opened, &paths, &progress));
     let (table, suggested, checked) = opened
         .await
         .map_err(|_| "Opening the file failed unexpectedly; open it again".to_owned())??;
     let account = ledger(connections).and_then(|ledger| ledger.resume(id)).map_err(said)?;
-    let Run { doc, generation, .. } = *run;
     let refused = account.refused().to_vec();
     for event in [
-        Event::Opened {
-            doc,
-            generation,
+        TableEvent::Opened {
             frame: Arc::clone(&table.frame),
             suggested,
         },
-        Event::Restored {
-            doc,
-            generation,
+        TableEvent::Restored {
             edits: Arc::clone(&table.edits),
             refused,
         },
-        Event::Checked {
-            doc,
-            generation,
-            checked: Arc::clone(&checked),
-        },
+        TableEvent::Checked(Arc::clone(&checked)),
     ] {
-        reporter.report(event).await;
+        reporter.report(Event::Table(run.request, event)).await;
     }
     let Plan {
         environment,
@@ -296,7 +282,6 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
         dry_run: false,
     };
     send(&client, &environment, account, how, table, checked, run, reporter).await;
-    stored::count(connections, reporter, environment).await;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use tatami::{
     check,
     domain::{dataset::Dataset, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
+    message::{Command, Event, SettingsEvent, StoredEvent, TableCommand, TableEvent},
     session::{Action, Dialog, Place, Session},
     ui::{
         Wishes,
@@ -16,7 +17,6 @@ use tatami::{
         stored::{self, StoredUi},
         theme,
     },
-    work::{Command, Event},
 };
 
 /// Session, panels and what was done.
@@ -69,11 +69,9 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
 /// A session that shows so many stored products.
 pub fn with_products(count: usize) -> Session {
     let mut session = listening(Dataset::Products);
-    session.on(Event::Listed {
-        environment: "Local".to_owned(),
-        dataset: Dataset::Products,
-        ids: Ok((0..count).map(|id| format!("p-{id:04}")).collect()),
-    });
+    let ids = (0..count).map(|id| format!("p-{id:04}")).collect();
+    let listed = StoredEvent::Listed(Dataset::Products, Ok(ids));
+    session.on(Event::Stored("Local".to_owned(), listed));
     session
 }
 
@@ -86,56 +84,42 @@ pub fn with_interactions(count: usize) -> Session {
         )
     };
     let mut session = listening(Dataset::Interactions);
-    session.on(Event::Interactions {
-        environment: "Local".to_owned(),
+    let read = StoredEvent::Interactions {
         page: Ok(((0..count).map(record).collect(), Some(200))),
         first: true,
-    });
+    };
+    session.on(Event::Stored("Local".to_owned(), read));
     session
 }
 
 fn listening(dataset: Dataset) -> Session {
     let mut session = Session::default();
-    session.on(Event::LocalReady {
-        address: "http://127.0.0.1:4000".to_owned(),
-    });
+    let ready = SettingsEvent::LocalReady("http://127.0.0.1:4000".to_owned());
+    session.on(Event::Settings(ready));
     session.act(Action::Show(Place::Stored(dataset)));
-    session.on(Event::Counted {
-        environment: "Local".to_owned(),
-        counts: vec![
-            (Dataset::Products, Ok(Some(1_204))),
-            (Dataset::Interactions, Ok(Some(80_000))),
-            (Dataset::Users, Ok(Some(0))),
-        ],
-    });
+    let counts = vec![
+        (Dataset::Products, Ok(Some(1_204))),
+        (Dataset::Interactions, Ok(Some(80_000))),
+        (Dataset::Users, Ok(Some(0))),
+    ];
+    session.on(Event::Stored("Local".to_owned(), StoredEvent::Counted(counts)));
     session
 }
 
 /// A session with a checked file.
 pub fn doc(csv: &str, dataset: Dataset) -> Session {
     let mut session = Session::default();
-    session.on(Event::LocalReady {
-        address: "http://127.0.0.1:4000".to_owned(),
-    });
+    let ready = SettingsEvent::LocalReady("http://127.0.0.1:4000".to_owned());
+    session.on(Event::Settings(ready));
     let commands = session.act(Action::Open(vec!["catalog.csv".into()]));
-    let Some(Command::Open { doc, generation, .. }) = commands.first() else {
+    let Some(&Command::Table(request, TableCommand::Open { .. })) = commands.first() else {
         panic!("{commands:?}");
     };
-    let (doc, generation) = (*doc, *generation);
     let frame = Arc::new(Frame::from_text("catalog.csv", csv, &OpenOptions::default()).unwrap());
     let suggested = check::suggest(&frame, &Edits::default(), Some(dataset)).unwrap();
     let checked = check::check(&frame, &Edits::default(), &suggested.mapping, &Progress::default()).unwrap();
-    session.on(Event::Opened {
-        doc,
-        generation,
-        frame,
-        suggested,
-    });
-    session.on(Event::Checked {
-        doc,
-        generation,
-        checked: Arc::new(checked),
-    });
+    session.on(Event::Table(request, TableEvent::Opened { frame, suggested }));
+    session.on(Event::Table(request, TableEvent::Checked(Arc::new(checked))));
     session
 }
 

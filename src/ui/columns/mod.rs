@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
+        ids::DocumentId,
         issue::{Cause, Severity},
         mapping::{CustomType, Mapping, Offer, OfferKind, Reason, Target},
         proposal::Proposal,
@@ -31,7 +32,6 @@ use crate::{
         schema::Schema,
     },
     session::{Action, Document, Filter, Phase, Session},
-    work::DocId,
 };
 
 /// Values shown of a column as a sample.
@@ -200,7 +200,7 @@ fn constant_offers<'a>(document: &'a Document, field: &'a str) -> impl Iterator<
     document.offers.iter().filter(is_it)
 }
 
-fn map(doc: DocId, column: usize, path: Option<String>, custom_type: Option<CustomType>) -> Action {
+fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option<CustomType>) -> Action {
     Action::Map {
         doc,
         column,

@@ -4,12 +4,12 @@ use eframe::egui::Context;
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
+    domain::ids::DocumentId,
     session::{Action, Session},
     ui::{parts, widgets},
-    work::DocId,
 };
 
-pub(super) fn show(ctx: &Context, session: &Session, doc: DocId, life: Life, actions: &mut Vec<Action>) {
+pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life, actions: &mut Vec<Action>) {
     let Some(document) = session.find(doc) else {
         actions.push(Action::CloseDialog);
         return;

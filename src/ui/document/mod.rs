@@ -32,8 +32,9 @@ use super::{
     theme::{Tokens, space},
 };
 use crate::{
+    domain::ids::DocumentId,
+    message::Generation,
     session::{Action, Document, Phase, Session},
-    work::{DocId, Generation},
 };
 
 /// What of a document a cache was made from.
@@ -73,7 +74,7 @@ pub struct DocumentUi {
     /// Which panels are shown.
     pub panels: Panels,
     tab: Tab,
-    views: BTreeMap<DocId, View>,
+    views: BTreeMap<DocumentId, View>,
 }
 
 /// What is remembered of one document.
@@ -95,7 +96,7 @@ impl std::fmt::Debug for DocumentUi {
 
 impl DocumentUi {
     /// Brings a cell into view: display row and column.
-    pub fn go_to(&mut self, doc: DocId, row: u64, column: u32) {
+    pub fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
         self.views.entry(doc).or_default().grid.go_to(row, column as usize);
     }
 

@@ -8,6 +8,7 @@ use crate::{
         comparison::{self, Change},
         rows::RowSet,
     },
+    message::Compared,
     session::{Action, Document, Remote},
     ui::{
         fonts, parts,
@@ -15,7 +16,6 @@ use crate::{
         widgets,
     },
     upload::Preview,
-    work::Compared,
 };
 
 /// Which of the records that change is looked at.

@@ -12,12 +12,11 @@ use eframe::egui::{Context, Ui};
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, ids::DocumentId},
     session::{Action, Comparison, Document, Session},
     settings::EnvironmentKind,
     ui::{parts, theme::space, widgets},
     upload::Manner,
-    work::DocId,
 };
 
 /// What the dialog remembers while it is open.
@@ -31,7 +30,7 @@ pub(super) struct Form {
 pub(super) fn show(
     ctx: &Context,
     session: &Session,
-    doc: DocId,
+    doc: DocumentId,
     form: &mut Form,
     life: Life,
     actions: &mut Vec<Action>,

@@ -1,0 +1,296 @@
+//! What the session asks the background to do.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{EndedUpload, Remains, Request, Table, UploadWatch};
+use crate::{
+    api::ApiKey,
+    check::Checked,
+    domain::{
+        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, mapping::Mapping, progress::Progress,
+        recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
+    },
+    frame::{Frame, OpenOptions},
+    settings::Environment,
+    upload::{Control, Limits, Manner, UploadId},
+};
+
+/// One piece of work.
+#[derive(Debug)]
+pub enum Command {
+    /// Read a file: on a thread that may block.
+    Table(Request, TableCommand),
+    /// Send a file, or see what sending would do or has done: the network and the ledger.
+    Upload(UploadCommand),
+    /// Read or delete what is stored in the environment of that name: the network alone.
+    Stored(String, StoredCommand),
+    /// What this machine keeps: environments, levels of rules, recipes, samples.
+    Settings(SettingsCommand),
+}
+
+/// Work on a document's file.
+#[derive(Debug)]
+pub enum TableCommand {
+    /// Open a file, show its first rows, index it, and check it.
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// How to read it.
+        options: OpenOptions,
+        /// The data set, when a person chose it.
+        dataset: Option<Dataset>,
+        /// How much the rules weigh.
+        levels: Levels,
+        /// Counts bytes, then rows.
+        progress: Arc<Progress>,
+    },
+    /// Check a table as a mapping interprets it.
+    Check {
+        /// The table.
+        table: Table,
+        /// The mapping.
+        mapping: Mapping,
+        /// How much the rules weigh.
+        levels: Levels,
+        /// Counts rows.
+        progress: Arc<Progress>,
+    },
+    /// Try transforms on all rows.
+    Prove {
+        /// The table.
+        table: Table,
+        /// The mapping.
+        mapping: Mapping,
+        /// Columns and their transforms.
+        wanted: Vec<(usize, Transform)>,
+        /// Cancels.
+        progress: Arc<Progress>,
+    },
+    /// Check edited rows again.
+    Recheck {
+        /// The table.
+        table: Table,
+        /// What was found before.
+        checked: Arc<Checked>,
+        /// The edited rows.
+        rows: RowSet,
+    },
+    /// Work out the repairs of every row that has a cause.
+    Repair {
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The cause to repair.
+        cause: Cause,
+    },
+    /// Sort the rows by a column.
+    Sort {
+        /// The table.
+        table: Table,
+        /// The column.
+        column: u32,
+        /// Largest first.
+        descending: bool,
+    },
+    /// Write the table to another file in its own format and dialect, with the changes.
+    SaveCopy {
+        /// The table.
+        table: Table,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Write the rows that have problems, with their reasons, to a CSV file.
+    Export {
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// Where to.
+        path: PathBuf,
+    },
+}
+
+/// How an upload or an undo is watched and steered while it runs.
+#[derive(Clone, Debug)]
+pub struct RunHandles {
+    /// Cancels.
+    pub progress: Arc<Progress>,
+    /// Pauses, and stops without giving up what is under way.
+    pub control: Arc<Control>,
+    /// Where its state is shown.
+    pub watch: Arc<UploadWatch>,
+}
+
+/// An upload that is to be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoOrder {
+    /// From the beginning.
+    Begin {
+        /// The upload.
+        upload: UploadId,
+        /// Whether records are put back as well that somebody has changed since.
+        over_changes: bool,
+    },
+    /// An undo that ended early goes on.
+    GoOn(UploadId),
+}
+
+/// An upload that is to begin.
+#[derive(Debug)]
+pub struct NewUpload {
+    /// The table.
+    pub table: Table,
+    /// How its file was read.
+    pub options: OpenOptions,
+    /// Which column is which field.
+    pub mapping: Mapping,
+    /// What was found.
+    pub checked: Arc<Checked>,
+    /// Where to: an environment's name.
+    pub environment: String,
+    /// How large requests may be.
+    pub limits: Limits,
+    /// What is done about what is stored.
+    pub manner: Manner,
+    /// Whether the server shall only check.
+    pub dry_run: bool,
+}
+
+/// Work on uploads.
+#[derive(Debug)]
+pub enum UploadCommand {
+    /// Hold a table against what is stored, without changing anything.
+    Preview {
+        /// For which document.
+        request: Request,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The environment's name.
+        environment: String,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Hold one row against what is stored.
+    Compare {
+        /// For which document.
+        request: Request,
+        /// The table.
+        table: Table,
+        /// What was found.
+        checked: Arc<Checked>,
+        /// The row.
+        row: u32,
+        /// The environment's name.
+        environment: String,
+    },
+    /// Upload the rows without errors.
+    Start {
+        /// For which document.
+        request: Request,
+        /// What, how, and where to.
+        upload: Box<NewUpload>,
+        /// How it is watched and steered.
+        handles: RunHandles,
+    },
+    /// Open the file of an unfinished upload, and send the rest of it.
+    Resume {
+        /// The document it becomes.
+        request: Request,
+        /// The upload.
+        upload: UploadId,
+        /// How it is watched and steered.
+        handles: RunHandles,
+    },
+    /// Look what undoing an upload would do.
+    PreviewUndo {
+        /// The upload.
+        upload: UploadId,
+        /// Counts records; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Undo an upload.
+    Undo {
+        /// What is to be done.
+        order: UndoOrder,
+        /// How it is watched and steered.
+        handles: RunHandles,
+    },
+    /// Forget what was there before an upload.
+    DiscardSnapshot(UploadId),
+    /// Write what remains of an upload that has just ended.
+    Report {
+        /// The upload.
+        ended: Box<EndedUpload>,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        what: Remains,
+    },
+    /// Write what remains of an upload of before, whose file must be the same as then.
+    ReportPast {
+        /// The upload.
+        upload: UploadId,
+        /// Where to.
+        path: PathBuf,
+        /// What.
+        what: Remains,
+    },
+    /// List all uploads.
+    List,
+    /// Do not offer to go on with an upload any more.
+    SetAside(UploadId),
+}
+
+/// Work on what is stored in an environment.
+#[derive(Debug)]
+pub enum StoredCommand {
+    /// List the ids of a data set other than interactions.
+    List(Dataset),
+    /// Read one record, by its id.
+    Get(Dataset, String),
+    /// Read a page of interactions.
+    ListInteractions {
+        /// Where the page before ended; `None`: the first page.
+        after: Option<i64>,
+    },
+    /// Delete records by id; of interactions, those of the users named.
+    Delete(Dataset, Vec<String>),
+    /// Delete everything of all data sets.
+    Wipe {
+        /// Counts records; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Count the records of every data set.
+    Count,
+    /// Ask the local server what it is made to do wrong, or make it do other things wrong: `None` only asks.
+    Rehearse(Option<Faults>),
+}
+
+/// Work on what this machine keeps.
+#[derive(Debug)]
+pub enum SettingsCommand {
+    /// Remember an environment and its key.
+    SaveEnvironment {
+        /// The environment.
+        environment: Environment,
+        /// Its key; `None` keeps the one it has.
+        key: Option<ApiKey>,
+    },
+    /// Forget the environment of that name and its key.
+    RemoveEnvironment(String),
+    /// Remember how much the rules weigh.
+    SaveLevels(Levels),
+    /// Keep a recipe for files with the same columns.
+    SaveRecipe(Box<Recipe>),
+    /// Forget the recipe for files with these columns.
+    ForgetRecipe(Vec<String>),
+    /// Write a recipe to a file, but not over that of the table it is for.
+    ExportRecipe(Box<Recipe>, Arc<Frame>, PathBuf),
+    /// Read a recipe from a file, to be applied to a document.
+    ReadRecipe(DocumentId, PathBuf),
+    /// Write the samples into a folder, so that they can be opened.
+    UnpackSamples,
+}

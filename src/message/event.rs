@@ -1,0 +1,184 @@
+//! What the background reports to the session.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{CellChange, Compared, EndedUpload, Request};
+use crate::{
+    check::{Checked, Suggested},
+    domain::{
+        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, proposal::Proof, recipe::Recipe,
+        rules::Levels, transform::Transform,
+    },
+    frame::{Edits, Frame, Order},
+    settings::Environment,
+    upload::{Limits, PastUpload, Preview, Report, UploadId, undo::UndoPreview},
+};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A document's file was read; the request is the one that is answered.
+    Table(Request, TableEvent),
+    /// Something about an upload.
+    Upload(UploadEvent),
+    /// Something about what is stored in the environment of that name.
+    Stored(String, StoredEvent),
+    /// Something about what this machine keeps.
+    Settings(SettingsEvent),
+    /// Something that is good to know.
+    Told(String),
+    /// Something failed that nothing waits for.
+    Problem(String),
+}
+
+/// What was found in a document's file.
+#[derive(Debug)]
+pub enum TableEvent {
+    /// The first rows can be shown; the rest follows.
+    Head {
+        /// The first rows.
+        frame: Arc<Frame>,
+        /// What its columns are taken for.
+        suggested: Suggested,
+    },
+    /// More rows can be shown, with the columns of the first ones; the rest follows.
+    Grown(Arc<Frame>),
+    /// The file is open.
+    Opened {
+        /// The file.
+        frame: Arc<Frame>,
+        /// What its columns are taken for.
+        suggested: Suggested,
+    },
+    /// What is laid over a file from the start: what a person had changed before its upload ended early, with what the
+    /// server had refused; or values that were guarded against spreadsheets, as they were before.
+    Restored {
+        /// The changes.
+        edits: Arc<Edits>,
+        /// The rows with the server's words.
+        refused: Vec<(u32, Vec<String>)>,
+    },
+    /// All rows have been checked.
+    Checked(Arc<Checked>),
+    /// The file cannot be opened or checked, or can no longer be read: why, for people.
+    Failed(String),
+    /// Edited rows have been checked again: what holds now.
+    Rechecked(Arc<Checked>),
+    /// Transforms have been tried on all rows: column, transform, and what it does.
+    Proven(Vec<(usize, Transform, Proof)>),
+    /// The repairs of a cause are worked out.
+    Repaired {
+        /// The cause.
+        cause: Cause,
+        /// What changes.
+        changes: Vec<CellChange>,
+    },
+    /// The rows in their new order.
+    Sorted {
+        /// The column.
+        column: u32,
+        /// Largest first.
+        descending: bool,
+        /// File rows in display order.
+        order: Order,
+    },
+    /// A copy has been written there.
+    Copied(PathBuf),
+    /// The rows with problems have been written.
+    Exported {
+        /// Where.
+        path: PathBuf,
+        /// How many.
+        rows: u64,
+    },
+    /// The file of this table is no longer the one that was opened.
+    FileChanged(Arc<Frame>),
+}
+
+/// What became of uploads.
+#[derive(Debug)]
+pub enum UploadEvent {
+    /// A table was held against what is stored: what an upload would do, or why that is not known.
+    Previewed(Request, Result<Arc<Preview>, String>),
+    /// A row was held against what is stored.
+    Compared {
+        /// For which document.
+        request: Request,
+        /// The row.
+        row: u32,
+        /// What is stored and what would be sent, or why that is not known.
+        outcome: Result<Compared, String>,
+    },
+    /// An upload has ended: how, and of what.
+    Ended(Request, Box<EndedUpload>),
+    /// An upload could not begin, or was given up: why, for people.
+    Failed(Request, String),
+    /// It is known what undoing an upload would do, or why not.
+    UndoPreviewed(UploadId, Result<UndoPreview, String>),
+    /// An undo has ended, or could not begin.
+    Undone(Result<Box<Report>, String>),
+    /// All uploads, the latest first; or why they are not known.
+    Listed(Result<Vec<PastUpload>, String>),
+}
+
+/// What is stored in an environment, or was done to it.
+#[derive(Debug)]
+pub enum StoredEvent {
+    /// The ids of a data set, or why they are not known.
+    Listed(Dataset, Result<Vec<String>, String>),
+    /// One record.
+    Got {
+        /// The data set.
+        dataset: Dataset,
+        /// Its id.
+        id: String,
+        /// Its JSON text, `None` when there is none, or why it is not known.
+        record: Result<Option<String>, String>,
+    },
+    /// A page of interactions.
+    Interactions {
+        /// Their JSON texts, with where the next page begins; or why they are not known.
+        page: Result<(Vec<String>, Option<i64>), String>,
+        /// Whether it is the first page.
+        first: bool,
+    },
+    /// Records have been deleted: how many, or why not.
+    Deleted(Dataset, Result<u64, String>),
+    /// A wipe has ended: for every data set the number deleted, or why not.
+    Wiped(Vec<(Dataset, Result<u64, String>)>),
+    /// For every data set how many records are stored; `None` when the server cannot tell; or why it is not known.
+    Counted(Vec<(Dataset, Result<Option<u64>, String>)>),
+    /// What is made to go wrong in the local server, or why that is not known.
+    Rehearsing(Result<Faults, String>),
+}
+
+/// What this machine keeps, and what was done to it.
+#[derive(Debug)]
+pub enum SettingsEvent {
+    /// The app has started, and the settings are read.
+    Started {
+        /// The environments, the local one first.
+        environments: Vec<Environment>,
+        /// Files opened lately, the latest first.
+        recent: Vec<PathBuf>,
+        /// How much the rules weigh.
+        levels: Levels,
+        /// How large requests may be, by data set.
+        limits: [Limits; 3],
+    },
+    /// The local server listens at an address.
+    LocalReady(String),
+    /// The environments have changed.
+    Environments {
+        /// All of them.
+        environments: Vec<Environment>,
+        /// Something to say about it, such as where the key is kept.
+        notice: Option<String>,
+    },
+    /// A recipe has been read, to be applied to a document.
+    RecipeRead(DocumentId, Box<Recipe>),
+    /// A recipe has been written there.
+    RecipeWritten(PathBuf),
+    /// The samples are there.
+    SamplesReady(Vec<PathBuf>),
+}

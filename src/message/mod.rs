@@ -1,0 +1,18 @@
+//! What the session asks of the background, and what the background reports: closed sets, so that every trigger of
+//! work, and all that can come of it, is visible here. Neither side is known.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod command;
+mod event;
+mod request;
+mod table;
+mod watch;
+
+pub use command::{
+    Command, NewUpload, RunHandles, SettingsCommand, StoredCommand, TableCommand, UndoOrder, UploadCommand,
+};
+pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
+pub use request::{Generation, Request};
+pub use table::{CellChange, Compared, EndedUpload, Remains, Table};
+pub use watch::{UploadState, UploadWatch, Waiting};

@@ -1,0 +1,49 @@
+//! How work is run, so that none of it can die unseen: whatever fails or panics ends as an event.
+
+use std::{error::Error, panic::resume_unwind};
+
+use tokio::{runtime::Handle, task::JoinError};
+use tokio_util::sync::CancellationToken;
+
+use super::Reporter;
+use crate::message::Event;
+
+/// How work ends that has not reported its own failure.
+pub(super) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+/// Makes the event that ends what a command had begun; it is given the reason.
+pub(super) type Failure = Box<dyn FnOnce(String) -> Event + Send>;
+
+/// Said of a panic. Most come from a library that meets a hostile file.
+const PANICKED: &str = "Something here could not be handled; please report it, with the file if there is one";
+
+/// Runs work to its end, and reports its failure.
+pub(super) async fn supervise(
+    reporter: &Reporter,
+    failure: Failure,
+    work: impl Future<Output = Outcome> + Send + 'static,
+) {
+    let reason = match tokio::spawn(work).await {
+        Ok(Err(error)) => error.to_string(),
+        Err(error) if error.is_panic() => PANICKED.to_owned(),
+        // It was reported, or the app closes.
+        Ok(Ok(())) | Err(_) => return,
+    };
+    reporter.report(failure(reason)).await;
+}
+
+/// Work that reads, writes or computes: on a thread that may block.
+pub(super) async fn blocking(work: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.unwrap_or_else(|error| match JoinError::try_into_panic(error) {
+        Ok(panic) => resume_unwind(panic),
+        Err(_) => Ok(()),
+    })
+}
+
+/// Work that waits for the network and, in between, for the ledger's disk or the keychain: on a thread of its own, so
+/// that the network of others is not held up.
+pub(super) async fn apart(work: impl Future<Output = Outcome> + Send + 'static, closing: CancellationToken) -> Outcome {
+    let runtime = Handle::current();
+    blocking(move || runtime.block_on(closing.run_until_cancelled(work)).unwrap_or(Ok(()))).await
+}
