@@ -1,4 +1,4 @@
-//! One async function an endpoint.
+//! The client: one async function an endpoint.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,22 +16,22 @@ use crate::domain::dataset::Dataset;
 const MESSAGE_CHARS: usize = 300;
 /// The longest answer that is read: ten million ids fit.
 const MOST_BYTES: usize = 512 << 20;
-/// Bytes that are made room for before they come.
+/// The most bytes that are allocated before they have come, whatever the answer announces.
 const MOST_BYTES_AT_ONCE: usize = 64 << 20;
 
-/// How patient a client is.
+/// How long a client waits.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientOptions {
     /// How long a connection may take.
-    pub connect_timeout: Duration,
-    /// How long nothing may be heard while an answer is awaited or read.
-    pub read_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    /// How long the server may be silent while an answer is awaited or read.
+    pub(crate) read_timeout: Duration,
     /// How long a whole request may take, its body included.
-    pub request_timeout: Duration,
-    /// How often the outcome of a delete is asked for before it is left open.
-    pub status_tries: u32,
+    pub(crate) request_timeout: Duration,
+    /// How often a delete's task is asked for before its outcome is left open.
+    pub(crate) status_tries: u32,
     /// The pause between these questions.
-    pub status_pause: Duration,
+    pub(crate) status_pause: Duration,
 }
 
 impl Default for ClientOptions {
@@ -49,7 +49,7 @@ impl Default for ClientOptions {
 /// The server took the records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// Under which the outcome can be asked for.
+    /// The task with the outcome, for [`Client::status`].
     pub task_id: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct DeleteOutcome {
     pub not_found: Option<u64>,
 }
 
-/// How a task of the server stands.
+/// The state of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskStatus {
     /// Whether it is still to be done.
@@ -92,7 +92,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Whether it says in the API's way that there is nothing.
+    /// Whether it is the API's own 404, not that of a proxy.
     pub(super) fn is_missing(&self) -> bool {
         self.status == 404 && serde_json::from_slice::<Envelope<Value>>(&self.body).is_ok()
     }
@@ -125,7 +125,7 @@ impl Client {
             // Loading the system's certificates takes time and fails where there are none.
             builder = builder.tls_certs_only([]);
         }
-        // Another one may have been chosen for the process already, which is as good.
+        // Fails when the process has a provider already, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
         let http = builder.build().map_err(ApiError::from_client)?;
         Ok(Self {
@@ -135,7 +135,7 @@ impl Client {
         })
     }
 
-    /// Where this client connects to.
+    /// The address and key that this client uses.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -172,7 +172,7 @@ impl Client {
                 reason: format!("{id} was asked for, and another record answered"),
             }),
             Err(ApiError::NotFound) => Ok(None),
-            // The address is longer than the server takes.
+            // The server finds the address too long.
             Err(ApiError::Server { status: 414 | 431, .. }) => Err(ApiError::Unaddressable { id: id.to_owned() }),
             Err(error) => Err(error),
         }
@@ -199,8 +199,8 @@ impl Client {
         Ok(total)
     }
 
-    /// Has products or users deleted, at most [`super::IDS_A_REQUEST`], without waiting for what becomes of it.
-    pub async fn order_delete(&self, dataset: Dataset, ids: &[String]) -> Result<Accepted, ApiError> {
+    /// Asks for products or users to be deleted, at most [`super::IDS_A_REQUEST`], without waiting for the task.
+    pub(crate) async fn order_delete(&self, dataset: Dataset, ids: &[String]) -> Result<Accepted, ApiError> {
         let data = self.send_delete(dataset, ids).await?;
         Ok(Accepted {
             task_id: task_id(data.as_ref()),
@@ -227,13 +227,13 @@ impl Client {
         Ok(delete_outcome(data.as_ref()))
     }
 
-    /// How a task stands. A task the server does not know (yet) is [`ApiError::NotFound`].
+    /// The state of a task; [`ApiError::NotFound`] for one that the server does not know, or not yet.
     pub async fn status(&self, dataset: Dataset, task: &str) -> Result<TaskStatus, ApiError> {
         let url = self.endpoint.v1(&format!("{dataset}/_status/{}", segment(task)?))?;
         let answer = self.send(Method::GET, url, None).await?;
         let envelope = match self.success::<Value>(&answer) {
             Err(ApiError::Rejected { lines, .. }) => {
-                // What the task ended with, not what the question was answered with.
+                // The body holds the task's own status, which may be a failure in an answer of 200.
                 let envelope = serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body).ok();
                 return Ok(TaskStatus {
                     errors: true,
@@ -340,7 +340,7 @@ impl Client {
         };
         let message = shorten(&self.endpoint.key().scrub(&message));
         match answer.status {
-            // So says the published document what others say with 408.
+            // The published document answers 400 with these words where others answer 408.
             400 if message.to_lowercase().contains("timeout") => ApiError::Connection {
                 kind: ConnectionKind::Timeout,
                 detail: message,
@@ -381,7 +381,7 @@ impl Client {
 
 /// The whole body of an answer, up to a limit: a server that never ends must not fill the memory.
 async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
-    // As large as it says, as far as that can be believed: a list of a million ids is not to be copied on the way.
+    // Room for all of it at once saves copying a list of a million ids while it grows; a false length is bounded.
     let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
     let mut body = Vec::with_capacity(announced.min(MOST_BYTES_AT_ONCE));
     while let Some(chunk) = response.chunk().await.map_err(ApiError::from_client)? {
@@ -423,7 +423,7 @@ fn delete_outcome(data: Option<&Value>) -> DeleteOutcome {
     }
 }
 
-/// The first characters of what a server says, on one line.
+/// The first characters of a server's message, on one line.
 fn shorten(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() <= MESSAGE_CHARS {

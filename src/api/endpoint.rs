@@ -65,18 +65,18 @@ impl Endpoint {
         self.root.as_str().trim_end_matches('/').to_owned()
     }
 
-    /// The key.
+    /// The key that requests carry in `X-API-KEY`.
     pub const fn key(&self) -> &ApiKey {
         &self.key
     }
 
     /// Whether the server is on this machine.
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.root)
     }
 
     /// Whether the key would cross a network unencrypted.
-    pub fn is_cleartext(&self) -> bool {
+    pub(crate) fn is_cleartext(&self) -> bool {
         self.root.scheme() == "http" && !self.is_loopback()
     }
 
@@ -103,7 +103,7 @@ impl Endpoint {
 const LONGEST_SEGMENT: usize = 7_000;
 
 /// Whether a record of that id can be asked for.
-pub fn is_addressable(id: &str) -> bool {
+pub(crate) fn is_addressable(id: &str) -> bool {
     record_segment(id).is_ok()
 }
 

@@ -5,10 +5,10 @@ use std::{error::Error as _, io, time::Duration};
 /// Why a request failed. No text of it holds the key or the query of an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// The address given is none.
+    /// The text is no address.
     #[error("The address of the server cannot be used: {reason}")]
     Address {
-        /// What is wrong with it.
+        /// What makes it unusable, to follow a colon.
         reason: String,
     },
     /// An id that no URL can carry.
@@ -17,7 +17,7 @@ pub enum ApiError {
         start_of(id)
     )]
     Unaddressable {
-        /// The id.
+        /// The record's id, of any length.
         id: String,
     },
     /// The server refuses the records: a 422, or a 200 that says `errors`. Nothing of the request was stored.
@@ -28,19 +28,19 @@ pub enum ApiError {
         /// One line a problem; empty when the answer named none.
         lines: Vec<String>,
     },
-    /// 401
+    /// 401: the key is unknown.
     #[error("The server does not know this key; check that it is whole and belongs to this environment")]
     Unauthorized,
-    /// 403
+    /// 403: the key does not allow this.
     #[error("This key may not do that; use the secret key of the environment rather than the publishable one")]
     Forbidden,
-    /// 404
+    /// 404: there is no such record or task.
     #[error("The server has nothing at this address; check the environment's address")]
     NotFound,
-    /// 413
+    /// 413: the request is larger than the server takes.
     #[error("The request is larger than the server takes; send fewer records at once")]
     TooLarge,
-    /// 429
+    /// 429: too many requests.
     #[error("The server asks to slow down; try again in a while")]
     TooMany {
         /// How long the server asks to wait.
@@ -56,10 +56,10 @@ pub enum ApiError {
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
     },
-    /// No answer.
+    /// No answer came.
     #[error("{} ({detail})", kind.sentence())]
     Connection {
-        /// What kind of failure it is.
+        /// Where it failed, which decides whether the request may have arrived.
         kind: ConnectionKind,
         /// The whole chain of causes.
         detail: String,
@@ -67,13 +67,13 @@ pub enum ApiError {
     /// An answer that is not the API's.
     #[error("The server's answer is not one of the ingestion API ({reason}); check the environment's address")]
     Protocol {
-        /// What is strange about it.
+        /// What differs from the API, to follow a colon.
         reason: String,
     },
-    /// A task that takes longer than anybody waits.
+    /// A task did not end while the client waited.
     #[error("The server took records, but has not finished with them (task {task}); ask again later")]
     Unfinished {
-        /// Its id.
+        /// The task's id, for [`super::Client::status`].
         task: String,
     },
     /// A function that only the local server has.
@@ -87,9 +87,9 @@ pub enum ApiError {
 /// How a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionKind {
-    /// Nobody listens there, or the way there is closed.
+    /// The server is not running, or a firewall is between.
     Refused,
-    /// The host's name is not known.
+    /// DNS does not know the host.
     Dns,
     /// The certificate or the encryption is not acceptable.
     Tls,
@@ -131,7 +131,7 @@ impl ApiError {
     }
 
     /// Whether the server may have done what was asked, although it did not confirm it.
-    pub const fn may_have_arrived(&self) -> bool {
+    pub(crate) const fn may_have_arrived(&self) -> bool {
         match self {
             // 503 says that the request was not handled.
             Self::Server { status, .. } => matches!(*status, 408 | 500..=599) && *status != 503 && *status != 501,
@@ -191,7 +191,7 @@ fn first_line(lines: &[String], message: &str) -> String {
     }
 }
 
-/// What is shown of an id, which may be of any length.
+/// The first characters of an id, which may be of any length.
 fn start_of(id: &str) -> String {
     let start: String = id.chars().take(80).collect();
     if start.len() < id.len() {

@@ -8,11 +8,11 @@ use crate::domain::dataset::Dataset;
 /// How many records the local server stores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Products.
+    /// Products, each counted once.
     pub products: u64,
-    /// Users.
+    /// Users, each counted once.
     pub users: u64,
-    /// Interactions.
+    /// Interactions; equal ones are stored once.
     pub interactions: u64,
 }
 
@@ -30,8 +30,8 @@ impl Counts {
 /// An interaction as the local server stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredInteraction {
-    /// Its place in the store, ascending.
-    pub rowid: i64,
+    /// Its row number in the store; later ones have higher numbers.
+    pub(crate) rowid: i64,
     /// The record's JSON text.
     pub record: String,
 }
@@ -39,7 +39,7 @@ pub struct StoredInteraction {
 /// Some interactions of the local server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InteractionsPage {
-    /// In the order they were stored.
+    /// In the order of storing.
     pub interactions: Vec<StoredInteraction>,
     /// What to give as `after` for the next page; `None` on the last one.
     pub next: Option<i64>,
@@ -59,8 +59,8 @@ impl Client {
         if_offered(counts)
     }
 
-    /// What tells the store of a server on this machine from others; `None` from a server that does not say.
-    pub async fn store_id(&self) -> Result<Option<String>, ApiError> {
+    /// The id that tells a local server's store from others; `None` from other servers.
+    pub(crate) async fn store_id(&self) -> Result<Option<String>, ApiError> {
         if !self.endpoint.is_loopback() {
             return Ok(None);
         }
@@ -103,8 +103,8 @@ impl Client {
     }
 }
 
-/// Whatever another server says about an address of ours, it does not offer what is there. Should it be the key that is
-/// refused, then whatever else is asked for says so.
+/// Any refusal of these addresses counts as "not offered": other servers do not have them. A refused key shows itself
+/// at the next request of the API proper.
 fn if_offered<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

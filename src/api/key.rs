@@ -24,23 +24,13 @@ impl ApiKey {
         self.0.is_empty()
     }
 
-    /// The key with all but its first 4 characters hidden, to tell keys apart; short keys are hidden whole.
-    pub fn masked(&self) -> String {
-        const SHOWN: usize = 4;
-        if self.0.chars().count() < 4 * SHOWN {
-            return "****".to_owned();
-        }
-        let start: String = self.0.chars().take(SHOWN).collect();
-        format!("{start}****")
-    }
-
     /// The key itself: for the request header and the keychain, never for a text that people or logs see.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
     /// A text in which the key, should it occur, is hidden: for what a server answers.
-    pub fn scrub(&self, text: &str) -> String {
+    pub(crate) fn scrub(&self, text: &str) -> String {
         if self.is_empty() {
             return text.to_owned();
         }
@@ -68,8 +58,6 @@ mod tests {
     fn never_shows_the_key() {
         let key = ApiKey::new(" 039c501ac8dfcac91c6f05601cee876e1cc07e17\n");
         assert_eq!(format!("{key} {key:?}"), "**** ****");
-        assert_eq!(key.masked(), "039c****");
-        assert_eq!(ApiKey::new("short").masked(), "****");
         assert_eq!(key.reveal().len(), 40);
         assert_eq!(key.scrub("no 039c501ac8dfcac91c6f05601cee876e1cc07e17!"), "no ****!");
     }

@@ -13,9 +13,9 @@ use super::{
 use crate::domain::{comparison, dataset::Dataset};
 
 impl Client {
-    /// Hands on the id of every record, without keeping them; `false` while the service has no list yet. Then nothing
-    /// may be stored, or something that was stored a moment ago (miso-api.md section 1.6).
-    pub async fn each_id(&self, dataset: Dataset, see: &mut (dyn FnMut(&str) + Send)) -> Result<bool, ApiError> {
+    /// Passes the id of every record to `see`, without keeping them. `false` while the service has no list yet: the
+    /// data set is empty, or was filled a moment ago (miso-api.md section 1.6).
+    pub(crate) async fn each_id(&self, dataset: Dataset, see: &mut (dyn FnMut(&str) + Send)) -> Result<bool, ApiError> {
         let Some(answer) = self.list(dataset, None).await? else {
             return Ok(false);
         };
@@ -27,21 +27,21 @@ impl Client {
         Ok(true)
     }
 
-    /// The list of ids as it is answered; `None`: there is none yet.
+    /// The answer with the list of ids; `None`: there is none yet.
     pub(super) async fn list(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Option<Answer>, ApiError> {
         let mut url = self.endpoint.v1(&format!("{dataset}/_ids"))?;
         if let Some(record_type) = record_type {
             url.query_pairs_mut().append_pair("type", record_type);
         }
         let answer = self.send(Method::GET, url, None).await?;
-        // A web page that is not there is something else.
+        // The 404 of a web page says nothing about the data set.
         Ok((!answer.is_missing()).then_some(answer))
     }
 
     /// The JSON texts of products by their ids, in the order asked for; `None` for those that are not found.
     ///
-    /// It is the search that answers: what was stored a moment ago it may not know yet, and nothing says that it hands
-    /// out every field. Whoever relies on either must hold it against [`Client::get`].
+    /// The search index answers: it may lag behind what is stored, and may leave fields out. Whoever relies on either
+    /// must compare with [`Client::get`].
     pub async fn products(&self, ids: &[String]) -> Result<Vec<Option<String>>, ApiError> {
         let body = to_body(&json!({"product_ids": ids, "fl": ["*"]}))?;
         let url = self.endpoint.v1("search/mget")?;

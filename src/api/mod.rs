@@ -11,9 +11,13 @@ mod rehearsal;
 mod wipe;
 mod wire;
 
-pub use client::{Accepted, Client, ClientOptions, DeleteOutcome, TaskStatus};
-pub use endpoint::{Endpoint, is_addressable};
+pub(crate) use client::TaskStatus;
+pub use client::{Accepted, Client, ClientOptions, DeleteOutcome};
+pub use endpoint::Endpoint;
+pub(crate) use endpoint::is_addressable;
 pub use error::{ApiError, ConnectionKind};
-pub use extension::{Counts, InteractionsPage, StoredInteraction};
+pub use extension::Counts;
+pub(crate) use extension::InteractionsPage;
 pub use key::ApiKey;
-pub use wipe::{IDS_A_REQUEST, Wiped};
+pub(crate) use wipe::IDS_A_REQUEST;
+pub use wipe::Wiped;

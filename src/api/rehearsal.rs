@@ -1,4 +1,4 @@
-//! What the local server is made to do wrong.
+//! The faults of the local server.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ impl Client {
     }
 
     /// Replaces the faults of the local server; returns what it now does.
-    pub async fn set_faults(&self, faults: &Faults) -> Result<Faults, ApiError> {
+    pub(crate) async fn set_faults(&self, faults: &Faults) -> Result<Faults, ApiError> {
         self.rehearse(Method::PUT, Some(to_body(faults)?)).await
     }
 

@@ -6,25 +6,25 @@ use super::{ApiError, Client};
 use crate::domain::{dataset::Dataset, progress::Progress};
 
 /// Ids in one delete request: the official client sends at most so many (miso-api.md section 1.7).
-pub const IDS_A_REQUEST: usize = 1000;
+pub(crate) const IDS_A_REQUEST: usize = 1000;
 
-/// The server may be slow to forget: ids are asked for again, but not forever.
+/// How often the ids are listed again: a server may go on listing what it has deleted.
 const ROUNDS: usize = 3;
 
-/// What a wipe of a data set came to.
+/// The outcome of a wipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wiped {
-    /// So many records are gone.
+    /// That many records are gone.
     Records(u64),
-    /// The interactions of so many stored users are deleted. Others may be left: the API does not list interactions.
+    /// The interactions of that many stored users are deleted. Others may be left: the API does not list interactions.
     OfUsers(u64),
 }
 
 impl Client {
-    /// Deletes every record of a data set; those count that the server no longer lists. Progress counts records.
+    /// Deletes every record of a data set, and counts those that the server no longer lists. Progress counts records.
     ///
-    /// A server that cannot delete all interactions at once loses those of its stored users, so that interactions are
-    /// to be wiped before users.
+    /// Where the server cannot delete all interactions at once, those of each stored user are deleted; so interactions
+    /// must be wiped before users.
     pub async fn wipe(&self, dataset: Dataset, progress: &Progress) -> Result<Wiped, ApiError> {
         if dataset == Dataset::Interactions {
             return match self.wipe_interactions().await {
@@ -45,11 +45,11 @@ impl Client {
                     break;
                 }
                 self.delete(dataset, some).await?;
-                // An id counts once, in however many rounds it is asked for.
+                // An id counts once, in however many rounds it is listed.
                 let new = some.iter().filter(|id| seen.insert((*id).clone())).count();
                 progress.add(new as u64);
             }
-            // Whether a record is gone is what the server lists, not what it was asked to do.
+            // A record is gone when the server no longer lists it, not when its deletion was accepted.
             left = self.ids(dataset, None).await?;
         }
         let still = left.iter().filter(|id| seen.contains(*id)).count();

@@ -1,4 +1,4 @@
-//! The bodies of the API as this client reads them: tolerant of what is missing or more (miso-api.md section 1).
+//! The bodies of the API as this client reads them, tolerant of missing and additional members (miso-api.md section 1).
 
 use std::{borrow::Cow, fmt};
 
@@ -10,16 +10,15 @@ use serde_json::value::RawValue;
 
 use crate::domain::{dataset::Dataset, message};
 
-/// What almost every answer looks like.
+/// The members of almost every answer.
 #[derive(Deserialize)]
 pub(super) struct Envelope<T> {
     /// For people. One answer of the published document has the colon in the name.
     #[serde(default, alias = "message:")]
     pub(super) message: Option<serde_json::Value>,
-    /// Whether something is wrong in spite of the status.
+    /// Whether something is wrong although the status is 200.
     #[serde(default)]
     pub(super) errors: Option<serde_json::Value>,
-    /// The substance.
     #[serde(default = "none")]
     pub(super) data: Option<T>,
     /// What is wrong with the form of the request, in the other family of refusals.
@@ -59,7 +58,7 @@ pub(super) struct Ids {
     pub(super) ids: Vec<String>,
 }
 
-/// Whether a record is the one of an id.
+/// Whether a record has that id.
 pub(super) fn is_of(record: &str, dataset: Dataset, id: &str) -> bool {
     #[derive(Deserialize)]
     struct Ids<'a> {
@@ -76,7 +75,7 @@ pub(super) fn is_of(record: &str, dataset: Dataset, id: &str) -> bool {
     })
 }
 
-/// The same, each handed on as it is read.
+/// The same, each id passed on as it is read.
 pub(super) struct EachId<'a>(pub(super) &'a mut dyn FnMut(&str));
 
 impl<'de> DeserializeSeed<'de> for EachId<'_> {
@@ -106,7 +105,7 @@ impl<'de> Visitor<'de> for EachId<'_> {
 #[derive(Deserialize)]
 struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// `data` of `_ids`, the ids still to be read.
+/// `data` of `_ids`, the list not parsed yet.
 #[derive(Deserialize)]
 pub(super) struct RawIds<'a> {
     #[serde(borrow)]
@@ -119,7 +118,6 @@ pub(super) struct Products {
     pub(super) products: Vec<Box<RawValue>>,
 }
 
-/// What is known of each of them.
 #[derive(Deserialize)]
 pub(super) struct Product {
     #[serde(rename = "_found")]

@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, connect::LOCAL_NAME};
-pub use crate::server::{Config, KeysError, ServeError, config::ConfigError};
+pub(crate) use crate::server::{Config, KeysError, ServeError, config::ConfigError};
 use crate::{
     api::{ApiError, ApiKey},
     domain::faults::Faults,
@@ -128,7 +128,7 @@ pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<K
 ///
 /// # Errors
 /// When it cannot be read, or describes none that can be served.
-pub fn described(file: &Path) -> Result<Vec<Config>, ConfigError> {
+pub(crate) fn described(file: &Path) -> Result<Vec<Config>, ConfigError> {
     server::config::read(file)
 }
 

@@ -1,4 +1,4 @@
-//! Sums of money, as they should be and as they often are.
+//! Sums of money, right or with a mistake.
 
 use super::{line::Line, mistake::Mistake};
 
@@ -8,7 +8,7 @@ pub(super) fn write(line: &mut Line, key: &str, cents: u64, mistake: Option<Mist
     match mistake {
         Some(Mistake::DecimalComma) => line.text(key, &format!("{whole},{rest:02}")),
         Some(Mistake::CurrencySign) => line.text(key, &format!("€{whole}.{rest:02}")),
-        // Large enough to have thousands.
+        // The number needs thousands for a separator.
         Some(Mistake::ThousandsSeparator) => {
             line.text(key, &format!("{},{:03}.{rest:02}", 1 + whole / 1000, whole % 1000));
         }

@@ -1,4 +1,4 @@
-//! Points in time, as they should be and as they often are.
+//! Points in time, right or with a mistake.
 
 use jiff::Timestamp;
 

@@ -29,7 +29,6 @@ impl Line {
         &self.bytes
     }
 
-    /// Forgets what was written.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
     }
@@ -47,7 +46,7 @@ impl Line {
         self.end();
     }
 
-    /// A text.
+    /// Writes a text.
     pub(super) fn text(&mut self, key: &str, value: &str) {
         self.key(key);
         if self.json {
@@ -57,7 +56,7 @@ impl Line {
         }
     }
 
-    /// A number or a boolean.
+    /// Writes a number or a boolean, `value` as it stands.
     pub(super) fn bare(&mut self, key: &str, value: &str) {
         self.key(key);
         if self.json {
@@ -67,7 +66,7 @@ impl Line {
         }
     }
 
-    /// A list of texts: `a|b` in CSV.
+    /// Writes a list of texts: `a|b` in CSV.
     pub(super) fn texts<'a>(&mut self, key: &str, values: impl IntoIterator<Item = &'a str>) {
         self.key(key);
         if self.json {
@@ -80,7 +79,7 @@ impl Line {
             if self.json {
                 self.json_text(value);
             } else {
-                // Our lists hold no separators and no quotes.
+                // The shop's words hold no separators and no quotes.
                 self.bytes.extend_from_slice(value.as_bytes());
             }
         }
@@ -89,7 +88,7 @@ impl Line {
         }
     }
 
-    /// A list of whole numbers: `1|2` in CSV.
+    /// Writes a list of whole numbers: `1|2` in CSV.
     pub(super) fn numbers(&mut self, key: &str, values: &[i64]) {
         let joined = values.iter().map(i64::to_string).collect::<Vec<_>>();
         if self.json {
@@ -99,7 +98,7 @@ impl Line {
         }
     }
 
-    /// A list with one hierarchical category path: `A > B` in CSV.
+    /// Writes a list with one hierarchical category path: `A > B` in CSV.
     pub(super) fn category_path(&mut self, key: &str, path: [&str; 2]) {
         if self.json {
             self.key(key);
@@ -113,14 +112,13 @@ impl Line {
         }
     }
 
-    /// A value that this record lacks: an empty cell in CSV, nothing in JSON.
+    /// Leaves a value out: an empty cell in CSV, nothing in JSON.
     pub(super) fn missing(&mut self, key: &str) {
         if !self.json {
             self.key(key);
         }
     }
 
-    /// Begins a nested object.
     pub(super) fn open(&mut self, key: &str) {
         if self.json {
             self.key(key);
@@ -129,7 +127,6 @@ impl Line {
         }
     }
 
-    /// Ends a nested object.
     pub(super) fn close(&mut self) {
         if self.json {
             self.bytes.push(b'}');
@@ -137,7 +134,6 @@ impl Line {
         }
     }
 
-    /// Ends the record.
     pub(super) fn end(&mut self) {
         if self.json {
             if !self.begun {

@@ -26,15 +26,15 @@ pub enum Mistake {
     SpaceInDate,
     /// `2024-02-30T10:22:31Z`: a day that does not exist.
     ImpossibleDate,
-    /// `2024-03-14T10:22:31`: a time that may be anybody's.
+    /// `2024-03-14T10:22:31`: a time without a zone.
     ZonelessTime,
     /// `in stock` instead of `IN_STOCK`.
     SpokenAvailability,
     /// `new` instead of `NEW`.
     LowercaseCondition,
-    /// No id.
+    /// The record has no id.
     MissingId,
-    /// The id of an earlier record, whose place the later one takes.
+    /// The id of an earlier record, which the later one then replaces.
     RepeatedId,
     /// `www.kumoya.example/p/…`: a URL without its scheme.
     UrlWithoutScheme,
@@ -103,14 +103,14 @@ impl Mistake {
         Self::SpelledAge,
     ];
 
-    /// The mistakes that records of a data set can carry in a format, in the order they come up.
+    /// The mistakes that records of a data set can carry in a format, in the order they are used.
     pub fn of(dataset: Dataset, format: SampleFormat) -> Vec<Self> {
         let mut all = Self::ALL.to_vec();
         all.retain(|mistake| mistake.is_possible(dataset, format));
         all
     }
 
-    /// How bad it is: most are refused by the API, some are taken but not as they were meant.
+    /// Error when the API refuses it, warning when the API takes it for something else than was meant.
     pub const fn severity(self) -> Severity {
         match self {
             Self::RepeatedId

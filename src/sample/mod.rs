@@ -22,34 +22,31 @@ use std::{
 
 use crate::domain::{dataset::Dataset, progress::Progress};
 
-pub use self::{
-    mistake::Mistake,
-    shipped::{SHIPPED, Shipped},
-};
+pub use self::{mistake::Mistake, shipped::SHIPPED};
 
 use self::{line::Line, spread::Spread, visit::Visits};
 
 /// Bytes gathered before they are handed to the writer.
 const CHUNK: usize = 256 * 1024;
 
-/// What to make up.
+/// What to write: equal specs give equal bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spec {
-    /// Which of the three data sets.
+    /// The data set of all records.
     pub dataset: Dataset,
-    /// How many records.
+    /// How many records the file has.
     pub rows: u64,
     /// How many of a hundred records carry a mistake, 0 to 100; see [`Spec::bad_rows`].
     pub bad_percent: f64,
     /// Another seed gives another shop.
     pub seed: u64,
-    /// How the file is written.
+    /// CSV or JSON lines: the columns differ.
     pub format: SampleFormat,
 }
 
 impl Spec {
     /// How many records carry a mistake, one each: `bad_percent` of the rows, rounded.
-    pub fn bad_rows(&self) -> u64 {
+    pub(crate) fn bad_rows(&self) -> u64 {
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
@@ -117,7 +114,7 @@ impl FromStr for SampleFormat {
 
 /// How many products and users the interactions of a file of `rows` records refer to: the first ones of the catalog and
 /// of the users of the same seed. A shop with 5,000 interactions has 600 products and 400 users.
-pub fn shop_size(rows: u64) -> (u64, u64) {
+pub(crate) fn shop_size(rows: u64) -> (u64, u64) {
     (
         (rows.saturating_mul(12) / 100).max(1),
         (rows.saturating_mul(8) / 100).max(1),

@@ -1,4 +1,4 @@
-//! Products: a pure function of the seed and a number.
+//! Products: each a pure function of the seed and its index.
 
 use super::{
     amount, date,
@@ -31,7 +31,7 @@ pub(super) const COLUMNS: &[&str] = &[
 const OPENED: i64 = 1_640_995_200;
 const SELLING: i64 = 1400 * 86_400;
 
-/// The kind of goods a product is; kinds take turns.
+/// The kind of a product; kinds take turns.
 pub(super) fn kind(index: u64) -> &'static Kind {
     nth(&KINDS, index)
 }

@@ -3,19 +3,18 @@
 /// A kind of goods.
 #[derive(Debug)]
 pub(super) struct Kind {
-    /// The beginning of its ids.
+    /// What its ids begin with.
     pub(super) code: &'static str,
-    /// What it is called.
     pub(super) name: &'static str,
     /// Its Japanese name, shown in some titles.
     pub(super) kanji: &'static str,
-    /// Department and shelf.
+    /// The category path: department, shelf.
     pub(super) path: [&'static str; 2],
     /// What it is made of.
     pub(super) material: &'static str,
-    /// What it costs at least and at most, in cents.
+    /// The lowest and the highest price, in cents.
     pub(super) price: [u64; 2],
-    /// What makes it what it is: one sentence.
+    /// One sentence about it.
     pub(super) about: &'static str,
 }
 
@@ -39,7 +38,6 @@ const fn kind(
     }
 }
 
-/// The shelves.
 #[rustfmt::skip]
 pub(super) const KINDS: [Kind; 36] = [
     kind("TM", "tatami mat", "畳", ["Floors", "Tatami"], "rush grass", [8900, 32900], "Woven from igusa over a firm straw core, it smells of a summer meadow for the first few months."),
@@ -107,7 +105,7 @@ pub(super) const SERIES: [&str; 24] = [
     "Awaji",
 ];
 
-/// Workshops.
+/// The brands.
 pub(super) const MAKERS: [&str; 14] = [
     "Kumoya",
     "Nishimura & Sons",
@@ -153,7 +151,6 @@ pub(super) const CARE: [&str; 10] = [
     "Returns are free within 30 days.",
 ];
 
-/// Sizes.
 pub(super) const SIZES: [&str; 8] = [
     "S",
     "M",
@@ -165,7 +162,6 @@ pub(super) const SIZES: [&str; 8] = [
     "One size",
 ];
 
-/// Tags.
 pub(super) const TAGS: [&str; 14] = [
     "handmade",
     "gift",
@@ -242,13 +238,12 @@ pub(super) const CAMPAIGNS: [[&str; 3]; 5] = [
     ["bing", "cpc", "futon_generic"],
 ];
 
-/// One of a table, whatever the number.
+/// The entry of a table at `number`, modulo its length.
 pub(super) fn nth<T>(table: &[T], number: u64) -> &T {
     let at = usize::try_from(number % table.len() as u64).unwrap_or(0);
     &table[at]
 }
 
-/// One of a table, at random.
 pub(super) fn pick<T: Copy>(rng: &mut fastrand::Rng, table: &[T]) -> T {
     table[rng.usize(..table.len())]
 }

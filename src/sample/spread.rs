@@ -12,7 +12,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// `bad` of `rows` rows; `bad` is at most `rows`.
+    /// Spreads `bad` mistakes, at most `rows`, over `rows` rows.
     pub(super) const fn new(rows: u64, bad: u64, seed: u64) -> Self {
         Self {
             rows,

@@ -35,7 +35,7 @@ pub(super) fn id(seed: u64, index: u64) -> String {
     format!("{:016x}{:016x}", mix(seed, 11, index), mix(seed, 12, index))
 }
 
-/// The id, or what the mistake makes of it: one that a program has glued together without end.
+/// The id, or for the mistake of a long id one that is longer than the API takes.
 pub(super) fn suited_id(id: String, mistake: Option<Mistake>) -> String {
     if mistake == Some(Mistake::LongId) {
         id.repeat(LONGER_THAN_ANY.div_ceil(id.len().max(1)))

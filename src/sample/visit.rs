@@ -24,20 +24,20 @@ pub(super) struct Visitor {
 /// One thing a visitor did.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
-    /// The interaction's type.
+    /// The interaction's `type`.
     pub(super) kind: &'static str,
     pub(super) visitor: Visitor,
     /// Seconds since 1970.
     pub(super) at: i64,
-    /// Numbers of products.
+    /// Indices of products.
     pub(super) products: Vec<u64>,
     /// One for each product, when the type has any.
     pub(super) quantities: Vec<i64>,
-    /// Cents.
+    /// In cents.
     pub(super) revenue: Option<u64>,
-    /// Tenths of a second.
+    /// In tenths of a second.
     pub(super) duration: Option<u32>,
-    /// 1 to 5.
+    /// From 1 to 5.
     pub(super) rating: Option<u8>,
     pub(super) keywords: Option<String>,
     pub(super) category: Option<[&'static str; 2]>,
@@ -84,13 +84,12 @@ impl Visits {
         }
     }
 
-    /// Makes up one more visit, which has at least one event.
     fn begin(&mut self, row: u64) {
         let mut rng = fastrand::Rng::with_seed(mix(self.seed, 21, self.count));
         self.count += 1;
         let passed = u128::from(RECORDED) * u128::from(row) / u128::from(self.rows.max(1));
         let at = FIRST + i64::try_from(passed).unwrap_or(0);
-        // Some come again and again.
+        // The smaller of two draws makes some users come often.
         let user = rng.u64(..self.users).min(rng.u64(..self.users));
         let signed_in = rng.u8(..100) < 55;
         let browser = (!signed_in || rng.u8(..4) == 0).then_some(user);
@@ -144,7 +143,7 @@ impl Visit<'_> {
         }
     }
 
-    /// The way in: the home page, a promotion, a search or a category.
+    /// The events that lead to a product: the home page, a promotion, a search or a category.
     fn arrive(&mut self, kind: usize) {
         let campaign = self.chance(25).then(|| pick(&mut self.rng, &CAMPAIGNS));
         match self.rng.u8(..10) {
@@ -208,7 +207,7 @@ impl Visit<'_> {
         }
     }
 
-    /// What else people do on a product's page.
+    /// Events on a product's page other than buying.
     fn feel(&mut self, product: u64) {
         match self.rng.u8(..60) {
             0..=3 => self.page_only("add_to_collection", product),
@@ -306,7 +305,7 @@ impl Visit<'_> {
     }
 }
 
-/// Text in a URL.
+/// Encodes text for a URL.
 fn encode(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -12,8 +12,8 @@ use crate::domain::{dataset::Dataset, message};
 
 /// Why a request is not answered with 200.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// 401: the request has no key, or one that nobody has.
+pub(crate) enum Failure {
+    /// 401: the request has no key, or one of no environment.
     #[error("invalid api key.")]
     InvalidKey,
     /// 403: the key is the publishable one.
@@ -49,7 +49,7 @@ pub enum Failure {
     /// 422: the API's lines, one for every violation.
     #[error("{}", message::summary(*.0))]
     Rejected(Dataset, Vec<String>),
-    /// 422: the request itself has not the form that the endpoint takes.
+    /// 422: the body or the query has another form than the endpoint takes.
     #[error("{0}")]
     Malformed(Malformed),
     /// 500: the store failed; 507 when it is full, 503 when another program holds it.
@@ -60,11 +60,11 @@ pub enum Failure {
     Lost,
 }
 
-/// What is wrong with the form of a request, and where (`HTTPValidationError` of the published document).
+/// What is wrong with the form of a request, and where: `HTTPValidationError` in the published document.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Malformed {
-    /// The way to the place: `body`, `user_ids`, `3`.
+pub(crate) struct Malformed {
+    /// The path to it: `body`, `user_ids`, `3`.
     pub place: Vec<String>,
     /// What is wrong there: `field required`.
     pub message: &'static str,
@@ -86,7 +86,6 @@ impl Malformed {
 /// The published document's words for whatever goes wrong inside of the server.
 const FAILED: &str = "Something went wrong. Please contact miso product team.";
 
-/// What is said when the store failed.
 fn failed(error: &StoreError) -> String {
     match error {
         StoreError::Full | StoreError::Busy => format!("The server could not store the records: {error}"),
@@ -123,9 +122,9 @@ impl IntoResponse for Failure {
             Self::Rejected(_, lines) => json!({"errors": true, "message": message, "data": lines}),
             Self::Malformed(malformed) => malformed.body(),
             Self::NoDataset => json!({"status_code": 404, "message": message}),
-            // With the colon inside, as the published document has it.
+            // The published document has the colon in the name.
             Self::Stalled => json!({"message:": message}),
-            // The document has no other member; the cause is for whoever runs this server.
+            // Only this server adds the cause, for whoever runs it; the published document has the message alone.
             Self::Store(error) if status == StatusCode::INTERNAL_SERVER_ERROR => {
                 json!({"message": message, "cause": error.to_string()})
             }
@@ -142,23 +141,23 @@ impl IntoResponse for Failure {
 }
 
 /// `{"message": …}`
-pub fn said(text: &str) -> Response {
+pub(crate) fn said(text: &str) -> Response {
     answer(StatusCode::OK, json!({"message": text}).to_string())
 }
 
 /// `{"message": …, "data": …}`
-pub fn data(text: &str, data: &Value) -> Response {
+pub(crate) fn data(text: &str, data: &Value) -> Response {
     raw_data(text, &data.to_string())
 }
 
 /// `{"message": …, "data": …}` with data that is JSON text already, answered as it stands.
-pub fn raw_data(text: &str, json: &str) -> Response {
+pub(crate) fn raw_data(text: &str, json: &str) -> Response {
     let message = Value::from(text);
     answer(StatusCode::OK, format!(r#"{{"message":{message},"data":{json}}}"#))
 }
 
-/// A whole body that is JSON text already.
-pub fn raw(json: impl Into<Body>) -> Response {
+/// A body that is JSON text already, answered as it stands.
+pub(crate) fn raw(json: impl Into<Body>) -> Response {
     answer(StatusCode::OK, json)
 }
 

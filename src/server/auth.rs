@@ -44,17 +44,12 @@ pub struct Keys {
     pub publishable: String,
 }
 
-/// Why there are no keys.
+/// Why the keys cannot be read or made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The file cannot be read or written.
     #[error("the keys in {path} cannot be read or written: {source}")]
-    File {
-        /// The file with the keys.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// The file holds something else.
     #[error("{0} does not hold keys; delete it, and new keys are made")]
     Damaged(PathBuf),
@@ -111,7 +106,7 @@ impl Keys {
         written
     }
 
-    /// Whether a key is in both.
+    /// Whether the two have a key in common: it would not say which environment is meant.
     pub(super) fn share(&self, other: &Self) -> bool {
         let ours = [&self.secret, &self.publishable];
         ours.into_iter()
@@ -136,7 +131,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// What a key is good for.
+/// What a key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Secret,
@@ -161,7 +156,7 @@ pub(super) fn random_text(length: usize) -> Result<String, getrandom::Error> {
 
 /// Lets a request through when its key allows it, to the environment that the key opens.
 pub(crate) async fn guard(State(environments): State<Environments>, mut request: Request, next: Next) -> Response {
-    // Whether the server is there is nobody's secret.
+    // Health is answered without a key, as probes have none.
     if request.uri().path() == "/_tatami/health" {
         return answer::said("success");
     }
@@ -181,7 +176,7 @@ pub(crate) async fn guard(State(environments): State<Environments>, mut request:
 
 fn permit(environments: &Environments, request: &Request) -> Result<Arc<Environment>, Failure> {
     let key = given_key(request.uri(), request.headers()).ok_or(Failure::InvalidKey)?;
-    // All are compared: the time it takes does not tell which environment has a similar key.
+    // All environments are compared, so that the time taken does not tell which of them has a similar key.
     let mut opened = None;
     for environment in environments.iter() {
         opened = environment.role(&key).map(|role| (environment, role)).or(opened);

@@ -42,7 +42,7 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Takes a body off the wire that nobody needs, so that the client gets to read the answer.
+/// Reads and drops a body that is not needed, so that the client gets to read the answer.
 pub(super) async fn discard(body: Body, limit: usize) {
     let mut body = body;
     let mut seen = 0_usize;

@@ -29,7 +29,7 @@ use crate::{
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file cannot be read.
     #[error("{path} cannot be read: {source}")]
     Read {
@@ -46,7 +46,7 @@ pub enum ConfigError {
         /// Where and why.
         source: serde_json::Error,
     },
-    /// There is nothing to serve.
+    /// The list of environments is empty.
     #[error("{0} has no environments; add one to its list")]
     Empty(PathBuf),
     /// Two environments cannot be told apart.
@@ -73,7 +73,7 @@ pub enum ConfigError {
          have seen the keys, replace them"
     )]
     Exposed(PathBuf),
-    /// A fault cannot be set so.
+    /// A fault is unknown, or its setting is out of range.
     #[error("{path}: {source}")]
     Faults {
         /// The file.
@@ -81,7 +81,7 @@ pub enum ConfigError {
         /// Why.
         source: FaultsError,
     },
-    /// There are no keys.
+    /// The keys cannot be read or made.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
@@ -119,7 +119,7 @@ struct Limits {
 }
 
 /// The environments of a file. Keys that it does not give are made and kept.
-pub fn read(path: &Path) -> Result<Vec<Config>, ConfigError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Config>, ConfigError> {
     let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
         path: path.to_owned(),
         source,
@@ -203,7 +203,7 @@ fn not_exposed(path: &Path) -> Result<(), ConfigError> {
     }
 }
 
-/// Elsewhere files of a person are not readable by others.
+/// On other systems a person's files are private by default.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 fn not_exposed(_: &Path) -> Result<(), ConfigError> {

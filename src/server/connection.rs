@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::faults::wreck::Cut;
 
-/// How long requests that are under way may take after the stop, before their connections are cut.
+/// How long running requests may take after the stop before their connections are cut.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a client may take to send the head of a request; also how long a connection may stay idle.
 const HEAD: Duration = Duration::from_secs(75);
@@ -64,7 +64,7 @@ async fn connection(stream: TcpStream, app: Router, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
-    // How a connection ended is its client's concern.
+    // How a connection ended matters to its client only.
     tokio::select! {
         _ = served.as_mut() => {}
         () = stop.cancelled() => {
@@ -74,7 +74,7 @@ async fn connection(stream: TcpStream, app: Router, stop: CancellationToken) {
     }
 }
 
-/// Whether only the client of the connection is concerned.
+/// Whether the error concerns one connection only, so that the server goes on accepting.
 fn is_of_the_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -15,7 +15,6 @@ use super::{
 
 /// What every request to an environment needs.
 pub(crate) struct Environment {
-    /// What people call it.
     pub(super) name: String,
     /// Whether it refuses uploads and deletions, as playgrounds do.
     pub(super) read_only: bool,
@@ -41,7 +40,7 @@ impl Environment {
         })
     }
 
-    /// What the key is good for here.
+    /// What the key allows here.
     pub(super) fn role(&self, key: &str) -> Option<Role> {
         self.keys.role(key)
     }

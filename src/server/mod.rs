@@ -4,7 +4,7 @@
 //! - [`environment`]: an environment while it is served; the key of a request says which one is meant
 //! - [`routes`]: the endpoints
 //! - [`store`]: the records, the types of their custom attributes, the tasks
-//! - [`faults`]: what is made to go wrong, to rehearse it
+//! - [`faults`]: what goes wrong on demand
 //! - [`answer`]: everything that is answered, as JSON
 //! - [`connection`]: taking connections, and ending them
 //! - [`config`]: the environments of a configuration file
@@ -13,16 +13,16 @@
 //! survives a kill. A batch with one bad record stores nothing. When tasks are made to take time, it is the accepted
 //! batch that is on disk, and a later request puts it into effect once its time has come.
 
-pub mod answer;
-pub mod auth;
+pub(crate) mod answer;
+pub(crate) mod auth;
 mod body;
-pub mod config;
+pub(crate) mod config;
 mod connection;
 mod cors;
 mod environment;
 mod faults;
-pub mod routes;
-pub mod store;
+pub(crate) mod routes;
+pub(crate) mod store;
 
 use std::{future::Future, path::PathBuf, sync::Arc};
 
@@ -30,7 +30,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::faults::Faults;
-pub use auth::{Keys, KeysError};
+pub use auth::Keys;
+pub(crate) use auth::KeysError;
 use environment::Environment;
 use store::StoreError;
 
@@ -40,19 +41,19 @@ pub const DEFAULT_MAX_BODY: usize = 64 << 20;
 /// An environment to serve.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What people call it.
+    /// The name people give it.
     pub name: String,
     /// Whether it refuses uploads and deletions, as the service's playgrounds do.
     pub read_only: bool,
-    /// Where the records are kept, made when it is not there; `None`: in a temporary place that goes with the server.
+    /// The directory for the records, made when missing; `None`: a temporary one, deleted with the server.
     pub data_dir: Option<PathBuf>,
-    /// The keys that are let in.
+    /// The keys that requests are let in with.
     pub keys: Keys,
     /// The largest request body that is read, in bytes.
     pub max_body: usize,
-    /// How many bytes the records may take on disk; `None`: as many as there are.
+    /// How many bytes the records may take on disk; `None`: as many as the disk has.
     pub max_store: Option<u64>,
-    /// How many requests a second are let in, others are answered with 429; `None`: all.
+    /// How many requests a second are let in, the others are answered with 429; `None`: all.
     pub requests_per_second: Option<u32>,
     /// What is made to go wrong, until it is changed under `/_tatami/faults`.
     pub faults: Faults,

@@ -25,9 +25,9 @@ use crate::{
     work::Backend,
 };
 
-/// How long events may be taken in within one frame.
+/// How long a frame may spend on events.
 const BUDGET: Duration = Duration::from_millis(10);
-/// How often what runs is shown anew.
+/// How often a running upload is repainted.
 const PACE: Duration = Duration::from_millis(100);
 
 /// The window.
@@ -80,19 +80,19 @@ impl App {
             typed_path: None,
             quitting: Quitting::No,
         };
-        // Where the system does not say, paper is white.
+        // The fallback where the system does not tell.
         ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
         app.chosen(Purpose::Open, files);
         app
     }
 
-    /// The app's state.
+    /// The state that the window shows.
     pub const fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Does what a person wants.
+    /// Applies an action.
     pub fn act(&mut self, action: Action) {
         let commands = self.session.act(action);
         self.send(commands);
@@ -359,7 +359,7 @@ impl App {
         let keep = move || {
             if let Ok(mut preferences) = Preferences::load(&paths) {
                 preferences.theme = theme;
-                // A comfort, not worth a message when it cannot be kept.
+                // A list of recent files that cannot be saved is not worth a message.
                 preferences.save(&paths).ok();
             }
         };

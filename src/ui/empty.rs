@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Shows what belongs here, and the ways to get it.
-pub fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     let all = ui.available_rect_before_wrap();
     let width = 560.0_f32.min(all.width() - 2.0 * space::XL);

@@ -16,7 +16,7 @@ use super::{
 use crate::{domain::ids::DocumentId, message::Remains, upload::UploadId};
 
 /// Extensions of files that can be opened.
-pub const EXTENSIONS: [&str; 22] = [
+pub(crate) const EXTENSIONS: [&str; 22] = [
     "csv", "tsv", "tab", "txt", "psv", "json", "jsonl", "ndjson", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet",
     "arrow", "arrows", "feather", "ipc", "gz", "zst", "zip", "xml",
 ];
@@ -44,7 +44,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// What the question is called.
+    /// The title of the dialog.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Open => "Open files",
@@ -77,7 +77,7 @@ impl Purpose {
 }
 
 /// What can be saved of an upload: the entry, what it is, and what the file is called unless a person changes it.
-pub fn remains(stem: &str) -> [(&'static str, Remains, String); 5] {
+pub(crate) fn remains(stem: &str) -> [(&'static str, Remains, String); 5] {
     let report = |extension| format!("{stem}-upload.{extension}");
     let rest = |extension| format!("{stem}-not-stored.{extension}");
     [
@@ -89,7 +89,7 @@ pub fn remains(stem: &str) -> [(&'static str, Remains, String); 5] {
     ]
 }
 
-/// What came of a dialog.
+/// The outcome of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// What it was asked for.
@@ -108,9 +108,8 @@ pub trait FileDialogs {
     fn answer(&mut self) -> Option<Answer>;
 }
 
-/// The system's dialogs.
 #[derive(Debug, Default)]
-pub struct SystemDialogs {
+pub(crate) struct SystemDialogs {
     waiting: Option<Receiver<Answer>>,
 }
 
@@ -151,7 +150,7 @@ impl FileDialogs for SystemDialogs {
                 paths,
                 unavailable,
             };
-            // Nobody waits any more when the window is closed.
+            // The window may have closed meanwhile.
             sender.send(answer).ok();
             ctx.request_repaint();
         };
@@ -181,7 +180,7 @@ impl FileDialogs for SystemDialogs {
 }
 
 /// Files dropped on the window in this frame.
-pub fn dropped(ctx: &Context) -> Vec<PathBuf> {
+pub(crate) fn dropped(ctx: &Context) -> Vec<PathBuf> {
     ctx.input(|input| {
         let files = input.raw.dropped_files.iter();
         files.map(|file| file.path().to_owned()).collect()
@@ -189,7 +188,7 @@ pub fn dropped(ctx: &Context) -> Vec<PathBuf> {
 }
 
 /// While files are held over the window: what dropping them will do.
-pub fn drop_overlay(ctx: &Context) {
+pub(crate) fn drop_overlay(ctx: &Context) {
     let hovering = ctx.input(|input| input.raw.hovered_files.len());
     if hovering == 0 {
         return;

@@ -9,22 +9,22 @@ use eframe::egui::{Context, FontData, FontDefinitions, FontFamily, FontId};
 const STRONG: &str = "strong";
 
 /// The font of running text at `size` points.
-pub fn regular(size: f32) -> FontId {
+pub(crate) fn regular(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
 /// The heavier font, for headings, field names and buttons. Only after [`install`].
-pub fn strong(size: f32) -> FontId {
+pub(crate) fn strong(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(STRONG.into()))
 }
 
 /// The font of identifiers and JSON.
-pub fn mono(size: f32) -> FontId {
+pub(crate) fn mono(size: f32) -> FontId {
     FontId::new(size, FontFamily::Monospace)
 }
 
 /// Makes the faces known to egui, before its own, which stay as fallbacks.
-pub fn install(ctx: &Context) {
+pub(crate) fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
     let faces: [(&str, &'static [u8]); 2] = [
         ("Inter", include_bytes!("../../assets/fonts/Inter-Regular.ttf")),

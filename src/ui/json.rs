@@ -15,7 +15,7 @@ use super::{
 use crate::domain::record;
 
 /// Shows JSON text laid out in its own scroll area; `salt` tells it apart from others.
-pub fn show(ui: &mut Ui, salt: &str, json: &str) {
+pub(crate) fn show(ui: &mut Ui, salt: &str, json: &str) {
     let job = laid_out(ui.ctx(), json, ui.visuals().dark_mode);
     ScrollArea::both()
         .id_salt(salt)
@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, salt: &str, json: &str) {
 
 type Jobs = FrameCache<Arc<LayoutJob>, Painter>;
 
-/// Colours a text once, not once a frame.
+/// Lays a text out once, not every frame.
 #[derive(Default)]
 struct Painter;
 

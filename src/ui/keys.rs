@@ -5,7 +5,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 /// Something to do, whether it is chosen in a menu or by its shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Choose files to open.
     Open,
     /// Type the path of a file to open.
@@ -71,8 +71,7 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -107,7 +106,7 @@ impl Deed {
     ];
 
     /// Its words in a menu.
-    pub const fn text(self) -> &'static str {
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Open => "Open…",
             Self::OpenPath => "Open by path…",
@@ -144,7 +143,7 @@ impl Deed {
     }
 
     /// Its shortcuts; the first is the one shown.
-    pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
+    pub(crate) const fn shortcuts(self) -> &'static [KeyboardShortcut] {
         const fn ctrl(key: Key) -> KeyboardShortcut {
             KeyboardShortcut::new(Modifiers::COMMAND, key)
         }
@@ -190,13 +189,13 @@ impl Deed {
     }
 
     /// Its shortcut as people read it: `Ctrl+Z`.
-    pub fn shortcut_text(self, ctx: &Context) -> Option<String> {
+    pub(crate) fn shortcut_text(self, ctx: &Context) -> Option<String> {
         self.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut))
     }
 }
 
 /// The deeds whose shortcuts were pressed. A text field keeps the keys that it needs itself.
-pub fn pressed(ctx: &Context) -> Vec<Deed> {
+pub(crate) fn pressed(ctx: &Context) -> Vec<Deed> {
     let typing = ctx.text_edit_focused();
     let mut shortcuts: Vec<(Deed, &KeyboardShortcut)> = Deed::ALL
         .into_iter()

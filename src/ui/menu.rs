@@ -16,17 +16,15 @@ use crate::{
 
 /// What the menus need to know beside the session.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct View {
+pub(crate) struct View {
     /// Which panels of a document are shown.
     pub panels: Panels,
-    /// Light or dark.
     pub theme: Theme,
     /// Whether there is a repair for the cell at the cursor.
-    pub repairable: bool,
+    pub(crate) repairable: bool,
 }
 
-/// Shows the bar.
-pub fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
     ui.set_min_height(34.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let hindrance = why_no_upload(session.document());
@@ -47,7 +45,7 @@ pub fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
     });
 }
 
-/// Why the file shown cannot be uploaded, if it cannot.
+/// Why the shown file cannot be uploaded; `None`: it can.
 fn why_no_upload(document: Option<&Document>) -> Option<&'static str> {
     let Some(document) = document else {
         return Some("Open a file first");
@@ -63,7 +61,7 @@ fn why_no_upload(document: Option<&Document>) -> Option<&'static str> {
 }
 
 /// The colours of a kind of environment.
-pub const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
+pub(crate) const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
     match kind {
         EnvironmentKind::Local => tokens.local,
         EnvironmentKind::Playground => tokens.playground,

@@ -26,23 +26,23 @@
 pub mod app;
 pub mod columns;
 pub mod dialogs;
-pub mod document;
-pub mod empty;
+pub(crate) mod document;
+pub(crate) mod empty;
 pub mod files;
-pub mod fonts;
+pub(crate) mod fonts;
 pub mod grid;
-pub mod json;
-pub mod keys;
-pub mod menu;
-pub mod nav;
-pub mod parts;
+pub(crate) mod json;
+pub(crate) mod keys;
+pub(crate) mod menu;
+pub(crate) mod nav;
+pub(crate) mod parts;
 mod quit;
-pub mod running;
+pub(crate) mod running;
 pub mod stored;
 pub mod theme;
 mod typed_path;
-pub mod uploads;
-pub mod widgets;
+pub(crate) mod uploads;
+pub(crate) mod widgets;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -59,18 +59,18 @@ use crate::{
     work::Backend,
 };
 
-/// What a person asked for while the panels were painted; done after that.
+/// What a person asked for while the panels were painted; carried out afterwards.
 #[derive(Debug, Default)]
 pub struct Wishes {
     /// Changes of the session.
     pub actions: Vec<Action>,
-    /// What concerns the window as well.
-    pub deeds: Vec<Deed>,
-    /// Files to ask for, and what a new one is called unless a person changes it.
+    /// Menu commands, which may concern the window as well.
+    pub(crate) deeds: Vec<Deed>,
+    /// File dialogs to open, each with the proposed name of a new file.
     pub files: Vec<(Purpose, String)>,
-    /// Something to tell.
+    /// Messages to show.
     pub notices: Vec<String>,
-    /// Light or dark.
+    /// The theme that was chosen.
     pub theme: Option<Theme>,
 }
 

@@ -1,8 +1,7 @@
 //! The navigation: the three data sets, their open files, and what is stored of them.
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Rect, RichText, Role, ScrollArea, Sense, Spinner, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Spinner, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::{
@@ -19,8 +18,7 @@ use crate::{
 /// Height of an entry, in points.
 const HEIGHT: f32 = 30.0;
 
-/// Shows the navigation.
-pub fn show(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
     ScrollArea::vertical().id_salt("navigation").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for dataset in Dataset::ALL {
@@ -179,9 +177,4 @@ fn mark(ui: &mut Ui, document: &Document, errors: u64, rect: Rect) {
         ui.painter()
             .circle_filled(pos2(left - 7.0, middle.y), 3.0, tokens.edited.mark);
     }
-}
-
-/// The name above the navigation.
-pub fn brand(ui: &mut Ui) {
-    ui.label(RichText::new("Tatami").font(fonts::strong(size::TITLE)));
 }

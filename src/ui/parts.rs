@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The colours of a kind of environment.
-pub const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
+pub(crate) const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
     match kind {
         EnvironmentKind::Local => tokens.local,
         EnvironmentKind::Playground => tokens.playground,
@@ -23,7 +23,7 @@ pub const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
 }
 
 /// The environment's name on the colour of its kind; with the kind where the name does not say it.
-pub fn environment_pill(ui: &mut Ui, environment: &Environment) -> Response {
+pub(crate) fn environment_pill(ui: &mut Ui, environment: &Environment) -> Response {
     let tokens = Tokens::current(ui);
     let kind = environment.kind.title();
     let text = if environment.name.eq_ignore_ascii_case(kind) {
@@ -35,7 +35,7 @@ pub fn environment_pill(ui: &mut Ui, environment: &Environment) -> Response {
 }
 
 /// Where the environment's server is, as people know it.
-pub fn address(session: &Session, environment: &Environment) -> String {
+pub(crate) fn address(session: &Session, environment: &Environment) -> String {
     if environment.kind == EnvironmentKind::Local {
         session
             .local_address
@@ -47,7 +47,7 @@ pub fn address(session: &Session, environment: &Environment) -> String {
 }
 
 /// A turning wheel and what is being waited for.
-pub fn waiting(ui: &mut Ui, text: &str) {
+pub(crate) fn waiting(ui: &mut Ui, text: &str) {
     let colour = Tokens::current(ui).muted;
     ui.horizontal(|ui| {
         ui.add(eframe::egui::Spinner::new().size(16.0).color(colour));
@@ -56,20 +56,20 @@ pub fn waiting(ui: &mut Ui, text: &str) {
 }
 
 /// Text of second rank, wrapped.
-pub fn note(ui: &mut Ui, text: &str) -> Response {
+pub(crate) fn note(ui: &mut Ui, text: &str) -> Response {
     let colour = Tokens::current(ui).muted;
     ui.add(Label::new(RichText::new(text).color(colour)).wrap())
 }
 
 /// A small caption above something.
-pub fn caption(ui: &mut Ui, text: &str) -> Response {
+pub(crate) fn caption(ui: &mut Ui, text: &str) -> Response {
     let colour = Tokens::current(ui).muted;
     ui.label(RichText::new(text).font(fonts::regular(size::SMALL)).color(colour))
 }
 
 /// A button that leads to something destructive, without doing it. When `hindrance` says why not, it is disabled,
 /// and the reason stands in its tooltip.
-pub fn danger_quiet(ui: &mut Ui, text: &str, hindrance: Option<&str>) -> Response {
+pub(crate) fn danger_quiet(ui: &mut Ui, text: &str, hindrance: Option<&str>) -> Response {
     let colour = Tokens::current(ui).error.text;
     let button = Button::new(RichText::new(text).color(colour));
     let response = ui.add_enabled(hindrance.is_none(), button);
@@ -80,14 +80,14 @@ pub fn danger_quiet(ui: &mut Ui, text: &str, hindrance: Option<&str>) -> Respons
 }
 
 /// An angle that points down: there is more behind this.
-pub fn chevron(ui: &Ui, centre: Pos2) {
+pub(crate) fn chevron(ui: &Ui, centre: Pos2) {
     let points = [vec2(-4.0, -2.0), vec2(0.0, 2.0), vec2(4.0, -2.0)].map(|by| centre + by);
     let stroke = Stroke::new(1.5, Tokens::current(ui).muted);
     ui.painter().add(Shape::line(points.to_vec(), stroke));
 }
 
 /// A field with its name above; the name is the field's accessible name too.
-pub fn labelled_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
+pub(crate) fn labelled_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let label = ui.label(RichText::new(name).font(fonts::strong(size::BODY)));
@@ -97,7 +97,7 @@ pub fn labelled_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response 
 }
 
 /// A field without a visible name; `name` is its accessible one.
-pub fn named_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
+pub(crate) fn named_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
     let response = ui.add(field);
     ui.ctx()
         .accesskit_node_builder(response.id, |node| node.set_label(name));
@@ -105,7 +105,7 @@ pub fn named_field(ui: &mut Ui, name: &str, field: TextEdit<'_>) -> Response {
 }
 
 /// A sentence about what is wrong with a field.
-pub fn complaint(ui: &mut Ui, text: &str) {
+pub(crate) fn complaint(ui: &mut Ui, text: &str) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;

@@ -15,9 +15,9 @@ use crate::{
     upload::Tally,
 };
 
-/// What becomes of the rows is called.
+/// The words for what becomes of the rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub(crate) struct Words {
     stored: &'static str,
     unchanged: &'static str,
     left_out: &'static str,
@@ -25,34 +25,34 @@ pub struct Words {
 }
 
 impl Words {
-    /// Of an upload.
-    pub const UPLOAD: Self = Self {
+    /// For an upload.
+    pub(crate) const UPLOAD: Self = Self {
         stored: "stored",
         unchanged: "the same already",
         left_out: "left out",
         rows: ["row", "rows"],
     };
-    /// Of one that the server only checks.
-    pub const CHECK: Self = Self {
+    /// For an upload that the server only checks.
+    pub(crate) const CHECK: Self = Self {
         stored: "would be stored",
         ..Self::UPLOAD
     };
-    /// Of an undo.
-    pub const UNDO: Self = Self {
+    /// For an undo.
+    pub(crate) const UNDO: Self = Self {
         stored: "undone",
         unchanged: "as before already",
         left_out: "left as they are",
         rows: ["record", "records"],
     };
 
-    /// Of the upload of a file.
-    pub const fn of(run: &UploadRun) -> Self {
+    /// The words for a file's upload.
+    pub(crate) const fn of(run: &UploadRun) -> Self {
         if run.dry_run { Self::CHECK } else { Self::UPLOAD }
     }
 }
 
 /// Shows a run, with what steers it.
-pub fn show(
+pub(crate) fn show(
     ui: &mut Ui,
     (title, words): (&str, Words),
     run: &UploadRun,
@@ -113,7 +113,7 @@ pub fn show(
 }
 
 /// The rows by what became of them, as a bar and in numbers that add up.
-pub fn outcome(ui: &mut Ui, tally: &Tally, words: Words) {
+pub(crate) fn outcome(ui: &mut Ui, tally: &Tally, words: Words) {
     bar(ui, tally);
     sums(ui, tally, words);
 }
@@ -131,7 +131,7 @@ fn pace(state: &UploadState) -> String {
 }
 
 /// A duration for people.
-pub fn spell(duration: Duration) -> String {
+pub(crate) fn spell(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{:.1} s", duration.as_secs_f32()),

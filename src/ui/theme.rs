@@ -14,93 +14,93 @@ use super::fonts;
 use crate::domain::issue::Severity;
 
 /// Distances in points; nothing lies between them.
-pub mod space {
+pub(crate) mod space {
     /// Between an icon and its text.
-    pub const XS: f32 = 4.0;
+    pub(crate) const XS: f32 = 4.0;
     /// Between things that belong together.
-    pub const S: f32 = 8.0;
+    pub(crate) const S: f32 = 8.0;
     /// Inside cards and between rows of a form.
-    pub const M: f32 = 12.0;
+    pub(crate) const M: f32 = 12.0;
     /// Around a panel's content.
-    pub const L: f32 = 16.0;
+    pub(crate) const L: f32 = 16.0;
     /// Between sections.
-    pub const XL: f32 = 24.0;
+    pub(crate) const XL: f32 = 24.0;
 }
 
 /// Text sizes in points.
-pub mod size {
+pub(crate) mod size {
     /// Captions, second lines, counts.
-    pub const SMALL: f32 = 11.5;
+    pub(crate) const SMALL: f32 = 11.5;
     /// Running text, cells, buttons.
-    pub const BODY: f32 = 13.0;
+    pub(crate) const BODY: f32 = 13.0;
     /// Titles of cards and dialogs.
-    pub const TITLE: f32 = 16.0;
+    pub(crate) const TITLE: f32 = 16.0;
     /// Titles of pages and empty states.
-    pub const DISPLAY: f32 = 22.0;
+    pub(crate) const DISPLAY: f32 = 22.0;
 }
 
 /// Corner radii in points.
-pub mod radius {
+pub(crate) mod radius {
     /// Marks and pills inside rows.
-    pub const SMALL: u8 = 4;
+    pub(crate) const SMALL: u8 = 4;
     /// Buttons and fields.
-    pub const CONTROL: u8 = 6;
+    pub(crate) const CONTROL: u8 = 6;
     /// Cards, menus, dialogs.
-    pub const CARD: u8 = 10;
+    pub(crate) const CARD: u8 = 10;
 }
 
 /// A meaning's three colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tone {
+pub(crate) struct Tone {
     /// Text and icons, readable on `tint`, the background and the surface.
     pub text: Color32,
     /// Behind text; quiet.
-    pub tint: Color32,
+    pub(crate) tint: Color32,
     /// Underlines, dots and edges; not for text.
     pub mark: Color32,
 }
 
 /// All colours of one theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// Whether these are the dark ones.
-    pub dark: bool,
+    pub(crate) dark: bool,
     /// The window behind everything.
     pub background: Color32,
     /// Where content stands: the table, cards.
-    pub surface: Color32,
+    pub(crate) surface: Color32,
     /// What lies above: menus, dialogs, buttons.
-    pub raised: Color32,
+    pub(crate) raised: Color32,
     /// Under the pointer.
-    pub hover: Color32,
+    pub(crate) hover: Color32,
     /// Hairlines between things.
     pub line: Color32,
     /// Outlines of controls.
-    pub outline: Color32,
+    pub(crate) outline: Color32,
     /// Text.
     pub text: Color32,
     /// Text of second rank.
-    pub muted: Color32,
+    pub(crate) muted: Color32,
     /// What is not there: `null`, an empty text. Decoration, not information.
-    pub faint: Color32,
+    pub(crate) faint: Color32,
     /// The one accent: primary buttons, the focus ring, the selected cell's edge.
-    pub accent: Color32,
+    pub(crate) accent: Color32,
     /// The accent under the pointer.
-    pub accent_hover: Color32,
+    pub(crate) accent_hover: Color32,
     /// Text on the accent.
-    pub on_accent: Color32,
+    pub(crate) on_accent: Color32,
     /// The accent as text, readable on background and surface.
-    pub accent_text: Color32,
+    pub(crate) accent_text: Color32,
     /// Behind selected things.
     pub selection: Color32,
     /// Laid over cells in the selection, whatever their tint.
-    pub selection_wash: Color32,
+    pub(crate) selection_wash: Color32,
     /// The API would refuse it; also destructive buttons.
     pub error: Tone,
     /// The API would take it, but probably not as it was meant.
     pub warning: Tone,
     /// Worth knowing.
-    pub info: Tone,
+    pub(crate) info: Tone,
     /// Done, stored, valid.
     pub success: Tone,
     /// Changed by a person and not in the source file.
@@ -114,7 +114,7 @@ pub struct Tokens {
     /// An environment to try things in.
     pub playground: Tone,
     /// Fill of destructive buttons, and their text.
-    pub danger: (Color32, Color32),
+    pub(crate) danger: (Color32, Color32),
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -132,7 +132,7 @@ const fn tone(text: u32, tint: u32, mark: u32) -> Tone {
 
 impl Tokens {
     /// Ink on warm paper.
-    pub const LIGHT: Self = Self {
+    pub(crate) const LIGHT: Self = Self {
         dark: false,
         background: rgb(0x00F5_F4F0),
         surface: rgb(0x00FF_FFFF),
@@ -162,7 +162,7 @@ impl Tokens {
     };
 
     /// Paper by night.
-    pub const DARK: Self = Self {
+    pub(crate) const DARK: Self = Self {
         dark: true,
         background: rgb(0x0016_1719),
         surface: rgb(0x001C_1D20),
@@ -192,7 +192,7 @@ impl Tokens {
     };
 
     /// The colours of a theme.
-    pub const fn of(theme: Theme) -> &'static Self {
+    pub(crate) const fn of(theme: Theme) -> &'static Self {
         match theme {
             Theme::Light => &Self::LIGHT,
             Theme::Dark => &Self::DARK,
@@ -200,7 +200,7 @@ impl Tokens {
     }
 
     /// The colours this part of the window is painted in.
-    pub fn current(ui: &Ui) -> &'static Self {
+    pub(crate) fn current(ui: &Ui) -> &'static Self {
         if ui.visuals().dark_mode {
             &Self::DARK
         } else {
@@ -209,7 +209,7 @@ impl Tokens {
     }
 
     /// The colours of a problem.
-    pub const fn severity(&self, severity: Severity) -> Tone {
+    pub(crate) const fn severity(&self, severity: Severity) -> Tone {
         match severity {
             Severity::Error => self.error,
             Severity::Warning => self.warning,

@@ -19,7 +19,7 @@ pub(super) struct TypedPath {
     is_new: bool,
 }
 
-/// How the typing stands.
+/// The state of the typing.
 pub(super) enum Typing {
     Goes,
     Cancelled,
@@ -28,7 +28,7 @@ pub(super) enum Typing {
 
 impl TypedPath {
     /// Asks for a path; `why` tells why it must be typed.
-    pub const fn new(purpose: Purpose, why: Option<&'static str>) -> Self {
+    pub(crate) const fn new(purpose: Purpose, why: Option<&'static str>) -> Self {
         Self {
             purpose,
             text: String::new(),
@@ -38,7 +38,7 @@ impl TypedPath {
     }
 
     /// Shows the question.
-    pub fn show(&mut self, ctx: &Context) -> Typing {
+    pub(crate) fn show(&mut self, ctx: &Context) -> Typing {
         let (mut done, mut confirmed) = (false, false);
         let modal = Modal::new(Id::unique("typed path")).show(ctx, |ui| {
             ui.set_width(480.0);

@@ -18,18 +18,17 @@ use crate::{
     upload::{PastUpload, Report, Upload, UploadId, moment},
 };
 
-/// The columns of numbers.
 const NUMBERS: [&str; 6] = ["Stored", "Same", "Rejected", "Left out", "Open", "Rows"];
 
 /// What this place remembers beyond the session.
 #[derive(Debug, Default)]
-pub struct UploadsUi {
+pub(crate) struct UploadsUi {
     /// The upload whose details are shown.
     shown: Option<UploadId>,
 }
 
 /// Above whatever is shown: the offer to go on with an upload that was stopped or killed.
-pub fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let Some(upload) = session.offer() else { return };
     let text = format!(
         "{} of {} to {} is unfinished: {} of {} rows are open",
@@ -53,7 +52,7 @@ pub fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// Shows all uploads, and the details of one.
-pub fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
     let margin = Margin::symmetric(space::L as i8, space::M as i8);
     Panel::top("uploads_top")
@@ -262,7 +261,7 @@ fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishe
     fact("Kept", &kept);
 }
 
-/// What can be done with an upload, the most likely outermost.
+/// The buttons of an upload, the likeliest outermost.
 fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes) {
     let upload = &past.upload;
     let id = upload.id;

@@ -13,10 +13,10 @@ use super::{
 };
 use crate::domain::issue::Severity;
 
-pub use crate::domain::number::{bytes, grouped};
+pub(crate) use crate::domain::number::{bytes, grouped};
 
 /// A number where room is scarce: `999`, `1.2k`, `85k`, `3.4M`. Rounded down, so that it never says too much.
-pub fn compact(number: u64) -> String {
+pub(crate) fn compact(number: u64) -> String {
     let (unit, sign) = match number {
         0..1_000 => return number.to_string(),
         1_000..1_000_000 => (1_000, 'k'),
@@ -32,7 +32,7 @@ pub fn compact(number: u64) -> String {
 }
 
 /// Paints a problem's icon: a disc with a cross, a triangle, or a ring with a dot.
-pub fn paint_severity(painter: &Painter, centre: Pos2, radius: f32, severity: Severity, tokens: &Tokens) {
+pub(crate) fn paint_severity(painter: &Painter, centre: Pos2, radius: f32, severity: Severity, tokens: &Tokens) {
     let tone = tokens.severity(severity);
     match severity {
         Severity::Error => {
@@ -64,7 +64,7 @@ pub fn paint_severity(painter: &Painter, centre: Pos2, radius: f32, severity: Se
 }
 
 /// Underlines text that has a problem: an error with a wave, a warning with dashes, information with dots.
-pub fn severity_line(painter: &Painter, x: Range<f32>, y: f32, severity: Severity, tokens: &Tokens) {
+pub(crate) fn severity_line(painter: &Painter, x: Range<f32>, y: f32, severity: Severity, tokens: &Tokens) {
     let colour = tokens.severity(severity).mark;
     match severity {
         Severity::Error => {
@@ -86,16 +86,16 @@ pub fn severity_line(painter: &Painter, x: Range<f32>, y: f32, severity: Severit
     }
 }
 
-/// The button for what one most likely wants; at most one in sight.
-pub fn primary(text: &str) -> impl Widget {
+/// The button for the likeliest action; at most one in sight.
+pub(crate) fn primary(text: &str) -> impl Widget {
     move |ui: &mut Ui| {
         let tokens = Tokens::current(ui);
         filled(ui, text, [tokens.accent, tokens.accent_hover], tokens.on_accent)
     }
 }
 
-/// The button for what cannot be taken back; its text names the deed.
-pub fn danger(text: &str) -> impl Widget {
+/// The button for an action that cannot be taken back; its text names the action.
+pub(crate) fn danger(text: &str) -> impl Widget {
     move |ui: &mut Ui| {
         let (fill, on_fill) = Tokens::current(ui).danger;
         filled(ui, text, [fill, fill.gamma_multiply(0.9)], on_fill)
@@ -103,12 +103,12 @@ pub fn danger(text: &str) -> impl Widget {
 }
 
 /// The button for everything else.
-pub fn secondary(text: &str) -> impl Widget {
+pub(crate) fn secondary(text: &str) -> impl Widget {
     move |ui: &mut Ui| ui.add(Button::new(RichText::new(text)))
 }
 
 /// A button without a frame, for actions beside text.
-pub fn quiet(text: &str) -> impl Widget {
+pub(crate) fn quiet(text: &str) -> impl Widget {
     move |ui: &mut Ui| {
         let colour = Tokens::current(ui).accent_text;
         ui.add(Button::new(RichText::new(text).color(colour)).frame_when_inactive(false))
@@ -134,7 +134,7 @@ fn filled(ui: &mut Ui, text: &str, [fill, hover]: [Color32; 2], colour: Color32)
 }
 
 /// A word on a tint.
-pub fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+pub(crate) fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     let font = fonts::regular(size::SMALL);
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tone.text);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(2.0 * space::S, 6.0), Sense::hover());
@@ -147,7 +147,7 @@ pub fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
 }
 
 /// How many problems of a kind there are: icon and number on a tint; can be clicked.
-pub fn severity_badge(ui: &mut Ui, severity: Severity, count: u64) -> Response {
+pub(crate) fn severity_badge(ui: &mut Ui, severity: Severity, count: u64) -> Response {
     let tokens = Tokens::current(ui);
     let tone = tokens.severity(severity);
     let galley = ui
@@ -179,7 +179,7 @@ pub fn severity_badge(ui: &mut Ui, severity: Severity, count: u64) -> Response {
 }
 
 /// The environment one works with: a band one cannot overlook, with a word beside the colour.
-pub fn environment(ui: &mut Ui, name: &str, kind: &str, tone: Tone) -> Response {
+pub(crate) fn environment(ui: &mut Ui, name: &str, kind: &str, tone: Tone) -> Response {
     let title = ui
         .painter()
         .layout_no_wrap(name.to_owned(), fonts::strong(size::BODY), tone.text);
@@ -211,7 +211,7 @@ pub fn environment(ui: &mut Ui, name: &str, kind: &str, tone: Tone) -> Response 
 }
 
 /// An entry of the navigation, with a count when there is something to count.
-pub fn nav_item(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response {
+pub(crate) fn nav_item(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let ground = match (selected, response.hovered()) {
@@ -251,7 +251,7 @@ pub fn nav_item(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> 
 }
 
 /// Tabs side by side; answers the one clicked. Entries are a text and, if there is something to count, a number.
-pub fn tabs(ui: &mut Ui, selected: usize, entries: &[(&str, Option<u64>)]) -> Option<usize> {
+pub(crate) fn tabs(ui: &mut Ui, selected: usize, entries: &[(&str, Option<u64>)]) -> Option<usize> {
     let tokens = Tokens::current(ui);
     let mut clicked = None;
     let track = Frame::new()
@@ -309,7 +309,7 @@ fn tab(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response 
 }
 
 /// What stands where nothing is yet: what belongs here, and the way to get it.
-pub fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce(&mut Ui) -> R) -> R {
+pub(crate) fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce(&mut Ui) -> R) -> R {
     let tokens = Tokens::current(ui);
     let room = ui.available_height();
     ui.vertical_centered(|ui| {
@@ -331,7 +331,7 @@ pub fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce
 }
 
 /// A bar that fills up, with its text beneath. `None`: how far it is, is not known.
-pub fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
+pub(crate) fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
     ui.painter().rect_filled(rect, 3, tokens.hover);
@@ -362,7 +362,7 @@ pub fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
 }
 
 /// A name and its value, the names in one column of `width` points.
-pub fn key_value(ui: &mut Ui, width: f32, key: &str, value: &str) {
+pub(crate) fn key_value(ui: &mut Ui, width: f32, key: &str, value: &str) {
     let tokens = Tokens::current(ui);
     ui.horizontal_top(|ui| {
         let name = Label::new(RichText::new(key).color(tokens.muted)).truncate();
@@ -380,7 +380,7 @@ pub fn key_value(ui: &mut Ui, width: f32, key: &str, value: &str) {
 
 /// What a banner is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// Something is wrong, or worth knowing.
     Problem(Severity),
     /// Something was done.
@@ -388,7 +388,7 @@ pub enum Notice {
 }
 
 /// A message that stays until it is dismissed; answers whether it was.
-pub fn banner(ui: &mut Ui, notice: Notice, text: &str, actions: impl FnOnce(&mut Ui)) -> bool {
+pub(crate) fn banner(ui: &mut Ui, notice: Notice, text: &str, actions: impl FnOnce(&mut Ui)) -> bool {
     let tokens = Tokens::current(ui);
     let tone = match notice {
         Notice::Problem(severity) => tokens.severity(severity),
@@ -423,7 +423,7 @@ pub fn banner(ui: &mut Ui, notice: Notice, text: &str, actions: impl FnOnce(&mut
 }
 
 /// A cross that closes something; `name` says what, for assistive technology.
-pub fn close_button(ui: &mut Ui, name: &str) -> Response {
+pub(crate) fn close_button(ui: &mut Ui, name: &str) -> Response {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(24.0), Sense::click());
     if response.hovered() || response.has_focus() {
@@ -440,7 +440,7 @@ pub fn close_button(ui: &mut Ui, name: &str) -> Response {
 }
 
 /// Paints a disc with a tick: done.
-pub fn paint_tick(painter: &Painter, centre: Pos2, radius: f32, disc: Color32, tick: Color32) {
+pub(crate) fn paint_tick(painter: &Painter, centre: Pos2, radius: f32, disc: Color32, tick: Color32) {
     painter.circle_filled(centre, radius, disc);
     let at = |x: f32, y: f32| centre + vec2(x, y) * radius;
     let points = vec![at(-0.42, 0.02), at(-0.1, 0.34), at(0.45, -0.3)];
@@ -448,7 +448,7 @@ pub fn paint_tick(painter: &Painter, centre: Pos2, radius: f32, disc: Color32, t
 }
 
 /// The frame of a card: content on the surface, with a hairline around.
-pub fn card(tokens: &Tokens) -> Frame {
+pub(crate) fn card(tokens: &Tokens) -> Frame {
     Frame::new()
         .fill(tokens.surface)
         .stroke(Stroke::new(1.0, tokens.line))
@@ -457,7 +457,7 @@ pub fn card(tokens: &Tokens) -> Frame {
 }
 
 /// A card's or section's title.
-pub fn title(ui: &mut Ui, text: &str) -> Response {
+pub(crate) fn title(ui: &mut Ui, text: &str) -> Response {
     let font: FontId = fonts::strong(size::TITLE);
     ui.label(RichText::new(text).font(font))
 }

@@ -1,8 +1,8 @@
-//! Conversions by libraries that a damaged file can make allocate without bounds, or worse, which ends the whole
-//! process. They run in one of their own, so that it is not ours: `tatami convert FORMAT` reads the file on its standard
-//! input, writes the text to its standard output, and to standard error how far it is, and at last why not further.
+//! Conversions by libraries that a damaged file can make allocate without bounds or abort. They run in a process of
+//! their own, so that ours survives: `tatami convert FORMAT` reads the file from standard input, writes its text to
+//! standard output, and its progress and the reason of a refusal to standard error.
 //!
-//! Where no program was named, as in tests of the library, and for what is no file, they run here.
+//! Where no program was named, as in tests of the library, and for input that is no file, they run in this process.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read, Write as _},
@@ -21,14 +21,14 @@ use crate::{
 
 /// The program that converts.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-/// How often it says how far it is.
+/// How often the process reports its progress.
 const NEWS: Duration = Duration::from_millis(50);
-/// Text taken from it at a time, in bytes.
+/// How much of its text is taken at a time, in bytes.
 const BLOCK: usize = 256 << 10;
-/// Before the line that says why a file is refused.
+/// What the line with the reason of a refusal begins with.
 const REFUSED: &str = "refused: ";
 
-/// The formats that are converted apart.
+/// The formats that are converted in a process of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Foreign {
     Parquet,
@@ -64,14 +64,14 @@ impl Foreign {
     }
 }
 
-/// Names the program that converts: this one, which calls [`convert_input`] when it is asked to.
+/// Names the program that converts, which must call [`convert_input`] for `tatami convert`: the running one.
 pub fn convert_with(program: PathBuf) {
     PROGRAM.set(program).ok();
 }
 
 /// Writes the text of the file on standard input to standard output, for the process that started this one.
-pub fn convert_input(format: &str) -> ExitCode {
-    // Whoever listens no longer needs no word.
+pub(crate) fn convert_input(format: &str) -> ExitCode {
+    // The other process may have ended, and then needs no report.
     let tell = |line: String| writeln!(io::stderr(), "{line}").ok();
     let refuse = |reason: &str| {
         tell(format!("{REFUSED}{}", reason.replace('\n', " ")));
@@ -148,7 +148,7 @@ fn convert(
     }
 }
 
-/// The process that converts a source; `None` where it cannot be.
+/// Starts the process that converts a source; `None` where it cannot be started.
 fn start(format: Foreign, source: &Source) -> Result<Option<Child>, FrameError> {
     let (Some(program), Some(file)) = (PROGRAM.get(), source.file()?) else {
         return Ok(None);
@@ -159,11 +159,11 @@ fn start(format: Foreign, source: &Source) -> Result<Option<Child>, FrameError> 
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    // The program may have been replaced by a newer one meanwhile.
+    // It fails when the program was replaced while it ran; then the conversion runs here.
     Ok(child.ok())
 }
 
-/// Takes its text until there is no more, or no more is wanted.
+/// Takes the process's text until it ends, or until the spool is full.
 fn take(
     format: Foreign,
     mut child: Child,
@@ -209,7 +209,7 @@ fn copy(mut text: impl Read, source: &Source, spool: &mut Spool) -> Result<(), F
     Ok(())
 }
 
-/// Counts how far it is, stops it when somebody cancels, and returns why the file is refused.
+/// Counts its progress, stops it on cancellation, and returns the reason of a refusal.
 fn listen(news: ChildStderr, progress: &Progress, child: &Mutex<Child>) -> Option<String> {
     let (mut done, mut reason) = (0, None);
     for line in BufReader::new(news).lines().map_while(Result::ok) {
@@ -228,6 +228,6 @@ fn listen(news: ChildStderr, progress: &Progress, child: &Mutex<Child>) -> Optio
 
 fn stop(child: &Mutex<Child>) {
     let mut child: MutexGuard<'_, Child> = child.lock().unwrap_or_else(PoisonError::into_inner);
-    // One that has ended needs no stop.
+    // It may have ended already.
     child.kill().ok();
 }

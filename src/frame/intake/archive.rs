@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// How the names of files end that hold records, the likeliest first.
+/// The extensions of files that hold records, the likeliest first.
 const DATA: [&str; 20] = [
     ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xlsm",
     ".xlsb", ".xls", ".ods", ".xml", ".gz", ".zst", ".zip", ".txt",
@@ -23,7 +23,7 @@ const DATA: [&str; 20] = [
 /// A part of a workbook that is read as a whole may unpack to this many bytes.
 const MOST_IN_MEMORY: u64 = 1 << 30;
 
-/// Deflate packs no better than this.
+/// The best ratio that Deflate reaches.
 const MOST_RATIO: u64 = 1032;
 
 pub(super) type Archive<'a> = ZipArchive<BufReader<Reader<'a>>>;
@@ -72,15 +72,15 @@ pub(super) fn unpack(
     Ok(Step::Member { name, members })
 }
 
-/// The files of an archive that seem to be written like the one that is taken, with that one; none where one was chosen,
-/// and of a workbook.
+/// The files of an archive that seem to have the format of the one that is taken, that one included. Empty where a
+/// person chose one, and for a workbook.
 pub(super) fn alike(source: &Source, options: &OpenOptions, progress: &Progress) -> Result<Vec<String>, FrameError> {
     let is_archive = source.head(4)? == b"PK\x03\x04";
     if !is_archive || options.member.is_some() {
         return Ok(Vec::new());
     }
     let archive = ZipArchive::new(BufReader::new(source.reader(progress)));
-    // Whoever unpacks it says what is wrong with it.
+    // Unpacking reports what is wrong with the archive.
     let Some(names) = archive.ok().and_then(|mut archive| names(&mut archive).ok()) else {
         return Ok(Vec::new());
     };
@@ -98,7 +98,7 @@ pub(super) fn alike(source: &Source, options: &OpenOptions, progress: &Progress)
     Ok(members)
 }
 
-/// What a file's name says that the file is: `csv`, `json.gz`.
+/// A file name's extension: `csv`, `json.gz`.
 fn ending(name: &str) -> String {
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let mut parts = name.rsplit('.');
@@ -116,7 +116,7 @@ fn names(archive: &mut Archive<'_>) -> Result<Vec<String>, ZipError> {
         .collect()
 }
 
-/// Whether it is a file that a person put there.
+/// Whether it is a file that a person put there, not one of the system's.
 fn is_file(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     let is_litter = last.starts_with('.') || last.eq_ignore_ascii_case("Thumbs.db") || name.starts_with("__MACOSX/");
@@ -131,7 +131,7 @@ fn choose(members: &[String], options: &OpenOptions) -> Option<String> {
         let name = name.to_ascii_lowercase();
         DATA.iter().position(|end| name.ends_with(end)).unwrap_or(DATA.len())
     };
-    // Of a text file only its name is worse: it may be a note beside the data.
+    // A `.txt` file may be a note beside the data, so that it comes last.
     let is_data = |name: &&String| likeliness(name) + 1 < DATA.len();
     members
         .iter()
@@ -140,7 +140,7 @@ fn choose(members: &[String], options: &OpenOptions) -> Option<String> {
         .cloned()
 }
 
-/// Names, as many as a person reads.
+/// The first names of a list, and how many more there are.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 8;
     let text = names
@@ -155,7 +155,7 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// Refuses a workbook that would unpack to more than the memory should hold: what it says of itself is not believed.
+/// Refuses a workbook that would unpack to more than memory should hold; the sizes that it declares are not trusted.
 fn bound(archive: &mut Archive<'_>, source: &Source, progress: &Progress, parts: &[&str]) -> Result<(), FrameError> {
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).map_err(|error| said(&error, source, progress))?;

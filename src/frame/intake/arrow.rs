@@ -48,7 +48,7 @@ pub(super) fn stream(
     let batches = StreamReader::try_new(Tail::new(source.reader(progress)), None);
     let mut batches = batches.map_err(|error| refused(source, progress, &error))?;
     write(&mut batches, &bytes, source, spool, progress)?;
-    // The reader takes the end of the file for the end of the stream.
+    // The reader takes the end of the file for the end of the stream, so that a truncated stream is noticed here.
     if !spool.is_full() && batches.get_ref().is_passed {
         return Err(source.refused(
             "it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file",
@@ -57,7 +57,7 @@ pub(super) fn stream(
     Ok(Step::Records("Arrow stream"))
 }
 
-/// What the bytes in the file's columns are, which takes a pass of its own where there are such columns.
+/// Judges the columns of bytes, in a pass of its own where there are any.
 fn judge(
     schema: &SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
@@ -106,7 +106,7 @@ fn refused(source: &Source, progress: &Progress, error: &ArrowError) -> FrameErr
     }
 }
 
-/// A reader that notes when it is asked for more than there is, which nobody does who has seen a stream's end.
+/// A reader that notes when it is asked for more than there is: the stream then has no end mark.
 struct Tail<R> {
     reader: R,
     is_passed: bool,

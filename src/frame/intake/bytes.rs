@@ -1,5 +1,5 @@
-//! Columns of bytes: whether they are text is judged of a column as a whole, so that not one value of it is written as
-//! text and the next as base64.
+//! Columns of bytes: a column as a whole is text or not, so that its values are not written as text here and as base64
+//! there.
 
 use std::collections::BTreeSet;
 

@@ -73,14 +73,14 @@ pub(super) fn copy(from: &mut impl Read, spool: &mut Spool) -> Result<(), Failur
 /// Why copying failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// What was to be unpacked cannot be read, or is damaged.
+    /// The compressed file cannot be read, or is damaged.
     Read(io::Error),
-    /// There is no place for what was unpacked.
+    /// The unpacked text cannot be written.
     Write(FrameError),
 }
 
 impl Failure {
-    /// The failure for people, of a source that is compressed with `name`.
+    /// The failure of a source that is compressed with `name`, in words for people.
     pub(super) fn said(self, source: &Source, progress: &Progress, name: &str, spool: &Spool) -> FrameError {
         let error = match self {
             Self::Write(error) => return error,

@@ -1,20 +1,20 @@
 //! The description at the end of a Parquet file, where an old writer has put something of its own into it.
 //!
-//! Programs before 2019 (Dremio's among them) gave a column's description a field of their own, whose number has since
-//! become that of a length in the format. The library takes it for that length, whatever its type. Thrift's compact
-//! protocol says of each field which type it has, so that such a field is told from a length, and given a number that
-//! nobody reads.
+//! Programs before 2019 (Dremio's among them) gave a column's description a field of their own, whose number the format
+//! has since given to a length. The library takes the field for that length, whatever its type. Thrift's compact
+//! protocol names the type of each field, so that a field of another type can be told from a length, and renumbered to
+//! one that no reader knows.
 
-/// What the format has under that number: a number of 32 bits.
+/// The number and the type of the length: an integer of 32 bits.
 const LENGTH: (i16, u8) = (15, 5);
 
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Things within things are followed so far.
+/// The deepest nesting that is followed.
 const DEPTH: usize = 32;
 
-/// Takes what is no length from the place of a length; `false` when there is nothing to be taken.
+/// Renumbers fields in the place of a length that are none; `false` when there are none.
 pub(super) fn mend(footer: &mut [u8]) -> bool {
     let mut found = Vec::new();
     let mut walk = Walk { bytes: footer, at: 0 };
@@ -39,7 +39,8 @@ pub(super) fn mend(footer: &mut [u8]) -> bool {
         return false;
     }
     for header in &found {
-        // The upper half is the distance from the field before: as far as it goes, beyond all numbers of the format.
+        // The upper half is the distance from the field before; its largest value leads beyond all numbers of the
+        // format.
         if let Some(byte) = footer.get_mut(*header) {
             *byte |= 0xf0;
         }
@@ -47,7 +48,7 @@ pub(super) fn mend(footer: &mut [u8]) -> bool {
     !found.is_empty()
 }
 
-/// Reads Thrift's compact protocol from the left; `None` where it is none.
+/// Reads Thrift's compact protocol byte by byte; `None` where the bytes are something else.
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -74,7 +75,8 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Every field of a struct, with its number, its type and where its header stands; what is told must go past it.
+    /// Hands every field of a struct to `tell`, with its number, its type and where its header stands; `tell` must read
+    /// past it.
     fn fields(&mut self, tell: &mut dyn FnMut(&mut Self, i16, u8, usize) -> Option<()>) -> Option<()> {
         let mut id = 0_i16;
         loop {
@@ -91,7 +93,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The fields of that number and type are visited, all others skipped.
+    /// Visits the fields of that number and type, and skips all others.
     fn members(&mut self, wanted: i16, of: u8, visit: Visit<'_, 'a>) -> Option<()> {
         self.fields(&mut |walk, id, kind, _| {
             if (id, kind) == (wanted, of) {
@@ -102,7 +104,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// How many items a list has, and of which type.
+    /// Reads the head of a list: how many items it has, and their type.
     fn list(&mut self) -> Option<(u64, u8)> {
         let byte = self.byte()?;
         let count = match byte >> 4 {
@@ -112,7 +114,7 @@ impl<'a> Walk<'a> {
         Some((count, byte & 0x0f))
     }
 
-    /// Every item of a list of structs.
+    /// Visits every item of a list of structs.
     fn each(&mut self, visit: Visit<'_, 'a>) -> Option<()> {
         let (count, kind) = self.list()?;
         if kind != STRUCT {
@@ -126,7 +128,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         match kind {
-            // Of truths the type is the value.
+            // The type of a boolean field is its value.
             1 | 2 => Some(()),
             3 => self.byte().map(|_| ()),
             4..=6 => self.number().map(|_| ()),
@@ -155,7 +157,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// In lists a truth is a byte.
+    /// A boolean in a list is a byte.
     fn skip_item(&mut self, kind: u8, depth: usize) -> Option<()> {
         match kind {
             1 | 2 => self.pass(1),

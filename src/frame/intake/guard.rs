@@ -1,5 +1,4 @@
-//! Work of libraries that read other formats, and are less careful with broken files than we are: what they panic on
-//! is refused, without a word on the terminal.
+//! Calls of libraries that panic on broken files: the file is refused then, and no panic message reaches the terminal.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -14,10 +13,10 @@ pub(super) const BROKEN: &str =
     "it is damaged in a way that cannot be handled; get the file again, or export it as CSV";
 
 static HOOKED: Once = Once::new();
-/// How many conversions are at work, on any thread: they have threads of their own.
+/// How many conversions run, on any thread: the panic hook is shared by all, and a library may start threads.
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 
-/// What the work comes to; `None` when it panicked.
+/// The result of the work; `None` when it panicked.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     HOOKED.call_once(|| {
         let before = panic::take_hook();

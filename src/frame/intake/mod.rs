@@ -20,9 +20,10 @@ mod records;
 mod time;
 mod workbook;
 
-pub use apart::{convert_input, convert_with};
+pub(crate) use apart::convert_input;
+pub use apart::convert_with;
 use origin::Step;
-pub use origin::{Choice, Origin, Unlike};
+pub(crate) use origin::{Choice, Origin, Unlike};
 pub(super) use parts::{open_path, open_source};
 
 use std::{
@@ -43,11 +44,10 @@ const MOST_STEPS: usize = 4;
 /// Text that can be indexed.
 #[derive(Debug)]
 pub(super) struct Taken {
-    /// The text.
     pub(super) source: Source,
-    /// What was done to get it.
+    /// The conversions that made it.
     pub(super) origin: Origin,
-    /// How it is to be read: what the conversion fixed is no longer to be found out, or chosen.
+    /// How it is to be read; what the conversions settled is set here.
     pub(super) options: OpenOptions,
 }
 
@@ -65,7 +65,7 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
         }
         progress.restart(source.size());
         let mut spool = if head {
-            // One byte more than is looked at, so that the text is seen to go on.
+            // One byte more than is looked at, which tells that the text goes on.
             Spool::head(samples::HEAD + 1)
         } else {
             Spool::create(&folder(&options), 0)?
@@ -73,7 +73,7 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
         let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress))
             .unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;
         if matches!(step, Step::Member { .. }) {
-            // The choice was among the files of the outermost archive.
+            // The chosen member was one of the outermost archive.
             options.member = None;
         }
         origin.steps.push(step);
@@ -92,7 +92,7 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
     })
 }
 
-/// Takes in what comes out of a pipe, which cannot be read by position.
+/// Spools what comes out of a pipe, which cannot be read by position.
 pub(super) fn collect(
     name: &str,
     mut pipe: impl Read,
@@ -120,12 +120,12 @@ pub(super) fn collect(
     Source::piped(name, spool)
 }
 
-/// Where text is spooled.
+/// The folder for spooled text.
 pub(super) fn folder(options: &OpenOptions) -> PathBuf {
     options.spool.clone().unwrap_or_else(std::env::temp_dir)
 }
 
-/// The refusal of a file that began as `what` and could not be read to its end, unless that has another reason.
+/// The error for a file that began as `what` and cannot be read to its end: changed, cancelled, or else damaged.
 fn damaged(source: &Source, progress: &Progress, what: &str, error: &dyn Display) -> FrameError {
     if progress.is_cancelled() {
         return FrameError::Cancelled;
@@ -138,7 +138,7 @@ fn damaged(source: &Source, progress: &Progress, what: &str, error: &dyn Display
     })
 }
 
-/// Of what a library says the first words are of use to people; structures printed in full are not.
+/// The beginning of a library's message: what follows is often a structure printed in full, which helps nobody.
 fn first_words(error: &dyn Display) -> String {
     let said = error.to_string();
     let said: String = said

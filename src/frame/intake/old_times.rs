@@ -1,6 +1,6 @@
-//! Times as old writers of Parquet have them (INT96): a day and nanoseconds of that day, which reach much further than
-//! nanoseconds since 1970 do (1677 to 2262). They are read twice, in seconds and in nanoseconds that wrap around; together
-//! the two tell every digit.
+//! Times of old Parquet writers (INT96): a day and the nanoseconds of that day, a range far beyond that of nanoseconds
+//! since 1970 (1677 to 2262). They are read twice, in seconds and in nanoseconds that wrap around; both together give
+//! every digit.
 
 use std::sync::Arc;
 
@@ -152,7 +152,7 @@ fn exact(seconds: &ArrayRef, nanoseconds: &ArrayRef) -> Result<ArrayRef, ArrowEr
     })
 }
 
-/// A moment of whole seconds since 1970, with the rest that nanoseconds tell although they have wrapped around.
+/// A moment of whole seconds since 1970; the wrapped nanoseconds give its fraction.
 fn text(seconds: i64, nanoseconds: i64) -> String {
     let rest = nanoseconds.wrapping_sub(seconds.wrapping_mul(NANOSECONDS));
     let mut out = String::new();

@@ -1,12 +1,12 @@
-//! What a table was before it was text, and where its records stand in that.
+//! What a table was made from, and where its records stand in that.
 
 use crate::frame::decode::Decoded;
 
-/// What was done to a file, in this order, until it was text.
+/// The conversions that made a file text, in their order.
 #[derive(Debug, Default)]
 pub struct Origin {
     pub(super) steps: Vec<Step>,
-    /// The files that the table is made of, where it is of several.
+    /// The files of the table, when it has several.
     parts: Vec<Part>,
 }
 
@@ -17,11 +17,10 @@ pub(in crate::frame) struct Part {
     pub(super) name: String,
     /// Where its text begins among all.
     pub(super) start: u64,
-    /// How much of the beginning of its text was left out.
+    /// How many bytes at the beginning of its text were left out.
     pub(super) skip: u64,
-    /// How many of its lines that were.
+    /// How many lines these are.
     pub(super) lines_before: u64,
-    /// What was done to it.
     pub(super) origin: Origin,
     /// What its text was decoded from.
     pub(super) decoded: Option<Decoded>,
@@ -55,7 +54,7 @@ impl Part {
 /// One conversion that was made.
 #[derive(Debug)]
 pub(in crate::frame) enum Step {
-    /// What was compressed was unpacked as it was; the compression's name.
+    /// A compressed file was unpacked; the compression's name.
     Unpacked(&'static str),
     /// A file was taken out of an archive.
     Member {
@@ -64,7 +63,7 @@ pub(in crate::frame) enum Step {
         /// All files that could be taken.
         members: Vec<String>,
     },
-    /// Files of an archive make one table; they are the parts.
+    /// Several files of an archive make one table; they are [`Origin::parts`].
     Members(Members),
     /// A sheet was written as comma-separated text.
     Sheet(Sheet),
@@ -75,11 +74,11 @@ pub(in crate::frame) enum Step {
 /// Files of an archive that make one table.
 #[derive(Debug)]
 pub(in crate::frame) struct Members {
-    /// Them in a word: `2 files`.
+    /// Their number for people: `2 files`.
     pub(super) label: String,
     /// All files of the archive.
     pub(super) all: Vec<String>,
-    /// Those that looked like them, and could not be read with them.
+    /// Those that seemed to belong to them and could not be read with them.
     pub(super) unlike: Vec<Unlike>,
 }
 
@@ -88,7 +87,7 @@ pub(in crate::frame) struct Members {
 pub struct Unlike {
     /// Its name in the archive.
     pub file: String,
-    /// Why it is not; empty where nothing suggests that it should be.
+    /// Why it is not; empty when nothing suggests that it belongs to the table.
     pub reason: String,
 }
 
@@ -97,7 +96,7 @@ pub struct Unlike {
 pub(in crate::frame) struct Sheet {
     /// The name of what the workbook was made with: `Excel`.
     pub(super) kind: &'static str,
-    /// Its name.
+    /// The sheet's name.
     pub(super) name: String,
     /// All sheets of the workbook.
     pub(super) sheets: Vec<String>,
@@ -105,7 +104,7 @@ pub(in crate::frame) struct Sheet {
     pub(super) first_column: u32,
     /// Where each row of the sheet begins in the text, from the first.
     pub(super) rows: Vec<u64>,
-    /// What people should know of it, in sentences: what is hidden, merged, or was not calculated.
+    /// Notes for people, in sentences: what is hidden, merged, or was not calculated.
     pub(super) notes: Vec<String>,
 }
 
@@ -114,12 +113,12 @@ pub(in crate::frame) struct Sheet {
 pub struct Choice<'a> {
     /// The one that was opened.
     pub chosen: &'a str,
-    /// All that could be opened.
+    /// The names that could be opened.
     pub all: &'a [String],
 }
 
 impl Origin {
-    /// Of a table that several files make, which may lie in an archive.
+    /// The origin of a table of several files, which may lie in an archive.
     pub(super) fn of(parts: Vec<Part>, archive: Option<Members>) -> Self {
         Self {
             steps: archive.map(Step::Members).into_iter().collect(),
@@ -162,7 +161,7 @@ impl Origin {
         there.next().unwrap_or_default()
     }
 
-    /// How many lines of the files but the first are left out, as they were read from the first: the headers.
+    /// How many header lines of the files after the first are left out.
     pub(in crate::frame) fn lines_before_parts(&self) -> u64 {
         let later = self.parts.iter().skip(1);
         later.map(|part| part.lines_before).sum()
@@ -179,7 +178,7 @@ impl Origin {
         self.parts.len()
     }
 
-    /// The last conversion; of several files, the first one's.
+    /// The last conversion; for several files, that of the first.
     fn last(&self) -> Option<&Step> {
         match self.parts.first() {
             Some(part) => part.origin.steps.last(),
@@ -187,8 +186,8 @@ impl Origin {
         }
     }
 
-    /// Whether what was made is a table, whatever its text looks like.
-    pub fn is_table(&self) -> bool {
+    /// Whether a conversion made a table, so that its text is not examined any further.
+    pub(crate) fn is_table(&self) -> bool {
         matches!(self.last(), Some(Step::Sheet(_) | Step::Records(_)))
     }
 
@@ -204,7 +203,7 @@ impl Origin {
         })
     }
 
-    /// What people should know of the sheet that was read, in sentences; of several files, of each of theirs.
+    /// Notes for people on the sheet that was read, in sentences; for several files, on each sheet.
     pub(in crate::frame) fn notes(&self) -> Vec<String> {
         match self.parts.as_slice() {
             [] => self.sheet().map(|sheet| sheet.notes.clone()).unwrap_or_default(),
@@ -266,7 +265,7 @@ impl Sheet {
         self.rows.len() as u64
     }
 
-    /// The sheet's row, from 1, of which the text stands at an offset.
+    /// The sheet's row, from 1, whose text stands at an offset.
     pub(in crate::frame) fn row_at(&self, offset: u64) -> u64 {
         self.rows.partition_point(|&start| start <= offset) as u64
     }

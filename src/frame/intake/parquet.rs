@@ -33,13 +33,13 @@ use crate::{
 
 const WHAT: &str = "a Parquet file";
 
-/// What a file begins and ends with.
+/// The bytes that a file begins and ends with.
 const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Values decoded at a time.
 const VALUES: usize = 1 << 20;
 
-/// Values looked at together to tell what bytes are.
+/// How many values are read at a time to judge columns of bytes.
 const LOOKED_AT: usize = 8192;
 
 /// Writes the records as JSON lines.
@@ -107,7 +107,7 @@ fn next_batch(
     batch.map_err(|error| refused(source, progress, error.into()))
 }
 
-/// How metadata is read: what only helps to skip rows is left alone, as no row is skipped, and writers err in it.
+/// The options for reading metadata: statistics are left out, as no row is skipped, and some writers get them wrong.
 fn options() -> ArrowReaderOptions {
     ArrowReaderOptions::new()
         .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
@@ -115,7 +115,7 @@ fn options() -> ArrowReaderOptions {
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
 }
 
-/// The metadata without what its writer has put into it, where that is in the way.
+/// The metadata without a writer's private fields, where these keep it from being read.
 fn mended(file: &Pages) -> Option<ArrowReaderMetadata> {
     let end = (size_of::<u32>() + MAGIC.len()) as u64;
     let at = file.len().checked_sub(end)?;
@@ -130,7 +130,7 @@ fn mended(file: &Pages) -> Option<ArrowReaderMetadata> {
     ArrowReaderMetadata::try_new(Arc::new(whole), options()).ok()
 }
 
-/// A part whose columns have no dictionary at the first byte of the file, where none can be.
+/// A row group without dictionaries at the first byte of the file, where none can be.
 fn without_first_byte(group: &RowGroupMetaData) -> Result<RowGroupMetaData, ParquetError> {
     let columns = group
         .columns()
@@ -166,7 +166,7 @@ fn corrected(metadata: ArrowReaderMetadata, rows: i64) -> Result<ArrowReaderMeta
     ArrowReaderMetadata::try_new(Arc::new(whole.build()), options())
 }
 
-/// Whether the file ends as it should, so that nothing of it is cut off.
+/// Whether the file has its end mark, so that nothing is cut off.
 fn has_end(source: &Source) -> bool {
     let mut end = [0; MAGIC.len()];
     let at = source.size().saturating_sub(MAGIC.len() as u64);
@@ -221,7 +221,7 @@ fn judge_bytes(
     Ok(bytes)
 }
 
-/// The file as the library reads it, by position; counts the bytes.
+/// The file, read by position as the library asks for it; counts the bytes.
 #[derive(Clone)]
 pub(super) struct Pages {
     source: Arc<Source>,

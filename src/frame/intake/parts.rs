@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// As many files can be open at once without asking the system for more.
+/// The most files of one table: so many can be open without raising the system's limit.
 const MOST: usize = 500;
 
 /// The files that a folder holds or a pattern such as `data/*.csv` names, in the order of their names; `None` where the
@@ -79,7 +79,7 @@ fn common_folder(files: &[PathBuf]) -> PathBuf {
     first.ancestors().find(holds_all).unwrap_or(Path::new("")).to_owned()
 }
 
-/// The first file, to which the others are held.
+/// The first file, which the others must match.
 struct First {
     name: String,
     format: Format,
@@ -100,7 +100,7 @@ pub(in crate::frame) fn open_path(
     }
 }
 
-/// Opens several files as one. What stands before a file's first record is left out, but for the first file.
+/// Opens several files as one. Of the files after the first, what stands before the first record is left out.
 fn open(
     path: &Path,
     files: &[PathBuf],
@@ -110,7 +110,7 @@ fn open(
 ) -> Result<Taken, FrameError> {
     let mut joining = Joining::new(options);
     let base = common_folder(files);
-    // Of the first rows the first file has enough.
+    // For the first rows the first file is enough.
     for file in files.iter().take(if head { 1 } else { files.len() }) {
         let taken = take(Source::open(file)?, options, head, progress)?;
         let name = file.strip_prefix(&base).unwrap_or(file).to_string_lossy().into_owned();
@@ -119,7 +119,8 @@ fn open(
     Ok(joining.finish(path, None))
 }
 
-/// Opens a source; of an archive all files as one that are written like the first. Others are named, and not read.
+/// Opens a source. Of an archive, all files in the format of the first are opened as one; the others are named, and not
+/// read.
 pub(in crate::frame) fn open_source(
     source: Source,
     options: &OpenOptions,
@@ -162,7 +163,7 @@ pub(in crate::frame) fn open_source(
     Ok(joining.finish(&path, Some(archive)))
 }
 
-/// Files on their way to one table.
+/// Files being joined to one table.
 struct Joining {
     first: Option<First>,
     pieces: Vec<Piece>,
@@ -225,7 +226,7 @@ impl Joining {
         match &self.first {
             None => {
                 self.read_as = fixed;
-                // What was not is decoded by now.
+                // Whatever was not UTF-8 is decoded by now.
                 self.read_as.encoding = Some(TextEncoding::UTF_8);
                 if let Format::Csv(csv) = format {
                     self.read_as.delimiter = Some(csv.delimiter);
@@ -263,7 +264,7 @@ impl Joining {
         Ok(())
     }
 
-    /// All of them as one; `archive` is what they lie in.
+    /// The files as one table; `archive` is the archive they lie in.
     fn finish(self, path: &Path, archive: Option<Members>) -> Taken {
         Taken {
             source: Source::several(path, self.pieces),
@@ -279,7 +280,7 @@ impl First {
         let name = &self.name;
         let (ours, theirs) = match (self.format, format) {
             (Format::Csv(ours), Format::Csv(theirs)) => (ours, theirs),
-            // Also of objects one after another, one file may have one a line by chance.
+            // A file of objects without separators may have one on each line by chance.
             (Format::JsonLines | Format::JsonObjects, Format::JsonLines | Format::JsonObjects) => return Ok(()),
             _ => {
                 return Err(format!(

@@ -26,7 +26,7 @@ use crate::frame::{FrameError, source::Source, spool::Spool};
 /// Rows written at a time by one thread.
 const PIECE: usize = 2048;
 
-/// Writes the value of a row of one array.
+/// Writes the value that one array has in a row.
 type Writer<'a> = Box<dyn Fn(&mut String, usize) + Send + Sync + 'a>;
 
 /// Writes every row as one JSON object.
@@ -91,10 +91,9 @@ fn write_object(out: &mut String, members: &[(String, Writer<'_>)], row: usize) 
     out.push('}');
 }
 
-/// How the values of an array are written, missing ones as `null`; `path` is where it stands in the table.
+/// The writer for the values of an array, missing ones as `null`; `path` is the column's dotted path.
 ///
-/// # Errors
-/// With the type whose values cannot be written.
+/// # Errors The type whose values cannot be written.
 fn writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
     let write = value_writer(array, path, bytes)?;
     Ok(match array.logical_nulls().filter(|nulls| nulls.null_count() > 0) {
@@ -286,12 +285,12 @@ fn between<O: OffsetSizeTrait>(offsets: &[O], row: usize) -> (usize, usize) {
     }
 }
 
-/// Where so many items begin and end.
+/// The range of `count` items from `start`.
 fn from<O: OffsetSizeTrait>(start: O, count: O) -> (usize, usize) {
     (start.as_usize(), (start + count).as_usize())
 }
 
-/// Lists whose items of a row stand from one place to another.
+/// Writes lists; `span` is the range of a row's items.
 fn list_of<'a>(write: Writer<'a>, span: impl Fn(usize) -> (usize, usize) + Send + Sync + 'a) -> Writer<'a> {
     Box::new(move |out, row| {
         let (start, end) = span(row);
@@ -395,7 +394,7 @@ fn write_time(out: &mut String, at: i64, units: i64) {
     quoted(out, |out| time::write_time(out, at, units));
 }
 
-/// What has a zone is a moment, stored in UTC.
+/// A value with a zone is a moment, stored in UTC.
 fn write_moment(out: &mut String, at: i64, units: i64, has_zone: bool) {
     quoted(out, |out| {
         time::write_moment(out, at, units);
@@ -405,7 +404,7 @@ fn write_moment(out: &mut String, at: i64, units: i64, has_zone: bool) {
     });
 }
 
-/// As ISO 8601 has it, in seconds: `PT5400.5S`.
+/// Writes ISO 8601 in seconds: `PT5400.5S`.
 fn write_duration(out: &mut String, length: i64, units: i64) {
     quoted(out, |out| {
         out.push_str(if length < 0 { "-PT" } else { "PT" });
@@ -422,7 +421,7 @@ fn write_seconds(out: &mut String, length: i64, units: i64) {
     out.push('S');
 }
 
-/// As ISO 8601 has it: `P14M3DT1.5S`; days and months are no lengths in seconds.
+/// Writes ISO 8601: `P14M3DT1.5S`. Days and months stay, as their length in seconds varies.
 fn write_interval(out: &mut String, months: i32, days: i32, nanoseconds: i64) {
     quoted(out, |out| {
         out.push('P');
@@ -439,7 +438,7 @@ fn write_interval(out: &mut String, months: i32, days: i32, nanoseconds: i64) {
     });
 }
 
-/// The shortest digits that read back the same. What is no number is a text, so that it is seen, not a `null`.
+/// Writes the shortest digits that read back the same. NaN and infinity become texts, so that they are seen.
 fn write_float(out: &mut String, number: f64, shown: &impl std::fmt::Debug) {
     if number.is_finite() {
         write!(out, "{shown:?}").ok();
@@ -450,7 +449,8 @@ fn write_float(out: &mut String, number: f64, shown: &impl std::fmt::Debug) {
     }
 }
 
-/// All digits, also the zeros at the end. `digits` is a whole number, `scale` how many of its digits are decimals.
+/// Writes all digits, zeros at the end included. `digits` is a whole number, `scale` how many of its digits are
+/// decimals.
 fn write_decimal(out: &mut String, digits: &str, scale: i8) {
     let digits = match digits.strip_prefix('-') {
         Some(digits) => {
@@ -475,7 +475,7 @@ fn write_decimal(out: &mut String, digits: &str, scale: i8) {
     }
 }
 
-/// Bytes that are no text, as base64, which says so.
+/// Writes bytes that are no text as base64, with a prefix that says so.
 fn write_base64(out: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out.push_str("\"base64:");

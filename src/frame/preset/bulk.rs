@@ -9,10 +9,10 @@ use crate::{
     },
 };
 
-/// What an action can be.
+/// The actions that a line can name.
 const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
 
-/// The columns of actions.
+/// Which columns hold actions.
 fn actions(columns: &[String]) -> Vec<usize> {
     let columns = columns.iter().enumerate();
     columns
@@ -21,7 +21,7 @@ fn actions(columns: &[String]) -> Vec<usize> {
         .collect()
 }
 
-/// The action that a row is: its column, and what it is done to.
+/// The action of a row, when it is one: its column, and the JSON of its target.
 fn action<'c>(cells: &[Cell<'c>], actions: &[usize]) -> Option<(usize, &'c str)> {
     let mut there = cells.iter().enumerate().filter(|(_, cell)| !cell.is_missing());
     let (Some((at, Cell::Json(json))), None) = (there.next(), there.next()) else {
@@ -30,7 +30,7 @@ fn action<'c>(cells: &[Cell<'c>], actions: &[usize]) -> Option<(usize, &'c str)>
     (actions.contains(&at) && json.starts_with('{')).then_some((at, json))
 }
 
-/// Whether a table's rows are actions and what belongs to them.
+/// Whether a table's rows are actions and documents.
 pub(super) fn fits(table: &Frame) -> bool {
     let actions = actions(table.columns());
     let Ok(rows) = table.read(0..table.len().min(50), &Edits::default()) else {
@@ -44,11 +44,11 @@ pub(super) fn fits(table: &Frame) -> bool {
     !actions.is_empty() && is_action(0) && many * 2 >= rows.len()
 }
 
-/// Joins actions and fields.
+/// Joins each action with the document in the next row.
 pub(super) struct Bulk {
     columns: Vec<String>,
     actions: Vec<usize>,
-    /// The action whose fields are awaited: its row, and what it is done to.
+    /// The action whose document comes next: its row, and its target.
     held: Option<(u32, String)>,
     joined: u64,
     deletions: u64,
@@ -112,7 +112,7 @@ impl Rewrite for Bulk {
         out.record(row, record)
     }
 
-    /// An action without fields is a record of its own, which is then seen to lack them.
+    /// An action without a document becomes a record of its own, so that the checker says what it lacks.
     fn end(&mut self, out: &mut Table<'_>) -> Result<(), FrameError> {
         match self.held.take() {
             Some((row, target)) => out.record(row, Self::target(&target)),

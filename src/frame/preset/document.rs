@@ -1,4 +1,4 @@
-//! How an export is recognised and rewritten, as a document says it: those in `assets/presets`.
+//! How an export is recognised and rewritten: the form of the documents in `assets/presets`.
 //!
 //! A document says how the export is recognised (`recognise`), which of its rows belong together (`group`, `parents`)
 //! or are no records (`leave_out`), where its columns go (`fields`, in order: the first that gives a value to a path
@@ -26,27 +26,27 @@ pub(super) static ALL: LazyLock<Vec<Document>> = LazyLock::new(|| {
     all
 });
 
-/// What is said of a preset.
+/// A preset's document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     /// Its name on the command line.
     pub(super) name: String,
-    /// What it is, for people.
+    /// Its title for people.
     pub(super) title: String,
-    /// What its records are; `None`: anything.
+    /// The data set of its records; `None`: any.
     #[serde(default, deserialize_with = "dataset")]
     pub(super) dataset: Option<Dataset>,
     /// How it is recognised, and what becomes of it.
     pub(super) about: String,
     pub(super) recognise: Recognise,
-    /// The code that rewrites it; `None`: what follows.
+    /// The code that rewrites it; `None`: the members below do.
     #[serde(default)]
     pub(super) code: Option<Code>,
     /// Rows that follow one another and belong together.
     #[serde(default)]
     pub(super) group: Option<Group>,
-    /// Rows that others name as theirs, wherever they stand.
+    /// Rows that others name as their parents, wherever they stand.
     #[serde(default)]
     pub(super) parents: Option<Parents>,
     /// Rows that are no records.
@@ -61,12 +61,12 @@ pub(super) struct Document {
     /// Columns that are not sent; a `*` at the end stands for anything.
     #[serde(default)]
     pub(super) drop: Vec<String>,
-    /// What people should know, in sentences.
+    /// Notes for people, in sentences.
     #[serde(default)]
     pub(super) notes: Vec<String>,
 }
 
-/// What no document can say.
+/// Exports that take code to rewrite.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Code {
@@ -85,22 +85,22 @@ pub(super) struct Recognise {
     /// Whether it is delimited text or JSON; `None`: either.
     #[serde(default)]
     pub(super) format: Option<Format>,
-    /// Columns that it has; of several names one.
+    /// Columns that it has; a list of names stands for any one of them.
     pub(super) columns: Vec<Names>,
-    /// Columns that it has not.
+    /// Columns that it must not have.
     #[serde(default)]
     pub(super) without: Vec<String>,
-    /// Text that stands in the head of every such file, one of these: looking for it costs next to nothing.
+    /// Texts of which one stands in the head of every such file: a cheap test before the file is read.
     pub(super) hints: Vec<String>,
     /// The names of the columns of a file without a header.
     #[serde(default)]
     pub(super) header: Vec<String>,
-    /// What the first row holds.
+    /// What the first row must hold.
     #[serde(default)]
     pub(super) first: Condition,
 }
 
-/// What an export is written in.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Format {
@@ -131,16 +131,16 @@ fn dataset<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dataset>, D::Err
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
 
-/// What is asked of a row, by column; `@` before the name of a field that was written already.
+/// Tests of a row, by column; `@` before a name means a field that is already written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Condition(BTreeMap<String, Test>);
 
-/// What is asked of a value.
+/// A test of a value.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Test {
-    /// It is one of these, or a list with commas has one of these, whatever the case.
+    /// It is one of these words, or a list with commas that holds one; case does not matter.
     Words(Vec<String>),
     Other(Bound),
 }
@@ -152,19 +152,18 @@ enum Bound {
     AtMost(f64),
     /// It is a number, and more than this.
     Over(f64),
-    /// It begins so.
+    /// It begins with this text.
     Starts(String),
-    /// There is one, or there is none.
+    /// `true`: it is not empty; `false`: it is.
     Filled(bool),
 }
 
 impl Condition {
-    /// Whether nothing is asked.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether all is as asked.
+    /// Whether a row passes all tests; `text` gives its value in a column.
     pub(super) fn holds(&self, text: &dyn Fn(&str) -> String) -> bool {
         self.0.iter().all(|(name, test)| {
             let text = text(name);
@@ -202,10 +201,10 @@ pub(super) struct Inherit {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
-    /// Those with the same value in this column (of several names one),
+    /// Rows with the same value in this column,
     #[serde(default)]
     pub(super) by: Names,
-    /// or those from one such row to the next.
+    /// or the rows from one that passes these tests to the next.
     #[serde(default)]
     pub(super) starts: Condition,
     /// What the others take over from the first.
@@ -213,33 +212,33 @@ pub(super) struct Group {
     /// Rows that only add to the others.
     #[serde(default)]
     pub(super) joined: Vec<Kind>,
-    /// Lists of all rows' values, by the name that fields call them by, with `@` before it.
+    /// Lists of all rows' values; fields read them by this name with `@` before it.
     #[serde(default)]
     pub(super) collect: BTreeMap<String, Names>,
-    /// Whether the first row stands for all, and is a record only where it is alone.
+    /// Whether the first row stands for the whole group, and is a record only when it is alone.
     #[serde(default)]
     pub(super) first_is_parent: bool,
 }
 
-/// Rows that others name as theirs. They are left out where a row does.
+/// Rows that others name as their parents. A row that is named by another is left out.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Parents {
     /// Which rows can be named so.
     pub(super) when: Condition,
-    /// What they are named by: a column, with the text before its value.
+    /// The columns that others name them by, with the text before the value.
     pub(super) keys: Vec<Key>,
     /// The column of the others that names one of these,
     #[serde(default)]
     pub(super) of: Option<String>,
-    /// or the column of these that lists the others, each by its key behind a text such as `sku=`.
+    /// or the column of the parents that lists the others, each by its key after a text such as `sku=`.
     #[serde(default)]
     pub(super) lists: Option<Key>,
     /// What the others take over.
     pub(super) inherit: Inherit,
 }
 
-/// A column, and what stands before a value.
+/// A column, and the text before its value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Key {
@@ -248,35 +247,35 @@ pub(super) struct Key {
     pub(super) before: String,
 }
 
-/// Where values go.
+/// A field of the record, and where its value comes from.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Field {
     /// The path in the record.
     pub(super) to: String,
-    /// Where the value is: the first of these that has one. `parent.` before a column of the row's parent, `@` before
-    /// a list that was collected.
+    /// The columns to read, of which the first that is not empty counts. `parent.` means a column of the row's parent,
+    /// `@` a collected list.
     #[serde(default)]
     pub(super) from: Names,
-    /// What is made of it.
+    /// How the value is written.
     #[serde(default, rename = "as")]
     pub(super) form: Form,
-    /// What stands between the items of a list.
+    /// The separator between the items of a list.
     #[serde(default = "comma")]
     pub(super) between: String,
-    /// What stands between the levels of a path.
+    /// The separator between the levels of a path.
     #[serde(default = "greater")]
     pub(super) level: String,
-    /// Certain values for certain others, whatever their case; an empty one leaves the field out.
+    /// Replacements by value, whatever its case; an empty one leaves the field out.
     #[serde(default)]
     pub(super) values: BTreeMap<String, String>,
-    /// The value where it is none of these, or in any case.
+    /// The value for all that `values` does not name.
     #[serde(default)]
     pub(super) otherwise: Option<String>,
-    /// Values that say nothing.
+    /// Values that count as empty.
     #[serde(default)]
     pub(super) ignore: Vec<String>,
-    /// A sign around the items of a list that is none of theirs.
+    /// Signs around the items of a list that do not belong to them.
     #[serde(default)]
     pub(super) strip: String,
     #[serde(default)]
@@ -293,22 +292,22 @@ fn greater() -> String {
     ">".to_owned()
 }
 
-/// What is made of a value.
+/// How a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Form {
     /// A text.
     #[default]
     Text,
-    /// A text without the apostrophe that spreadsheets are kept from numbers with.
+    /// A text without the apostrophe that keeps spreadsheets from reading a number.
     Id,
-    /// All values with hyphens between them, as they stand in addresses.
+    /// All values joined with hyphens, as in URLs.
     Slug,
     /// A text without HTML.
     Prose,
     /// A text in capital letters.
     Upper,
-    /// A text where it is digits only.
+    /// A text of digits only; any other counts as empty.
     Digits,
     Number,
     /// A number, but not 0.
@@ -320,16 +319,16 @@ pub(super) enum Form {
     Numbers,
     /// The first of a list of texts.
     First,
-    /// Category paths, but for those that are digits only.
+    /// Category paths, without those that are digits only.
     Paths,
-    /// A time since 1970.
+    /// A time in seconds since 1970.
     Seconds,
     Milliseconds,
     /// Date and time in UTC with a space between.
     Utc,
-    /// An address of the internet without its last part.
+    /// An IP address without its last part.
     Address,
-    /// As it stands in its file.
+    /// The value as it stands in the file.
     Verbatim,
 }
 
@@ -346,9 +345,9 @@ pub(super) struct Options {
     /// Columns that hold several pairs, and how they are written.
     #[serde(default)]
     pub(super) written: BTreeMap<String, Notation>,
-    /// Where those of certain names go, whatever the case.
+    /// The fields for options of known names, whatever their case.
     pub(super) known: BTreeMap<String, String>,
-    /// What the path of the others begins with.
+    /// The beginning of the path for all other options.
     pub(super) others: String,
     /// Values that say nothing.
     #[serde(default)]
@@ -386,7 +385,7 @@ impl Document {
     }
 }
 
-/// Where columns go that no field names.
+/// Where the columns go that no field reads.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rest {

@@ -1,4 +1,4 @@
-//! What the exports of events have in common: cells by name, and interactions in the API's form.
+//! What the presets of events share: cells by name, and interactions in the API's form.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ struct Value<'a> {
     cell: Cell<'a>,
 }
 
-/// Objects are looked into so far.
+/// The deepest nesting of objects that is read.
 const DEPTH: usize = 4;
 
 impl<'a> Row<'a> {
@@ -63,7 +63,7 @@ impl<'a> Row<'a> {
         texts.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    /// A value.
+    /// The value at a path, objects and lists as JSON.
     pub(super) fn cell(&self, path: &str) -> Cell<'a> {
         let found = self.0.iter().find(|value| value.path == path);
         found.map(|value| value.cell).unwrap_or_default()
@@ -77,7 +77,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A value that is no object.
+    /// The value at a path; missing when it is an object.
     pub(super) fn plain(&self, path: &str) -> Cell<'a> {
         match self.cell(path) {
             Cell::Json(json) if json.starts_with('{') => Cell::Missing,
@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What an object holds, by key.
+    /// The members of the object at a path.
     pub(super) fn members(&self, path: &str) -> impl Iterator<Item = (&str, Cell<'a>)> {
         self.0.iter().filter_map(move |value| {
             let (parent, key) = (
@@ -97,7 +97,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The products of an event: ids, and how many of each where all say so.
+/// The products of an event: ids, and quantities when all have one.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Products {
     pub(super) ids: Vec<String>,
@@ -105,7 +105,7 @@ pub(super) struct Products {
 }
 
 impl Products {
-    /// Of objects with an id under one of the names.
+    /// The products in objects that hold an id under one of these names.
     pub(super) fn of(objects: &[serde_json::Value], names: &[&str]) -> Self {
         let text = |value: &serde_json::Value| match value {
             serde_json::Value::String(text) => Some(text.clone()),
@@ -126,8 +126,8 @@ impl Products {
         products
     }
 
-    /// Writes them to a record of a type that takes them, else to what is known beside it. What is wrong with quantities
-    /// is for the checker to say.
+    /// Writes them to a record whose type takes them, and otherwise to its custom context. Wrong quantities are left
+    /// for the checker.
     pub(super) fn write(&self, kind: &str, record: &mut Object, others: &mut Object) {
         let place = if takes(kind, "product_ids") {
             &mut *record
@@ -146,10 +146,10 @@ impl Products {
     }
 }
 
-/// Events that have no counterpart.
+/// Events without a type of interaction of their own.
 #[derive(Debug, Default)]
 pub(super) struct Odd {
-    /// Those that become interactions of the type custom.
+    /// Those that become interactions of the type `custom`.
     pub(super) custom: Counts,
     /// Those that become no interaction.
     pub(super) left_out: Counts,
@@ -162,7 +162,7 @@ impl Odd {
         (count > 0).then(|| format!("{} left out", grouped(count)))
     }
 
-    /// What became of them and why, and what is kept of the `things` in an event.
+    /// What became of them and `why`, and what is kept of the `things` in an event, in sentences.
     pub(super) fn notes(&self, why: &str, things: &str) -> Vec<String> {
         let mut notes = Vec::new();
         if self.left_out.sum() > 0 {
@@ -186,7 +186,7 @@ impl Counts {
         }
     }
 
-    /// That these became interactions of the type custom, in a sentence.
+    /// A sentence that says that these became interactions of the type `custom`.
     pub(super) fn note(&self) -> Option<String> {
         let list = self.list();
         (self.sum() > 0).then(|| format!("Of the type custom, as the API has no type for them: {list}"))
@@ -219,11 +219,11 @@ pub(super) fn takes(kind: &str, field: &str) -> bool {
     let types = &Schema::of(Dataset::Interactions).interaction_types;
     let has = |kind: &&InteractionType| kind.fields.iter().any(|known| known == field);
     let mut having = types.iter().filter(has).peekable();
-    // What no type has alone, all have.
+    // A field that no type has of its own belongs to all.
     having.peek().is_none() || having.any(|known| known.name == kind)
 }
 
-/// An address of the internet without its last part.
+/// An IP address without its last part.
 pub(super) fn truncated(address: &str) -> String {
     if let Ok(v4) = address.parse::<std::net::Ipv4Addr>() {
         let [a, b, c, _] = v4.octets();

@@ -1,4 +1,4 @@
-//! A row's values as those of a record.
+//! Fills a record with a row's values.
 
 use super::{
     document::{Document, Field, Form, Notation, Options},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{cell::Cell, dataset::Dataset, value};
 
-/// Puts a row's values where the document says. Returns which of the fields' entries gave the id.
+/// Writes a row's values to the fields that the document names. Returns which of its entries gave the id.
 pub(super) fn fill(document: &Document, source: &Source<'_>, record: &mut Record) -> Option<usize> {
     let mut gave_id = None;
     let id = document.dataset.and_then(Dataset::id_field);
@@ -83,7 +83,7 @@ fn made(field: &Field, source: &Source<'_>) -> String {
     }
 }
 
-/// What a value stands for.
+/// The replacement for a value, or the value itself.
 fn meant(field: &Field, text: String) -> String {
     if field.values.is_empty() {
         return if text.is_empty() {
@@ -195,7 +195,7 @@ fn fill_options(options: &Options, source: &Source<'_>, record: &mut Record) {
     }
 }
 
-/// The path of an option without a field of its own.
+/// The path for an option of another name.
 fn others(start: &str, name: &str) -> String {
     let name = key(name);
     if name.is_empty() {
@@ -209,7 +209,7 @@ fn others(start: &str, name: &str) -> String {
 fn pairs_in(text: &str, notation: Notation) -> Vec<(String, String)> {
     let pair = |part: &str| {
         let (name, value) = part.split_once('=')?;
-        // `[S]` says how the option is shown, `[#f00]` of which color it is.
+        // `[S]` tells how the option is shown, `[#f00]` its color.
         let name = name.rsplit(']').next().unwrap_or(name).trim();
         let value = value.split('[').next().unwrap_or(value).trim();
         Some((name.to_owned(), value.to_owned()))

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{domain::cell::Cell, frame::FrameError};
 
-/// What Analytics notes of itself: nobody does anything in them.
+/// Events that Analytics records by itself, without an action of a person.
 const AUTOMATIC: [&str; 6] = [
     "session_start",
     "first_visit",
@@ -39,7 +39,6 @@ fn kind(event: &str) -> Option<&'static str> {
     })
 }
 
-/// Rewrites the export.
 pub(super) struct Ga4 {
     columns: Vec<String>,
     odd: Odd,
@@ -65,7 +64,7 @@ impl Rewrite for Ga4 {
             return Ok(());
         }
         let mut params = params(&event.objects("event_params"));
-        // Some tools write them as one object.
+        // Some tools write the parameters as one object.
         params.extend(event.members("event_params").filter_map(|(key, cell)| match cell {
             Cell::Json(json) if !json.starts_with('{') => Some((key.to_owned(), json.to_owned())),
             _ => None,
@@ -87,7 +86,7 @@ impl Rewrite for Ga4 {
     }
 }
 
-/// The parameters as JSON, by key: each holds its value under the name of its type.
+/// The parameters as JSON, by key. Each holds its value under the name of the value's type.
 fn params(list: &[Value]) -> BTreeMap<String, String> {
     let pair = |param: &Value| {
         let value = param.get("value")?;

@@ -47,7 +47,7 @@ pub(super) fn attribute(name: &str) -> String {
     key(name.strip_prefix("g:").unwrap_or(name))
 }
 
-/// What was seen on the way.
+/// Counts for the notes.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     backorders: bool,
@@ -55,7 +55,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// What was done beside the obvious, in sentences.
+    /// Notes on what was changed, in sentences.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match self.currencies.as_slice() {
@@ -75,7 +75,7 @@ impl Seen {
     }
 }
 
-/// A product of the attributes of an item; an attribute may be there several times.
+/// The product made from an item's attributes, which may repeat.
 pub(super) fn product(item: &[(String, String)], seen: &mut Seen) -> Object {
     let all = |name: &str| {
         let same = item
@@ -162,7 +162,7 @@ fn split_urls(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A price as a number and its currency: `12.50 EUR`, `USD 12`. What is neither stays as it is.
+/// The number and the currency of a price: `12.50 EUR`, `USD 12`. Any other text stays as it is.
 fn amount(price: &str) -> (&str, Option<&str>) {
     let is_currency = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_number = |word: &str| value::number(word).is_some();

@@ -31,7 +31,7 @@ use super::{
 use crate::domain::{cell::Cell, dataset::Dataset, progress::Progress};
 
 use document::{Code, Document};
-pub use outcome::Converted;
+pub(crate) use outcome::Converted;
 use outcome::Places;
 use rewriter::Rewriter;
 use table::Table;

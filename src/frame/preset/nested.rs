@@ -12,18 +12,18 @@ use crate::{
     },
 };
 
-/// Rows that are looked at.
+/// How many rows are examined.
 const FEW: u32 = 50;
 
-/// What stands beside an object that holds the record's fields.
+/// The keys beside an object that holds the record's fields.
 enum Beside {
-    /// One of these keys.
+    /// At least one of these.
     Any(&'static [&'static str]),
-    /// No other keys than these.
+    /// None but these.
     Only(&'static [&'static str]),
 }
 
-/// Objects that hold the record's fields, and what tells that they do.
+/// The names of objects that hold the record's fields, and the keys that tell so.
 const WRAPPERS: [(&str, Beside); 12] = [
     ("_source", Beside::Any(&["_id", "_index"])),
     ("Item", Beside::Only(&[])),
@@ -48,21 +48,21 @@ const WRAPPERS: [(&str, Beside); 12] = [
 /// The names of the types of `DynamoDB`.
 const TYPES: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"];
 
-/// The objects that name their values' types.
+/// Databases that write values as objects with the name of their type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Types {
-    /// As `MongoDB` does: `{"$oid":"…"}`.
+    /// `{"$oid":"…"}`
     Mongo,
-    /// As `DynamoDB` does: `{"S":"…"}`.
+    /// `{"S":"…"}`
     Dynamo,
 }
 
-/// What is done to the records.
+/// How the records are unwrapped.
 #[derive(Debug)]
 struct Plan {
     wrappers: BTreeSet<String>,
     types: Types,
-    /// Whether a value was met that names its type.
+    /// Whether some value names its type.
     is_typed: bool,
 }
 
@@ -133,7 +133,6 @@ pub(super) fn fits(table: &Frame) -> bool {
     table.format().is_json() && Plan::of(table).is_ok_and(|plan| plan.is_typed || !plan.wrappers.is_empty())
 }
 
-/// Rewrites wrapped records.
 pub(super) struct Nested {
     columns: Vec<String>,
     plan: Plan,
@@ -229,7 +228,7 @@ fn items(json: &str) -> Option<Vec<&str>> {
     Some(texts.collect())
 }
 
-/// A text's content, when it is a number.
+/// The content of a JSON text, when it is a number.
 fn number(json: &str) -> Option<String> {
     let text: String = serde_json::from_str(json).ok()?;
     let is_number = grammar::value(text.as_bytes(), 0, 0) == Some(text.len());
@@ -265,7 +264,7 @@ impl Types {
         Some(format!("[{}]", items?.join(",")))
     }
 
-    /// Whether a value within names its type; what does not stays as it is written.
+    /// Whether some value within names its type; JSON without any stays as it is written.
     fn is_in(self, json: &str) -> bool {
         let within = |value: &str| self.inner(value).is_some() || self.is_in(value);
         match json.as_bytes().first() {
@@ -275,7 +274,7 @@ impl Types {
         }
     }
 
-    /// What a value holds that names its type; `None` when it does not.
+    /// The value inside an object that names its type; `None` for any other.
     fn inner(self, json: &str) -> Option<String> {
         let members = members(json)?;
         let [(name, inner)] = members.as_slice() else {

@@ -2,7 +2,7 @@
 
 use crate::domain::{cell::Cell, rules, value};
 
-/// A JSON object in the making. What is empty leaves no key.
+/// A JSON object being written. Empty values leave no key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Object(Vec<u8>);
 
@@ -18,7 +18,6 @@ impl Object {
         self.0.is_empty()
     }
 
-    /// Adds a text.
     pub(super) fn text(&mut self, name: &str, text: &str) {
         let text = text.trim();
         if !text.is_empty() {
@@ -27,7 +26,7 @@ impl Object {
         }
     }
 
-    /// Adds a number, digits kept. What is none stays text, so that the checker sees it.
+    /// Adds a number with its digits. Text that is no number is added as text, for the checker to report.
     pub(super) fn number(&mut self, name: &str, text: &str) {
         match value::number(text) {
             Some(number) => self.json(name, &number),
@@ -35,7 +34,7 @@ impl Object {
         }
     }
 
-    /// Adds what is JSON already; `null` leaves no key.
+    /// Adds JSON; `null` leaves no key.
     pub(super) fn json(&mut self, name: &str, json: &str) {
         if !json.is_empty() && json != "null" {
             self.key(name);
@@ -43,7 +42,6 @@ impl Object {
         }
     }
 
-    /// Adds a list of texts.
     pub(super) fn list<'a>(&mut self, name: &str, items: impl IntoIterator<Item = &'a str>) {
         let mut items = items
             .into_iter()
@@ -64,7 +62,6 @@ impl Object {
         self.0.push(b']');
     }
 
-    /// Adds a list of category paths.
     pub(super) fn paths<'a>(&mut self, name: &str, paths: impl IntoIterator<Item = &'a str>) {
         let levels = |path: &'a str| -> Vec<&'a str> {
             let levels = path.split('>').map(str::trim);
@@ -93,7 +90,6 @@ impl Object {
         }
     }
 
-    /// Adds an object.
     pub(super) fn object(&mut self, name: &str, inner: Self) {
         if !inner.is_empty() {
             self.key(name);
@@ -101,7 +97,6 @@ impl Object {
         }
     }
 
-    /// The object's JSON.
     pub(super) fn finish(mut self) -> Vec<u8> {
         if self.0.is_empty() {
             self.0.push(b'{');

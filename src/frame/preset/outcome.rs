@@ -9,7 +9,7 @@ use crate::{
 /// What became of a file that was rewritten by a preset.
 #[derive(Debug)]
 pub struct Converted {
-    /// What the file is.
+    /// The preset it was rewritten by.
     pub preset: Preset,
     /// How many rows the file has.
     pub read: u32,
@@ -17,9 +17,9 @@ pub struct Converted {
     pub records: u64,
     /// How many rows could not be read; they are shown as they are.
     pub unreadable: u64,
-    /// What became of the other rows.
+    /// What became of the other rows, for people.
     pub(super) rest: Option<String>,
-    /// What was done, in sentences.
+    /// What was joined, renamed or left out, in sentences.
     pub notes: Vec<String>,
     pub(in crate::frame) places: Places,
 }
@@ -34,7 +34,7 @@ pub(in crate::frame) enum Places {
 }
 
 impl Converted {
-    /// What became of the file, in one line: `Shopify product export: 22 rows → 18 products, 4 image rows joined`.
+    /// The outcome in one line: `Shopify product export: 22 rows → 18 products, 4 image rows joined`.
     pub fn summary(&self) -> String {
         let rows = if self.read == 1 { "row" } else { "rows" };
         let rest = self.rest.as_ref().map(|rest| format!(", {rest}")).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Converted {
     }
 
     /// Whether the file can also be read as it stands: XML cannot.
-    pub const fn is_optional(&self) -> bool {
+    pub(crate) const fn is_optional(&self) -> bool {
         matches!(self.places, Places::Rows(..))
     }
 
@@ -88,7 +88,7 @@ impl Converted {
         }
     }
 
-    /// Says of rows that could not be read why they could not.
+    /// Copies the reasons of unreadable rows from the original table.
     pub(in crate::frame) fn restore(&self, defects: &mut [Defect]) {
         for defect in defects {
             let Some((frame, row)) = self.origin(defect.row) else {

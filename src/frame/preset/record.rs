@@ -1,4 +1,4 @@
-//! A record in the making.
+//! A record being assembled.
 
 use crate::domain::value;
 

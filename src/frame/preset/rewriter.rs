@@ -17,7 +17,7 @@ use crate::{
     frame::FrameError,
 };
 
-/// Names in one sentence.
+/// How many names a sentence lists.
 const NAMES: usize = 12;
 
 /// A row that waits for those that belong to it.
@@ -26,7 +26,6 @@ struct Line {
     cells: Vec<String>,
 }
 
-/// Rewrites an export.
 pub(super) struct Rewriter {
     document: &'static Document,
     /// The columns as they stand in the file.
@@ -35,7 +34,7 @@ pub(super) struct Rewriter {
     columns: Columns,
     /// The names that the document uses.
     used: HashSet<&'static str>,
-    /// The columns that go where the rest goes, with their keys.
+    /// The columns that no field reads and the rest takes, with their keys.
     rest: Vec<(usize, String)>,
     /// The rows that belong together.
     lines: Vec<Line>,
@@ -46,15 +45,15 @@ pub(super) struct Rewriter {
 /// Rows that others name as theirs.
 #[derive(Default)]
 struct Family {
-    /// By what they are named by.
+    /// The parents' rows, by the keys that others name them by.
     parents: HashMap<String, Vec<String>>,
-    /// What each of the others names, by its own key.
+    /// The parent's key of each row that a parent lists, by the row's own key.
     listed: HashMap<String, String>,
-    /// What others name.
+    /// The keys that others name.
     named: HashSet<String>,
 }
 
-/// What was seen on the way.
+/// Counts for the summary and the notes.
 #[derive(Default)]
 struct Seen {
     records: u64,
@@ -93,7 +92,7 @@ impl Rewriter {
         rewriter
     }
 
-    /// The columns that nothing is said of, with their keys.
+    /// The columns that the document does not name, with their keys.
     fn unused(&self) -> Vec<(usize, String)> {
         let keys = self.names.iter().map(|name| key(name)).enumerate();
         keys.filter(|(_, key)| !key.is_empty() && !self.used.contains(key.as_str()))
@@ -170,7 +169,7 @@ impl Rewriter {
             let text = |name: &str| self.columns.get(&line.cells, name).to_owned();
             group.joined.iter().find(|kind| kind.when.holds(&text))
         };
-        // The first row is the product's own, whatever it holds.
+        // The first row is the product's own, even when it looks like one that only adds to others.
         let kinds: Vec<Option<&Kind>> = lines
             .iter()
             .enumerate()
@@ -194,7 +193,7 @@ impl Rewriter {
         Ok(())
     }
 
-    /// Fills in what a row takes over from another one.
+    /// Fills a row's empty cells from another row.
     fn inherit(&self, inherit: &Inherit, cells: &mut [String], from: &[String]) {
         for ((cell, from), name) in cells.iter_mut().zip(from).zip(&self.names) {
             if cell.trim().is_empty() && !is_listed(&key(name), &inherit.except) {
@@ -253,7 +252,7 @@ impl Rewriter {
         self.write_flat(line.row, &line.cells, parent.as_deref(), &BTreeMap::new(), out)
     }
 
-    /// What a row can be named by.
+    /// The keys that others can name a row by.
     fn keys(&self, parents: &Parents, cells: &[String]) -> Vec<String> {
         let keys = parents
             .keys
@@ -320,7 +319,7 @@ impl Rewriter {
         renamed
     }
 
-    /// How many ids are not what ids usually are.
+    /// A sentence on records whose id came from another column than usual.
     fn other_ids(&self) -> Option<String> {
         let id = self.document.dataset?.id_field()?;
         let shown = |at: usize| {
@@ -366,7 +365,7 @@ fn json_of(cell: Cell<'_>) -> String {
     }
 }
 
-/// As many as a person reads.
+/// The first names of a list, and how many more there are.
 fn listed(names: &[String]) -> String {
     let shown = names
         .iter()

@@ -29,7 +29,6 @@ fn kind(event: &str) -> Option<&'static str> {
     })
 }
 
-/// Rewrites the calls.
 pub(super) struct Segment {
     columns: Vec<String>,
     odd: Odd,

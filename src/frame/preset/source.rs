@@ -13,7 +13,7 @@ use crate::domain::{cell::Cell, value};
 pub(super) struct Columns(HashMap<String, usize>);
 
 impl Columns {
-    /// Of several columns of one name, the first.
+    /// Of columns with the same name the first counts.
     pub(super) fn new<'a>(names: impl IntoIterator<Item = &'a String>) -> Self {
         let mut columns = HashMap::new();
         for (at, name) in names.into_iter().enumerate() {
@@ -36,9 +36,7 @@ impl Columns {
 
 /// The values of a row.
 pub(super) enum Source<'a> {
-    /// Of delimited text.
     Flat(Flat<'a>),
-    /// Of JSON.
     Nested(Row<'a>),
 }
 
@@ -48,7 +46,7 @@ pub(super) struct Flat<'a> {
     pub(super) cells: &'a [String],
     /// The row's parent.
     pub(super) parent: Option<&'a [String]>,
-    /// What was collected of the rows that belong together.
+    /// The collected lists of the row's group.
     pub(super) lists: &'a BTreeMap<String, Vec<String>>,
 }
 
@@ -133,7 +131,7 @@ pub(super) fn text_json(text: &str) -> String {
     String::from_utf8(json).unwrap_or_default()
 }
 
-/// A number as JSON, digits kept. What is none stays text, so that the checker sees it.
+/// A number as JSON with its digits. Text that is no number stays text, for the checker to report.
 pub(super) fn number_json(text: &str) -> String {
     value::number(text).map_or_else(|| text_json(text), Cow::into_owned)
 }

@@ -1,4 +1,4 @@
-//! Products as the service gives them back: with keys that it adds itself, and does not want to get.
+//! Products as the service returns them, with keys that it adds itself and does not accept.
 
 use super::{Rewrite, object::Object, table::Table};
 use crate::{
@@ -11,7 +11,6 @@ pub(super) fn fits(columns: &[String]) -> bool {
     columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added_by_service(column))
 }
 
-/// Rewrites stored products.
 pub(super) struct Stored {
     columns: Vec<String>,
 }

@@ -11,7 +11,7 @@ use crate::{
 /// Rows that are read at a time.
 const CHUNK: u32 = 16 << 10;
 
-/// Takes the records.
+/// The table being written.
 pub(super) struct Table<'a> {
     spool: &'a mut Spool,
     rows: Vec<u32>,
@@ -41,7 +41,7 @@ impl<'a> Table<'a> {
         self.spool.write(&line)
     }
 
-    /// Adds a row that cannot be read: it must not be lost, and is no JSON either.
+    /// Adds a row that cannot be read, as a line that is no JSON, so that it stays a row with a problem.
     fn unreadable(&mut self, row: u32) -> Result<(), FrameError> {
         self.rows.push(row);
         self.unreadable += 1;
@@ -53,7 +53,7 @@ impl<'a> Table<'a> {
         (self.rows, self.unreadable)
     }
 
-    /// Has all rows of a table rewritten, until the spool is full. Progress counts rows.
+    /// Rewrites all rows of a table, until the spool is full. Progress counts rows.
     pub(super) fn fill(
         &mut self,
         table: &Frame,
@@ -74,7 +74,7 @@ impl<'a> Table<'a> {
             let mut done = Ok(());
             table.scan(start..end, &Edits::default(), &mut |row, cells| {
                 done = if defects.next_if_eq(&row).is_some() {
-                    // What is held back stands before it.
+                    // Rows that the rewriter still holds come before it.
                     rewriter.end(self).and_then(|()| self.unreadable(row))
                 } else {
                     rewriter.row(row, cells, self)
@@ -93,7 +93,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Has all rows looked at before the first is rewritten. Progress counts rows.
+/// Shows all rows to the rewriter before the first is rewritten. Progress counts rows.
 fn survey(table: &Frame, rewriter: &mut dyn Rewrite, progress: &Progress) -> Result<(), FrameError> {
     progress.restart(u64::from(table.len()));
     table.scan(0..table.len(), &Edits::default(), &mut |_, cells| {

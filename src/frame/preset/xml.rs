@@ -36,7 +36,7 @@ pub(super) fn is_feed(head: &[u8]) -> bool {
     has(b"<rss") || has(b"<feed") || has(b"<rdf:RDF")
 }
 
-/// What is being read.
+/// The item being read.
 #[derive(Default)]
 struct Item {
     /// Line and byte offset of its beginning.
@@ -61,8 +61,8 @@ impl Item {
         self.open.pop();
     }
 
-    /// Adds the text that was read to the attribute it stands in. What stands in an element within is a part of it:
-    /// `US:5.99 USD`, as feeds of delimited text have it.
+    /// Adds the text that was read to its attribute. The texts of nested elements are joined with colons, as feeds of
+    /// delimited text do: `US:5.99 USD`.
     fn keep_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         let text = text.trim();
@@ -79,16 +79,16 @@ impl Item {
     }
 }
 
-/// Bytes on their way, with where their lines break: an item's line is asked for when it begins.
+/// Passes bytes on and keeps the offsets of line breaks, for the line on which an item begins.
 struct Lines<R> {
     inner: R,
-    /// The offsets of line breaks that were not asked about yet.
+    /// The offsets of line breaks after the last line that was asked for.
     breaks: VecDeque<u64>,
     at: u64,
 }
 
 impl<R> Lines<R> {
-    /// The line at an offset, when the line at the one asked about before is known.
+    /// The line at an offset; `line` is the one at the offset that was asked for before.
     fn line_at(&mut self, offset: u64, mut line: u64) -> u64 {
         while self.breaks.front().is_some_and(|at| *at < offset) {
             self.breaks.pop_front();
@@ -109,7 +109,7 @@ impl<R: Read> Read for Lines<R> {
     }
 }
 
-/// What is known of a feed so far.
+/// The state while a feed is read.
 #[derive(Default)]
 struct Feed {
     item: Option<Item>,
@@ -119,7 +119,7 @@ struct Feed {
 }
 
 impl Feed {
-    /// Takes the beginning of an element within an item. Atom writes the link as an attribute.
+    /// Handles the start of an element in an item. Atom writes the link as an attribute.
     fn start(&mut self, tag: &BytesStart<'_>) {
         let Some(item) = &mut self.item else { return };
         item.start(tag.name().as_ref());
@@ -146,7 +146,7 @@ impl Feed {
         }
     }
 
-    /// Takes the end of an element; of an item, writes it.
+    /// Handles the end of an element, and writes an item that ends.
     fn end(&mut self, name: &str, spool: &mut Spool) -> Result<(), FrameError> {
         let is_over = self.item.as_ref().is_some_and(|item| item.open.is_empty());
         if !(is_over && is_item(name)) {
@@ -184,7 +184,7 @@ pub(super) fn rewrite(
     };
     let mut reader = Reader::from_reader(BufReader::with_capacity(256 << 10, lines));
     reader.config_mut().expand_empty_elements = true;
-    // Feeds are written by hand, too.
+    // Feeds written by hand hold single ampersands.
     reader.config_mut().allow_dangling_amp = true;
     let mut feed = Feed::default();
     let mut buffer = Vec::new();

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::domain::faults::{FaultKind, Faults};
 
-/// What happens to one request.
+/// The faults that one request meets.
 #[derive(Clone, Debug)]
 pub(super) struct Draw {
     faults: Faults,
@@ -22,13 +22,13 @@ impl Draw {
         }
     }
 
-    /// Whether the fault happens. The draws of different faults are independent.
+    /// Whether the fault happens; faults are drawn independently of each other.
     pub(super) fn happens(&self, kind: FaultKind) -> bool {
         // A number below 1 is below every probability of 1, and none is below 0.
         self.number(kind.name()) < self.faults.of(kind)
     }
 
-    /// How long an answer that takes its time takes.
+    /// How long a slow answer is held back.
     pub(super) fn latency(&self) -> Duration {
         let most = Duration::from_millis(self.faults.latency_ms);
         most / 2 + (most / 2).mul_f64(self.number("how long"))
@@ -44,7 +44,7 @@ impl Draw {
         self.hash("which") % choices.max(1)
     }
 
-    /// After how many of its bytes an answer breaks off: always before its end.
+    /// How many bytes of an answer of that length are sent before it breaks off; never all of them.
     pub(super) fn kept(&self, length: usize) -> usize {
         usize::try_from(self.hash("how far")).unwrap_or(0) % length.max(1)
     }

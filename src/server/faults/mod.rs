@@ -56,7 +56,6 @@ impl Stage {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Played { faults, requests: 0 };
     }
 
-    /// How long tasks take.
     pub(super) fn task_delay(&self) -> Duration {
         let played = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Duration::from_millis(played.faults.task_delay_ms)
@@ -70,7 +69,7 @@ impl Stage {
     }
 }
 
-/// Lets the faults of the environment happen to a request.
+/// Draws the faults that the request meets, and applies them before and after it is handled.
 pub(super) async fn inject(
     Extension(environment): Extension<Arc<Environment>>,
     mut request: Request,
@@ -93,7 +92,7 @@ pub(super) async fn inject(
         None
     };
     if let Some(answer) = early {
-        // A client that is cut off while it writes would see a broken connection instead of the answer.
+        // A client that is cut off while it still writes sees a broken connection instead of the answer.
         body::discard(request.into_body(), environment.max_body).await;
         return answer;
     }

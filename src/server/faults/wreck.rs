@@ -51,7 +51,7 @@ pub(super) fn unavailable(which: u64) -> Response {
     }
 }
 
-/// The refusal of what looks like a robot, which a publishable key can bring.
+/// The refusal that a publishable key can get when the request looks like a robot's.
 pub(super) fn bot_blocked() -> Response {
     said(
         StatusCode::FORBIDDEN,
@@ -60,14 +60,14 @@ pub(super) fn bot_blocked() -> Response {
     )
 }
 
-/// A page as proxies answer it.
+/// An HTML page, as proxies answer.
 pub(super) fn page(status: StatusCode) -> Response {
     let name = status.canonical_reason().unwrap_or("Answer");
     let html = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body><h1>{name}</h1></body>\r\n</html>\r\n");
     (status, [(header::CONTENT_TYPE, "text/html")], html).into_response()
 }
 
-/// A 422 whose words name no record.
+/// A 422 whose message names no record.
 pub(super) fn vague(which: u64) -> Response {
     let data = match which {
         0 => json!([
@@ -82,7 +82,7 @@ pub(super) fn vague(which: u64) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, json, body).into_response()
 }
 
-/// The answer up to a point; the connection breaks there, before the length that was announced.
+/// The first bytes of an answer; then the connection breaks, short of the announced length.
 pub(super) async fn truncate(answer: Response, kept: impl FnOnce(usize) -> usize) -> Response {
     let (mut parts, whole) = answer.into_parts();
     let Ok(whole) = body::read(whole, usize::MAX).await else {
@@ -104,7 +104,7 @@ fn said(status: StatusCode, text: &str) -> Response {
 /// A body that breaks off after its start.
 enum BreaksOff {
     Start(Bytes),
-    /// The start is to reach the wire first.
+    /// The bytes sent so far reach the wire before the connection breaks.
     Flushing,
     Broken,
 }

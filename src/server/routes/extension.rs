@@ -46,7 +46,7 @@ async fn counts(Extension(environment): Extension<Arc<Environment>>) -> Result<R
     ))
 }
 
-/// What tells the store from others.
+/// Answers the id that tells this store from others.
 async fn store(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
     let id = blocking(&environment, |store| Ok(store.identity()?)).await?;
     Ok(answer::data("success", &json!({"id": id})))

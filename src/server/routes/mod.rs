@@ -1,10 +1,10 @@
 //! The endpoints. Numbers in the documentation are those of the table in the API's contract (miso-api.md 1.1).
 
-pub mod extension;
-pub mod records;
+pub(crate) mod extension;
+pub(crate) mod records;
 mod search;
-pub mod tasks;
-pub mod upload;
+pub(crate) mod tasks;
+pub(crate) mod upload;
 
 use std::{sync::Arc, time::Instant};
 
@@ -64,7 +64,7 @@ fn interactions() -> Router {
         .with_state(Dataset::Interactions)
 }
 
-/// When a request came, and how long what it asks for takes in this environment.
+/// When a request came, and how long its task takes in this environment.
 fn timing(environment: &Environment, marks: &Extensions) -> Timing {
     Timing {
         received: Timestamp::now(),
@@ -74,13 +74,13 @@ fn timing(environment: &Environment, marks: &Extensions) -> Timing {
     }
 }
 
-/// What stands in the path of a request.
+/// The text in the path of a request.
 fn in_path(text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
     let unreadable = |error: PathRejection| Failure::Unreadable(format!("The path cannot be read: {error}"));
     text.map(|Path(text)| text).map_err(unreadable)
 }
 
-/// The id that stands in the path of a request.
+/// The record's id in the path of a request.
 fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
     let id = in_path(text)?;
     let most = Schema::of(dataset)

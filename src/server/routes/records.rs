@@ -33,7 +33,7 @@ pub(crate) async fn read(
     Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
 }
 
-/// Deletes one record; what came of it is the task's.
+/// Deletes one record; the task says whether it was there.
 pub(crate) async fn delete(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,
@@ -44,7 +44,7 @@ pub(crate) async fn delete(
     let id = id_in_path(dataset, id)?;
     // The Python client sends `{}`.
     body::discard(request.into_body(), environment.max_body).await;
-    // Whether there was one is the task's to say: the published document has no 404 here.
+    // The published document has no 404 here: the task says whether there was such a record.
     let task = blocking(&environment, move |store| Ok(store.delete(dataset, &[id], &timing)?)).await?;
     Ok(answer::data("deleted", &json!({"task_id": task})))
 }
@@ -56,7 +56,7 @@ pub(crate) async fn ids(
     Query(mut query): Query<HashMap<String, String>>,
 ) -> Result<Response, Failure> {
     let kind = query.remove("type").filter(|kind| !kind.is_empty());
-    // There may be millions: the answer is written as they are read, and is all that is in memory.
+    // There may be millions of ids: the answer is written while they are read, so that only its text is in memory.
     let answer = blocking(&environment, move |store| {
         let mut json = br#"{"message":"success","data":{"ids":["#.to_vec();
         if !store.has_any(dataset)? {
@@ -75,7 +75,7 @@ pub(crate) async fn ids(
     Ok(answer::raw(answer.await?))
 }
 
-/// Deletes the records of `{"data": {"product_ids": […]}}`; what came of it is the task's.
+/// Deletes the records of `{"data": {"product_ids": […]}}`; the task says which were there.
 pub(crate) async fn delete_many(
     State(dataset): State<Dataset>,
     Extension(environment): Extension<Arc<Environment>>,

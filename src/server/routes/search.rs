@@ -1,4 +1,4 @@
-//! What can be asked of records without an engine: endpoints 16 and 17. The engines themselves are not here.
+//! Queries that need no engine: endpoints 16 and 17.
 
 use std::{sync::Arc, time::Instant};
 
@@ -17,7 +17,6 @@ use crate::{
     },
 };
 
-/// The id of a product.
 const ID: &str = "product_id";
 /// The most requests in one bulk request.
 const MOST_REQUESTS: usize = 100;
@@ -106,7 +105,7 @@ fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, Failure> {
         r#"{{"message":"success","data":{{"products":[{}],"took":{took},"miso_id":"{miso_id}"}}}}"#,
         found.join(",")
     );
-    // The records are handed out as they were sent: no number loses its digits.
+    // Records are answered as the text they were sent as, so that no number loses digits.
     Ok(RawValue::from_string(text).map_err(StoreError::from)?)
 }
 

@@ -130,7 +130,7 @@ fn whole(body: &[u8]) -> Result<&RawValue, Failure> {
     serde_json::from_str(text).map_err(|error| malformed(&error))
 }
 
-/// A member of the object that the body is.
+/// A member of the body, which must be an object.
 pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, Failure> {
     member_of(whole(body)?, &[], name)
 }
@@ -143,7 +143,7 @@ pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> 
     members.get(name).copied().ok_or_else(missing)
 }
 
-/// A part of the body has not the form that the endpoint takes.
+/// The failure for a part of the body that has another form than the endpoint takes.
 pub(super) fn malformed(path: &[&str], message: &'static str, kind: &'static str) -> Failure {
     let place = ["body"].iter().chain(path).map(|&step| step.to_owned()).collect();
     Failure::Malformed(Malformed { place, message, kind })

@@ -13,8 +13,7 @@ use crate::domain::{base_type::BaseType, dataset::Dataset};
 /// Two interactions are the same when these texts are equal. One without a `timestamp` gets the server's time, and is
 /// never the same as another: it happened when it was received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Incoming {
-    /// The JSON text.
+pub(crate) struct Incoming {
     pub text: String,
     /// The value of the data set's id field; empty when the record has none, which its schema refuses.
     pub id: String,
@@ -22,16 +21,16 @@ pub struct Incoming {
     pub kind: Option<String>,
     /// An interaction's `user_id`.
     pub user_id: Option<String>,
-    /// What equal interactions have in common; `None` when the record is not compared.
+    /// Equal for equal interactions; `None` when the record is not compared.
     pub hash: Option<i64>,
-    /// The custom attributes whose values say what type they are.
+    /// The custom attributes whose values have a type; `null` has none.
     pub attributes: Vec<(String, BaseType)>,
 }
 
 impl Incoming {
     /// Takes from a record what the store needs; `text` is the JSON text that `value` was read from, `received` when
     /// the server got it.
-    pub fn new(dataset: Dataset, value: &Value, text: &str, received: Timestamp) -> Self {
+    pub(crate) fn new(dataset: Dataset, value: &Value, text: &str, received: Timestamp) -> Self {
         let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let text = compact(text);
         if dataset == Dataset::Interactions {
@@ -60,7 +59,7 @@ impl Incoming {
 /// The record with the time the server got it as its `timestamp`.
 fn dated(text: String, received: Timestamp) -> String {
     let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text) else {
-        // Not an object: the schema refuses it.
+        // This is no object, which the schema refuses.
         return text;
     };
     let now = format!("\"{received:.3}\"");

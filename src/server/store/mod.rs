@@ -20,10 +20,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, Trans
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub use incoming::Incoming;
-pub use put::Put;
-pub use query::Deletion;
-pub use queue::Timing;
+pub(crate) use incoming::Incoming;
+pub(crate) use put::Put;
+pub(crate) use queue::Timing;
 
 use super::auth::random_text;
 use crate::domain::dataset::Dataset;
@@ -71,12 +70,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum StoreError {
     /// The data directory cannot be made.
     #[error("the data directory {path} cannot be used: {source}")]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    Directory { path: PathBuf, source: io::Error },
     /// The file was written by a newer version.
     #[error("{0} was written by a newer version of this program; use that version or another data directory")]
     Newer(PathBuf),
@@ -85,7 +79,6 @@ pub enum StoreError {
     Open {
         /// The file with the records.
         path: PathBuf,
-        /// Why.
         source: Box<StoreError>,
     },
     /// The disk has no room left, or the environment has used up its own.
@@ -94,10 +87,10 @@ pub enum StoreError {
     /// Another program has locked the file and does not let go.
     #[error("another program has locked them; end it, or try again later")]
     Busy,
-    /// The file is no data base, or a damaged one.
+    /// The file is no database, or a damaged one.
     #[error("the file is damaged, or no file of records; move it away, and an empty one is made")]
     Damaged,
-    /// `SQLite` failed otherwise.
+    /// `SQLite` fails for another reason.
     #[error("the data base says: {0}")]
     Sqlite(rusqlite::Error),
     /// What was accepted cannot be read again.
@@ -120,11 +113,11 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 /// The stored records of one environment.
-pub struct Store {
+pub(crate) struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
-    /// Gone with the store; dropped after the connections into it.
+    /// Deleted with the store; declared last, so that it is dropped after the connections into it.
     _temporary: Option<TempDir>,
 }
 
@@ -139,7 +132,7 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the store in a directory, making both when they are not there. Without a directory the store is
     /// temporary: it goes with the value, and its commits need not be synced. The file takes up to `max_bytes`.
-    pub fn open(dir: Option<&Path>, max_bytes: Option<u64>) -> Result<Self, StoreError> {
+    pub(crate) fn open(dir: Option<&Path>, max_bytes: Option<u64>) -> Result<Self, StoreError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| StoreError::Directory { path, source }
@@ -169,7 +162,7 @@ impl Store {
     }
 
     /// What tells this store from others, wherever it is served.
-    pub fn identity(&self) -> Result<String, StoreError> {
+    pub(crate) fn identity(&self) -> Result<String, StoreError> {
         let known = |connection: &Connection| {
             let id = connection.query_row("SELECT id FROM identity", [], |row| row.get(0));
             Ok(id.optional()?)
@@ -190,7 +183,7 @@ impl Store {
 
     /// Changes the store: all that `work` does or, when it fails, nothing. On disk when this returns.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        // A panic under the lock has rolled its transaction back: the connection is sound.
+        // A panic under the lock rolled its transaction back, so the connection is sound.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
@@ -259,7 +252,7 @@ fn make_tables(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     Ok(transaction.commit()?)
 }
 
-/// Notes a finished task with its data, and returns its id.
+/// Stores a finished task with its data, and returns its id.
 fn add_task(
     transaction: &Transaction<'_>,
     dataset: Dataset,
@@ -272,12 +265,11 @@ fn add_task(
     Ok(id)
 }
 
-/// What a task that went well is answered with (miso-api.md 1.5).
+/// The answer for a task that succeeded (miso-api.md 1.5).
 fn finished(took: u64, data: &Value) -> Value {
     json!({"took": took, "errors": false, "data": data, "code": 200})
 }
 
-/// Keeps what a task is answered with from now on.
 fn keep_task(transaction: &Transaction<'_>, dataset: Dataset, id: &str, body: &Value) -> Result<(), StoreError> {
     transaction
         .prepare_cached("INSERT INTO tasks (id, dataset, body) VALUES (?1, ?2, ?3)")?

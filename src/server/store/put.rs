@@ -9,22 +9,22 @@ use super::{
 };
 use crate::domain::dataset::Dataset;
 
-/// What came of a batch.
+/// The outcome of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Put {
+pub(crate) enum Put {
     /// These custom attributes, each with the place of its record, have other types than the other records: nothing
     /// was stored.
     Inconsistent(Vec<(usize, String)>),
-    /// The batch could be stored; it was only to be checked.
+    /// The batch is valid; only a check was asked for.
     Checked,
-    /// All is on disk, stored or waiting for its time; for data sets that have tasks, the task.
+    /// The batch is on disk, stored or queued; with the task's id for data sets that have tasks.
     Stored(Option<String>),
 }
 
 impl Store {
-    /// Takes a batch, all or nothing; a record replaces the stored one with its id, and a later one of the batch an
+    /// Stores a batch, all or nothing; a record replaces the stored one with its id, and a later one of the batch an
     /// earlier one. With `only_check` nothing is stored.
-    pub fn put(
+    pub(crate) fn put(
         &self,
         dataset: Dataset,
         records: &[Incoming],
@@ -42,7 +42,7 @@ impl Store {
             if only_check {
                 return Ok(Put::Checked);
             }
-            // Interactions have no task that could tell of a failure.
+            // Interactions have no task that could report a failure.
             let has_task = dataset != Dataset::Interactions;
             if queue::must_wait(transaction, timing)? || timing.fails && has_task {
                 let work = Work::put(records)?;

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::domain::dataset::Dataset;
 
-/// What came of deleting by ids.
+/// The outcome of deleting by ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Deletion {
+pub(crate) struct Deletion {
     /// The ids whose records are gone.
     pub deleted: Vec<String>,
     /// The ids that nothing was stored for.
@@ -22,7 +22,7 @@ pub struct Deletion {
 }
 
 impl Deletion {
-    /// What a task says of it (miso-api.md 1.4).
+    /// The `data` of the task (miso-api.md 1.4).
     pub(super) fn data(&self) -> Value {
         json!({
             "deleted": {"count": self.deleted.len(), "list": self.deleted},
@@ -33,7 +33,7 @@ impl Deletion {
 
 impl Store {
     /// The JSON text of a product or user.
-    pub fn record(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
+    pub(crate) fn record(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
         if dataset == Dataset::Interactions {
             return Ok(None);
         }
@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Hands out the id of every record, or of every product of a type, in order.
-    pub fn each_id(
+    pub(crate) fn each_id(
         &self,
         dataset: Dataset,
         kind: Option<&str>,
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// Whether there is a record in a data set.
-    pub fn has_any(&self, dataset: Dataset) -> Result<bool, StoreError> {
+    pub(crate) fn has_any(&self, dataset: Dataset) -> Result<bool, StoreError> {
         let counts = self.counts()?;
         Ok(counts
             .into_iter()
@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// How many records each data set has, all as of one moment.
-    pub fn counts(&self) -> Result<[(Dataset, u64); 3], StoreError> {
+    pub(crate) fn counts(&self) -> Result<[(Dataset, u64); 3], StoreError> {
         self.settle_now()?;
         self.read(|reader| {
             let mut count = reader.prepare_cached(
@@ -97,7 +97,7 @@ impl Store {
     }
 
     /// Up to `limit` interactions after a row number, each with its own, and whether there are more.
-    pub fn interactions(&self, after: i64, limit: usize) -> Result<(Vec<(i64, String)>, bool), StoreError> {
+    pub(crate) fn interactions(&self, after: i64, limit: usize) -> Result<(Vec<(i64, String)>, bool), StoreError> {
         self.settle_now()?;
         self.read(|reader| {
             let mut select = reader
@@ -112,7 +112,7 @@ impl Store {
     }
 
     /// The answer of a task of the data set.
-    pub fn task(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
+    pub(crate) fn task(&self, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
         self.settle_now()?;
         self.read(|reader| {
             let mut select = reader.prepare_cached("SELECT body FROM tasks WHERE id = ?1 AND dataset = ?2")?;
@@ -124,8 +124,8 @@ impl Store {
         })
     }
 
-    /// Deletes products or users by id, and returns the task that says what came of it.
-    pub fn delete(&self, dataset: Dataset, ids: &[String], timing: &Timing) -> Result<String, StoreError> {
+    /// Deletes products or users by id, and returns the id of the task with the outcome.
+    pub(crate) fn delete(&self, dataset: Dataset, ids: &[String], timing: &Timing) -> Result<String, StoreError> {
         self.settle(timing.received)?;
         self.write(|transaction| {
             if queue::must_wait(transaction, timing)? || timing.fails {
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// Deletes all interactions of these users.
-    pub fn delete_interactions_of(&self, users: &[String], timing: &Timing) -> Result<(), StoreError> {
+    pub(crate) fn delete_interactions_of(&self, users: &[String], timing: &Timing) -> Result<(), StoreError> {
         self.settle(timing.received)?;
         self.write(|transaction| {
             if queue::must_wait(transaction, timing)? {
@@ -151,7 +151,7 @@ impl Store {
     }
 
     /// Deletes all interactions, those that wait for their time too, and returns how many there were.
-    pub fn delete_all_interactions(&self) -> Result<u64, StoreError> {
+    pub(crate) fn delete_all_interactions(&self) -> Result<u64, StoreError> {
         self.settle(Timestamp::MAX)?;
         self.write(|transaction| Ok(transaction.execute("DELETE FROM interactions", [])? as u64))
     }
@@ -199,7 +199,7 @@ const fn select_one(dataset: Dataset) -> &'static str {
     }
 }
 
-/// With the last record, the types of the custom attributes go.
+/// Types are forgotten with the last record that could have them.
 fn forget_types_when_empty(transaction: &Transaction<'_>, dataset: Dataset) -> Result<(), StoreError> {
     let any = match dataset {
         Dataset::Users => "SELECT EXISTS (SELECT 1 FROM users)",

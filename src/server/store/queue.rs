@@ -1,4 +1,4 @@
-//! What was accepted and waits for its time: uploads and deletions whose tasks are not done yet.
+//! Accepted work that is not done yet: uploads and deletions whose tasks take time.
 //!
 //! The queue is on disk before the answer, so that what was accepted survives a kill. It is put into effect in the
 //! order of acceptance, by the first request after its time has come; nobody can tell that from a server that does it
@@ -26,10 +26,10 @@ const STRETCH: usize = 16;
 
 /// When a request came, and when its work is to be done.
 #[derive(Clone, Copy, Debug)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// When the request came.
-    pub received: Timestamp,
-    /// The same on the clock that measures.
+    pub(crate) received: Timestamp,
+    /// The same moment on the monotonic clock.
     pub started: Instant,
     /// How long the work is to wait.
     pub delay: Duration,
@@ -37,10 +37,10 @@ pub struct Timing {
     pub fails: bool,
 }
 
-/// What waits.
+/// Work in the queue.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Work {
-    /// A batch to store; the places of the interactions that came without a timestamp, and are never compared.
+    /// A batch to store, with the places of the interactions that came without a timestamp: these are never compared.
     Put {
         records: Vec<Box<RawValue>>,
         undated: Vec<usize>,
@@ -49,7 +49,7 @@ pub(super) enum Work {
     Delete(Vec<String>),
     /// Users whose interactions to delete.
     DeleteOfUsers(Vec<String>),
-    /// Nothing is done, and the task says that it failed.
+    /// Nothing is done, and the task ends as failed.
     Fail,
 }
 
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// Whether work that comes now must wait: because it is to, or because something before it does.
+/// Whether work that comes now is queued: because it takes time itself, or because work before it does.
 pub(super) fn must_wait(transaction: &Transaction<'_>, timing: &Timing) -> Result<bool, StoreError> {
     if !timing.delay.is_zero() {
         return Ok(true);
@@ -114,7 +114,7 @@ pub(super) fn must_wait(transaction: &Transaction<'_>, timing: &Timing) -> Resul
     Ok(any.query_row([], |row| row.get(0))?)
 }
 
-/// Lets work wait, behind all that waits already. Returns its task when it has one.
+/// Queues work behind all that is queued already. Returns the id of its task when it has one.
 pub(super) fn add(
     transaction: &Transaction<'_>,
     dataset: Dataset,
@@ -141,7 +141,7 @@ pub(super) fn add(
     Ok(task)
 }
 
-/// What a task that waits is answered with. No public text shows one; the message is ours (miso-api.md 1.5).
+/// The answer for a task that is not done yet. No public text shows one; the message is ours (miso-api.md 1.5).
 pub(super) fn pending(reader: &Connection, dataset: Dataset, id: &str) -> Result<Option<String>, StoreError> {
     let mut select = reader.prepare_cached("SELECT accepted FROM queue WHERE task = ?1 AND dataset = ?2")?;
     let accepted: Option<i64> = select.query_row([id, dataset.name()], |row| row.get(0)).optional()?;

@@ -20,7 +20,7 @@ const WIDTH: f32 = 420.0;
 pub(super) enum Choice {
     /// A field, by its path.
     Field(String),
-    /// Not to be sent.
+    /// None: the column is left out.
     LeaveOut,
 }
 

@@ -34,14 +34,14 @@ use crate::{
     session::{Action, Document, Filter, Phase, Session},
 };
 
-/// Values shown of a column as a sample.
+/// How many sample values of a column are shown.
 const SAMPLES: usize = 4;
 const ROW: f32 = 64.0;
 
-/// What the panel remembers.
+/// The panel's own state.
 #[derive(Debug, Default)]
 pub struct ColumnsUi {
-    /// What was typed to find a field.
+    /// The search text of the field chooser.
     search: String,
     transforms: transforms::Chooser,
     constants: constants::Form,
@@ -81,7 +81,7 @@ pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut Co
         });
 }
 
-/// The fields every record needs and no column is.
+/// The required fields that no column feeds.
 fn missing(mapping: &Mapping) -> impl Iterator<Item = &'static str> {
     let required = Schema::of(mapping.dataset).record.required.iter();
     required.map(String::as_str).filter(|field| mapping.is_free(field))
@@ -194,7 +194,7 @@ fn banner(
         });
 }
 
-/// What is offered to be the same in every record of a field that no column goes to.
+/// The constants that are offered for a field that no column feeds.
 fn constant_offers<'a>(document: &'a Document, field: &'a str) -> impl Iterator<Item = &'a Offer> {
     let is_it = move |offer: &&Offer| matches!(&offer.kind, OfferKind::Constant { path, .. } if *path == field);
     document.offers.iter().filter(is_it)
@@ -353,7 +353,7 @@ impl Line<'_> {
         }
     }
 
-    /// How the lists are cut into items, when their texts are.
+    /// Shows the separator between a list's items, when texts are split.
     fn cut(&self, ui: &mut Ui) {
         let part = self.mapping.part_with(self.at, None);
         let sample = self.document.samples.get(self.at);
@@ -413,7 +413,7 @@ impl Line<'_> {
         }
     }
 
-    /// Why the column goes where it goes, and how sure that is.
+    /// Why the column goes to its field, and how sure that is.
     fn why(&self) -> Cow<'static, str> {
         let is_secret = matches!(self.target.reason, Reason::Secret(_));
         if self.target.path.is_none() && !is_secret {

@@ -1,4 +1,4 @@
-//! What could be done with a column, as chips to press.
+//! Suggestions for a column, as chips to press.
 
 use eframe::egui::{
     CornerRadius, Response, RichText, Role, Sense, StrokeKind, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText,

@@ -33,13 +33,13 @@ struct Tried {
     ways: Vec<(Transform, Proof)>,
 }
 
-/// What the popup remembers.
+/// The popup's own state.
 #[derive(Debug, Default)]
 pub(super) struct Chooser {
     tried: Option<Tried>,
-    /// What is typed to be put in front of values.
+    /// The text typed to be put before values.
     prefix: String,
-    /// What is typed to be in every record.
+    /// The text typed as the value of every record.
     constant: String,
     /// The table being edited.
     pub(super) table: Option<values::Draft>,

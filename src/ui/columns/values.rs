@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Draft {
     rows: Vec<(String, u64, Option<String>)>,
-    /// What the field allows; empty: anything.
+    /// The names that the field allows; empty: any text.
     allowed: Vec<String>,
     /// The row whose choice is open. A list of its own in a popup would close the one around it.
     open: Option<usize>,

@@ -43,17 +43,17 @@ pub(super) struct Facts {
     of: Option<(Key, Option<(u32, bool)>)>,
     pub columns: Vec<GridColumn>,
     pub groups: Vec<Group>,
-    pub problem_rows: u64,
-    pub error_rows: u64,
+    pub(crate) problem_rows: u64,
+    pub(crate) error_rows: u64,
     pub errors: u64,
     pub warnings: u64,
-    pub infos: u64,
+    pub(crate) infos: u64,
     samples: BTreeMap<Cause, Sample>,
 }
 
 impl Facts {
     /// Works everything out anew when the document has changed.
-    pub fn refresh(&mut self, document: &Document) {
+    pub(crate) fn refresh(&mut self, document: &Document) {
         let of = Some((key(document), document.sorted));
         if self.of == of {
             return;
@@ -72,7 +72,7 @@ impl Facts {
     }
 
     /// The first value with a cause; read when it is first asked for.
-    pub fn sample(&mut self, document: &Document, group: &Group) -> Sample {
+    pub(crate) fn sample(&mut self, document: &Document, group: &Group) -> Sample {
         let sample = self.samples.entry(group.cause).or_insert_with(|| {
             let row = Row::read(document, group.first);
             row.zip(group.cause.column)

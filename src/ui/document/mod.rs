@@ -49,9 +49,9 @@ const INSPECTOR_HEIGHT: f32 = 300.0;
 
 /// Which panels of a document are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Panels {
+pub(crate) struct Panels {
     /// The inspector.
-    pub inspector: bool,
+    pub(crate) inspector: bool,
     /// The problems.
     pub problems: bool,
     /// The columns and their fields, in place of the table.
@@ -70,7 +70,7 @@ impl Default for Panels {
 
 /// What the documents' place remembers between frames.
 #[derive(Default)]
-pub struct DocumentUi {
+pub(crate) struct DocumentUi {
     /// Which panels are shown.
     pub panels: Panels,
     tab: Tab,
@@ -96,12 +96,12 @@ impl std::fmt::Debug for DocumentUi {
 
 impl DocumentUi {
     /// Brings a cell into view: display row and column.
-    pub fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
+    pub(crate) fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
         self.views.entry(doc).or_default().grid.go_to(row, column as usize);
     }
 
     /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
-    pub fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
+    pub(crate) fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
         let (_, row) = self.views.get(&document.id)?.at.as_ref()?;
         let (cause, text) = row.repair(document, document.cursor.1)?;
         Some(Action::Edit {
@@ -111,7 +111,7 @@ impl DocumentUi {
     }
 
     /// Forgets documents that are no longer open.
-    pub fn forget_closed(&mut self, session: &Session) {
+    pub(crate) fn forget_closed(&mut self, session: &Session) {
         if self.views.len() > session.documents.len() {
             self.views.retain(|doc, _| session.find(*doc).is_some());
         }
@@ -145,7 +145,7 @@ impl View {
 }
 
 /// Shows a document.
-pub fn show(
+pub(crate) fn show(
     ui: &mut Ui,
     session: &Session,
     document: &Document,

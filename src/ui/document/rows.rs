@@ -21,13 +21,13 @@ pub(super) struct Row {
     /// Its worst problem.
     pub mark: Option<Severity>,
     /// The worst problem of every cell that has one, by column.
-    pub marks: BTreeMap<u32, Severity>,
+    pub(crate) marks: BTreeMap<u32, Severity>,
     problems: OnceCell<Vec<Problem>>,
 }
 
 impl Row {
     /// Reads one row; `None` when the file cannot be read.
-    pub fn read(document: &Document, file: u32) -> Option<Self> {
+    pub(crate) fn read(document: &Document, file: u32) -> Option<Self> {
         let frame = document.frame.as_ref().filter(|frame| file < frame.len())?;
         let cells = frame.read(file..file + 1, &document.edits).ok()?.into_iter().next()?;
         Some(Self::new(document, file, cells))
@@ -55,12 +55,12 @@ impl Row {
     }
 
     /// The row's cells, borrowed.
-    pub fn borrowed(&self) -> Vec<Cell<'_>> {
+    pub(crate) fn borrowed(&self) -> Vec<Cell<'_>> {
         self.cells.iter().map(OwnedCell::as_cell).collect()
     }
 
     /// One cell.
-    pub fn cell(&self, column: u32) -> Cell<'_> {
+    pub(crate) fn cell(&self, column: u32) -> Cell<'_> {
         self.cells
             .get(column as usize)
             .map(OwnedCell::as_cell)
@@ -68,7 +68,7 @@ impl Row {
     }
 
     /// What is wrong with the row, in words; worked out once.
-    pub fn problems(&self, document: &Document) -> &[Problem] {
+    pub(crate) fn problems(&self, document: &Document) -> &[Problem] {
         self.problems.get_or_init(|| self.explain(document))
     }
 
@@ -98,7 +98,7 @@ impl Row {
     }
 
     /// The sentences about a cell, one a line; with `None` those about the row as a whole.
-    pub fn message(&self, document: &Document, column: Option<u32>) -> Option<String> {
+    pub(crate) fn message(&self, document: &Document, column: Option<u32>) -> Option<String> {
         let told = self
             .problems(document)
             .iter()
@@ -113,7 +113,7 @@ impl Row {
     }
 
     /// The cause at a cell whose repair cannot go wrong, and the repaired text.
-    pub fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
+    pub(crate) fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
         let checked = document.checked.as_ref()?;
         let part = checked.plan().part(column as usize)?;
         let mut causes = checked
@@ -137,7 +137,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Reads the rows of a stretch of the table that are not there yet.
-    pub fn prefetch(&mut self, document: &Document, wanted: Range<u64>) {
+    pub(crate) fn prefetch(&mut self, document: &Document, wanted: Range<u64>) {
         let wanted = wanted.start..wanted.end.min(document.shown_rows());
         let key = key(document);
         let have = self.start..self.start + self.read.len() as u64;
@@ -168,7 +168,7 @@ impl Rows {
     }
 
     /// A row that was got ready.
-    pub fn get(&self, display: u64) -> Option<&Row> {
+    pub(crate) fn get(&self, display: u64) -> Option<&Row> {
         let at = usize::try_from(display.checked_sub(self.start)?).ok()?;
         self.read.get(at)?.as_ref()
     }

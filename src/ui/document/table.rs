@@ -15,7 +15,7 @@ use crate::{
 /// A document's rows and columns.
 pub(super) struct Table<'a> {
     pub document: &'a Document,
-    pub facts: &'a Facts,
+    pub(crate) facts: &'a Facts,
     pub rows: &'a mut Rows,
 }
 

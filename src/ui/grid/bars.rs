@@ -61,7 +61,7 @@ impl Pass<'_> {
         self.paint_handle(handle.shrink2(vec2(2.0, 3.0)), &response);
     }
 
-    /// Where the pointer takes the handle: it keeps hold where it took it; beside the handle it fetches it.
+    /// Where a drag moves the handle to: it keeps the point where it was taken; a press on the track centres it there.
     fn dragged_start(&mut self, response: &Response, pointer: Option<f32>, start: f32, length: f32) -> Option<f32> {
         let pointer = pointer?;
         let pressed = self.ui.input(|input| input.pointer.primary_pressed());
@@ -85,7 +85,7 @@ impl Pass<'_> {
         self.ui.painter().rect_filled(handle, rounding, colour);
     }
 
-    /// Says which row one is at, beside the handle.
+    /// Paints the number of the top row beside the handle.
     fn paint_bubble(&self, handle: Rect) {
         let row = self.layout.rows_in_sight().start;
         if self.source.row_count() == 0 {

@@ -17,11 +17,11 @@ use crate::{
 
 /// How long the pointer rests before a long text is shown whole, in seconds.
 const REST: f32 = 0.5;
-/// Room left and right of a cell's text, in points.
+/// Padding left and right of a cell's text, in points.
 pub(super) const PADDING: f32 = 10.0;
 /// The sign for a line break within a cell.
 pub(super) const BREAK: char = '⏎';
-/// Characters of a cell that are shown when the pointer rests on it.
+/// The most characters of a cell that a tooltip shows.
 const TOLD: usize = 600;
 
 impl Pass<'_> {
@@ -195,7 +195,7 @@ impl Pass<'_> {
         }
     }
 
-    /// What is said about the cell under the pointer: its problem, or all of a text that is cut.
+    /// Shows the tooltip of the cell under the pointer: its problem, or the whole of a text that is cut.
     fn tell(&self, at: CellAt) {
         let rect = self.layout.cell(at);
         let cell = self.source.cell(at.row, at.column);
@@ -228,7 +228,7 @@ impl Pass<'_> {
     }
 
     fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
-        // A menu has the word alone.
+        // An open menu needs no tooltip beside it.
         if Popup::is_any_open(self.ui.ctx()) {
             return;
         }

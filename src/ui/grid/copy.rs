@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::source::{CellKind, GridSource};
 
-/// Rows got ready at a time.
+/// How many rows are fetched at a time.
 const CHUNK: u64 = 1_000;
 
 /// The cells of a rectangle: tabs between columns, a line break after each row but the last. Cells that hold a tab, a
@@ -56,7 +56,7 @@ fn push_row<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
 }
 
 /// The rows and cells of tab-separated text; the inverse of [`tsv`], lenient as spreadsheets are.
-pub fn parse_tsv(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn parse_tsv(text: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut row = Vec::new();
     let mut cell = String::new();

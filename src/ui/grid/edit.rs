@@ -19,7 +19,7 @@ const WIDEST: f32 = 460.0;
 /// How an edit ended.
 enum End {
     Cancelled,
-    /// Committed, and the selection goes on by so many rows and columns.
+    /// Committed; the selection moves by this many rows and columns.
     Committed(i64, isize),
 }
 

@@ -1,4 +1,4 @@
-//! Column widths that suit their content.
+//! Column widths that fit their content.
 
 use eframe::egui::{Rect, Ui};
 
@@ -9,14 +9,14 @@ use super::{
 };
 use crate::ui::{fonts, theme::size};
 
-/// Widest a column gets unasked, in points: several should fit beside each other.
+/// The widest that a column gets by itself when it is first seen, in points: several should fit beside each other.
 const MAX_FIRST: f32 = 240.0;
-/// Characters of a cell that count.
+/// How many characters of a cell are measured.
 const MEASURED: usize = 80;
 
 impl Pass<'_> {
-    /// Gives every column that is seen for the first time a width for what is in sight. A cell that was to be seen is
-    /// then looked for again, since what stands left of it may have moved it.
+    /// Fits every column that is seen for the first time to the cells in sight. A cell that was to be revealed is
+    /// revealed again, as columns left of it may have moved it.
     pub(super) fn fit_columns(&mut self, outer: Rect, revealed: Option<CellAt>) {
         let [(_, frozen), (_, moving)] = self.layout.zones();
         let mut fitted = false;

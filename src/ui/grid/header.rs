@@ -1,4 +1,4 @@
-//! The header: what every column feeds, and how it is doing.
+//! The header: the field that every column feeds, and its count of problems.
 
 use eframe::egui::{
     Align2, Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// How near to a column's edge the pointer takes hold of it, in points.
+/// How near to a column's edge a drag resizes it, in points.
 const GRASP: f32 = 5.0;
 
 impl Pass<'_> {
@@ -199,7 +199,7 @@ impl Pass<'_> {
         painter.galley(pos2(inner.left() + shift, caption), second, Color32::PLACEHOLDER);
     }
 
-    /// Paints sort arrow and count from the right; answers where the room for the title ends.
+    /// Paints the sort arrow and the count from the right; returns where the room for the title ends.
     fn paint_signs(&self, painter: &eframe::egui::Painter, header: &GridColumn, inner: Rect) -> f32 {
         let tokens = self.tokens;
         let mut right = inner.right();

@@ -4,12 +4,12 @@ use eframe::egui::{Event, Key, Modifiers, Ui};
 
 use super::{source::CellAt, state::Selection};
 
-/// How far the selection can go.
+/// The bounds of the selection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub rows: u64,
     pub columns: usize,
-    /// Rows a page key passes.
+    /// How many rows a page key moves by.
     pub page: u64,
 }
 

@@ -16,30 +16,30 @@ use crate::ui::theme::{size, space};
 const HEADER: f32 = 48.0;
 /// Thickness of a scroll bar's track, in points.
 const BAR: f32 = 13.0;
-/// Width of a column that has not been seen, in points.
+/// Width of a column that has not been measured, in points.
 const UNSEEN: f32 = 140.0;
 /// Room for the mark beside a row number, in points.
 pub(super) const MARK: f32 = 26.0;
 
 /// The grid's parts for one frame.
 pub(super) struct Layout {
-    pub corner: Rect,
+    pub(crate) corner: Rect,
     pub header: Rect,
-    pub gutter: Rect,
+    pub(crate) gutter: Rect,
     pub body: Rect,
-    pub vertical: Rect,
-    pub horizontal: Option<Rect>,
+    pub(crate) vertical: Rect,
+    pub(crate) horizontal: Option<Rect>,
     pub view: RowView,
-    pub edges: ColumnEdges,
+    pub(crate) edges: ColumnEdges,
     /// How many of the first columns stay in sight.
-    pub frozen: usize,
+    pub(crate) frozen: usize,
     pub top: f64,
     pub x: f32,
     pixels_per_point: f32,
 }
 
 impl Layout {
-    pub fn new(ui: &Ui, outer: Rect, state: &GridState, source: &dyn GridSource) -> Self {
+    pub(crate) fn new(ui: &Ui, outer: Rect, state: &GridState, source: &dyn GridSource) -> Self {
         let rows = source.row_count();
         let widths = source
             .columns()
@@ -66,7 +66,7 @@ impl Layout {
                 row_height: ROW_HEIGHT,
                 height: body.height(),
             },
-            // Frozen columns that leave no room for the others help nobody.
+            // Frozen columns must leave room for the others.
             frozen: if edges.left(frozen) < body.width() * 0.6 {
                 frozen
             } else {
@@ -81,24 +81,24 @@ impl Layout {
         layout
     }
 
-    /// Moves to a position, as far as there is one.
-    pub fn place(&mut self, top: f64, x: f32) {
+    /// Moves to a position, clamped to the table.
+    pub(crate) fn place(&mut self, top: f64, x: f32) {
         self.top = self.view.clamp(top);
         self.x = x.clamp(0.0, self.max_x());
     }
 
     /// The furthest position to the right.
-    pub fn max_x(&self) -> f32 {
+    pub(crate) fn max_x(&self) -> f32 {
         (self.edges.total() - self.body.width()).max(0.0)
     }
 
     /// Where the columns that move begin.
-    pub fn moving_left(&self) -> f32 {
+    pub(crate) fn moving_left(&self) -> f32 {
         self.body.left() + self.edges.left(self.frozen)
     }
 
     /// The columns in sight that do not move, and those that do.
-    pub fn zones(&self) -> [(Rangex, Range<usize>); 2] {
+    pub(crate) fn zones(&self) -> [(Rangex, Range<usize>); 2] {
         let split = self.moving_left();
         let from = self.edges.left(self.frozen) + self.x;
         let moving = self
@@ -114,42 +114,42 @@ impl Layout {
     }
 
     /// All columns in sight; between frozen and moving ones there may be some that are not.
-    pub fn columns_in_sight(&self) -> Range<usize> {
+    pub(crate) fn columns_in_sight(&self) -> Range<usize> {
         let [_, (_, moving)] = self.zones();
         if self.frozen > 0 { 0..moving.end } else { moving }
     }
 
-    pub fn rows_in_sight(&self) -> Range<u64> {
+    pub(crate) fn rows_in_sight(&self) -> Range<u64> {
         self.view.visible(self.top)
     }
 
     /// A column's left edge on screen.
-    pub fn column_left(&self, column: usize) -> f32 {
+    pub(crate) fn column_left(&self, column: usize) -> f32 {
         let left = self.body.left() + self.edges.left(column);
         let left = if column < self.frozen { left } else { left - self.x };
         left.round_to_pixels(self.pixels_per_point)
     }
 
     /// A row's upper edge on screen.
-    pub fn row_top(&self, row: u64) -> f32 {
+    pub(crate) fn row_top(&self, row: u64) -> f32 {
         (self.body.top() + self.view.y_of(self.top, row)).round_to_pixels(self.pixels_per_point)
     }
 
-    pub fn cell(&self, at: CellAt) -> Rect {
+    pub(crate) fn cell(&self, at: CellAt) -> Rect {
         let left = self.column_left(at.column);
         let right = left + self.edges.width(at.column);
         Rect::from_min_max(pos2(left, self.row_top(at.row)), pos2(right, self.row_top(at.row + 1)))
     }
 
     /// The column at a place on screen.
-    pub fn column_at(&self, x: f32) -> Option<usize> {
+    pub(crate) fn column_at(&self, x: f32) -> Option<usize> {
         let x = x - self.body.left();
         let frozen = self.edges.left(self.frozen);
         self.edges.at(if x < frozen { x } else { x + self.x })
     }
 
     /// The cell at a place on screen.
-    pub fn cell_at(&self, pos: Pos2) -> Option<CellAt> {
+    pub(crate) fn cell_at(&self, pos: Pos2) -> Option<CellAt> {
         Some(CellAt {
             row: self.view.row_at(self.top, pos.y - self.body.top())?,
             column: self.column_at(pos.x)?,
@@ -157,7 +157,7 @@ impl Layout {
     }
 
     /// The cell at a place on screen, or the nearest one.
-    pub fn nearest_cell(&self, pos: Pos2) -> Option<CellAt> {
+    pub(crate) fn nearest_cell(&self, pos: Pos2) -> Option<CellAt> {
         let last = self.edges.count().checked_sub(1)?;
         let left_of_all = pos.x < self.body.left();
         let beside = if left_of_all {
@@ -172,13 +172,13 @@ impl Layout {
     }
 }
 
-/// A stretch of the screen from left to right.
+/// A horizontal range of the screen: left and right edge.
 #[derive(Clone, Copy)]
 pub(super) struct Rangex(pub f32, pub f32);
 
 impl Rangex {
     /// The part of `rect` within it.
-    pub fn of(self, rect: Rect) -> Rect {
+    pub(crate) fn of(self, rect: Rect) -> Rect {
         Rect::from_min_max(
             pos2(rect.left().max(self.0), rect.top()),
             pos2(rect.right().min(self.1), rect.bottom()),

@@ -13,11 +13,12 @@ mod fit;
 mod header;
 mod keys;
 mod layout;
-pub mod scroll;
+pub(crate) mod scroll;
 mod source;
 mod state;
 
-pub use copy::{parse_tsv, tsv};
+pub(crate) use copy::parse_tsv;
+pub use copy::tsv;
 pub use source::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, Sorted};
 pub use state::{GridState, Selection};
 
@@ -27,7 +28,7 @@ use self::{keys::Wish, layout::Layout, state::Editing};
 use super::theme::Tokens;
 
 /// Height of a row, in points.
-pub const ROW_HEIGHT: f32 = 28.0;
+pub(crate) const ROW_HEIGHT: f32 = 28.0;
 
 /// Shows the grid in all the room there is.
 pub fn show(ui: &mut Ui, state: &mut GridState, source: &mut dyn GridSource) -> Vec<GridEvent> {
@@ -58,7 +59,7 @@ pub fn show(ui: &mut Ui, state: &mut GridState, source: &mut dyn GridSource) -> 
     events
 }
 
-/// One showing of the grid.
+/// The grid during one frame.
 struct Pass<'a> {
     ui: &'a mut Ui,
     state: &'a mut GridState,
@@ -92,7 +93,7 @@ impl Pass<'_> {
         self.state.view = Some(self.layout.view);
     }
 
-    /// Gets ready everything in sight.
+    /// Has the source fetch everything in sight.
     fn prefetch(&mut self) {
         let columns = self.layout.columns_in_sight();
         self.source.prefetch(self.layout.rows_in_sight(), columns);
@@ -113,14 +114,14 @@ impl Pass<'_> {
         }
     }
 
-    /// Goes to a position, as far as there is one.
+    /// Goes to a position, clamped to the table.
     fn scroll_to(&mut self, top: f64, x: f32) {
         self.layout.place(top, x);
         self.state.top = self.layout.top;
         self.state.x = self.layout.x;
     }
 
-    /// Scrolls to the cell that shall be seen; answers which it was.
+    /// Scrolls to the cell that is to be revealed, and returns it.
     fn reveal(&mut self) -> Option<CellAt> {
         let wanted = self.state.reveal.take();
         if let Some(at) = wanted {
@@ -139,7 +140,7 @@ impl Pass<'_> {
         self.state.selection = Some(selection);
     }
 
-    /// What the pointer does to cells and row numbers.
+    /// Handles the pointer on cells and row numbers.
     fn point(&mut self, body: &Response, gutter: &Response) {
         let (pressed, shift) = self
             .ui
@@ -190,7 +191,7 @@ impl Pass<'_> {
         if self.state.editing.is_none() {
             self.point_at(cell, true);
             self.state.reveal = Some(cell);
-            // Outside, the pointer stands still while rows go by.
+            // Outside, rows go on scrolling while the pointer rests, so that no input asks for the next frame.
             self.ui.ctx().request_repaint();
         }
     }
@@ -267,7 +268,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Starts typing over a cell, if that is allowed. A character typed after the first in one frame goes on.
+    /// Starts an edit, if the cell may be changed. A further character typed in the same frame is appended.
     fn begin_edit(&mut self, at: CellAt, typed: Option<String>) {
         if let Some(editing) = &mut self.state.editing {
             if editing.at == at {
@@ -290,7 +291,7 @@ impl Pass<'_> {
         self.state.edit(at, original, typed);
     }
 
-    /// Ends the edit in progress and hands it on when the text has changed.
+    /// Ends the current edit, and reports it when the text has changed.
     fn commit(&mut self) {
         if let Some(Editing { at, text, original, .. }) = self.state.editing.take()
             && text != original
@@ -299,7 +300,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Says to assistive technology what this is and what is in sight.
+    /// Describes the grid and the rows in sight to assistive technology.
     fn describe(&self, body: &Response) {
         let (rows, columns) = (self.source.row_count(), self.layout.edges.count());
         body.widget_info(|| {

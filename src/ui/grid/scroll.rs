@@ -5,28 +5,28 @@ use std::ops::Range;
 
 /// A table's rows seen through a window of a certain height.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RowView {
+pub(crate) struct RowView {
     /// How many rows there are.
     pub rows: u64,
     /// How high a row is, in points.
-    pub row_height: f32,
+    pub(crate) row_height: f32,
     /// How high the window is, in points.
     pub height: f32,
 }
 
 impl RowView {
     /// How many rows fit into the window, fractions included.
-    pub fn fitting(&self) -> f64 {
+    pub(crate) fn fitting(&self) -> f64 {
         f64::from(self.height.max(0.0)) / f64::from(self.row_height.max(1.0))
     }
 
     /// The furthest position: the last row stands at the window's lower edge.
-    pub fn max_top(&self) -> f64 {
+    pub(crate) fn max_top(&self) -> f64 {
         (self.rows as f64 - self.fitting()).max(0.0)
     }
 
-    /// The nearest position there is.
-    pub fn clamp(&self, top: f64) -> f64 {
+    /// The position, clamped to the table.
+    pub(crate) fn clamp(&self, top: f64) -> f64 {
         if top.is_finite() {
             top.clamp(0.0, self.max_top())
         } else {
@@ -35,31 +35,31 @@ impl RowView {
     }
 
     /// The position after scrolling by points (positive: towards the end).
-    pub fn scrolled(&self, top: f64, points: f32) -> f64 {
+    pub(crate) fn scrolled(&self, top: f64, points: f32) -> f64 {
         self.clamp(top + f64::from(points) / f64::from(self.row_height.max(1.0)))
     }
 
     /// The rows of which anything can be seen.
-    pub fn visible(&self, top: f64) -> Range<u64> {
+    pub(crate) fn visible(&self, top: f64) -> Range<u64> {
         let first = (top.floor() as u64).min(self.rows);
         let end = (top + self.fitting()).ceil() as u64;
         first..end.clamp(first, self.rows)
     }
 
     /// Distance in points from the window's upper edge to a row's upper edge; kept within ±100,000.
-    pub fn y_of(&self, top: f64, row: u64) -> f32 {
+    pub(crate) fn y_of(&self, top: f64, row: u64) -> f32 {
         let rows = (row as f64 - top).clamp(-1e5, 1e5);
         (rows * f64::from(self.row_height)).clamp(-1e5, 1e5) as f32
     }
 
     /// The row at a distance in points from the window's upper edge, if there is one.
-    pub fn row_at(&self, top: f64, y: f32) -> Option<u64> {
+    pub(crate) fn row_at(&self, top: f64, y: f32) -> Option<u64> {
         let row = (top + f64::from(y) / f64::from(self.row_height.max(1.0))).floor();
         (row >= 0.0 && row < self.rows as f64).then_some(row as u64)
     }
 
     /// The row at a distance, or the nearest one when the distance is outside; `None` when there are no rows.
-    pub fn nearest_row(&self, top: f64, y: f32) -> Option<u64> {
+    pub(crate) fn nearest_row(&self, top: f64, y: f32) -> Option<u64> {
         let last = self.rows.checked_sub(1)?;
         let row = (top + f64::from(y) / f64::from(self.row_height.max(1.0))).floor();
         Some((row.max(0.0) as u64).min(last))
@@ -67,7 +67,7 @@ impl RowView {
 
     /// The position nearest to `top` at which a row is seen whole. A row more than a window away comes to stand
     /// a third down, so that one sees what surrounds it.
-    pub fn reveal(&self, top: f64, row: u64) -> f64 {
+    pub(crate) fn reveal(&self, top: f64, row: u64) -> f64 {
         let row = row.min(self.rows.saturating_sub(1)) as f64;
         let fitting = self.fitting();
         if row < top - fitting || row > top + 2.0 * fitting {
@@ -80,7 +80,7 @@ impl RowView {
 
     /// The scroll bar's handle: distance from the track's start, and length, both in points.
     /// `None` when everything fits.
-    pub fn handle(&self, top: f64, track: f32, shortest: f32) -> Option<(f32, f32)> {
+    pub(crate) fn handle(&self, top: f64, track: f32, shortest: f32) -> Option<(f32, f32)> {
         let max_top = self.max_top();
         if max_top <= 0.0 || track <= 0.0 {
             return None;
@@ -92,7 +92,7 @@ impl RowView {
     }
 
     /// The position at which the handle starts at `start` on the track; the inverse of [`RowView::handle`].
-    pub fn top_of_handle(&self, start: f32, track: f32, length: f32) -> f64 {
+    pub(crate) fn top_of_handle(&self, start: f32, track: f32, length: f32) -> f64 {
         let room = f64::from(track - length);
         if room <= 0.0 {
             return 0.0;
@@ -103,11 +103,10 @@ impl RowView {
 
 /// Where the columns stand: the edges of every column, in points from the first one's left edge.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ColumnEdges(Vec<f32>);
+pub(crate) struct ColumnEdges(Vec<f32>);
 
 impl ColumnEdges {
-    /// From the columns' widths.
-    pub fn new(widths: impl Iterator<Item = f32>) -> Self {
+    pub(crate) fn new(widths: impl Iterator<Item = f32>) -> Self {
         let mut edges = vec![0.0];
         let mut end = 0.0;
         for width in widths {
@@ -117,43 +116,41 @@ impl ColumnEdges {
         Self(edges)
     }
 
-    /// How many columns there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len() - 1
     }
 
-    /// All columns' width.
-    pub fn total(&self) -> f32 {
+    /// The width of all columns.
+    pub(crate) fn total(&self) -> f32 {
         self.left(self.count())
     }
 
-    /// A column's left edge; of columns past the last: the end.
-    pub fn left(&self, column: usize) -> f32 {
+    /// A column's left edge; for columns past the last the end of the last.
+    pub(crate) fn left(&self, column: usize) -> f32 {
         let last = self.0.last().copied().unwrap_or(0.0);
         self.0.get(column).copied().unwrap_or(last)
     }
 
-    /// A column's width.
-    pub fn width(&self, column: usize) -> f32 {
+    pub(crate) fn width(&self, column: usize) -> f32 {
         self.left(column + 1) - self.left(column)
     }
 
     /// The columns that reach into the stretch, which is given in points.
-    pub fn within(&self, from: f32, to: f32) -> Range<usize> {
+    pub(crate) fn within(&self, from: f32, to: f32) -> Range<usize> {
         let first = self.0.partition_point(|&edge| edge <= from).saturating_sub(1);
         let end = self.0.partition_point(|&edge| edge < to).min(self.count());
         first.min(end)..end
     }
 
     /// The column at a distance from the first one's left edge.
-    pub fn at(&self, x: f32) -> Option<usize> {
+    pub(crate) fn at(&self, x: f32) -> Option<usize> {
         let column = self.0.partition_point(|&edge| edge <= x).checked_sub(1)?;
         (column < self.count()).then_some(column)
     }
 
     /// The nearest offset at which a column is seen whole in a window of this width, which starts with `frozen`
     /// columns that do not move.
-    pub fn reveal(&self, offset: f32, column: usize, frozen: usize, window: f32) -> f32 {
+    pub(crate) fn reveal(&self, offset: f32, column: usize, frozen: usize, window: f32) -> f32 {
         if column < frozen {
             return offset;
         }

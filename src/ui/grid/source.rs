@@ -1,4 +1,4 @@
-//! What the grid shows, and what it answers.
+//! The data that the grid shows, and the events it reports.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -8,13 +8,13 @@ use crate::domain::issue::Severity;
 
 /// Rows and columns for the grid, in the order they are shown in.
 pub trait GridSource {
-    /// How many rows there are.
+    /// How many rows are shown; a filter may hide others.
     fn row_count(&self) -> u64;
 
     /// The columns, left to right.
     fn columns(&self) -> &[GridColumn];
 
-    /// Gets cells ready that are about to be asked for; called before painting, with everything in sight.
+    /// Called before painting, with the rows and columns in sight: their cells are asked for next.
     fn prefetch(&mut self, rows: Range<u64>, columns: Range<usize>);
 
     /// The file line a row starts on, from 1: its number in the margin.
@@ -29,7 +29,7 @@ pub trait GridSource {
         None
     }
 
-    /// One cell.
+    /// A cell, in rows and columns as shown.
     fn cell(&self, row: u64, column: usize) -> GridCell<'_>;
 
     /// What is wrong with a cell, for people; several problems on lines of their own.
@@ -74,7 +74,7 @@ pub enum Sorted {
     Descending,
 }
 
-/// What a cell is, which its text alone does not tell.
+/// How a cell is drawn, beyond its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CellKind {
     /// It has the value its text says.
@@ -93,9 +93,9 @@ pub enum CellKind {
 /// A cell as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GridCell<'a> {
-    /// What stands in it, and what editing starts from.
+    /// The text shown, which editing starts from.
     pub text: Cow<'a, str>,
-    /// What kind of cell it is.
+    /// Whether it has a value, and which kind of none.
     pub kind: CellKind,
     /// Its worst problem.
     pub severity: Option<Severity>,
@@ -117,49 +117,49 @@ pub struct CellAt {
 pub enum GridEvent {
     /// A cell was typed over; only when the text is another than before.
     Commit {
-        /// Which cell.
+        /// The cell, in rows and columns as shown.
         at: CellAt,
-        /// What it shall hold.
+        /// Its new text.
         text: String,
     },
-    /// The cells of a rectangle shall hold nothing.
+    /// The cells of a rectangle are to be emptied.
     Clear {
-        /// Its rows.
+        /// Rows as shown.
         rows: Range<u64>,
-        /// Its columns.
+        /// Columns as shown.
         columns: Range<usize>,
     },
     /// Another cell or rectangle is selected.
     SelectionChanged,
     /// A header was clicked: time for its menu.
     HeaderClicked {
-        /// Which column.
+        /// The column as shown, from 0.
         column: usize,
         /// The header's lower left corner.
         at: Pos2,
     },
     /// A cell was clicked with the other button: time for its menu.
     MenuRequested {
-        /// Which cell.
+        /// The cell, in rows and columns as shown.
         cell: CellAt,
         /// Where the pointer is.
         at: Pos2,
     },
-    /// The rectangle shall be copied; see [`super::tsv`].
+    /// The rectangle is to be copied; see [`super::tsv`].
     CopyRequested {
-        /// Its rows.
+        /// Rows as shown.
         rows: Range<u64>,
-        /// Its columns.
+        /// Columns as shown.
         columns: Range<usize>,
         /// Whether the columns' titles come first.
         headers: bool,
     },
-    /// A text shall be laid over cells from the rectangle's first one on, or, when it is a single value, over all of
-    /// the rectangle; see [`super::parse_tsv`].
+    /// A text is to be pasted from the rectangle's first cell on or, when it is a single value, into all of the
+    /// rectangle; see [`super::parse_tsv`].
     PasteRequested {
-        /// The rectangle's rows.
+        /// Rows as shown.
         rows: Range<u64>,
-        /// The rectangle's columns.
+        /// Columns as shown.
         columns: Range<usize>,
         /// The clipboard's text.
         text: String,

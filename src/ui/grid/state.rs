@@ -1,12 +1,12 @@
-//! What the grid remembers between frames.
+//! The state of the grid between frames.
 
 use std::{collections::HashMap, ops::Range};
 
 use super::{scroll::RowView, source::CellAt};
 
-/// Narrowest a column gets, in points.
+/// The narrowest that a column gets, in points.
 pub(super) const MIN_WIDTH: f32 = 48.0;
-/// Widest a column gets by itself, in points.
+/// The widest that a column gets by fitting, in points.
 pub(super) const MAX_FIT: f32 = 360.0;
 
 /// The selected rectangle: it spans from the anchor to the cursor, where typing goes.
@@ -19,7 +19,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// One cell.
+    /// The selection of a single cell.
     pub const fn cell(at: CellAt) -> Self {
         Self { anchor: at, cursor: at }
     }
@@ -42,11 +42,11 @@ impl Selection {
     }
 
     /// Whether it is a single cell.
-    pub fn is_cell(&self) -> bool {
+    pub(crate) fn is_cell(&self) -> bool {
         self.anchor == self.cursor
     }
 
-    /// The same, as far as there are rows and columns.
+    /// The same, clamped to so many rows and columns; `None` when there are no cells.
     pub(super) fn within(self, rows: u64, columns: usize) -> Option<Self> {
         let (last_row, last_column) = (rows.checked_sub(1)?, columns.checked_sub(1)?);
         let inside = |at: CellAt| CellAt {
@@ -65,9 +65,9 @@ impl Selection {
 pub(super) struct Editing {
     pub at: CellAt,
     pub text: String,
-    pub original: String,
+    pub(crate) original: String,
     /// Whether the field still has to take the focus.
-    pub fresh: bool,
+    pub(crate) fresh: bool,
 }
 
 /// Position, selection, the cell being edited and the columns' widths. Keep one for every table.
@@ -132,11 +132,6 @@ impl GridState {
         self.reveal = Some(CellAt { row, column });
     }
 
-    /// Takes the keyboard when it is next shown.
-    pub const fn request_focus(&mut self) {
-        self.focus = true;
-    }
-
     /// Whether a cell is being typed over.
     pub const fn is_editing(&self) -> bool {
         self.editing.is_some()
@@ -154,11 +149,6 @@ impl GridState {
         });
     }
 
-    /// How many of the first columns stay in sight.
-    pub const fn frozen(&self) -> usize {
-        self.frozen
-    }
-
     /// Keeps the first columns in sight.
     pub const fn freeze(&mut self, columns: usize) {
         self.frozen = columns;
@@ -170,7 +160,7 @@ impl GridState {
     }
 
     /// Sets a column's width in points.
-    pub fn set_width(&mut self, name: &str, width: f32) {
+    pub(crate) fn set_width(&mut self, name: &str, width: f32) {
         self.widths.insert(name.to_owned(), width.max(MIN_WIDTH));
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Height of one id.
+/// Height of an entry, in points.
 const ROW: f32 = 30.0;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {

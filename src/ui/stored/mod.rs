@@ -18,14 +18,14 @@ use crate::{
     settings::{Environment, EnvironmentKind},
 };
 
-/// What these panels remember beyond the session.
+/// The panels' own state, beyond the session's.
 #[derive(Debug, Default)]
 pub struct StoredUi {
     /// The interaction shown, by its place in the list.
     line: Option<usize>,
     /// Ids of users whose interactions are to be deleted, as they were typed.
     users: String,
-    /// Of which environment and data set the above is.
+    /// The environment and data set that the above belongs to.
     of: Option<(String, Dataset)>,
 }
 
@@ -155,7 +155,7 @@ fn hindrance(session: &Session) -> Option<String> {
     })
 }
 
-/// The bar of what deletes: some records at the left, and far from it everything.
+/// The bar of deletions: the selected records at the left, and far from it everything.
 fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut StoredUi, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         if dataset == Dataset::Interactions {
@@ -172,7 +172,7 @@ fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut Stored
     });
 }
 
-/// What could not be had, why, and what to do.
+/// Shows what could not be loaded, why, and what to do.
 fn failed(ui: &mut Ui, session: &Session, title: &str, reason: &str, actions: &mut Vec<Action>) {
     widgets::empty_state(ui, title, reason, |ui| {
         if ui.add(widgets::secondary("Try again")).clicked() {
@@ -188,7 +188,7 @@ fn failed(ui: &mut Ui, session: &Session, title: &str, reason: &str, actions: &m
     });
 }
 
-/// Nothing stored yet, and how to change that.
+/// Shows that nothing is stored yet, and how to change that.
 fn nothing(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
     let (noun, environment) = (dataset.noun(0), session.chosen());
     let title = format!("No {noun} stored in {}", environment.name);

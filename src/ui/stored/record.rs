@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Shows a record that is asked for over the network; answers whether to ask again.
-pub fn remote(ui: &mut Ui, id: &str, record: &Remote<Option<String>>) -> bool {
+pub(crate) fn remote(ui: &mut Ui, id: &str, record: &Remote<Option<String>>) -> bool {
     match record {
         Remote::Ready(Some(text)) | Remote::Pending(Some(Some(text))) => {
             whole(ui, id, text);
@@ -37,13 +37,13 @@ pub fn remote(ui: &mut Ui, id: &str, record: &Remote<Option<String>>) -> bool {
 }
 
 /// Shows a record that is there.
-pub fn whole(ui: &mut Ui, id: &str, text: &str) {
+pub(crate) fn whole(ui: &mut Ui, id: &str, text: &str) {
     heading(ui, id, Some(text));
     json::show(ui, "stored_json", text);
 }
 
 /// What stands there before a record is chosen.
-pub fn none(ui: &mut Ui, text: &str) {
+pub(crate) fn none(ui: &mut Ui, text: &str) {
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.35).max(space::XL));
         parts::note(ui, text);

@@ -15,11 +15,11 @@ pub(super) enum Value<'a> {
     Whole(i64),
     Number(f64),
     Truth(bool),
-    /// A number that is shown as a date or a time.
+    /// A number whose format shows a date or a time.
     Moment(ExcelDateTime),
-    /// A length of time as ISO 8601 has it.
+    /// A duration in ISO 8601.
     Duration(&'a str),
-    /// A formula's failure, such as `#N/A`.
+    /// A formula's error, such as `#N/A`.
     Failure(&'a calamine::CellErrorType),
 }
 
@@ -54,23 +54,23 @@ impl<'a> From<&'a DataRef<'_>> for Value<'a> {
     }
 }
 
-/// What a cell's number format shows.
+/// How a cell's number format shows its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Nothing that the number itself does not tell, or the format is not known.
+    /// As a plain number, or in a format that is not known.
     Unknown,
-    /// Of a moment the date.
+    /// A moment as its date.
     Date,
-    /// Of a moment the time.
+    /// A moment as its time.
     Time,
-    /// Of a moment both.
+    /// A moment as date and time.
     Both,
-    /// Of a whole number the digits of a code.
+    /// A whole number as a code with leading zeros.
     Digits(Digits),
 }
 
 impl Shape {
-    /// Of a format such as `dd/mm/yyyy hh:mm` or `00000`.
+    /// The shape of a number format such as `dd/mm/yyyy hh:mm` or `00000`.
     pub(super) fn of(format: &str) -> Self {
         Digits::of(format).map_or_else(|| Self::of_moment(format), Self::Digits)
     }
@@ -90,7 +90,7 @@ impl Shape {
                 _ => {}
             }
         }
-        // An m beside hours or seconds are minutes, elsewhere months.
+        // An m means minutes beside hours or seconds, and months elsewhere.
         match (is_date || (has_m && !is_time), is_time) {
             (true, true) => Self::Both,
             (true, false) => Self::Date,
@@ -100,7 +100,7 @@ impl Shape {
     }
 }
 
-/// Writes a value behind what is there; nothing for an empty one.
+/// Appends a value; an empty one adds nothing.
 pub(super) fn write(out: &mut String, value: Value<'_>, shape: &Shape) {
     match value {
         Value::Empty => {}
@@ -125,7 +125,7 @@ pub(super) fn write(out: &mut String, value: Value<'_>, shape: &Shape) {
     }
 }
 
-/// The shortest digits that read back the same, without an exponent as long as people write such numbers without.
+/// Writes the shortest digits that read back the same, with an exponent only for very large and very small numbers.
 pub(super) fn write_number(out: &mut String, number: f64) {
     let size = number.abs();
     if size != 0.0 && !(1e-7..1e21).contains(&size) {
@@ -138,7 +138,7 @@ pub(super) fn write_number(out: &mut String, number: f64) {
     }
 }
 
-/// The last moment that sheets know, and its day is the last of 9999.
+/// The first day after those that sheets can show, which end with the year 9999.
 const END: f64 = 2_958_466.0;
 
 fn write_moment(out: &mut String, moment: ExcelDateTime, shape: &Shape) {
@@ -151,7 +151,7 @@ fn write_moment(out: &mut String, moment: ExcelDateTime, shape: &Shape) {
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let is_whole = (hour, minute, second, milli) == (0, 0, 0, 0);
-    // What the format hides is shown all the same.
+    // A part that the format hides is shown unless it is zero.
     let (date, time) = match shape {
         Shape::Date => (true, !is_whole),
         Shape::Time => (number >= 1.0, true),

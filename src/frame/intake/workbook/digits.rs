@@ -1,14 +1,14 @@
-//! Number formats that write zeros in front, as articles' numbers have them.
+//! Number formats with leading zeros, as article numbers have them.
 
 /// How a format such as `00000` or `000-000` writes whole numbers; `None` stands for a digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digits(Vec<Option<char>>);
 
-/// From here on not every whole number is one that a sheet holds exactly.
+/// From here on a sheet does not hold every whole number exactly.
 const EXACT: f64 = 1e15;
 
 impl Digits {
-    /// Of a number format; `None` where it is of another kind: one that counts, measures or rounds.
+    /// The digits of a number format; `None` for formats of other kinds, which count, measure or round.
     pub(super) fn of(format: &str) -> Option<Self> {
         let mut places = Vec::new();
         let mut chars = format.chars();
@@ -18,12 +18,12 @@ impl Digits {
                 '"' => places.extend(chars.by_ref().take_while(|c| *c != '"').map(Some)),
                 '\\' => places.push(Some(chars.next()?)),
                 '-' | ' ' | '(' | ')' | '+' | ':' => places.push(Some(c)),
-                // What negative numbers look like.
+                // The part for negative numbers begins.
                 ';' => break,
                 _ => return None,
             }
         }
-        // What stands behind a number is its unit, and a single digit no more than the number.
+        // Text after the digits is a unit, and a single digit is a plain number.
         let is_code = places.last() == Some(&None) && places.iter().filter(|place| place.is_none()).count() > 1;
         is_code.then_some(Self(places))
     }
@@ -40,7 +40,7 @@ impl Digits {
         for (at, place) in self.0.iter().enumerate().rev() {
             shown.push(place.unwrap_or_else(|| digits.next().unwrap_or('0')));
             if at == first {
-                // More digits than places stand in the first of these.
+                // Digits beyond the places are written at the first place.
                 shown.extend(digits.by_ref());
             }
         }

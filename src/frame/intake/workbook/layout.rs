@@ -1,19 +1,19 @@
-//! What the cells of a sheet do not say themselves: which of them are merged, which rows and columns are hidden, and
-//! which formulas nobody has calculated.
+//! What a sheet says beside its cells: which of them are merged, which rows and columns are hidden, and which formulas
+//! have no result.
 
 use crate::{domain::number::grouped, frame::intake::origin::letters};
 
-/// As many rows and columns as a sheet has in any of these programs.
+/// The most rows and columns that any of these programs has in a sheet.
 const MOST_ROWS: u32 = 1 << 20;
 const MOST_COLUMNS: u32 = 1 << 14;
 
-/// Parts of a list in one sentence.
+/// How many entries a sentence lists.
 const PARTS: usize = 8;
 
 /// A cell's row and column, from 0.
 pub(super) type Position = (u32, u32);
 
-/// The cells of a sheet that are not empty lie within.
+/// The smallest rectangle around the cells of a sheet that are not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Area {
     pub(super) first_column: u32,
@@ -29,7 +29,7 @@ pub(super) struct Merge {
 }
 
 impl Merge {
-    /// As a formula names it: `D2:D4`.
+    /// The range as formulas write it: `D2:D4`.
     fn name(self) -> String {
         let column = letters(self.column);
         format!("{column}{}:{column}{}", self.first_row + 1, self.last_row + 1)
@@ -41,7 +41,6 @@ impl Merge {
 pub(super) struct Layout {
     /// Where the cells are; `None` when there are none.
     pub(super) area: Option<Area>,
-    /// Its merged cells.
     pub(super) merges: Vec<Merge>,
     /// Its hidden rows that hold something.
     pub(super) hidden_rows: Vec<u32>,
@@ -53,11 +52,11 @@ pub(super) struct Layout {
     pub(super) solved: u64,
     /// How many of these results are the number 0.
     pub(super) zeros: u64,
-    /// Whether the program that wrote the workbook left its formulas to the next one to calculate.
+    /// Whether the workbook asks to be calculated when it is opened, as its writer did not do it.
     pub(super) is_to_calculate: bool,
     /// The sheet's part of the archive, when it says in no way that can be read how large it is.
     pub(super) odd_dimension: Option<String>,
-    /// What cannot be known of a workbook of this kind, in a sentence.
+    /// What files of this format do not tell, in a sentence.
     unknown: Option<&'static str>,
     last_row: u32,
     is_disordered: bool,
@@ -65,7 +64,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Of a workbook of which something cannot be known.
+    /// The layout of a format that does not tell everything.
     pub(super) fn without(unknown: &'static str) -> Self {
         Self {
             unknown: Some(unknown),
@@ -73,7 +72,6 @@ impl Layout {
         }
     }
 
-    /// Takes note of a cell that is not empty.
     pub(super) fn cell(&mut self, (row, column): Position) {
         self.is_disordered |= row < self.last_row;
         self.last_row = row;
@@ -86,7 +84,6 @@ impl Layout {
         area.last_column = area.last_column.max(column);
     }
 
-    /// Takes note of merged cells.
     pub(super) fn merge(&mut self, from: Position, to: Position) {
         if to.0 > from.0 {
             self.merges.push(Merge {
@@ -97,7 +94,7 @@ impl Layout {
         }
     }
 
-    /// Takes note of hidden columns, which are at most as many as there are.
+    /// Notes hidden columns, both ends included; a sheet may hide more than it has.
     pub(super) fn hide_columns(&mut self, first: u32, last: u32) {
         self.hidden_columns.extend(first..=last.min(MOST_COLUMNS - 1));
     }
@@ -113,8 +110,8 @@ impl Layout {
         }
     }
 
-    /// What people should know of the sheet, in sentences; `filled` are the merged cells that gave their value to
-    /// other rows, `hidden` the names of hidden sheets.
+    /// Notes for people on the sheet, in sentences; `filled` are the merged cells that gave their value to other rows,
+    /// `hidden` the names of hidden sheets.
     pub(super) fn notes(&self, filled: &[Merge], hidden: &[&str]) -> Vec<String> {
         let mut notes = Vec::new();
         if !filled.is_empty() {
@@ -190,7 +187,7 @@ fn runs(numbers: &[u32], name: impl Fn(u32) -> String) -> Option<String> {
     (!runs.is_empty()).then(|| listed(&runs))
 }
 
-/// As many as a person reads.
+/// The first entries of a list, and how many more there are.
 fn listed(parts: &[String]) -> String {
     let shown = parts
         .iter()

@@ -32,7 +32,7 @@ use crate::{
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
 };
 
-/// Bytes with an end, wherever they are.
+/// A reader that can seek, in memory or in a file.
 trait Bytes: Read + Seek {}
 
 impl<T: Read + Seek> Bytes for T {}
@@ -41,7 +41,7 @@ type Input<'a> = Box<dyn Bytes + 'a>;
 
 const OPEN_DOCUMENT: &str = "an OpenDocument workbook";
 
-/// What cannot be known of Excel's older and binary workbooks.
+/// What Excel's older and binary workbooks do not tell.
 const OLD: &str = "Of an .xls workbook it cannot be known what is hidden, nor how numbers are shown (00123 is read as \
                    123): save it as .xlsx if it matters";
 const BINARY: &str = "Of an .xlsb workbook it cannot be known what is hidden or merged, nor how numbers are shown (00123 \
@@ -159,7 +159,6 @@ enum Stop {
     Broken(String),
     /// It is nothing that we read, for a reason that completes `… cannot be opened: `.
     Refused(&'static str),
-    /// The visitor failed.
     Failed(FrameError),
 }
 
@@ -172,7 +171,7 @@ impl<E: Display> From<E> for Stop {
 type Visit<'v> = &'v mut dyn FnMut(u32, u32, &str) -> Result<(), FrameError>;
 
 enum Book<'a> {
-    /// With the archive that it is.
+    /// With its archive, for what the reader does not tell.
     Xlsx(Xlsx<Input<'a>>, Archive<'a>),
     Xlsb(Xlsb<Input<'a>>),
     Xls(Xls<Input<'a>>),
@@ -210,7 +209,6 @@ impl Book<'_> {
         (with(true), with(false))
     }
 
-    /// What is known of a sheet before its cells are written.
     fn layout(&mut self, sheet: &str) -> Result<Layout, Stop> {
         let mut layout = match self {
             Self::Xlsx(book, archive) => {

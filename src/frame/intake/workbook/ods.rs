@@ -16,16 +16,14 @@ use crate::frame::intake::archive::Archive;
 /// What the workbook's type begins with.
 const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
 
-/// Cells that may come of repetitions; a file of few bytes could go on for hours.
+/// The most cells that repetitions may make: a small file could repeat cells for hours.
 const MOST_CELLS: u64 = 100_000_000;
 
-/// A workbook.
 pub(super) struct Ods<'r> {
     archive: Archive<'r>,
     sheets: Vec<Sheet>,
 }
 
-/// A sheet of it.
 pub(super) struct Sheet {
     pub(super) name: String,
     pub(super) is_hidden: bool,
@@ -53,12 +51,11 @@ impl<'r> Ods<'r> {
         })
     }
 
-    /// Its sheets.
     pub(super) fn sheets(&self) -> &[Sheet] {
         &self.sheets
     }
 
-    /// Takes what is known of a sheet.
+    /// Takes the layout of a sheet, which the survey found.
     pub(super) fn layout(&mut self, name: &str) -> Layout {
         let sheet = self.sheets.iter_mut().find(|sheet| sheet.name == name);
         sheet.map(|sheet| std::mem::take(&mut sheet.layout)).unwrap_or_default()
@@ -84,7 +81,6 @@ fn whole(archive: &mut Archive<'_>, name: &str) -> Result<String, Stop> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A cell that is being read.
 #[derive(Default)]
 struct Cell {
     kind: String,
@@ -93,7 +89,7 @@ struct Cell {
     is_failure: bool,
     columns: u32,
     rows_spanned: u32,
-    /// What stands in it, as the sheet shows it.
+    /// The text that the sheet shows.
     shown: String,
     has_paragraph: bool,
     is_in_paragraph: bool,
@@ -126,12 +122,12 @@ impl Cell {
         self.formula.is_some() && self.kind.is_empty() && self.value.is_none() && self.shown.is_empty()
     }
 
-    /// What would be typed into it.
+    /// The text that would be typed into it.
     fn text(&self) -> Cow<'_, str> {
         let value = self.value.as_deref().unwrap_or_default();
         if self.is_failure || self.kind == "string" || self.kind.is_empty() {
             return match &self.formula {
-                // It says which program calculates it: `of:=[.A1]*2`.
+                // A prefix names the syntax: `of:=[.A1]*2`.
                 Some(formula) if self.is_unsolved() => {
                     Cow::Borrowed(formula.find('=').and_then(|at| formula.get(at..)).unwrap_or(formula))
                 }
@@ -149,7 +145,7 @@ impl Cell {
         Cow::Owned(out)
     }
 
-    /// Whether a number is shown with zeros in front, as articles' numbers are.
+    /// Whether a number is shown with leading zeros, as article numbers are.
     fn is_code(&self, number: f64) -> bool {
         let shown = self.shown.as_str();
         shown.len() > 1
@@ -159,7 +155,7 @@ impl Cell {
     }
 }
 
-/// The content that is being read.
+/// The state while the content is read.
 #[derive(Default)]
 struct Reading {
     /// The sheet whose cells are wanted; `None`: all are surveyed.
@@ -286,7 +282,7 @@ impl Reading {
         });
     }
 
-    /// What is known of the sheet at hand.
+    /// The layout of the current sheet.
     fn layout(&mut self) -> Option<&mut Layout> {
         self.sheets.last_mut().map(|sheet| &mut sheet.layout)
     }
@@ -317,7 +313,7 @@ impl Reading {
         if text.is_empty() {
             return;
         }
-        // No sheet has more; what lies beyond is refused.
+        // No sheet has more columns; a cell beyond is refused.
         let last = self.column.min(1 << 15);
         self.cells
             .extend((at.1..last).map(|column| (column, text.clone().into_owned())));

@@ -1,4 +1,5 @@
-//! A workbook whose sheet says in no way that can be read how large it is: its reader insists, and nobody else needs it.
+//! A workbook whose sheet declares its size in a form that the reader refuses: the declaration is taken out, as nothing
+//! needs it.
 
 use std::io::{self, Cursor, Read as _, Write as _};
 
@@ -8,10 +9,10 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::Stop;
 use crate::frame::intake::archive::Archive;
 
-/// So far a sheet's dimension stands from its beginning.
+/// The size is declared within this many bytes from the sheet's beginning.
 const HEAD: u64 = 64 << 10;
 
-/// The workbook with a sheet that does not say how large it is.
+/// The workbook's bytes, with a sheet that does not declare its size.
 pub(super) fn without_dimension(archive: &mut Archive<'_>, sheet: &str) -> Result<Vec<u8>, Stop> {
     let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..archive.len() {

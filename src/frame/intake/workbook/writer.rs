@@ -3,7 +3,7 @@
 use super::layout::{Area, Merge};
 use crate::frame::{FrameError, spool::Spool, write::write_record};
 
-/// Puts cells together to rows of equal length.
+/// Joins cells to rows of equal length.
 pub(super) struct Writer<'s> {
     area: Area,
     spool: &'s mut Spool,
@@ -29,9 +29,9 @@ pub(super) struct Written {
 /// The merged cells of a sheet, as its rows come.
 #[derive(Default)]
 struct Merges {
-    /// Those below, the next one last.
+    /// Those in rows still to come, the next one last.
     below: Vec<Merge>,
-    /// Those that the row at hand may be one of.
+    /// Those that may reach into the current row.
     open: Vec<Open>,
     /// Those that gave their value to other rows.
     filled: Vec<Merge>,

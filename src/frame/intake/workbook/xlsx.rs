@@ -1,5 +1,4 @@
-//! Of Excel's workbooks what their reader keeps to itself: merged cells, hidden rows and columns, formulas that were
-//! never calculated.
+//! What calamine does not tell of Excel's workbooks: merged cells, hidden rows and columns, formulas without a result.
 
 use std::collections::HashMap;
 
@@ -26,7 +25,7 @@ pub(super) fn survey(archive: &mut Archive<'_>, sheet: &str) -> Result<Layout, S
     Ok(survey.layout)
 }
 
-/// What the workbook says of its sheets.
+/// The workbook's list of sheets.
 #[derive(Default)]
 struct Package {
     /// Where each sheet is, by its name.
@@ -67,7 +66,7 @@ impl Package {
     }
 }
 
-/// Hands every element of a part to `visit`; of a part that is missing none.
+/// Hands every element of a part to `visit`; a missing part has none.
 fn each(archive: &mut Archive<'_>, name: &str, visit: &mut dyn FnMut(&BytesStart<'_>)) -> Result<(), Stop> {
     let Some(mut xml) = open(archive, name)? else {
         return Ok(());
@@ -83,7 +82,7 @@ fn each(archive: &mut Archive<'_>, name: &str, visit: &mut dyn FnMut(&BytesStart
     }
 }
 
-/// Where a part is that another one in `folder` names.
+/// The path of a part that is named relative to `folder`.
 fn resolved(folder: &str, target: &str) -> String {
     match (target.strip_prefix('/'), folder) {
         (Some(absolute), _) => absolute.to_owned(),
@@ -92,7 +91,7 @@ fn resolved(folder: &str, target: &str) -> String {
     }
 }
 
-/// What a cell's elements hold.
+/// The element of a cell that is being read.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Within {
     #[default]
@@ -102,7 +101,6 @@ enum Within {
     Text,
 }
 
-/// A cell that is being read.
 #[derive(Default)]
 struct Cell {
     at: Position,
@@ -127,7 +125,7 @@ impl Cell {
         }
     }
 
-    /// The formula as it would be typed, when nobody has calculated it.
+    /// The formula as it would be typed, when it has no result.
     fn unsolved(&self) -> Option<String> {
         let formula = self.formula.as_deref()?;
         let is_empty_text = self.is_text || formula == "\"\"";
@@ -141,16 +139,15 @@ impl Cell {
     }
 }
 
-/// A sheet that is being read.
 #[derive(Default)]
 struct Survey {
     layout: Layout,
-    /// Where a cell is that does not say it.
+    /// The position of a cell that does not name its own: behind the one before.
     next: Position,
     is_hidden: bool,
-    /// Whether it does not say how large it is, but something else.
+    /// Whether its declared size cannot be read.
     has_odd_dimension: bool,
-    /// Whether the row at hand has a cell that is not empty.
+    /// Whether the current row has a cell that is not empty.
     has_content: bool,
     cell: Option<Cell>,
 }

@@ -42,17 +42,17 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(value.into_owned())
 }
 
-/// Whether an attribute says yes.
+/// Whether an attribute's value is true: `1` or `true`.
 pub(super) fn is_true(value: &str) -> bool {
     matches!(value, "1" | "true")
 }
 
-/// Adds what an entity stands for.
+/// Appends the text that an entity stands for.
 pub(super) fn push_entity(entity: &BytesRef<'_>, text: &mut String) {
     match (entity.resolve_char_ref(), resolve_xml_entity(entity)) {
         (Ok(Some(c)), _) => text.push(c),
         (_, Some(plain)) => text.push_str(plain),
-        // No other entity is defined in these.
+        // These files define no other entities.
         _ => {}
     }
 }
