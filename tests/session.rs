@@ -7,7 +7,7 @@ use tatami::{
     domain::{
         dataset::Dataset,
         ids::DocumentId,
-        issue::Severity,
+        issue::{Cause, Severity},
         mapping::Mapping,
         progress::Progress,
         rules::{Level, Levels, Rule},
@@ -17,7 +17,7 @@ use tatami::{
         Command, Event, Request, SettingsCommand, SettingsEvent, StoredCommand, TableCommand, TableEvent,
         UploadCommand, UploadEvent,
     },
-    session::{Action, Dialog, Document, Filter, Phase, Place, Session},
+    session::{Action, Dialog, Document, Filter, Phase, Place, Refusal, Session, TableView},
     settings::{Environment, EnvironmentKind},
     upload::Manner,
 };
@@ -83,6 +83,10 @@ fn document(session: &Session, doc: DocumentId) -> &Document {
     session.find(doc).unwrap()
 }
 
+fn view(session: &Session, doc: DocumentId) -> &TableView {
+    document(session, doc).view().unwrap()
+}
+
 fn errors(session: &Session, doc: DocumentId) -> u64 {
     document(session, doc).count(Severity::Error)
 }
@@ -91,12 +95,10 @@ fn errors(session: &Session, doc: DocumentId) -> u64 {
 fn a_file_is_opened_checked_and_counted() {
     let (session, doc) = opened(CATALOG);
     let document = document(&session, doc);
-    assert_eq!(
-        (document.phase.clone(), document.dataset),
-        (Phase::Ready, Dataset::Products)
-    );
+    assert_eq!((document.phase(), document.dataset), (Phase::Ready, Dataset::Products));
     assert_eq!((errors(&session, doc), document.count(Severity::Warning)), (3, 1));
-    assert_eq!((document.sendable_rows(), document.rows_with_errors()), (2, 3));
+    let open = document.open().unwrap();
+    assert_eq!((open.sendable_rows(), open.rows_with_errors()), (2, 3));
     assert_eq!(session.place, Place::Document(doc));
 }
 
@@ -115,10 +117,10 @@ fn answers_to_older_requests_are_dropped() {
         &Progress::default(),
     );
     session.on(Event::Table(stale, TableEvent::Checked(Arc::new(checked.unwrap()))));
-    assert_eq!(document(&session, doc).phase, Phase::Checking);
+    assert_eq!(document(&session, doc).phase(), Phase::Checking);
     perform(&mut session, commands);
     assert_eq!(
-        (document(&session, doc).phase.clone(), session.dataset()),
+        (document(&session, doc).phase(), session.dataset()),
         (Phase::Ready, Dataset::Users)
     );
 }
@@ -174,15 +176,15 @@ fn edits_while_a_check_runs_are_not_lost() {
 fn a_repaired_row_stays_while_the_filter_is_on() {
     let (mut session, doc) = opened(CATALOG);
     session.act(Action::Filter(doc, Filter::Problems));
-    assert_eq!(document(&session, doc).shown_rows(), 4);
+    assert_eq!(view(&session, doc).shown_rows(), 4);
     let commands = session.act(Action::Edit {
         doc,
         cells: vec![(1, 2, "7.50".to_owned())],
     });
     perform(&mut session, commands);
-    assert_eq!(document(&session, doc).shown_rows(), 4);
+    assert_eq!(view(&session, doc).shown_rows(), 4);
     session.act(Action::Filter(doc, Filter::Problems));
-    assert_eq!(document(&session, doc).shown_rows(), 3);
+    assert_eq!(view(&session, doc).shown_rows(), 3);
 }
 
 #[test]
@@ -199,8 +201,8 @@ fn the_cursor_goes_along_when_rows_are_sorted() {
         order,
     };
     session.on(Event::Table(request, sorted));
-    assert_eq!(document(&session, doc).cursor, (2, 0));
-    assert_eq!(document(&session, doc).file_row(4), Some(3));
+    assert_eq!(view(&session, doc).cursor, (2, 0));
+    assert_eq!(view(&session, doc).file_row(4), Some(3));
     session.take_reveal(doc);
     session.act(Action::Sort(doc, None));
     assert_eq!(session.take_reveal(doc), Some((2, 0)));
@@ -211,7 +213,7 @@ fn problems_are_walked_in_both_directions() {
     let (mut session, doc) = opened(CATALOG);
     let mut walk = |action: fn(DocumentId) -> Action| {
         session.act(action(doc));
-        document(&session, doc).cursor
+        view(&session, doc).cursor
     };
     // The first row's id appears again further down.
     assert_eq!(walk(Action::NextProblem), (1, 2));
@@ -274,8 +276,7 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
         .note(tatami::upload::UploadEvent::Rejected { row: 4, lines });
     session.read_watches();
     let refused = document(&session, doc)
-        .checked
-        .as_ref()
+        .checked()
         .unwrap()
         .issues
         .of_row(4)
@@ -360,7 +361,7 @@ fn weighed(session: &mut Session, doc: DocumentId, action: Action) -> (u64, u64)
     );
     perform(session, commands);
     let document = document(session, doc);
-    assert_eq!(document.phase, Phase::Ready);
+    assert_eq!(document.phase(), Phase::Ready);
     (document.count(Severity::Error), document.count(Severity::Warning))
 }
 
@@ -427,7 +428,7 @@ fn suggestions_are_accepted_kept_and_taken_back() {
     let (mut session, doc) = opened(MESSY);
     assert_eq!(errors(&session, doc), 6);
     let clear = |session: &Session| {
-        let offers = &document(session, doc).offers;
+        let offers = &view(session, doc).offers;
         (offers.iter().filter(|offer| offer.is_clear()).count(), offers.len())
     };
     assert_eq!(clear(&session), (2, 3));
@@ -444,7 +445,7 @@ fn suggestions_are_accepted_kept_and_taken_back() {
     });
     perform(&mut session, commands);
     assert_eq!((errors(&session, doc), clear(&session)), (0, (0, 0)));
-    let proof = document(&session, doc)
+    let proof = view(&session, doc)
         .proof(4, &"date:day-first".parse().unwrap())
         .cloned();
     assert!(proof.is_some_and(|proof| proof.is_exact && proof.fits == 3 && proof.misfits == 0));
@@ -467,7 +468,7 @@ fn recipes_are_applied_told_and_forgotten() {
     let (mut session, doc) = opened(&MESSY.replace("title,", "name of it,"));
     let commands = session.on(Event::Settings(SettingsEvent::RecipeRead(doc, recipe)));
     perform(&mut session, commands);
-    let told = document(&session, doc)
+    let told = view(&session, doc)
         .recipe
         .as_ref()
         .map(tatami::domain::recipe::Applied::words);
@@ -483,7 +484,7 @@ fn recipes_are_applied_told_and_forgotten() {
     let mut commands = session.act(Action::StartAfresh(doc));
     assert!(kept(&mut commands).is_none());
     perform(&mut session, commands);
-    assert_eq!(document(&session, doc).recipe, None);
+    assert_eq!(view(&session, doc).recipe, None);
     assert_eq!(errors(&session, doc), 6);
 }
 
@@ -512,7 +513,7 @@ fn a_field_can_have_the_same_value_everywhere() {
 fn a_doubtful_data_set_is_asked_for_before_anything_is_sent() {
     let (mut session, doc) = opened("id,name\n1,Ada\n2,Bert\n");
     let asked = |session: &Session| {
-        let choices = document(session, doc).question.iter().flatten();
+        let choices = view(session, doc).question.iter().flatten();
         choices.map(|choice| choice.dataset).collect::<Vec<_>>()
     };
     assert_eq!(asked(&session).len(), Dataset::ALL.len());
@@ -540,4 +541,212 @@ fn a_doubtful_data_set_is_asked_for_before_anything_is_sent() {
         perform(&mut session, commands);
         assert_eq!(asked(&session).len(), Dataset::ALL.len());
     }
+}
+
+/// What each action says when it is refused, one a line.
+fn refusals(session: &mut Session, actions: Vec<(&str, Action)>) -> String {
+    let mut lines = Vec::new();
+    for (name, action) in actions {
+        session.notices.clear();
+        let commands = session.act(action);
+        assert!(commands.is_empty(), "{name}: {commands:?}");
+        let told: Vec<&str> = session.notices.iter().map(|notice| notice.text.as_str()).collect();
+        lines.push(format!("{name}: {}", told.join(" | ")));
+    }
+    lines.join("\n")
+}
+
+/// Everything that can be wanted of a table.
+fn of_table(doc: DocumentId) -> Vec<(&'static str, Action)> {
+    let cells = vec![(0, 1, "Lamp".to_owned())];
+    let cause = Cause {
+        rule: Rule::Required,
+        column: Some(0),
+        hint: None,
+    };
+    vec![
+        ("edit", Action::Edit { doc, cells }),
+        ("repair", Action::Repair(doc, cause)),
+        ("undo", Action::Undo(doc)),
+        ("redo", Action::Redo(doc)),
+        ("filter", Action::Filter(doc, Filter::Problems)),
+        ("sort", Action::Sort(doc, Some((0, false)))),
+        ("next problem", Action::NextProblem(doc)),
+        ("jump to a cause", Action::JumpToCause(doc, cause)),
+        ("save a copy", Action::SaveCopy(doc, "copy.csv".into())),
+        ("export problems", Action::ExportProblems(doc, "bad.csv".into())),
+        ("export a recipe", Action::ExportRecipe(doc, "recipe.toml".into())),
+        ("start afresh", Action::StartAfresh(doc)),
+        ("accept all", Action::AcceptAll(doc)),
+        ("ask for an upload", Action::AskUpload(doc)),
+        (
+            "upload",
+            Action::Upload {
+                doc,
+                manner: Manner::default(),
+                dry_run: false,
+            },
+        ),
+    ]
+}
+
+#[test]
+fn what_cannot_be_done_yet_says_why() {
+    let mut session = Session::default();
+    let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
+    let [Command::Table(request, _)] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    let doc = request.document;
+    insta::assert_snapshot!(refusals(&mut session, of_table(doc)), @r"
+    edit: Cells can be changed once the file is open and no upload runs
+    repair: The file is still being read
+    undo: The file is still being read
+    redo: The file is still being read
+    filter: The file is still being read
+    sort: The file is still being read
+    next problem: The file is still being read
+    jump to a cause: The file is still being read
+    save a copy: The file is still being read
+    export problems: The file is still being read
+    export a recipe: The file is still being read
+    start afresh: The file is still being read
+    accept all: The file is still being read
+    ask for an upload: The file is still being read
+    upload: The file is still being read
+    ");
+    session.act(Action::Cancel(doc));
+    insta::assert_snapshot!(refusals(&mut session, of_table(doc)), @r"
+    edit: Cells can be changed once the file is open and no upload runs
+    repair: The file could not be read
+    undo: The file could not be read
+    redo: The file could not be read
+    filter: The file could not be read
+    sort: The file could not be read
+    next problem: The file could not be read
+    jump to a cause: The file could not be read
+    save a copy: The file could not be read
+    export problems: The file could not be read
+    export a recipe: The file could not be read
+    start afresh: The file could not be read
+    accept all: The file could not be read
+    ask for an upload: The file could not be read
+    upload: The file could not be read
+    ");
+    insta::assert_snapshot!(refusals(&mut session, of_table(DocumentId(99))), @r"
+    edit: This file is no longer open
+    repair: This file is no longer open
+    undo: This file is no longer open
+    redo: This file is no longer open
+    filter: This file is no longer open
+    sort: This file is no longer open
+    next problem: This file is no longer open
+    jump to a cause: This file is no longer open
+    save a copy: This file is no longer open
+    export problems: This file is no longer open
+    export a recipe: This file is no longer open
+    start afresh: This file is no longer open
+    accept all: This file is no longer open
+    ask for an upload: This file is no longer open
+    upload: This file is no longer open
+    ");
+}
+
+#[test]
+fn what_cannot_be_done_now_says_why() {
+    let (mut session, doc) = opened("product_id,title\nA,Lamp\n");
+    let actions = vec![
+        ("undo", Action::Undo(doc)),
+        ("redo", Action::Redo(doc)),
+        ("next problem", Action::NextProblem(doc)),
+        ("previous problem", Action::PreviousProblem(doc)),
+    ];
+    insta::assert_snapshot!(refusals(&mut session, actions), @r"
+    undo: There is nothing to undo
+    redo: There is nothing to redo
+    next problem: There is no further problem
+    previous problem: There is no further problem
+    ");
+    let manner = Manner::default();
+    let dry_run = false;
+    assert_eq!(session.act(Action::Upload { doc, manner, dry_run }).len(), 1);
+    let actions = vec![
+        (
+            "edit",
+            Action::Edit {
+                doc,
+                cells: vec![(0, 1, "Mat".to_owned())],
+            },
+        ),
+        ("undo", Action::Undo(doc)),
+        ("ask for an upload", Action::AskUpload(doc)),
+        ("upload", Action::Upload { doc, manner, dry_run }),
+        ("dismiss the upload", Action::DismissUpload(doc)),
+        ("weigh a rule", Action::SetLevel(Rule::Untitled, Level::Off)),
+    ];
+    insta::assert_snapshot!(refusals(&mut session, actions), @r"
+    edit: Cells can be changed once the file is open and no upload runs
+    undo: An upload of this file is running
+    ask for an upload: An upload of this file is running
+    upload: An upload of this file is running
+    dismiss the upload: An upload of this file is running
+    weigh a rule: Rules can be weighed differently once no upload runs
+    ");
+    assert!(!document(&session, doc).is_changed());
+}
+
+#[test]
+fn the_first_rows_stay_when_reading_is_stopped() {
+    let mut session = Session::default();
+    let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
+    let [Command::Table(request, _)] = commands[..] else {
+        panic!("{commands:?}")
+    };
+    let doc = request.document;
+    let frame = Arc::new(Frame::from_text("catalog.csv", CATALOG, &OpenOptions::default()).unwrap());
+    let suggested = || suggest(&frame, &Edits::default(), None).unwrap();
+    let head = TableEvent::Head {
+        frame: Arc::clone(&frame),
+        suggested: suggested(),
+    };
+    session.on(Event::Table(request, head));
+    assert_eq!(
+        (document(&session, doc).phase(), view(&session, doc).rows()),
+        (Phase::Opening, 5)
+    );
+    session.act(Action::MoveCursor(doc, 3, 1));
+    session.act(Action::Cancel(doc));
+    let whole = TableEvent::Opened {
+        frame: Arc::clone(&frame),
+        suggested: suggested(),
+    };
+    session.on(Event::Table(request, whole));
+    let document = document(&session, doc);
+    assert_eq!(
+        document.phase(),
+        Phase::Failed("Stopped before the whole file was checked")
+    );
+    assert_eq!(document.view().map(|view| view.cursor), Some((3, 1)));
+    assert_eq!(document.open().err(), Some(Refusal::Failed));
+}
+
+#[test]
+fn a_data_set_chosen_before_the_first_rows_are_there_is_kept() {
+    let mut session = Session::default();
+    let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
+    let [Command::Table(request, _)] = commands[..] else {
+        panic!("{commands:?}")
+    };
+    let doc = request.document;
+    assert!(session.act(Action::SetDataset(doc, Dataset::Users)).is_empty());
+    let frame = Arc::new(Frame::from_text("catalog.csv", CATALOG, &OpenOptions::default()).unwrap());
+    let suggested = suggest(&frame, &Edits::default(), None).unwrap();
+    assert_eq!(suggested.mapping.dataset, Dataset::Products);
+    let commands = session.on(Event::Table(request, TableEvent::Opened { frame, suggested }));
+    let [Command::Table(_, TableCommand::Check { mapping, .. })] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(mapping.dataset, Dataset::Users);
+    assert_eq!(document(&session, doc).dataset, Dataset::Users);
+    assert_eq!(view(&session, doc).question, None);
 }

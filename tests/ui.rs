@@ -126,7 +126,7 @@ impl World {
     fn settled(&mut self) {
         self.until("the files are checked", |app| {
             let documents = &app.session().documents;
-            !documents.is_empty() && documents.iter().all(|document| document.phase == Phase::Ready)
+            !documents.is_empty() && documents.iter().all(|document| document.phase() == Phase::Ready)
         });
     }
 
@@ -195,7 +195,7 @@ fn a_doubtful_file_asks_above_the_table_what_its_records_are() {
     world.click("They are users");
     world.settled();
     assert!(!world.sees("What are these records?"));
-    assert_eq!(world.document().mapping.as_ref().unwrap().dataset, Dataset::Users);
+    assert_eq!(world.document().view().unwrap().mapping.dataset, Dataset::Users);
     world.press(Modifiers::COMMAND, Key::U);
     assert!(world.harness.state().session().dialog.is_some());
 }
@@ -284,18 +284,18 @@ fn f8_walks_from_problem_to_problem() {
     let mut places = Vec::new();
     for _ in 0..3 {
         world.press(Modifiers::NONE, Key::F8);
-        places.push(world.document().cursor);
+        places.push(world.document().view().unwrap().cursor);
     }
     assert_eq!(places, [(1, 2), (2, 2), (3, 2)]);
     world.press(Modifiers::SHIFT, Key::F8);
-    assert_eq!(world.document().cursor, (2, 2));
+    assert_eq!(world.document().view().unwrap().cursor, (2, 2));
 }
 
 #[test]
 fn rows_with_problems_are_shown_alone() {
     let mut world = World::opened();
     world.click("Only rows with problems (3)");
-    assert_eq!(world.document().filter, Filter::Problems);
+    assert_eq!(world.document().filter(), Filter::Problems);
     assert!(world.sees("Table of 3 rows"));
     assert!(!world.sees("row 2, title: Walnut desk lamp"));
     world.click("Only rows with problems (3)");
@@ -379,13 +379,13 @@ fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
     world.settled();
     world.press(Modifiers::COMMAND, Key::U);
     world.until("it is compared", |app| {
-        let comparison = app.session().document().unwrap().comparison.as_ref();
+        let comparison = app.session().document().unwrap().comparison();
         comparison.is_some_and(|comparison| comparison.outcome.is_some())
     });
     assert!(world.sees("2 products would lose fields"));
     world.click("Show what changes…");
     world.until("the record is there", |app| {
-        let comparison = app.session().document().unwrap().comparison.as_ref();
+        let comparison = app.session().document().unwrap().comparison();
         comparison.is_some_and(|comparison| {
             let shown = comparison.shown.as_ref();
             shown.is_some_and(|(_, record)| record.value().is_some())
@@ -522,7 +522,7 @@ fn a_file_that_cannot_be_read_says_why() {
     let path = world.folder.path().join("missing.csv");
     world.harness.state_mut().act(Action::Open(vec![path]));
     world.until("the file fails", |app| {
-        matches!(app.session().document().unwrap().phase, Phase::Failed(_))
+        matches!(app.session().document().unwrap().phase(), Phase::Failed(_))
     });
     assert!(world.sees("missing.csv cannot be read"));
     assert!(world.sees("Open again"));
@@ -559,7 +559,7 @@ fn one_kind_of_problem_is_shown_alone_until_its_chip_is_closed() {
     let mut world = World::opened();
     world.harness.get_all_by_label("Show rows").next().unwrap().click();
     world.frames();
-    assert!(matches!(world.document().filter, Filter::Cause(_)));
+    assert!(matches!(world.document().filter(), Filter::Cause(_)));
     assert!(world.sees("sale_price: Numbers with a decimal comma"));
     assert!(world.sees("Table of 2 rows"));
     world.harness.get_all_by_label("Show all rows").next().unwrap().click();

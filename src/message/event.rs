@@ -2,11 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{CellChange, Compared, EndedUpload, Request};
+use super::{Compared, EndedUpload, Request};
 use crate::{
     check::{Checked, Suggested},
     domain::{
-        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, proposal::Proof, recipe::Recipe,
+        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, proposal::Proof, recipe::Recipe, rows::RowSet,
         rules::Levels, transform::Transform,
     },
     frame::{Edits, Frame, Order},
@@ -70,8 +70,12 @@ pub enum TableEvent {
     Repaired {
         /// The cause.
         cause: Cause,
-        /// What changes.
-        changes: Vec<CellChange>,
+        /// What was changed before.
+        before: Arc<Edits>,
+        /// The same with the repairs.
+        edits: Arc<Edits>,
+        /// The rows that are repaired.
+        rows: RowSet,
     },
     /// The rows in their new order.
     Sorted {

@@ -14,5 +14,5 @@ pub use command::{
 };
 pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub use request::{Generation, Request};
-pub use table::{CellChange, Compared, EndedUpload, Remains, Table};
+pub use table::{Compared, EndedUpload, Remains, Table};
 pub use watch::{UploadState, UploadWatch, Waiting};

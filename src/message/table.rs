@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::{
     check::Checked,
-    domain::cell::OwnedCell,
     frame::{Edits, Frame},
     upload::Report,
 };
@@ -16,17 +15,6 @@ pub struct Table {
     pub frame: Arc<Frame>,
     /// What was changed in it.
     pub edits: Arc<Edits>,
-}
-
-/// One changed cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellChange {
-    /// The row.
-    pub row: u32,
-    /// The column.
-    pub column: u32,
-    /// The new content; `None` restores the file's.
-    pub cell: Option<OwnedCell>,
 }
 
 /// A record as it is stored, and as it would be sent.

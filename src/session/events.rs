@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Document, Phase, Session, undo::History};
+use super::{Content, Document, OpenDocument, Session, open::Sorting};
 use crate::{
     check::{Checked, Suggested},
-    domain::{ids::DocumentId, mapping::Mapping, message, rows::RowSet},
-    frame::Frame,
+    domain::{ids::DocumentId, issue::Cause, rows::RowSet},
+    frame::{Edits, Frame},
     message::{Command, Event, Request, TableEvent},
 };
 
@@ -34,15 +34,12 @@ impl Session {
         match event {
             TableEvent::Head { frame, suggested } => {
                 if let Some(document) = self.current(request) {
-                    document.frame = Some(frame);
-                    document.understand(suggested);
-                    document.refresh_shown();
+                    document.show_head(frame, suggested);
                 }
             }
             TableEvent::Grown(frame) => {
-                if let Some(document) = self.current(request).filter(|document| document.is_partial) {
-                    document.frame = Some(frame);
-                    document.refresh_shown();
+                if let Some(document) = self.current(request) {
+                    document.grow(frame);
                 }
             }
             TableEvent::Opened { frame, suggested } => return self.opened(request, frame, suggested),
@@ -51,16 +48,18 @@ impl Session {
             TableEvent::Failed(reason) => return self.failed(request, reason),
             TableEvent::Rechecked(checked) => return self.rechecked(request, checked),
             TableEvent::Proven(proofs) => {
-                if let Some(document) = self.current(request) {
-                    document.proofs.extend(proofs);
+                if let Some(open) = self.current_open(request) {
+                    open.view.proofs.extend(proofs);
                 }
             }
-            TableEvent::Repaired { changes, .. } => {
+            TableEvent::Repaired {
+                cause,
+                before,
+                edits,
+                rows,
+            } => {
                 if self.current(request).is_some() {
-                    if changes.is_empty() {
-                        self.notify(false, "None of these values can be repaired without guessing");
-                    }
-                    return self.edit(doc, changes);
+                    return self.repaired(doc, cause, &before, edits, rows);
                 }
             }
             TableEvent::Sorted {
@@ -68,13 +67,12 @@ impl Session {
                 descending,
                 order,
             } => {
-                if let Some(document) = self.current(request) {
-                    document.sorted = Some((column, descending));
-                    document.order = Some(order);
-                    document.refresh_shown();
-                    // The person sees the beginning of the new order, and the cursor goes along.
-                    document.cursor.0 = document.file_row(0).unwrap_or(document.cursor.0);
-                    document.reveal = Some((0, document.cursor.1));
+                if let Some(open) = self.current_open(request) {
+                    open.sort(Sorting {
+                        column,
+                        descending,
+                        order,
+                    });
                 }
             }
             TableEvent::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
@@ -88,66 +86,57 @@ impl Session {
             }
             TableEvent::FileChanged(frame) => {
                 // It is about the table, whatever was asked for since it was opened.
-                if let Some(document) = self.find_mut(doc)
-                    && document.frame.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &frame))
-                {
-                    document.changed_on_disk = true;
+                if let Some(open) = self.open_mut(doc).filter(|open| Arc::ptr_eq(&open.view.frame, &frame)) {
+                    open.changed_on_disk = true;
                 }
             }
         }
         Vec::new()
     }
 
+    /// The rows with a cause are repaired, as far as they can be.
+    fn repaired(
+        &mut self,
+        doc: DocumentId,
+        cause: Cause,
+        before: &Arc<Edits>,
+        edits: Arc<Edits>,
+        rows: RowSet,
+    ) -> Vec<Command> {
+        if rows.is_empty() {
+            self.notify(false, "None of these values can be repaired without guessing");
+            return Vec::new();
+        }
+        let is_stale = |open: &mut OpenDocument| !Arc::ptr_eq(&open.view.edits, before);
+        if self.open_mut(doc).is_some_and(is_stale) {
+            // What was changed meanwhile stays.
+            return self.repair(doc, cause);
+        }
+        let cursors = [rows.before(u32::MAX), rows.at_or_after(0)];
+        let cursors = cursors.map(|row| (row.unwrap_or_default(), cause.column.unwrap_or_default()));
+        self.change(doc, |open| open.put(edits, rows, cursors))
+    }
+
     /// Takes in what running uploads say; to be called once a frame.
     pub fn read_watches(&mut self) {
-        for document in &mut self.documents {
-            let Some(upload) = document.upload.as_ref().filter(|upload| upload.report.is_none()) else {
+        for Document { upload, content, .. } in &mut self.documents {
+            let running = upload.as_ref().filter(|upload| upload.report.is_none());
+            // What is said before the table is there is still to be had then.
+            let (Some(upload), Content::Open(open)) = (running, content) else {
                 continue;
             };
             let refused = upload.handles.watch.read().refused;
-            if refused.is_empty() {
-                continue;
+            if !refused.is_empty() {
+                open.refuse(refused);
             }
-            let rows: Vec<u32> = refused.iter().map(|(row, _)| *row).collect();
-            document.refused.extend(refused);
-            mark_refused(document, &rows);
-            if !document.rechecking.is_empty() {
-                document.unmarked.extend(&rows);
-            }
-            document.revision += 1;
         }
     }
 
-    /// The whole file is there. What was chosen while only its first rows were stays chosen.
+    /// The whole file is there.
     fn opened(&mut self, request: Request, frame: Arc<Frame>, suggested: Suggested) -> Vec<Command> {
-        let Some(document) = self.current(request) else {
-            return Vec::new();
-        };
-        let same_columns = document
-            .frame
-            .as_ref()
-            .is_some_and(|head| head.columns() == frame.columns());
-        let chosen = document.mapping.take().filter(|_| document.mapping_chosen);
-        let (columns, is_json) = (frame.columns().to_vec(), frame.format().is_json());
-        document.frame = Some(frame);
-        document.understand(suggested);
-        if let Some(chosen) = &chosen {
-            let mapping = if same_columns {
-                chosen.clone()
-            } else {
-                Mapping::suggest_from(chosen.dataset, &columns, is_json, &document.samples)
-            };
-            document.dataset = mapping.dataset;
-            document.mapping = Some(mapping);
-            document.refresh_offers();
-        }
-        document.is_partial = false;
-        document.history = History::default();
-        document.phase = Phase::Checking;
-        document.order = None;
-        document.sorted = None;
-        document.refresh_shown();
-        if chosen.is_some() {
+        let document = self.current(request);
+        let is_chosen = document.is_some_and(|document| document.show_whole(frame, suggested));
+        if is_chosen {
             self.check_again(request.document)
         } else {
             Vec::new()
@@ -155,12 +144,8 @@ impl Session {
     }
 
     fn checked(&mut self, request: Request, checked: Arc<Checked>) -> Vec<Command> {
-        if let Some(document) = self.current(request) {
-            document.checked = Some(checked);
-            document.phase = Phase::Ready;
-            let refused: Vec<u32> = document.refused.keys().copied().collect();
-            mark_refused(document, &refused);
-            document.refresh_shown();
+        if let Some(open) = self.current_open(request) {
+            open.end_check(checked);
         }
         let mut commands = self.recheck_if_needed(request.document);
         commands.extend(self.prove(request.document));
@@ -168,13 +153,8 @@ impl Session {
     }
 
     fn rechecked(&mut self, request: Request, checked: Arc<Checked>) -> Vec<Command> {
-        if let Some(document) = self.current(request) {
-            document.checked = Some(checked);
-            document.rechecking = RowSet::default();
-            // What was refused before is marked already.
-            let missed: Vec<u32> = std::mem::take(&mut document.unmarked);
-            mark_refused(document, &missed);
-            document.revision += 1;
+        if let Some(open) = self.current_open(request) {
+            open.end_recheck(checked);
         }
         self.recheck_if_needed(request.document)
     }
@@ -185,10 +165,12 @@ impl Session {
             .filter(|document| document.generation == request.generation)
     }
 
+    fn current_open(&mut self, request: Request) -> Option<&mut OpenDocument> {
+        self.current(request)?.open_mut().ok()
+    }
+
     fn recheck_if_needed(&mut self, doc: DocumentId) -> Vec<Command> {
-        let waits = self
-            .find(doc)
-            .is_some_and(|document| !document.unchecked.is_empty() && document.checked.is_some());
+        let waits = self.find(doc).is_some_and(|document| document.checked().is_some());
         if waits { self.recheck(doc) } else { Vec::new() }
     }
 
@@ -198,30 +180,11 @@ impl Session {
         let Some(document) = self.current(request) else {
             return Vec::new();
         };
-        if document.phase.is_busy() {
-            document.phase = Phase::Failed(reason);
+        if document.phase().is_busy() {
+            document.fail(reason);
             Vec::new()
         } else {
             self.check_again(request.document)
         }
     }
-}
-
-/// Marks the rows that the service refused, on the column it named.
-fn mark_refused(document: &mut Document, rows: &[u32]) {
-    if rows.is_empty() {
-        return;
-    }
-    let Some(mut checked) = document.checked.take() else {
-        return;
-    };
-    let marked = Arc::make_mut(&mut checked);
-    for (row, lines) in rows.iter().filter_map(|row| document.refused.get_key_value(row)) {
-        for line in lines {
-            let path = message::parse(line).map(|line| line.path).unwrap_or_default();
-            let column = marked.column_of(&path);
-            marked.refuse(*row, column);
-        }
-    }
-    document.checked = Some(checked);
 }

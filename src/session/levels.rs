@@ -1,6 +1,6 @@
 //! How much the rules weigh: a choice that holds for all files, and is kept.
 
-use super::{Action, Dialog, Document, Session};
+use super::{Action, Dialog, Document, Refusal, Session};
 use crate::{
     domain::{ids::DocumentId, rules::Levels},
     message::{Command, SettingsCommand},
@@ -26,7 +26,11 @@ impl Session {
     }
 
     fn choose_levels(&mut self, levels: Levels) -> Vec<Command> {
-        if levels == self.levels || self.documents.iter().any(Document::is_uploading) {
+        if levels == self.levels {
+            return Vec::new();
+        }
+        if self.documents.iter().any(Document::is_uploading) {
+            self.told::<()>(Err(Refusal::Weighed));
             return Vec::new();
         }
         let mut commands = vec![Command::Settings(SettingsCommand::SaveLevels(levels))];

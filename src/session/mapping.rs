@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Action, Document, Session, undo::Step};
+use super::{Action, Document, Refusal, Session, undo::Step};
 use crate::{
     domain::{
         dataset::Dataset,
         ids::DocumentId,
         mapping::{CustomType, Mapping, MappingError},
         recipe::{Applied, Recipe},
-        recognition::recognise,
+        sampled::Sampled,
     },
     message::{Command, SettingsCommand, TableCommand},
 };
@@ -32,12 +32,16 @@ impl Session {
             Action::StartAfresh(doc) => self.start_afresh(doc),
             Action::ImportRecipe(doc, path) => vec![Command::Settings(SettingsCommand::ReadRecipe(doc, path))],
             Action::ExportRecipe(doc, path) => {
-                let command = self.find(doc).and_then(|document| {
-                    let frame = Arc::clone(document.frame.as_ref()?);
-                    let recipe = Box::new(document.to_recipe()?);
-                    Some(SettingsCommand::ExportRecipe(recipe, frame, path))
+                let recipe = self.find(doc).ok_or(Refusal::Closed).and_then(|document| {
+                    let frame = Arc::clone(&document.open()?.view.frame);
+                    Ok((Box::new(document.to_recipe()?), frame))
                 });
-                command.map(Command::Settings).into_iter().collect()
+                let command = |(recipe, frame)| SettingsCommand::ExportRecipe(recipe, frame, path);
+                self.told(recipe)
+                    .map(command)
+                    .map(Command::Settings)
+                    .into_iter()
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -46,12 +50,9 @@ impl Session {
     /// Accepts everything that is likely and needs no choice, and says what.
     fn accept_all(&mut self, doc: DocumentId) -> Vec<Command> {
         let mut said = Vec::new();
-        let commands = self.remap(doc, |mapping, columns, document| {
-            let accepted = mapping.accept_all(columns, &document.samples);
-            said = accepted
-                .iter()
-                .map(|offer| offer.sentence(columns, &document.samples))
-                .collect();
+        let commands = self.remap(doc, |mapping, columns, samples| {
+            let accepted = mapping.accept_all(columns, samples);
+            said = accepted.iter().map(|offer| offer.sentence(columns, samples)).collect();
             Ok(())
         });
         if !said.is_empty() {
@@ -66,12 +67,12 @@ impl Session {
         };
         document.dataset = dataset;
         document.dataset_chosen = true;
-        document.question = None;
-        let Some(frame) = &document.frame else {
+        let Ok(view) = document.view_mut() else {
+            // It is read as that from the start.
             return Vec::new();
         };
-        let is_json = frame.format().is_json();
-        let mapping = Mapping::suggest_from(dataset, frame.columns(), is_json, &document.samples);
+        view.question = None;
+        let mapping = view.suggest(dataset);
         self.change_mapping(doc, mapping)
     }
 
@@ -89,22 +90,21 @@ impl Session {
     fn remap(
         &mut self,
         doc: DocumentId,
-        change: impl FnOnce(&mut Mapping, &[String], &Document) -> Result<(), MappingError>,
+        change: impl FnOnce(&mut Mapping, &[String], &[Sampled]) -> Result<(), MappingError>,
     ) -> Vec<Command> {
-        let Some(document) = self.find(doc) else {
-            return Vec::new();
-        };
-        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
-            return Vec::new();
-        };
-        let mut changed = mapping.clone();
-        match change(&mut changed, frame.columns(), document) {
-            Err(error) => {
+        let view = self.find_mut(doc).ok_or(Refusal::Closed).and_then(Document::view_mut);
+        let changed = view.map(|view| {
+            let mut changed = view.mapping.clone();
+            let outcome = change(&mut changed, view.frame.columns(), &view.samples);
+            outcome.map(|()| (changed != view.mapping).then_some(changed))
+        });
+        match self.told(changed) {
+            Some(Err(error)) => {
                 self.notify(true, error.to_string());
                 Vec::new()
             }
-            Ok(()) if changed == *mapping => Vec::new(),
-            Ok(()) => self.change_mapping(doc, changed),
+            Some(Ok(Some(mapping))) => self.change_mapping(doc, mapping),
+            Some(Ok(None)) | None => Vec::new(),
         }
     }
 
@@ -116,42 +116,42 @@ impl Session {
     }
 
     fn replace_mapping(&mut self, doc: DocumentId, mapping: Mapping) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        if let Some(before) = document.mapping.replace(mapping) {
-            document.history.push(Step::Mapping(Box::new(before)));
+        let replaced = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            let view = document.view_mut()?;
+            let before = std::mem::replace(&mut view.mapping, mapping);
+            view.history.push(Step::Mapping(Box::new(before)));
+            Ok(())
+        });
+        match self.told(replaced) {
+            Some(()) => self.check_again(doc),
+            None => Vec::new(),
         }
-        self.check_again(doc)
     }
 
     /// Keeps the mapping for the next file with such columns. Those of a file that is still being read may be few.
     pub(super) fn save_recipe(&self, doc: DocumentId) -> Option<Command> {
-        let is_settled = |document: &&Document| !document.is_partial && document.question.is_none();
-        let document = self.find(doc).filter(is_settled)?;
-        let recipe = Box::new(document.to_recipe()?);
-        Some(Command::Settings(SettingsCommand::SaveRecipe(recipe)))
+        let document = self.find(doc)?;
+        let is_asked = document.open().ok()?.view.question.is_some();
+        let recipe = document.to_recipe().ok().filter(|_| !is_asked)?;
+        Some(Command::Settings(SettingsCommand::SaveRecipe(Box::new(recipe))))
     }
 
     /// Matches the columns by themselves; the recipe for such files is forgotten, until something is changed.
     fn start_afresh(&mut self, doc: DocumentId) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
+        let afresh = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            let chosen = document.dataset_chosen.then_some(document.dataset);
+            let view = document.view_mut()?;
+            let dataset = chosen.unwrap_or_else(|| {
+                let recognition = view.recognise();
+                view.ask(Some(&recognition));
+                recognition.best()
+            });
+            view.recipe = None;
+            Ok((view.suggest(dataset), view.frame.columns().to_vec()))
+        });
+        let Some((mapping, columns)) = self.told(afresh) else {
             return Vec::new();
         };
-        let Some(frame) = document.frame.clone() else {
-            return Vec::new();
-        };
-        let dataset = if document.dataset_chosen {
-            document.dataset
-        } else {
-            let recognition = recognise(frame.columns(), &document.samples);
-            document.ask(Some(&recognition));
-            recognition.best()
-        };
-        let is_json = frame.format().is_json();
-        let mapping = Mapping::suggest_from(dataset, frame.columns(), is_json, &document.samples);
-        let columns = frame.columns().to_vec();
-        document.recipe = None;
         let mut commands = self.replace_mapping(doc, mapping);
         commands.push(Command::Settings(SettingsCommand::ForgetRecipe(columns)));
         commands
@@ -159,33 +159,35 @@ impl Session {
 
     /// Maps a document by a recipe that a person chose.
     pub(super) fn recipe_read(&mut self, doc: DocumentId, recipe: &Recipe) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
-            return Vec::new();
-        };
-        let (mapping, differences) = recipe.apply(frame.columns(), mapping);
-        document.dataset_chosen = true;
-        document.question = None;
-        document.recipe = Some(Applied {
-            name: recipe.name.clone(),
-            saved: recipe.saved.clone(),
-            differences,
+        let applied = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            let view = document.view_mut()?;
+            let (mapping, differences) = recipe.apply(view.frame.columns(), &view.mapping);
+            view.question = None;
+            view.recipe = Some(Applied {
+                name: recipe.name.clone(),
+                saved: recipe.saved.clone(),
+                differences,
+            });
+            document.dataset_chosen = true;
+            Ok(mapping)
         });
+        let Some(mapping) = self.told(applied) else {
+            return Vec::new();
+        };
         self.change_mapping(doc, mapping)
     }
 
     /// Has the transforms that are offered, and those that are used, tried on all rows.
     pub(super) fn prove(&self, doc: DocumentId) -> Option<Command> {
         let document = self.find(doc)?;
-        let wanted = document.unproven();
-        if wanted.is_empty() || document.is_partial {
+        let view = &document.open().ok()?.view;
+        let wanted = view.unproven();
+        if wanted.is_empty() {
             return None;
         }
         let command = TableCommand::Prove {
-            table: document.table()?,
-            mapping: document.mapping.clone()?,
+            table: view.table(),
+            mapping: view.mapping.clone(),
             wanted,
             progress: Arc::clone(&document.progress),
         };

@@ -6,10 +6,12 @@ mod document;
 mod events;
 mod levels;
 mod mapping;
+mod open;
 mod preview;
 mod question;
 mod records;
 mod reduce;
+mod refusal;
 mod rehearsal;
 mod run;
 mod settings;
@@ -18,6 +20,7 @@ mod stored;
 mod undo;
 mod undoing;
 mod uploads;
+mod view;
 
 use std::path::PathBuf;
 
@@ -30,12 +33,15 @@ use crate::{
 
 pub use crate::api::ApiKey as Key;
 pub use action::{Action, Steer};
-pub use document::{Document, Filter, Phase};
+pub use document::{Content, Document, Head, Phase};
+pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;
+pub use refusal::Refusal;
 pub use run::UploadRun;
 pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};
 pub use undoing::Undoing;
+pub use view::TableView;
 
 /// What fills the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +179,11 @@ impl Session {
         self.documents.iter_mut().find(|document| document.id == doc)
     }
 
+    /// A document that is open.
+    pub(super) fn open_mut(&mut self, doc: DocumentId) -> Option<&mut OpenDocument> {
+        self.find_mut(doc)?.open_mut().ok()
+    }
+
     /// The data set the person is looking at.
     pub fn dataset(&self) -> Dataset {
         match self.place {
@@ -222,12 +233,23 @@ impl Session {
 
     /// The cell to bring into view; handed out once.
     pub fn take_reveal(&mut self, doc: DocumentId) -> Option<(u64, u32)> {
-        self.find_mut(doc)?.reveal.take()
+        self.find_mut(doc)?.view_mut().ok()?.reveal.take()
     }
 
     fn next_generation(&mut self) -> Generation {
         self.generation.0 += 1;
         self.generation
+    }
+
+    /// What was done; a refusal is told.
+    pub(super) fn told<T>(&mut self, outcome: Result<T, Refusal>) -> Option<T> {
+        match outcome {
+            Ok(done) => Some(done),
+            Err(refusal) => {
+                self.notify(false, refusal.to_string());
+                None
+            }
+        }
     }
 
     pub(crate) fn notify(&mut self, is_problem: bool, text: impl Into<String>) {

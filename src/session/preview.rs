@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Dialog, Document, Phase, Remote, Session};
+use super::{Action, Dialog, Document, Refusal, Remote, Session};
 use crate::{
     domain::{ids::DocumentId, progress::Progress},
     message::{Command, Compared, Generation, Request, UploadCommand},
@@ -32,6 +32,46 @@ impl Comparison {
     }
 }
 
+impl Document {
+    /// Looks, before it is uploaded, what that would do, where records are stored by their ids.
+    fn ask_upload(
+        &mut self,
+        generation: Generation,
+        environment: &str,
+        looks_there: bool,
+    ) -> Result<Option<UploadCommand>, Refusal> {
+        if let Some(refusal) = self.why_no_upload() {
+            return Err(refusal);
+        }
+        let request = Request {
+            document: self.id,
+            generation,
+        };
+        let has_ids = self.dataset.id_field().is_some();
+        let open = self.open_mut()?;
+        open.comparison = None;
+        if !looks_there || !has_ids || open.sendable_rows() == 0 {
+            return Ok(None);
+        }
+        let checked = Arc::clone(open.checked()?);
+        let progress = Arc::new(Progress::default());
+        open.comparison = Some(Comparison {
+            environment: environment.to_owned(),
+            generation,
+            progress: Arc::clone(&progress),
+            outcome: None,
+            shown: None,
+        });
+        Ok(Some(UploadCommand::Preview {
+            request,
+            table: open.view.table(),
+            checked,
+            environment: environment.to_owned(),
+            progress,
+        }))
+    }
+}
+
 impl Session {
     pub(super) fn act_on_preview(&mut self, action: &Action) -> Vec<Command> {
         match action {
@@ -45,50 +85,25 @@ impl Session {
     fn ask_upload(&mut self, doc: DocumentId) -> Vec<Command> {
         let generation = self.next_generation();
         let (environment, kind) = (self.environment.clone(), self.chosen().kind);
-        let is_ready = |document: &&mut Document| document.phase == Phase::Ready && !document.is_uploading();
-        let Some(document) = self.find_mut(doc).filter(is_ready) else {
+        let looks_there = kind != EnvironmentKind::Playground;
+        let document = self.find_mut(doc).ok_or(Refusal::Closed);
+        let asked = document.and_then(|document| document.ask_upload(generation, &environment, looks_there));
+        let Some(command) = self.told(asked) else {
             return Vec::new();
         };
-        if document.question.is_some() {
-            self.notify(true, "Say first what these records are".to_owned());
-            return Vec::new();
-        }
-        document.comparison = None;
-        let looks = document.dataset.id_field().is_some()
-            && kind != EnvironmentKind::Playground
-            && document.sendable_rows() > 0;
-        let table = document.table().zip(document.checked.clone()).filter(|_| looks);
-        let command = table.map(|(table, checked)| {
-            let progress = Arc::new(Progress::default());
-            document.comparison = Some(Comparison {
-                environment: environment.clone(),
-                generation,
-                progress: Arc::clone(&progress),
-                outcome: None,
-                shown: None,
-            });
-            UploadCommand::Preview {
-                request: Request {
-                    document: doc,
-                    generation,
-                },
-                table,
-                checked,
-                environment,
-                progress,
-            }
-        });
         self.dialog = Some(Dialog::Upload(doc));
         command.map(Command::Upload).into_iter().collect()
     }
 
     fn compare(&mut self, doc: DocumentId, row: u32) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
+        let Some(open) = self.open_mut(doc) else {
             return Vec::new();
         };
-        let (Some(table), Some(checked), Some(comparison)) =
-            (document.table(), document.checked.clone(), &mut document.comparison)
-        else {
+        let (Ok(checked), table) = (open.checked().cloned(), open.view.table()) else {
+            return Vec::new();
+        };
+        // Nobody looks at the question any more.
+        let Some(comparison) = &mut open.comparison else {
             return Vec::new();
         };
         comparison.shown = Some((row, Remote::Pending(None)));
@@ -107,8 +122,8 @@ impl Session {
 
     /// A table was held against what is stored.
     pub(super) fn previewed(&mut self, request: Request, outcome: Result<Arc<Preview>, String>) {
-        let document = self.find_mut(request.document);
-        if let Some(comparison) = document.and_then(|document| document.comparison.as_mut())
+        let open = self.open_mut(request.document);
+        if let Some(comparison) = open.and_then(|open| open.comparison.as_mut())
             && comparison.generation == request.generation
         {
             comparison.outcome = Some(outcome);
@@ -117,7 +132,7 @@ impl Session {
 
     /// A row was.
     pub(super) fn compared(&mut self, doc: DocumentId, row: u32, outcome: Result<Compared, String>) {
-        if let Some(comparison) = self.find_mut(doc).and_then(|document| document.comparison.as_mut())
+        if let Some(comparison) = self.open_mut(doc).and_then(|open| open.comparison.as_mut())
             && let Some((shown, compared)) = &mut comparison.shown
             && *shown == row
         {
@@ -127,11 +142,8 @@ impl Session {
 
     /// Nobody looks at the question any more.
     pub(super) fn stop_comparing(&mut self) {
-        for comparison in self
-            .documents
-            .iter()
-            .filter_map(|document| document.comparison.as_ref())
-        {
+        let open = self.documents.iter().filter_map(|document| document.open().ok());
+        for comparison in open.filter_map(|open| open.comparison.as_ref()) {
             comparison.progress.cancel();
         }
         if let Some(undo) = &self.undo {

@@ -2,14 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{
-    Action, Dialog, Document, Filter, Phase, Place, Session,
-    undo::{Cells, Step},
-};
+use super::{Action, Dialog, Document, OpenDocument, Place, Refusal, Session, undo::Undone};
 use crate::{
-    domain::{ids::DocumentId, progress::Progress, rows::RowSet},
+    domain::{ids::DocumentId, issue::Cause},
     frame::OpenOptions,
-    message::{CellChange, Command, SettingsCommand, Table, TableCommand, UploadCommand},
+    message::{Command, SettingsCommand, TableCommand, UploadCommand},
 };
 
 impl Session {
@@ -41,95 +38,82 @@ impl Session {
             | Action::ImportRecipe(..)
             | Action::ExportRecipe(..)) => self.act_on_mapping(action),
             Action::Edit { doc, cells } => {
-                let Some(document) = self.find(doc) else {
+                if cells.is_empty() {
                     return Vec::new();
-                };
-                let change = |(row, column, text): (u32, u32, String)| CellChange {
-                    row,
-                    column,
-                    cell: Some(document.typed(column, text)),
-                };
-                let changes = cells.into_iter().map(change).collect();
-                self.edit(doc, changes)
+                }
+                self.change(doc, |open| open.edit(cells))
             }
-            Action::Repair(doc, cause) => self.with_table(doc, |document, table| {
-                let checked = Arc::clone(document.checked.as_ref()?);
-                Some(TableCommand::Repair { table, checked, cause })
-            }),
+            Action::Repair(doc, cause) => self.repair(doc, cause),
             Action::Undo(doc) => self.undo(doc, true),
             Action::Redo(doc) => self.undo(doc, false),
-            Action::Filter(doc, filter) => self.on_document(doc, |document| {
-                document.filter = filter;
-                document.refresh_shown();
-                if document.display_row(document.cursor.0).is_none()
-                    && let Some(first) = document.file_row(0)
-                {
-                    document.cursor.0 = first;
-                }
-                document.reveal = document
-                    .display_row(document.cursor.0)
-                    .map(|row| (row, document.cursor.1));
+            Action::Filter(doc, filter) => self.with_open(doc, |open| {
+                open.filter(filter);
+                Ok(None)
             }),
-            Action::Sort(doc, None) => self.on_document(doc, |document| {
-                document.sorted = None;
-                document.order = None;
-                document.refresh_shown();
-                document.reveal = document
-                    .display_row(document.cursor.0)
-                    .map(|row| (row, document.cursor.1));
+            Action::Sort(doc, None) => self.with_open(doc, |open| {
+                open.unsort();
+                Ok(None)
             }),
-            Action::Sort(doc, Some((column, descending))) => self.with_table(doc, |document, table| {
-                (!document.is_partial).then_some(TableCommand::Sort {
-                    table,
+            Action::Sort(doc, Some((column, descending))) => self.with_open(doc, |open| {
+                Ok(Some(TableCommand::Sort {
+                    table: open.view.table(),
                     column,
                     descending,
-                })
+                }))
             }),
-            Action::MoveCursor(doc, row, column) => self.on_document(doc, |document| document.cursor = (row, column)),
-            Action::JumpTo(doc, row, column) => self.jump(doc, Some((row, column))),
-            Action::NextProblem(doc) => {
-                let place = self.find(doc).and_then(|document| document.neighbour_problem(true));
-                self.jump(doc, place)
-            }
-            Action::PreviousProblem(doc) => {
-                let place = self.find(doc).and_then(|document| document.neighbour_problem(false));
-                self.jump(doc, place)
-            }
-            Action::JumpToCause(doc, cause) => {
-                let rows = self
-                    .find(doc)
-                    .and_then(|d| d.checked.as_ref())
-                    .and_then(|c| c.issues.rows(&cause));
-                let row = rows.and_then(|rows| rows.at_or_after(0));
-                self.jump(doc, row.map(|row| (row, cause.column.unwrap_or(0))))
-            }
-            Action::SaveCopy(doc, path) => self.with_table(doc, |document, table| {
-                (!document.is_partial).then_some(TableCommand::SaveCopy { table, path })
+            Action::MoveCursor(doc, row, column) => self.on_document(doc, |document| {
+                document.view_mut()?.cursor = (row, column);
+                Ok(())
             }),
-            Action::ExportProblems(doc, path) => self.with_table(doc, |document, table| {
-                let checked = Arc::clone(document.checked.as_ref()?);
-                Some(TableCommand::Export { table, checked, path })
+            Action::JumpTo(doc, row, column) => self.on_document(doc, |document| {
+                match document.open_mut() {
+                    Ok(open) => open.jump(row, column),
+                    Err(_) => document.view_mut()?.go_to(row, column),
+                }
+                Ok(())
+            }),
+            Action::NextProblem(doc) => self.with_open(doc, |open| {
+                let (row, column) = open.neighbour_problem(true)?;
+                open.jump(row, column);
+                Ok(None)
+            }),
+            Action::PreviousProblem(doc) => self.with_open(doc, |open| {
+                let (row, column) = open.neighbour_problem(false)?;
+                open.jump(row, column);
+                Ok(None)
+            }),
+            Action::JumpToCause(doc, cause) => self.with_open(doc, |open| {
+                let rows = open.checked()?.issues.rows(&cause);
+                let row = rows.and_then(|rows| rows.at_or_after(0)).ok_or(Refusal::NoProblem)?;
+                open.jump(row, cause.column.unwrap_or(0));
+                Ok(None)
+            }),
+            Action::SaveCopy(doc, path) => self.with_open(doc, |open| {
+                let table = open.view.table();
+                Ok(Some(TableCommand::SaveCopy { table, path }))
+            }),
+            Action::ExportProblems(doc, path) => self.with_open(doc, |open| {
+                Ok(Some(TableCommand::Export {
+                    table: open.view.table(),
+                    checked: Arc::clone(open.checked()?),
+                    path,
+                }))
             }),
             Action::AskUpload(_) | Action::Compare(..) => self.act_on_preview(&action),
             Action::Upload { doc, manner, dry_run } => self.upload(doc, manner, dry_run),
             Action::Cancel(doc) => {
                 let generation = self.next_generation();
                 self.on_document(doc, |document| {
-                    if let Some(upload) = &document.upload {
-                        upload.handles.progress.cancel();
-                    }
-                    if document.phase.is_busy() {
-                        // What still arrives of the stopped work must not be taken for the whole.
-                        document.generation = generation;
-                        document.progress.cancel();
-                        document.phase = Phase::Failed("Stopped before the whole file was checked".to_owned());
-                    }
+                    document.cancel(generation);
+                    Ok(())
                 })
             }
             Action::DismissUpload(doc) => self.on_document(doc, |document| {
-                if !document.is_uploading() {
-                    document.upload = None;
+                if document.is_uploading() {
+                    return Err(Refusal::Uploading);
                 }
+                document.upload = None;
+                Ok(())
             }),
             Action::Steer(..)
             | Action::Resume(_)
@@ -237,175 +221,92 @@ impl Session {
     pub(super) fn check_again(&mut self, doc: DocumentId) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        let (Some(table), Some(mapping)) = (document.table(), document.mapping.clone()) else {
-            return Vec::new();
-        };
-        document.dataset = mapping.dataset;
-        document.refresh_offers();
-        if document.is_partial {
-            // The rest of the file is still to come, and will be checked as it is mapped then.
-            document.mapping_chosen = true;
-            return Vec::new();
-        }
-        document.progress.cancel();
-        document.progress = Arc::new(Progress::default());
-        document.generation = generation;
-        document.phase = Phase::Checking;
-        document.checked = None;
-        document.unchecked = RowSet::default();
-        document.rechecking = RowSet::default();
-        document.filter = Filter::All;
-        document.refresh_shown();
-        let command = TableCommand::Check {
-            table,
-            mapping,
-            levels,
-            progress: Arc::clone(&document.progress),
-        };
-        vec![Command::Table(document.request(), command)]
+        let document = self.find_mut(doc);
+        let command = document.and_then(|document| document.check_again(generation, levels));
+        command.into_iter().collect()
     }
 
-    /// Changes cells, as a step that can be undone, and checks their rows again.
-    pub(super) fn edit(&mut self, doc: DocumentId, changes: Vec<CellChange>) -> Vec<Command> {
-        let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
-            return Vec::new();
-        };
-        let cursors = [last, first].map(|change| (change.row, change.column));
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        if document.is_partial || document.is_uploading() {
-            let why = "Cells can be changed once the file is open and no upload runs";
-            self.notify(false, why);
-            return Vec::new();
+    /// Has every row with a cause repaired.
+    pub(super) fn repair(&mut self, doc: DocumentId, cause: Cause) -> Vec<Command> {
+        self.with_open(doc, |open| {
+            Ok(Some(TableCommand::Repair {
+                table: open.view.table(),
+                checked: Arc::clone(open.checked()?),
+                cause,
+            }))
+        })
+    }
+
+    /// Changes cells, unless they cannot be changed now, and checks their rows again.
+    pub(super) fn change(&mut self, doc: DocumentId, change: impl FnOnce(&mut OpenDocument)) -> Vec<Command> {
+        let changed = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            if document.is_uploading() {
+                return Err(Refusal::Fixed);
+            }
+            let open = document.open_mut().map_err(|_| Refusal::Fixed)?;
+            change(open);
+            Ok(())
+        });
+        match self.told(changed) {
+            Some(()) => self.recheck(doc),
+            None => Vec::new(),
         }
-        let before = Arc::clone(&document.edits);
-        let mut rows = RowSet::default();
-        let edits = Arc::make_mut(&mut document.edits);
-        for CellChange { row, column, cell } in changes {
-            edits.set(row, column, cell);
-            rows.insert(row);
-        }
-        let edits = Arc::clone(&document.edits);
-        document.change(edits, &rows);
-        document.history.push(Step::Cells(Cells {
-            edits: before,
-            rows,
-            cursors,
-        }));
-        self.recheck(doc)
     }
 
     fn undo(&mut self, doc: DocumentId, is_undo: bool) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
-            return Vec::new();
-        };
-        if document.is_uploading() {
-            return Vec::new();
-        }
-        let step = if is_undo {
-            document.history.take_undo()
-        } else {
-            document.history.take_redo()
-        };
-        let (inverse, is_cells) = match step {
-            None => return Vec::new(),
-            Some(Step::Cells(Cells {
-                edits,
-                rows,
-                cursors: [cursor, other],
-            })) => {
-                document.cursor = cursor;
-                document.reveal = document.display_row(cursor.0).map(|row| (row, cursor.1));
-                let before = Arc::clone(&document.edits);
-                document.change(edits, &rows);
-                let inverse = Cells {
-                    edits: before,
-                    rows,
-                    cursors: [other, cursor],
-                };
-                (Step::Cells(inverse), true)
+        let document = self.find_mut(doc).ok_or(Refusal::Closed);
+        let undone = document.and_then(|document| document.undo(is_undo));
+        match self.told(undone) {
+            None => Vec::new(),
+            Some(Undone::Cells) => self.recheck(doc),
+            Some(Undone::Mapping) => {
+                let mut commands = self.check_again(doc);
+                commands.extend(self.save_recipe(doc));
+                commands
             }
-            Some(Step::Mapping(mapping)) => {
-                let dataset = mapping.dataset;
-                let Some(before) = document.mapping.replace(*mapping) else {
-                    return Vec::new();
-                };
-                if before.dataset != dataset {
-                    document.ask_again();
-                }
-                (Step::Mapping(Box::new(before)), false)
-            }
-        };
-        if is_undo {
-            document.history.undone(inverse);
-        } else {
-            document.history.redone(inverse);
-        }
-        if is_cells {
-            self.recheck(doc)
-        } else {
-            let mut commands = self.check_again(doc);
-            commands.extend(self.save_recipe(doc));
-            commands
         }
     }
 
     /// Has the edited rows checked again; while that runs, more rows wait for their turn.
     pub(super) fn recheck(&mut self, doc: DocumentId) -> Vec<Command> {
-        let Some(document) = self.find_mut(doc) else {
+        let Some(open) = self.open_mut(doc) else {
             return Vec::new();
         };
-        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
+        if open.checked().is_err() {
             // The check under way does not know the edit: it must start again.
             return self.check_again(doc);
-        };
-        if !document.rechecking.is_empty() || document.unchecked.is_empty() {
-            return Vec::new();
         }
-        document.rechecking = std::mem::take(&mut document.unchecked);
-        let rows = document.rechecking.clone();
-        let command = TableCommand::Recheck { table, checked, rows };
-        vec![Command::Table(document.request(), command)]
-    }
-
-    fn jump(&mut self, doc: DocumentId, place: Option<(u32, u32)>) -> Vec<Command> {
-        self.on_document(doc, |document| {
-            let Some((row, column)) = place else { return };
-            if document.display_row(row).is_none() {
-                document.filter = Filter::All;
-                document.refresh_shown();
-            }
-            document.cursor = (row, column);
-            document.reveal = document.display_row(row).map(|row| (row, column));
+        self.with_open(doc, |open| {
+            let started = open.start_recheck();
+            Ok(started.map(|(checked, rows)| TableCommand::Recheck {
+                table: open.view.table(),
+                checked,
+                rows,
+            }))
         })
     }
 
-    fn on_document(&mut self, doc: DocumentId, change: impl FnOnce(&mut Document)) -> Vec<Command> {
-        if let Some(document) = self.find_mut(doc) {
-            change(document);
-        }
+    /// Does something with a document, or tells why not.
+    fn on_document(
+        &mut self,
+        doc: DocumentId,
+        change: impl FnOnce(&mut Document) -> Result<(), Refusal>,
+    ) -> Vec<Command> {
+        let done = self.find_mut(doc).ok_or(Refusal::Closed).and_then(change);
+        self.told(done);
         Vec::new()
     }
 
-    fn with_table(
+    /// Does something with an open file, or tells why not.
+    fn with_open(
         &mut self,
         doc: DocumentId,
-        command: impl FnOnce(&Document, Table) -> Option<TableCommand>,
+        act: impl FnOnce(&mut OpenDocument) -> Result<Option<TableCommand>, Refusal>,
     ) -> Vec<Command> {
-        let Some(document) = self.find(doc) else {
-            return Vec::new();
-        };
-        let Some(table) = document.table() else {
-            return Vec::new();
-        };
-        let command = command(document, table);
-        command
-            .map(|command| Command::Table(document.request(), command))
-            .into_iter()
-            .collect()
+        let done = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            let command = act(document.open_mut()?)?;
+            Ok(command.map(|command| Command::Table(document.request(), command)))
+        });
+        self.told(done).flatten().into_iter().collect()
     }
 }

@@ -33,10 +33,7 @@ impl Shown {
             (Some(rows), None) => Self::Some(rows),
             (None, Some(order)) => Self::Sorted(order),
             (Some(rows), Some(order)) => {
-                let mut places: Vec<u32> = rows.iter().filter_map(|row| order.place(row)).collect();
-                places.sort_unstable();
-                let in_order = places.iter().filter_map(|place| order.rows().get(*place as usize));
-                let rows = in_order.copied().collect();
+                let rows = in_order(&rows, &order);
                 Self::SomeSorted { order, rows }
             }
         }
@@ -117,6 +114,25 @@ impl Shown {
         };
         self.file_row(far?)
     }
+}
+
+/// Rows as they are sorted. Their places are marked and then walked over, which is quicker than sorting them.
+fn in_order(rows: &RowSet, order: &Order) -> Arc<[u32]> {
+    let mut marks = vec![0_u64; order.rows().len().div_ceil(64)];
+    for place in rows.iter().filter_map(|row| order.place(row)) {
+        if let Some(mark) = marks.get_mut(place as usize / 64) {
+            *mark |= 1 << (place % 64);
+        }
+    }
+    let mut sorted = Vec::with_capacity(usize::try_from(rows.len()).unwrap_or_default());
+    for (word, mut bits) in marks.into_iter().enumerate() {
+        while bits != 0 {
+            let place = word * 64 + bits.trailing_zeros() as usize;
+            sorted.extend(order.rows().get(place));
+            bits &= bits - 1;
+        }
+    }
+    sorted.into()
 }
 
 fn step(rows: &RowSet, row: u32, forward: bool) -> Option<u32> {

@@ -26,6 +26,13 @@ pub(super) struct Cells {
     pub(super) cursors: [(u32, u32); 2],
 }
 
+/// What was taken back, or made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undone {
+    Cells,
+    Mapping,
+}
+
 /// The changes made and taken back.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Action, Document, Phase, Place, Session, UploadRun};
+use super::{Action, Document, Place, Refusal, Session, UploadRun};
 use crate::{
-    domain::{ids::DocumentId, rules::Rule},
+    domain::ids::DocumentId,
     frame::Edits,
     message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent},
-    upload::{Manner, PastUpload, Upload, UploadId},
+    upload::{Limits, Manner, PastUpload, Upload, UploadId},
 };
 
 impl Session {
@@ -73,8 +73,8 @@ impl Session {
             return;
         };
         document.upload = None;
-        if document.generation == request.generation && document.phase.is_busy() {
-            document.phase = Phase::Failed(reason);
+        if document.generation == request.generation && document.phase().is_busy() {
+            document.fail(reason);
         } else {
             self.notify(true, reason);
         }
@@ -86,58 +86,26 @@ impl Session {
         self.dialog = None;
         let environment = self.environment.clone();
         let generation = self.next_generation();
-        let Some(document) = self.find_mut(doc) else {
+        let limits = self.limits;
+        let started = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
+            let upload = document.start_upload(environment, manner, dry_run, limits)?;
+            let rows = u64::from(upload.table.frame.len());
+            let run = UploadRun {
+                dry_run,
+                ..UploadRun::new(upload.environment.clone(), document.dataset, generation, rows)
+            };
+            let handles = run.handles.clone();
+            document.upload = Some(run);
+            Ok((upload, handles))
+        });
+        let Some((upload, handles)) = self.told(started) else {
             return Vec::new();
         };
-        if document.phase != Phase::Ready || document.is_uploading() || document.question.is_some() {
-            return Vec::new();
-        }
-        if document.is_rechecking() {
-            self.notify(
-                false,
-                "The rows just changed are still being checked; upload again in a moment",
-            );
-            return Vec::new();
-        }
-        // What another upload was refused may be taken now, or elsewhere.
-        document.refused.clear();
-        if let Some(checked) = &mut document.checked {
-            Arc::make_mut(checked)
-                .issues
-                .forget(|cause| cause.rule == Rule::Refused);
-        }
-        document.revision += 1;
-        let (Some(table), Some(checked)) = (document.table(), document.checked.clone()) else {
-            return Vec::new();
-        };
-        let dataset = document.dataset;
-        let Some(mapping) = document.mapping.clone() else {
-            return Vec::new();
-        };
-        let options = document.options.clone();
-        let rows = u64::from(table.frame.len());
-        let run = UploadRun {
-            dry_run,
-            ..UploadRun::new(environment.clone(), dataset, generation, rows)
-        };
-        let handles = run.handles.clone();
-        document.upload = Some(run);
-        document.comparison = None;
-        let limits = self.limits[dataset as usize];
         let request = Request {
             document: doc,
             generation,
         };
-        let upload = Box::new(NewUpload {
-            table,
-            options,
-            mapping,
-            checked,
-            environment,
-            limits,
-            manner,
-            dry_run,
-        });
+        let upload = Box::new(upload);
         vec![Command::Upload(UploadCommand::Start {
             request,
             upload,
@@ -158,7 +126,8 @@ impl Session {
         let edits = plan.recipe.edits();
         let is_of = |document: &Document| {
             let report = document.upload.as_ref().and_then(|run| run.report.as_ref());
-            report.is_some_and(|report| report.id == Some(id)) && *document.edits == edits
+            report.is_some_and(|report| report.id == Some(id))
+                && document.view().is_some_and(|view| *view.edits == edits)
         };
         self.documents.retain(|document| !is_of(document));
         let doc = DocumentId(self.next_doc);
@@ -205,12 +174,41 @@ impl Session {
 
     /// What is laid over a file from the start.
     pub(super) fn restore(&mut self, request: Request, edits: Arc<Edits>, refused: Vec<(u32, Vec<String>)>) {
-        let is_untouched = |document: &&mut Document| document.edits.is_empty();
-        if let Some(document) = self.current(request).filter(is_untouched) {
-            document.edits = edits;
-            document.refused = refused.into_iter().collect();
-            document.phase = Phase::Checking;
-            document.revision += 1;
+        let open = self.current(request).and_then(|document| document.open_mut().ok());
+        if let Some(open) = open.filter(|open| open.view.edits.is_empty()) {
+            open.restore_all(edits, refused);
         }
+    }
+}
+
+impl Document {
+    /// What is uploaded of it. What another upload was refused is forgotten.
+    fn start_upload(
+        &mut self,
+        environment: String,
+        manner: Manner,
+        dry_run: bool,
+        limits: [Limits; 3],
+    ) -> Result<NewUpload, Refusal> {
+        if let Some(refusal) = self.why_no_upload() {
+            return Err(refusal);
+        }
+        let (options, limits) = (self.options.clone(), limits[self.dataset as usize]);
+        let open = self.open_mut()?;
+        if open.is_rechecking() {
+            return Err(Refusal::Rechecking);
+        }
+        open.forget_refused();
+        open.comparison = None;
+        Ok(NewUpload {
+            table: open.view.table(),
+            options,
+            mapping: open.view.mapping.clone(),
+            checked: Arc::clone(open.checked()?),
+            environment,
+            limits,
+            manner,
+            dry_run,
+        })
     }
 }

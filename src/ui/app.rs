@@ -20,7 +20,7 @@ use super::{
 use crate::{
     domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
     message::{Command, Event},
-    session::{Action, Filter, Phase, Place, Session},
+    session::{Action, Filter, Place, Session},
     settings::{Paths, Preferences, Theme},
     work::Backend,
 };
@@ -230,7 +230,7 @@ impl App {
                 document.and_then(|shown| self.document.repair_at_cursor(shown))
             }
             Deed::OnlyProblems => self.session.document().map(|document| {
-                let filter = if document.filter == Filter::All {
+                let filter = if document.filter() == Filter::All {
                     Filter::Problems
                 } else {
                     Filter::All
@@ -375,12 +375,7 @@ impl App {
     }
 
     fn something_runs(&self) -> bool {
-        self.session.is_busy()
-            || self
-                .session
-                .documents
-                .iter()
-                .any(|document| matches!(document.phase, Phase::Opening | Phase::Checking))
+        self.session.is_busy() || self.session.documents.iter().any(|document| document.phase().is_busy())
     }
 }
 

@@ -46,17 +46,10 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wish
 }
 
 /// Why the shown file cannot be uploaded; `None`: it can.
-fn why_no_upload(document: Option<&Document>) -> Option<&'static str> {
-    let Some(document) = document else {
-        return Some("Open a file first");
-    };
-    match &document.phase {
-        Phase::Opening => Some("The file is still being read"),
-        Phase::Checking => Some("The rows are still being checked"),
-        Phase::Failed(_) => Some("The file could not be read"),
-        Phase::Ready if document.is_uploading() => Some("An upload of this file is running"),
-        Phase::Ready if document.question.is_some() => Some("Say first what these records are, above the table"),
-        Phase::Ready => None,
+fn why_no_upload(document: Option<&Document>) -> Option<String> {
+    match document {
+        None => Some("Open a file first".to_owned()),
+        Some(document) => document.why_no_upload().map(|refusal| refusal.to_string()),
     }
 }
 
@@ -136,9 +129,9 @@ fn toggle(ui: &mut Ui, deed: Deed, on: bool, enabled: bool, wishes: &mut Wishes)
 
 fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
     let document = session.document();
-    let is_ready = document.is_some_and(|document| document.phase == Phase::Ready);
+    let is_ready = document.is_some_and(|document| document.phase() == Phase::Ready);
     let has_problems = document.is_some_and(|document| {
-        let checked = document.checked.as_ref();
+        let checked = document.checked();
         checked.is_some_and(|checked| !checked.issues.is_empty())
     });
     let (undo, redo) = document.map_or((false, false), Document::can_undo_redo);
@@ -147,7 +140,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         item(ui, Deed::Open, true, wishes);
         item(ui, Deed::OpenPath, true, wishes);
         item(ui, Deed::Samples, true, wishes);
-        let is_whole = document.is_some_and(|document| document.frame.is_some() && !document.is_partial);
+        let is_whole = document.is_some_and(|document| document.open().is_ok());
         item(ui, Deed::SaveCopy, is_whole, wishes);
         ui.add_enabled_ui(!session.recent.is_empty(), |ui| {
             ui.menu_button("Recent files", |ui| {
@@ -163,7 +156,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
             });
         });
         ui.separator();
-        let is_mapped = document.is_some_and(|document| document.mapping.is_some() && !document.is_partial);
+        let is_mapped = is_whole;
         item(ui, Deed::OpenRecipe, is_mapped, wishes);
         item(ui, Deed::SaveRecipe, is_mapped, wishes);
         ui.separator();

@@ -120,7 +120,7 @@ fn file(ui: &mut Ui, session: &Session, document: &Document, wishes: &mut Wishes
     let name = document.name();
     let selected = session.place == Place::Document(document.id);
     let errors = document.count(Severity::Error);
-    let state = match &document.phase {
+    let state = match document.phase() {
         _ if document.is_uploading() => "uploading".to_owned(),
         Phase::Opening => "opening".to_owned(),
         Phase::Checking => "checking".to_owned(),
@@ -148,8 +148,8 @@ fn file(ui: &mut Ui, session: &Session, document: &Document, wishes: &mut Wishes
 fn mark(ui: &mut Ui, document: &Document, errors: u64, rect: Rect) {
     let tokens = Tokens::current(ui);
     let middle = pos2(rect.right() - 40.0, rect.center().y);
-    let busy = matches!(document.phase, Phase::Opening | Phase::Checking) || document.is_uploading();
-    let failed = matches!(document.phase, Phase::Failed(_));
+    let busy = document.phase().is_busy() || document.is_uploading();
+    let failed = matches!(document.phase(), Phase::Failed(_));
     let mut left = middle.x - 8.0;
     if busy {
         let place = Rect::from_center_size(middle, vec2(14.0, 14.0));

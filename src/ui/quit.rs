@@ -42,7 +42,7 @@ fn at_stake(session: &Session) -> Vec<String> {
             ));
         }
         if document.is_changed() {
-            let count = document.edits.len() as u64;
+            let count = document.changed_cells();
             let cells = if count == 1 {
                 "changed cell is"
             } else {

@@ -11,10 +11,11 @@ use crate::{
         issue::Cause,
         number::grouped,
         progress::Progress,
+        rows::RowSet,
         rules::Levels,
     },
-    frame::{self, DataSource, Frame, FrameError, OpenOptions},
-    message::{CellChange, Event, Request, Table, TableCommand, TableEvent},
+    frame::{self, DataSource, Edits, Frame, FrameError, OpenOptions},
+    message::{Event, Request, Table, TableCommand, TableEvent},
     ops::open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
     settings::AtomicFile,
 };
@@ -82,10 +83,7 @@ fn run(
             checked.recheck(&table.frame, &table.edits, &rows)?;
             TableEvent::Rechecked(Arc::new(checked))
         }
-        TableCommand::Repair { table, checked, cause } => TableEvent::Repaired {
-            cause,
-            changes: repairs(&table, &checked, cause)?,
-        },
+        TableCommand::Repair { table, checked, cause } => repair(table, &checked, cause)?,
         TableCommand::Sort {
             table,
             column,
@@ -188,29 +186,30 @@ fn look_after(request: Request, frame: &Arc<Frame>, reporter: &Reporter) {
     });
 }
 
-/// The repaired cells of all rows with a cause; rows whose repair would not fit are left out.
-fn repairs(table: &Table, checked: &Checked, cause: Cause) -> Result<Vec<CellChange>, FrameError> {
-    let (Some(rows), Some(hint), Some(column)) = (checked.issues.rows(&cause), cause.hint, cause.column) else {
-        return Ok(Vec::new());
-    };
-    let Some(part) = checked.plan().part(column as usize) else {
-        return Ok(Vec::new());
-    };
-    let mut changes = Vec::new();
-    for row in rows.iter() {
-        table.frame.scan(row..row + 1, &table.edits, &mut |row, cells| {
-            let cell = cells.get(column as usize).copied().unwrap_or_default();
-            if let Some(repaired) = hint.repair(part, cell) {
-                changes.push(CellChange {
-                    row,
-                    column,
-                    cell: Some(repaired),
-                });
-            }
-            ControlFlow::Continue(())
-        })?;
+/// Repairs all rows with a cause; rows whose repair would not fit are left out.
+fn repair(table: Table, checked: &Checked, cause: Cause) -> Result<TableEvent, FrameError> {
+    let mut edits = Edits::clone(&table.edits);
+    let mut rows = RowSet::default();
+    if let (Some(wrong), Some(hint), Some(column)) = (checked.issues.rows(&cause), cause.hint, cause.column)
+        && let Some(part) = checked.plan().part(column as usize)
+    {
+        for range in wrong.ranges() {
+            table.frame.scan(range, &table.edits, &mut |row, cells| {
+                let cell = cells.get(column as usize).copied().unwrap_or_default();
+                if let Some(repaired) = hint.repair(part, cell) {
+                    edits.set(row, column, Some(repaired));
+                    rows.insert(row);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
     }
-    Ok(changes)
+    Ok(TableEvent::Repaired {
+        cause,
+        before: table.edits,
+        edits: Arc::new(edits),
+        rows,
+    })
 }
 
 /// Writes the table as the file is, with the changes.

@@ -31,7 +31,7 @@ use crate::{
         sampled::Sampled,
         schema::Schema,
     },
-    session::{Action, Document, Filter, Phase, Session},
+    session::{Action, Document, Filter, Phase, Session, TableView},
 };
 
 /// How many sample values of a column are shown.
@@ -49,35 +49,28 @@ pub struct ColumnsUi {
 
 /// Shows the mapping of a document.
 pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, wishes: &mut Wishes) {
-    let (Some(frame), Some(mapping)) = (&document.frame, &document.mapping) else {
-        let text = match &document.phase {
-            Phase::Failed(reason) => reason.clone(),
+    let Some(view) = document.view() else {
+        let text = match document.phase() {
+            Phase::Failed(reason) => reason.to_owned(),
             _ => "Reading the file…".to_owned(),
         };
         parts::note(ui, &text);
         return;
     };
+    let (mapping, columns) = (&view.mapping, view.frame.columns());
     let tokens = Tokens::current(ui);
     Frame::new()
         .fill(tokens.surface)
         .inner_margin(Margin::same(space::L as i8))
         .show(ui, |ui| {
-            heading(ui, document, mapping, wishes);
+            heading(ui, document, view, wishes);
             for field in missing(mapping) {
                 ui.add_space(space::XS);
-                banner(
-                    ui,
-                    document,
-                    mapping,
-                    frame.columns(),
-                    field,
-                    state,
-                    &mut wishes.actions,
-                );
+                banner(ui, document, view, columns, field, state, &mut wishes.actions);
             }
             constants::show(ui, document, mapping, &mut state.constants, &mut wishes.actions);
             ui.add_space(space::S);
-            table(ui, document, mapping, frame.columns(), state, wishes);
+            table(ui, document, view, state, wishes);
         });
 }
 
@@ -87,10 +80,11 @@ fn missing(mapping: &Mapping) -> impl Iterator<Item = &'static str> {
     required.map(String::as_str).filter(|field| mapping.is_free(field))
 }
 
-fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, wishes: &mut Wishes) {
-    let used = mapping.targets.iter().filter(|target| target.path.is_some()).count() as u64;
-    let all = mapping.targets.len() as u64;
-    let clear = document.offers.iter().filter(|offer| offer.is_clear()).count();
+fn heading(ui: &mut Ui, document: &Document, view: &TableView, wishes: &mut Wishes) {
+    let targets = &view.mapping.targets;
+    let used = targets.iter().filter(|target| target.path.is_some()).count() as u64;
+    let all = targets.len() as u64;
+    let clear = view.offers.iter().filter(|offer| offer.is_clear()).count();
     ui.horizontal(|ui| {
         let text = if used == all {
             format!("All {} columns are sent", widgets::grouped(all))
@@ -121,7 +115,7 @@ fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, wishes: &mut Wis
             if afresh.clicked() {
                 wishes.actions.push(Action::StartAfresh(document.id));
             }
-            if let Some(recipe) = &document.recipe {
+            if let Some(recipe) = &view.recipe {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.add_space(space::M);
                     let words = recipe.words();
@@ -141,12 +135,13 @@ fn heading(ui: &mut Ui, document: &Document, mapping: &Mapping, wishes: &mut Wis
 fn banner(
     ui: &mut Ui,
     document: &Document,
-    mapping: &Mapping,
+    view: &TableView,
     columns: &[String],
     field: &str,
     state: &mut ColumnsUi,
     actions: &mut Vec<Action>,
 ) {
+    let dataset = view.mapping.dataset;
     let tokens = Tokens::current(ui);
     Frame::new()
         .fill(tokens.error.tint)
@@ -158,14 +153,14 @@ fn banner(
                 let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
                 widgets::paint_severity(ui.painter(), place.center(), 7.0, Severity::Error, tokens);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    for offer in constant_offers(document, field) {
+                    for offer in constant_offers(view, field) {
                         if let OfferKind::Constant { value, .. } = &offer.kind
                             && ui.add(widgets::secondary(&format!("Always {value}"))).clicked()
                         {
                             actions.push(Action::Accept(document.id, offer.clone()));
                         }
                     }
-                    if mapping.dataset.id_field() != Some(field) {
+                    if dataset.id_field() != Some(field) {
                         constants::button(ui, document, field, &mut state.constants, actions);
                     }
                     let name = format!("Choose the column for {field}");
@@ -185,7 +180,7 @@ fn banner(
                             });
                         });
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let noun = mapping.dataset.noun(1);
+                        let noun = dataset.noun(1);
                         let text = format!("No column is {field}, which every {noun} needs");
                         ui.add(Label::new(RichText::new(text).color(tokens.text)).wrap());
                     });
@@ -195,9 +190,9 @@ fn banner(
 }
 
 /// The constants that are offered for a field that no column feeds.
-fn constant_offers<'a>(document: &'a Document, field: &'a str) -> impl Iterator<Item = &'a Offer> {
+fn constant_offers<'a>(view: &'a TableView, field: &'a str) -> impl Iterator<Item = &'a Offer> {
     let is_it = move |offer: &&Offer| matches!(&offer.kind, OfferKind::Constant { path, .. } if *path == field);
-    document.offers.iter().filter(is_it)
+    view.offers.iter().filter(is_it)
 }
 
 fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option<CustomType>) -> Action {
@@ -209,14 +204,8 @@ fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option
     }
 }
 
-fn table(
-    ui: &mut Ui,
-    document: &Document,
-    mapping: &Mapping,
-    columns: &[String],
-    state: &mut ColumnsUi,
-    wishes: &mut Wishes,
-) {
+fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut ColumnsUi, wishes: &mut Wishes) {
+    let (mapping, columns) = (&view.mapping, view.frame.columns());
     let tokens = Tokens::current(ui);
     let counts = counts(document, columns.len());
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -246,6 +235,7 @@ fn table(
                 if let (Some(name), Some(target)) = (columns.get(at), mapping.targets.get(at)) {
                     let line = Line {
                         document,
+                        view,
                         mapping,
                         columns,
                         at,
@@ -262,7 +252,7 @@ fn table(
 /// Errors and warnings of every column.
 fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
     let mut counts = vec![(0, 0); width];
-    let Some(checked) = &document.checked else {
+    let Some(checked) = document.checked() else {
         return counts;
     };
     for (cause, rows) in checked.issues.causes() {
@@ -281,6 +271,7 @@ fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
 /// A column of the file, as a row of the panel.
 struct Line<'a> {
     document: &'a Document,
+    view: &'a TableView,
     mapping: &'a Mapping,
     columns: &'a [String],
     at: usize,
@@ -356,7 +347,7 @@ impl Line<'_> {
     /// Shows the separator between a list's items, when texts are split.
     fn cut(&self, ui: &mut Ui) {
         let part = self.mapping.part_with(self.at, None);
-        let sample = self.document.samples.get(self.at);
+        let sample = self.view.samples.get(self.at);
         if let Some((separator, before, after)) = part.zip(sample).and_then(|(part, sample)| part.cut(sample)) {
             parts::caption(ui, &format!("cut at {separator}")).on_hover_text(format!("{before} → {after}"));
         }
@@ -376,7 +367,11 @@ impl Line<'_> {
     /// The causes of the column's problems.
     fn causes(&self) -> impl Iterator<Item = Cause> {
         let here = u32::try_from(self.at).ok();
-        let causes = self.document.checked.iter().flat_map(|checked| checked.issues.causes());
+        let causes = self
+            .document
+            .checked()
+            .into_iter()
+            .flat_map(|checked| checked.issues.causes());
         causes
             .map(|(cause, _)| *cause)
             .filter(move |cause| cause.column == here)
@@ -389,12 +384,12 @@ impl Line<'_> {
     /// The field that is offered for the column.
     fn field_offer(&self) -> Option<&Offer> {
         let is_it = |offer: &&Offer| offer.column == self.at && matches!(offer.kind, OfferKind::Field { .. });
-        self.document.offers.iter().find(is_it)
+        self.view.offers.iter().find(is_it)
     }
 
     /// The transforms that are offered for the column.
     fn transform_offers(&self) -> impl Iterator<Item = &Proposal> {
-        self.document.offers.iter().filter_map(|offer| match &offer.kind {
+        self.view.offers.iter().filter_map(|offer| match &offer.kind {
             OfferKind::Transform(proposal) if offer.column == self.at => Some(&**proposal),
             _ => None,
         })
@@ -402,7 +397,7 @@ impl Line<'_> {
 
     /// Some of the column's values.
     fn samples(&self) -> String {
-        let sample = self.document.samples.get(self.at);
+        let sample = self.view.samples.get(self.at);
         let values = sample.into_iter().flat_map(Sampled::values);
         let texts = values.map(|(cell, _)| cell.shown().replace(['\n', '\r'], " "));
         let some: Vec<String> = texts.filter(|text| !text.is_empty()).take(SAMPLES).collect();
@@ -436,11 +431,7 @@ impl Line<'_> {
             parts::note(ui, &node.type_name());
             return;
         }
-        let settled = self
-            .document
-            .checked
-            .as_ref()
-            .and_then(|checked| checked.custom_type(self.at));
+        let settled = self.document.checked().and_then(|checked| checked.custom_type(self.at));
         let automatic = settled.map_or_else(|| "Automatic".to_owned(), |kind| format!("{} (auto)", title(kind)));
         let shown = self.target.custom_type.map_or(automatic.as_str(), |kind| title(kind));
         let mut chosen = self.target.custom_type;
@@ -471,7 +462,7 @@ impl Line<'_> {
             let badge = widgets::severity_badge(ui, severity, count).on_hover_text("Go to the first of them");
             if badge.clicked() {
                 let here = u32::try_from(self.at).ok();
-                let cause = self.document.checked.as_ref().and_then(|checked| {
+                let cause = self.document.checked().and_then(|checked| {
                     let mut causes = checked.issues.causes().map(|(cause, _)| cause);
                     causes.find(|cause| cause.column == here && checked.issues.severity(cause) == severity)
                 });
@@ -480,7 +471,7 @@ impl Line<'_> {
                 }
             }
         }
-        if self.counts == (0, 0) && self.document.checked.is_some() && self.target.path.is_some() {
+        if self.counts == (0, 0) && self.document.checked().is_some() && self.target.path.is_some() {
             parts::caption(ui, "none");
         }
     }

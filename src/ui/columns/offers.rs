@@ -48,7 +48,7 @@ pub(super) fn field(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> 
 
 /// Shows the transforms that are offered for a column, if there are any.
 pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> bool {
-    let Some((offer, proposal)) = line.document.offers.iter().find_map(|offer| match &offer.kind {
+    let Some((offer, proposal)) = line.view.offers.iter().find_map(|offer| match &offer.kind {
         OfferKind::Transform(proposal) if offer.column == line.at => Some((offer, proposal)),
         _ => None,
     }) else {
@@ -101,7 +101,7 @@ pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>)
 /// The transform to offer, once its rivals have been told from it by all rows.
 fn clear(line: &Line<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Proof) {
     let exact = |transform: &Transform, proof: &Proof| {
-        let exact = line.document.proof(line.at, transform);
+        let exact = line.view.proof(line.at, transform);
         (transform.clone(), exact.unwrap_or(proof).clone())
     };
     let first = exact(&proposal.transform, &proposal.proof);
@@ -119,13 +119,13 @@ fn clear(line: &Line<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Pr
 /// to ask, also because the whole column has settled it.
 fn settle(line: &Line<'_>, proposal: &Proposal) -> Option<(String, [(Transform, String); 2])> {
     let (other, _) = proposal.alternative.as_ref()?;
-    let fits = |transform: &Transform| line.document.proof(line.at, transform).map(|proof| proof.fits);
+    let fits = |transform: &Transform| line.view.proof(line.at, transform).map(|proof| proof.fits);
     if let (Some(one), Some(two)) = (fits(&proposal.transform), fits(other))
         && one != two
     {
         return None;
     }
-    let sample = line.document.samples.get(line.at)?;
+    let sample = line.view.samples.get(line.at)?;
     let part = line.mapping.part_with(line.at, None)?;
     let mut readings = sample.values().filter_map(|(cell, _)| {
         let text = cell.shown();

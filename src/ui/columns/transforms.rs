@@ -85,7 +85,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<
 
 fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
     let part = line.mapping.part_with(line.at, None)?;
-    let of = (line.at, line.document.revision);
+    let of = (line.at, line.view.revision);
     if state.tried.as_ref().is_none_or(|tried| tried.of != of) {
         let ways = tried(line, &part);
         state.tried = Some(Tried { of, ways });
@@ -124,7 +124,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
                             parts::caption(ui, heading);
                         });
                     }
-                    let exact = line.document.proof(line.at, transform).unwrap_or(proof);
+                    let exact = line.view.proof(line.at, transform).unwrap_or(proof);
                     let example = proof.examples.first();
                     let beneath = example.map_or_else(
                         || "Changes none of these values".to_owned(),
@@ -178,7 +178,7 @@ const fn does_something(proof: &Proof) -> bool {
 
 /// Every way to rewrite values of such a field, with what it does to the sample.
 fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
-    let Some(sample) = line.document.samples.get(line.at) else {
+    let Some(sample) = line.view.samples.get(line.at) else {
         return Vec::new();
     };
     let mut ways: Vec<Transform> = Vec::new();
@@ -256,14 +256,14 @@ pub(super) fn fit(proof: &Proof) -> String {
 /// The line beneath the button: what becomes of a value, how many fit, and the way to those that do not. Answers
 /// whether these are to be shown.
 pub(super) fn proof_line(ui: &mut Ui, line: &Line<'_>, transform: &Transform) -> bool {
-    let Some(sample) = line.document.samples.get(line.at) else {
+    let Some(sample) = line.view.samples.get(line.at) else {
         return false;
     };
     let Some(part) = line.mapping.part_with(line.at, Some(transform.clone())) else {
         return false;
     };
     let tokens = Tokens::current(ui);
-    let proof = line.document.proof(line.at, transform).cloned();
+    let proof = line.view.proof(line.at, transform).cloned();
     let proof = proof.unwrap_or_else(|| Proof::of(&part, sample));
     let small = |text: String| RichText::new(text).font(fonts::regular(size::SMALL));
     let room = vec2(ui.available_width(), 18.0);

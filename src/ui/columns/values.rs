@@ -29,7 +29,7 @@ impl Draft {
     pub(super) fn new(line: &Line<'_>) -> Self {
         let part = line.mapping.part_with(line.at, None);
         let node = part.and_then(|part| part.node);
-        let sample = line.document.samples.get(line.at);
+        let sample = line.view.samples.get(line.at);
         let known = match (&line.target.transform, node, sample) {
             (Some(Transform::Values(table)), ..) => table.clone(),
             (_, Some(node), Some(sample)) => proposal::values(node, sample),

@@ -15,7 +15,7 @@ pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life
         return;
     };
     let name = document.name();
-    let changed = document.edits.len() as u64;
+    let changed = document.changed_cells();
     let uploading = document.is_uploading();
     let title = if changed > 0 {
         format!("Close {name} without its changes?")

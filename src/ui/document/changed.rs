@@ -14,7 +14,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
         || document.path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let changed = document.edits.len() as u64;
+    let changed = document.changed_cells();
     let (text, button) = if changed == 0 {
         (format!("{name} has changed on disk"), "Open again".to_owned())
     } else {

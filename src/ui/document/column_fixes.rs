@@ -29,10 +29,8 @@ pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, wishes: &mut
 
 /// Where the column could go instead, or whether it is to be left out.
 fn elsewhere(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
-    let (Some(mapping), Some(frame)) = (&document.mapping, &document.frame) else {
-        return;
-    };
-    let places = mapping.alternatives(frame.columns(), column).into_iter();
+    let Some(view) = document.view() else { return };
+    let places = view.mapping.alternatives(view.frame.columns(), column).into_iter();
     let places = places.map(|path| (format!("Send it as {path}"), Some(path)));
     let menu = ui.menu_button("Column…", |ui| {
         for (name, path) in places.chain([("Leave it out".to_owned(), None)]) {

@@ -55,7 +55,7 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
 }
 
 fn file_cell(document: &Document, at: CellAt) -> Option<(u32, u32)> {
-    Some((document.file_row(at.row)?, u32::try_from(at.column).ok()?))
+    Some((document.view()?.file_row(at.row)?, u32::try_from(at.column).ok()?))
 }
 
 fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, wishes: &mut Wishes) -> bool {
@@ -105,8 +105,10 @@ fn copy(
     if is_too_much(&rows, &columns, wishes) {
         return;
     }
+    let Some(table) = document.view() else { return };
     let mut source = Table {
         document,
+        view: table,
         facts: &view.facts,
         rows: &mut view.rows,
     };
@@ -116,7 +118,7 @@ fn copy(
 
 fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &str, wishes: &mut Wishes) {
     let block = grid::parse_tsv(text);
-    let width = document.frame.as_ref().map_or(0, |frame| frame.columns().len());
+    let width = document.view().map_or(0, |view| view.frame.columns().len());
     let mut cells = Vec::new();
     let mut put = |row: u64, column: usize, text: &str| {
         if column < width
@@ -190,11 +192,12 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut 
 fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wishes: &mut Wishes) {
     let doc = document.id;
     let Ok(at) = u32::try_from(column) else { return };
-    let sorted = document.sorted.filter(|(sorted, _)| *sorted == at);
+    let all_sorted = facts::sorted(document);
+    let sorted = all_sorted.filter(|(sorted, _)| *sorted == at);
     for (text, wish, on) in [
         ("Sort, smallest first", Some((at, false)), sorted == Some((at, false))),
         ("Sort, largest first", Some((at, true)), sorted == Some((at, true))),
-        ("In the file's order", None, document.sorted.is_none()),
+        ("In the file's order", None, all_sorted.is_none()),
     ] {
         if ui.add(Button::selectable(on, text)).clicked() {
             wishes.actions.push(Action::Sort(doc, wish));

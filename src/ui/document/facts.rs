@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::{Key, key, rows::Row};
 use crate::{
     domain::{
-        dataset::Dataset,
         issue::{Cause, Severity},
+        mapping::Mapping,
         rules::Rule,
         schema::Schema,
         value::Form,
     },
-    session::Document,
+    session::{Document, TableView},
     ui::grid::{GridColumn, Sorted},
 };
 
@@ -54,19 +54,19 @@ pub(super) struct Facts {
 impl Facts {
     /// Works everything out anew when the document has changed.
     pub(crate) fn refresh(&mut self, document: &Document) {
-        let of = Some((key(document), document.sorted));
+        let of = Some((key(document), sorted(document)));
         if self.of == of {
             return;
         }
-        *self = Self {
-            of,
-            problem_rows: document.problem_rows().len(),
-            error_rows: document.rows_with_errors(),
-            errors: document.count(Severity::Error),
-            warnings: document.count(Severity::Warning),
-            infos: document.count(Severity::Info),
-            ..Self::default()
-        };
+        *self = Self { of, ..Self::default() };
+        if let Some(checked) = document.checked() {
+            let issues = &checked.issues;
+            self.problem_rows = issues.all_rows().len();
+            self.error_rows = checked.rows_with_errors().len();
+            self.errors = issues.count(Severity::Error);
+            self.warnings = issues.count(Severity::Warning);
+            self.infos = issues.count(Severity::Info);
+        }
         self.columns = columns(document);
         self.groups = groups(document);
     }
@@ -86,6 +86,11 @@ impl Facts {
     }
 }
 
+/// By which column the rows are sorted, and whether largest first.
+pub(super) fn sorted(document: &Document) -> Option<(u32, bool)> {
+    document.open().ok()?.sorted()
+}
+
 /// A cause in words, without where and how often.
 pub(super) fn what(cause: &Cause) -> String {
     let text = cause.hint.map_or(cause.rule.about().title, |hint| hint.plural());
@@ -102,16 +107,16 @@ pub(super) fn field(document: &Document, column: Option<u32>) -> String {
     let Some(column) = column else {
         return "whole record".to_owned();
     };
-    let path = document
-        .mapping
-        .as_ref()
-        .and_then(|mapping| mapping.path(column as usize));
-    let name = || Some(document.frame.as_ref()?.columns().get(column as usize)?.as_str());
+    let Some(view) = document.view() else {
+        return String::new();
+    };
+    let path = view.mapping.path(column as usize);
+    let name = || Some(view.frame.columns().get(column as usize)?.as_str());
     path.or_else(name).unwrap_or_default().to_owned()
 }
 
 fn groups(document: &Document) -> Vec<Group> {
-    let Some(checked) = &document.checked else {
+    let Some(checked) = document.checked() else {
         return Vec::new();
     };
     let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| Group {
@@ -132,12 +137,13 @@ fn groups(document: &Document) -> Vec<Group> {
 }
 
 fn columns(document: &Document) -> Vec<GridColumn> {
-    let Some(frame) = &document.frame else {
+    let Some(view) = document.view() else {
         return Vec::new();
     };
-    let mut errors = vec![0; frame.columns().len()];
+    let sorted = sorted(document);
+    let mut errors = vec![0; view.frame.columns().len()];
     let mut warnings = errors.clone();
-    let issues = document.checked.iter().map(|checked| &checked.issues);
+    let issues = document.checked().into_iter().map(|checked| &checked.issues);
     for (issues, (cause, rows)) in issues.flat_map(|issues| issues.causes().map(move |cause| (issues, cause))) {
         let counts = match issues.severity(cause) {
             Severity::Error => &mut errors,
@@ -149,13 +155,12 @@ fn columns(document: &Document) -> Vec<GridColumn> {
         }
     }
     let counts = errors.into_iter().zip(warnings);
-    let names = frame.columns().iter().enumerate().zip(counts);
+    let names = view.frame.columns().iter().enumerate().zip(counts);
     names
         .map(|((at, name), (errors, warnings))| GridColumn {
             errors,
             warnings,
-            sorted: document
-                .sorted
+            sorted: sorted
                 .filter(|(column, _)| *column as usize == at)
                 .map(|(_, descending)| {
                     if descending {
@@ -164,14 +169,13 @@ fn columns(document: &Document) -> Vec<GridColumn> {
                         Sorted::Ascending
                     }
                 }),
-            ..column(document, at, name)
+            ..column(document, view, at, name)
         })
         .collect()
 }
 
-fn column(document: &Document, at: usize, name: &str) -> GridColumn {
-    let mapping = document.mapping.as_ref();
-    let Some(path) = mapping.and_then(|mapping| mapping.path(at)) else {
+fn column(document: &Document, view: &TableView, at: usize, name: &str) -> GridColumn {
+    let Some(path) = view.mapping.path(at) else {
         return GridColumn {
             name: name.to_owned(),
             title: "not sent".to_owned(),
@@ -181,7 +185,7 @@ fn column(document: &Document, at: usize, name: &str) -> GridColumn {
         };
     };
     let title = path.rsplit('.').next().unwrap_or(path);
-    let (kind, right) = kind(document, at, path);
+    let (kind, right) = kind(document, &view.mapping, at, path);
     GridColumn {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -193,17 +197,12 @@ fn column(document: &Document, at: usize, name: &str) -> GridColumn {
 }
 
 /// What a column's cells hold, in a word, and whether they stand on the right.
-fn kind(document: &Document, at: usize, path: &str) -> (String, bool) {
-    let schema = Schema::of(
-        document
-            .mapping
-            .as_ref()
-            .map_or(Dataset::Products, |mapping| mapping.dataset),
-    );
+fn kind(document: &Document, mapping: &Mapping, at: usize, path: &str) -> (String, bool) {
+    let schema = Schema::of(mapping.dataset);
     if let Some(node) = schema.node(path) {
         return (node.type_name(), Form::of(node) == Form::Number);
     }
-    let checked = document.checked.as_ref();
+    let checked = document.checked();
     let part = checked.and_then(|checked| checked.plan().part(at));
     let right = part.is_some_and(|part| part.form == Form::Number);
     let custom = checked.and_then(|checked| checked.custom_type(at));

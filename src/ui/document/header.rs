@@ -34,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
             .unwrap_or(0);
         let how = if document.dataset_chosen {
             "You chose what these records are"
-        } else if document.question.is_some() {
+        } else if document.view().is_some_and(|view| view.question.is_some()) {
             "The likeliest of three; say below what these records are"
         } else {
             "Recognised from the columns; choose another if it is wrong"
@@ -63,7 +63,8 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
 
 /// The button's text, with how many suggestions wait there, and what they are.
 fn columns_button(document: &Document) -> (String, Option<String>) {
-    let suggestions = document.offers.iter().filter(|offer| offer.is_clear()).count();
+    let offers = document.view().map(|view| view.offers.as_slice()).unwrap_or_default();
+    let suggestions = offers.iter().filter(|offer| offer.is_clear()).count();
     match suggestions {
         0 => ("Columns…".to_owned(), None),
         1 => (
@@ -78,7 +79,7 @@ fn columns_button(document: &Document) -> (String, Option<String>) {
 }
 
 fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
-    let on = document.filter == Filter::Problems;
+    let on = document.filter() == Filter::Problems;
     let text = match facts.problem_rows {
         0 => Deed::OnlyProblems.text().to_owned(),
         count => format!("{} ({})", Deed::OnlyProblems.text(), widgets::grouped(count)),
@@ -89,10 +90,10 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
             wishes.actions.push(Action::Filter(document.id, filter));
         }
     });
-    let chip = match &document.filter {
+    let chip = match document.filter() {
         Filter::All | Filter::Problems => return,
         Filter::Refused => "Refused by the service".to_owned(),
-        Filter::Cause(cause) => format!("{}: {}", field(document, cause.column), what(cause)),
+        Filter::Cause(cause) => format!("{}: {}", field(document, cause.column), what(&cause)),
     };
     let tokens = Tokens::current(ui);
     Frame::new()
@@ -117,10 +118,9 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
 
 /// Says what the file was rewritten from, with the way back; and from there, with the way there.
 pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
-    if document.is_partial {
-        return;
-    }
-    let converted = document.frame.as_ref().and_then(|frame| frame.converted());
+    let Ok(open) = document.open() else { return };
+    let frame = &open.view.frame;
+    let converted = frame.converted();
     let (text, told, deed, preset) = match (converted, document.options.preset) {
         (Some(converted), _) => (
             converted.summary(),
@@ -134,7 +134,7 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             "Recognise the export",
             None,
         ),
-        (None, _) => return sheet(ui, document),
+        (None, _) => return sheet(ui, frame),
     };
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -157,10 +157,9 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
 }
 
 /// Says what is hidden in a sheet, what was merged, and what was not calculated.
-fn sheet(ui: &mut Ui, document: &Document) {
-    let frame = document.frame.as_ref();
-    let notes = frame.filter(|frame| frame.origin().sheets().is_some());
-    if let Some((first, rest)) = notes.and_then(|frame| frame.notes().split_first()) {
+fn sheet(ui: &mut Ui, frame: &crate::frame::Frame) {
+    let notes = frame.origin().sheets().map(|_| frame.notes());
+    if let Some((first, rest)) = notes.and_then(|notes| notes.split_first()) {
         let more = if rest.is_empty() { "" } else { " …" };
         ui.horizontal(|ui| told_of(ui, &format!("{first}{more}"), rest.join("\n")));
     }
@@ -179,7 +178,7 @@ fn told_of(ui: &mut Ui, text: &str, told: String) {
 /// Shows what the document is busy with, or why it failed.
 pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     let margin = Frame::new().inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
-    margin.show(ui, |ui| match &document.phase {
+    margin.show(ui, |ui| match document.phase() {
         Phase::Ready => {}
         Phase::Failed(reason) => {
             let dismissed = widgets::banner(ui, Notice::Problem(Severity::Error), reason, |ui| {
@@ -198,7 +197,7 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
 
 fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     let (done, total) = (document.progress.done(), document.progress.total());
-    let text = match document.phase {
+    let text = match document.phase() {
         Phase::Opening if total > 0 => format!("Reading {} of {}", widgets::bytes(done), widgets::bytes(total)),
         Phase::Opening => "Reading the file".to_owned(),
         _ if total > 0 => format!("Checking row {} of {}", widgets::grouped(done), widgets::grouped(total)),

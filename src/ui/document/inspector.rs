@@ -61,11 +61,9 @@ pub(super) fn show(
 
 fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut Wishes) {
     let tokens = Tokens::current(ui);
-    let column = document.cursor.1;
-    let place = document
-        .frame
-        .as_ref()
-        .map_or_else(String::new, |frame| frame.location(row.file, Some(column)).to_string());
+    let Some(view) = document.view() else { return };
+    let column = view.cursor.1;
+    let place = view.frame.location(row.file, Some(column)).to_string();
     ui.horizontal(|ui| {
         let title = field(document, Some(column));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -125,9 +123,9 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
 
 fn record(ui: &mut Ui, document: &Document, row: &Row) {
     let tokens = Tokens::current(ui);
-    let json = match (&document.checked, &document.mapping) {
+    let json = match (document.checked(), document.view()) {
         (Some(checked), _) => written(checked.plan(), row),
-        (None, Some(mapping)) => written(&mapping.plan(&[]), row),
+        (None, Some(view)) => written(&view.mapping.plan(&[]), row),
         (None, None) => return,
     };
     let left_out = row.mark == Some(Severity::Error);
@@ -168,7 +166,7 @@ fn problems(ui: &mut Ui, document: &Document, row: &Row, wishes: &mut Wishes) {
         ui.horizontal(|ui| {
             let (_, place) = ui.allocate_space(vec2(20.0, 24.0));
             widgets::paint_tick(ui.painter(), place.center(), 8.0, tokens.success.mark, tokens.surface);
-            ui.label(if document.checked.is_some() {
+            ui.label(if document.checked().is_some() {
                 "No problems in this record"
             } else {
                 "Not checked yet"

@@ -41,7 +41,7 @@ use crate::{
 type Key = (Generation, u64);
 
 fn key(document: &Document) -> Key {
-    (document.generation, document.revision)
+    (document.generation, document.view().map_or(0, |view| view.revision))
 }
 
 /// Where there is less height than this, the inspector scrolls as a whole.
@@ -103,7 +103,7 @@ impl DocumentUi {
     /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
     pub(crate) fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
         let (_, row) = self.views.get(&document.id)?.at.as_ref()?;
-        let (cause, text) = row.repair(document, document.cursor.1)?;
+        let (cause, text) = row.repair(document, document.view()?.cursor.1)?;
         Some(Action::Edit {
             doc: document.id,
             cells: vec![(row.file, cause.column?, text)],
@@ -123,22 +123,24 @@ impl View {
     fn refresh(&mut self, document: &Document) {
         self.facts.refresh(document);
         let key = key(document);
-        let is_fresh = self
-            .at
-            .as_ref()
-            .is_some_and(|(of, row)| *of == key && row.file == document.cursor.0);
+        let Some(table) = document.view() else {
+            self.at = None;
+            return;
+        };
+        let (row, column) = table.cursor;
+        let is_fresh = self.at.as_ref().is_some_and(|(of, at)| *of == key && at.file == row);
         if !is_fresh {
-            self.at = Row::read(document, document.cursor.0).map(|row| (key, row));
+            self.at = Row::read(document, row).map(|row| (key, row));
         }
-        let mapping = document.mapping.as_ref();
-        let id = mapping.and_then(|mapping| mapping.column_of(mapping.dataset.id_field()?));
+        let mapping = &table.mapping;
+        let id = mapping.dataset.id_field().and_then(|id| mapping.column_of(id));
         self.grid.freeze(usize::from(id == Some(0)));
         if self.grid.selection().is_none()
-            && let Some(row) = document.display_row(document.cursor.0)
+            && let Some(row) = table.display_row(row)
         {
             self.grid.select(Some(Selection::cell(CellAt {
                 row,
-                column: document.cursor.1 as usize,
+                column: column as usize,
             })));
         }
     }
@@ -164,12 +166,12 @@ pub(crate) fn show(
             header::show(ui, document, &view.facts, &mut panels.columns, wishes);
             header::preset(ui, document, wishes);
         });
-        if let Some(choices) = &document.question {
+        if let Some(choices) = document.view().and_then(|view| view.question.as_ref()) {
             Panel::top("question").frame(surface).show(ui, |ui| {
                 question::show(ui, document, choices, wishes);
             });
         }
-        if document.changed_on_disk {
+        if document.open().is_ok_and(|open| open.changed_on_disk) {
             Panel::top("changed on disk").frame(surface).show(ui, |ui| {
                 changed::show(ui, document, wishes);
             });
@@ -185,7 +187,7 @@ pub(crate) fn show(
         Panel::bottom("status").frame(thin).show(ui, |ui| {
             status::show(ui, document, &view.facts, wishes);
         });
-        if panels.columns && document.mapping.is_some() {
+        if panels.columns && document.view().is_some() {
             CentralPanel::default()
                 .frame(Frame::new().fill(tokens.surface))
                 .show(ui, |ui| {
@@ -193,14 +195,14 @@ pub(crate) fn show(
                 });
             return;
         }
-        if panels.problems && document.frame.is_some() {
+        if panels.problems && document.view().is_some() {
             Panel::bottom("problems")
                 .frame(Frame::new().fill(tokens.surface))
                 .default_size(204.0)
                 .size_range(90.0..=480.0)
                 .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
         }
-        if panels.inspector && document.frame.is_some() {
+        if panels.inspector && document.view().is_some() {
             Panel::right("inspector")
                 .frame(
                     Frame::new()
@@ -226,19 +228,18 @@ pub(crate) fn show(
 }
 
 fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes) {
-    if document.phase != Phase::Ready {
+    if document.phase() != Phase::Ready {
         header::phase(ui, document, wishes);
     }
-    if document.frame.is_none() {
-        return;
-    }
-    if document.shown_rows() == 0 {
+    let Some(table) = document.view() else { return };
+    if table.shown_rows() == 0 {
         nothing_shown(ui, document, wishes);
         return;
     }
     let answers = {
         let mut source = Table {
             document,
+            view: table,
             facts: &view.facts,
             rows: &mut view.rows,
         };
@@ -252,7 +253,7 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes
 
 fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     use crate::session::Filter;
-    if document.filter == Filter::All {
+    if document.filter() == Filter::All {
         super::widgets::empty_state(
             ui,
             "No rows",

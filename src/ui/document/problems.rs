@@ -18,7 +18,7 @@ use crate::{
         issue::{Cause, Severity},
         rules::Rule,
     },
-    session::{Action, Document, Filter},
+    session::{Action, Document, Filter, TableView},
     ui::{
         Wishes, fonts,
         keys::Deed,
@@ -43,12 +43,12 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, wishes: 
     eframe::egui::Frame::new()
         .inner_margin(margin)
         .show(ui, |ui| head(ui, document, facts, wishes));
-    if document.checked.is_none() {
+    if document.checked().is_none() {
         note(ui, "The problems appear when the rows are checked");
         return;
     }
     if facts.groups.is_empty() {
-        let all = document.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
+        let all = document.view().map_or(0, TableView::rows);
         clean(ui, &format!("No problems found in {}", rows(all)));
         return;
     }
@@ -127,7 +127,7 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     let severity = group.severity;
     let doc = document.id;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
-    let is_filter = document.filter == Filter::Cause(group.cause);
+    let is_filter = document.filter() == Filter::Cause(group.cause);
     let fill = if is_filter {
         tokens.selection
     } else if response.contains_pointer() || response.has_focus() {
@@ -206,7 +206,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
     ui.spacing_mut().interact_size.y = 24.0;
     ui.spacing_mut().button_padding = vec2(space::S, 3.0);
     let doc = document.id;
-    let on = document.filter == Filter::Cause(group.cause);
+    let on = document.filter() == Filter::Cause(group.cause);
     let text = if on { "Show all rows" } else { "Show rows" };
     let show = ui.add(Button::new(text).selected(on));
     if show.clicked() {

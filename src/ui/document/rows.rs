@@ -10,7 +10,7 @@ use crate::{
         issue::{Cause, Severity},
         rules::Rule,
     },
-    session::Document,
+    session::{Document, TableView},
 };
 
 /// A row as it is shown.
@@ -28,15 +28,15 @@ pub(super) struct Row {
 impl Row {
     /// Reads one row; `None` when the file cannot be read.
     pub(crate) fn read(document: &Document, file: u32) -> Option<Self> {
-        let frame = document.frame.as_ref().filter(|frame| file < frame.len())?;
-        let cells = frame.read(file..file + 1, &document.edits).ok()?.into_iter().next()?;
+        let view = document.view().filter(|view| file < view.frame.len())?;
+        let cells = view.frame.read(file..file + 1, &view.edits).ok()?.into_iter().next()?;
         Some(Self::new(document, file, cells))
     }
 
     fn new(document: &Document, file: u32, cells: Vec<OwnedCell>) -> Self {
         let mut marks = BTreeMap::new();
         let mut mark = None;
-        let issues = document.checked.iter().map(|checked| &checked.issues);
+        let issues = document.checked().map(|checked| &checked.issues).into_iter();
         for (issues, cause) in issues.flat_map(|issues| issues.of_row(file).map(move |cause| (issues, cause))) {
             let severity = issues.severity(cause);
             mark = Some(mark.map_or(severity, |worst: Severity| worst.min(severity)));
@@ -73,12 +73,13 @@ impl Row {
     }
 
     fn explain(&self, document: &Document) -> Vec<Problem> {
-        let (Some(frame), Some(checked)) = (&document.frame, &document.checked) else {
+        let Ok(open) = document.open() else {
             return Vec::new();
         };
-        if self.mark.is_none() {
+        let (Ok(checked), Some(_)) = (open.checked(), self.mark) else {
             return Vec::new();
-        }
+        };
+        let frame = &open.view.frame;
         let defects = frame.defects();
         let defect = defects.binary_search_by_key(&self.file, |defect| defect.row).ok();
         let reason = defect
@@ -86,7 +87,7 @@ impl Row {
             .map(|defect| defect.reason.as_str());
         let place_of = |row: u32| frame.location(row, None).to_string();
         let mut problems = checked.explain(self.file, &self.borrowed(), reason, &place_of, 0);
-        if let Some(lines) = document.refused.get(&self.file) {
+        if let Some(lines) = open.refused.get(&self.file) {
             for problem in problems
                 .iter_mut()
                 .filter(|problem| problem.cause.rule == Rule::Refused)
@@ -114,7 +115,7 @@ impl Row {
 
     /// The cause at a cell whose repair cannot go wrong, and the repaired text.
     pub(crate) fn repair(&self, document: &Document, column: u32) -> Option<(Cause, String)> {
-        let checked = document.checked.as_ref()?;
+        let checked = document.checked()?;
         let part = checked.plan().part(column as usize)?;
         let mut causes = checked
             .issues
@@ -138,7 +139,8 @@ pub(super) struct Rows {
 impl Rows {
     /// Reads the rows of a stretch of the table that are not there yet.
     pub(crate) fn prefetch(&mut self, document: &Document, wanted: Range<u64>) {
-        let wanted = wanted.start..wanted.end.min(document.shown_rows());
+        let Some(view) = document.view() else { return };
+        let wanted = wanted.start..wanted.end.min(view.shown_rows());
         let key = key(document);
         let have = self.start..self.start + self.read.len() as u64;
         let is_fresh = self.of == key;
@@ -153,14 +155,14 @@ impl Rows {
         let mut missing: Vec<(u64, u32)> = Vec::new();
         for display in wanted.clone() {
             if !kept.contains_key(&display)
-                && let Some(file) = document.file_row(display)
+                && let Some(file) = view.file_row(display)
             {
                 missing.push((display, file));
             }
         }
         // Neighbours in the file are read together.
         for stretch in missing.chunk_by(|one, next| one.1.checked_add(1) == Some(next.1)) {
-            read(document, stretch, &mut kept);
+            read(document, view, stretch, &mut kept);
         }
         self.of = key;
         self.start = wanted.start;
@@ -174,12 +176,12 @@ impl Rows {
     }
 }
 
-fn read(document: &Document, stretch: &[(u64, u32)], into: &mut BTreeMap<u64, Row>) {
-    let (Some(frame), Some(first), Some(last)) = (&document.frame, stretch.first(), stretch.last()) else {
+fn read(document: &Document, view: &TableView, stretch: &[(u64, u32)], into: &mut BTreeMap<u64, Row>) {
+    let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
         return;
     };
     // What cannot be read stays pending; the failure itself is told by whoever checks or uploads.
-    let Ok(rows) = frame.read(first.1..last.1 + 1, &document.edits) else {
+    let Ok(rows) = view.frame.read(first.1..last.1 + 1, &view.edits) else {
         return;
     };
     for ((display, file), cells) in stretch.iter().zip(rows) {

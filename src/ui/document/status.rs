@@ -24,23 +24,24 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         ui.spacing_mut().interact_size.y = 20.0;
-        let Some(frame) = &document.frame else {
+        let Some(view) = document.view() else {
             ui.label(small("Nothing read yet".to_owned()));
             dialect::show_way_back(ui, document, wishes);
             return;
         };
-        let (all, shown) = (u64::from(frame.len()), document.shown_rows());
+        let frame = &view.frame;
+        let (all, shown) = (view.rows(), view.shown_rows());
         let text = if shown == all {
             rows(all)
         } else {
             format!("{} of {}", widgets::grouped(shown), rows(all))
         };
         ui.label(small(text));
-        if document.checked.is_some() {
+        if document.checked().is_some() {
             ui.label(small(problems(facts)));
         }
-        if document.is_changed() {
-            let count = document.edits.len() as u64;
+        let count = document.changed_cells();
+        if count > 0 {
             let cells = if count == 1 { "cell" } else { "cells" };
             ui.label(small(format!("{} changed {cells}", widgets::grouped(count))).color(tokens.edited.text));
         }
@@ -51,7 +52,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
             }
             format_chip::show(ui, document, frame, wishes);
             ui.add_space(space::M);
-            let (row, column) = document.cursor;
+            let (row, column) = view.cursor;
             if row < frame.len() {
                 let name = frame.columns().get(column as usize).map_or("", String::as_str);
                 ui.label(small(place(&frame.location(row, Some(column)), name)));

@@ -8,20 +8,21 @@ use crate::{
         cell::{Cell, OwnedCell},
         issue::Severity,
     },
-    session::{Document, Phase},
+    session::{Document, Phase, TableView},
     ui::grid::{CellKind, GridCell, GridColumn, GridSource},
 };
 
 /// A document's rows and columns.
 pub(super) struct Table<'a> {
     pub document: &'a Document,
+    pub(crate) view: &'a TableView,
     pub(crate) facts: &'a Facts,
     pub rows: &'a mut Rows,
 }
 
 impl GridSource for Table<'_> {
     fn row_count(&self) -> u64 {
-        self.document.shown_rows()
+        self.view.shown_rows()
     }
 
     fn columns(&self) -> &[GridColumn] {
@@ -33,10 +34,8 @@ impl GridSource for Table<'_> {
     }
 
     fn line(&self, row: u64) -> u64 {
-        let frame = self.document.frame.as_ref();
-        frame
-            .zip(self.document.file_row(row))
-            .map_or(0, |(frame, file)| frame.line(file))
+        let file = self.view.file_row(row);
+        file.map_or(0, |file| self.view.frame.line(file))
     }
 
     fn row_mark(&self, row: u64) -> Option<Severity> {
@@ -82,7 +81,7 @@ impl GridSource for Table<'_> {
             text,
             kind,
             severity: row.marks.get(&at).copied(),
-            edited: self.document.edits.get(row.file, at).is_some(),
+            edited: self.view.edits.get(row.file, at).is_some(),
         }
     }
 
@@ -92,6 +91,6 @@ impl GridSource for Table<'_> {
     }
 
     fn editable(&self, _: u64, _: usize) -> bool {
-        !matches!(self.document.phase, Phase::Opening | Phase::Failed(_)) && !self.document.is_uploading()
+        !matches!(self.document.phase(), Phase::Opening | Phase::Failed(_)) && !self.document.is_uploading()
     }
 }

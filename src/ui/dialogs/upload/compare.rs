@@ -59,10 +59,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &m
     let Some(row) = rows.nth(form.compare.place) else {
         return;
     };
-    let shown = document
-        .comparison
-        .as_ref()
-        .and_then(|comparison| comparison.shown.as_ref());
+    let shown = document.comparison().and_then(|comparison| comparison.shown.as_ref());
     match shown.filter(|(shown, _)| *shown == row) {
         Some((_, Remote::Ready(compared))) => record(ui, compared, form.manner.merge),
         Some((_, Remote::Failed(reason))) => parts::complaint(ui, reason),

@@ -5,7 +5,7 @@ use eframe::egui::{Align, CornerRadius, CursorIcon, Frame, Grid, Label, Layout, 
 use super::{Form, facts};
 use crate::{
     domain::rows::RowSet,
-    session::{Action, Comparison, Document},
+    session::{Action, Comparison, Document, OpenDocument},
     ui::{
         fonts, parts,
         theme::{Tokens, Tone, radius, size, space},
@@ -21,7 +21,9 @@ const FIELDS_OF_BOTH: usize = 3;
 const PATH: usize = 60;
 
 pub(super) fn show(ui: &mut Ui, document: &Document, form: &mut Form, actions: &mut Vec<Action>) {
-    let Some(comparison) = &document.comparison else { return };
+    let Some(comparison) = document.comparison() else {
+        return;
+    };
     ui.separator();
     ui.add_space(space::XS);
     ui.label(RichText::new("What is stored there").font(fonts::strong(size::BODY)));
@@ -217,12 +219,13 @@ pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut Form) {
 
 /// How many records would be sent, as far as it is known.
 pub(super) fn sent(document: &Document, manner: Manner) -> u64 {
-    let preview = document.comparison.as_ref().and_then(Comparison::preview);
+    let preview = document.comparison().and_then(Comparison::preview);
     let not_sent = preview.map_or(0, |preview| {
         let same = preview.effect(manner.merge).same.len();
         let same = if manner.skip_identical { same } else { 0 };
         let unknown = if manner.merge { preview.unknown } else { 0 };
         same + unknown
     });
-    document.sendable_rows().saturating_sub(not_sent)
+    let sendable = document.open().map_or(0, OpenDocument::sendable_rows);
+    sendable.saturating_sub(not_sent)
 }

@@ -23,7 +23,10 @@ pub(super) struct Summary {
 
 impl Summary {
     pub(super) fn of(document: &Document) -> Self {
-        let Some(checked) = &document.checked else {
+        let Ok(open) = document.open() else {
+            return Self::default();
+        };
+        let Ok(checked) = open.checked() else {
             return Self::default();
         };
         let refused = checked.rows_with_errors();
@@ -31,16 +34,17 @@ impl Summary {
         Self {
             warned: warned.len() - warned.intersection(&refused).len(),
             repeated: checked.superseded().len(),
-            unreadable: document.frame.as_ref().map_or(0, |frame| frame.defects().len() as u64),
+            unreadable: open.view.frame.defects().len() as u64,
         }
     }
 }
 
 pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary, merge: bool) {
     let tokens = Tokens::current(ui);
-    let sent = document.sendable_rows();
-    let rows = document.frame.as_ref().map_or(0, |frame| u64::from(frame.len()));
-    let left_out = document.rows_with_errors().min(rows);
+    let (rows, sent) = document
+        .open()
+        .map_or((0, 0), |open| (open.view.rows(), open.sendable_rows()));
+    let left_out = rows - sent;
     let colour = if left_out > 0 { tokens.error.text } else { tokens.muted };
     figures(
         ui,

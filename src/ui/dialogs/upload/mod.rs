@@ -60,7 +60,7 @@ pub(super) fn show(
         },
         form,
         |ui, form| {
-            let preview = document.comparison.as_ref().and_then(Comparison::preview);
+            let preview = document.comparison().and_then(Comparison::preview);
             if let Some(preview) = preview.filter(|_| form.compare.is_open()) {
                 return compare::show(ui, document, preview, form, &mut wanted);
             }
@@ -136,9 +136,10 @@ fn hindrance(document: &Document, kind: EnvironmentKind) -> Option<String> {
     if kind == EnvironmentKind::Playground {
         return Some("A playground takes no uploads; choose another environment".to_owned());
     }
-    if document.checked.is_none() {
+    let open = document.open().ok().filter(|open| open.checked().is_ok());
+    let Some(open) = open else {
         return Some("The file is still being checked".to_owned());
-    }
-    (document.sendable_rows() == 0)
+    };
+    (open.sendable_rows() == 0)
         .then(|| "There is nothing to send: no row is free of errors. Repair some rows first".to_owned())
 }

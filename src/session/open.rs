@@ -1,0 +1,365 @@
+//! A file that has been read whole: what was found in it, which of its rows are shown, and what the service said.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    Comparison, Refusal, TableView,
+    shown::Shown,
+    undo::{Cells, Step},
+};
+use crate::{
+    check::Checked,
+    domain::{
+        cell::OwnedCell,
+        issue::{Cause, IssueSet},
+        mapping::CustomType,
+        message,
+        rows::RowSet,
+        rules::Rule,
+    },
+    frame::{Edits, Order},
+};
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// Those with a problem.
+    Problems,
+    /// Those with this problem.
+    Cause(Cause),
+    /// Those that the service refused.
+    Refused,
+}
+
+/// How far the check of all rows is.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// It runs.
+    Running,
+    /// What was found; brought up to date after every change.
+    Ended(Arc<Checked>),
+    /// It was stopped, or failed: why.
+    Failed(String),
+}
+
+/// By which column the rows are sorted.
+#[derive(Clone, Debug)]
+pub(super) struct Sorting {
+    pub(super) column: u32,
+    /// Largest first.
+    pub(super) descending: bool,
+    pub(super) order: Order,
+}
+
+/// An opened file.
+#[derive(Debug)]
+pub struct OpenDocument {
+    /// Its rows and columns.
+    pub view: TableView,
+    /// How far the check of all rows is.
+    pub check: Check,
+    /// Which rows are shown.
+    pub filter: Filter,
+    pub(super) sorting: Option<Sorting>,
+    /// What the service said about rows it refused, by row.
+    pub refused: BTreeMap<u32, Vec<String>>,
+    /// What an upload would do, while somebody thinks about it.
+    pub comparison: Option<Comparison>,
+    /// Whether the file is no longer the one that was opened.
+    pub changed_on_disk: bool,
+    /// Changed rows that wait to be checked again.
+    unchecked: RowSet,
+    /// Rows that are being checked again.
+    rechecking: RowSet,
+    /// Rows refused meanwhile, of which the check under way does not know.
+    unmarked: Vec<u32>,
+}
+
+impl OpenDocument {
+    /// A table whose check runs.
+    pub(super) fn new(view: TableView) -> Self {
+        Self {
+            view,
+            check: Check::Running,
+            filter: Filter::All,
+            sorting: None,
+            refused: BTreeMap::new(),
+            comparison: None,
+            changed_on_disk: false,
+            unchecked: RowSet::default(),
+            rechecking: RowSet::default(),
+            unmarked: Vec::new(),
+        }
+    }
+
+    /// What was found in it.
+    ///
+    /// # Errors
+    /// Says why that is not known.
+    pub const fn checked(&self) -> Result<&Arc<Checked>, Refusal> {
+        match &self.check {
+            Check::Ended(checked) => Ok(checked),
+            Check::Running => Err(Refusal::Checking),
+            Check::Failed(_) => Err(Refusal::Failed),
+        }
+    }
+
+    /// By which column the rows are sorted, and whether largest first.
+    pub fn sorted(&self) -> Option<(u32, bool)> {
+        let sorting = self.sorting.as_ref()?;
+        Some((sorting.column, sorting.descending))
+    }
+
+    /// Whether changed rows are still being checked.
+    pub fn is_rechecking(&self) -> bool {
+        !self.rechecking.is_empty() || !self.unchecked.is_empty()
+    }
+
+    /// Rows that would be left out of an upload.
+    pub fn rows_with_errors(&self) -> u64 {
+        self.checked().map_or(0, |checked| checked.rows_with_errors().len())
+    }
+
+    /// Rows that would be sent.
+    pub fn sendable_rows(&self) -> u64 {
+        let all = self.view.rows();
+        all - self.rows_with_errors().min(all)
+    }
+
+    /// A typed text as the content of a cell. In a JSON file, where a value's type is its own, what is typed into a
+    /// key without a type of its own is taken as JSON when it reads as such: a number stays a number.
+    fn typed(&self, column: u32, text: String) -> OwnedCell {
+        if text.is_empty() {
+            return OwnedCell::Missing;
+        }
+        let is_json_file = self.view.frame.format().is_json();
+        let checked = self.checked().ok();
+        let part = checked.and_then(|checked| checked.plan().part(column as usize));
+        let is_typed = part.is_none_or(|part| part.node.is_some());
+        let custom = checked.and_then(|checked| checked.custom_type(column as usize));
+        let is_text = custom == Some(CustomType::Text) && !text.starts_with(['{', '[']);
+        let is_json = is_json_file
+            && !is_typed
+            && !is_text
+            && serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| !value.is_string());
+        if is_json {
+            OwnedCell::Json(text.into())
+        } else {
+            OwnedCell::Text(text.into())
+        }
+    }
+
+    /// Lays other changes over the file, which differ in these rows from those before, and returns what takes the step
+    /// back. `cursors` are where the person goes when it is taken back, and when it is made again.
+    fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
+        let before = std::mem::replace(&mut self.view.edits, edits);
+        self.unchecked.insert_all(&rows);
+        for range in rows.ranges() {
+            let told: Vec<u32> = self.refused.range(range).map(|(row, _)| *row).collect();
+            for row in told {
+                self.refused.remove(&row);
+            }
+        }
+        self.view.revision += 1;
+        Cells {
+            edits: before,
+            rows,
+            cursors,
+        }
+    }
+
+    /// Changes cells to what a person typed, as a step that can be undone.
+    pub(super) fn edit(&mut self, cells: Vec<(u32, u32, String)>) {
+        let (Some(first), Some(last)) = (cells.first(), cells.last()) else {
+            return;
+        };
+        let cursors = [last, first].map(|(row, column, _)| (*row, *column));
+        let mut edits = Edits::clone(&self.view.edits);
+        let mut rows = RowSet::default();
+        for (row, column, text) in cells {
+            edits.set(row, column, Some(self.typed(column, text)));
+            rows.insert(row);
+        }
+        self.put(Arc::new(edits), rows, cursors);
+    }
+
+    /// Lays other changes over the file, as a step that can be undone.
+    pub(super) fn put(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) {
+        let before = self.change(edits, rows, cursors);
+        self.view.history.push(Step::Cells(before));
+    }
+
+    /// Takes a step back, and returns what makes it again.
+    pub(super) fn restore(&mut self, cells: Cells) -> Cells {
+        let Cells {
+            edits,
+            rows,
+            cursors: [cursor, other],
+        } = cells;
+        self.view.go_to(cursor.0, cursor.1);
+        self.change(edits, rows, [other, cursor])
+    }
+
+    /// Lays what an upload went on with over the file from the start.
+    pub(super) fn restore_all(&mut self, edits: Arc<Edits>, refused: Vec<(u32, Vec<String>)>) {
+        self.view.edits = edits;
+        self.view.revision += 1;
+        self.refused = refused.into_iter().collect();
+        self.check = Check::Running;
+    }
+
+    /// Everything is to be checked anew.
+    pub(super) fn start_check(&mut self) {
+        self.check = Check::Running;
+        self.unchecked = RowSet::default();
+        self.rechecking = RowSet::default();
+        self.filter = Filter::All;
+        self.refresh_shown();
+    }
+
+    /// All rows are checked.
+    pub(super) fn end_check(&mut self, checked: Arc<Checked>) {
+        self.check = Check::Ended(checked);
+        let refused: Vec<u32> = self.refused.keys().copied().collect();
+        self.mark_refused(&refused);
+        self.refresh_shown();
+    }
+
+    /// The changed rows, when there are some to be checked again and none are being.
+    pub(super) fn start_recheck(&mut self) -> Option<(Arc<Checked>, RowSet)> {
+        let checked = Arc::clone(self.checked().ok()?);
+        if !self.rechecking.is_empty() || self.unchecked.is_empty() {
+            return None;
+        }
+        self.rechecking = std::mem::take(&mut self.unchecked);
+        Some((checked, self.rechecking.clone()))
+    }
+
+    /// Changed rows are checked again.
+    pub(super) fn end_recheck(&mut self, checked: Arc<Checked>) {
+        self.check = Check::Ended(checked);
+        self.rechecking = RowSet::default();
+        // What was refused before is marked already.
+        let missed = std::mem::take(&mut self.unmarked);
+        self.mark_refused(&missed);
+        self.view.revision += 1;
+    }
+
+    /// The service has refused rows.
+    pub(super) fn refuse(&mut self, refused: Vec<(u32, Vec<String>)>) {
+        let rows: Vec<u32> = refused.iter().map(|(row, _)| *row).collect();
+        self.refused.extend(refused);
+        self.mark_refused(&rows);
+        if !self.rechecking.is_empty() {
+            self.unmarked.extend(&rows);
+        }
+        self.view.revision += 1;
+    }
+
+    /// Marks the rows that the service refused, on the column it named.
+    fn mark_refused(&mut self, rows: &[u32]) {
+        let Check::Ended(checked) = &mut self.check else { return };
+        if rows.is_empty() {
+            return;
+        }
+        let marked = Arc::make_mut(checked);
+        for (row, lines) in rows.iter().filter_map(|row| self.refused.get_key_value(row)) {
+            for line in lines {
+                let path = message::parse(line).map(|line| line.path).unwrap_or_default();
+                let column = marked.column_of(&path);
+                marked.refuse(*row, column);
+            }
+        }
+    }
+
+    /// Forgets what the service refused: it may be taken now, or elsewhere.
+    pub(super) fn forget_refused(&mut self) {
+        self.refused.clear();
+        if let Check::Ended(checked) = &mut self.check {
+            let checked = Arc::make_mut(checked);
+            checked.issues.forget(|cause| cause.rule == Rule::Refused);
+        }
+        self.view.revision += 1;
+    }
+
+    /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter
+    /// is on does not vanish under the cursor.
+    pub(super) fn refresh_shown(&mut self) {
+        let issues = self.checked().ok().map(|checked| &checked.issues);
+        let rows = match self.filter {
+            Filter::All => None,
+            Filter::Problems => Some(issues.map(IssueSet::all_rows)),
+            Filter::Refused => Some(issues.map(|issues| issues.rows_of(Rule::Refused))),
+            Filter::Cause(cause) => Some(issues.and_then(|issues| issues.rows(&cause).cloned())),
+        };
+        let order = self.sorting.as_ref().map(|sorting| &sorting.order);
+        self.view.shown = Shown::new(rows.map(Option::unwrap_or_default), order);
+        self.view.revision += 1;
+    }
+
+    /// Shows only some rows; the cursor goes to one of them.
+    pub(super) fn filter(&mut self, filter: Filter) {
+        self.filter = filter;
+        self.refresh_shown();
+        let (row, column) = self.view.cursor;
+        let is_shown = self.view.display_row(row).is_some();
+        let first = self.view.file_row(0).filter(|_| !is_shown);
+        self.view.go_to(first.unwrap_or(row), column);
+    }
+
+    /// Shows the rows in another order. The person sees its beginning, and the cursor goes along.
+    pub(super) fn sort(&mut self, sorting: Sorting) {
+        self.sorting = Some(sorting);
+        self.refresh_shown();
+        let (row, column) = self.view.cursor;
+        self.view.cursor.0 = self.view.file_row(0).unwrap_or(row);
+        self.view.reveal = Some((0, column));
+    }
+
+    /// Shows the rows as they stand in the file.
+    pub(super) fn unsort(&mut self) {
+        self.sorting = None;
+        self.refresh_shown();
+        let (row, column) = self.view.cursor;
+        self.view.go_to(row, column);
+    }
+
+    /// Moves the cursor and brings it into view, also when its row was not shown.
+    pub(super) fn jump(&mut self, row: u32, column: u32) {
+        if self.view.display_row(row).is_none() {
+            self.filter = Filter::All;
+            self.refresh_shown();
+        }
+        self.view.go_to(row, column);
+    }
+
+    /// The next place with a problem after the cursor, in the order shown; `forward` or back.
+    pub(super) fn neighbour_problem(&self, forward: bool) -> Result<(u32, u32), Refusal> {
+        let issues = &self.checked()?.issues;
+        let (row, column) = self.view.cursor;
+        let columns = |row: u32| -> BTreeSet<u32> {
+            let causes = issues.of_row(row);
+            causes.map(|cause| cause.column.unwrap_or(0)).collect()
+        };
+        let here = columns(row);
+        let beside = if forward {
+            here.range(column.saturating_add(1)..).next()
+        } else {
+            here.range(..column).next_back()
+        };
+        if let Some(column) = beside {
+            return Ok((row, *column));
+        }
+        let row = self.view.shown.neighbour(row, &issues.all_rows(), forward);
+        let row = row.ok_or(Refusal::NoProblem)?;
+        let there = columns(row);
+        let column = if forward { there.first() } else { there.last() };
+        Ok((row, column.copied().unwrap_or(0)))
+    }
+}

@@ -1,0 +1,44 @@
+//! Why something cannot be done with a document.
+
+use thiserror::Error;
+
+/// Why something cannot be done with a document now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It is not among the opened files any more.
+    #[error("This file is no longer open")]
+    Closed,
+    /// It is not read whole yet.
+    #[error("The file is still being read")]
+    Opening,
+    /// Reading or checking it failed, or was stopped.
+    #[error("The file could not be read")]
+    Failed,
+    /// Its rows are not checked yet.
+    #[error("The rows are still being checked")]
+    Checking,
+    /// Rows that were changed are not checked again yet.
+    #[error("The rows just changed are still being checked; upload again in a moment")]
+    Rechecking,
+    /// An upload of it runs.
+    #[error("An upload of this file is running")]
+    Uploading,
+    /// Its cells cannot be changed now.
+    #[error("Cells can be changed once the file is open and no upload runs")]
+    Fixed,
+    /// Nobody has said what its records are.
+    #[error("Say first what these records are, above the table")]
+    Question,
+    /// Nothing was changed.
+    #[error("There is nothing to undo")]
+    NothingToUndo,
+    /// Nothing was taken back.
+    #[error("There is nothing to redo")]
+    NothingToRedo,
+    /// An upload runs, which goes by the rules as they are.
+    #[error("Rules can be weighed differently once no upload runs")]
+    Weighed,
+    /// No row has such a problem.
+    #[error("There is no further problem")]
+    NoProblem,
+}
