@@ -13,8 +13,8 @@ use tatami::{
     api::{Accepted, ApiError},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Before, Departure, Engine, Errand, Ledger, Limits, Listed, Looked, Manner, Pace, Planner,
-        Record, Terms, Told, UploadId,
+        Account, Batch, Before, Dispatch, Engine, EngineConfig, EngineRequest, Ledger, Limits, ListedIds,
+        LookupOutcome, Manner, Pace, Planner, Record, TaskOutcome, UploadId,
     },
 };
 
@@ -47,33 +47,33 @@ fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {
 
 impl World {
     fn new(account: Account, manner: Manner, rows_a_second: Option<f64>) -> Self {
-        let terms = Terms {
+        let config = EngineConfig {
             policy: NO_PAUSES,
             pace: Pace {
                 rows_a_second,
                 ..Pace::default()
             },
-            most_bytes: Planner::new(Limits::recommended(Dataset::Products)).most_bytes(),
+            byte_limit: Planner::new(Limits::recommended(Dataset::Products)).byte_limit(),
             dry_run: false,
             manner,
         };
         Self {
-            engine: Engine::new(account, terms),
+            engine: Engine::new(account, config),
             held: BTreeMap::new(),
             now: Instant::now(),
         }
     }
 
-    fn depart(&mut self) -> Option<Departure> {
-        self.engine.depart(self.now)
+    fn dispatch(&mut self) -> Option<Dispatch> {
+        self.engine.dispatch(self.now)
     }
 
     /// The ids that are asked for; they are not answered yet.
     fn asks(&mut self) -> (u64, Vec<String>) {
-        match self.depart().unwrap() {
-            Departure {
+        match self.dispatch().unwrap() {
+            Dispatch {
                 ticket,
-                errand: Errand::Look(ids),
+                request: EngineRequest::Read(ids),
             } => (ticket, ids),
             other => panic!("{other:?}"),
         }
@@ -84,22 +84,23 @@ impl World {
             .into_iter()
             .map(|id| (id.clone(), self.held.get(&id).cloned()))
             .collect();
-        self.engine.looked(ticket, Looked { found, error: None }, self.now);
+        self.engine
+            .on_lookup(ticket, LookupOutcome { found, error: None }, self.now);
     }
 
     /// The records that are sent, as JSON lines; they are not answered yet.
     fn sends(&mut self) -> (u64, String) {
-        match self.depart().unwrap() {
-            Departure {
+        match self.dispatch().unwrap() {
+            Dispatch {
                 ticket,
-                errand: Errand::Upload(body),
+                request: EngineRequest::Upload(body),
             } => (ticket, String::from_utf8(body).unwrap()),
             other => panic!("{other:?}"),
         }
     }
 
     fn answer(&mut self, ticket: u64, answer: Result<Accepted, ApiError>) {
-        self.engine.arrive(ticket, answer, self.now);
+        self.engine.on_response(ticket, answer, self.now);
     }
 
     fn good(&mut self, ticket: u64) {
@@ -111,7 +112,7 @@ fn kept(folder: &Path) -> Vec<String> {
     let snapshot = Ledger::open(folder).unwrap().snapshot(UploadId(1)).unwrap().unwrap();
     let kept = snapshot.read(0, 99).unwrap();
     assert_eq!(snapshot.ids().unwrap(), kept.len() as u64);
-    let line = |kept: tatami::upload::Kept| match kept.before {
+    let line = |kept: tatami::upload::Replaced| match kept.before {
         Before::Nothing => format!("{}: nothing", kept.id),
         Before::Record(record) => format!("{}: {record}", kept.id),
         Before::Unknown => format!("{}: unknown", kept.id),
@@ -139,7 +140,7 @@ fn only_what_was_replaced_is_kept_and_as_it_was_then() {
     world.answer_look(second);
     world.answer_look(third);
     let _under_way = world.sends();
-    assert!(world.depart().is_none(), "the rate has the third wait");
+    assert!(world.dispatch().is_none(), "the rate has the third wait");
     assert_eq!(
         kept(folder.path()),
         ["p0: nothing", "p1: nothing", "p2: nothing", "p3: nothing"]
@@ -190,7 +191,7 @@ fn a_list_that_others_have_outrun_is_not_believed() {
         ..Manner::usual(Dataset::Products)
     };
     let mut world = World::new(begin(folder.path(), manner), manner, None);
-    world.engine.know(Listed::only(Vec::new()));
+    world.engine.set_listed(ListedIds::only(Vec::new()));
     world.engine.take(&[], batch(0..3, &[("title", "New")]));
     // Somebody uploads the same ids at the same time.
     for id in ["p0", "p1", "p2"] {
@@ -252,8 +253,11 @@ fn what_a_failed_task_did_not_store_is_not_kept() {
     world.answer(ticket, Ok(Accepted { task_id }));
     drop(world);
     assert_eq!(kept(folder.path()).len(), 2);
-    let told = [("t1".to_owned(), Told::Refused { lines: Vec::new() })];
-    let state = Ledger::open(folder.path()).unwrap().settle(UploadId(1), &told).unwrap();
+    let outcome = [("t1".to_owned(), TaskOutcome::Refused { lines: Vec::new() })];
+    let state = Ledger::open(folder.path())
+        .unwrap()
+        .settle(UploadId(1), &outcome)
+        .unwrap();
     assert_eq!(state.tally().waiting, 6);
     assert!(kept(folder.path()).is_empty(), "nothing was replaced");
 }
@@ -263,12 +267,12 @@ fn a_later_list_is_gone_by() {
     let folder = tempfile::tempdir().unwrap();
     let manner = Manner::usual(Dataset::Products);
     let mut world = World::new(begin(folder.path(), manner), manner, None);
-    world.engine.know(Listed::only(Vec::new()));
+    world.engine.set_listed(ListedIds::only(Vec::new()));
     assert!(world.engine.goes_by_list());
     let batch = batch(0..6, &[("title", "New")]);
     world
         .engine
-        .know_again(Listed::only(batch.iter().filter_map(Record::key).collect()));
+        .update_listed(ListedIds::only(batch.iter().filter_map(Record::key).collect()));
     world.engine.take(&[], batch);
     assert_eq!(world.asks().1.len(), 6);
 }
@@ -281,12 +285,12 @@ fn a_list_that_arrives_while_one_looks_leaves_nothing_out() {
         ..Manner::usual(Dataset::Products)
     };
     let mut world = World::new(begin(folder.path(), manner), manner, None);
-    world.engine.know(Listed::only(Vec::new()));
+    world.engine.set_listed(ListedIds::only(Vec::new()));
     let batch = batch(0..3, &[("title", "New")]);
     let keys = batch.iter().filter_map(Record::key).collect();
     world.engine.take(&[], batch);
     let look = world.asks();
-    world.engine.know_again(Listed::only(keys));
+    world.engine.update_listed(ListedIds::only(keys));
     world.answer_look(look);
     let (ticket, ids) = world.asks();
     assert_eq!(ids.len(), 2);

@@ -13,9 +13,9 @@ use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
     domain::{dataset::Dataset, rows::RowSet},
     upload::{
-        Account, Batch, Before, Departure, Engine, Entry, Errand, Found, Ledger, LedgerError, Limits, Listed, Looked,
-        Manner, Pace, Plan, Planner, Proof, Record, RecordSource, RowState, SkipReason, SourceItem, Terms, Told,
-        UploadId, undo::UndoRecords,
+        Account, Batch, Before, Confirmation, Dispatch, Engine, EngineConfig, EngineRequest, FoundRecords, Ledger,
+        LedgerEntry, LedgerError, Limits, ListedIds, LookupOutcome, Manner, Pace, Plan, Planner, Record, RecordSource,
+        RowState, SkipReason, SourceItem, TaskOutcome, UploadId, undo::UndoRecords,
     },
 };
 
@@ -64,7 +64,7 @@ enum Fate {
 
 /// What the server is asked.
 #[derive(Clone, Debug)]
-enum Request {
+enum Call {
     Look(Vec<String>),
     Put(Vec<Value>),
     Delete(Vec<String>),
@@ -77,7 +77,7 @@ struct Server {
     /// Every row that a request ever stored.
     ever: BTreeSet<u32>,
     /// Requests that were taken and are not decided.
-    tasks: BTreeMap<String, Request>,
+    tasks: BTreeMap<String, Call>,
     /// Decided tasks: whether they were performed.
     decided: BTreeMap<String, bool>,
 }
@@ -88,11 +88,11 @@ fn row_of(record: &Value) -> Option<u32> {
 
 impl Server {
     /// Stores all or nothing; the places of the bad ones otherwise. Deletes what is there.
-    fn judge(&mut self, request: &Request) -> Result<(), Vec<usize>> {
+    fn judge(&mut self, request: &Call) -> Result<(), Vec<usize>> {
         match request {
-            Request::Look(_) => {}
-            Request::Delete(ids) => self.records.retain(|id, _| !ids.contains(id)),
-            Request::Put(records) => {
+            Call::Look(_) => {}
+            Call::Delete(ids) => self.records.retain(|id, _| !ids.contains(id)),
+            Call::Put(records) => {
                 let bad: Vec<usize> = (0..records.len())
                     .filter(|&place| records[place]["bad"] == true)
                     .collect();
@@ -116,7 +116,7 @@ impl Server {
         judged
     }
 
-    fn found(&self, ids: &[String]) -> Found {
+    fn found(&self, ids: &[String]) -> FoundRecords {
         let stored = |id: &String| self.records.get(id).map(Value::to_string);
         ids.iter().map(|id| (id.clone(), stored(id))).collect()
     }
@@ -134,7 +134,7 @@ struct World<'a> {
     source: Vec<u32>,
     bad: &'a BTreeSet<u32>,
     skipped: &'a BTreeSet<u32>,
-    wire: Vec<(u64, Request)>,
+    wire: Vec<(u64, Call)>,
     asked: Vec<(u64, String)>,
     server: Server,
     /// What the server held before.
@@ -147,16 +147,16 @@ fn plan(manner: Manner) -> Plan {
     plan::plan(u64::from(ROWS), manner)
 }
 
-fn engine(account: Account, manner: Manner, listed: Listed) -> Engine {
-    let terms = Terms {
+fn engine(account: Account, manner: Manner, listed: ListedIds) -> Engine {
+    let config = EngineConfig {
         policy: NO_PAUSES,
         pace: Pace::default(),
-        most_bytes: Planner::new(Limits::recommended(Dataset::Products)).most_bytes(),
+        byte_limit: Planner::new(Limits::recommended(Dataset::Products)).byte_limit(),
         dry_run: false,
         manner,
     };
-    let mut engine = Engine::new(account, terms);
-    engine.know(listed);
+    let mut engine = Engine::new(account, config);
+    engine.set_listed(listed);
     engine
 }
 
@@ -217,9 +217,9 @@ impl<'a> World<'a> {
     }
 
     /// The client lists what is stored every other time.
-    fn listed(&self) -> Listed {
+    fn listed(&self) -> ListedIds {
         if self.next_task.is_multiple_of(2) {
-            return Listed::All;
+            return ListedIds::All;
         }
         let ids = self.server.records.keys();
         let key = |id: &String| {
@@ -231,15 +231,15 @@ impl<'a> World<'a> {
             .key()
             .unwrap()
         };
-        Listed::only(ids.map(key).collect())
+        ListedIds::only(ids.map(key).collect())
     }
 
     fn engine(&mut self) -> &mut Engine {
         self.engine.as_mut().unwrap()
     }
 
-    fn depart(&mut self) {
-        while self.engine().is_hungry() && !self.source.is_empty() {
+    fn dispatch(&mut self) {
+        while self.engine().wants_batch() && !self.source.is_empty() {
             let mut batch = Batch::new();
             let mut skipped = Vec::new();
             while batch.len() < BATCH {
@@ -253,13 +253,13 @@ impl<'a> World<'a> {
             self.engine().take(&skipped, batch);
         }
         let now = self.now;
-        if let Some(Departure { ticket, errand }) = self.engine().depart(now) {
-            let request = match errand {
-                Errand::Look(ids) => Request::Look(ids),
-                Errand::Delete(ids) => Request::Delete(ids),
-                Errand::Upload(body) => {
+        if let Some(Dispatch { ticket, request }) = self.engine().dispatch(now) {
+            let request = match request {
+                EngineRequest::Read(ids) => Call::Look(ids),
+                EngineRequest::Delete(ids) => Call::Delete(ids),
+                EngineRequest::Upload(body) => {
                     let mut body: Value = serde_json::from_slice(&body).unwrap();
-                    Request::Put(body["data"].take().as_array().unwrap().clone())
+                    Call::Put(body["data"].take().as_array().unwrap().clone())
                 }
             };
             self.wire.push((ticket, request));
@@ -283,14 +283,14 @@ impl<'a> World<'a> {
             Fate::Unauthorized => Some(ApiError::Unauthorized),
             Fate::Judge | Fate::JudgeVaguely | Fate::Take => None,
         };
-        if let Request::Look(ids) = &request {
+        if let Call::Look(ids) = &request {
             // Of a question that fails half way, some is answered.
             let some = if failure.is_some() { ids.len() / 2 } else { ids.len() };
-            let looked = Looked {
+            let lookup_outcome = LookupOutcome {
                 found: self.server.found(&ids[..some]),
                 error: failure,
             };
-            self.engine().looked(ticket, looked, now);
+            self.engine().on_lookup(ticket, lookup_outcome, now);
             return;
         }
         let rejected = |lines| ApiError::Rejected {
@@ -315,7 +315,7 @@ impl<'a> World<'a> {
                 Err(_) => Err(rejected(vec!["Something is not nice".to_owned()])),
             },
         };
-        if let Some(task) = self.engine().arrive(ticket, answer, now) {
+        if let Some(task) = self.engine().on_response(ticket, answer, now) {
             self.asked.push((ticket, task));
         }
     }
@@ -325,30 +325,30 @@ impl<'a> World<'a> {
             return;
         }
         let (ticket, task) = self.asked.swap_remove(which % self.asked.len());
-        let told = match fate {
+        let outcome = match fate {
             Fate::LoseAnswer => {
                 self.server.decide(&task).ok();
-                Told::Open(lost())
+                TaskOutcome::Open(lost())
             }
-            Fate::LoseRequest => Told::Open(lost()),
+            Fate::LoseRequest => TaskOutcome::Open(lost()),
             Fate::Busy | Fate::Break => {
                 self.server.tasks.remove(&task);
                 self.server.decided.insert(task, false);
                 let message = String::new();
                 let retry_after = None;
-                Told::Failed(ApiError::Server {
+                TaskOutcome::Failed(ApiError::Server {
                     status: 500,
                     message,
                     retry_after,
                 })
             }
             _ => match self.server.decide(&task) {
-                Ok(()) => Told::Done,
-                Err(bad) => Told::Refused { lines: lines(&bad) },
+                Ok(()) => TaskOutcome::Done,
+                Err(bad) => TaskOutcome::Refused { lines: lines(&bad) },
             },
         };
         let now = self.now;
-        self.engine().told(ticket, told, now);
+        self.engine().on_task_outcome(ticket, outcome, now);
     }
 
     /// The client is gone; what is under way arrives, or not. Then somebody resumes the upload.
@@ -376,23 +376,23 @@ impl<'a> World<'a> {
     fn resume(&mut self, decide: u64) {
         self.asked.clear();
         let account = Ledger::open(self.folder).unwrap().resume(self.id).unwrap();
-        let mut engine = engine(account, self.manner, Listed::All);
+        let mut engine = engine(account, self.manner, ListedIds::All);
         for (place, task) in engine.open_tasks().into_iter().enumerate() {
             if decide >> (place % 64) & 1 == 1 && self.server.tasks.contains_key(&task) {
                 self.server.decide(&task).ok();
             }
-            let told = match self.server.decided.get(&task) {
-                Some(true) => Told::Done,
-                Some(false) => Told::Refused { lines: Vec::new() },
+            let outcome = match self.server.decided.get(&task) {
+                Some(true) => TaskOutcome::Done,
+                Some(false) => TaskOutcome::Refused { lines: Vec::new() },
                 None => {
                     // A server that forgets a task never performs it.
                     self.server.tasks.remove(&task);
-                    Told::NoSuchTask
+                    TaskOutcome::NoSuchTask
                 }
             };
-            engine.told_later(&task, &told);
+            engine.on_open_task_outcome(&task, &outcome);
         }
-        engine.know(self.listed());
+        engine.set_listed(self.listed());
         let done = engine.account().state().done();
         let rows = u32::try_from(self.records.len()).unwrap();
         self.source = (0..rows).rev().filter(|row| !done.contains(*row)).collect();
@@ -401,7 +401,7 @@ impl<'a> World<'a> {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Depart => self.depart(),
+            Step::Depart => self.dispatch(),
             Step::Answer(which, fate) => self.answer(*which, *fate),
             Step::Tell(which, fate) => self.tell(*which, *fate),
             Step::Kill(arrive) => self.kill(*arrive),
@@ -454,7 +454,7 @@ impl<'a> World<'a> {
             if self.engine().stopped().is_some() {
                 self.restart();
             }
-            self.depart();
+            self.dispatch();
             self.answer(0, Fate::Judge);
             self.check();
             if self.source.is_empty() && self.wire.is_empty() && self.engine().is_idle() {
@@ -679,11 +679,11 @@ fn ledgers_of_earlier_versions_go_on() {
 
 fn store(account: &mut Account, rows: std::ops::Range<u32>) {
     let rows = RowSet::of_ranges([rows]);
-    account.note(Entry::Send { rows: rows.clone() }).unwrap();
+    account.note(LedgerEntry::Send { rows: rows.clone() }).unwrap();
     account
-        .note(Entry::Store {
+        .note(LedgerEntry::Store {
             rows,
-            proof: Proof::Answer,
+            confirmation: Confirmation::Answer,
             digests: Vec::new(),
         })
         .unwrap();

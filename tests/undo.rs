@@ -16,7 +16,9 @@ use serde_json::json;
 use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
-    upload::{Account, Entry, Fingerprint, Ledger, LedgerError, Lookup, Manner, Plan, Proof, UploadId, undo},
+    upload::{
+        Account, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Lookup, Manner, Plan, UploadId, undo,
+    },
 };
 use tokio::net::TcpListener;
 
@@ -257,9 +259,9 @@ fn nobody_goes_on_with_an_upload_that_was_undone() {
     let first = begin(folder.path(), None).unwrap().id().unwrap();
     let mut undo = begin(folder.path(), Some(first)).unwrap();
     assert!(resume(first).is_ok(), "an undo that did nothing undid nothing");
-    let stored = Entry::Store {
+    let stored = LedgerEntry::Store {
         rows: rows(0..1),
-        proof: Proof::Answer,
+        confirmation: Confirmation::Answer,
         digests: Vec::new(),
     };
     undo.note(stored).unwrap();
@@ -313,13 +315,13 @@ async fn an_undo_waits_for_what_the_server_is_still_at() {
     let folder = tempfile::tempdir().unwrap();
     let mut account = begin(folder.path(), None).unwrap();
     for entry in [
-        Entry::Send { rows: rows(0..4) },
-        Entry::Accept {
+        LedgerEntry::Send { rows: rows(0..4) },
+        LedgerEntry::Accept {
             rows: rows(0..4),
             task: "t1".to_owned(),
         },
-        Entry::Send { rows: rows(4..6) },
-        Entry::Lose { rows: rows(4..6) },
+        LedgerEntry::Send { rows: rows(4..6) },
+        LedgerEntry::Lose { rows: rows(4..6) },
     ] {
         account.note(entry).unwrap();
     }

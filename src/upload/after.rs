@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Report, RowState, SkipReason, page, stricter};
+use super::{Report, RowState, SkipReason, page, unchecked_rules};
 use crate::{
     check::Checked,
     domain::{
@@ -173,7 +173,7 @@ impl<'a> Aftermath<'a> {
         } = self.report;
         // Of an upload of before nobody knows.
         let this_run = !duration.is_zero();
-        let rules = stricter(&self.report.rejected).into_iter().map(|kind| {
+        let rules = unchecked_rules(&self.report.rejected).into_iter().map(|kind| {
             json!({"path": kind.path, "message": kind.message, "rows": kind.rows, "line": self.frame.line(kind.first)})
         });
         let rows = self.rows();

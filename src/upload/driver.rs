@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use super::{
-    Account, Control, Departure, Engine, Errand, Fingerprint, Limits, Listed, Looked, Lookup, Manner, Pace, Planner,
-    RecordSource, Report, RetryPolicy, SourceError, Stopped, Terms, Told, UploadEvent, lookup::is_worth_another,
-    pipeline::Portions, task,
+    Account, Control, Dispatch, Engine, EngineConfig, EngineRequest, Fingerprint, Limits, ListedIds, Lookup,
+    LookupOutcome, Manner, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome,
+    UploadEvent, lookup::is_worth_another, pipeline::Portions, task,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
@@ -72,10 +72,10 @@ impl Setup {
 }
 
 /// What a task of ours has to say.
-enum Heard {
-    Looked(u64, Looked),
-    Answer(u64, Result<Accepted, ApiError>),
-    Told(u64, Told),
+enum Completed {
+    Lookup(u64, LookupOutcome),
+    Response(u64, Result<Accepted, ApiError>),
+    Task(u64, TaskOutcome),
 }
 
 /// Uploads all rows of a source that are not settled yet, with several requests under way. `progress` counts rows
@@ -109,14 +109,14 @@ pub async fn run(
     } = setup;
     progress.restart(job.rows);
     let planner = Planner::new(limits);
-    let terms = Terms {
+    let config = EngineConfig {
         policy,
         pace,
-        most_bytes: planner.most_bytes(),
+        byte_limit: planner.byte_limit(),
         dry_run: job.dry_run,
         manner,
     };
-    let engine = Engine::new(account, terms);
+    let engine = Engine::new(account, config);
     let mut driver = Driver {
         client,
         lookup: Lookup::new(client.clone(), job.dataset, policy),
@@ -179,9 +179,9 @@ struct Driver<'a> {
     control: &'a Control,
     on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
     engine: Engine,
-    under_way: JoinSet<Heard>,
+    under_way: JoinSet<Completed>,
     /// A list of what is stored, and how long it took.
-    listing: JoinSet<(Result<Listed, ApiError>, Duration)>,
+    listing: JoinSet<(Result<ListedIds, ApiError>, Duration)>,
     counted: u64,
     /// When the ids that may hold something are to be listed again; `None` while that is done.
     list_at: Option<Instant>,
@@ -196,14 +196,14 @@ impl Driver<'_> {
             let is_paused = self.control.is_paused();
             if !is_paused {
                 self.list_again();
-                self.depart();
+                self.dispatch();
             }
             self.tell();
             let is_stopped = self.engine.stopped().is_some();
             if self.engine.is_idle() && self.under_way.is_empty() && (portions.is_at_end() || is_stopped) {
                 break;
             }
-            let next_departure = self.engine.next_departure(now()).map(Instant::from_std);
+            let next_dispatch = self.engine.next_dispatch(now()).map(Instant::from_std);
             let next_list = self.list_at.filter(|_| self.engine.goes_by_list() && !is_stopped);
             tokio::select! {
                 // What people ask for goes before all that may be ready at any time.
@@ -216,14 +216,14 @@ impl Driver<'_> {
                 () = self.control.hurried() => self.engine.hurry(),
                 () = self.control.changed() => {}
                 () = until(patience) => self.give_up(),
-                Some(heard) = self.under_way.join_next() => self.hear(heard),
+                Some(completed) = self.under_way.join_next() => self.on_completed(completed),
                 Some(Ok((listed, took))) = self.listing.join_next() => self.listed(listed, took),
-                portion = portions.next(), if !portions.is_at_end() && self.engine.is_hungry() => match portion {
+                portion = portions.next(), if !portions.is_at_end() && self.engine.wants_batch() => match portion {
                     Ok(Some(portion)) => self.engine.take(&portion.skipped, portion.batch),
                     Ok(None) => {}
                     Err(error) => failed = Some(error),
                 },
-                () = until(next_departure), if !is_paused => {}
+                () = until(next_dispatch), if !is_paused => {}
                 () = until(next_list), if !is_paused => {}
                 Some(content) = hash.recv() => {
                     // It only makes a later look at the file easier.
@@ -244,30 +244,35 @@ impl Driver<'_> {
         }
     }
 
-    fn depart(&mut self) {
-        while let Some(Departure { ticket, errand }) = self.engine.depart(now()) {
+    fn dispatch(&mut self) {
+        while let Some(Dispatch { ticket, request }) = self.engine.dispatch(now()) {
             let (client, job, lookup) = (self.client.clone(), self.job, self.lookup.clone());
             self.under_way.spawn(async move {
-                match errand {
-                    Errand::Look(ids) => Heard::Looked(ticket, lookup.look(&ids).await),
-                    Errand::Upload(body) => Heard::Answer(ticket, client.upload(job.dataset, body, job.dry_run).await),
-                    Errand::Delete(ids) => Heard::Answer(ticket, client.order_delete(job.dataset, &ids).await),
+                match request {
+                    EngineRequest::Read(ids) => Completed::Lookup(ticket, lookup.try_read(&ids).await),
+                    EngineRequest::Upload(body) => {
+                        Completed::Response(ticket, client.upload(job.dataset, body, job.dry_run).await)
+                    }
+                    EngineRequest::Delete(ids) => {
+                        Completed::Response(ticket, client.order_delete(job.dataset, &ids).await)
+                    }
                 }
             });
         }
     }
 
-    fn hear(&mut self, heard: Result<Heard, tokio::task::JoinError>) {
-        match heard {
-            Ok(Heard::Answer(ticket, answer)) => {
-                if let Some(task) = self.engine.arrive(ticket, answer, now()) {
+    fn on_completed(&mut self, completed: Result<Completed, tokio::task::JoinError>) {
+        match completed {
+            Ok(Completed::Response(ticket, answer)) => {
+                if let Some(task) = self.engine.on_response(ticket, answer, now()) {
                     let (client, dataset, policy) = (self.client.clone(), self.job.dataset, self.policy);
-                    self.under_way
-                        .spawn(async move { Heard::Told(ticket, task::ask(&client, dataset, &task, &policy).await) });
+                    self.under_way.spawn(async move {
+                        Completed::Task(ticket, task::ask(&client, dataset, &task, &policy).await)
+                    });
                 }
             }
-            Ok(Heard::Told(ticket, told)) => self.engine.told(ticket, told, now()),
-            Ok(Heard::Looked(ticket, looked)) => self.engine.looked(ticket, looked, now()),
+            Ok(Completed::Task(ticket, outcome)) => self.engine.on_task_outcome(ticket, outcome, now()),
+            Ok(Completed::Lookup(ticket, lookup_outcome)) => self.engine.on_lookup(ticket, lookup_outcome, now()),
             // A request that panicked is given up with the others at the end.
             Err(_) => self.engine.stop(Stopped::SendingPanicked),
         }
@@ -276,12 +281,12 @@ impl Driver<'_> {
     /// Before anything is sent again: tasks that were open when the upload last ended.
     async fn ask_for_open_tasks(&mut self) {
         for task in self.engine.open_tasks() {
-            let told = tokio::select! {
-                told = task::ask(self.client, self.job.dataset, &task, &self.policy) => told,
+            let outcome = tokio::select! {
+                outcome = task::ask(self.client, self.job.dataset, &task, &self.policy) => outcome,
                 // The task stays open, and is asked for another time.
                 () = ended(self.progress, self.control) => return,
             };
-            self.engine.told_later(&task, &told);
+            self.engine.on_open_task_outcome(&task, &outcome);
         }
     }
 
@@ -300,11 +305,11 @@ impl Driver<'_> {
         });
     }
 
-    fn listed(&mut self, listed: Result<Listed, ApiError>, took: Duration) {
+    fn listed(&mut self, listed: Result<ListedIds, ApiError>, took: Duration) {
         self.list_at = Some(Instant::now() + LIST_AGE.max(took * LIST_SHARE));
         // Otherwise the list of before stands, and what it lacks is found by looking.
         if let Ok(listed) = listed {
-            self.engine.know_again(listed);
+            self.engine.update_listed(listed);
         }
     }
 
@@ -317,7 +322,7 @@ impl Driver<'_> {
                 () = ended(self.progress, self.control) => return,
             };
             let error = match listed {
-                Ok(listed) => return self.engine.know(listed),
+                Ok(listed) => return self.engine.set_listed(listed),
                 Err(error) => error,
             };
             tries += 1;

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{RetryPolicy, Told, plan::key_of, task};
+use super::{RetryPolicy, TaskOutcome, plan::key_of, task};
 use crate::{
     api::{ApiError, Client, ConnectionKind},
     domain::{comparison, dataset::Dataset},
@@ -24,13 +24,13 @@ const IN_A_LIST: usize = 100;
 const FEW_ROWS: u64 = 100;
 
 /// JSON texts of records by id, as far as they were asked for; `None` for ids that nothing is stored under.
-pub type Found = HashMap<String, Option<String>>;
+pub type FoundRecords = HashMap<String, Option<String>>;
 
 /// What came of asking for records.
 #[derive(Clone, Debug, Default)]
-pub struct Looked {
+pub struct LookupOutcome {
     /// What is known.
-    pub found: Found,
+    pub found: FoundRecords,
     /// Why it is not all.
     pub error: Option<ApiError>,
 }
@@ -42,7 +42,7 @@ pub(super) const fn is_worth_another(error: &ApiError) -> bool {
 
 /// The ids under which something may be stored.
 #[derive(Clone, Debug, Default)]
-pub enum Listed {
+pub enum ListedIds {
     /// Any: nobody looked.
     #[default]
     All,
@@ -50,7 +50,7 @@ pub enum Listed {
     Only(Vec<u64>),
 }
 
-impl Listed {
+impl ListedIds {
     /// Those of the keys.
     pub fn only(mut keys: Vec<u64>) -> Self {
         keys.sort_unstable();
@@ -69,9 +69,9 @@ impl Listed {
 
 /// Which ids were stored, roughly: it may say so of a few more, and takes little memory.
 #[derive(Clone, Debug)]
-pub(super) struct Sketch(Vec<u64>);
+pub(super) struct IdFilter(Vec<u64>);
 
-impl Sketch {
+impl IdFilter {
     /// Of these many words: 1 MB.
     const WORDS: usize = 1 << 17;
 
@@ -121,20 +121,20 @@ impl Lookup {
     }
 
     /// What becomes of a task of the server, waited for.
-    pub(super) async fn told(&self, task: &str) -> Told {
+    pub(super) async fn task_outcome(&self, task: &str) -> TaskOutcome {
         task::ask(&self.client, self.dataset, task, &self.policy).await
     }
 
     /// Which ids may hold something, for an upload of so many rows; asked once.
-    pub async fn list(&self, rows: u64) -> Result<Listed, ApiError> {
+    pub async fn list(&self, rows: u64) -> Result<ListedIds, ApiError> {
         if rows <= FEW_ROWS {
-            return Ok(Listed::All);
+            return Ok(ListedIds::All);
         }
         let mut keys = Vec::new();
         match self.client.each_id(self.dataset, &mut |id| keys.push(key_of(id))).await {
-            Ok(true) => Ok(Listed::only(keys)),
+            Ok(true) => Ok(ListedIds::only(keys)),
             // A server without a list may still hold records.
-            Ok(false) | Err(ApiError::NotFound) => Ok(Listed::All),
+            Ok(false) | Err(ApiError::NotFound) => Ok(ListedIds::All),
             Err(error) => Err(error),
         }
     }
@@ -142,10 +142,10 @@ impl Lookup {
     /// What is stored under ids at this moment, each asked for once and by itself: what is kept or merged must be the
     /// record, and whole. With an error only some are there. An id that no address can carry is missing from the answer
     /// in any case: of it nothing is known.
-    pub async fn look(&self, ids: &[String]) -> Looked {
+    pub async fn try_read(&self, ids: &[String]) -> LookupOutcome {
         let mut ids = ids.iter();
         let mut reading = JoinSet::new();
-        let mut looked = Looked::default();
+        let mut outcome = LookupOutcome::default();
         loop {
             while reading.len() < AT_ONCE
                 && let Some(id) = ids.next()
@@ -158,7 +158,7 @@ impl Lookup {
             }
             let Some(read) = reading.join_next().await else { break };
             match read {
-                Ok((id, Ok(record))) => _ = looked.found.insert(id, record),
+                Ok((id, Ok(record))) => _ = outcome.found.insert(id, record),
                 Ok((_, Err(ApiError::Unaddressable { .. }))) => {}
                 Ok((_, Err(error))) => {
                     // A server that breaks one answer off gives others; one that wants its peace gets it.
@@ -171,26 +171,26 @@ impl Lookup {
                                 ..
                             }
                     );
-                    looked.error.get_or_insert(error);
+                    outcome.error.get_or_insert(error);
                     if !goes_on {
                         break;
                     }
                 }
                 Err(_) => {
                     let reason = "reading a record failed unexpectedly".to_owned();
-                    looked.error.get_or_insert(ApiError::Protocol { reason });
+                    outcome.error.get_or_insert(ApiError::Protocol { reason });
                 }
             }
         }
-        looked
+        outcome
     }
 
     /// The same, asked until all is known or it is not worth another try.
-    pub async fn read(&self, ids: &[String]) -> Result<Found, ApiError> {
-        let (mut found, mut tries) = (Found::new(), 0);
+    pub async fn read(&self, ids: &[String]) -> Result<FoundRecords, ApiError> {
+        let (mut found, mut tries) = (FoundRecords::new(), 0);
         loop {
             let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
-            let Looked { found: more, error } = self.look(&missing).await;
+            let LookupOutcome { found: more, error } = self.try_read(&missing).await;
             if !more.is_empty() {
                 tries = 0;
             }
@@ -205,8 +205,8 @@ impl Lookup {
     /// The same, only to tell of it: in fewer requests, and perhaps as it was a moment ago. Products are read by a list
     /// where the server has that and as long as what it says is what the records say, of which one is compared every
     /// time; whatever the list does not know is asked for by itself.
-    pub async fn glance(&self, ids: &[String]) -> Result<Found, ApiError> {
-        let mut found = Found::new();
+    pub async fn read_listed(&self, ids: &[String]) -> Result<FoundRecords, ApiError> {
+        let mut found = FoundRecords::new();
         for some in ids.chunks(IN_A_LIST) {
             found.extend(self.list_of(some).await?.unwrap_or_default());
         }
@@ -216,7 +216,7 @@ impl Lookup {
     }
 
     /// What the server's list knows of ids; `None` when it is not to be had, or not to be trusted.
-    async fn list_of(&self, ids: &[String]) -> Result<Option<Found>, ApiError> {
+    async fn list_of(&self, ids: &[String]) -> Result<Option<FoundRecords>, ApiError> {
         if ids.len() < 2 || !self.lists.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -236,7 +236,7 @@ impl Lookup {
             Err(error) => return Err(error),
         };
         let known = ids.iter().cloned().zip(listed).filter(|(_, record)| record.is_some());
-        let known: Found = known.collect();
+        let known: FoundRecords = known.collect();
         let at = fastrand::usize(..known.len().max(1));
         let Some((id, listed)) = known.iter().nth(at) else {
             return Ok(Some(known));

@@ -3,7 +3,7 @@
 //! - [`Ledger`], [`Account`], [`State`]: what became of every row, on disk
 //! - [`Engine`]: what to do next; it neither waits nor connects
 //! - [`run`]: performs that, with several requests under way
-//! - [`Planner`], [`RetryPolicy`], [`Pace`], [`examine`]: batches, pauses, how many at once, culprits
+//! - [`Planner`], [`RetryPolicy`], [`Pace`], [`bisect`]: batches, pauses, how many at once, culprits
 //! - [`Manner`], [`Lookup`]: what is done about what is stored, and reading it
 //! - [`preview()`], [`undo`]: what an upload would do, and taking it back
 //!
@@ -11,6 +11,7 @@
 //! while one of its ids is under way, or in a batch before it. Otherwise the order does not matter.
 
 mod after;
+mod bisect;
 mod control;
 mod driver;
 mod engine;
@@ -26,32 +27,31 @@ mod preview;
 mod report;
 mod retry;
 mod source;
-mod stricter;
-mod surgeon;
 mod table;
 mod task;
+mod unchecked_rules;
 pub mod undo;
 mod window;
 
 pub use after::{Aftermath, ReportForm, fixed, write_list_header};
+pub use bisect::{Bisection, bisect};
 pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
-pub use engine::{Departure, Engine, Errand, Terms};
+pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Entry, Fingerprint, Kept, Ledger, LedgerError, PastUpload, Place, Plan, Proof, Recipe, Settled,
-    Snapshot, State, Upload, UploadId,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Plan, Recipe, Replaced,
+    Settled, Snapshot, SnapshotRange, State, Upload, UploadId,
 };
-pub use lookup::{Found, Listed, Looked, Lookup};
+pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
 pub use manner::Manner;
 pub use moment::moment;
 pub use outcome::{RowState, RowStates, SkipReason, Tally};
-pub use plan::{Batch, Limits, Met, MostBytes, Planner, Record, Sent, body};
+pub use plan::{Batch, ByteLimit, Limits, Planner, Prior, Record, SentDigests, body};
 pub use preview::{Effect, Preview, preview};
 pub use report::{Report, Stopped, UploadEvent};
 pub use retry::RetryPolicy;
 pub use source::{RecordSource, SourceError, SourceItem};
-pub use stricter::{Stricter, stricter};
-pub use surgeon::{Verdict, examine};
 pub use table::TableRecords;
-pub use task::Told;
+pub use task::TaskOutcome;
+pub use unchecked_rules::{UncheckedRule, unchecked_rules};
 pub use window::Pace;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{after::Aftermath, stricter};
+use super::{after::Aftermath, unchecked_rules};
 use crate::domain::number::grouped;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2.5rem auto;max-width:60rem;padding:0 1rem;\
@@ -101,7 +101,7 @@ fn picture(parts: &[(u64, &str, &str)], all: u64, out: &mut dyn Write) -> io::Re
 
 /// Where the server is stricter than the check.
 fn rules(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let rules = stricter(&after.report.rejected);
+    let rules = unchecked_rules(&after.report.rejected);
     if rules.is_empty() {
         return Ok(());
     }

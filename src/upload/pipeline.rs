@@ -8,7 +8,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{Batch, Found, Limits, Planner, Record, RecordSource, SkipReason, SourceError, SourceItem, Stopped};
+use super::{Batch, FoundRecords, Limits, Planner, Record, RecordSource, SkipReason, SourceError, SourceItem, Stopped};
 use crate::{
     api::ApiError,
     domain::{progress::Progress, rows::RowSet},
@@ -112,10 +112,10 @@ pub(super) async fn look_up<Looking>(
     records: impl RecordSource,
     progress: &Progress,
     look: impl Fn(&Batch) -> Looking,
-    mut take: impl FnMut(&Portion, &Found) -> Result<(), ApiError>,
+    mut take: impl FnMut(&Portion, &FoundRecords) -> Result<(), ApiError>,
 ) -> Result<(), Stopped>
 where
-    Looking: Future<Output = Result<Found, ApiError>> + Send + 'static,
+    Looking: Future<Output = Result<FoundRecords, ApiError>> + Send + 'static,
 {
     let planner = Planner::new(LOOKED_UP_TOGETHER);
     let mut portions = Portions::cut(records, planner, RowSet::default(), LOOKED_UP_AT_ONCE);
@@ -124,7 +124,7 @@ where
         tokio::select! {
             () = progress.cancelled() => return Err(Stopped::Cancelled),
             Some(looked) = looking.join_next() => {
-                let (portion, found): (Portion, Result<Found, ApiError>) =
+                let (portion, found): (Portion, Result<FoundRecords, ApiError>) =
                     looked.map_err(|_| Stopped::ComparingPanicked)?;
                 take(&portion, &found?)?;
                 progress.add((portion.batch.len() + portion.skipped.len()) as u64);

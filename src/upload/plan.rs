@@ -10,7 +10,7 @@ use std::{
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Before, Kept};
+use super::{Before, Replaced};
 use crate::domain::{comparison, dataset::Dataset};
 
 /// How much goes into one request.
@@ -51,14 +51,14 @@ pub struct Record {
     /// matter, and nothing is replaced.
     pub id: Option<Box<str>>,
     /// Of an undo: what the upload had put there.
-    pub undoes: Option<Sent>,
+    pub undoes: Option<SentDigests>,
     /// What it met when it was last held against what is stored; apart, as most records never are.
-    pub met: Option<Box<Met>>,
+    pub prior: Option<Box<Prior>>,
 }
 
 /// What a record met when it was held against what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Met {
+pub struct Prior {
     /// What was stored under its id.
     pub before: Before,
     /// The record's JSON object before it was merged with that.
@@ -67,9 +67,9 @@ pub struct Met {
 
 /// What an upload put under an id, or was going to: all that it ever sent, as some of it may have been refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sent(Vec<u64>);
+pub struct SentDigests(Vec<u64>);
 
-impl Sent {
+impl SentDigests {
     /// Stands for a deletion.
     const NOTHING: u64 = 0;
 
@@ -107,18 +107,18 @@ impl Sent {
 impl Record {
     /// What tells this record from others: a hash of its JSON text, as it was before it was merged.
     pub fn digest(&self) -> u64 {
-        let unmerged = self.met.as_ref().and_then(|met| met.unmerged.as_ref());
+        let unmerged = self.prior.as_ref().and_then(|prior| prior.unmerged.as_ref());
         xxh3_64(unmerged.unwrap_or(&self.json))
     }
 
     /// What is to be kept of the time before it is sent, when that is known.
-    pub(super) fn kept(&self) -> Option<Kept> {
+    pub(super) fn replaced(&self) -> Option<Replaced> {
         let now = (!self.removes()).then(|| self.text());
-        Some(Kept {
+        Some(Replaced {
             id: self.id.as_deref()?.to_owned(),
-            before: self.met.as_ref()?.before.clone(),
+            before: self.prior.as_ref()?.before.clone(),
             // What is written here can be read.
-            sent: Sent::of(now.as_deref()).unwrap_or_default(),
+            sent: SentDigests::of(now.as_deref()).unwrap_or_default(),
         })
     }
 
@@ -166,9 +166,9 @@ pub fn body(records: &[Record]) -> Vec<u8> {
 
 /// How large a body may be; it shrinks when a server says that one is too large.
 #[derive(Clone, Debug)]
-pub struct MostBytes(Arc<AtomicUsize>);
+pub struct ByteLimit(Arc<AtomicUsize>);
 
-impl MostBytes {
+impl ByteLimit {
     fn new(bytes: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(bytes)))
     }
@@ -187,7 +187,7 @@ impl MostBytes {
 #[derive(Debug)]
 pub struct Planner {
     limits: Limits,
-    most_bytes: MostBytes,
+    byte_limit: ByteLimit,
     pending: Batch,
     bytes: usize,
 }
@@ -197,22 +197,22 @@ impl Planner {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            most_bytes: MostBytes::new(limits.bytes),
+            byte_limit: ByteLimit::new(limits.bytes),
             pending: Batch::new(),
             bytes: 0,
         }
     }
 
     /// The limit of bytes, for whoever learns that it must be lower.
-    pub fn most_bytes(&self) -> MostBytes {
-        self.most_bytes.clone()
+    pub fn byte_limit(&self) -> ByteLimit {
+        self.byte_limit.clone()
     }
 
     /// Adds a record; returns the batch that is full without it.
     pub fn push(&mut self, record: Record) -> Option<Batch> {
         let size = record.json.len() + 1;
         let full = self.pending.len() >= self.limits.records.max(1)
-            || START.len() + self.bytes + size + END.len() > self.most_bytes.get();
+            || START.len() + self.bytes + size + END.len() > self.byte_limit.get();
         let batch = if full { self.finish() } else { None };
         self.bytes += size;
         self.pending.push(record);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Batch, Found, Listed, Lookup, RecordSource, Stopped, pipeline};
+use super::{Batch, FoundRecords, ListedIds, Lookup, RecordSource, Stopped, pipeline};
 use crate::{
     api::{ApiError, is_addressable},
     domain::{
@@ -106,7 +106,7 @@ impl Preview {
     }
 
     /// Takes in a batch, held against what is stored.
-    fn take(&mut self, batch: &Batch, found: &Found, listed: &Listed) -> Result<(), ApiError> {
+    fn take(&mut self, batch: &Batch, found: &FoundRecords, listed: &ListedIds) -> Result<(), ApiError> {
         for record in batch {
             let (row, Some(id)) = (record.row, record.id.as_deref()) else {
                 continue;
@@ -166,7 +166,7 @@ pub async fn preview(
     };
     let look = |batch: &Batch| {
         let (lookup, ids) = (lookup.clone(), ids(batch, &listed));
-        async move { lookup.glance(&ids).await }
+        async move { lookup.read_listed(&ids).await }
     };
     pipeline::look_up(records, progress, look, |portion, found| {
         preview.left_out += portion.skipped.len() as u64;
@@ -177,7 +177,7 @@ pub async fn preview(
 }
 
 /// The ids of a batch under which something may be stored.
-fn ids(batch: &Batch, listed: &Listed) -> Vec<String> {
+fn ids(batch: &Batch, listed: &ListedIds) -> Vec<String> {
     let may_be_there = batch
         .iter()
         .filter(|record| record.key().is_some_and(|key| listed.may_hold(key)));

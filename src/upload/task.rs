@@ -21,7 +21,7 @@ const UNKNOWN_TASK_TRIES: u32 = 3;
 
 /// What became of a task of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum TaskOutcome {
     /// It is done: the records are stored.
     Done,
     /// It failed because of the records: nothing of the request is stored.
@@ -38,30 +38,30 @@ pub enum Told {
 }
 
 /// Asks what became of a task until the server knows.
-pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> Told {
+pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &RetryPolicy) -> TaskOutcome {
     let started = Instant::now();
     let (mut failures, mut unknown, mut pause) = (0, 0, TASK_PAUSE);
     loop {
         match client.status(dataset, task).await {
             Ok(status) if status.errors => return failed(status),
-            Ok(status) if !status.pending => return Told::Done,
+            Ok(status) if !status.pending => return TaskOutcome::Done,
             Ok(_) => failures = 0,
             Err(ApiError::NotFound) => {
                 unknown += 1;
                 if unknown >= UNKNOWN_TASK_TRIES {
-                    return Told::NoSuchTask;
+                    return TaskOutcome::NoSuchTask;
                 }
             }
             Err(error) => {
                 failures += 1;
                 match policy.pause_after(failures, &error, fastrand::f64()) {
                     Some(longer) => pause = pause.max(longer),
-                    None => return Told::Open(error),
+                    None => return TaskOutcome::Open(error),
                 }
             }
         }
         if started.elapsed() > TASK_PATIENCE {
-            return Told::Open(ApiError::Unfinished { task: task.to_owned() });
+            return TaskOutcome::Open(ApiError::Unfinished { task: task.to_owned() });
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_TASK_PAUSE);
@@ -69,13 +69,13 @@ pub(super) async fn ask(client: &Client, dataset: Dataset, task: &str, policy: &
 }
 
 /// Why a task failed: because of its records, unless the server says that it was its own fault.
-fn failed(status: TaskStatus) -> Told {
+fn failed(status: TaskStatus) -> TaskOutcome {
     match status.code {
-        Some(code @ (408 | 429 | 500..=599)) => Told::Failed(ApiError::Server {
+        Some(code @ (408 | 429 | 500..=599)) => TaskOutcome::Failed(ApiError::Server {
             status: code,
             message: "the task failed, and nothing of it is stored".to_owned(),
             retry_after: None,
         }),
-        _ => Told::Refused { lines: status.lines },
+        _ => TaskOutcome::Refused { lines: status.lines },
     }
 }

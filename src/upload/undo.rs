@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use super::{
-    Account, Batch, Before, Fingerprint, Found, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe, Record,
-    RecordSource, Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, Told, Upload, UploadJob,
-    pipeline,
+    Account, Batch, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe,
+    Record, RecordSource, Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload,
+    UploadJob, pipeline,
 };
 use crate::{
     api::ApiError,
@@ -78,13 +78,13 @@ impl UndoRecords {
     }
 
     fn read(&mut self) -> Result<(), SourceError> {
-        for (number, kept) in self.snapshot.read(self.last, AT_ONCE)? {
+        for (number, replaced) in self.snapshot.read(self.last, AT_ONCE)? {
             self.last = number;
-            let before = match &kept.before {
+            let before = match &replaced.before {
                 Before::Nothing => Some(String::new()),
                 Before::Record(record) => {
                     let damaged = |source| SourceError::Damaged {
-                        id: kept.id.clone(),
+                        id: replaced.id.clone(),
                         source,
                     };
                     Some(own_fields(record).map_err(damaged)?)
@@ -96,8 +96,8 @@ impl UndoRecords {
                 Some(before) => SourceItem::Record(Record {
                     row,
                     json: before.into_bytes(),
-                    id: Some(kept.id.into_boxed_str()),
-                    undoes: Some(kept.sent),
+                    id: Some(replaced.id.into_boxed_str()),
+                    undoes: Some(replaced.sent),
                     ..Record::default()
                 }),
                 None => SourceItem::Skip {
@@ -222,14 +222,14 @@ pub struct UndoPreview {
 }
 
 /// What became of the tasks of an upload that ended before they did; waits for them.
-pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(String, Told)> {
+pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(String, TaskOutcome)> {
     let mut all = Vec::new();
     for task in state.tasks().keys() {
-        let told = tokio::select! {
-            told = lookup.told(task) => told,
+        let outcome = tokio::select! {
+            outcome = lookup.task_outcome(task) => outcome,
             () = progress.cancelled() => break,
         };
-        all.push((task.clone(), told));
+        all.push((task.clone(), outcome));
     }
     all
 }
@@ -286,7 +286,7 @@ impl UndoPreview {
         (self.put_back + changed, self.deleted + self.changed_and_new)
     }
 
-    fn take(&mut self, records: &[Record], found: &Found) -> Result<(), ApiError> {
+    fn take(&mut self, records: &[Record], found: &FoundRecords) -> Result<(), ApiError> {
         for record in records {
             let id = record.id.as_deref().unwrap_or_default();
             let Some(there) = found.get(id) else {

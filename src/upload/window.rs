@@ -63,7 +63,7 @@ impl Window {
     }
 
     /// An answer was good.
-    pub(super) fn good(&mut self) {
+    pub(super) fn on_success(&mut self) {
         let step = if self.size < QUICK { 1.0 } else { 1.0 / self.size };
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
         let most = self.pace.requests.max(1) as f64;
@@ -71,7 +71,7 @@ impl Window {
     }
 
     /// A request that left in `round` met trouble; nothing leaves for a while.
-    pub(super) fn trouble(&mut self, round: u64, until: Instant) {
+    pub(super) fn on_trouble(&mut self, round: u64, until: Instant) {
         if round == self.round {
             self.size = (self.size / 2.0).max(1.0);
             self.round += 1;
@@ -90,7 +90,7 @@ impl Window {
     }
 
     /// So many rows leave.
-    pub(super) fn leaves(&mut self, rows: usize, now: Instant) {
+    pub(super) fn on_sent(&mut self, rows: usize, now: Instant) {
         if let Some(rate) = self.pace.rows_a_second.filter(|rate| *rate > 0.0) {
             #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
             let pause = Duration::try_from_secs_f64(rows as f64 / rate).unwrap_or(Duration::from_hours(1));
@@ -109,21 +109,21 @@ mod tests {
         let mut window = Window::new(Pace::default());
         let mut sizes = vec![window.size()];
         for _ in 0..40 {
-            window.good();
+            window.on_success();
             sizes.push(window.size());
         }
         assert_eq!(sizes[..4], [1, 2, 3, 4]);
         assert_eq!((sizes[8], sizes.last()), (5, Some(&8)));
         let round = window.round();
         for _ in 0..8 {
-            window.trouble(round, now + Duration::from_secs(2));
+            window.on_trouble(round, now + Duration::from_secs(2));
         }
         assert_eq!(window.size(), 4);
         assert_eq!(window.wait(now), Some(now + Duration::from_secs(2)));
         window.hurry();
         assert_eq!(window.wait(now), None);
         for _ in 0..8 {
-            window.trouble(window.round(), now);
+            window.on_trouble(window.round(), now);
         }
         assert_eq!(window.size(), 1);
     }
@@ -135,8 +135,8 @@ mod tests {
             rows_a_second: Some(50.0),
             ..Pace::default()
         });
-        window.leaves(100, now);
-        window.leaves(100, now);
+        window.on_sent(100, now);
+        window.on_sent(100, now);
         assert_eq!(window.wait(now), Some(now + Duration::from_secs(4)));
         assert_eq!(window.wait(now + Duration::from_secs(4)), None);
     }

@@ -137,7 +137,7 @@ pub(super) fn conclude(
         };
         writeln!(out, "  {DIM}and {} more rejected{how}{DIM:#}", grouped(more as u64))?;
     }
-    for kind in upload::stricter(&report.rejected).iter().take(SHOWN) {
+    for kind in upload::unchecked_rules(&report.rejected).iter().take(SHOWN) {
         let field = if kind.path.is_empty() { "the record" } else { &kind.path };
         let rows = counted(kind.rows, "row", "rows");
         let said = shorten(&safe(&kind.message), 160).into_owned();

@@ -77,7 +77,7 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
         });
     });
     running::outcome(ui, tally, Words::of(run));
-    for kind in upload::stricter(&report.rejected).iter().take(3) {
+    for kind in upload::unchecked_rules(&report.rejected).iter().take(3) {
         let field = if kind.path.is_empty() { "the record" } else { &kind.path };
         let said = format!(
             "The server is stricter than we are here: {field}: {} ({})",

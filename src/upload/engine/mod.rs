@@ -13,8 +13,8 @@ use std::{
 };
 
 use super::{
-    Account, Batch, Entry, Found, Kept, LedgerError, Listed, Manner, MostBytes, Pace, Place, Record, RetryPolicy,
-    SkipReason, Stopped, Told, UploadEvent, body, lookup::Sketch, window::Window,
+    Account, Batch, ByteLimit, FoundRecords, LedgerEntry, LedgerError, ListedIds, Manner, Pace, Record, Replaced,
+    RetryPolicy, SkipReason, SnapshotRange, Stopped, TaskOutcome, UploadEvent, body, lookup::IdFilter, window::Window,
 };
 use crate::domain::rows::RowSet;
 
@@ -32,18 +32,18 @@ const FRESH: Duration = Duration::from_secs(5);
 
 /// What is to be done now.
 #[derive(Debug)]
-pub struct Departure {
+pub struct Dispatch {
     /// Under which its answer is to be handed in.
     pub ticket: u64,
     /// What to ask of the server.
-    pub errand: Errand,
+    pub request: EngineRequest,
 }
 
 /// What to ask of the server.
 #[derive(Debug)]
-pub enum Errand {
-    /// To hand out what is stored under these ids: see [`Engine::looked`].
-    Look(Vec<String>),
+pub enum EngineRequest {
+    /// To hand out what is stored under these ids: see [`Engine::on_lookup`].
+    Read(Vec<String>),
     /// To store the records of this body.
     Upload(Vec<u8>),
     /// To delete what is stored under these ids.
@@ -52,13 +52,13 @@ pub enum Errand {
 
 /// How an upload is to be made.
 #[derive(Debug)]
-pub struct Terms {
+pub struct EngineConfig {
     /// When to try again.
     pub policy: RetryPolicy,
     /// How hard it may press.
     pub pace: Pace,
     /// The limit of bytes, which shrinks when the server says so.
-    pub most_bytes: MostBytes,
+    pub byte_limit: ByteLimit,
     /// Whether the server only checks.
     pub dry_run: bool,
     /// What is done about what is stored.
@@ -67,7 +67,7 @@ pub struct Terms {
 
 /// Records that are sent together.
 #[derive(Debug)]
-struct Part {
+struct QueuedBatch {
     batch: Batch,
     rows: RowSet,
     /// Tries that failed.
@@ -75,7 +75,7 @@ struct Part {
     /// Times in a row that looking up failed, the last that brought something included.
     looks: u32,
     /// What is stored under its ids, as far as that was looked up.
-    found: Found,
+    found: FoundRecords,
     /// The ids that were asked for; of those that were not found no address can carry the id.
     asked: HashSet<String>,
     /// When it was held against what is stored; `None`: it is to be.
@@ -85,14 +85,14 @@ struct Part {
     was_prepared: bool,
 }
 
-impl Part {
+impl QueuedBatch {
     fn new(batch: Batch) -> Self {
         Self {
             rows: batch.iter().map(|record| record.row).collect(),
             batch,
             tries: 0,
             looks: 0,
-            found: Found::new(),
+            found: FoundRecords::new(),
             asked: HashSet::new(),
             prepared: None,
             was_prepared: false,
@@ -114,17 +114,17 @@ impl Part {
 }
 
 #[derive(Debug)]
-struct Flight {
-    part: Part,
+struct InFlight {
+    queued: QueuedBatch,
     round: u64,
     bytes: usize,
-    stage: Stage,
+    stage: RequestStage,
     /// Where it is kept what its records replace.
-    kept: Option<Place>,
+    replaced: Option<SnapshotRange>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum RequestStage {
     /// What is stored is being looked up.
     Looking,
     /// The request is under way.
@@ -133,21 +133,21 @@ enum Stage {
     Taken,
 }
 
-/// See the module.
+/// The state of an upload between two answers, and the decisions it leads to.
 #[derive(Debug)]
 pub struct Engine {
     account: Account,
     policy: RetryPolicy,
     window: Window,
-    most_bytes: MostBytes,
+    byte_limit: ByteLimit,
     dry_run: bool,
     manner: Manner,
-    listed: Listed,
+    listed: ListedIds,
     /// What this upload has stored.
-    ours: Sketch,
+    ours: IdFilter,
     /// By first row: earlier rows first.
-    queue: BTreeMap<u32, Part>,
-    flights: HashMap<u64, Flight>,
+    queue: BTreeMap<u32, QueuedBatch>,
+    flights: HashMap<u64, InFlight>,
     /// Ids that are under way.
     busy: HashSet<u64>,
     next_ticket: u64,
@@ -163,23 +163,23 @@ pub struct Engine {
 
 impl Engine {
     /// Goes on from what the account says.
-    pub fn new(account: Account, terms: Terms) -> Self {
-        let Terms {
+    pub fn new(account: Account, config: EngineConfig) -> Self {
+        let EngineConfig {
             policy,
             pace,
-            most_bytes,
+            byte_limit,
             dry_run,
             manner,
-        } = terms;
+        } = config;
         Self {
             account,
             policy,
             window: Window::new(pace),
-            most_bytes,
+            byte_limit,
             dry_run,
             manner,
-            listed: Listed::All,
-            ours: Sketch::new(),
+            listed: ListedIds::All,
+            ours: IdFilter::new(),
             queue: BTreeMap::new(),
             flights: HashMap::new(),
             busy: HashSet::new(),
@@ -193,21 +193,21 @@ impl Engine {
     }
 
     /// Takes which ids may hold something; the others are not looked up.
-    pub fn know(&mut self, listed: Listed) {
-        self.is_proven |= matches!(listed, Listed::Only(_));
+    pub fn set_listed(&mut self, listed: ListedIds) {
+        self.is_proven |= matches!(listed, ListedIds::Only(_));
         self.listed = listed;
     }
 
     /// Takes a later list of the ids that may hold something.
-    pub fn know_again(&mut self, listed: Listed) {
-        if self.goes_by_list() && matches!(listed, Listed::Only(_)) {
+    pub fn update_listed(&mut self, listed: ListedIds) {
+        if self.goes_by_list() && matches!(listed, ListedIds::Only(_)) {
             self.listed = listed;
         }
     }
 
     /// Whether only listed ids are looked up: then the list must not grow old.
     pub const fn goes_by_list(&self) -> bool {
-        self.manner.looks() && matches!(self.listed, Listed::Only(_))
+        self.manner.looks() && matches!(self.listed, ListedIds::Only(_))
     }
 
     /// What is known about the rows.
@@ -236,8 +236,8 @@ impl Engine {
     }
 
     /// Whether more batches are welcome.
-    pub fn is_hungry(&self) -> bool {
-        let records = || self.queue.values().flat_map(|part| &part.batch);
+    pub fn wants_batch(&self) -> bool {
+        let records = || self.queue.values().flat_map(|queued| &queued.batch);
         self.stopped.is_none()
             && self.queue.len() < self.window.size() + AHEAD
             && (self.queue.len() < AHEAD || records().map(|record| record.json.len()).sum::<usize>() < MOST_BYTES_AHEAD)
@@ -257,20 +257,20 @@ impl Engine {
                 .map(|(row, _)| *row)
                 .collect();
             if !rows.is_empty() {
-                self.note(Entry::Skip { rows, reason });
+                self.note(LedgerEntry::Skip { rows, reason });
             }
         }
         // Otherwise the batch's answer tells it soon.
         if batch.is_empty() {
             self.report();
         }
-        self.enqueue(Part::new(batch));
+        self.enqueue(QueuedBatch::new(batch));
     }
 
     /// The next request, if one may leave now; that it leaves is written down.
-    pub fn depart(&mut self, now: Instant) -> Option<Departure> {
+    pub fn dispatch(&mut self, now: Instant) -> Option<Dispatch> {
         loop {
-            let is_under_way = |flight: &&Flight| flight.stage != Stage::Taken;
+            let is_under_way = |flight: &&InFlight| flight.stage != RequestStage::Taken;
             let under_way = self.flights.values().filter(is_under_way).count();
             let bytes: usize = self.flights.values().map(|flight| flight.bytes).sum();
             let is_full = bytes >= MOST_BYTES_UNDER_WAY
@@ -280,86 +280,92 @@ impl Engine {
                 return None;
             }
             let first = self.first_free()?;
-            let mut part = self.queue.remove(&first)?;
-            if self.manner.looks() && !part.is_prepared(now) {
-                if part.prepared.is_some() {
-                    part.look_again();
+            let mut queued = self.queue.remove(&first)?;
+            if self.manner.looks() && !queued.is_prepared(now) {
+                if queued.prepared.is_some() {
+                    queued.look_again();
                 }
-                let ids = self.ids_to_look_up(&part);
+                let ids = self.ids_to_look_up(&queued);
                 if ids.is_empty() {
-                    self.prepare(part, now);
+                    self.prepare(queued, now);
                     continue;
                 }
-                part.asked.extend(ids.iter().cloned());
-                let ticket = self.fly(part, 0, Stage::Looking, None);
-                return Some(Departure {
+                queued.asked.extend(ids.iter().cloned());
+                let ticket = self.start_request(queued, 0, RequestStage::Looking, None);
+                return Some(Dispatch {
                     ticket,
-                    errand: Errand::Look(ids),
+                    request: EngineRequest::Read(ids),
                 });
             }
-            return self.send(part, now);
+            return self.send(queued, now);
         }
     }
 
     /// What is kept and that it leaves are written down together: what no request followed was not replaced.
-    fn send(&mut self, part: Part, now: Instant) -> Option<Departure> {
-        let kept: Vec<Kept> = if self.manner.keep_replaced {
-            part.batch.iter().filter_map(Record::kept).collect()
+    fn send(&mut self, queued: QueuedBatch, now: Instant) -> Option<Dispatch> {
+        let replaced: Vec<Replaced> = if self.manner.keep_replaced {
+            queued.batch.iter().filter_map(Record::replaced).collect()
         } else {
             Vec::new()
         };
-        let place = if kept.is_empty() {
+        let range = if replaced.is_empty() {
             Ok(None)
         } else {
-            self.account.keep(&kept)
+            self.account.keep(&replaced)
         };
-        let place = match place {
-            Ok(place) => place,
+        let range = match range {
+            Ok(range) => range,
             Err(error) => {
                 self.stop(error.into());
-                self.enqueue(part);
+                self.enqueue(queued);
                 return None;
             }
         };
-        let rows = part.rows.clone();
-        if !self.note(Entry::Send { rows }) {
-            self.enqueue(part);
+        let rows = queued.rows.clone();
+        if !self.note(LedgerEntry::Send { rows }) {
+            self.enqueue(queued);
             return None;
         }
-        self.window.leaves(part.batch.len(), now);
-        let removes = part.batch.first().is_some_and(Record::removes);
-        let errand = if removes {
-            let ids = part.batch.iter().filter_map(|record| record.id.as_deref());
-            Errand::Delete(ids.map(str::to_owned).collect())
+        self.window.on_sent(queued.batch.len(), now);
+        let removes = queued.batch.first().is_some_and(Record::removes);
+        let request = if removes {
+            let ids = queued.batch.iter().filter_map(|record| record.id.as_deref());
+            EngineRequest::Delete(ids.map(str::to_owned).collect())
         } else {
-            Errand::Upload(body(&part.batch))
+            EngineRequest::Upload(body(&queued.batch))
         };
-        let bytes = match &errand {
-            Errand::Upload(body) => body.len(),
-            Errand::Look(ids) | Errand::Delete(ids) => ids.iter().map(String::len).sum(),
+        let bytes = match &request {
+            EngineRequest::Upload(body) => body.len(),
+            EngineRequest::Read(ids) | EngineRequest::Delete(ids) => ids.iter().map(String::len).sum(),
         };
-        let ticket = self.fly(part, bytes, Stage::Sent, place);
-        Some(Departure { ticket, errand })
+        let ticket = self.start_request(queued, bytes, RequestStage::Sent, range);
+        Some(Dispatch { ticket, request })
     }
 
-    /// Something is under way for a part, whose ids are busy until it lands.
-    fn fly(&mut self, part: Part, bytes: usize, stage: Stage, kept: Option<Place>) -> u64 {
-        self.busy.extend(part.batch.iter().filter_map(Record::key));
+    /// A request is under way for a batch, whose ids are busy until that ends.
+    fn start_request(
+        &mut self,
+        queued: QueuedBatch,
+        bytes: usize,
+        stage: RequestStage,
+        replaced: Option<SnapshotRange>,
+    ) -> u64 {
+        self.busy.extend(queued.batch.iter().filter_map(Record::key));
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        let flight = Flight {
-            part,
+        let flight = InFlight {
+            queued,
             round: self.window.round(),
             bytes,
             stage,
-            kept,
+            replaced,
         };
         self.flights.insert(ticket, flight);
         ticket
     }
 
     /// When the next request may leave without anything else happening.
-    pub fn next_departure(&self, now: Instant) -> Option<Instant> {
+    pub fn next_dispatch(&self, now: Instant) -> Option<Instant> {
         if self.stopped.is_some() || self.queue.is_empty() {
             return None;
         }
@@ -384,9 +390,9 @@ impl Engine {
 
     /// Waits no longer for a request.
     pub fn give_up(&mut self, ticket: u64) {
-        let Some(flight) = self.land(ticket) else { return };
-        if flight.stage != Stage::Looking {
-            self.lose(&flight.part);
+        let Some(flight) = self.end_request(ticket) else { return };
+        if flight.stage != RequestStage::Looking {
+            self.mark_unknown(&flight.queued);
             self.report();
         }
     }
@@ -411,8 +417,8 @@ impl Engine {
     /// The first batch none of whose ids is under way, or in a batch before it.
     fn first_free(&self) -> Option<u32> {
         let mut before = HashSet::new();
-        for (first, part) in &self.queue {
-            let keys = || part.batch.iter().filter_map(Record::key);
+        for (first, queued) in &self.queue {
+            let keys = || queued.batch.iter().filter_map(Record::key);
             if keys().all(|key| !self.busy.contains(&key) && !before.contains(&key)) {
                 return Some(*first);
             }
@@ -421,15 +427,15 @@ impl Engine {
         None
     }
 
-    fn enqueue(&mut self, part: Part) {
-        if let Some(first) = part.batch.first().map(|record| record.row) {
-            self.queue.insert(first, part);
+    fn enqueue(&mut self, queued: QueuedBatch) {
+        if let Some(first) = queued.batch.first().map(|record| record.row) {
+            self.queue.insert(first, queued);
         }
     }
 
-    fn land(&mut self, ticket: u64) -> Option<Flight> {
+    fn end_request(&mut self, ticket: u64) -> Option<InFlight> {
         let flight = self.flights.remove(&ticket)?;
-        for key in flight.part.batch.iter().filter_map(Record::key) {
+        for key in flight.queued.batch.iter().filter_map(Record::key) {
             self.busy.remove(&key);
         }
         Some(flight)
@@ -437,7 +443,7 @@ impl Engine {
 
     /// Writes a step down. When that is impossible nothing more is sent: an upload that nobody can look up later
     /// would be a lie.
-    fn note(&mut self, entry: Entry) -> bool {
+    fn note(&mut self, entry: LedgerEntry) -> bool {
         let noted = self.account.note(entry);
         let is_noted = noted.is_ok();
         self.stop_on_error(noted);

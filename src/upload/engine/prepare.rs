@@ -6,19 +6,19 @@ use std::{
     time::Instant,
 };
 
-use super::{Engine, Flight, Part};
+use super::{Engine, InFlight, QueuedBatch};
 use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Before, Entry, Listed, Looked, Met, Proof, Record, SkipReason, Stopped,
+        Batch, Before, Confirmation, LedgerEntry, ListedIds, LookupOutcome, Prior, Record, SkipReason, Stopped,
         lookup::{self, is_worth_another},
         undo::{Standing, standing},
     },
 };
 
 /// What is to be done with a record, once it is known what is stored.
-enum Verdict {
+enum Disposition {
     /// It is to be sent, or to be deleted; with what it was before it was merged.
     Send(Record, Option<Vec<u8>>),
     /// It was sent before without an answer, and is there.
@@ -32,35 +32,43 @@ enum Verdict {
 }
 
 impl Engine {
-    /// Takes what is stored under the ids of a part, or some of it.
-    pub fn looked(&mut self, ticket: u64, looked: Looked, now: Instant) {
-        let Some(flight) = self.land(ticket) else { return };
-        let Flight { mut part, round, .. } = flight;
-        let answers = looked.found.len().max(1);
-        part.looks = if looked.found.is_empty() { part.looks + 1 } else { 1 };
-        part.found.extend(looked.found);
-        if looked.error.is_some() {
+    /// Takes what is stored under the ids of a batch, or some of it.
+    pub fn on_lookup(&mut self, ticket: u64, lookup_outcome: LookupOutcome, now: Instant) {
+        let Some(flight) = self.end_request(ticket) else { return };
+        let InFlight { mut queued, round, .. } = flight;
+        let answers = lookup_outcome.found.len().max(1);
+        queued.looks = if lookup_outcome.found.is_empty() {
+            queued.looks + 1
+        } else {
+            1
+        };
+        queued.found.extend(lookup_outcome.found);
+        if lookup_outcome.error.is_some() {
             // What was not answered may be another time.
-            part.asked.retain(|id| part.found.contains_key(id));
+            queued.asked.retain(|id| queued.found.contains_key(id));
         }
-        if self.is_list_behind(&part) {
-            return self.look_everything_up(part);
+        if self.is_list_behind(&queued) {
+            return self.look_everything_up(queued);
         }
         // One request says more than many that fail.
-        part.prepared = Some(now).filter(|_| part.was_prepared && looked.error.is_some());
-        match looked.error {
+        queued.prepared = Some(now).filter(|_| queued.was_prepared && lookup_outcome.error.is_some());
+        match lookup_outcome.error {
             None => {
                 self.is_proven = true;
-                // Every record was an answer of its own; as many requests were under way as in so many flights.
-                (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.good());
+                // Every record was an answer of its own; as many requests were under way as in so many requests.
+                (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.on_success());
                 // Meanwhile a later list may say that more is there.
-                if self.ids_that_may_hold(&part).iter().all(|id| part.asked.contains(id)) {
-                    self.prepare(part, now);
+                if self
+                    .ids_that_may_hold(&queued)
+                    .iter()
+                    .all(|id| queued.asked.contains(id))
+                {
+                    self.prepare(queued, now);
                 } else {
-                    self.enqueue(part);
+                    self.enqueue(queued);
                 }
             }
-            Some(error) if is_worth_another(&error) => self.queue_after_pause(part.looks, part, round, error, now),
+            Some(error) if is_worth_another(&error) => self.queue_after_pause(queued.looks, queued, round, error, now),
             Some(error @ (ApiError::Unauthorized | ApiError::Forbidden)) => self.stop(error.into()),
             Some(error) => self.stop(Stopped::Unreadable(error)),
         }
@@ -68,9 +76,9 @@ impl Engine {
 
     /// Whether something is stored under an id that the server did not list: others store as well, and a list may come
     /// from an index that is made now and then.
-    fn is_list_behind(&self, part: &Part) -> bool {
-        let is_held = |id: &str| part.found.get(id).is_some_and(Option::is_some);
-        part.batch.iter().any(|record| {
+    fn is_list_behind(&self, queued: &QueuedBatch) -> bool {
+        let is_held = |id: &str| queued.found.get(id).is_some_and(Option::is_some);
+        queued.batch.iter().any(|record| {
             let key = record
                 .key()
                 .filter(|key| !self.listed.may_hold(*key) && !self.ours.may_hold(*key));
@@ -79,21 +87,21 @@ impl Engine {
     }
 
     /// From now on every id is looked up, also those of records that were held against the list.
-    fn look_everything_up(&mut self, part: Part) {
-        self.listed = Listed::All;
-        self.queue.values_mut().for_each(Part::look_again);
-        self.enqueue(part);
+    fn look_everything_up(&mut self, queued: QueuedBatch) {
+        self.listed = ListedIds::All;
+        self.queue.values_mut().for_each(QueuedBatch::look_again);
+        self.enqueue(queued);
     }
 
     fn is_doubtful(&self, record: &Record) -> bool {
         self.account.state().doubtful().contains(record.row)
     }
 
-    /// The ids of a part under which something may be stored, as far as they were not looked up; and one of those under
+    /// The ids of a batch under which something may be stored, as far as they were not looked up; and one of those under
     /// which nothing should be, to see whether that is so.
-    pub(super) fn ids_to_look_up(&self, part: &Part) -> Vec<String> {
-        let mut ids = self.ids_that_may_hold(part);
-        let listed_as_free: Vec<&str> = part
+    pub(super) fn ids_to_look_up(&self, queued: &QueuedBatch) -> Vec<String> {
+        let mut ids = self.ids_that_may_hold(queued);
+        let listed_as_free: Vec<&str> = queued
             .batch
             .iter()
             .filter(|record| !self.may_be_there(record))
@@ -104,14 +112,14 @@ impl Engine {
         ids
     }
 
-    /// The ids of a part under which something may be stored, as far as they were not looked up.
-    fn ids_that_may_hold(&self, part: &Part) -> Vec<String> {
-        let mut ids: Vec<String> = part
+    /// The ids of a batch under which something may be stored, as far as they were not looked up.
+    fn ids_that_may_hold(&self, queued: &QueuedBatch) -> Vec<String> {
+        let mut ids: Vec<String> = queued
             .batch
             .iter()
             .filter(|record| self.may_be_there(record))
             .filter_map(|record| record.id.as_deref())
-            .filter(|id| !part.found.contains_key(*id))
+            .filter(|id| !queued.found.contains_key(*id))
             .map(str::to_owned)
             .collect();
         ids.sort_unstable();
@@ -127,57 +135,57 @@ impl Engine {
         record.key().is_some_and(may_hold) || self.is_doubtful(record)
     }
 
-    /// Settles the records of a part that need not be sent, has the others carry what they replace, and puts these back
+    /// Settles the records of a batch that need not be sent, has the others carry what they replace, and puts these back
     /// into the queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
-    pub(super) fn prepare(&mut self, part: Part, now: Instant) {
+    pub(super) fn prepare(&mut self, queued: QueuedBatch, now: Instant) {
         if self.stopped.is_some() {
             return;
         }
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
-        let has_twins = !part.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
+        let has_twins = !queued.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
         let mut latest: HashMap<String, Before> = HashMap::new();
         let (mut stored, mut deleted) = (Batch::new(), Batch::new());
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
         let [mut unchanged, mut changed, mut unaddressable] = [(); 3].map(|()| RowSet::default());
-        for mut record in part.batch {
+        for mut record in queued.batch {
             // As the row has it, where it was merged with what was there before.
-            if let Some(unmerged) = record.met.take().and_then(|met| met.unmerged) {
+            if let Some(unmerged) = record.prior.take().and_then(|prior| prior.unmerged) {
                 record.json = unmerged;
             }
             let Some(id) = record.id.as_deref().map(str::to_owned) else {
                 stored.push(record);
                 continue;
             };
-            let there = match (latest.get(&id), part.found.get(&id)) {
+            let there = match (latest.get(&id), queued.found.get(&id)) {
                 (Some(there), _) => there.clone(),
                 (None, Some(Some(record))) => Before::Record(record.clone()),
                 // It was asked for in vain.
-                (None, None) if part.asked.contains(&id) => Before::Unknown,
+                (None, None) if queued.asked.contains(&id) => Before::Unknown,
                 (None, _) => Before::Nothing,
             };
             let (row, digest, key) = (record.row, record.digest(), record.key());
-            let verdict = match self.judge(record, &there) {
-                Ok(verdict) => verdict,
+            let disposition = match self.judge(record, &there) {
+                Ok(disposition) => disposition,
                 Err(error) => {
                     let reason = format!("the record {id}: {error}");
                     self.stop(Stopped::Unreadable(ApiError::Protocol { reason }));
                     return;
                 }
             };
-            match verdict {
-                Verdict::Settled => {
+            match disposition {
+                Disposition::Settled => {
                     settled.insert(row);
                     digests.push(digest);
                     if let Some(key) = key {
                         self.ours.add(key);
                     }
                 }
-                Verdict::Unchanged => _ = unchanged.insert(row),
-                Verdict::ChangedSince => _ = changed.insert(row),
-                Verdict::Unaddressable => _ = unaddressable.insert(row),
-                Verdict::Send(mut record, unmerged) => {
-                    record.met = Some(Box::new(Met {
+                Disposition::Unchanged => _ = unchanged.insert(row),
+                Disposition::ChangedSince => _ = changed.insert(row),
+                Disposition::Unaddressable => _ = unaddressable.insert(row),
+                Disposition::Send(mut record, unmerged) => {
+                    record.prior = Some(Box::new(Prior {
                         before: there,
                         unmerged,
                     }));
@@ -195,9 +203,9 @@ impl Engine {
         }
         let mut is_news = !settled.is_empty();
         if !settled.is_empty() {
-            self.note(Entry::Store {
+            self.note(LedgerEntry::Store {
                 rows: settled,
-                proof: Proof::ReadBack,
+                confirmation: Confirmation::ReadBack,
                 digests,
             });
         }
@@ -208,26 +216,26 @@ impl Engine {
         ] {
             if !rows.is_empty() {
                 is_news = true;
-                self.note(Entry::Skip { rows, reason });
+                self.note(LedgerEntry::Skip { rows, reason });
             }
         }
         if is_news {
             self.report();
         }
         for batch in [stored, deleted] {
-            let tries = part.tries;
-            self.enqueue(Part {
+            let tries = queued.tries;
+            self.enqueue(QueuedBatch {
                 tries,
                 prepared: Some(now),
-                ..Part::new(batch)
+                ..QueuedBatch::new(batch)
             });
         }
     }
 
     /// Holds a record against what is there.
-    fn judge(&self, mut record: Record, there: &Before) -> Result<Verdict, serde_json::Error> {
+    fn judge(&self, mut record: Record, there: &Before) -> Result<Disposition, serde_json::Error> {
         let there = match there {
-            Before::Unknown if record.undoes.is_some() || self.manner.merge => return Ok(Verdict::Unaddressable),
+            Before::Unknown if record.undoes.is_some() || self.manner.merge => return Ok(Disposition::Unaddressable),
             Before::Unknown | Before::Nothing => None,
             Before::Record(there) => Some(there.as_str()),
         };
@@ -236,7 +244,7 @@ impl Engine {
             return self.judge_undo(record, there, is_doubtful);
         }
         let Some(there) = there else {
-            return Ok(Verdict::Send(record, None));
+            return Ok(Disposition::Send(record, None));
         };
         let mut unmerged = None;
         if self.manner.merge {
@@ -244,23 +252,28 @@ impl Engine {
             unmerged = Some(std::mem::replace(&mut record.json, merged));
         }
         if !is_doubtful && !self.manner.skip_identical {
-            return Ok(Verdict::Send(record, unmerged));
+            return Ok(Disposition::Send(record, unmerged));
         }
         let is_same = comparison::is_same_record(there, &record.text())?;
         Ok(match (is_same, is_doubtful) {
-            (true, true) => Verdict::Settled,
-            (true, false) => Verdict::Unchanged,
-            (false, _) => Verdict::Send(record, unmerged),
+            (true, true) => Disposition::Settled,
+            (true, false) => Disposition::Unchanged,
+            (false, _) => Disposition::Send(record, unmerged),
         })
     }
 
     /// A record is put back only in the place of what the upload had put there, unless it is to be in any case.
-    fn judge_undo(&self, record: Record, there: Option<&str>, is_doubtful: bool) -> Result<Verdict, serde_json::Error> {
+    fn judge_undo(
+        &self,
+        record: Record,
+        there: Option<&str>,
+        is_doubtful: bool,
+    ) -> Result<Disposition, serde_json::Error> {
         Ok(match standing(&record, there)? {
-            Standing::AsBefore if is_doubtful => Verdict::Settled,
-            Standing::AsBefore => Verdict::Unchanged,
-            Standing::ChangedSince if !self.manner.over_changes => Verdict::ChangedSince,
-            Standing::AsSent | Standing::ChangedSince => Verdict::Send(record, None),
+            Standing::AsBefore if is_doubtful => Disposition::Settled,
+            Standing::AsBefore => Disposition::Unchanged,
+            Standing::ChangedSince if !self.manner.over_changes => Disposition::ChangedSince,
+            Standing::AsSent | Standing::ChangedSince => Disposition::Send(record, None),
         })
     }
 }

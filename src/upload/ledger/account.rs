@@ -2,10 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Entry, Kept, LedgerError, Lock, Place, Proof, Snapshot, State, UploadId, entry, past};
+use super::{
+    Confirmation, LedgerEntry, LedgerError, Lock, Replaced, Snapshot, SnapshotRange, State, UploadId, entry, past,
+};
 use crate::{
     domain::rows::RowSet,
-    upload::{Tally, Told},
+    upload::{Tally, TaskOutcome},
 };
 
 /// What is known about an upload: every change is written before it counts.
@@ -14,7 +16,7 @@ pub struct Account {
     state: State,
     refused: Vec<(u32, Vec<String>)>,
     /// Where it is written down, if it is.
-    book: Option<Book>,
+    writer: Option<LedgerWriter>,
 }
 
 impl Account {
@@ -23,7 +25,7 @@ impl Account {
         Self {
             state: State::new(rows),
             refused: Vec::new(),
-            book: None,
+            writer: None,
         }
     }
 
@@ -39,7 +41,7 @@ impl Account {
         Self {
             state,
             refused,
-            book: Some(Book {
+            writer: Some(LedgerWriter {
                 connection,
                 id,
                 next,
@@ -51,8 +53,8 @@ impl Account {
 
     /// The upload's number, when it is written down.
     pub const fn id(&self) -> Option<UploadId> {
-        match &self.book {
-            Some(book) => Some(book.id),
+        match &self.writer {
+            Some(writer) => Some(writer.id),
             None => None,
         }
     }
@@ -68,12 +70,12 @@ impl Account {
     }
 
     /// Writes a step down, and takes it. When it cannot be written it is not taken.
-    pub fn note(&mut self, entry: Entry) -> Result<(), LedgerError> {
-        if let Some(book) = &mut self.book {
-            book.write(&entry)?;
+    pub fn note(&mut self, entry: LedgerEntry) -> Result<(), LedgerError> {
+        if let Some(writer) = &mut self.writer {
+            writer.write(&entry)?;
         }
         self.state.apply(&entry);
-        if let Entry::Refuse { row, lines } = entry {
+        if let LedgerEntry::Refuse { row, lines } = entry {
             self.refused.push((row, lines));
         }
         Ok(())
@@ -81,49 +83,49 @@ impl Account {
 
     /// Keeps what is stored under ids before the request replaces it that the next entry announces, when the upload is
     /// to be undone later.
-    pub fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
-        self.book.as_mut().map_or(Ok(None), |book| book.keep(kept))
+    pub fn keep(&mut self, replaced: &[Replaced]) -> Result<Option<SnapshotRange>, LedgerError> {
+        self.writer.as_mut().map_or(Ok(None), |writer| writer.keep(replaced))
     }
 
     /// Forgets what was kept for a request of which nothing was stored.
-    pub fn forget(&mut self, place: &Place) -> Result<(), LedgerError> {
-        self.book.as_ref().map_or(Ok(()), |book| book.forget(place))
+    pub fn forget(&mut self, range: &SnapshotRange) -> Result<(), LedgerError> {
+        self.writer.as_ref().map_or(Ok(()), |writer| writer.forget(range))
     }
 
     /// Notes what became of a task that was open when the upload last ended. Rows of which nobody knows are open still.
-    pub fn settle(&mut self, task: &str, told: &Told) -> Result<(), LedgerError> {
+    pub fn settle(&mut self, task: &str, outcome: &TaskOutcome) -> Result<(), LedgerError> {
         let Some(rows) = self.state.tasks().get(task).cloned() else {
             return Ok(());
         };
-        match told {
-            Told::Done => self.note(Entry::Store {
+        match outcome {
+            TaskOutcome::Done => self.note(LedgerEntry::Store {
                 rows,
-                proof: Proof::Task,
+                confirmation: Confirmation::Task,
                 digests: Vec::new(),
             }),
-            Told::Refused { .. } | Told::Failed(_) => {
-                self.note(Entry::Return { rows: rows.clone() })?;
-                self.book.as_ref().map_or(Ok(()), |book| book.forget_rows(&rows))
+            TaskOutcome::Refused { .. } | TaskOutcome::Failed(_) => {
+                self.note(LedgerEntry::Return { rows: rows.clone() })?;
+                self.writer.as_ref().map_or(Ok(()), |writer| writer.forget_rows(&rows))
             }
-            Told::NoSuchTask | Told::Open(_) => self.note(Entry::Lose { rows }),
+            TaskOutcome::NoSuchTask | TaskOutcome::Open(_) => self.note(LedgerEntry::Lose { rows }),
         }
     }
 
     /// Notes that the upload has ended, and why when it ended early.
     pub fn end(&mut self, stopped: Option<&str>) -> Result<(), LedgerError> {
         let tally = self.state.tally();
-        self.book.as_ref().map_or(Ok(()), |book| book.end(stopped, tally))
+        self.writer.as_ref().map_or(Ok(()), |writer| writer.end(stopped, tally))
     }
 
     /// Notes the hash of the whole file.
     pub fn content(&mut self, hash: u64) -> Result<(), LedgerError> {
-        self.book.as_ref().map_or(Ok(()), |book| book.content(hash))
+        self.writer.as_ref().map_or(Ok(()), |writer| writer.content(hash))
     }
 }
 
 /// The ledger's page of one upload.
 #[derive(Debug)]
-struct Book {
+struct LedgerWriter {
     connection: Connection,
     id: UploadId,
     next: i64,
@@ -131,10 +133,10 @@ struct Book {
     _lock: Lock,
 }
 
-impl Book {
+impl LedgerWriter {
     /// When it returns, the entry is safe.
-    fn write(&mut self, entry: &Entry) -> Result<(), LedgerError> {
-        let entry::Written {
+    fn write(&mut self, entry: &LedgerEntry) -> Result<(), LedgerError> {
+        let entry::EntryRow {
             kind,
             rows,
             note,
@@ -150,19 +152,19 @@ impl Book {
     }
 
     /// When it returns, what was there is safe. Returns where it is.
-    fn keep(&mut self, kept: &[Kept]) -> Result<Option<Place>, LedgerError> {
+    fn keep(&mut self, replaced: &[Replaced]) -> Result<Option<SnapshotRange>, LedgerError> {
         let snapshot = self.snapshot.as_mut();
-        snapshot.map(|snapshot| snapshot.keep(self.next, kept)).transpose()
+        snapshot.map(|snapshot| snapshot.keep(self.next, replaced)).transpose()
     }
 
-    fn forget(&self, place: &Place) -> Result<(), LedgerError> {
-        self.snapshot.as_ref().map_or(Ok(()), |snapshot| snapshot.forget(place))
+    fn forget(&self, range: &SnapshotRange) -> Result<(), LedgerError> {
+        self.snapshot.as_ref().map_or(Ok(()), |snapshot| snapshot.forget(range))
     }
 
     /// Forgets what was kept for the last request with these rows.
     fn forget_rows(&self, rows: &RowSet) -> Result<(), LedgerError> {
         let Some(snapshot) = &self.snapshot else { return Ok(()) };
-        let sent = entry::write(&Entry::Send { rows: rows.clone() });
+        let sent = entry::write(&LedgerEntry::Send { rows: rows.clone() });
         let last = "SELECT max(number) FROM entries WHERE upload = ?1 AND kind = ?2 AND rows = ?3";
         let last: Option<i64> = self
             .connection

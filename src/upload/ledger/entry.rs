@@ -1,11 +1,11 @@
 //! Entries as they are written to disk: a kind, the rows as pairs of gap and length, and what else there is to say.
 
-use super::{Entry, Proof};
+use super::{Confirmation, LedgerEntry};
 use crate::{domain::rows::RowSet, upload::SkipReason};
 
 /// An entry as a row of the ledger's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct EntryRow {
     /// What kind of entry it is: the numbers are in files, and never change their meaning.
     pub(super) kind: i64,
     /// The rows.
@@ -27,71 +27,79 @@ const SEND: i64 = 20;
 const ACCEPT: i64 = 21;
 const RETURN: i64 = 22;
 const LOSE: i64 = 23;
-const STORED: [(i64, Proof); 3] = [(30, Proof::Answer), (31, Proof::Task), (32, Proof::ReadBack)];
+const STORED: [(i64, Confirmation); 3] = [
+    (30, Confirmation::Answer),
+    (31, Confirmation::Task),
+    (32, Confirmation::ReadBack),
+];
 pub(super) const REFUSE: i64 = 40;
 const RESUME: i64 = 50;
 
 /// Writes an entry down.
-pub(super) fn write(entry: &Entry) -> Written {
-    let plain = |kind, rows: &RowSet| Written {
+pub(super) fn write(entry: &LedgerEntry) -> EntryRow {
+    let plain = |kind, rows: &RowSet| EntryRow {
         kind,
         rows: pack(rows),
         note: None,
         digests: None,
     };
     match entry {
-        Entry::Skip { rows, reason } => {
+        LedgerEntry::Skip { rows, reason } => {
             let kind = SKIPPED.iter().find(|(_, known)| known == reason);
             plain(kind.map_or(SKIPPED[0].0, |(kind, _)| *kind), rows)
         }
-        Entry::Send { rows } => plain(SEND, rows),
-        Entry::Accept { rows, task } => Written {
+        LedgerEntry::Send { rows } => plain(SEND, rows),
+        LedgerEntry::Accept { rows, task } => EntryRow {
             note: Some(task.clone()),
             ..plain(ACCEPT, rows)
         },
-        Entry::Return { rows } => plain(RETURN, rows),
-        Entry::Lose { rows } => plain(LOSE, rows),
-        Entry::Store { rows, proof, digests } => {
-            let kind = STORED.iter().find(|(_, known)| known == proof);
+        LedgerEntry::Return { rows } => plain(RETURN, rows),
+        LedgerEntry::Lose { rows } => plain(LOSE, rows),
+        LedgerEntry::Store {
+            rows,
+            confirmation,
+            digests,
+        } => {
+            let kind = STORED.iter().find(|(_, known)| known == confirmation);
             let bytes: Vec<u8> = digests.iter().flat_map(|digest| digest.to_le_bytes()).collect();
-            Written {
+            EntryRow {
                 digests: (!bytes.is_empty()).then_some(bytes),
                 ..plain(kind.map_or(STORED[0].0, |(kind, _)| *kind), rows)
             }
         }
-        Entry::Refuse { row, lines } => Written {
+        LedgerEntry::Refuse { row, lines } => EntryRow {
             note: Some(serde_json::Value::from(lines.clone()).to_string()),
             ..plain(REFUSE, &RowSet::of_row(*row))
         },
-        Entry::Resume => plain(RESUME, &RowSet::default()),
+        LedgerEntry::Resume => plain(RESUME, &RowSet::default()),
     }
 }
 
 /// Reads an entry; `None` when it is none of this version's.
-pub(super) fn read(written: &Written) -> Option<Entry> {
+pub(super) fn read(written: &EntryRow) -> Option<LedgerEntry> {
     let rows = unpack(&written.rows)?;
     let stored = || STORED.iter().find(|(kind, _)| *kind == written.kind);
     let skipped = || SKIPPED.iter().find(|(kind, _)| *kind == written.kind);
     Some(match written.kind {
-        SEND => Entry::Send { rows },
-        ACCEPT => Entry::Accept {
+        SEND => LedgerEntry::Send { rows },
+        ACCEPT => LedgerEntry::Accept {
             rows,
             task: written.note.clone()?,
         },
-        RETURN => Entry::Return { rows },
-        LOSE => Entry::Lose { rows },
-        REFUSE => Entry::Refuse {
+        RETURN => LedgerEntry::Return { rows },
+        LOSE => LedgerEntry::Lose { rows },
+        REFUSE => LedgerEntry::Refuse {
             row: rows.iter().next()?,
             lines: serde_json::from_str(written.note.as_deref()?).ok()?,
         },
-        RESUME => Entry::Resume,
+        RESUME => LedgerEntry::Resume,
         _ => match (stored(), skipped()) {
-            (Some((_, proof)), _) => Entry::Store {
+            (Some((_, confirmation)), _) => LedgerEntry::Store {
                 rows,
-                proof: *proof,
+                confirmation: *confirmation,
                 digests: unpack_digests(written.digests.as_deref().unwrap_or_default()),
             },
-            (None, Some((_, reason))) => Entry::Skip { rows, reason: *reason },
+            (None, Some((_, reason))) => LedgerEntry::Skip { rows, reason: *reason },
             (None, None) => return None,
         },
     })
@@ -160,19 +168,25 @@ mod tests {
         })
     }
 
-    pub(super) fn entry() -> impl Strategy<Value = Entry> {
+    pub(super) fn entry() -> impl Strategy<Value = LedgerEntry> {
         let reason = prop::sample::select(SKIPPED.map(|(_, reason)| reason).to_vec());
-        let proof = prop::sample::select(STORED.map(|(_, proof)| proof).to_vec());
+        let confirmation = prop::sample::select(STORED.map(|(_, confirmation)| confirmation).to_vec());
         prop_oneof![
-            (rows(), reason).prop_map(|(rows, reason)| Entry::Skip { rows, reason }),
-            rows().prop_map(|rows| Entry::Send { rows }),
-            (rows(), ".*").prop_map(|(rows, task)| Entry::Accept { rows, task }),
-            rows().prop_map(|rows| Entry::Return { rows }),
-            rows().prop_map(|rows| Entry::Lose { rows }),
-            (rows(), proof, prop::collection::vec(any::<u64>(), 0..5))
-                .prop_map(|(rows, proof, digests)| Entry::Store { rows, proof, digests }),
-            (0..u32::MAX, prop::collection::vec(".*", 0..3)).prop_map(|(row, lines)| Entry::Refuse { row, lines }),
-            Just(Entry::Resume),
+            (rows(), reason).prop_map(|(rows, reason)| LedgerEntry::Skip { rows, reason }),
+            rows().prop_map(|rows| LedgerEntry::Send { rows }),
+            (rows(), ".*").prop_map(|(rows, task)| LedgerEntry::Accept { rows, task }),
+            rows().prop_map(|rows| LedgerEntry::Return { rows }),
+            rows().prop_map(|rows| LedgerEntry::Lose { rows }),
+            (rows(), confirmation, prop::collection::vec(any::<u64>(), 0..5)).prop_map(
+                |(rows, confirmation, digests)| LedgerEntry::Store {
+                    rows,
+                    confirmation,
+                    digests
+                }
+            ),
+            (0..u32::MAX, prop::collection::vec(".*", 0..3))
+                .prop_map(|(row, lines)| LedgerEntry::Refuse { row, lines }),
+            Just(LedgerEntry::Resume),
         ]
     }
 

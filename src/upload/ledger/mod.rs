@@ -1,7 +1,7 @@
 //! What became of every row of every upload, on disk: written before a request is sent and after it is answered, so
 //! that a crash, a kill or a lost network never leaves more open than the requests that were under way.
 //!
-//! - [`State`] is the state machine; [`Entry`] its only way to change
+//! - [`State`] is the state machine; [`LedgerEntry`] its only way to change
 //! - [`Account`] is one upload's state together with the file it is written to
 //! - [`Ledger`] is the file: all uploads ([`Upload`]), the entries of each
 //! - [`Snapshot`] is what an upload replaced, in a file of its own
@@ -31,10 +31,10 @@ pub use account::Account;
 pub use fingerprint::Fingerprint;
 pub use past::{PastUpload, Plan, Upload, UploadId};
 pub use recipe::Recipe;
-pub use snapshot::{Before, Kept, Place, Snapshot};
-pub use state::{Entry, Proof, Settled, State};
+pub use snapshot::{Before, Replaced, Snapshot, SnapshotRange};
+pub use state::{Confirmation, LedgerEntry, Settled, State};
 
-use super::{Manner, Tally, Told};
+use super::{Manner, Tally, TaskOutcome};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
@@ -234,12 +234,12 @@ impl Ledger {
             [id.0],
         )?;
         let mut account = Account::written(id, self.connection, next, state, refused, snapshot, lock);
-        account.note(Entry::Resume)?;
+        account.note(LedgerEntry::Resume)?;
         Ok(account)
     }
 
     /// Writes down what became of tasks of an upload that nobody waits for any more, and returns what is known with that.
-    pub fn settle(self, id: UploadId, all: &[(String, Told)]) -> Result<State, LedgerError> {
+    pub fn settle(self, id: UploadId, all: &[(String, TaskOutcome)]) -> Result<State, LedgerError> {
         if all.is_empty() {
             return self.state(id);
         }
@@ -248,9 +248,9 @@ impl Ledger {
         let next = self.next_entry(id)?;
         let snapshot = self.snapshot(id)?;
         let mut account = Account::written(id, self.connection, next, state, Vec::new(), snapshot, lock);
-        account.note(Entry::Resume)?;
-        for (task, told) in all {
-            account.settle(task, told)?;
+        account.note(LedgerEntry::Resume)?;
+        for (task, outcome) in all {
+            account.settle(task, outcome)?;
         }
         Ok(account.state().clone())
     }
@@ -328,7 +328,7 @@ impl Ledger {
         let mut found = query.query([id.0])?;
         let mut next = 0;
         while let Some(row) = found.next()? {
-            let written = entry::Written {
+            let written = entry::EntryRow {
                 kind: row.get(0)?,
                 rows: row.get(1)?,
                 note: row.get(2)?,
@@ -348,13 +348,13 @@ impl Ledger {
         let mut found = query.query(params![id.0, entry::REFUSE])?;
         let mut refused = Vec::new();
         while let Some(row) = found.next()? {
-            let written = entry::Written {
+            let written = entry::EntryRow {
                 kind: row.get(0)?,
                 rows: row.get(1)?,
                 note: row.get(2)?,
                 digests: None,
             };
-            if let Some(Entry::Refuse { row, lines }) = entry::read(&written) {
+            if let Some(LedgerEntry::Refuse { row, lines }) = entry::read(&written) {
                 refused.push((row, lines));
             }
         }

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Params, Row, params};
 
 use super::{LedgerError, UploadId};
-use crate::upload::Sent;
+use crate::upload::SentDigests;
 
 /// Without an index on the ids, which come in any order: keeping a batch then writes to one place, not to hundreds.
 const TABLES: &str = "
@@ -28,13 +28,13 @@ const IS_FIRST: &str = "NOT EXISTS (SELECT 1 FROM kept AS earlier
 
 /// What was under an id, and what the upload put there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct Replaced {
     /// The id.
     pub id: String,
     /// What was there.
     pub before: Before,
     /// What was sent, or was going to be.
-    pub sent: Sent,
+    pub sent: SentDigests,
 }
 
 /// What was under an id before an upload.
@@ -60,7 +60,7 @@ pub struct Snapshot {
 }
 
 /// Where in a snapshot something is kept.
-pub type Place = RangeInclusive<i64>;
+pub type SnapshotRange = RangeInclusive<i64>;
 
 impl Snapshot {
     /// An empty snapshot of an upload that has sent nothing yet, in the place of whatever is left there.
@@ -140,16 +140,16 @@ impl Snapshot {
     }
 
     /// Keeps what is under these ids before the request that `entry` announces; all or nothing.
-    pub(super) fn keep(&mut self, entry: i64, all: &[Kept]) -> Result<Place, LedgerError> {
+    pub(super) fn keep(&mut self, entry: i64, all: &[Replaced]) -> Result<SnapshotRange, LedgerError> {
         self.next = entry + 1;
-        let kept = insert(&mut self.connection, entry, all);
-        kept.map_err(|error| self.failed(&error))
+        let replaced = insert(&mut self.connection, entry, all);
+        replaced.map_err(|error| self.failed(&error))
     }
 
     /// Forgets what was kept for a request of which nothing was stored.
-    pub(super) fn forget(&self, place: &Place) -> Result<(), LedgerError> {
+    pub(super) fn forget(&self, range: &SnapshotRange) -> Result<(), LedgerError> {
         let forget = "DELETE FROM kept WHERE number BETWEEN ?1 AND ?2";
-        self.forget_by(forget, params![place.start(), place.end()])
+        self.forget_by(forget, params![range.start(), range.end()])
     }
 
     /// Forgets what was kept for the request that an entry announced.
@@ -192,7 +192,7 @@ impl Snapshot {
 
     /// Up to `limit` of what is kept, one for each id, in the order it was kept; each with its number, from behind
     /// `after`, which is 0 at first.
-    pub fn read(&self, after: i64, limit: u32) -> Result<Vec<(i64, Kept)>, LedgerError> {
+    pub fn read(&self, after: i64, limit: u32) -> Result<Vec<(i64, Replaced)>, LedgerError> {
         let read = || {
             self.connection.execute_batch(INDEX)?;
             let mut query = self.connection.prepare_cached(&format!(
@@ -201,7 +201,7 @@ impl Snapshot {
                  FROM kept WHERE number > ?1 AND entry < ?3 AND {IS_FIRST} ORDER BY number LIMIT ?2"
             ))?;
             query
-                .query_map(params![after, limit, self.next], kept)?
+                .query_map(params![after, limit, self.next], replaced)?
                 .collect::<rusqlite::Result<_>>()
         };
         read().map_err(|error| self.failed(&error))
@@ -216,13 +216,13 @@ fn connect(path: &Path, create: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn insert(connection: &mut Connection, entry: i64, all: &[Kept]) -> rusqlite::Result<Place> {
+fn insert(connection: &mut Connection, entry: i64, all: &[Replaced]) -> rusqlite::Result<SnapshotRange> {
     let transaction = connection.transaction()?;
     let mut last = 0;
     {
         let mut insert = transaction
             .prepare_cached("INSERT INTO kept (entry, id, is_known, before, sent) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for Kept { id, before, sent } in all {
+        for Replaced { id, before, sent } in all {
             let (is_known, record) = match before {
                 Before::Nothing => (true, None),
                 Before::Record(record) => (true, Some(record)),
@@ -236,18 +236,18 @@ fn insert(connection: &mut Connection, entry: i64, all: &[Kept]) -> rusqlite::Re
     Ok(last - count + 1..=last)
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<(i64, Kept)> {
+fn replaced(row: &Row<'_>) -> rusqlite::Result<(i64, Replaced)> {
     let before = match (row.get(2)?, row.get(3)?) {
         (false, _) => Before::Unknown,
         (true, None) => Before::Nothing,
         (true, Some(record)) => Before::Record(record),
     };
-    let kept = Kept {
+    let replaced = Replaced {
         id: row.get(1)?,
         before,
-        sent: Sent::from_hex(row.get_ref(4)?.as_str().unwrap_or_default()),
+        sent: SentDigests::from_hex(row.get_ref(4)?.as_str().unwrap_or_default()),
     };
-    Ok((row.get(0)?, kept))
+    Ok((row.get(0)?, replaced))
 }
 
 fn path(folder: &Path, id: UploadId) -> PathBuf {
@@ -264,13 +264,13 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn kept(id: &str, before: Option<&str>, sent: &[Option<&str>]) -> Kept {
-        let bytes = sent.iter().flat_map(|sent| Sent::of(*sent).unwrap().to_bytes());
+    fn replaced(id: &str, before: Option<&str>, sent: &[Option<&str>]) -> Replaced {
+        let bytes = sent.iter().flat_map(|sent| SentDigests::of(*sent).unwrap().to_bytes());
         let hex: Vec<String> = bytes.map(|byte| format!("{byte:02X}")).collect();
-        Kept {
+        Replaced {
             id: id.to_owned(),
             before: before.map_or(Before::Nothing, |record| Before::Record(record.to_owned())),
-            sent: Sent::from_hex(&hex.concat()),
+            sent: SentDigests::from_hex(&hex.concat()),
         }
     }
 
@@ -282,25 +282,25 @@ mod tests {
         let mut snapshot = Snapshot::make(folder.path(), id).unwrap();
         let (first, second) = (Some("{\"a\":1}"), Some("{\"a\":2}"));
         snapshot
-            .keep(0, &[kept("a", Some("{}"), &[first]), kept("b", None, &[first])])
+            .keep(0, &[replaced("a", Some("{}"), &[first]), replaced("b", None, &[first])])
             .unwrap();
         drop(snapshot);
         let mut snapshot = Snapshot::find(folder.path(), id, 9).unwrap().unwrap();
-        let unknown = Kept {
+        let unknown = Replaced {
             before: Before::Unknown,
-            ..kept("..", None, &[first])
+            ..replaced("..", None, &[first])
         };
         let later = [
-            kept("b", Some("{\"x\":1}"), &[second]),
-            kept("b", None, &[first]),
-            kept("c", None, &[None]),
+            replaced("b", Some("{\"x\":1}"), &[second]),
+            replaced("b", None, &[first]),
+            replaced("c", None, &[None]),
             unknown.clone(),
         ];
         snapshot.keep(1, &later).unwrap();
         let expect = [
-            (1, kept("a", Some("{}"), &[first])),
-            (2, kept("b", None, &[first, second, first])),
-            (5, kept("c", None, &[None])),
+            (1, replaced("a", Some("{}"), &[first])),
+            (2, replaced("b", None, &[first, second, first])),
+            (5, replaced("c", None, &[None])),
             (6, unknown),
         ];
         assert_eq!(snapshot.read(0, 9).unwrap(), expect);

@@ -9,7 +9,7 @@ use crate::{
 
 /// How the server confirmed that records are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum Confirmation {
     /// By its answer to the request.
     Answer,
     /// By the outcome of the task that its answer named.
@@ -20,7 +20,7 @@ pub enum Proof {
 
 /// One step of an upload, as it is written down before it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum LedgerEntry {
     /// Rows are left out.
     Skip {
         /// The rows.
@@ -55,7 +55,7 @@ pub enum Entry {
         /// The rows.
         rows: RowSet,
         /// How.
-        proof: Proof,
+        confirmation: Confirmation,
         /// What the records were, in row order: see [`crate::upload::Record::digest`]. Empty when it is not known.
         digests: Vec<u64>,
     },
@@ -134,46 +134,48 @@ impl State {
     }
 
     /// Takes a step.
-    pub fn apply(&mut self, entry: &Entry) {
+    pub fn apply(&mut self, entry: &LedgerEntry) {
         match entry {
-            Entry::Skip { rows, reason } => self.move_rows(rows, RowState::Skipped(*reason)),
-            Entry::Send { rows } => {
+            LedgerEntry::Skip { rows, reason } => self.move_rows(rows, RowState::Skipped(*reason)),
+            LedgerEntry::Send { rows } => {
                 self.forget_tasks(rows);
                 self.move_rows(rows, RowState::Sent);
             }
-            Entry::Accept { rows, task } => {
+            LedgerEntry::Accept { rows, task } => {
                 self.tasks.entry(task.clone()).or_default().insert_all(rows);
             }
-            Entry::Return { rows } => {
+            LedgerEntry::Return { rows } => {
                 self.forget_tasks(rows);
                 let open = rows.intersection(&self.doubtful);
                 self.rows.move_all(rows, RowState::Waiting);
                 self.rows.move_all(&open, RowState::Unknown);
             }
-            Entry::Lose { rows } => {
+            LedgerEntry::Lose { rows } => {
                 self.doubtful.insert_all(rows);
                 self.rows.move_all(rows, RowState::Unknown);
             }
-            Entry::Store { rows, proof, .. } => {
+            LedgerEntry::Store { rows, confirmation, .. } => {
                 // Rows that are not under way were when the upload last ended: nobody waited for their task.
                 let unknown = self
                     .rows
                     .rows(RowState::Unknown)
                     .map_or(0, |unknown| rows.intersection(unknown).len());
-                match proof {
-                    Proof::ReadBack => self.settled.read_back += rows.len(),
-                    Proof::Task if unknown > 0 => self.settled.by_task += unknown,
-                    Proof::Answer | Proof::Task => self.settled.resent += rows.intersection(&self.doubtful).len(),
+                match confirmation {
+                    Confirmation::ReadBack => self.settled.read_back += rows.len(),
+                    Confirmation::Task if unknown > 0 => self.settled.by_task += unknown,
+                    Confirmation::Answer | Confirmation::Task => {
+                        self.settled.resent += rows.intersection(&self.doubtful).len();
+                    }
                 }
                 self.forget_tasks(rows);
                 self.move_rows(rows, RowState::Stored);
             }
-            Entry::Refuse { row, .. } => {
+            LedgerEntry::Refuse { row, .. } => {
                 let rows = RowSet::of_row(*row);
                 self.forget_tasks(&rows);
                 self.move_rows(&rows, RowState::Rejected);
             }
-            Entry::Resume => {
+            LedgerEntry::Resume => {
                 let mut lost = self.rows.rows(RowState::Sent).cloned().unwrap_or_default();
                 self.rows.move_all(&lost, RowState::Unknown);
                 // What became of these a task can still tell.

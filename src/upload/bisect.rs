@@ -6,7 +6,7 @@ use crate::domain::message;
 
 /// What to do with a rejected batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Bisection {
     /// These records (by their place in the batch, with the server's lines) are bad; the rest is sent again.
     Cut(BTreeMap<usize, Vec<String>>),
     /// The answer names nobody for certain: both halves are sent on their own.
@@ -17,21 +17,21 @@ pub enum Verdict {
 /// Otherwise only records that are named are, and none at all when a line names a record that was not sent:
 /// then the server counts in a way we do not know. Lines that do not follow the grammar are left for the next
 /// answer, to the rest of the batch.
-pub fn examine(lines: &[String], len: usize) -> Verdict {
+pub fn bisect(lines: &[String], len: usize) -> Bisection {
     if len <= 1 {
-        return Verdict::Cut(BTreeMap::from([(0, lines.to_vec())]));
+        return Bisection::Cut(BTreeMap::from([(0, lines.to_vec())]));
     }
     let mut culprits = BTreeMap::<usize, Vec<String>>::new();
     for line in lines {
         match message::parse(line) {
-            Some(parsed) if parsed.index >= len => return Verdict::Split,
+            Some(parsed) if parsed.index >= len => return Bisection::Split,
             Some(parsed) => culprits.entry(parsed.index).or_default().push(line.clone()),
             None => {}
         }
     }
     if culprits.is_empty() {
-        Verdict::Split
+        Bisection::Split
     } else {
-        Verdict::Cut(culprits)
+        Bisection::Cut(culprits)
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::message;
 
 /// A rule of the server that the check does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stricter {
+pub struct UncheckedRule {
     /// The field, as a dotted path; empty for the record itself, or when the server did not say.
     pub path: String,
     /// What the server says is wrong.
@@ -19,7 +19,7 @@ pub struct Stricter {
 
 /// What the server refused although the check found nothing, by field and words, the most frequent first. Types of
 /// custom attributes are left out: what they must be depends on what is stored, which no check of a file can know.
-pub fn stricter(refused: &[(u32, Vec<String>)]) -> Vec<Stricter> {
+pub fn unchecked_rules(refused: &[(u32, Vec<String>)]) -> Vec<UncheckedRule> {
     let mut kinds = BTreeMap::<(String, String), (u64, u32)>::new();
     for (row, lines) in refused {
         let mut said: Vec<(String, String)> = lines
@@ -37,9 +37,9 @@ pub fn stricter(refused: &[(u32, Vec<String>)]) -> Vec<Stricter> {
             *rows += 1;
         }
     }
-    let mut all: Vec<Stricter> = kinds
+    let mut all: Vec<UncheckedRule> = kinds
         .into_iter()
-        .map(|((path, message), (rows, first))| Stricter {
+        .map(|((path, message), (rows, first))| UncheckedRule {
             path,
             message,
             rows,
@@ -72,7 +72,7 @@ mod tests {
             ),
             refused(2, &["No"]),
         ];
-        let found: Vec<_> = stricter(&all)
+        let found: Vec<_> = unchecked_rules(&all)
             .into_iter()
             .map(|kind| (kind.path, kind.message, kind.rows, kind.first))
             .collect();
