@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "sources that cannot be read fail the test")]
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -79,11 +80,37 @@ const COLUMNS: (&str, [&str; 5]) = (
     ["polars", "arrow_array", "arrow_ipc", "arrow_schema", "parquet"],
 );
 
+/// Rules that something else than a test of theirs reports or shows.
+const REPORTED_ELSEWHERE: &[(&str, &[&str])] = &[
+    // What the reader could not read.
+    ("Unreadable", &["check/mod.rs"]),
+    // What the service answered, which is shown and forgotten with the upload.
+    (
+        "Refused",
+        &[
+            "check/mod.rs",
+            "session/document.rs",
+            "session/uploads.rs",
+            "ui/document/inspector.rs",
+            "ui/document/rows.rs",
+        ],
+    ),
+];
+
+/// Where all rules and hints are named.
+const LIST_OF_RULES: &str = "domain/rules/list.rs";
+
+/// Hints that are named where their rules are not defined.
+const HINTS_SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    // Its advice names what the field takes, which only the command line has room for.
+    ("SimilarName", "cli/report.rs"),
+];
+
 #[test]
 fn no_module_knows_what_it_must_not() {
     let mut wrong = Vec::new();
     for file in sources() {
-        let used = uses(&product_code(&file.text));
+        let used = file.uses();
         for (module, never) in NEVER.iter().filter(|(module, _)| file.is_in(module)) {
             let forbidden = used
                 .iter()
@@ -97,6 +124,72 @@ fn no_module_knows_what_it_must_not() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_rooms_of_the_domain_form_no_circle() {
+    let files = sources().into_iter().filter(|file| file.is_in("domain"));
+    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files.filter(|file| file.name != "domain/mod.rs") {
+        let room = file.module().remove(1);
+        let others = file.uses().into_iter().filter_map(|path| {
+            let name = path.strip_prefix("crate::domain::")?.split("::").next()?.to_owned();
+            (name != room).then_some(name)
+        });
+        let others: Vec<String> = others.collect();
+        edges.entry(room).or_default().extend(others);
+    }
+    assert!(edges.len() > 20 && edges["issue"].contains("rules"), "{edges:?}");
+    let circles = circles(&edges);
+    assert!(circles.is_empty(), "{circles:?}");
+}
+
+#[test]
+fn circles_are_found() {
+    let edges = [("a", "b"), ("b", "c"), ("c", "b"), ("d", "a"), ("d", "e")];
+    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, to) in edges {
+        graph.entry(from.to_owned()).or_default().insert(to.to_owned());
+    }
+    assert_eq!(circles(&graph), [["b", "c"]]);
+}
+
+/// A rule is one block: what people are told, its hints and its test stand in one file, and one list names it.
+#[test]
+fn a_rule_is_named_only_where_it_is_defined() {
+    let sources = sources();
+    let list = sources.iter().find(|file| file.name == LIST_OF_RULES).unwrap();
+    let (rules, hints) = list.text.split_once("hints! {").unwrap();
+    let rules: Vec<(&str, &str)> = definitions(rules.split_once("rules! {").unwrap().1).collect();
+    let hints: Vec<(&str, &str)> = definitions(hints).collect();
+    assert!(rules.len() > 40 && hints.len() > 40, "{rules:?} {hints:?}");
+    let mut wrong = Vec::new();
+    for file in sources.iter().filter(|file| file.name != LIST_OF_RULES) {
+        let used = uses(&product_code(&file.text), &[]);
+        for (rule, home) in &rules {
+            let mut elsewhere = REPORTED_ELSEWHERE.iter().filter(|(name, _)| name == rule);
+            let is_allowed =
+                file.is_in(&format!("domain/rules/{home}")) || elsewhere.any(|(_, files)| files.contains(&&*file.name));
+            if !is_allowed && used.iter().any(|path| is_under(path, &format!("Rule::{rule}"))) {
+                wrong.push(format!("{} names Rule::{rule} of {home}", file.name));
+            }
+        }
+        for (hint, _) in hints.iter().filter(|_| !file.is_in("domain/rules")) {
+            let is_allowed = HINTS_SHOWN_ELSEWHERE.contains(&(*hint, &*file.name));
+            if !is_allowed && used.iter().any(|path| is_under(path, &format!("Hint::{hint}"))) {
+                wrong.push(format!("{} names Hint::{hint}", file.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The names in the list of rules or hints, each with the file of `domain/rules` that defines it.
+fn definitions(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    list.lines().filter_map(|line| {
+        let (name, definition) = line.trim().strip_suffix(';')?.split_once(" = ")?;
+        Some((name, definition.split("::").next()?))
+    })
 }
 
 #[test]
@@ -136,7 +229,7 @@ fn paths_are_found_however_they_are_written() {
         fn f() { crate::server::run(); ::polars::prelude::x(); let s = \"egui::not\"; super::super::ui::y() }
         pub(crate) use tokio::sync::mpsc;
     ";
-    let used = uses(&product_code(code));
+    let used = uses(&product_code(code), &["session", "document"]);
     for path in [
         "crate::api",
         "crate::domain::cell::Cell",
@@ -169,6 +262,25 @@ impl Source {
         self.name
             .strip_prefix(module)
             .is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
+    }
+
+    /// The names of the module that the file is: `domain`, `issue`.
+    fn module(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .name
+            .trim_end_matches(".rs")
+            .split('/')
+            .map(str::to_owned)
+            .collect();
+        names.pop_if(|name| name == "mod");
+        names
+    }
+
+    /// Every path that its product code names, `super` taken for what it is.
+    fn uses(&self) -> Vec<String> {
+        let module = self.module();
+        let module: Vec<&str> = module.iter().map(String::as_str).collect();
+        uses(&product_code(&self.text), &module)
     }
 }
 
@@ -231,8 +343,32 @@ fn text_len(code: &str) -> usize {
     code.len()
 }
 
-/// Every path the code names, groups of `use` taken apart. `super::super::x` counts as `crate::x`, which it may be.
-fn uses(code: &str) -> Vec<String> {
+/// The rooms that know each other, by way of others too.
+fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
+    let reached: BTreeMap<&String, BTreeSet<&String>> =
+        edges.keys().map(|room| (room, reachable(edges, room))).collect();
+    let circle = |room: &String| -> Vec<String> {
+        let others = reached
+            .iter()
+            .filter(|(other, back)| reached[room].contains(*other) && back.contains(room));
+        others.map(|(other, _)| (*other).clone()).collect()
+    };
+    let circles: BTreeSet<Vec<String>> = edges.keys().map(circle).filter(|circle| !circle.is_empty()).collect();
+    circles.into_iter().collect()
+}
+
+fn reachable<'a>(edges: &'a BTreeMap<String, BTreeSet<String>>, from: &'a String) -> BTreeSet<&'a String> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![from];
+    while let Some(room) = waiting.pop() {
+        let next = edges.get(room).into_iter().flatten();
+        waiting.extend(next.filter(|other| reached.insert(*other)));
+    }
+    reached
+}
+
+/// Every path that the code of a module names, groups of `use` taken apart.
+fn uses(code: &str, module: &[&str]) -> Vec<String> {
     let words = words(code);
     let mut paths = Vec::new();
     let mut at = 0;
@@ -243,7 +379,24 @@ fn uses(code: &str) -> Vec<String> {
             at += 1;
         }
     }
-    paths
+    paths.iter().map(|path| absolute(path, module)).collect()
+}
+
+/// The path from the crate on, where it begins with `super` or `self`.
+fn absolute(path: &str, module: &[&str]) -> String {
+    let mut names = path.split("::").peekable();
+    let mut above = 0;
+    let mut is_relative = false;
+    while let Some(name) = names.next_if(|name| matches!(*name, "super" | "self")) {
+        above += usize::from(name == "super");
+        is_relative = true;
+    }
+    let rest: Vec<&str> = names.collect();
+    if !is_relative {
+        return path.to_owned();
+    }
+    let base = module.get(..module.len().saturating_sub(above)).unwrap_or_default();
+    [&["crate"], base, &rest].concat().join("::")
 }
 
 /// Reads one path, with its groups, and returns where it ends.
@@ -263,10 +416,10 @@ fn path(words: &[String], start: usize, prefix: &str, paths: &mut Vec<String>) -
             }
             // Two names in a row are two paths.
             _ if is_name(word) && (at == start || words[at - 1] == "::") => {
-                if word != "super" && word != "self" {
-                    let top = name.is_empty() && at > start && words[start] == "super";
+                // The end of a group's own path: `issue::{self}`.
+                if word != "self" || name.is_empty() {
                     let separator = if name.is_empty() { "" } else { "::" };
-                    name = format!("{}{name}{separator}{word}", if top { "crate::" } else { "" });
+                    name = format!("{name}{separator}{word}");
                 }
                 at += 1;
             }

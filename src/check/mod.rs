@@ -1,49 +1,33 @@
 //! A table against the schema: one pass over the rows on all cores, a kernel a column, facts across rows gathered as
 //! summaries and settled at the end; after an edit only the edited rows are judged again.
 
-mod consistency;
 mod events;
 mod explain;
-mod hashes;
-mod identity;
-mod kernel;
 mod memory;
 mod row;
 mod suggest;
 
-use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc};
 
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use self::{
-    consistency::{Seen, Settled},
-    events::EventKey,
-    hashes::Hashes,
-    identity::Identities,
-    memory::Memory,
-    row::RowJudge,
-};
+use self::{memory::Memory, row::RowJudge};
 use crate::{
     domain::{
         cell::Cell,
-        dataset::Dataset,
-        hint::Hint,
         issue::{Cause, IssueSet, Severity},
         mapping::{CustomType, Mapping, Target},
         progress::Progress,
         record::{Place, Plan},
         rows::RowSet,
-        rules::{Levels, Rule},
+        rules::{EventKey, Hint, IdFacts, Identities, Levels, Rule, SeenTypes, Settled},
     },
     frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Visit},
 };
 
 pub use explain::Problem;
 pub use suggest::{Suggested, likely_types, prove, suggest};
-
-/// Of fewer different parents nothing is said: their records may be stored already.
-const FEWEST_PARENTS: usize = 2;
 
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;
@@ -65,10 +49,8 @@ pub struct Checked {
 #[derive(Default)]
 struct Found {
     issues: IssueSet,
-    seen: Vec<Seen>,
-    ids: Hashes,
-    /// The parents that rows name.
-    parents: HashSet<u64>,
+    seen: Vec<SeenTypes>,
+    ids: IdFacts,
     /// What rows are compared by as interactions.
     events: Vec<u32>,
     /// Of no more use once these rows are seen.
@@ -78,7 +60,7 @@ struct Found {
 impl Found {
     fn new(width: usize) -> Self {
         Self {
-            seen: (0..width).map(|_| Seen::default()).collect(),
+            seen: (0..width).map(|_| SeenTypes::default()).collect(),
             memory: Memory::new(width),
             ..Self::default()
         }
@@ -87,7 +69,6 @@ impl Found {
     fn append(&mut self, later: Self) {
         self.issues.append(later.issues);
         self.ids.append(later.ids);
-        self.parents.extend(later.parents);
         self.events.extend(later.events);
         for (seen, more) in self.seen.iter_mut().zip(later.seen) {
             seen.append(more);
@@ -114,7 +95,6 @@ impl<'a> Checker<'a> {
         let plan = mapping.plan(&[]);
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let judge = RowJudge::new(&plan, columns.len(), levels, today);
-        let is_event = plan.dataset == Dataset::Interactions && levels.is_on(Rule::RepeatedEvent);
         Self {
             columns,
             mapping,
@@ -122,7 +102,7 @@ impl<'a> Checker<'a> {
             today,
             custom: (0..columns.len()).filter(|column| judge.is_custom(*column)).collect(),
             judge,
-            event: is_event.then(|| EventKey::of(columns, &plan)).flatten(),
+            event: EventKey::of(columns, &plan, levels),
             plan,
             grown: &|_| {},
         }
@@ -134,7 +114,6 @@ impl<'a> Checker<'a> {
             mut issues,
             seen,
             ids,
-            parents,
             events,
             ..
         } = found;
@@ -148,7 +127,7 @@ impl<'a> Checker<'a> {
                     // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
                     rows = rows.union(&disagreeing(frame, edits, &self.plan, column, what)?);
                 }
-                issues.set(cause(Rule::Inconsistent, Some(column), None), rows);
+                issues.set(cause(Settled::RULE, Some(column), None), rows);
             } else {
                 what.class = None;
             }
@@ -158,13 +137,11 @@ impl<'a> Checker<'a> {
             issues.clear_row(defect.row, |_| true);
             issues.insert(cause(Rule::Unreadable, None, None), defect.row);
         }
-        let mut identities = Identities::new(ids);
         let left_out = issues.rows_with(Severity::Error);
-        // A row that is left out replaces none, and none replaces it.
-        identities.forget(&left_out);
-        if let Some(id) = self.judge.id {
+        let (mut identities, refuted) = ids.settle(&left_out);
+        if let Some(id) = self.judge.ids.id {
             let (repeated, alike) = identities.index();
-            for (rule, rows) in [(Rule::RepeatedId, repeated), (Rule::AlikeIds, alike)] {
+            for (rule, rows) in [(Identities::REPEATED, repeated), (Identities::ALIKE, alike)] {
                 if self.levels.is_on(rule) {
                     issues.set(cause(rule, Some(id), None), rows);
                 }
@@ -172,17 +149,14 @@ impl<'a> Checker<'a> {
         }
         if let Some(key) = &self.event {
             let rows = events::repeated(key, events, &left_out, &self.plan, (frame, edits))?;
-            issues.set(cause(Rule::RepeatedEvent, None, None), rows);
+            issues.set(cause(EventKey::RULE, None, None), rows);
         }
-        if identities.has_any(&parents) || parents.len() < FEWEST_PARENTS {
-            issues.forget(|cause| cause.rule == Rule::UnknownParent);
-        }
-        let untitled = issues.rows_of(Rule::Untitled).len();
-        // Where most have none, a title is not what makes a record.
-        let reports_untitled = untitled * 2 < u64::from(frame.len());
-        if !reports_untitled {
-            issues.forget(|cause| cause.rule == Rule::Untitled);
-        }
+        let is_idle = |rule: &Rule| {
+            let holds = rule.about().holds;
+            holds.is_some_and(|holds| !holds(issues.rows_of(*rule).len(), u64::from(frame.len())))
+        };
+        let idle: Vec<Rule> = Rule::ALL.into_iter().filter(is_idle).collect();
+        issues.forget(|cause| idle.contains(&cause.rule) || Some(cause.rule) == refuted);
         issues.total();
         let types: Vec<CustomType> = settled
             .iter()
@@ -190,7 +164,9 @@ impl<'a> Checker<'a> {
             .collect();
         let plan = mapping.plan(&types);
         let mut judge = RowJudge::new(&plan, width, self.levels, self.today);
-        judge.title = judge.title.filter(|_| reports_untitled);
+        for rule in idle {
+            judge.forget(rule);
+        }
         Ok(Checked {
             issues,
             plan: Arc::new(plan),
@@ -225,15 +201,9 @@ impl Visit for Checker<'_> {
                     seen.note(row, *cell);
                 }
             }
-            if let Some(id) = self.judge.id {
-                found.ids.push(identity::of(cells.get(id).copied().unwrap_or_default()));
-            }
-            if let Some(parent) = self.judge.parent
-                && let Some(cell) = cells.get(parent).filter(|cell| !cell.is_missing())
-            {
-                found.parents.insert(identity::of(*cell));
-                found.issues.insert(cause(Rule::UnknownParent, Some(parent), None), row);
-            }
+            found.ids.note(&self.judge.ids, cells, &mut |rule, column| {
+                found.issues.insert(cause(rule, Some(column), None), row);
+            });
             if let Some(event) = &self.event {
                 found.events.push(event.bits(cells));
             }
@@ -384,9 +354,7 @@ impl Checked {
             } = self;
             frame.scan(range, edits, &mut |row, cells| {
                 let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
-                issues.clear_row(row, |cause| {
-                    !matches!(cause.rule, Rule::RepeatedId | Rule::AlikeIds | Rule::UnknownParent)
-                });
+                issues.clear_row(row, |cause| !cause.rule.about().compares_ids);
                 if is_defect {
                     issues.insert(cause(Rule::Unreadable, None, None), row);
                     return ControlFlow::Continue(());
@@ -397,33 +365,23 @@ impl Checked {
                     });
                     for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
                         if settled.disagrees(*cell) {
-                            issues.insert(cause(Rule::Inconsistent, Some(column), None), row);
+                            issues.insert(cause(Settled::RULE, Some(column), None), row);
                         }
                     }
-                    let parent = judge
-                        .parent
-                        .and_then(|parent| cells.get(parent))
-                        .copied()
-                        .unwrap_or_default();
-                    if parent.is_missing() || identities.has(identity::of(parent)) {
-                        issues.clear_row(row, |cause| cause.rule == Rule::UnknownParent);
-                    }
-                    if let Some(id) = judge.id {
-                        let cell = cells.get(id).copied().unwrap_or_default();
-                        let is_sent = !issues.of_row(row).any(|cause| {
-                            let about_others =
-                                matches!(cause.rule, Rule::RepeatedId | Rule::AlikeIds | Rule::UnknownParent);
-                            !about_others && issues.severity(cause) == Severity::Error
-                        });
-                        let cell = if is_sent { cell } else { Cell::Missing };
-                        identities.set(row, identity::of(cell));
+                    let refuted = identities.refuted(&judge.ids, cells);
+                    issues.clear_row(row, |cause| Some(cause.rule) == refuted);
+                    if let Some(id) = judge.ids.identity(cells) {
+                        let is_left_out = issues
+                            .of_row(row)
+                            .any(|cause| !cause.rule.about().compares_ids && issues.severity(cause) == Severity::Error);
+                        identities.set(row, Some(id).filter(|_| !is_left_out));
                     }
                 });
                 ControlFlow::Continue(())
             })?;
         }
-        if let Some(id) = self.judge.id {
-            let causes = [Rule::RepeatedId, Rule::AlikeIds].map(|rule| cause(rule, Some(id), None));
+        if let Some(id) = self.judge.ids.id {
+            let causes = [Identities::REPEATED, Identities::ALIKE].map(|rule| cause(rule, Some(id), None));
             self.identities.settle(&mut |row, is_of| {
                 for (cause, is_of) in causes.into_iter().zip(is_of) {
                     let is_told = is_of && self.issues.levels().is_on(cause.rule);
@@ -436,7 +394,9 @@ impl Checked {
 
     /// The field whose lack a cause reports.
     pub fn required_field(&self, cause: &Cause) -> Option<&str> {
-        self.judge.required_at(cause.column.map(|column| column as usize))
+        self.judge
+            .required
+            .required_at(cause.column.map(|column| column as usize))
     }
 
     /// The column that a path in a record comes from; of a path inside a list, the list's.

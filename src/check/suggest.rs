@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::{CHUNK_ROWS, consistency::Seen};
+use super::CHUNK_ROWS;
 use crate::{
     domain::{
         dataset::Dataset,
@@ -14,6 +14,7 @@ use crate::{
         recipe::{Applied, Recipe},
         recognition::{self, Guess, Recognition},
         record::Part,
+        rules::SeenTypes,
         sampled::Sampled,
         transform::Transform,
     },
@@ -87,7 +88,7 @@ pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result
 /// The types that texts of attributes of one's own have, as far as a sample of each column tells; in column order.
 pub fn likely_types(mapping: &Mapping, samples: &[Sampled]) -> Vec<CustomType> {
     let likely = |(column, sample): (usize, &Sampled)| {
-        let mut seen = Seen::default();
+        let mut seen = SeenTypes::default();
         for (row, (cell, _)) in (0..).zip(sample.values()) {
             seen.note(row, cell);
         }

@@ -16,7 +16,7 @@ use super::{
     upload::words::sum,
 };
 use crate::{
-    domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Rule},
+    domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Evidence},
     ops::{self, Connection, serve, upload::Verdict},
     sample::SHIPPED,
     upload::Control,
@@ -113,14 +113,13 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     for group in groups.iter().take(CAUSES) {
         let style = severity_style(group.severity());
         let column = group.column().unwrap_or_default();
-        let place = match (group.cause.rule, group.places(1)?.into_iter().next()) {
-            (Rule::Unreadable, Some((row, _))) => input.frame.location(row, None).to_string(),
-            (_, Some((row, problem))) if problem.value.is_empty() => input.frame.location(row, None).to_string(),
-            (_, Some((row, problem))) => {
+        let place = match group.places(1)?.into_iter().next() {
+            Some((row, problem)) if problem.value.is_empty() => input.frame.location(row, None).to_string(),
+            Some((row, problem)) => {
                 let place = input.frame.location(row, problem.cause.column);
                 format!("{place}: {}", problem.value)
             }
-            (_, None) => String::new(),
+            None => String::new(),
         };
         writeln!(
             out,
@@ -161,7 +160,12 @@ async fn upload(connection: &Connection, input: &Input, out: &mut dyn Write) -> 
 /// Sends one of the rows that were left out, to hear it from the server.
 async fn refused(connection: &Connection, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     let is_error = |group: &Group<'_>| {
-        group.severity() == Severity::Error && !matches!(group.cause.rule, Rule::Unreadable | Rule::Inconsistent)
+        group.severity() == Severity::Error
+            && match group.cause.rule.about().evidence {
+                // The server reads no file, and one record agrees with itself.
+                Evidence::Reason | Evidence::Sentence => false,
+                Evidence::Value | Evidence::Rows | Evidence::MissingField => true,
+            }
     };
     let Some(row) = report::groups(input)
         .find(is_error)

@@ -6,11 +6,10 @@ use super::{input::Input, text::quoted};
 use crate::{
     check::Problem,
     domain::{
-        hint::Hint,
         issue::{Cause, Severity},
         mapping::{Offer, OfferKind, Reason, id_column},
         rows::RowSet,
-        rules::Rule,
+        rules::{Evidence, Hint, Remedy},
         schema::Node,
         transform::Transform,
     },
@@ -52,16 +51,16 @@ impl Group<'_> {
 
     /// The record's path of the column; without a column, the field that is missing.
     pub(super) fn field(&self) -> Option<&str> {
-        match (self.cause.rule, self.cause.column) {
-            (Rule::Required, column) => self
-                .input
-                .checked
-                .required_field(&self.cause)
-                .or_else(|| self.input.mapping.path(column? as usize)),
-            (_, Some(column)) => self.input.mapping.path(column as usize),
-            (Rule::ActionName, None) => Some("custom_action_name"),
-            (_, None) => None,
-        }
+        let missing = || self.input.checked.required_field(&self.cause);
+        let own = || self.input.mapping.path(self.cause.column? as usize);
+        let missing = self.is_missing_field().then(missing).flatten();
+        let field = self.cause.rule.about().field.filter(|_| self.cause.column.is_none());
+        missing.or_else(own).or(field)
+    }
+
+    /// Whether it is a field that every record needs.
+    pub(super) fn is_missing_field(&self) -> bool {
+        self.cause.rule.about().evidence == Evidence::MissingField
     }
 
     /// What is wrong, after the column's name: what the values look like, or the rule's heading.
@@ -77,50 +76,11 @@ impl Group<'_> {
 
     /// What to do.
     pub(super) fn advice(&self) -> String {
-        let rule = self.cause.rule;
-        let node = self.node();
-        let names = node.map(allowed_names).unwrap_or_default();
-        let advice = match (rule, self.cause.hint) {
-            (Rule::Required, _) => self.missing_advice(),
-            (_, Some(Hint::SimilarName)) if names.len() <= MOST_NAMES => {
-                format!("write the name exactly so: {}", names.join(", "))
-            }
-            (Rule::ZonelessTime, _) => {
-                let column = self.column().unwrap_or_default();
-                let choice = quoted(&format!("{column}=date:year-first:+02:00"));
-                format!("say in which zone they are: --transform {choice}, for UTC without the +02:00")
-            }
-            (Rule::RepeatedEvent | Rule::HeaderAsId | Rule::Untitled, _) => {
-                format!(
-                    "{}; --rule {}=error leaves such rows out",
-                    rule.about().advice,
-                    rule.name()
-                )
-            }
-            // Few such cells do not speak against the column.
-            (Rule::OtherType, _) if self.rows.len() * 2 < u64::from(self.input.frame.len()) => {
-                rule.about().advice.to_owned()
-            }
-            (Rule::OtherType, _) => format!("{}; or {}", rule.about().advice, self.unknown_field_advice()),
-            (_, Some(hint)) => hint.advice().to_owned(),
-            (Rule::Enum, None) if names.len() <= MOST_NAMES => format!("use one of {}", names.join(", ")),
-            (Rule::Enum, None) => format!(
-                "use one of the {} names that tatami explain {}.{} lists",
-                names.len(),
-                self.input.dataset(),
-                self.field().unwrap_or_default()
-            ),
-            (Rule::Type, None) => match node {
-                Some(node) => format!("write {}", with_article(&node.type_name())),
-                None => rule.about().advice.to_owned(),
-            },
-            (Rule::UnknownField, None) => self.unknown_field_advice(),
-            (_, None) => rule.about().advice.to_owned(),
-        };
+        let advice = self.plain_advice();
         let advice = match self.offered_transform() {
             Some(written) => format!("{advice}; or for the whole column: --transform {written}"),
             // What stands before paths and slugs only a person knows.
-            None if rule == Rule::Url && self.cause.hint.is_none() => {
+            None if self.cause.rule.about().remedy == Remedy::Prefix && self.cause.hint.is_none() => {
                 let column = self.column().unwrap_or_default();
                 let written = quoted(&format!("{column}=prefix:https://YOUR-SHOP/"));
                 format!("{advice}; or put the shop's address in front of all: --transform {written}")
@@ -135,6 +95,54 @@ impl Group<'_> {
                 format!("{advice}; or, if the column holds something else: --map {own}, or --drop {column}")
             }
             None => advice,
+        }
+    }
+
+    /// What to do about the values, or about the whole column where that is all there is to do.
+    fn plain_advice(&self) -> String {
+        let (rule, hint) = (self.cause.rule, self.cause.hint);
+        let about = rule.about();
+        let by_value = hint.map_or(about.advice, Hint::advice).to_owned();
+        let node = self.node();
+        match about.remedy {
+            Remedy::ChooseColumn => self.missing_advice(),
+            Remedy::Zone => {
+                let column = self.column().unwrap_or_default();
+                let choice = quoted(&format!("{column}=date:year-first:+02:00"));
+                format!("say in which zone they are: --transform {choice}, for UTC without the +02:00")
+            }
+            Remedy::LeaveRowsOut => {
+                format!("{}; --rule {}=error leaves such rows out", about.advice, rule.name())
+            }
+            // Few such cells do not speak against the column.
+            Remedy::MoveColumnOfMany if self.rows.len() * 2 < u64::from(self.input.frame.len()) => {
+                about.advice.to_owned()
+            }
+            Remedy::MoveColumnOfMany => format!("{}; or {}", about.advice, self.unknown_field_advice()),
+            Remedy::MoveColumn => self.unknown_field_advice(),
+            Remedy::ListNames => self.names_advice().unwrap_or(by_value),
+            Remedy::NameType => match node.filter(|_| hint.is_none()) {
+                Some(node) => format!("write {}", with_article(&node.type_name())),
+                None => by_value,
+            },
+            Remedy::None | Remedy::Prefix => by_value,
+        }
+    }
+
+    /// Which names the field takes; `None` when the hint says what to do.
+    fn names_advice(&self) -> Option<String> {
+        let names = self.node().map(allowed_names).unwrap_or_default();
+        let are_few = names.len() <= MOST_NAMES;
+        match self.cause.hint {
+            Some(Hint::SimilarName) if are_few => Some(format!("write the name exactly so: {}", names.join(", "))),
+            Some(_) => None,
+            None if are_few => Some(format!("use one of {}", names.join(", "))),
+            None => Some(format!(
+                "use one of the {} names that tatami explain {}.{} lists",
+                names.len(),
+                self.input.dataset(),
+                self.field().unwrap_or_default()
+            )),
         }
     }
 
@@ -153,17 +161,12 @@ impl Group<'_> {
     /// The transform that is offered for the column and would mend such values, as the option that takes it.
     fn offered_transform(&self) -> Option<String> {
         let column = self.cause.column? as usize;
-        let mends: fn(&Transform) -> bool = match self.cause.rule {
-            // What does not exist cannot be read otherwise.
-            Rule::DateTime if self.cause.hint == Some(Hint::ImpossibleDate) => return None,
-            Rule::DateTime | Rule::Type | Rule::Url | Rule::Enum | Rule::FlatCategories => |_| true,
-            Rule::PlaceholderId | Rule::Placeholder => |transform| matches!(transform, Transform::Values(_)),
-            Rule::IdSpaces | Rule::OuterSpaces => |transform| *transform == Transform::Trim,
-            Rule::IdForm | Rule::SeveralIds => |transform| matches!(transform, Transform::First(_)),
-            _ => return None,
-        };
+        if self.cause.hint.is_some_and(|hint| !hint.may_be_read_otherwise()) {
+            return None;
+        }
+        let is_mended_by = self.cause.rule.about().is_mended_by;
         let proposal = self.input.proposal(column)?;
-        if !mends(&proposal.transform) {
+        if !is_mended_by(&proposal.transform) {
             return None;
         }
         let name = self.input.column(self.cause.column?)?;
@@ -193,7 +196,7 @@ impl Group<'_> {
             );
         }
         let what = match self.cause.column {
-            Some(_) if !all || is_object => return Rule::Required.about().advice.to_owned(),
+            Some(_) if !all || is_object => return self.cause.rule.about().advice.to_owned(),
             Some(_) => format!("the column is empty in every row: choose another for {field}"),
             None => format!("no column goes to {field}: choose one"),
         };
@@ -236,7 +239,7 @@ impl Group<'_> {
             .column
             .and_then(|column| self.input.mapping.targets.get(column as usize));
         self.cause.hint.is_none()
-            && matches!(self.cause.rule, Rule::Type | Rule::DateTime | Rule::Url | Rule::Enum)
+            && self.cause.rule.about().doubts_column
             && target.is_some_and(|target| matches!(target.reason, Reason::SimilarName | Reason::Alias))
             && self.rows.len() * 2 >= u64::from(self.input.frame.len())
     }

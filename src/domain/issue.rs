@@ -5,35 +5,11 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
-    hint::Hint,
     rows::RowSet,
-    rules::{Levels, Rule},
+    rules::{Hint, Levels, Rule},
 };
 
-/// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// The API would refuse the record.
-    Error,
-    /// The API would take the record, but probably not as it was meant.
-    Warning,
-    /// Worth knowing.
-    Info,
-}
-
-impl Severity {
-    /// All of them, the worst first.
-    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
-
-    /// `error`, `warning`, `information`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "information",
-        }
-    }
-}
+pub use super::rules::Severity;
 
 /// Why rows are wrong: the rule, the column it concerns (none: the whole row), and what the value looks like instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

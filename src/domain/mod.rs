@@ -9,7 +9,6 @@ pub mod dataset;
 pub mod error_file;
 pub mod faults;
 pub mod format;
-pub mod hint;
 pub mod ids;
 pub mod issue;
 mod list_literal;

@@ -16,7 +16,7 @@ use crate::{
         input::Input,
         report::{self, Group},
     },
-    domain::{hint::Hint, mapping::CustomType},
+    domain::{mapping::CustomType, rules::Hint},
     frame::Reading,
 };
 

@@ -11,7 +11,7 @@ use crate::{
         report::{self, Group},
         text::{BOLD, CYAN, DIM, GREEN, RED, counted, grouped, quoted, safe, severity_style, shorten},
     },
-    domain::{mapping::Reason, rules::Rule},
+    domain::{mapping::Reason, rules::Evidence},
 };
 
 /// Values are shown so far.
@@ -208,12 +208,9 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     }
     let rows = counted(group.rows.len(), "row", "rows");
     writeln!(out, "{}, {rows} {DIM}[{}]{DIM:#}", group.title(), rule.name())?;
-    match rule {
-        // There is no value to show.
-        Rule::Required | Rule::ActionName | Rule::Nobody | Rule::Untitled | Rule::RepeatedEvent => {
-            lines(input, group, most, out)?;
-        }
-        _ => places(input, group, most, out)?,
+    match rule.about().evidence {
+        Evidence::Rows | Evidence::MissingField => lines(input, group, most, out)?,
+        Evidence::Value | Evidence::Sentence | Evidence::Reason => places(input, group, most, out)?,
     }
     writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;
     Ok(())
@@ -263,16 +260,16 @@ fn lines(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> 
 fn places(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> Result<(), Failure> {
     let places = group.places(most)?;
     for (row, problem) in &places {
-        let shown = match group.cause.rule {
-            Rule::Unreadable => {
+        let shown = match group.cause.rule.about().evidence {
+            Evidence::Reason => {
                 let reason = input.defect(*row).unwrap_or_default();
                 match input.frame.location(*row, None).offset {
                     Some(offset) => format!("{reason} (byte {offset})"),
                     None => reason.to_owned(),
                 }
             }
-            Rule::RepeatedId | Rule::Inconsistent => problem.sentence.clone(),
-            _ => shorten(&problem.value, VALUE).into_owned(),
+            Evidence::Sentence => problem.sentence.clone(),
+            Evidence::Value | Evidence::Rows | Evidence::MissingField => shorten(&problem.value, VALUE).into_owned(),
         };
         writeln!(
             out,

@@ -11,7 +11,7 @@ use crate::{
         target::Target,
         text::{BOLD, DIM, GREEN, RED, YELLOW, counted, grouped, safe, shorten},
     },
-    domain::{issue::Severity, rules::Rule},
+    domain::issue::Severity,
     ops::upload::Prepared,
     upload::{self, Fingerprint, Manner, Report, Settled, Stopped, TableRecords, Tally},
 };
@@ -87,7 +87,7 @@ pub(super) fn announce(
 
 /// When no row can be sent, the reason is mostly that no column is the id.
 fn missing_field(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
-    let is_missing = |group: &report::Group<'_>| group.cause.rule == Rule::Required && group.cause.column.is_none();
+    let is_missing = |group: &report::Group<'_>| group.is_missing_field() && group.cause.column.is_none();
     if let Some(group) = report::groups(input).find(is_missing) {
         writeln!(out, "  {RED}{}{RED:#}", group.advice())?;
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{
     cell::Cell,
     format::Format,
-    hint, list_literal,
+    list_literal,
     record::Part,
     rules,
     sampled::Sampled,
@@ -212,7 +212,7 @@ fn without_placeholders(sample: &Sampled) -> Option<(Transform, bool)> {
     let words = texts.map(|(cell, _)| cell.shown().trim().to_owned());
     // A table takes words in any case.
     let words: BTreeMap<String, String> = words
-        .filter(|word| rules::is_placeholder(word))
+        .filter(|word| rules::placeholder::is_placeholder(word))
         .map(|word| (word.to_lowercase(), word))
         .collect();
     let words: BTreeMap<String, String> = words.into_values().map(|word| (word, String::new())).collect();
@@ -238,7 +238,7 @@ fn percents() -> impl Iterator<Item = Transform> {
 fn addresses(sample: &Sampled) -> Vec<Transform> {
     let mut all: Vec<Transform> = several(sample).map(Transform::First).into_iter().collect();
     all.push(Transform::Trim);
-    let lack_scheme = sample.count(|cell| hint::uri::lacks_scheme(cell.shown().trim()));
+    let lack_scheme = sample.count(|cell| rules::schema::uri::lacks_scheme(cell.shown().trim()));
     let are_other = sample.count(|cell| !cell.shown().contains("://") && !cell.is_missing());
     if lack_scheme > 0 && lack_scheme * 10 >= are_other * 9 {
         all.push(Transform::Prefix("https://".to_owned()));
@@ -250,7 +250,7 @@ fn addresses(sample: &Sampled) -> Vec<Transform> {
 fn several(sample: &Sampled) -> Option<char> {
     sample
         .values()
-        .find_map(|(cell, _)| hint::uri::separator(cell.shown().trim()))
+        .find_map(|(cell, _)| rules::schema::uri::separator(cell.shown().trim()))
 }
 
 /// Names that the field allows: for values that stand for them, and for counts.

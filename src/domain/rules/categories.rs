@@ -2,37 +2,96 @@
 
 use serde_json::Value;
 
-use super::{About, Family};
+use super::{
+    CellTest, Family, FieldContext, Hint, RecordContext, RowTest, RuleDef,
+    definition::{HintDef, Repair},
+    row_test::is_missing,
+};
 use crate::domain::{
     cell::{Cell, OwnedCell},
-    hint::Hint,
-    issue::Severity,
+    record::Place,
+    value::Form,
 };
 
 /// The field is in an object that takes any, but none that the API names.
-pub(super) const IGNORED_FIELD: About = About {
+pub(super) const IGNORED_FIELD: RuleDef = RuleDef {
     name: "ignored-field",
-    family: Family::Fields,
-    severity: Severity::Warning,
     title: "Field that the API does not name",
     says: "is not named by the API",
     text: "Objects such as location and context.page take other parts than those that the API names, but nothing tells \
            that they are used.",
     advice: "move the column to your own attributes, or leave it out",
+    explain: |broken| {
+        let prefix = broken.plan.dataset.custom_prefix();
+        let path = broken.path();
+        broken.sentence(format!(
+            "{path} is not named by the API; move it to {prefix} or leave it out"
+        ))
+    },
+    ..RuleDef::of(Family::Fields)
 };
 
+/// Looks at the columns that go where the API names nothing.
+#[derive(Debug)]
+pub(super) struct IgnoredField(Vec<usize>);
+
+impl RowTest for IgnoredField {
+    fn of(record: &RecordContext<'_>) -> Option<Self> {
+        let columns = record.columns_at(Place::Ignored);
+        (!columns.is_empty()).then_some(Self(columns))
+    }
+
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        for column in self
+            .0
+            .iter()
+            .copied()
+            .map(Some)
+            .filter(|column| !is_missing(cells, *column))
+        {
+            report(column, None);
+        }
+    }
+}
+
 /// Categories are given as texts where paths are expected.
-pub(super) const FLAT_CATEGORIES: About = About {
+pub(super) const FLAT_CATEGORIES: RuleDef = RuleDef {
     name: "flat-categories",
-    family: Family::Fields,
-    severity: Severity::Warning,
     title: "Categories written as one text",
     says: "writes a path of categories as one text",
     text: "Categories are paths from the broadest to the narrowest: [[\"Clothing\", \"Shirts\"]], in a flat file \
            Clothing > Shirts. Written as one text (\"Clothing / Shirts\"), the engine sees one category of that odd \
            name and does not learn that both are clothing.",
     advice: "write the levels apart: Clothing > Shirts",
+    is_mended_by: |_| true,
+    ..RuleDef::of(Family::Fields)
 };
+
+pub(super) const FLAT_PATH: HintDef = HintDef::new(
+    "paths of categories in one text",
+    "write each path as the list of its levels: [[\"Clothing\", \"Shirts\"]], or Clothing > Shirts in a flat file",
+)
+.repaired(Repair::Cell("Make paths", |node, cell| {
+    to_paths(cell, node.is_some_and(|node| Form::of(node) == Form::PathList))
+}));
+
+/// Looks at categories.
+#[derive(Debug)]
+pub(super) struct FlatCategories {
+    /// Whether the field is a list of paths, not one path.
+    is_paths: bool,
+}
+
+impl CellTest for FlatCategories {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        let is_paths = field.part.form == Form::PathList;
+        matches!(field.path(), "categories" | "category").then_some(Self { is_paths })
+    }
+
+    fn find(&self, cell: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        flat(cell, self.is_paths)
+    }
+}
 
 /// What people write between the levels of a path, besides the lone `>` that is understood.
 const SEPARATORS: [&str; 6] = [" / ", " > ", " -> ", " » ", " › ", " :: "];
@@ -50,7 +109,7 @@ fn separator(text: &str) -> Option<&'static str> {
 }
 
 /// Whether a path stands as one text. `is_paths`: the field is a list of paths, not one path.
-pub(super) fn flat(cell: Cell<'_>, is_paths: bool) -> Option<Hint> {
+fn flat(cell: Cell<'_>, is_paths: bool) -> Option<Hint> {
     let found = match cell {
         Cell::Missing => false,
         Cell::Text(text) if !text.starts_with('[') => {
@@ -75,7 +134,7 @@ fn has_flat_path(value: &Value, is_paths: bool) -> bool {
 
 /// The cell with its texts taken apart into paths: `["A", "B"]` becomes `[["A","B"]]`, `A / B` becomes `A > B`.
 /// `is_paths`: the field is a list of paths, not one path.
-pub fn to_paths(cell: Cell<'_>, is_paths: bool) -> Option<OwnedCell> {
+fn to_paths(cell: Cell<'_>, is_paths: bool) -> Option<OwnedCell> {
     let (Cell::Text(written) | Cell::Json(written)) = cell else {
         return None;
     };

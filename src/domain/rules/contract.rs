@@ -2,36 +2,57 @@
 
 use serde_json::Value;
 
-use super::{About, Family};
-use crate::domain::{cell::Cell, issue::Severity, schema::Node, validate};
+use super::{
+    CellTest, Family, FieldContext, Hint, RuleDef,
+    cell_test::Concern,
+    definition::{HintDef, Repair},
+};
+use crate::domain::{
+    cell::{Cell, OwnedCell},
+    schema::{Node, is_translation},
+    validate,
+};
 
 /// A null where the published document has none.
-pub(super) const NULL: About = About {
+pub(super) const NULL: RuleDef = RuleDef {
     name: "null",
-    family: Family::Contract,
-    severity: Severity::Info,
     title: "null for a field that may be left out",
     says: "is null, which the published document does not list",
     text: "The published document lists no null; the guide's own 422 line and the prose about attributes do. So null is \
            taken for fields, parts of objects and attributes that may be left out. Made an error, it is held to the \
            document's letter.",
     advice: "leave the key out",
+    ..RuleDef::of(Family::Contract)
 };
 
-/// Texts in another language, which the published document forgets.
-pub(super) const TRANSLATION: About = About {
-    name: "translation",
-    family: Family::Contract,
-    severity: Severity::Info,
-    title: "Texts in another language",
-    says: "is a translation, which the published document does not list",
-    text: "The prose about products documents objects named i18n_es, i18n_fr and so on; the structure of the published \
-           document forgets them. So they are taken. Made an error, records are held to the document's letter.",
-    advice: "leave the translations out",
-};
+pub(super) const NULL_VALUE: HintDef = HintDef::new("nulls", "leave the key out")
+    .repaired(Repair::Cell("Empty these cells", |_, cell| {
+        (cell == Cell::Json("null")).then_some(OwnedCell::Missing)
+    }));
+
+/// Looks at JSON.
+#[derive(Debug)]
+pub(super) struct Null {
+    /// What the values must be.
+    node: Option<&'static Node>,
+}
+
+impl CellTest for Null {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        Some(Self { node: field.part.value })
+    }
+
+    fn find(&self, cell: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        has_null(cell, self.node).then_some(Hint::Null)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::Json
+    }
+}
 
 /// Whether a cell holds a null that the published document does not list: itself, or inside of it.
-pub(super) fn has_null(cell: Cell<'_>, node: Option<&Node>) -> bool {
+fn has_null(cell: Cell<'_>, node: Option<&Node>) -> bool {
     let Cell::Json(json) = cell else { return false };
     if json == "null" {
         return true;
@@ -45,4 +66,36 @@ pub(super) fn has_null(cell: Cell<'_>, node: Option<&Node>) -> bool {
                 violations.is_empty() && !validate::is_published(node, &value)
             })
         })
+}
+
+/// Texts in another language, which the published document forgets.
+pub(super) const TRANSLATION: RuleDef = RuleDef {
+    name: "translation",
+    title: "Texts in another language",
+    says: "is a translation, which the published document does not list",
+    text: "The prose about products documents objects named i18n_es, i18n_fr and so on; the structure of the published \
+           document forgets them. So they are taken. Made an error, records are held to the document's letter.",
+    advice: "leave the translations out",
+    ..RuleDef::of(Family::Contract)
+};
+
+pub(super) const TRANSLATED_TEXT: HintDef = HintDef::new("translations", "leave the translations out");
+
+/// Looks at objects named after a language, and at what is in them.
+#[derive(Debug)]
+pub(super) struct Translation;
+
+impl CellTest for Translation {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field
+            .path()
+            .split('.')
+            .next()
+            .is_some_and(is_translation)
+            .then_some(Self)
+    }
+
+    fn find(&self, _: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        Some(Hint::Translation)
+    }
 }

@@ -2,14 +2,19 @@
 
 use jiff::{ToSpan as _, civil::Date};
 
-use super::{About, Family};
-use crate::domain::{format, hint::Hint, issue::Severity};
+use super::{
+    CellTest, Family, FieldContext, Hint, Remedy, RuleDef,
+    definition::{HintDef, Repair},
+    schema,
+};
+use crate::domain::{
+    cell::Cell,
+    format::{self, Format},
+};
 
 /// The date exists, but can hardly be meant.
-pub(super) const ABSURD_DATE: About = About {
+pub(super) const ABSURD_DATE: RuleDef = RuleDef {
     name: "absurd-date",
-    family: Family::Formats,
-    severity: Severity::Warning,
     title: "Date that can hardly be meant",
     says: "can hardly be meant",
     text: "The date exists, but it is what an empty or misread value becomes (January 1970, 1899-12-30, 0001-01-01), \
@@ -17,40 +22,23 @@ pub(super) const ABSURD_DATE: About = About {
            published before the year 1000 or more than ten years ahead. The engine weighs by time, so that such \
            records count for nothing or for everything.",
     advice: "correct the date, or leave the cell empty",
+    ..RuleDef::of(Family::Formats)
 };
 
-/// The time has no zone.
-pub(super) const ZONELESS_TIME: About = About {
-    name: "zoneless-time",
-    family: Family::Formats,
-    severity: Severity::Warning,
-    title: "Time without a zone",
-    says: "has no zone and is read as UTC",
-    text: "The published document asks for a zone (Z, +02:00); the service takes a time without one, and reads it as UTC. \
-           A shop's export mostly means its own local time, so that everything happened some hours off.",
-    advice: "add the zone: Z for UTC, or +02:00",
-};
+pub(super) const NO_DATE: HintDef = HintDef::new(
+    "dates that stand for no date",
+    "leave the cell empty when there is no date",
+)
+.says("stands for no date")
+.repaired(Repair::Empty);
 
-/// Whether a time has no zone. What is no time is another rule's.
-pub(super) fn zoneless(text: &str) -> Option<Hint> {
-    // Nearly all end with it.
-    if text.ends_with('Z') || text.len() < 19 {
-        return None;
-    }
-    (format::is_date_time(text) && !format::is_zoned_date_time(text)).then_some(Hint::NoZone)
-}
+pub(super) const LONG_AGO: HintDef = HintDef::new(
+    "dates too long ago",
+    "correct the date; one in January 1970 comes from seconds taken for milliseconds",
+)
+.says("is too long ago");
 
-/// The URL is not one of the web.
-pub(super) const URL_SCHEME: About = About {
-    name: "url-scheme",
-    family: Family::Formats,
-    severity: Severity::Warning,
-    title: "URL that no browser opens as a page",
-    says: "does not begin with https:// or http://",
-    text: "The API's format takes any scheme, so that a port (shop.example:8080/a), a slip (htp://…), a file on \
-           somebody's disk or a picture written out as data: passes, although no visitor's browser can show it.",
-    advice: "write the address as it stands in a browser, from https:// on",
-};
+pub(super) const FUTURE: HintDef = HintDef::new("dates in the future", "correct the date").says("lies in the future");
 
 /// What an empty date becomes in computers, spreadsheets and databases, in the west of Greenwich too.
 const EMPTY: [&[u8; 10]; 6] = [
@@ -64,16 +52,26 @@ const EMPTY: [&[u8; 10]; 6] = [
 
 /// The dates of a field that can be meant, as their first ten bytes; they sort like text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct AbsurdDate {
     earliest: [u8; 10],
     latest: [u8; 10],
     /// Whether the field takes dates without a time.
     takes_dates: bool,
 }
 
-impl Span {
+impl CellTest for AbsurdDate {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        Self::at(field.path(), field.today)
+    }
+
+    fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        self.judge(text?)
+    }
+}
+
+impl AbsurdDate {
     /// Of the field at a path; `today` is the day on which the records are looked at.
-    pub(super) fn of(path: &str, today: Date) -> Option<Self> {
+    fn at(path: &str, today: Date) -> Option<Self> {
         // A day ahead is another time zone's today.
         let soon = today.saturating_add(1.day());
         let (earliest, latest) = match path {
@@ -93,7 +91,7 @@ impl Span {
     }
 
     /// What a date outside seems to be. What is no date at all is another rule's.
-    pub(super) fn judge(&self, text: &str) -> Option<Hint> {
+    fn judge(&self, text: &str) -> Option<Hint> {
         let date: &[u8; 10] = text.as_bytes().first_chunk()?;
         let is_midnight = || text.len() == 10 || text.as_bytes().get(11..19) == Some(b"00:00:00");
         let hint = if date > &self.latest {
@@ -109,9 +107,80 @@ impl Span {
     }
 }
 
+/// The time has no zone.
+pub(super) const ZONELESS_TIME: RuleDef = RuleDef {
+    name: "zoneless-time",
+    title: "Time without a zone",
+    says: "has no zone and is read as UTC",
+    text: "The published document asks for a zone (Z, +02:00); the service takes a time without one, and reads it as UTC. \
+           A shop's export mostly means its own local time, so that everything happened some hours off.",
+    advice: "add the zone: Z for UTC, or +02:00",
+    remedy: Remedy::Zone,
+    ..RuleDef::of(Family::Formats)
+};
+
+pub(super) const NO_ZONE: HintDef = HintDef::new("times without a zone", "add the zone: Z for UTC, or +02:00");
+
+/// Looks at dates with a time.
+#[derive(Debug)]
+pub(super) struct ZonelessTime;
+
+impl CellTest for ZonelessTime {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field.has_format(Format::DateTime).then_some(Self)
+    }
+
+    fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        zoneless(text?)
+    }
+}
+
+/// Whether a time has no zone. What is no time is another rule's.
+fn zoneless(text: &str) -> Option<Hint> {
+    // Nearly all end with it.
+    if text.ends_with('Z') || text.len() < 19 {
+        return None;
+    }
+    (format::is_date_time(text) && !format::is_zoned_date_time(text)).then_some(Hint::NoZone)
+}
+
+/// The URL is not one of the web.
+pub(super) const URL_SCHEME: RuleDef = RuleDef {
+    name: "url-scheme",
+    title: "URL that no browser opens as a page",
+    says: "does not begin with https:// or http://",
+    text: "The API's format takes any scheme, so that a port (shop.example:8080/a), a slip (htp://…), a file on \
+           somebody's disk or a picture written out as data: passes, although no visitor's browser can show it.",
+    advice: "write the address as it stands in a browser, from https:// on",
+    ..RuleDef::of(Family::Formats)
+};
+
+pub(super) const OTHER_SCHEME: HintDef = HintDef::new(
+    "URLs that are not of the web",
+    "write the address as it stands in a browser, from https:// on",
+);
+
+/// Looks at URLs.
+#[derive(Debug)]
+pub(super) struct UrlScheme {
+    /// Whether another rule sees to it that it is a URL at all.
+    is_checked: bool,
+}
+
+impl CellTest for UrlScheme {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        let is_checked = field.has_format(Format::Uri);
+        (is_checked || field.path() == "context.page.url").then_some(Self { is_checked })
+    }
+
+    fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        not_of_the_web(text?, self.is_checked)
+    }
+}
+
 /// What a URL that no browser opens as a page seems to be. What is no URL at all is another rule's, unless the field
 /// takes any text (`is_checked` is false).
-pub(super) fn not_of_the_web(text: &str, is_checked: bool) -> Option<Hint> {
+fn not_of_the_web(text: &str, is_checked: bool) -> Option<Hint> {
     let has = |scheme: &str| {
         let start = text.as_bytes().get(..scheme.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
@@ -120,7 +189,7 @@ pub(super) fn not_of_the_web(text: &str, is_checked: bool) -> Option<Hint> {
         return None;
     }
     if !format::is_uri(text) {
-        return (!is_checked && Hint::of_url(text) == Some(Hint::NoScheme)).then_some(Hint::NoScheme);
+        return (!is_checked && schema::uri::hint(text) == Some(Hint::NoScheme)).then_some(Hint::NoScheme);
     }
     let (scheme, rest) = text.split_once(':')?;
     let is_host = scheme.contains('.') || (scheme == "localhost" && rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -134,7 +203,7 @@ mod tests {
     use super::*;
 
     fn check_date(path: &str, text: &str, expect: Option<Hint>) {
-        let span = Span::of(path, date(2024, 6, 1)).unwrap();
+        let span = AbsurdDate::at(path, date(2024, 6, 1)).unwrap();
         assert_eq!(span.judge(text), expect, "{path} {text}");
     }
 
@@ -165,7 +234,7 @@ mod tests {
         for text in ["1970-01-01", "9999", "n/a", "2024-13-01T00:00:00Z", ""] {
             check_date("timestamp", text, None);
         }
-        assert_eq!(Span::of("title", date(2024, 6, 1)), None);
+        assert_eq!(AbsurdDate::at("title", date(2024, 6, 1)), None);
     }
 
     #[test]

@@ -1,30 +1,58 @@
 //! Text that something on the way has read in another encoding than it was written in: `KÃ¤se` for `Käse`.
 
-use super::{About, Family};
-use crate::domain::{
-    cell::{Cell, OwnedCell},
-    hint::Hint,
-    issue::Severity,
+use super::{
+    CellTest, Family, FieldContext, Hint, RuleDef,
+    cell_test::Concern,
+    definition::{HintDef, Repair},
 };
+use crate::domain::cell::{Cell, OwnedCell};
 
 /// The text was read in another encoding than it was written in.
-pub(super) const GARBLED: About = About {
+pub(super) const GARBLED: RuleDef = RuleDef {
     name: "garbled",
-    family: Family::Text,
-    severity: Severity::Warning,
     title: "Text that was read in the wrong encoding",
     says: "was read in the wrong encoding before it came into this file",
     text: "Something that wrote this file took UTF-8 for another encoding, and saved what it saw: Käse became KÃ¤se, and \
            L’été Lâ€™Ã©tÃ©. Visitors see it so, and searching for the word finds nothing. The file itself is in order, \
            so reading it in another encoding does not help.",
     advice: "write the characters that were meant",
+    ..RuleDef::of(Family::Text)
 };
+
+pub(super) const GARBLED_TEXT: HintDef = HintDef::new(
+    "texts with Ã¤ and â€™ in the place of letters",
+    "put the characters right",
+)
+.repaired(Repair::Cell("Put the characters right", |_, cell| ungarbled(cell)));
+
+pub(super) const QUOTE_IN_WORD: HintDef = HintDef::new(
+    "words with a quote inside",
+    "write the letter that was meant; „ is the ä of DOS, ‚ its é",
+);
+
+/// Looks at texts that are no ids.
+#[derive(Debug)]
+pub(super) struct Garbled;
+
+impl CellTest for Garbled {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field.is_prose().then_some(Self)
+    }
+
+    fn find(&self, cell: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        find(cell)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::OddText
+    }
+}
 
 /// Rounds of garbling that are undone.
 const ROUNDS: usize = 3;
 
 /// What a text that was garbled seems to be.
-pub(super) fn find(cell: Cell<'_>) -> Option<Hint> {
+fn find(cell: Cell<'_>) -> Option<Hint> {
     let text = match cell {
         Cell::Text(text) | Cell::Json(text) => text,
         Cell::Missing => return None,
@@ -64,7 +92,7 @@ impl Signs {
 }
 
 /// The text that was garbled as it was. In JSON, too, only characters that are not ASCII change.
-pub fn ungarbled(cell: Cell<'_>) -> Option<OwnedCell> {
+fn ungarbled(cell: Cell<'_>) -> Option<OwnedCell> {
     match cell {
         Cell::Text(text) => plain(text).map(|text| OwnedCell::Text(text.into())),
         Cell::Json(json) => plain(json).map(|json| OwnedCell::Json(json.into())),

@@ -1,57 +1,222 @@
 //! What an interaction is about, and whose it is.
 
-use super::{About, Family, plain};
-use crate::domain::{cell::Cell, issue::Severity, schema::Schema, value};
+use super::{
+    Broken, CellTest, Evidence, Explanation, Family, FieldContext, Hint, RecordContext, RowTest, RuleDef,
+    definition::{HintDef, Repair},
+    row_test::is_missing,
+};
+use crate::domain::{cell::Cell, validate::Fault, value};
+
+/// An interaction of the type custom has no name.
+pub(super) const ACTION_NAME: RuleDef = RuleDef {
+    name: "action-name",
+    title: "Custom interaction has no name",
+    says: "has no name",
+    text: "An interaction of the type custom must say which action it was, in custom_action_name.",
+    advice: "fill in custom_action_name, or use one of the other types",
+    field: Some(NAME),
+    evidence: Evidence::Rows,
+    explain: without_name,
+    ..RuleDef::of(Family::Schema)
+};
+
+/// The field that names what a custom interaction is.
+const NAME: &str = "custom_action_name";
+
+/// Looks at the type of interactions, and at the name.
+#[derive(Debug)]
+pub(super) struct ActionName {
+    kind: usize,
+    name: Option<usize>,
+}
+
+impl RowTest for ActionName {
+    fn of(record: &RecordContext<'_>) -> Option<Self> {
+        let kind = record.plan.column_of("type").filter(|_| record.has_interactions())?;
+        let name = record.plan.column_of(NAME);
+        Some(Self { kind, name })
+    }
+
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        let kind = cells.get(self.kind).copied().unwrap_or_default();
+        if matches!(kind, Cell::Text("custom") | Cell::Json("\"custom\"")) && is_missing(cells, self.name) {
+            report(self.name, None);
+        }
+    }
+}
+
+fn without_name(_: &Broken<'_>) -> Vec<Explanation> {
+    vec![Explanation {
+        path: String::new(),
+        sentence: format!("{NAME} is missing; interactions of the type custom need one"),
+        fault: Some(Fault::Required(NAME.to_owned())),
+    }]
+}
 
 /// An interaction of nobody.
-pub(super) const NOBODY: About = About {
+pub(super) const NOBODY: RuleDef = RuleDef {
     name: "nobody",
-    family: Family::Interactions,
-    severity: Severity::Warning,
     title: "Interaction of nobody",
     says: "is of nobody",
     text: "Without user_id or anonymous_id an interaction cannot be used for personalization.",
     advice: "fill in user_id or anonymous_id",
+    evidence: Evidence::Rows,
+    explain: |broken| {
+        broken.sentence(
+            "Neither user_id nor anonymous_id says whose interaction this is; it cannot be used for personalization",
+        )
+    },
+    ..RuleDef::of(Family::Interactions)
 };
 
+/// Looks at the ids of people.
+#[derive(Debug)]
+pub(super) struct Nobody([Option<usize>; 2]);
+
+impl RowTest for Nobody {
+    fn of(record: &RecordContext<'_>) -> Option<Self> {
+        let people = ["user_id", "anonymous_id"].map(|path| record.plan.column_of(path));
+        record.has_interactions().then_some(Self(people))
+    }
+
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        if self.0.into_iter().all(|column| is_missing(cells, column)) {
+            report(None, None);
+        }
+    }
+}
+
 /// The interaction does not say when it happened.
-pub(super) const NO_TIMESTAMP: About = About {
+pub(super) const NO_TIMESTAMP: RuleDef = RuleDef {
     name: "no-timestamp",
-    family: Family::Interactions,
-    severity: Severity::Warning,
     title: "Interaction without a time",
     says: "says no time",
     text: "Without a timestamp an interaction counts as happening at the moment of the upload. For what happened before, \
            that is wrong: the engine weighs new over old, and learns from the order of events.",
     advice: "fill in timestamp, or choose the column that holds it",
+    explain: |broken| {
+        broken.sentence(
+            "There is no timestamp, so it counts as happening at the moment of the upload; fill one in for what happened \
+             before",
+        )
+    },
+    ..RuleDef::of(Family::Interactions)
 };
 
+/// Looks at the time of interactions.
+#[derive(Debug)]
+pub(super) struct NoTimestamp(Option<usize>);
+
+impl RowTest for NoTimestamp {
+    fn of(record: &RecordContext<'_>) -> Option<Self> {
+        let time = record.plan.column_of("timestamp");
+        record.has_interactions().then_some(Self(time))
+    }
+
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        if is_missing(cells, self.0) {
+            report(None, None);
+        }
+    }
+}
+
 /// The `miso_id` is an empty text.
-pub(super) const EMPTY_MISO_ID: About = About {
+pub(super) const EMPTY_MISO_ID: RuleDef = RuleDef {
     name: "empty-miso-id",
-    family: Family::Interactions,
-    severity: Severity::Warning,
     title: "Empty miso_id",
     says: "is empty and is left out",
     text: "A miso_id that is an empty text says that no engine's answer led here. The API takes a UUID or none, so it is \
            left out of the record that is sent.",
     advice: "nothing needs to be done",
+    ..RuleDef::of(Family::Interactions)
 };
 
+pub(super) const EMPTY_TEXT: HintDef = HintDef::new("empty texts", "nothing needs to be done").repaired(Repair::Empty);
+
+/// Looks at the field that an empty text leaves out.
+#[derive(Debug)]
+pub(super) struct EmptyMisoId;
+
+impl CellTest for EmptyMisoId {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field.part.omits_empty.then_some(Self)
+    }
+
+    fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        text?.is_empty().then_some(Hint::EmptyText)
+    }
+}
+
 /// There are not as many quantities as products.
-pub(super) const QUANTITIES: About = About {
+pub(super) const QUANTITIES: RuleDef = RuleDef {
     name: "quantities",
-    family: Family::Interactions,
-    severity: Severity::Warning,
     title: "Not as many quantities as products",
     says: "does not go with product_ids",
     text: "quantities says how many of each product, in the order of product_ids, so there must be one for every \
            product. When there are more or fewer, nobody can tell which belongs to which.",
     advice: "give one quantity for every product",
+    explain: count_both,
+    ..RuleDef::of(Family::Interactions)
 };
 
+/// Columns that must have as many items as each other.
+#[derive(Debug)]
+pub(super) struct Quantities {
+    own: usize,
+    products: Option<usize>,
+    groups: Option<usize>,
+}
+
+impl RowTest for Quantities {
+    fn of(record: &RecordContext<'_>) -> Option<Self> {
+        let column = |path| record.plan.column_of(path);
+        let quantities = column("quantities").filter(|column| *column < record.width)?;
+        record.has_interactions().then(|| Self {
+            own: quantities,
+            products: column("product_ids"),
+            groups: column("product_group_ids"),
+        })
+    }
+
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        if self.differ(&|column| cells.get(column).copied().unwrap_or_default()) {
+            report(Some(self.own), None);
+        }
+    }
+}
+
+impl Quantities {
+    /// Whether there are quantities, but not one for every product, or for every group where there are no products.
+    fn differ<'a>(&self, cell: &impl Fn(usize) -> Cell<'a>) -> bool {
+        let quantities = cell(self.own);
+        if is_blank(quantities) {
+            return false;
+        }
+        let count = |column: Option<usize>| count_items(column.map(cell).unwrap_or_default());
+        let (Some(quantities), Some(products)) = (count_items(quantities), count(self.products)) else {
+            // What is no list is an error already.
+            return false;
+        };
+        quantities != products && (products > 0 || count(self.groups) != Some(quantities))
+    }
+}
+
+fn count_both(broken: &Broken<'_>) -> Vec<Explanation> {
+    let count = |path| count_items(broken.cell_at(path)).unwrap_or_default();
+    let (quantities, products) = (count("quantities"), count("product_ids"));
+    let are = if quantities == 1 {
+        "There is 1 quantity".to_owned()
+    } else {
+        format!("There are {quantities} quantities")
+    };
+    let noun = if products == 1 { "product" } else { "products" };
+    broken.sentence(format!(
+        "{are} for {products} {noun}; give one for every product, in their order"
+    ))
+}
+
 /// Whether a cell says nothing: missing, null, zero, or an empty text, list or object.
-pub fn is_blank(cell: Cell<'_>) -> bool {
+fn is_blank(cell: Cell<'_>) -> bool {
     match cell {
         Cell::Missing => true,
         Cell::Text(text) | Cell::Json(text) => {
@@ -66,21 +231,8 @@ pub fn is_blank(cell: Cell<'_>) -> bool {
     }
 }
 
-/// The same interaction twice.
-pub(super) const REPEATED_EVENT: About = About {
-    name: "repeated-event",
-    family: Family::Interactions,
-    severity: Severity::Warning,
-    title: "The same interaction again",
-    says: "stands further up already",
-    text: "Interactions have no id that would make the later one replace the earlier: what is sent twice counts twice. \
-           Looked for are rows with the same message id where the file has one, and otherwise rows with a time that are \
-           the same in every field. Made an error, the later ones are left out.",
-    advice: "leave the row out, unless it happened twice",
-};
-
 /// How many items the list in a cell has; `None` when it holds something else.
-pub fn count_items(cell: Cell<'_>) -> Option<usize> {
+fn count_items(cell: Cell<'_>) -> Option<usize> {
     match cell {
         Cell::Missing | Cell::Json("null") => Some(0),
         Cell::Text(text) if !text.starts_with('[') => Some(value::items(text).count()),
@@ -110,59 +262,9 @@ fn count_elements(json: &[u8]) -> Option<usize> {
     Some(commas + 1)
 }
 
-/// Which columns belong to which types of interactions.
-#[derive(Debug)]
-pub struct OwnFields {
-    /// The types by the length of their names: every row is looked up.
-    kinds: Vec<Vec<Kind>>,
-}
-
-/// A type of interactions.
-#[derive(Debug)]
-struct Kind {
-    name: &'static str,
-    /// The columns whose field it may not have, and others may.
-    others: Vec<usize>,
-}
-
-impl OwnFields {
-    /// For a table whose columns go to these paths.
-    pub fn new<'a>(schema: &'static Schema, paths: impl Iterator<Item = (usize, &'a str)>) -> Self {
-        let kinds = &schema.interaction_types;
-        // A field that no type has is an unknown field.
-        let fields = paths
-            .map(|(column, path)| (column, path.split_once('.').map_or(path, |(field, _)| field)))
-            .filter(|(_, field)| kinds.iter().any(|kind| kind.allows(field)));
-        let fields: Vec<(usize, &str)> = fields.collect();
-        let longest = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or_default();
-        let mut by_length: Vec<Vec<Kind>> = (0..=longest).map(|_| Vec::new()).collect();
-        for kind in kinds {
-            let others = fields.iter().filter(|(_, field)| !kind.allows(field));
-            if let Some(same_length) = by_length.get_mut(kind.name.len()) {
-                same_length.push(Kind {
-                    name: &kind.name,
-                    others: others.map(|(column, _)| *column).collect(),
-                });
-            }
-        }
-        Self { kinds: by_length }
-    }
-
-    /// Hands every column with a value that interactions of the type may not have to `report`.
-    pub fn find(&self, kind: Cell<'_>, cells: &[Cell<'_>], report: &mut dyn FnMut(usize)) {
-        let named = |name: &str| self.kinds.get(name.len())?.iter().find(|kind| kind.name == name);
-        for column in plain(kind).and_then(named).map_or(&[][..], |kind| &kind.others) {
-            if cells.get(*column).is_some_and(|cell| !cell.is_missing()) {
-                report(*column);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::dataset::Dataset;
 
     #[test]
     fn items_are_counted() {
@@ -177,54 +279,6 @@ mod tests {
             (Cell::Json("3"), None),
         ] {
             assert_eq!(count_items(cell), expect, "{cell:?}");
-        }
-    }
-
-    /// The columns that are found in an interaction of a type, cells given by field.
-    fn check(kind: &str, cells: &[(&str, Cell<'_>)], expect: &[&str]) {
-        let paths = cells.iter().enumerate().map(|(column, (path, _))| (column, *path));
-        let own = OwnFields::new(Schema::of(Dataset::Interactions), paths);
-        let values: Vec<_> = cells.iter().map(|(_, cell)| *cell).collect();
-        let mut found = Vec::new();
-        own.find(Cell::Text(kind), &values, &mut |column| found.push(cells[column].0));
-        assert_eq!(found, expect, "{kind} {cells:?}");
-    }
-
-    #[test]
-    fn fields_of_other_types_are_found() {
-        let (one, list) = (Cell::Text("1"), Cell::Json(r#"["P1"]"#));
-        check("click", &[("revenue", one), ("product_ids", list)], &["revenue"]);
-        check(
-            "checkout",
-            &[("revenue", one), ("quantities", list), ("rating", one)],
-            &["rating"],
-        );
-        check(
-            "search",
-            &[("product_ids", list), ("search.keywords", one)],
-            &["product_ids"],
-        );
-        check("remove_from_cart", &[("quantities", list)], &["quantities"]);
-        check(
-            "home_page_view",
-            &[("product_ids", list), ("duration", one)],
-            &["product_ids"],
-        );
-        check(
-            "rate",
-            &[("rating", one), ("search.keywords", one)],
-            &["search.keywords"],
-        );
-        check(
-            "read",
-            &[("duration", one), ("context.page.url", one), ("user_id", one)],
-            &[],
-        );
-        check("custom", &[("revenue", one), ("made_up", one)], &["revenue"]);
-        check("purchase", &[("rating", one)], &[]);
-        check("click", &[("revenue", Cell::Missing)], &[]);
-        for blank in ["0", "null", "[]"] {
-            check("click", &[("revenue", Cell::Json(blank))], &["revenue"]);
         }
     }
 }

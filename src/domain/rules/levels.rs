@@ -1,7 +1,6 @@
 //! How much rules weigh for the person who uses them.
 
-use super::Rule;
-use crate::domain::issue::Severity;
+use super::{Rule, Severity};
 
 /// How much a rule weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,16 +1,19 @@
 //! Words that systems write where there is no value: the API takes them as the text they are.
 
-use super::{About, Family, text, texts};
+use super::{
+    CellTest, Family, FieldContext, Hint, RuleDef, Severity,
+    cell_test::Concern,
+    definition::{HintDef, Repair},
+    text, texts,
+};
 use crate::domain::{
     cell::{Cell, OwnedCell},
-    hint::Hint,
-    issue::Severity,
+    transform::Transform,
 };
 
 /// An id that is such a word.
-pub(super) const PLACEHOLDER_ID: About = About {
+pub(super) const PLACEHOLDER_ID: RuleDef = RuleDef {
     name: "placeholder-id",
-    family: Family::Ids,
     severity: Severity::Error,
     title: "Id that is a word for \"no value\"",
     says: "is a word for \"no value\", not an id",
@@ -19,26 +22,81 @@ pub(super) const PLACEHOLDER_ID: About = About {
            is Tatami's own rule: such rows are left out until the cell is empty or has an id, unless you weigh the rule \
            otherwise.",
     advice: "empty the cell, or write the id",
+    is_mended_by: |transform| matches!(transform, Transform::Values(_)),
+    ..RuleDef::of(Family::Ids)
 };
 
+/// Looks at ids.
+#[derive(Debug)]
+pub(super) struct PlaceholderId;
+
+impl CellTest for PlaceholderId {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field.is_id().then_some(Self)
+    }
+
+    fn find(&self, cell: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        find(cell, text, true)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::OddText
+    }
+
+    fn is_about_ids(&self) -> bool {
+        true
+    }
+}
+
 /// Another text that is such a word.
-pub(super) const PLACEHOLDER: About = About {
+pub(super) const PLACEHOLDER: RuleDef = RuleDef {
     name: "placeholder",
-    family: Family::Text,
-    severity: Severity::Warning,
     title: "Word for \"no value\"",
     says: "is a word for \"no value\"",
     text: "Databases, spreadsheets and scripts write NULL, nan, None, N/A or a dash where there is no value. The API \
            takes the word as it stands, so that visitors see it, search finds it and filters offer it.",
     advice: "leave the cell empty when there is no value",
+    is_mended_by: |transform| matches!(transform, Transform::Values(_)),
+    ..RuleDef::of(Family::Text)
 };
+
+/// Looks at texts that are no ids.
+#[derive(Debug)]
+pub(super) struct Placeholder;
+
+impl CellTest for Placeholder {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        field.is_prose().then_some(Self)
+    }
+
+    fn find(&self, cell: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        find(cell, text, false)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::OddText
+    }
+}
+
+/// What both find.
+pub(super) const NO_VALUE: HintDef = HintDef::new(
+    "words that mean \"no value\"",
+    "leave the cell empty when there is no value",
+)
+.repaired(Repair::Cell("Empty these cells", |_, cell| {
+    if cell.shown().trim().starts_with('[') {
+        without_placeholders(cell)
+    } else {
+        Some(OwnedCell::Missing)
+    }
+}));
 
 /// The longest of the words.
 const LONGEST: usize = 12;
 
 /// Whether the text, without spaces around it, is a word for "no value" wherever it stands. `None`, `Null` and `-` are
 /// among them; words that are often meant (`NA` is Namibia, `0` a number) are not.
-pub fn is_placeholder(text: &str) -> bool {
+pub(in crate::domain) fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 15] = [
         "null",
         "(null)",
@@ -71,7 +129,7 @@ pub(in crate::domain) fn is_certain(text: &str) -> bool {
 }
 
 /// The cell without such words; `None` when it has none. Of a list the other items stay.
-pub fn without_placeholders(cell: Cell<'_>) -> Option<OwnedCell> {
+fn without_placeholders(cell: Cell<'_>) -> Option<OwnedCell> {
     let shown = cell.shown();
     if is_placeholder(&shown) || text::is_sheet_error(&shown) {
         return Some(OwnedCell::Missing);
@@ -91,7 +149,7 @@ pub fn without_placeholders(cell: Cell<'_>) -> Option<OwnedCell> {
 
 /// Whether a cell is such a word, or a list in it has one. `text` is what is [`plain`](super::plain) of the cell. An id
 /// may not be an error of a spreadsheet either; elsewhere that is another rule's.
-pub(super) fn find(cell: Cell<'_>, text: Option<&str>, is_id: bool) -> Option<Hint> {
+fn find(cell: Cell<'_>, text: Option<&str>, is_id: bool) -> Option<Hint> {
     let found = match (text, cell) {
         (Some(text), _) if !text.starts_with('[') => {
             is_placeholder(text) || (is_id && text.starts_with('#') && text::is_sheet_error(text))

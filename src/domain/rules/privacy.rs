@@ -2,20 +2,16 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{About, Family, texts};
+use super::{CellTest, Family, FieldContext, Hint, RuleDef, cell_test::Concern, definition::HintDef, texts};
 use crate::domain::{
     cell::Cell,
     dataset::Dataset,
-    hint::Hint,
-    issue::Severity,
     synonyms::{Names, Peel},
 };
 
 /// The value says who somebody is.
-pub(super) const PERSONAL_DATA: About = About {
+pub(super) const PERSONAL_DATA: RuleDef = RuleDef {
     name: "personal-data",
-    family: Family::Privacy,
-    severity: Severity::Warning,
     title: "Personal data in clear",
     says: "looks like personal data in clear",
     text: "Users should be known by a hash, and no e-mail addresses, telephone numbers, IP addresses or names of people \
@@ -23,11 +19,59 @@ pub(super) const PERSONAL_DATA: About = About {
            truncated_ip and your own attributes, each for what is unmistakable in its form; and attributes of people that \
            are called first name, birthday, street and the like, in several languages.",
     advice: "send a hash instead, the same in all files",
+    ..RuleDef::of(Family::Privacy)
 };
+
+/// What to do about all of it.
+const ADVICE: &str = "send a hash instead, the same in all files, or leave it out";
+
+pub(super) const EMAIL: HintDef = HintDef::new("e-mail addresses", ADVICE).says("holds an e-mail address");
+
+pub(super) const PHONE: HintDef = HintDef::new("telephone numbers", ADVICE).says("looks like a telephone number");
+
+pub(super) const IP_ADDRESS: HintDef = HintDef::new("IP addresses", ADVICE).says("is somebody's IP address");
+
+pub(super) const PERSON_NAME: HintDef = HintDef::new("names of people", ADVICE).says("looks like the name of a person");
+
+pub(super) const PERSONAL: HintDef =
+    HintDef::new("personal data, by the column's name", ADVICE).says("says who somebody is, by the column's name");
+
+/// Looks at ids of people, addresses and people's own attributes.
+#[derive(Debug)]
+pub(super) struct PersonalData {
+    sought: Sought,
+    /// Whether the column's name says that it says who somebody is.
+    is_named: bool,
+}
+
+impl CellTest for PersonalData {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        let is_own = field.is_own();
+        Some(Self {
+            sought: Sought::of(field.path(), is_own)?,
+            is_named: is_own && field.dataset != Dataset::Products && is_named(field.name()),
+        })
+    }
+
+    fn find(&self, cell: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        find(cell, text, self.sought).or_else(|| self.is_named.then_some(Hint::Personal))
+    }
+
+    fn concern(&self) -> Concern {
+        match self.sought {
+            Sought::Person => Concern::OddText,
+            Sought::Telephone | Sought::Address | Sought::Truncated | Sought::Attribute => Concern::Text,
+        }
+    }
+
+    fn is_about_ids(&self) -> bool {
+        self.sought == Sought::Person
+    }
+}
 
 /// What is looked for in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+enum Sought {
     /// The id of a person.
     Person,
     /// An attribute that is named after telephones.
@@ -40,9 +84,9 @@ pub(super) enum Place {
     Attribute,
 }
 
-impl Place {
+impl Sought {
     /// Of the field at a path; `is_own`: it is an attribute of the person's own making.
-    pub(super) fn of(path: &str, is_own: bool) -> Option<Self> {
+    fn of(path: &str, is_own: bool) -> Option<Self> {
         let name = path.rsplit('.').next().unwrap_or(path).to_lowercase();
         let has = |words: &[&str]| {
             let mut parts = name.split(|c: char| !c.is_alphanumeric());
@@ -60,20 +104,20 @@ impl Place {
 }
 
 /// What personal data a cell holds; `text` is what is [`plain`](super::plain) of it.
-pub(super) fn find(cell: Cell<'_>, text: Option<&str>, place: Place) -> Option<Hint> {
+fn find(cell: Cell<'_>, text: Option<&str>, sought: Sought) -> Option<Hint> {
     if let Some(text) = text.filter(|text| !text.starts_with(['[', '{'])) {
-        return in_text(text.trim(), place);
+        return in_text(text.trim(), sought);
     }
     match cell {
         // A number is as good a telephone number as a text.
-        Cell::Json(json) if place == Place::Telephone && !json.starts_with(['[', '{', '"']) => in_text(json, place),
-        Cell::Text(json) | Cell::Json(json) => texts(json).find_map(|text| in_text(text, place)),
+        Cell::Json(json) if sought == Sought::Telephone && !json.starts_with(['[', '{', '"']) => in_text(json, sought),
+        Cell::Text(json) | Cell::Json(json) => texts(json).find_map(|text| in_text(text, sought)),
         Cell::Missing => None,
     }
 }
 
 /// Whether an attribute of people is called what says who somebody is.
-pub(super) fn is_named(name: &str) -> bool {
+fn is_named(name: &str) -> bool {
     // An e-mail address or a telephone number may be there as its hash, which is right.
     const PERSONAL: [&str; 3] = ["first name", "birthday", "street"];
     let signs = Names::of(&[name.to_owned()]).signs(Dataset::Users, 0);
@@ -82,24 +126,24 @@ pub(super) fn is_named(name: &str) -> bool {
         .any(|sign| sign.peel == Peel::Shell && PERSONAL.contains(&sign.name))
 }
 
-fn in_text(text: &str, place: Place) -> Option<Hint> {
-    if place == Place::Truncated {
+fn in_text(text: &str, sought: Sought) -> Option<Hint> {
+    if sought == Sought::Truncated {
         return is_whole_address(text).then_some(Hint::IpAddress);
     }
     if has_email(text) {
         return Some(Hint::Email);
     }
-    let is_phone = match place {
-        Place::Telephone => is_telephone(text, 7),
+    let is_phone = match sought {
+        Sought::Telephone => is_telephone(text, 7),
         _ => text.starts_with('+') && is_telephone(text, 9) || is_american(text),
     };
     if is_phone {
         return Some(Hint::Phone);
     }
-    if matches!(place, Place::Person | Place::Address) && is_address(text) {
+    if matches!(sought, Sought::Person | Sought::Address) && is_address(text) {
         return Some(Hint::IpAddress);
     }
-    (place == Place::Person && is_name(text)).then_some(Hint::PersonName)
+    (sought == Sought::Person && is_name(text)).then_some(Hint::PersonName)
 }
 
 /// Whether there is an e-mail address in the text. `@2x.png`, `user@host` and addresses inside of URLs are none.
@@ -227,16 +271,16 @@ mod tests {
     use super::*;
     use crate::domain::rules::plain;
 
-    fn find_in(cell: Cell<'_>, place: Place) -> Option<Hint> {
-        find(cell, plain(cell), place)
+    fn find_in(cell: Cell<'_>, sought: Sought) -> Option<Hint> {
+        find(cell, plain(cell), sought)
     }
 
     fn check(path: &str, text: &str, expect: Option<Hint>) {
         let is_own = path.starts_with("custom_attributes");
-        let place = Place::of(path, is_own).unwrap();
-        assert_eq!(find_in(Cell::Text(text), place), expect, "{path} {text}");
+        let sought = Sought::of(path, is_own).unwrap();
+        assert_eq!(find_in(Cell::Text(text), sought), expect, "{path} {text}");
         let json = serde_json::Value::from(text).to_string();
-        assert_eq!(find_in(Cell::Json(&json), place), expect, "{path} {json}");
+        assert_eq!(find_in(Cell::Json(&json), sought), expect, "{path} {json}");
     }
 
     #[test]
@@ -314,13 +358,13 @@ mod tests {
         ] {
             check(&format!("custom_attributes.{name}"), text, expect);
         }
-        assert_eq!(find_in(Cell::Json("1701234567"), Place::Telephone), Some(Hint::Phone));
+        assert_eq!(find_in(Cell::Json("1701234567"), Sought::Telephone), Some(Hint::Phone));
         assert_eq!(
-            find_in(Cell::Json(r#"{"mail":"joe@example.com"}"#), Place::Attribute),
+            find_in(Cell::Json(r#"{"mail":"joe@example.com"}"#), Sought::Attribute),
             Some(Hint::Email)
         );
         check("context.truncated_ip", "84.20.17.9", Some(Hint::IpAddress));
         check("context.truncated_ip", "84.20.17.0", None);
-        assert_eq!(Place::of("title", false), None);
+        assert_eq!(Sought::of("title", false), None);
     }
 }

@@ -1,44 +1,39 @@
 //! Text that something on the way has changed: HTML that should have been rendered, values that a spreadsheet mangled.
 
-use super::{About, Family};
-use crate::domain::{cell::Cell, hint::Hint, issue::Severity};
+use super::{
+    CellTest, Family, FieldContext, Hint, RuleDef,
+    cell_test::Concern,
+    definition::{HintDef, Repair},
+};
+use crate::domain::cell::Cell;
 
 /// The title holds HTML.
-pub(super) const MARKUP: About = About {
+pub(super) const MARKUP: RuleDef = RuleDef {
     name: "markup",
-    family: Family::Text,
-    severity: Severity::Warning,
     title: "HTML in a title",
     says: "holds HTML",
     text: "Titles are shown and searched as they are: tags and entities (<b>, &amp;) stand in front of visitors, and \
            searching for what they stand for finds nothing. Text with markup belongs into html.",
     advice: "write it as plain text",
+    ..RuleDef::of(Family::Text)
 };
 
-/// A spreadsheet has changed the value.
-pub(super) const MANGLED: About = About {
-    name: "mangled",
-    family: Family::Text,
-    severity: Severity::Warning,
-    title: "Value that a spreadsheet has changed",
-    says: "was changed by a spreadsheet",
-    text: "A file that was opened and saved in a spreadsheet comes back with long numbers rounded (9.78044E+12), sizes \
-           and codes turned into dates (3-4 into Mar-04), formulas that found nothing (#N/A, #REF!) and formulas that \
-           nobody calculated (=B2*2). What stood there cannot be got back from the file.",
-    advice: "export the data again and do not save it in a spreadsheet, or set the column to text there",
-};
+pub(super) const TITLE_WITH_MARKUP: HintDef =
+    HintDef::new("titles with HTML", "write plain text").repaired(Repair::Text("Remove the HTML", without_markup));
 
-/// Spaces around a text that is no id.
-pub(super) const OUTER_SPACES: About = About {
-    name: "spaces",
-    family: Family::Text,
-    severity: Severity::Warning,
-    title: "Spaces around a text",
-    says: "has spaces around it",
-    text: "A space at the beginning or the end belongs to the value: a brand with one and a brand without one are two \
-           brands to a filter. Spaces that look like none (no-break and zero-width) count too.",
-    advice: "remove the spaces",
-};
+/// Looks at titles.
+#[derive(Debug)]
+pub(super) struct Markup;
+
+impl CellTest for Markup {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        (field.is_field() && field.name() == "title").then_some(Self)
+    }
+
+    fn find(&self, cell: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        markup(cell)
+    }
+}
 
 const TAGS: [&str; 55] = [
     "a",
@@ -126,7 +121,7 @@ const ENTITIES: [(&str, &str); 24] = [
 ];
 
 /// Whether a title holds tags or entities.
-pub(super) fn markup(cell: Cell<'_>) -> Option<Hint> {
+fn markup(cell: Cell<'_>) -> Option<Hint> {
     let (Cell::Text(text) | Cell::Json(text)) = cell else {
         return None;
     };
@@ -194,9 +189,76 @@ fn entity(text: &str) -> Option<(String, &str)> {
     Some((plain.to_owned(), after))
 }
 
+/// A spreadsheet has changed the value.
+pub(super) const MANGLED: RuleDef = RuleDef {
+    name: "mangled",
+    title: "Value that a spreadsheet has changed",
+    says: "was changed by a spreadsheet",
+    text: "A file that was opened and saved in a spreadsheet comes back with long numbers rounded (9.78044E+12), sizes \
+           and codes turned into dates (3-4 into Mar-04), formulas that found nothing (#N/A, #REF!) and formulas that \
+           nobody calculated (=B2*2). What stood there cannot be got back from the file.",
+    advice: "export the data again and do not save it in a spreadsheet, or set the column to text there",
+    ..RuleDef::of(Family::Text)
+};
+
+pub(super) const ROUNDED: HintDef = HintDef::new(
+    "long numbers, rounded",
+    "take the number from where it came from; its last digits are lost here",
+);
+
+pub(super) const MADE_DATE: HintDef = HintDef::new(
+    "values that a spreadsheet took for dates",
+    "take the value from where it came from, such as 3-4 for 4-Mar",
+);
+
+pub(super) const SHEET_ERROR: HintDef = HintDef::new(
+    "error values of a spreadsheet",
+    "correct the formula, or leave the cell empty",
+)
+.repaired(Repair::Empty);
+
+pub(super) const FORMULA: HintDef = HintDef::new(
+    "formulas without a result",
+    "open the file in the program it was made with, save it there, and take that file",
+)
+.says("is a formula without a result");
+
+/// Looks at texts, at codes more closely.
+#[derive(Debug)]
+pub(super) struct Mangled {
+    is_code: bool,
+    is_id: bool,
+}
+
+impl CellTest for Mangled {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        let name = field.name();
+        let is_text = matches!(name, "title" | "size" | "color" | "material" | "brand" | "name");
+        let (is_own, is_id) = (field.is_own(), field.is_id());
+        let is_looked_at = is_own || is_id || (field.is_field() && (is_text || field.takes_any_text()));
+        is_looked_at.then_some(Self {
+            is_code: is_own || is_id || name == "size",
+            is_id,
+        })
+    }
+
+    fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
+        // An error in the place of an id is another rule's.
+        mangled(text?, self.is_code).filter(|hint| !self.is_id || *hint != Hint::SheetError)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::OddText
+    }
+
+    fn is_about_ids(&self) -> bool {
+        self.is_id
+    }
+}
+
 /// What a spreadsheet has made of a value. `is_code`: of an id, a size or another code, which can also have been
 /// taken for a number or a date.
-pub(super) fn mangled(text: &str, is_code: bool) -> Option<Hint> {
+fn mangled(text: &str, is_code: bool) -> Option<Hint> {
     match text.as_bytes() {
         [b'#', b'A'..=b'Z' | b'#', ..] if is_sheet_error(text) => Some(Hint::SheetError),
         [b'=', ..] if is_formula(text) => Some(Hint::Formula),
@@ -211,7 +273,7 @@ pub(super) fn mangled(text: &str, is_code: bool) -> Option<Hint> {
 }
 
 /// Whether a text is a formula that nobody has calculated: `=B2*1.19`, `="00123"`.
-pub fn is_formula(text: &str) -> bool {
+pub(super) fn is_formula(text: &str) -> bool {
     let formula = text.strip_prefix('=').unwrap_or_default();
     let is_begun = formula.starts_with(|first: char| first.is_ascii_alphanumeric() || "\"('+-$[".contains(first));
     // Two equal signs compare, and a word behind one is no formula.
@@ -219,7 +281,7 @@ pub fn is_formula(text: &str) -> bool {
 }
 
 /// What stands in a cell whose formula failed.
-pub fn is_sheet_error(text: &str) -> bool {
+pub(super) fn is_sheet_error(text: &str) -> bool {
     const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"];
     ERRORS.contains(&text) || (text.len() >= 4 && text.bytes().all(|byte| byte == b'#'))
 }

@@ -5,7 +5,7 @@ use eframe::egui::{ScrollArea, Ui};
 use crate::{
     domain::{
         issue::Cause,
-        rules::Rule,
+        rules::Remedy,
         transform::{Offset, Order, Transform},
     },
     session::{Action, Document},
@@ -20,10 +20,15 @@ pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, wishes: &mut
     let Some(column) = cause.column.map(|column| column as usize) else {
         return;
     };
-    ui.add_enabled_ui(!document.is_uploading(), |ui| match cause.rule {
-        Rule::UnknownField | Rule::OtherType => elsewhere(ui, document, column, wishes),
-        Rule::ZonelessTime => zone(ui, document, column, wishes),
-        _ => {}
+    ui.add_enabled_ui(!document.is_uploading(), |ui| match cause.rule.about().remedy {
+        Remedy::MoveColumn | Remedy::MoveColumnOfMany => elsewhere(ui, document, column, wishes),
+        Remedy::Zone => zone(ui, document, column, wishes),
+        Remedy::None
+        | Remedy::ChooseColumn
+        | Remedy::NameType
+        | Remedy::ListNames
+        | Remedy::Prefix
+        | Remedy::LeaveRowsOut => {}
     });
 }
 

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         issue::{Cause, Severity},
         mapping::Mapping,
-        rules::Rule,
+        rules::Evidence,
         schema::Schema,
         value::Form,
     },
@@ -124,7 +124,7 @@ fn groups(document: &Document) -> Vec<Group> {
         severity: checked.issues.severity(cause),
         rows: rows.len(),
         first: rows.at_or_after(0).unwrap_or_default(),
-        field: if cause.rule == Rule::Required {
+        field: if cause.rule.about().evidence == Evidence::MissingField {
             checked.required_field(cause).unwrap_or_default().to_owned()
         } else {
             field(document, cause.column)

@@ -14,9 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        hint::Hint,
         issue::{Cause, Severity},
-        rules::Rule,
+        rules::{Evidence, Hint},
     },
     session::{Action, Document, Filter, TableView},
     ui::{
@@ -166,7 +165,7 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     text(left + field, what, &group.what, fonts::regular(size::BODY), tokens.text);
     let left_over = room - field - what;
     // What is missing is not what stands at its place.
-    let is_missing = group.cause.rule == Rule::Required;
+    let is_missing = group.cause.rule.about().evidence == Evidence::MissingField;
     if left_over > 60.0 && !sample.value.is_empty() && !is_missing {
         let value: String = sample.value.chars().take(120).collect();
         let value = format!("such as {}", value.replace(['\n', '\r', '\t'], " "));

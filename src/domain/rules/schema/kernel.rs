@@ -1,12 +1,11 @@
 //! The judge of one column: compiled once, then asked about every cell, without allocating for a valid one.
 
+use super::{Hint, Rule};
 use crate::domain::{
     bytes,
     cell::Cell,
     format::{self, Format},
-    hint::Hint,
     record::Part,
-    rules::Rule,
     schema::Node,
     validate::{self, Violation},
     value::{self, Form},
@@ -14,7 +13,7 @@ use crate::domain::{
 
 /// Judges the cells of one column by its field's schema.
 #[derive(Debug)]
-pub(super) struct Kernel {
+pub struct Kernel {
     node: Option<&'static Node>,
     form: Form,
     string: StringTest,
@@ -60,7 +59,8 @@ struct Types {
 }
 
 impl Kernel {
-    pub(super) fn new(part: &Part) -> Self {
+    /// Of a column.
+    pub fn new(part: &Part) -> Self {
         let plain = |node: &Node| {
             node.types.contains(&"string")
                 && node.allowed.is_empty()
@@ -106,14 +106,14 @@ impl Kernel {
 
     /// Judges a cell by the schema alone: the first rule it breaks, and what the value seems to be. `text` is what
     /// [`plain`](crate::domain::rules::plain) says of the cell.
-    pub(super) fn judge(&self, cell: Cell<'_>, text: Option<&str>) -> Option<(Rule, Option<Hint>)> {
+    pub fn judge(&self, cell: Cell<'_>, text: Option<&str>) -> Option<(Rule, Option<Hint>)> {
         let node = self.node?;
         let rule = match cell {
             Cell::Missing => None,
             Cell::Text(text) => self.judge_text(node, text),
             Cell::Json(json) => self.judge_json(node, json, text),
         }?;
-        Some((rule, Hint::detect(node, cell)))
+        Some((rule, super::shape::detect(node, cell)))
     }
 
     fn judge_text(&self, node: &Node, text: &str) -> Option<Rule> {
@@ -178,17 +178,17 @@ impl Kernel {
     }
 
     fn judge_slowly(&self, node: &Node, cell: Cell<'_>) -> Option<Rule> {
-        violations(node, self.form, cell)
+        all_violations(node, self.form, cell)
             .first()
             .map(|violation| Rule::of(&violation.fault))
     }
+}
 
-    /// Everything that is wrong with a cell; paths are inside the cell.
-    pub(super) fn violations(&self, cell: Cell<'_>) -> Vec<Violation> {
-        self.node
-            .map(|node| violations(node, self.form, cell))
-            .unwrap_or_default()
-    }
+/// Everything that is wrong with a cell; paths are inside the cell.
+pub(super) fn violations(part: &Part, cell: Cell<'_>) -> Vec<Violation> {
+    part.value
+        .map(|node| all_violations(node, part.form, cell))
+        .unwrap_or_default()
 }
 
 /// Whether a text is more than items with separators between them: JSON, or a list in another notation.
@@ -197,7 +197,7 @@ fn may_be_json(text: &str) -> bool {
     matches!(text.as_bytes().first(), Some(b'[' | b'{' | b'\'' | b'"')) || text.starts_with("c(")
 }
 
-fn violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
+fn all_violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     if let Some(value) = value::to_json(cell, form) {
         validate::check_value(node, &value, "", &mut violations);

@@ -1,25 +1,47 @@
 //! Facts across rows about custom attributes: which type a column's values have, and which rows disagree.
 
+use super::{Broken, Evidence, Explanation, Family, Rule, RuleDef, explain::shorten};
 use crate::domain::{
     base_type::BaseType,
     cell::Cell,
-    mapping::CustomType,
     rows::RowSet,
-    value::{self, Form},
+    validate::Fault,
+    value::{self, CustomType, Form},
 };
+
+/// The custom attribute has another type than in most records.
+pub(super) const INCONSISTENT: RuleDef = RuleDef {
+    name: "inconsistent",
+    title: "Custom attribute of another type",
+    says: "has another type than in the other records",
+    text: "A custom attribute must have the same type in all records. A value and a list of such values count as one type, and \
+     so do whole and decimal numbers; null and empty lists fit any. In a file, the type of most records is the expected \
+     one.",
+    advice: "write it as in the other records",
+    evidence: Evidence::Sentence,
+    explain,
+    ..RuleDef::of(Family::Schema)
+};
+
+fn explain(broken: &Broken<'_>) -> Vec<Explanation> {
+    let expected = broken.settled.class.map_or("another type", BaseType::plural);
+    let (path, value) = (broken.path(), shorten(broken.value));
+    let sentence = format!("{path} is “{value}”, but in the other records it holds {expected}; use one type for all");
+    broken.refused(sentence, Fault::Inconsistent)
+}
 
 /// What the values of a custom column were found to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Settled {
+pub struct Settled {
     /// The type that text in this column is sent as.
-    pub(super) text_type: Option<CustomType>,
+    pub text_type: Option<CustomType>,
     /// The type that all records must have.
-    pub(super) class: Option<BaseType>,
+    pub class: Option<BaseType>,
 }
 
 /// What has been seen of a custom column so far.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub struct SeenTypes {
     /// How many texts fit which type best, in the order of [`CustomType::ALL`].
     texts: [u64; 4],
     /// The rows of JSON values, by base type.
@@ -28,9 +50,9 @@ pub(super) struct Seen {
     lists: [RowSet; 4],
 }
 
-impl Seen {
+impl SeenTypes {
     /// Notes a cell; rows come in ascending order.
-    pub(super) fn note(&mut self, row: u32, cell: Cell<'_>) {
+    pub fn note(&mut self, row: u32, cell: Cell<'_>) {
         match cell {
             Cell::Missing => {}
             Cell::Text(text) => {
@@ -49,7 +71,7 @@ impl Seen {
     }
 
     /// Adds what was seen in later rows.
-    pub(super) fn append(&mut self, later: Self) {
+    pub fn append(&mut self, later: Self) {
         for (sum, count) in self.texts.iter_mut().zip(later.texts) {
             *sum += count;
         }
@@ -61,7 +83,7 @@ impl Seen {
 
     /// Settles the column's type: for text the chosen one or else the one that every value fits, for JSON the one
     /// that most values have. Returns it with the JSON rows that disagree.
-    pub(super) fn settle(self, chosen: Option<CustomType>) -> (Settled, RowSet) {
+    pub fn settle(self, chosen: Option<CustomType>) -> (Settled, RowSet) {
         let texts: u64 = self.texts.iter().sum();
         let fits_all = CustomType::ALL
             .into_iter()
@@ -107,8 +129,11 @@ impl Seen {
 }
 
 impl Settled {
+    /// The rule that is about it.
+    pub const RULE: Rule = Rule::Inconsistent;
+
     /// Whether a cell has another type than the other records.
-    pub(super) fn disagrees(self, cell: Cell<'_>) -> bool {
+    pub fn disagrees(self, cell: Cell<'_>) -> bool {
         let class = match cell {
             Cell::Missing => None,
             Cell::Json(json) => BaseType::of_json(json),

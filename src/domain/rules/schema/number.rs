@@ -1,7 +1,29 @@
 //! Numbers as people and spreadsheets write them.
 
 use super::Hint;
-use crate::domain::{transform, value};
+use crate::domain::{
+    rules::definition::{HintDef, Repair},
+    transform, value,
+};
+
+pub(in crate::domain::rules) const DECIMAL_COMMA: HintDef = HintDef::new(
+    "numbers with a decimal comma",
+    "write a point instead of the comma: 12.50",
+)
+.repaired(Repair::Text("Use decimal points", |text| Some(text.replace(',', "."))));
+
+pub(in crate::domain::rules) const THOUSANDS: HintDef = HintDef::new(
+    "numbers with thousands separators",
+    "write the number without thousands separators: 1299.00",
+)
+.repaired(Repair::Text("Remove thousands separators", without_thousands));
+
+pub(in crate::domain::rules) const CURRENCY: HintDef =
+    HintDef::new("numbers with a currency sign", "leave out the currency sign")
+        .repaired(Repair::Text("Remove currency signs", without_currency));
+
+pub(in crate::domain::rules) const PERCENT: HintDef =
+    HintDef::new("percentages", "leave out the percent sign, or convert to a fraction");
 
 /// What a text seems to be that is no number.
 pub(super) fn hint(text: &str) -> Option<Hint> {
@@ -19,7 +41,7 @@ pub(super) fn hint(text: &str) -> Option<Hint> {
 }
 
 /// One comma with digits on both sides, and not the three digits that would make it a thousands separator.
-pub(super) fn is_decimal_comma(text: &str) -> bool {
+fn is_decimal_comma(text: &str) -> bool {
     let Some((whole, fraction)) = text.trim_start_matches('-').split_once(',') else {
         return false;
     };
@@ -33,7 +55,7 @@ fn is_thousands_or_fraction(number: &str) -> bool {
     parts.is_some_and(|(whole, fraction)| fraction.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0")
 }
 
-pub(super) fn without_thousands(text: &str) -> Option<String> {
+fn without_thousands(text: &str) -> Option<String> {
     let separators = [',', '.', ' ', '\'', '\u{a0}', '\u{202f}'];
     let last = text.rfind([',', '.']);
     for separator in separators.into_iter().filter(|separator| text.contains(*separator)) {
@@ -58,7 +80,7 @@ pub(super) fn without_thousands(text: &str) -> Option<String> {
     None
 }
 
-pub(super) fn without_currency(text: &str) -> Option<String> {
+fn without_currency(text: &str) -> Option<String> {
     let bare = transform::bare_of_currency(text);
     if bare == text {
         None

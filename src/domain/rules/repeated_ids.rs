@@ -8,8 +8,146 @@ use std::{collections::HashSet, sync::Arc};
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::hashes::Hashes;
-use crate::domain::{cell::Cell, rows::RowSet};
+use super::{Broken, Evidence, Explanation, Family, Levels, Rule, RuleDef, explain::shorten, hashes::Hashes};
+use crate::domain::{cell::Cell, dataset::Dataset, record::Plan, rows::RowSet};
+
+/// Several records have the same id.
+pub(super) const REPEATED_ID: RuleDef = RuleDef {
+    name: "repeated-id",
+    title: "Id appears again further down",
+    says: "appears again further down",
+    text: "A record replaces an earlier one with the same id whole, so only the last of them remains.",
+    advice: "remove the earlier record, or give each its own id",
+    evidence: Evidence::Sentence,
+    compares_ids: true,
+    explain: name_replacement,
+    ..RuleDef::of(Family::Ids)
+};
+
+fn name_replacement(broken: &Broken<'_>) -> Vec<Explanation> {
+    let replacement = broken.identities.replacement_of(broken.row);
+    let by = replacement.map_or_else(
+        || "further down".to_owned(),
+        |last| format!("in {}", (broken.place_of)(last)),
+    );
+    let (path, value) = (broken.path(), shorten(broken.value));
+    broken.sentence(format!(
+        "{path} “{value}” appears again {by}; that record will replace this one"
+    ))
+}
+
+/// The id differs from another one only in capital and small letters, or in leading zeros.
+pub(super) const ALIKE_IDS: RuleDef = RuleDef {
+    name: "alike-ids",
+    title: "Ids that differ only in capital letters or leading zeros",
+    says: "differs from another id only in capital letters or leading zeros",
+    text: "For the API, shirt-1 and SHIRT-1 are two records, and so are 0663713001 and the 663713001 that a spreadsheet \
+           makes of it. Mostly they are one, written by two systems, and what people do with the one is not counted for \
+           the other.",
+    advice: "write the id the same way everywhere",
+    compares_ids: true,
+    explain: name_other,
+    ..RuleDef::of(Family::Ids)
+};
+
+fn name_other(broken: &Broken<'_>) -> Vec<Explanation> {
+    let value = broken.value;
+    let (other, line) = broken.identities.alike_of(broken.row).map_or_else(
+        || ("another id".to_owned(), String::new()),
+        |other| ("the id".to_owned(), format!(" in {}", (broken.place_of)(other))),
+    );
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let only = if is_number { "leading zeros" } else { "capital letters" };
+    broken.sentence(format!(
+        "{} “{}” differs from {other}{line} only in {only}; write it the same way everywhere",
+        broken.path(),
+        shorten(value)
+    ))
+}
+
+/// A parent that is none of the records.
+pub(super) const UNKNOWN_PARENT: RuleDef = RuleDef {
+    name: "unknown-parent",
+    title: "Parents that are not among the records",
+    says: "is no record's id, as all parents in this file",
+    text: "parent_id is the product_id of another product. Where not one of a file's parents is among its ids, the \
+           column mostly holds something else, such as the numbers that a database gives its rows, and joins nothing.",
+    advice: "give the product_id of the parent, or leave the column out",
+    compares_ids: true,
+    ..RuleDef::of(Family::Ids)
+};
+
+/// Of fewer different parents nothing is said: their records may be stored already.
+const FEWEST_PARENTS: usize = 2;
+
+/// The columns of a table that hold ids which are compared across rows.
+#[derive(Clone, Copy, Debug)]
+pub struct IdColumns {
+    /// Of the records.
+    pub id: Option<usize>,
+    /// Of products: of their parents, when ones that are no record are reported.
+    parent: Option<usize>,
+}
+
+impl IdColumns {
+    /// Of a table with so many columns.
+    pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
+        let has_parents = plan.dataset == Dataset::Products && levels.is_on(Rule::UnknownParent);
+        let parent = plan
+            .column_of("parent_id")
+            .filter(|column| has_parents && *column < width);
+        Self {
+            id: plan.dataset.id_field().and_then(|name| plan.column_of(name)),
+            parent,
+        }
+    }
+
+    /// The row's id; `None` when rows have none.
+    pub fn identity(&self, cells: &[Cell<'_>]) -> Option<u64> {
+        Some(identity(cells.get(self.id?).copied().unwrap_or_default()))
+    }
+
+    /// The row's parent, with its column; `None` when it has none.
+    fn parent(&self, cells: &[Cell<'_>]) -> Option<(usize, u64)> {
+        let cell = cells.get(self.parent?).filter(|cell| !cell.is_missing())?;
+        Some((self.parent?, identity(*cell)))
+    }
+}
+
+/// The ids that rows have, gathered row by row.
+#[derive(Debug, Default)]
+pub struct IdFacts {
+    ids: Hashes,
+    parents: HashSet<u64>,
+}
+
+impl IdFacts {
+    /// Notes a row, and reports its parent, for as long as no record is known to be one.
+    pub fn note(&mut self, columns: &IdColumns, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, usize)) {
+        if let Some(id) = columns.identity(cells) {
+            self.ids.push(id);
+        }
+        if let Some((column, parent)) = columns.parent(cells) {
+            self.parents.insert(parent);
+            report(Rule::UnknownParent, column);
+        }
+    }
+
+    /// Adds those of later rows.
+    pub fn append(&mut self, later: Self) {
+        self.ids.append(later.ids);
+        self.parents.extend(later.parents);
+    }
+
+    /// The ids, with what was reported of parents but does not hold, now that all rows are known.
+    pub fn settle(self, left_out: &RowSet) -> (Identities, Option<Rule>) {
+        let mut identities = Identities::new(self.ids);
+        // A row that is left out replaces none, and none replaces it.
+        identities.forget(left_out);
+        let are_known = self.parents.len() < FEWEST_PARENTS || identities.has_any(&self.parents);
+        (identities, are_known.then_some(Rule::UnknownParent))
+    }
+}
 
 /// The hash of a row without an id, or one that is left out.
 const NONE: u64 = 0;
@@ -24,7 +162,7 @@ const CASE: u64 = (1 << CASE_BITS) - 1;
 const SHARE: usize = if cfg!(test) { 4 } else { 4096 };
 
 /// The identity of an id cell. A JSON text and the same flat text are the same id.
-pub(super) fn of(cell: Cell<'_>) -> u64 {
+fn identity(cell: Cell<'_>) -> u64 {
     if cell.is_missing() {
         return NONE;
     }
@@ -60,7 +198,7 @@ const fn likeness(hash: u64) -> u64 {
 
 /// The ids of all rows; empty when the data set has none. Clones share what is not changed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Identities {
+pub struct Identities {
     hashes: Hashes,
     /// The rows that have an id, dealt out by the upper bits of its hash, those of a share sorted by hash and row: ids
     /// alike stand together.
@@ -73,7 +211,12 @@ pub(super) struct Identities {
 }
 
 impl Identities {
-    pub(super) fn new(hashes: Hashes) -> Self {
+    /// The rule about rows that a later one replaces.
+    pub const REPEATED: Rule = Rule::RepeatedId;
+    /// The rule about rows whose id is like another one.
+    pub const ALIKE: Rule = Rule::AlikeIds;
+
+    fn new(hashes: Hashes) -> Self {
         Self {
             hashes,
             ..Self::default()
@@ -82,7 +225,7 @@ impl Identities {
 
     /// Deals the rows out, after which they can be looked for. Returns the rows whose id appears again further down, so
     /// that they will be replaced; and those whose id is like another one.
-    pub(super) fn index(&mut self) -> (RowSet, RowSet) {
+    pub fn index(&mut self) -> (RowSet, RowSet) {
         let bits = (self.hashes.len() / SHARE + 1).next_power_of_two().ilog2().max(1);
         let mut counts = vec![0; 1 << bits];
         let ids = || self.hashes.iter().zip(0..).filter(|(hash, _)| *hash != NONE);
@@ -118,19 +261,19 @@ impl Identities {
     }
 
     /// The rows whose id appears again further down.
-    pub(super) const fn repeated(&self) -> &RowSet {
+    pub const fn repeated(&self) -> &RowSet {
         &self.repeated
     }
 
     /// The last row with the same id as `row`, when that is another one.
-    pub(super) fn replacement_of(&self, row: u32) -> Option<u32> {
+    fn replacement_of(&self, row: u32) -> Option<u32> {
         let hash = self.hash(row);
         let last = self.rows_between(hash, hash).last()?;
         Some(*last).filter(|last| *last != row)
     }
 
     /// The first row whose id is like that of `row`, but not the same.
-    pub(super) fn alike_of(&self, row: u32) -> Option<u32> {
+    fn alike_of(&self, row: u32) -> Option<u32> {
         let hash = self.hash(row);
         let mut rows = self.alike(likeness(hash));
         let mut first = None;
@@ -146,25 +289,33 @@ impl Identities {
         first
     }
 
+    /// What may have been reported of a row's parent, but does not hold: it has none, or one that is a record.
+    pub fn refuted(&self, columns: &IdColumns, cells: &[Cell<'_>]) -> Option<Rule> {
+        let parent = columns.parent(cells);
+        let is_known = parent.is_none_or(|(_, parent)| self.has(parent));
+        is_known.then_some(Rule::UnknownParent)
+    }
+
     /// Whether a row has this id.
-    pub(super) fn has(&self, hash: u64) -> bool {
+    fn has(&self, hash: u64) -> bool {
         !self.rows_between(hash, hash).is_empty()
     }
 
     /// Whether a row has one of these ids.
-    pub(super) fn has_any(&self, ids: &HashSet<u64>) -> bool {
+    fn has_any(&self, ids: &HashSet<u64>) -> bool {
         !ids.is_empty() && self.hashes.iter().any(|hash| ids.contains(&hash))
     }
 
     /// Takes rows for such without an id, before they are dealt out.
-    pub(super) fn forget(&mut self, rows: &RowSet) {
+    fn forget(&mut self, rows: &RowSet) {
         for range in rows.ranges() {
             self.hashes.fill(range, NONE);
         }
     }
 
-    /// Changes the id of a row; [`Self::settle`] must follow.
-    pub(super) fn set(&mut self, row: u32, hash: u64) {
+    /// Changes the id of a row, `None` for one that is left out; [`Self::settle`] must follow.
+    pub fn set(&mut self, row: u32, id: Option<u64>) {
+        let hash = id.unwrap_or(NONE);
         let old = self.hash(row);
         if old == hash || row as usize >= self.hashes.len() {
             return;
@@ -181,7 +332,7 @@ impl Identities {
     }
 
     /// Tells, of every row that changes may concern, whether it is in the sets that [`Self::index`] returned.
-    pub(super) fn settle(&mut self, tell: &mut impl FnMut(u32, [bool; 2])) {
+    pub fn settle(&mut self, tell: &mut impl FnMut(u32, [bool; 2])) {
         let changed = std::mem::take(&mut self.changed).into_iter();
         let without_id = changed.filter(|row| self.hash(*row) == NONE);
         let mut told: Vec<(u32, [bool; 2])> = without_id.map(|row| (row, [false; 2])).collect();
@@ -279,7 +430,8 @@ mod tests {
     /// A few ids, some of them alike, and rows without one.
     fn hash() -> impl Strategy<Value = u64> {
         let ids = ["", "a", "A", "b", "B", "7", "07", "007", "c", "d", "e"];
-        prop::sample::select(ids.to_vec()).prop_map(|id| of(if id.is_empty() { Cell::Missing } else { Cell::Text(id) }))
+        prop::sample::select(ids.to_vec())
+            .prop_map(|id| identity(if id.is_empty() { Cell::Missing } else { Cell::Text(id) }))
     }
 
     fn identities(ids: &[u64]) -> Identities {
@@ -321,7 +473,7 @@ mod tests {
                 }
             };
             for (row, hash, settles) in changes {
-                identities.set(row, hash);
+                identities.set(row, Some(hash));
                 if let Some(old) = ids.get_mut(row as usize) { *old = hash }
                 if settles { identities.settle(&mut tell) }
             }
@@ -343,11 +495,11 @@ mod tests {
 
     #[test]
     fn a_change_copies_the_chunk_and_the_shares_it_is_in() {
-        let ids: Vec<u64> = (0..1000).map(|id: u32| of(Cell::Text(&id.to_string()))).collect();
+        let ids: Vec<u64> = (0..1000).map(|id: u32| identity(Cell::Text(&id.to_string()))).collect();
         let mut before = identities(&ids);
         before.index();
         let mut after = before.clone();
-        after.set(500, of(Cell::Text("another")));
+        after.set(500, Some(identity(Cell::Text("another"))));
         let (shared, chunks) = after.hashes.shared_with(&before.hashes);
         assert_eq!(shared + 1, chunks);
         let pairs = before.shares.iter().zip(&after.shares);

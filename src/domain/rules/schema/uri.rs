@@ -3,10 +3,24 @@
 use std::fmt::Write as _;
 
 use super::Hint;
-use crate::domain::format;
+use crate::domain::{
+    format,
+    rules::definition::{HintDef, Repair},
+};
+
+pub(in crate::domain::rules) const NO_SCHEME: HintDef = HintDef::new("URLs without https://", "start with https://")
+    .repaired(Repair::Text("Add https://", |text| {
+        Some(format!("https://{}", text.trim_start_matches("//")))
+    }));
+
+pub(in crate::domain::rules) const UNESCAPED: HintDef = HintDef::new(
+    "URLs with characters that must be escaped",
+    "write such characters as % escapes: %20 for a space",
+)
+.repaired(Repair::Text("Escape them", |text| Some(escape(text))));
 
 /// What a text seems to be that is no URL.
-pub(super) fn hint(text: &str) -> Option<Hint> {
+pub(in crate::domain::rules) fn hint(text: &str) -> Option<Hint> {
     let has_scheme = text
         .split_once("://")
         .is_some_and(|(scheme, _)| format::is_scheme(scheme));
@@ -51,7 +65,7 @@ pub(in crate::domain) fn lacks_scheme(text: &str) -> bool {
 }
 
 /// Escapes the characters that no URL may hold; escapes and separators that are there stay.
-pub(super) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.bytes()
         .fold(String::with_capacity(text.len() + 8), |mut escaped, byte| {
             if byte > b' '

@@ -1,0 +1,77 @@
+//! The rules that look at a whole row, picked for a table once and then asked about every row.
+
+use super::{Hint, Levels, Rule, list::AnyRowTest};
+use crate::domain::{
+    cell::Cell,
+    dataset::Dataset,
+    record::{Place, Plan},
+};
+
+/// A rule's test of a whole row.
+pub(super) trait RowTest: Sized {
+    /// The test of a table's rows; `None` when the rule does not look at them.
+    fn of(record: &RecordContext<'_>) -> Option<Self>;
+
+    /// Reports where a row breaks the rule: the column (none: the whole row), and what its value seems to be.
+    fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>));
+}
+
+/// A table, as rules choose which columns they look at.
+#[derive(Debug)]
+pub(super) struct RecordContext<'a> {
+    pub(super) plan: &'a Plan,
+    /// How many columns the table has; constants come after them.
+    pub(super) width: usize,
+}
+
+impl RecordContext<'_> {
+    /// Whether the rows are interactions.
+    pub(super) fn has_interactions(&self) -> bool {
+        self.plan.dataset == Dataset::Interactions
+    }
+
+    /// The table's columns whose paths lie at such a place of the schema.
+    pub(super) fn columns_at(&self, place: Place) -> Vec<usize> {
+        let parts = self.plan.parts();
+        let at = parts.filter(|(column, part)| part.place == place && *column < self.width);
+        at.map(|(column, _)| column).collect()
+    }
+
+    /// The table's column of a product's field.
+    pub(super) fn column_of_products(&self, path: &str) -> Option<usize> {
+        let column = self.plan.column_of(path)?;
+        (self.plan.dataset == Dataset::Products && column < self.width).then_some(column)
+    }
+}
+
+/// Whether a row has no value in a column, or there is no such column.
+pub(super) fn is_missing(cells: &[Cell<'_>], column: Option<usize>) -> bool {
+    let cell = column.and_then(|column| cells.get(column));
+    cell.is_none_or(|cell| cell.is_missing())
+}
+
+/// All rules that look at whole rows of a table.
+#[derive(Debug)]
+pub struct RowTests(Vec<(Rule, AnyRowTest)>);
+
+impl RowTests {
+    /// For the rows of a table with so many columns.
+    pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
+        let record = RecordContext { plan, width };
+        let tests = AnyRowTest::of(&record).filter(|(rule, _)| levels.is_on(*rule));
+        Self(tests.collect())
+    }
+
+    /// Takes a rule out that turned out not to hold for this table.
+    pub fn forget(&mut self, rule: Rule) {
+        self.0.retain(|(other, _)| *other != rule);
+    }
+
+    /// Reports every rule that a row breaks: the rule, the column, and what the value seems to be.
+    #[inline]
+    pub fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
+        for (rule, test) in &self.0 {
+            test.find(cells, &mut |column, hint| report(*rule, column, hint));
+        }
+    }
+}
