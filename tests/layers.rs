@@ -89,8 +89,7 @@ const REPORTED_ELSEWHERE: &[(&str, &[&str])] = &[
         "Refused",
         &[
             "check/mod.rs",
-            "session/document.rs",
-            "session/uploads.rs",
+            "session/open.rs",
             "ui/document/inspector.rs",
             "ui/document/rows.rs",
         ],
