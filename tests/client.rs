@@ -6,10 +6,15 @@ use crate::common::plan::NO_PAUSES;
 use axum::{Json, extract::State};
 use serde_json::json;
 use tatami::{
-    api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint, Wiped},
+    api::{ApiError, ApiKey, Client, ClientOptions, Counts, DeleteOutcome, Endpoint},
     check::check,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
+    ops::{
+        Connection,
+        delete::{Deleted, delete},
+        wipe::{Outcome, Step, Wiped, wipe},
+    },
     server::{Config, Keys, serve},
     upload::{Account, Control, Report, Setup, TableRecords, UploadJob, run},
 };
@@ -43,6 +48,16 @@ fn client(url: &str, key: impl Into<String>) -> Client {
     Client::new(endpoint, ClientOptions::default()).unwrap()
 }
 
+/// What a wipe says to have deleted.
+async fn wiped(url: &str, key: &str, dataset: Dataset) -> Wiped {
+    let connection = Connection::new("test", url, ApiKey::new(key)).unwrap();
+    let outcome = wipe(&connection, dataset, &Progress::default(), &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!(outcome.left, Some(0));
+    outcome.wiped
+}
+
 async fn upload(client: &Client, dataset: Dataset, name: &str, text: &str, dry_run: bool) -> Report {
     let frame = Arc::new(Frame::from_text(name, text, &OpenOptions::default()).unwrap());
     let is_json = !name.ends_with("csv");
@@ -65,7 +80,7 @@ async fn upload(client: &Client, dataset: Dataset, name: &str, text: &str, dry_r
 #[tokio::test]
 async fn a_catalog_makes_the_whole_journey() {
     let (url, key) = start().await;
-    let client = client(&url, key);
+    let client = client(&url, key.clone());
     let dry = upload(&client, Dataset::Products, "shop.csv", PRODUCTS, true).await;
     assert_eq!(dry.tally.to_string(), "4 stored + 0 rejected + 2 not sent = 6");
     assert_eq!(client.counts().await.unwrap(), Some(Counts::default()));
@@ -97,15 +112,14 @@ async fn a_catalog_makes_the_whole_journey() {
             not_found: Some(1)
         }
     );
-    let wiped = client.wipe(Dataset::Products, &Progress::default()).await;
-    assert_eq!(wiped, Ok(Wiped::Records(2)));
+    assert_eq!(wiped(&url, &key, Dataset::Products).await, Wiped::Records(2));
     assert_eq!(client.ids(Dataset::Products, None).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn interactions_are_listed_and_deleted() {
     let (url, key) = start().await;
-    let client = client(&url, key);
+    let client = client(&url, key.clone());
     let line = |user: u32, product: u32| {
         format!(
             "{{\"type\":\"add_to_cart\",\"user_id\":\"u{user}\",\"product_ids\":[\"p{product}\"],\
@@ -131,10 +145,9 @@ async fn interactions_are_listed_and_deleted() {
         }
     }
     assert_eq!(seen, 20);
-    client.delete_interactions_of(&["u1".to_owned()]).await.unwrap();
+    client.delete(Dataset::Interactions, &["u1".to_owned()]).await.unwrap();
     assert_eq!(client.counts().await.unwrap().unwrap().interactions, 15);
-    let wiped = client.wipe(Dataset::Interactions, &Progress::default()).await;
-    assert_eq!(wiped, Ok(Wiped::Records(15)));
+    assert_eq!(wiped(&url, &key, Dataset::Interactions).await, Wiped::Records(15));
 }
 
 #[tokio::test]
@@ -170,9 +183,70 @@ async fn a_wipe_counts_what_is_gone() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, routes).await });
     let progress = Progress::default();
-    let deleted = client(&url, "key-of-this-test").wipe(Dataset::Users, &progress).await;
-    assert_eq!(deleted, Ok(Wiped::Records(1)));
+    let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
+    let mut steps = Vec::new();
+    let outcome = wipe(&connection, Dataset::Users, &progress, &mut |step| steps.push(step)).await;
+    let expected = Outcome {
+        wiped: Wiped::Records(1),
+        left: Some(1),
+    };
+    assert_eq!(outcome, Ok(expected));
+    assert_eq!(
+        steps,
+        [
+            Step::Counted(Dataset::Users, Some(2)),
+            Step::Wiped(Dataset::Users, Wiped::Records(1)),
+            Step::Left(Dataset::Users, Some(1)),
+        ]
+    );
     assert_eq!((progress.done(), progress.total()), (2, 2));
+}
+
+/// A server that takes every order and says nothing of it is asked for its list; one that fails half way says what is
+/// gone by then.
+#[tokio::test]
+async fn a_deletion_that_nobody_confirms_is_looked_up() {
+    let routes = axum::Router::new()
+        .route(
+            "/v1/users/_ids",
+            axum::routing::get(async |State(ids): State<Ids>| {
+                Json(json!({"message": "success", "data": {"ids": *ids.lock().unwrap()}}))
+            }),
+        )
+        .route(
+            "/v1/users/_delete",
+            axum::routing::post(async |State(ids): State<Ids>| {
+                ids.lock().unwrap().retain(|id| id == "stays");
+                Json(json!({"message": "success"}))
+            }),
+        )
+        .route(
+            "/v1/products/_delete",
+            axum::routing::post(async |State(ids): State<Ids>| {
+                let mut ids = ids.lock().unwrap();
+                ids.push("asked".to_owned());
+                if ids.iter().filter(|id| *id == "asked").count() > 1 {
+                    return (axum::http::StatusCode::FORBIDDEN, Json(json!({"message": "no"})));
+                }
+                let deleted = json!({"message": "success", "data": {"deleted": {"count": 1000}}});
+                (axum::http::StatusCode::OK, Json(deleted))
+            }),
+        )
+        .with_state(Ids::new(Mutex::new(vec!["goes".to_owned(), "stays".to_owned()])));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, routes).await });
+    let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
+    let ids = ["goes".to_owned(), "stays".to_owned()];
+    let outcome = delete(&connection, Dataset::Users, &ids).await.unwrap();
+    let expected = Deleted {
+        deleted: Some(1),
+        not_found: None,
+    };
+    assert_eq!(outcome, expected);
+    let many: Vec<String> = (0..1500).map(|id| id.to_string()).collect();
+    let error = delete(&connection, Dataset::Products, &many).await.unwrap_err();
+    assert_eq!((error.error, error.deleted), (ApiError::Forbidden, 1000));
 }
 
 /// Nothing the client needs is ours alone: a server without our endpoints is used as well as it can be.

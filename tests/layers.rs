@@ -70,7 +70,19 @@ const NEVER: &[(&str, &[&str])] = &[
             "clap",
         ],
     ),
-    ("cli", &["crate::ui"]),
+    // What is done is done by `ops`.
+    (
+        "cli",
+        &[
+            "crate::ui",
+            "crate::server",
+            "crate::api::Client",
+            "crate::api::Endpoint",
+            "crate::upload::Ledger",
+            "crate::upload::Account",
+            "crate::upload::run",
+        ],
+    ),
     ("work", &["crate::session", "crate::ui"]),
 ];
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    ApiError, ConnectionKind, Endpoint, IDS_A_REQUEST,
+    ApiError, ConnectionKind, Endpoint,
     endpoint::{record_segment, segment},
     wire::{self, Envelope},
 };
@@ -16,6 +16,8 @@ use crate::domain::dataset::Dataset;
 const MESSAGE_CHARS: usize = 300;
 /// The longest answer that is read: ten million ids fit.
 const MOST_BYTES: usize = 512 << 20;
+/// Ids in one delete request: the official client sends at most so many (miso-api.md section 1.7).
+pub(crate) const IDS_A_REQUEST: usize = 1000;
 /// The most bytes that are allocated before they have come, whatever the answer announces.
 const MOST_BYTES_AT_ONCE: usize = 64 << 20;
 
@@ -178,28 +180,21 @@ impl Client {
         }
     }
 
-    /// Deletes products or users by id, and waits a little for the server to say what became of it.
+    /// Deletes products or users by id, and waits a little for the server to say what became of it; of interactions,
+    /// those of the users named. At most 1,000 ids.
     pub async fn delete(&self, dataset: Dataset, ids: &[String]) -> Result<DeleteOutcome, ApiError> {
         if dataset == Dataset::Interactions {
             return self.delete_interactions_of(ids).await;
         }
-        let mut total = DeleteOutcome {
-            deleted: Some(0),
-            not_found: Some(0),
-        };
-        for some in ids.chunks(IDS_A_REQUEST) {
-            let data = self.send_delete(dataset, some).await?;
-            let mut outcome = delete_outcome(data.as_ref());
-            if let (None, Some(task)) = (outcome.deleted, task_id(data.as_ref())) {
-                outcome = self.await_delete(dataset, &task).await?;
-            }
-            total.deleted = total.deleted.zip(outcome.deleted).map(|(a, b)| a + b);
-            total.not_found = total.not_found.zip(outcome.not_found).map(|(a, b)| a + b);
+        let data = self.send_delete(dataset, ids).await?;
+        let outcome = delete_outcome(data.as_ref());
+        match (outcome.deleted, task_id(data.as_ref())) {
+            (None, Some(task)) => self.await_delete(dataset, &task).await,
+            (Some(_), _) | (None, None) => Ok(outcome),
         }
-        Ok(total)
     }
 
-    /// Asks for products or users to be deleted, at most [`super::IDS_A_REQUEST`], without waiting for the task.
+    /// Asks for products or users to be deleted, at most [`IDS_A_REQUEST`], without waiting for the task.
     pub(crate) async fn order_delete(&self, dataset: Dataset, ids: &[String]) -> Result<Accepted, ApiError> {
         let data = self.send_delete(dataset, ids).await?;
         Ok(Accepted {
@@ -217,8 +212,7 @@ impl Client {
         Ok(self.success::<Value>(&answer)?.data)
     }
 
-    /// Deletes all interactions of these users.
-    pub async fn delete_interactions_of(&self, user_ids: &[String]) -> Result<DeleteOutcome, ApiError> {
+    async fn delete_interactions_of(&self, user_ids: &[String]) -> Result<DeleteOutcome, ApiError> {
         let body = to_body(&wire::UserIds { user_ids })?;
         let answer = self
             .send(Method::DELETE, self.endpoint.v1("interactions")?, Some(body))

@@ -8,16 +8,13 @@ mod extension;
 mod key;
 mod many;
 mod rehearsal;
-mod wipe;
 mod wire;
 
-pub(crate) use client::TaskStatus;
 pub use client::{Accepted, Client, ClientOptions, DeleteOutcome};
+pub(crate) use client::{IDS_A_REQUEST, TaskStatus};
 pub use endpoint::Endpoint;
 pub(crate) use endpoint::is_addressable;
 pub use error::{ApiError, ConnectionKind};
 pub use extension::Counts;
 pub(crate) use extension::InteractionsPage;
 pub use key::ApiKey;
-pub(crate) use wipe::IDS_A_REQUEST;
-pub use wipe::Wiped;

@@ -73,10 +73,10 @@ pub(super) fn run(args: &WipeArgs) -> Ended {
                     said = say(&line(step));
                 }
             };
-            let left = wipe::wipe(&target.connection, dataset, &Progress::default(), &mut on_step).await;
-            let left = left.map_err(|error| target.explain(error))?;
+            let wiped = wipe::wipe(&target.connection, dataset, &Progress::default(), &mut on_step).await;
+            let wiped = wiped.map_err(|error| target.explain(error))?;
             said?;
-            is_empty &= left == Some(0);
+            is_empty &= wiped.left == Some(0);
         }
         Ok(ExitCode::from(u8::from(!is_empty)))
     })

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::Connection;
-use crate::{api::ApiError, domain::dataset::Dataset};
+use crate::{
+    api::{ApiError, IDS_A_REQUEST},
+    domain::dataset::Dataset,
+};
 
 /// What became of a deletion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub async fn delete(connection: &Connection, dataset: Dataset, ids: &[String]) -
         not_found: Some(0),
     };
     let mut unconfirmed: Vec<&String> = Vec::new();
-    for some in ids.chunks(crate::api::IDS_A_REQUEST) {
+    for some in ids.chunks(IDS_A_REQUEST) {
         let outcome = client.delete(dataset, some).await.map_err(|error| DeleteError {
             error,
             deleted: total.deleted.unwrap_or(0),
