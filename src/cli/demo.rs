@@ -1,10 +1,6 @@
 //! `tatami demo`: the whole journey in the terminal, with the sample files and a server of its own. Nothing is kept.
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    process::ExitCode,
-};
+use std::{io::Write, process::ExitCode};
 
 use super::{
     Ended,
@@ -18,7 +14,6 @@ use super::{
 use crate::{
     domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Evidence},
     ops::{self, Connection, serve, upload::Verdict},
-    sample::SHIPPED,
     upload::Control,
 };
 
@@ -38,13 +33,8 @@ const CAUSES: usize = 5;
 pub(super) fn run(_: &DemoArgs) -> Ended {
     let folder =
         tempfile::tempdir().map_err(|error| Failure::said(format!("there is no place for the samples: {error}")))?;
-    let mut files = Vec::new();
-    for shipped in SHIPPED {
-        let path = folder.path().join(shipped.name);
-        let written = File::create(&path).and_then(|file| shipped.write(&mut BufWriter::new(file)));
-        written.map_err(|error| Failure::said(format!("{} cannot be written: {error}", path.display())))?;
-        files.push(path);
-    }
+    let files = ops::sample::unpack(folder.path())
+        .map_err(|error| Failure::said(format!("the samples cannot be written: {error}")))?;
     let args = InputArgs::plain(files);
     target::block_on(async {
         let running = serve::start_temporary().await;

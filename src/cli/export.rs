@@ -1,16 +1,12 @@
 //! `tatami export`: a file written out again in its own format, dialect and encoding.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use super::{Ended, dialect::DialectArgs, failure::Failure, text};
 use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, OpenOptions, export_same},
-    settings::AtomicFile,
+    ops::export,
 };
 
 const EXAMPLES: &str = "\
@@ -48,15 +44,17 @@ pub(super) fn run(args: &ExportArgs) -> Ended {
             "--out is the file itself, which is never changed; give another name",
         ));
     }
-    let write = |out: &mut (dyn Write + Send)| {
-        text::watched("Writing", &progress, || {
-            export_same(&frame, &Edits::default(), &progress, out)
-        })
-    };
-    if args.out.as_os_str() == "-" {
-        write(&mut io::BufWriter::new(io::stdout()))?;
-    } else {
-        AtomicFile::write(&args.out, |path| frame.comes_from(path), |out| write(out))?;
-    }
+    text::watched("Writing", &progress, || {
+        if args.out.as_os_str() == "-" {
+            export_same(
+                &frame,
+                &Edits::default(),
+                &progress,
+                &mut io::BufWriter::new(io::stdout()),
+            )
+        } else {
+            export::copy(&frame, &Edits::default(), &args.out, &progress)
+        }
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -25,7 +25,7 @@ use crate::{
     },
     frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Preset},
     ops::{
-        compare::TableRef,
+        TableRef,
         open::{self, OpenRequest, Opened},
         reopen::{ReopenError, reopen},
     },

@@ -9,10 +9,11 @@ mod request;
 mod table;
 mod watch;
 
+pub use crate::ops::{compare::Compared, report::Remains};
 pub use command::{
     Command, NewUpload, RunHandles, SettingsCommand, StoredCommand, TableCommand, UndoOrder, UploadCommand,
 };
 pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub use request::{Generation, Request};
-pub use table::{Compared, EndedUpload, Remains, Table};
+pub use table::{EndedUpload, Table};
 pub use watch::{UploadState, UploadWatch, Waiting};

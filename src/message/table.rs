@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     check::Checked,
     frame::{Edits, Frame},
+    ops::TableRef,
     upload::Report,
 };
 
@@ -17,24 +18,15 @@ pub struct Table {
     pub edits: Arc<Edits>,
 }
 
-/// A record as it is stored, and as it would be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
-    /// Its id.
-    pub id: String,
-    /// The stored JSON text; `None`: nothing is stored.
-    pub stored: Option<String>,
-    /// The JSON text that would be sent.
-    pub new: String,
-}
-
-/// What remains of an upload for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remains {
-    /// What became of it: a page, JSON, or a list of the rows that are not stored.
-    Report,
-    /// The rows that are not stored, as they stand in the file, with what is wrong with them.
-    Rows,
+impl Table {
+    /// The table with what was found in it.
+    pub fn as_ref<'a>(&'a self, checked: &'a Checked) -> TableRef<'a> {
+        TableRef {
+            frame: &self.frame,
+            edits: &self.edits,
+            checked,
+        }
+    }
 }
 
 /// An upload that has ended, with the file as it was then.

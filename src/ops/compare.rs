@@ -1,21 +1,17 @@
 //! Holding a table, or one of its rows, against what is stored.
 
-use std::sync::Arc;
-
-use super::{Connection, Error};
+use super::{Connection, Error, TableRef};
 use crate::{
-    check::Checked,
     domain::{
         cell::{Cell, OwnedCell},
         comparison,
         progress::Progress,
     },
-    frame::{Edits, Frame},
-    upload::{self, Lookup, Preview, RetryPolicy, Stopped, TableRecords},
+    upload::{self, Lookup, Preview, RetryPolicy, Stopped},
 };
 
 /// A record as it is stored, and as it would be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
     /// Its id.
     pub id: String,
@@ -23,29 +19,6 @@ pub struct Compared {
     pub stored: Option<String>,
     /// The JSON text that would be sent.
     pub new: String,
-}
-
-/// A checked table, as it is compared and sent.
-#[derive(Clone, Copy, Debug)]
-pub struct TableRef<'a> {
-    /// The file.
-    pub frame: &'a Arc<Frame>,
-    /// What was changed in it.
-    pub edits: &'a Edits,
-    /// What was found in it.
-    pub checked: &'a Checked,
-}
-
-impl TableRef<'_> {
-    /// Its rows as records.
-    pub(super) fn records(&self) -> TableRecords {
-        TableRecords::new(Arc::clone(self.frame), self.edits.clone(), self.checked)
-    }
-
-    /// How many rows it has.
-    pub(super) fn rows(&self) -> u64 {
-        u64::from(self.frame.len())
-    }
 }
 
 /// What is stored in an environment, as an upload of a table meets it.
@@ -91,4 +64,11 @@ pub async fn rows(
         Ok(Compared { id, stored, new })
     };
     records.into_iter().map(compare).collect()
+}
+
+/// Holds one row against what is stored under its id.
+pub async fn row(connection: &Connection, table: TableRef<'_>, row: u32) -> Result<Compared, Error> {
+    let compared = rows(connection, table, &[row], false).await?;
+    // One was asked for.
+    Ok(compared.into_iter().next().unwrap_or_default())
 }

@@ -99,6 +99,13 @@ impl Connection {
     }
 }
 
+/// For people: its name and its address.
+impl std::fmt::Display for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.name, self.address())
+    }
+}
+
 /// Which environment is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {

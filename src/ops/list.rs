@@ -19,6 +19,6 @@ pub async fn ids(
 const PAGE: u32 = 200;
 
 /// The interactions that the local server keeps, from behind `after`; no other server can list them.
-pub async fn interactions(connection: &Connection, after: Option<i64>) -> Result<InteractionsPage, ApiError> {
+pub(crate) async fn interactions(connection: &Connection, after: Option<i64>) -> Result<InteractionsPage, ApiError> {
     connection.client().list_interactions(after, PAGE).await
 }

@@ -5,6 +5,8 @@
 //! The ledger is read and written where it is asked for, so that all of them run where blocking is allowed.
 //!
 //! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
+//! - [`repair`]: every row that has the same problem
+//! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`connect`]: an environment and its key become a connection
 //! - [`environments`]: all environments and their keys
 //! - [`serve`]: the server that keeps this user's own records
@@ -14,6 +16,7 @@
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
 //! - [`history`]: the uploads of this machine
 //! - [`report`]: what remains of an upload for people
+//! - [`sample`]: the sample files
 //! - [`rehearse`]: what the local server is made to do wrong
 
 pub mod compare;
@@ -22,18 +25,23 @@ pub mod count;
 pub mod delete;
 pub mod environments;
 mod error;
+pub mod export;
 pub mod get;
 pub mod history;
 pub mod list;
 pub mod open;
 pub mod rehearse;
 pub mod reopen;
+pub mod repair;
 pub mod report;
 pub mod resume;
 pub mod revert;
+pub mod sample;
 pub mod serve;
+mod table;
 pub mod upload;
 pub mod wipe;
 
 pub use connect::Connection;
 pub use error::Error;
+pub use table::TableRef;

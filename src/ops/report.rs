@@ -1,11 +1,11 @@
 //! What remains of an upload for people: its report, and the rows that were not stored.
 
-use std::io::Write;
+use std::path::Path;
 
-use super::compare::TableRef;
+use super::TableRef;
 use crate::{
     frame::FrameError,
-    settings::Paths,
+    settings::{AtomicFile, Paths},
     upload::{Aftermath, Ledger, LedgerError, Report, ReportForm, Upload},
 };
 
@@ -28,21 +28,26 @@ pub fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError> {
     Ok(Report::past(upload, &state, refused))
 }
 
-/// Writes what remains of an upload of a table; `environment` is where it went, name and address. Answers how many rows
-/// are not stored.
+/// Writes what remains of an upload of a table, in the form that the name of the file asks for; `environment` is where it
+/// went, name and address. Answers how many rows are not stored.
 ///
 /// # Errors
-/// When the file can no longer be read, or nothing can be written.
-pub fn write(
+/// When the records can no longer be read, or come from that very file, or it cannot be written.
+pub fn save(
     table: TableRef<'_>,
     (report, environment): (&Report, &str),
-    (what, form): (Remains, ReportForm),
-    out: &mut dyn Write,
+    what: Remains,
+    path: &Path,
 ) -> Result<u64, FrameError> {
     let after = Aftermath::new((table.frame, table.edits, table.checked), report, environment);
-    match what {
-        Remains::Report => after.write_report(form, out)?,
-        Remains::Rows => after.write_errors(form, out)?,
-    }
+    let form = ReportForm::of(path);
+    AtomicFile::write(
+        path,
+        |path| table.frame.comes_from(path),
+        |out| match what {
+            Remains::Report => after.write_report(form, out),
+            Remains::Rows => after.write_errors(form, out),
+        },
+    )?;
     Ok(after.rows().len())
 }

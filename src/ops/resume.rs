@@ -3,8 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Connection, Error,
-    compare::TableRef,
+    Connection, Error, TableRef,
     upload::{Options, Prepared},
 };
 use crate::{

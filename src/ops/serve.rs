@@ -9,13 +9,13 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Connection, connect::LOCAL_NAME};
+use super::Connection;
 pub(crate) use crate::server::{Config, KeysError, ServeError, config::ConfigError};
 use crate::{
     api::{ApiError, ApiKey},
     domain::faults::Faults,
     server::{self, Keys},
-    settings::Paths,
+    settings::{Environment, Paths},
 };
 
 /// Why a server cannot start.
@@ -67,7 +67,7 @@ pub async fn start_temporary() -> Result<Running, StartError> {
 async fn start(config: Config, secret: ApiKey) -> Result<Running, StartError> {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    let connection = Connection::new(LOCAL_NAME, &address, secret)?;
+    let connection = Connection::new(&Environment::local().name, &address, secret)?;
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let ended = tokio::spawn(server::serve(listener, config, stopped));

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, sync::Arc};
 
-use super::{Connection, Error, compare::TableRef};
+use super::{Connection, Error, TableRef};
 use crate::{
     api::ApiError,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},

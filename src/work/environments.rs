@@ -1,196 +1,121 @@
-//! The environments, their keys, the clients that talk to them, and the local server.
+//! The environments as the window knows them, and the local server.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
-
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::Reporter;
 use crate::{
-    api::{ApiKey, Client, ClientOptions, Endpoint},
-    domain::{dataset::Dataset, rules::Levels},
+    domain::dataset::Dataset,
     message::{Event, SettingsEvent},
-    server,
-    settings::{Environment, Environments, Kept, Paths, Preferences, Secrets, SettingsError},
+    ops::{
+        Connection,
+        connect::ConnectError,
+        environments::Registry,
+        serve::{self, Running},
+    },
+    settings::{Paths, Preferences},
+    upload::Upload,
 };
 
 /// What is known of environments, shared by all workers.
-pub(super) struct Connections {
-    paths: Paths,
-    secrets: Secrets,
-    environments: Mutex<Environments>,
-    /// The local server's address and key, once it listens.
-    local: Mutex<Option<(String, ApiKey)>>,
-    clients: Mutex<HashMap<String, Client>>,
+pub(super) struct Environments(Registry);
+
+/// Why there is no connection, with what to do about it in the window.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unconnected {
+    #[error("There is no environment named {0}")]
+    Unknown(String),
+    #[error("There is no key for {0}; enter it under Environments")]
+    NoKey(String),
+    #[error(transparent)]
+    Other(ConnectError),
+    #[error("{0}; in a terminal, tatami upload --resume and tatami undo reach other servers, with --url")]
+    OfUpload(Box<Self>),
 }
 
-impl Connections {
+impl Environments {
     /// Reads the settings, and reports them.
     pub(super) async fn open(paths: Paths, reporter: &Reporter) -> Self {
         let read = tokio::task::spawn_blocking(move || {
-            let environments = Environments::load(&paths);
             let preferences = Preferences::load(&paths);
-            let secrets = Secrets::open(&paths);
-            (paths, environments, preferences, secrets)
+            (Registry::open(paths), preferences)
         });
-        let (paths, environments, preferences, secrets) = match read.await {
+        let ((registry, problem), preferences) = match read.await {
             Ok(read) => read,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        for problem in [environments.as_ref().err(), preferences.as_ref().err()]
-            .into_iter()
-            .flatten()
-        {
+        for problem in [problem.as_ref(), preferences.as_ref().err()].into_iter().flatten() {
             reporter.report(Event::Problem(problem.to_string())).await;
         }
-        let environments = environments.unwrap_or_default();
         let preferences = preferences.unwrap_or_default();
         reporter
             .report(Event::Settings(SettingsEvent::Started {
-                environments: environments.list().to_vec(),
+                environments: registry.list(),
                 recent: preferences.recent().to_vec(),
                 levels: preferences.levels,
                 limits: Dataset::ALL.map(|dataset| preferences.limits(dataset)),
             }))
             .await;
-        Self {
-            paths,
-            secrets,
-            environments: Mutex::new(environments),
-            local: Mutex::default(),
-            clients: Mutex::default(),
-        }
+        Self(registry)
+    }
+
+    pub(super) const fn registry(&self) -> &Registry {
+        &self.0
     }
 
     pub(super) const fn paths(&self) -> &Paths {
-        &self.paths
+        self.0.paths()
     }
 
-    /// The client for an environment; made on first use.
-    pub(super) fn client(&self, name: &str) -> Result<Client, String> {
-        if let Some(client) = lock(&self.clients).get(name) {
-            return Ok(client.clone());
-        }
-        let environment = lock(&self.environments).find(name).cloned();
-        let environment = environment.ok_or_else(|| format!("There is no environment named {name}"))?;
-        let endpoint = if environment.base_url.is_empty() {
-            let local = lock(&self.local).clone();
-            let (address, key) = local.ok_or("The local server is not running; restart Tatami".to_owned())?;
-            Endpoint::new(&address, key)
-        } else {
-            let key = self.secrets.get(name);
-            let key = key.ok_or_else(|| format!("There is no key for {name}; enter it under Environments"))?;
-            Endpoint::new(&environment.base_url, key)
-        };
-        let client = endpoint.and_then(|endpoint| Client::new(endpoint, ClientOptions::default()));
-        let client = client.map_err(|error| error.to_string())?;
-        lock(&self.clients).insert(name.to_owned(), client.clone());
-        Ok(client)
-    }
-
-    /// Adds or changes an environment; without a key it keeps the one it has.
-    pub(super) fn save(&self, environment: Environment, key: Option<ApiKey>) -> Result<SettingsEvent, SettingsError> {
-        let mut environments = lock(&self.environments);
-        lock(&self.clients).remove(&environment.name);
-        let name = environment.name.trim().to_owned();
-        environments.put(environment)?;
-        let kept = key.map(|key| self.secrets.store(&name, key));
-        let notice = kept.and_then(|kept| match kept {
-            Kept::Session { reason } => Some(reason),
-            Kept::Keychain => None,
-        });
-        self.changed(&environments, notice)
-    }
-
-    /// Removes an environment and its key.
-    pub(super) fn remove(&self, name: &str) -> Result<SettingsEvent, SettingsError> {
-        let mut environments = lock(&self.environments);
-        environments.remove(name);
-        lock(&self.clients).remove(name);
-        let notice = self.secrets.delete(name).err();
-        self.changed(&environments, notice)
-    }
-
-    fn changed(&self, environments: &Environments, notice: Option<String>) -> Result<SettingsEvent, SettingsError> {
-        environments.save(&self.paths)?;
-        Ok(SettingsEvent::Environments {
-            environments: environments.list().to_vec(),
-            notice,
+    /// The connection to an environment.
+    pub(super) fn connect(&self, name: &str) -> Result<Connection, Unconnected> {
+        self.0.connect(name).map_err(|error| match error {
+            ConnectError::UnknownEnvironment { name, .. } => Unconnected::Unknown(name),
+            ConnectError::NoKey { name } => Unconnected::NoKey(name),
+            error @ (ConnectError::LocalNotRunning
+            | ConnectError::Api(_)
+            | ConnectError::Settings(_)
+            | ConnectError::Keys(_)) => Unconnected::Other(error),
         })
     }
 
-    /// Keeps how much the rules weigh.
-    pub(super) fn save_levels(&self, levels: Levels) -> Result<(), SettingsError> {
-        let mut preferences = Preferences::load(&self.paths)?;
-        preferences.levels = levels;
-        preferences.save(&self.paths)
-    }
-
-    /// Puts a file on top of the list of recent ones.
-    pub(super) fn remember_file(&self, path: &Path) {
-        if let Ok(mut preferences) = Preferences::load(&self.paths) {
-            preferences.opened(path);
-            // A list of recent files is a comfort, not worth a message when it cannot be kept.
-            preferences.save(&self.paths).ok();
-        }
+    /// The connection to where an upload went.
+    pub(super) fn connect_again(&self, upload: &Upload) -> Result<Connection, Unconnected> {
+        let connection = self.connect(&upload.plan.environment);
+        connection.map_err(|error| Unconnected::OfUpload(Box::new(error)))
     }
 }
 
-/// Starts the local server on a free loopback port.
+/// Starts the server with this user's own records beside the commands: what stops it, and what ends with it.
 pub(super) async fn start_local(
-    connections: &Arc<Connections>,
+    environments: &Environments,
     reporter: &Reporter,
-    stopped: oneshot::Receiver<()>,
-) -> Option<JoinHandle<()>> {
-    match bind_local(connections).await {
-        Ok((listener, config, address)) => {
-            let failures = reporter.clone();
-            let server = tokio::spawn(async move {
-                let stopped = async {
-                    stopped.await.ok();
-                };
-                if let Err(error) = server::serve(listener, config, stopped).await {
-                    failures
-                        .report(Event::Problem(format!("The local server has stopped: {error}")))
-                        .await;
-                }
-            });
-            let ready = SettingsEvent::LocalReady(address);
-            reporter.report(Event::Settings(ready)).await;
-            Some(server)
+) -> Option<(CancellationToken, JoinHandle<()>)> {
+    let started = serve::start_own(environments.paths()).await;
+    let Running {
+        connection,
+        stop,
+        ended,
+    } = match started {
+        Ok(running) => running,
+        Err(error) => {
+            let problem = format!("The local server cannot start: {error}");
+            reporter.report(Event::Problem(problem)).await;
+            return None;
         }
-        Err(reason) => {
-            reporter
-                .report(Event::Problem(format!("The local server cannot start: {reason}")))
-                .await;
-            None
-        }
-    }
-}
-
-async fn bind_local(
-    connections: &Arc<Connections>,
-) -> Result<(tokio::net::TcpListener, server::Config, String), String> {
-    let folder = connections.paths.local_server();
-    let load = {
-        let folder = folder.clone();
-        move || server::Keys::load_or_create(&folder).map_err(|error| error.to_string())
     };
-    let keys = tokio::task::spawn_blocking(load)
-        .await
-        .map_err(|error| error.to_string())??;
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let address = format!("http://{address}");
-    *lock(&connections.local) = Some((address.clone(), ApiKey::new(keys.secret.clone())));
-    Ok((listener, server::Config::kept(folder, keys), address))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    let failures = reporter.clone();
+    let server = tokio::spawn(async move {
+        let why = match ended.await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        let problem = format!("The local server has stopped: {why}");
+        failures.report(Event::Problem(problem)).await;
+    });
+    let ready = SettingsEvent::LocalReady(connection.address());
+    environments.registry().set_local(connection);
+    reporter.report(Event::Settings(ready)).await;
+    Some((stop, server))
 }

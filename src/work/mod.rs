@@ -3,8 +3,6 @@
 
 mod environments;
 mod failure;
-mod preview;
-mod remains;
 mod settings;
 mod stored;
 mod tables;
@@ -18,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    environments::Connections,
+    environments::Environments,
     task::{Failure, Outcome, apart, blocking, supervise},
 };
 use crate::{
@@ -148,11 +146,10 @@ async fn serve(
     reporter: Reporter,
     stopped: oneshot::Receiver<()>,
 ) {
-    let connections = Arc::new(Connections::open(paths, &reporter).await);
-    let (stop_server, server_stopped) = oneshot::channel::<()>();
-    let server = environments::start_local(&connections, &reporter, server_stopped).await;
+    let environments = Arc::new(Environments::open(paths, &reporter).await);
+    let server = environments::start_local(&environments, &reporter).await;
     let worker = Worker {
-        connections,
+        environments,
         reporter,
         closing: CancellationToken::new(),
     };
@@ -167,8 +164,8 @@ async fn serve(
             _ = &mut stopped => break,
         }
     }
-    stop_server.send(()).ok();
-    if let Some(server) = server {
+    if let Some((stop, server)) = server {
+        stop.cancel();
         tokio::time::timeout(LAST_WORK, server).await.ok();
     }
     worker.closing.cancel();
@@ -177,7 +174,7 @@ async fn serve(
 /// What every piece of work is given.
 #[derive(Clone)]
 struct Worker {
-    connections: Arc<Connections>,
+    environments: Arc<Environments>,
     reporter: Reporter,
     /// Ends what would otherwise keep a thread busy while the app closes.
     closing: CancellationToken,
@@ -188,26 +185,26 @@ impl Worker {
     fn perform(&self, command: Command) {
         let failure = failure::of(&command);
         let Self {
-            connections,
+            environments,
             reporter,
             closing,
         } = self.clone();
         match command {
             Command::Table(request, command) => {
-                let work = blocking(move || tables::perform(request, command, &connections, &reporter));
+                let work = blocking(move || tables::perform(request, command, &environments, &reporter));
                 self.spawn(failure, work, None);
             }
             Command::Upload(command) => {
                 let list = changes_ledger(&command).then_some(Command::Upload(UploadCommand::List));
-                let work = async move { uploads::perform(command, &connections, &reporter).await };
+                let work = async move { uploads::perform(command, &environments, &reporter).await };
                 self.spawn(failure, apart(work, closing), list);
             }
             Command::Stored(environment, command) => {
-                let work = async move { stored::perform(environment, command, &connections, &reporter).await };
+                let work = async move { stored::perform(environment, command, &environments, &reporter).await };
                 self.spawn(failure, apart(work, closing), None);
             }
             Command::Settings(command) => {
-                let work = blocking(move || settings::perform(command, &connections, &reporter));
+                let work = blocking(move || settings::perform(command, &environments, &reporter));
                 self.spawn(failure, work, None);
             }
         }

@@ -1,26 +1,27 @@
 //! Work on what this machine keeps: environments, levels of rules, recipes, samples.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Reporter, environments::Connections, task::Outcome};
+use super::{Reporter, environments::Environments, task::Outcome};
 use crate::{
-    frame::FrameError,
+    domain::rules::Levels,
     message::{Event, SettingsCommand, SettingsEvent},
-    sample,
-    settings::recipes,
+    ops::{environments::Changed, sample},
+    settings::{Paths, Preferences, SettingsError, recipes},
 };
 
-pub(super) fn perform(command: SettingsCommand, connections: &Connections, reporter: &Reporter) -> Outcome {
+pub(super) fn perform(command: SettingsCommand, environments: &Environments, reporter: &Reporter) -> Outcome {
+    let (paths, registry) = (environments.paths(), environments.registry());
     let event = match command {
-        SettingsCommand::SaveEnvironment { environment, key } => connections.save(environment, key)?,
-        SettingsCommand::RemoveEnvironment(name) => connections.remove(&name)?,
-        SettingsCommand::SaveLevels(levels) => return Ok(connections.save_levels(levels)?),
+        SettingsCommand::SaveEnvironment { environment, key } => changed(registry.save(environment, key)?),
+        SettingsCommand::RemoveEnvironment(name) => changed(registry.remove(&name)?),
+        SettingsCommand::SaveLevels(levels) => return Ok(save_levels(paths, levels)?),
         SettingsCommand::SaveRecipe(recipe) => {
-            recipes::save(connections.paths(), &recipe)?;
+            recipes::save(paths, &recipe)?;
             return Ok(());
         }
         SettingsCommand::ForgetRecipe(columns) => {
-            recipes::forget(connections.paths(), &columns)?;
+            recipes::forget(paths, &columns)?;
             return Ok(());
         }
         SettingsCommand::ExportRecipe(recipe, frame, path) => {
@@ -30,30 +31,29 @@ pub(super) fn perform(command: SettingsCommand, connections: &Connections, repor
         SettingsCommand::ReadRecipe(document, path) => {
             SettingsEvent::RecipeRead(document, Box::new(recipes::read(&path)?))
         }
-        SettingsCommand::UnpackSamples => {
-            SettingsEvent::SamplesReady(unpack_samples(&connections.paths().cache.join("samples"))?)
-        }
+        SettingsCommand::UnpackSamples => SettingsEvent::SamplesReady(sample::unpack(&paths.cache.join("samples"))?),
     };
     reporter.report_blocking(Event::Settings(event));
     Ok(())
 }
 
-/// Writes the samples that come with the app where they can be opened; unchanged ones are left alone.
-fn unpack_samples(folder: &Path) -> Result<Vec<PathBuf>, FrameError> {
-    let failed = |source| FrameError::Io {
-        path: folder.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut paths = Vec::new();
-    for shipped in sample::SHIPPED {
-        let path = folder.join(shipped.name);
-        let mut bytes = Vec::new();
-        shipped.write(&mut bytes).map_err(failed)?;
-        if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
-            std::fs::write(&path, bytes).map_err(failed)?;
-        }
-        paths.push(path);
+/// Keeps how much the rules weigh.
+fn save_levels(paths: &Paths, levels: Levels) -> Result<(), SettingsError> {
+    let mut preferences = Preferences::load(paths)?;
+    preferences.levels = levels;
+    preferences.save(paths)
+}
+
+/// Puts a file on top of the list of recent ones.
+pub(super) fn remember_file(paths: &Paths, path: &Path) {
+    if let Ok(mut preferences) = Preferences::load(paths) {
+        preferences.opened(path);
+        // A list of recent files is a comfort, not worth a message when it cannot be kept.
+        preferences.save(paths).ok();
     }
-    Ok(paths)
+}
+
+fn changed(changed: Changed) -> SettingsEvent {
+    let Changed { environments, notice } = changed;
+    SettingsEvent::Environments { environments, notice }
 }

@@ -1,23 +1,18 @@
 //! Work on files: open, check, repair, sort, export. Runs on threads that may block.
 
-use std::{ops::ControlFlow, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Reporter, environments::Connections, task::Outcome};
+use super::{Reporter, environments::Environments, settings, task::Outcome};
 use crate::{
-    check::{self, Checked},
-    domain::{
-        cell::{Cell, OwnedCell},
-        dataset::Dataset,
-        issue::Cause,
-        number::grouped,
-        progress::Progress,
-        rows::RowSet,
-        rules::Levels,
+    check,
+    domain::{dataset::Dataset, number::grouped, progress::Progress, rules::Levels},
+    frame::{self, DataSource, Frame, FrameError, OpenOptions},
+    message::{Event, Request, TableCommand, TableEvent},
+    ops::{
+        export,
+        open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
+        repair::{self, Repaired},
     },
-    frame::{self, DataSource, Edits, Frame, FrameError, OpenOptions},
-    message::{Event, Request, Table, TableCommand, TableEvent},
-    ops::open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
-    settings::AtomicFile,
 };
 
 /// How often it is looked whether an opened file has changed.
@@ -26,10 +21,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) fn perform(
     request: Request,
     command: TableCommand,
-    connections: &Connections,
+    environments: &Environments,
     reporter: &Reporter,
 ) -> Outcome {
-    match run(request, command, connections, reporter) {
+    match run(request, command, environments, reporter) {
         Err(OpenError::Frame(FrameError::Cancelled)) => Ok(()),
         outcome => Ok(outcome?),
     }
@@ -38,7 +33,7 @@ pub(super) fn perform(
 fn run(
     request: Request,
     command: TableCommand,
-    connections: &Connections,
+    environments: &Environments,
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let event = match command {
@@ -50,7 +45,7 @@ fn run(
             progress,
         } => {
             let options = OpenOptions {
-                spool: Some(connections.paths().spool()),
+                spool: Some(environments.paths().spool()),
                 ..options
             };
             let opening = Opening {
@@ -59,8 +54,8 @@ fn run(
                 dataset,
                 levels,
             };
-            open(&opening, options, &progress, connections, reporter)?;
-            connections.remember_file(&path);
+            open(&opening, options, &progress, environments, reporter)?;
+            settings::remember_file(environments.paths(), &path);
             return Ok(());
         }
         TableCommand::Check {
@@ -83,7 +78,15 @@ fn run(
             checked.recheck(&table.frame, &table.edits, &rows)?;
             TableEvent::Rechecked(Arc::new(checked))
         }
-        TableCommand::Repair { table, checked, cause } => repair(table, &checked, cause)?,
+        TableCommand::Repair { table, checked, cause } => {
+            let Repaired { edits, rows } = repair::repair(table.as_ref(&checked), cause)?;
+            TableEvent::Repaired {
+                cause,
+                before: table.edits,
+                edits: Arc::new(edits),
+                rows,
+            }
+        }
         TableCommand::Sort {
             table,
             column,
@@ -94,11 +97,11 @@ fn run(
             order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
         },
         TableCommand::SaveCopy { table, path } => {
-            save_copy(&table, &path)?;
+            export::copy(&table.frame, &table.edits, &path, &Progress::default())?;
             TableEvent::Copied(path)
         }
         TableCommand::Export { table, checked, path } => {
-            let rows = export(&table, &checked, &path)?;
+            let rows = export::problems(table.as_ref(&checked), &path)?;
             TableEvent::Exported { path, rows }
         }
     };
@@ -118,7 +121,7 @@ fn open(
     opening: &Opening<'_>,
     options: OpenOptions,
     progress: &Progress,
-    connections: &Connections,
+    environments: &Environments,
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let &Opening {
@@ -130,7 +133,7 @@ fn open(
     let wanted = OpenRequest {
         options,
         dataset,
-        recipe: RecipeSource::Kept(connections.paths().clone()),
+        recipe: RecipeSource::Kept(environments.paths().clone()),
         levels,
         ..OpenRequest::default()
     };
@@ -184,76 +187,4 @@ fn look_after(request: Request, frame: &Arc<Frame>, reporter: &Reporter) {
             }
         }
     });
-}
-
-/// Repairs all rows with a cause; rows whose repair would not fit are left out.
-fn repair(table: Table, checked: &Checked, cause: Cause) -> Result<TableEvent, FrameError> {
-    let mut edits = Edits::clone(&table.edits);
-    let mut rows = RowSet::default();
-    if let (Some(wrong), Some(hint), Some(column)) = (checked.issues.rows(&cause), cause.hint, cause.column)
-        && let Some(part) = checked.plan().part(column as usize)
-    {
-        for range in wrong.ranges() {
-            table.frame.scan(range, &table.edits, &mut |row, cells| {
-                let cell = cells.get(column as usize).copied().unwrap_or_default();
-                if let Some(repaired) = hint.repair(part, cell) {
-                    edits.set(row, column, Some(repaired));
-                    rows.insert(row);
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-    }
-    Ok(TableEvent::Repaired {
-        cause,
-        before: table.edits,
-        edits: Arc::new(edits),
-        rows,
-    })
-}
-
-/// Writes the table as the file is, with the changes.
-fn save_copy(table: &Table, path: &Path) -> Result<(), FrameError> {
-    AtomicFile::write(
-        path,
-        |path| table.frame.comes_from(path),
-        |out| frame::export_same(&table.frame, &table.edits, &Progress::default(), out),
-    )
-}
-
-/// Writes every row that has a problem, with its file line and what is wrong with it.
-fn export(table: &Table, checked: &Checked, path: &Path) -> Result<u64, FrameError> {
-    let frame = &table.frame;
-    let rows = checked.issues.all_rows();
-    let extra = |row: u32| {
-        let sentences = sentences(table, checked, row);
-        vec![frame.location(row, None).brief(), sentences]
-    };
-    let extra = frame::ExtraColumns {
-        names: &["_line", "_errors"],
-        cells: &extra,
-    };
-    AtomicFile::write(
-        path,
-        |path| frame.comes_from(path),
-        |out| frame::export_csv(frame, &table.edits, rows.iter(), Some(extra), out),
-    )?;
-    Ok(rows.len())
-}
-
-fn sentences(table: &Table, checked: &Checked, row: u32) -> String {
-    let frame = &table.frame;
-    let Ok(read) = frame.read(row..row + 1, &table.edits) else {
-        return String::new();
-    };
-    let cells: Vec<Cell<'_>> = read.iter().flatten().map(OwnedCell::as_cell).collect();
-    let defects = frame.defects();
-    let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
-    let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
-    let problems = checked.explain(row, &cells, reason, &|row| frame.location(row, None).to_string(), 0);
-    problems
-        .into_iter()
-        .map(|problem| problem.sentence)
-        .collect::<Vec<_>>()
-        .join(" | ")
 }

@@ -8,8 +8,11 @@ use tokio_util::sync::CancellationToken;
 use super::Reporter;
 use crate::message::Event;
 
+/// Why work fails; it is said where the work was asked for.
+pub(super) type AnyError = Box<dyn Error + Send + Sync>;
+
 /// How work ends that has not reported its own failure.
-pub(super) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+pub(super) type Outcome = Result<(), AnyError>;
 
 /// Makes the event that ends what a command had begun; it is given the reason.
 pub(super) type Failure = Box<dyn FnOnce(String) -> Event + Send>;

@@ -1,29 +1,30 @@
-//! Uploads: begun, gone on with, listed.
+//! Uploads: begun, gone on with, taken back, listed, reported.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use super::{Reporter, environments::Connections, preview, remains, task::Outcome, undo};
+use super::{
+    Reporter,
+    environments::Environments,
+    task::{AnyError, Outcome},
+    undo,
+};
 use crate::{
-    api::Client,
     check::{Checked, Suggested},
-    domain::{mapping::Mapping, number::grouped, progress::Progress, rules::Levels},
-    frame::{Edits, OpenOptions},
+    domain::{number::grouped, progress::Progress},
     message::{EndedUpload, Event, NewUpload, Request, RunHandles, Table, TableEvent, UploadCommand, UploadEvent},
-    ops::reopen::{ReopenError, reopen},
-    settings::{Environment, Paths},
-    upload::{
-        self, Account, Fingerprint, Ledger, LedgerError, Limits, Manner, Plan, Recipe, Setup, TableRecords, Upload,
-        UploadId, UploadJob,
+    ops::{
+        compare, history,
+        reopen::{ReopenError, reopen},
+        report::{self, Remains},
+        resume,
+        upload::{self, Prepared},
     },
+    settings::Paths,
+    upload::{Pace, RecordSource, Report, Upload, UploadId},
 };
 
-/// Whose upload it is, and how it is watched and steered.
-struct Run {
-    request: Request,
-    handles: RunHandles,
-}
-
-pub(super) async fn perform(command: UploadCommand, connections: &Connections, reporter: &Reporter) -> Outcome {
+pub(super) async fn perform(command: UploadCommand, environments: &Environments, reporter: &Reporter) -> Outcome {
+    let paths = environments.paths();
     let event = match command {
         UploadCommand::Preview {
             request,
@@ -32,11 +33,12 @@ pub(super) async fn perform(command: UploadCommand, connections: &Connections, r
             environment,
             progress,
         } => {
-            let outcome = preview::table(&environment, table, &checked, &progress, connections).await;
+            let connection = environments.connect(&environment)?;
+            let preview = compare::preview(&connection, table.as_ref(&checked), &progress).await;
             if progress.is_cancelled() {
                 return Ok(());
             }
-            Event::Upload(UploadEvent::Previewed(request, outcome))
+            Event::Upload(UploadEvent::Previewed(request, Ok(Arc::new(preview?))))
         }
         UploadCommand::Compare {
             request,
@@ -44,60 +46,58 @@ pub(super) async fn perform(command: UploadCommand, connections: &Connections, r
             checked,
             row,
             environment,
-        } => Event::Upload(UploadEvent::Compared {
-            request,
-            row,
-            outcome: preview::row(&environment, &table, &checked, row, connections).await,
-        }),
+        } => {
+            let connection = environments.connect(&environment)?;
+            let compared = compare::row(&connection, table.as_ref(&checked), row).await?;
+            Event::Upload(UploadEvent::Compared {
+                request,
+                row,
+                outcome: Ok(compared),
+            })
+        }
         UploadCommand::Start {
             request,
             upload,
             handles,
-        } => {
-            start(*upload, &Run { request, handles }, connections, reporter).await?;
-            return Ok(());
-        }
+        } => start(*upload, request, &handles, environments, reporter).await?,
         UploadCommand::Resume {
             request,
             upload,
             handles,
-        } => {
-            resume(upload, &Run { request, handles }, connections, reporter).await?;
-            return Ok(());
-        }
+        } => resume(upload, request, &handles, environments, reporter).await?,
         UploadCommand::PreviewUndo { upload, progress } => {
-            let outcome = undo::preview(upload, connections, &progress).await;
-            Event::Upload(UploadEvent::UndoPreviewed(upload, outcome))
+            let preview = undo::preview(upload, environments, &progress).await?;
+            Event::Upload(UploadEvent::UndoPreviewed(upload, Ok(preview)))
         }
         UploadCommand::Undo { order, handles } => {
-            let outcome = undo::perform(order, &handles, connections, reporter).await;
-            Event::Upload(UploadEvent::Undone(outcome))
+            return undo::perform(order, &handles, environments, reporter).await;
         }
         UploadCommand::DiscardSnapshot(id) => {
-            ledger(connections)?.discard_snapshot(id)?;
+            history::discard_snapshot(paths, id)?;
             return Ok(());
         }
         UploadCommand::SetAside(id) => {
-            ledger(connections)?.set_aside(id)?;
+            history::set_aside(paths, id)?;
             return Ok(());
         }
-        UploadCommand::Report { ended, path, what } => remains::save(&ended, &path, what)?,
-        UploadCommand::ReportPast { upload, path, what } => {
-            remains::save(&remains::past(upload, connections)?, &path, what)?
-        }
-        UploadCommand::List => {
-            let uploads = ledger(connections)?.past()?;
-            Event::Upload(UploadEvent::Listed(Ok(uploads)))
-        }
+        UploadCommand::Report { ended, path, what } => save(&ended, &path, what)?,
+        UploadCommand::ReportPast { upload, path, what } => save(&past(upload, environments)?, &path, what)?,
+        UploadCommand::List => Event::Upload(UploadEvent::Listed(Ok(history::list(paths)?))),
     };
     reporter.report(event).await;
     Ok(())
 }
 
-async fn start(upload: NewUpload, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
+async fn start(
+    upload: NewUpload,
+    request: Request,
+    handles: &RunHandles,
+    environments: &Environments,
+    reporter: &Reporter,
+) -> Result<Event, AnyError> {
     let NewUpload {
         table,
-        options,
+        options: reading,
         mapping,
         checked,
         environment,
@@ -105,158 +105,59 @@ async fn start(upload: NewUpload, run: &Run, connections: &Connections, reporter
         manner,
         dry_run,
     } = upload;
-    let client = connections.client(&environment)?;
-    let store = client.store_id().await.map_err(|error| error.to_string())?;
-    let account = if dry_run {
-        Account::unwritten(u64::from(table.frame.len()))
-    } else {
-        let recipe = (&options, &mapping, checked.issues.levels());
-        let begun = begin(
-            connections,
-            (&client, store),
-            &environment,
-            (limits, manner),
-            &table,
-            recipe,
-        );
-        begun.map_err(|error| error.to_string())?
-    };
-    let how = How {
+    let connection = environments.connect(&environment)?;
+    let options = upload::Options {
         limits,
         manner,
+        pace: Pace::default(),
         dry_run,
+        stored_before: Arc::default(),
     };
-    send(&client, &environment, account, how, table, checked, run, reporter).await;
-    Ok(())
+    let (paths, reading) = (environments.paths(), (&reading, &mapping));
+    let prepared = upload::prepare(&connection, paths, table.as_ref(&checked), reading, &options).await?;
+    let environment = connection.to_string();
+    let report = send(prepared, handles, reporter).await;
+    Ok(ended(request, table, checked, report, environment))
 }
 
-pub(super) fn ledger(connections: &Connections) -> Result<Ledger, LedgerError> {
-    Ledger::open(&connections.paths().data)
-}
-
-/// Begins an upload in the ledger.
-fn begin(
-    connections: &Connections,
-    (client, store): (&Client, Option<String>),
-    environment: &str,
-    (limits, manner): (Limits, Manner),
-    table: &Table,
-    (options, mapping, levels): (&OpenOptions, &Mapping, &Levels),
-) -> Result<Account, LedgerError> {
-    let path = table.frame.path();
-    let plan = Plan {
-        path: std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-        fingerprint: Fingerprint::of(path).unwrap_or_default(),
-        recipe: Recipe::new(options, mapping, levels, &table.edits),
-        dataset: mapping.dataset,
-        rows: u64::from(table.frame.len()),
-        limits,
-        environment: environment.to_owned(),
-        address: client.endpoint().base_url(),
-        manner,
-        undoes: None,
-        store,
-    };
-    ledger(connections)?.begin(&plan)
-}
-
-/// How an upload is made.
-#[derive(Clone, Copy)]
-struct How {
-    limits: Limits,
-    manner: Manner,
-    dry_run: bool,
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is needed, and none belongs to another")]
-async fn send(
-    client: &Client,
-    environment: &str,
-    account: Account,
-    How {
-        limits,
-        manner,
-        dry_run,
-    }: How,
-    table: Table,
-    checked: Arc<Checked>,
-    run: &Run,
-    reporter: &Reporter,
-) {
-    let job = UploadJob {
-        dataset: checked.plan().dataset,
-        rows: u64::from(table.frame.len()),
-        dry_run,
-    };
-    let setup = Setup {
-        limits,
-        manner,
-        file: Some(table.frame.path().to_owned()),
-        ..Setup::new(job, account)
-    };
-    let records = TableRecords::new(Arc::clone(&table.frame), Edits::clone(&table.edits), &checked);
-    let records = records.without(setup.account.state().done());
+/// Sends what is open, and shows how that goes.
+pub(super) async fn send<R: RecordSource>(prepared: Prepared<R>, handles: &RunHandles, reporter: &Reporter) -> Report {
+    let RunHandles {
+        progress,
+        control,
+        watch,
+    } = handles;
     let mut note = |event| {
-        run.handles.watch.note(event);
+        watch.note(event);
         reporter.wake();
     };
-    let RunHandles { progress, control, .. } = &run.handles;
-    let report = upload::run(client, setup, records, progress, control, &mut note).await;
-    let ended = Box::new(EndedUpload {
+    prepared.send(progress, control, &mut note).await
+}
+
+fn ended(request: Request, table: Table, checked: Arc<Checked>, report: Report, environment: String) -> Event {
+    let ended = EndedUpload {
         table,
         checked,
         report,
-        environment: format!("{environment} ({})", client.endpoint().base_url()),
-    });
-    reporter
-        .report(Event::Upload(UploadEvent::Ended(run.request, ended)))
-        .await;
-}
-
-/// The connection an upload was made by, unless its environment has moved since.
-pub(super) fn client_of(upload: &Upload, connections: &Connections) -> Result<Client, String> {
-    let (id, plan) = (upload.id, &upload.plan);
-    let client = connections.client(&plan.environment).map_err(|reason| {
-        format!("{reason}; in a terminal, tatami upload --resume and tatami undo reach other servers, with --url")
-    })?;
-    let (environment, address) = (&plan.environment, &plan.address);
-    // The local server listens elsewhere every time.
-    if client.endpoint().base_url() != *address && !Environment::local().is_named(environment) {
-        return Err(format!(
-            "{environment} had the address {address} when upload {id} began; give it that address again, or start a new \
-             upload"
-        ));
-    }
-    Ok(client)
-}
-
-/// Fails when the local server keeps other records than those an upload went to.
-pub(super) async fn same_store(upload: &Upload, client: &Client) -> Result<(), String> {
-    let now = client.store_id().await.map_err(|error| error.to_string())?;
-    if upload.plan.store.is_none() || upload.plan.store == now {
-        return Ok(());
-    }
-    Err(format!(
-        "The server keeps other records than when upload {} began, so that what is known of its rows is wrong there; start \
-         a new upload",
-        upload.id
-    ))
+        environment,
+    };
+    Event::Upload(UploadEvent::Ended(request, Box::new(ended)))
 }
 
 /// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
-async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &Reporter) -> Result<(), String> {
-    let said = |error: LedgerError| error.to_string();
-    let upload = ledger(connections).and_then(|ledger| ledger.upload(id)).map_err(said)?;
-    let client = client_of(&upload, connections)?;
-    same_store(&upload, &client).await?;
-    let progress = Arc::clone(&run.handles.progress);
-    let (opened, paths) = (upload.clone(), connections.paths().clone());
-    let opened = tokio::task::spawn_blocking(move || open(&opened, &paths, &progress));
-    let (table, suggested, checked) = opened
-        .await
-        .map_err(|_| "Opening the file failed unexpectedly; open it again".to_owned())??;
-    let account = ledger(connections).and_then(|ledger| ledger.resume(id)).map_err(said)?;
-    let refused = account.refused().to_vec();
+async fn resume(
+    id: UploadId,
+    request: Request,
+    handles: &RunHandles,
+    environments: &Environments,
+    reporter: &Reporter,
+) -> Result<Event, AnyError> {
+    let paths = environments.paths();
+    let upload = history::upload(paths, id)?;
+    let connection = environments.connect_again(&upload)?;
+    connection.ensure_target_of(&upload).await?;
+    let (table, suggested, checked) = open(&upload, paths, &handles.progress)?;
+    let prepared = resume::prepare(&connection, paths, &upload, table.as_ref(&checked), Pace::default()).await?;
     for event in [
         TableEvent::Opened {
             frame: Arc::clone(&table.frame),
@@ -264,33 +165,47 @@ async fn resume(id: UploadId, run: &Run, connections: &Connections, reporter: &R
         },
         TableEvent::Restored {
             edits: Arc::clone(&table.edits),
-            refused,
+            refused: prepared.refused().to_vec(),
         },
         TableEvent::Checked(Arc::clone(&checked)),
     ] {
-        reporter.report(Event::Table(run.request, event)).await;
+        reporter.report(Event::Table(request, event)).await;
     }
-    let Plan {
+    let environment = connection.to_string();
+    let report = send(prepared, handles, reporter).await;
+    Ok(ended(request, table, checked, report, environment))
+}
+
+/// Writes what remains of an upload, and returns what is told then.
+fn save(ended: &EndedUpload, path: &Path, what: Remains) -> Result<Event, AnyError> {
+    let EndedUpload {
+        table,
+        checked,
+        report,
         environment,
-        limits,
-        manner,
-        ..
-    } = upload.plan;
-    let how = How {
-        limits,
-        manner,
-        dry_run: false,
-    };
-    send(&client, &environment, account, how, table, checked, run, reporter).await;
-    Ok(())
+    } = ended;
+    report::save(table.as_ref(checked), (report, environment), what, path)?;
+    Ok(Event::Told(match what {
+        Remains::Report => format!("The report is written to {}", path.display()),
+        Remains::Rows => format!("The rows that are not stored are written to {}", path.display()),
+    }))
+}
+
+/// An upload of before, its file read as then.
+fn past(id: UploadId, environments: &Environments) -> Result<EndedUpload, AnyError> {
+    let paths = environments.paths();
+    let upload = history::upload(paths, id)?;
+    let (table, _, checked) = open(&upload, paths, &Progress::default())?;
+    Ok(EndedUpload {
+        table,
+        checked,
+        report: report::past(paths, &upload)?,
+        environment: format!("{} ({})", upload.plan.environment, upload.plan.address),
+    })
 }
 
 /// The file of an upload as it was then, or why it is not.
-pub(super) fn open(
-    upload: &Upload,
-    paths: &Paths,
-    progress: &Progress,
-) -> Result<(Table, Suggested, Arc<Checked>), String> {
+fn open(upload: &Upload, paths: &Paths, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
     let opened = reopen(upload, Some(paths.spool()), progress).map_err(|error| match error {
         ReopenError::Gone => format!(
             "The rows of upload {} came through a pipe or from several files, and cannot be had again as they were; \

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{failure::Failure, input::Input, text},
-    frame::{Frame, FrameError},
-    settings::AtomicFile,
-    upload::{Aftermath, Report, ReportForm},
+    frame::Frame,
+    ops::report::{self, Remains},
+    upload::{Aftermath, Report},
 };
 
 /// Refuses a file that would take the place of the records it is about.
@@ -31,9 +31,7 @@ pub(in crate::cli) fn must_not_replace<'a>(
 
 /// Writes the rows that are not stored as they stand in the file, with what is wrong with them.
 pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    let after = aftermath(input, report, place);
-    let rows = after.rows().len();
-    write(input, path, |out| after.write_errors(ReportForm::of(path), out))?;
+    let rows = report::save(input.table(), (report, place), Remains::Rows, path)?;
     text::remark(&format!(
         "{} not stored, with their columns and what is wrong, in {}",
         text::counted(rows, "row", "rows"),
@@ -44,16 +42,8 @@ pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: 
 
 /// Writes the report of one file's upload.
 pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    let after = aftermath(input, report, place);
-    write(input, path, |out| after.write_report(ReportForm::of(path), out))
-}
-
-fn write(
-    input: &Input,
-    path: &Path,
-    write: impl FnOnce(&mut AtomicFile) -> Result<(), FrameError>,
-) -> Result<(), Failure> {
-    AtomicFile::write(path, |path| input.frame.comes_from(path), |out| Ok(write(out)?))
+    report::save(input.table(), (report, place), Remains::Report, path)?;
+    Ok(())
 }
 
 /// The name of a file has an ending that says another form than it can have.

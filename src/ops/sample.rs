@@ -1,0 +1,28 @@
+//! The sample files that come with the app.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::sample::SHIPPED;
+
+/// Writes the samples into a folder, where they can be opened; those that are there already are left alone. Answers their
+/// paths.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn unpack(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
+    let mut paths = Vec::new();
+    for shipped in SHIPPED {
+        let path = folder.join(shipped.name);
+        let mut bytes = Vec::new();
+        shipped.write(&mut bytes)?;
+        if fs::read(&path).ok().as_ref() != Some(&bytes) {
+            fs::write(&path, bytes)?;
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
