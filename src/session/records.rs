@@ -221,7 +221,7 @@ impl Session {
 
     fn interactions_read(&mut self, page: Result<(Vec<String>, Option<i64>), String>, first: bool) {
         let set = self.stored.set_mut(Dataset::Interactions);
-        let before = if first { None } else { set.interactions.value().cloned() };
+        let before = set.interactions.take().filter(|_| !first);
         set.next = page.as_ref().ok().and_then(|(_, next)| *next);
         set.interactions.answer(page.map(|(records, _)| {
             let mut all = before.unwrap_or_default();

@@ -27,12 +27,17 @@ impl<T> Remote<T> {
         }
     }
 
+    /// Takes the value out, also an older one.
+    pub(super) fn take(&mut self) -> Option<T> {
+        match std::mem::take(self) {
+            Self::Ready(value) | Self::Pending(Some(value)) => Some(value),
+            Self::Idle | Self::Pending(None) | Self::Failed(_) => None,
+        }
+    }
+
     /// Asked for, keeping the value.
     pub(super) fn ask(&mut self) {
-        *self = match std::mem::take(self) {
-            Self::Ready(value) | Self::Pending(Some(value)) => Self::Pending(Some(value)),
-            _ => Self::Pending(None),
-        };
+        *self = Self::Pending(self.take());
     }
 
     /// Answered.

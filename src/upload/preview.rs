@@ -23,6 +23,8 @@ pub struct Preview {
     merging: Effect,
     /// Rows that a later row with the same id replaces, or is merged with.
     superseded: RowSet,
+    /// See [`Self::kept_by_merging`].
+    kept: (RowSet, Vec<(String, RowSet)>),
     /// Rows that would be left out.
     pub left_out: u64,
     /// Rows whose ids nobody can ask for.
@@ -85,7 +87,14 @@ impl Preview {
     }
 
     /// The rows of which merging keeps something that replacing would not, and the fields, those of most records first.
-    pub fn kept_by_merging(&self) -> (RowSet, Vec<(&str, RowSet)>) {
+    pub fn kept_by_merging(&self) -> (&RowSet, Vec<(&str, RowSet)>) {
+        let (rows, fields) = &self.kept;
+        let fields = fields.iter().map(|(path, rows)| (path.as_str(), rows.clone()));
+        (rows, fields.collect())
+    }
+
+    /// Works out, once all batches are taken in, what would take too long whenever somebody looks.
+    fn settle(&mut self) {
         let fields = by_rows(self.replacing.lost.iter().map(|(path, rows)| {
             let mut kept = rows.clone();
             let lost = self.merging.lost.get(path).cloned().unwrap_or_default();
@@ -96,8 +105,9 @@ impl Preview {
             }
             (path.as_str(), kept)
         }));
-        let rows = fields.iter().map(|(_, rows)| rows.clone());
-        (rows.reduce(|all, rows| all.union(&rows)).unwrap_or_default(), fields)
+        let rows = RowSet::union_all(fields.iter().map(|(_, rows)| rows));
+        let fields = fields.into_iter().map(|(path, rows)| (path.to_owned(), rows));
+        self.kept = (rows, fields.collect());
     }
 
     /// Rows that a later row with the same id replaces, or is merged with, and that change nothing by themselves.
@@ -173,6 +183,7 @@ pub async fn preview(
         preview.take(&portion.batch, found, &listed)
     })
     .await?;
+    preview.settle();
     Ok(preview)
 }
 
