@@ -10,7 +10,13 @@ use tatami::{
 
 use crate::{common::in_repository, server::local_server::LocalServer};
 
-const PAPERS: [&str; 3] = ["CHANGELOG.md", "README.md", "benches/README.md"];
+const PAPERS: [&str; 5] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "benches/README.md",
+];
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(in_repository(path)).unwrap()
@@ -56,7 +62,22 @@ fn every_place_they_name_is_there() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
-    assert!(named > 10, "the papers have lost their links");
+    assert!(named > 40, "the papers have lost their links");
+}
+
+#[test]
+fn every_make_target_they_name_is_there() {
+    let makefile = read("Makefile");
+    let mut named = 0;
+    for paper in PAPERS {
+        let text = read(paper);
+        let commands = text.lines().filter_map(|line| line.strip_prefix("make "));
+        for target in commands.filter_map(|rest| rest.split_whitespace().next()) {
+            named += 1;
+            assert!(makefile.contains(&format!("\n{target}:")), "{paper}: make {target}");
+        }
+    }
+    assert!(named > 4, "the papers have lost their commands");
 }
 
 /// The version that the changelog's table gives to what is written by this name.

@@ -1,6 +1,6 @@
 //! What can be wrong with a row, stored so that ten million problems are no burden: a set of rows for every cause.
 //! What exactly is wrong with one cell is worked out again from the cell when someone looks
-//! ([`crate::check::explain_row`]); it need not be kept.
+//! (see [`crate::check`]); it need not be kept.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
