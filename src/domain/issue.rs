@@ -95,16 +95,24 @@ impl IssueSet {
 
     /// Forgets the causes for which `which` holds.
     pub fn forget(&mut self, which: impl Fn(&Cause) -> bool) {
-        let mut gone = RowSet::default();
-        self.causes.retain(|cause, rows| {
+        let mut is_touched = [false; 3];
+        let levels = self.levels;
+        self.causes.retain(|cause, _| {
             let goes = which(cause);
-            if goes {
-                gone.insert_all(rows);
-            }
+            is_touched[levels.severity(cause.rule) as usize] |= goes;
             !goes
         });
-        if self.totals.get().is_some() {
-            gone.iter().for_each(|row| self.total_row(row));
+        if let Some(mut totals) = self.totals.take() {
+            // Of many rows at once it is quicker to unite what is left than to look at each.
+            for severity in Severity::ALL {
+                if is_touched[severity as usize] {
+                    totals.by_severity[severity as usize] = self.unite(severity);
+                }
+            }
+            if is_touched.contains(&true) {
+                totals.all = RowSet::union_all(&totals.by_severity);
+            }
+            self.totals = totals.into();
         }
     }
 
