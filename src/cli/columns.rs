@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Ended,
+    CommandResult,
     input::InputArgs,
     mapping,
     text::{self, BOLD, CYAN, DIM, quoted, safe, shorten},
@@ -44,7 +44,7 @@ pub(super) struct ColumnsArgs {
 }
 
 /// Shows what was asked for.
-pub(super) fn run(args: &ColumnsArgs) -> Ended {
+pub(super) fn run(args: &ColumnsArgs) -> CommandResult {
     let tables = args.input.read()?;
     let mut out = text::stdout();
     for (at, frame) in tables.frames.iter().enumerate() {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Ended, confirm,
+    CommandResult, confirm,
     failure::Failure,
     target::{self, Target, TargetArgs},
     text::{self, BOLD, counted},
@@ -49,7 +49,7 @@ pub(super) struct DeleteArgs {
 }
 
 /// Deletes after it was told to.
-pub(super) fn run(args: &DeleteArgs) -> Ended {
+pub(super) fn run(args: &DeleteArgs) -> CommandResult {
     let target = args.target.find()?;
     let ids = gather(args)?;
     if ids.is_empty() {
@@ -75,7 +75,7 @@ pub(super) fn run(args: &DeleteArgs) -> Ended {
             )),
         })
     })?;
-    let mut out = text::told();
+    let mut out = text::lenient_stdout();
     let missing = outcome.not_found.unwrap_or(0);
     match outcome.deleted {
         Some(deleted) => {

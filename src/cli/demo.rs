@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     input::{Input, InputArgs},
     report::{self, Group},
@@ -30,7 +30,7 @@ pub(super) struct DemoArgs {}
 const CAUSES: usize = 5;
 
 /// Makes the journey.
-pub(super) fn run(_: &DemoArgs) -> Ended {
+pub(super) fn run(_: &DemoArgs) -> CommandResult {
     let folder =
         tempfile::tempdir().map_err(|error| Failure::said(format!("there is no place for the samples: {error}")))?;
     let files = ops::sample::unpack(folder.path())

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     text::{self, BOLD, CYAN, DIM, severity_style},
 };
@@ -54,7 +54,7 @@ pub(super) struct ExplainArgs {
 }
 
 /// Explains what was asked for.
-pub(super) fn run(args: &ExplainArgs) -> Ended {
+pub(super) fn run(args: &ExplainArgs) -> CommandResult {
     let mut out = text::stdout();
     let Some(topic) = args.topic.as_deref().map(str::trim) else {
         overview(&mut out)?;

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use super::{Ended, dialect::DialectArgs, failure::Failure, text};
+use super::{CommandResult, dialect::DialectArgs, failure::Failure, text};
 use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, OpenOptions, export_same},
@@ -31,7 +31,7 @@ pub(super) struct ExportArgs {
 }
 
 /// Writes the file, whole or not at all.
-pub(super) fn run(args: &ExportArgs) -> Ended {
+pub(super) fn run(args: &ExportArgs) -> CommandResult {
     let progress = Progress::default();
     let options = OpenOptions {
         // The copy is of the file, not of what it is read as.

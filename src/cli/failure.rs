@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How a command ended: its exit code, or why it failed.
-pub(super) type Ended = Result<ExitCode, Failure>;
+pub(super) type CommandResult = Result<ExitCode, Failure>;
 
 /// Why a command failed, as a sentence.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::{io::Write as _, process::ExitCode};
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     target::{self, TargetArgs},
     text,
@@ -35,7 +35,7 @@ pub(super) struct GetArgs {
 }
 
 /// Writes the records.
-pub(super) fn run(args: &GetArgs) -> Ended {
+pub(super) fn run(args: &GetArgs) -> CommandResult {
     if args.dataset == Dataset::Interactions {
         return Err(Failure::said(
             "interactions have no ids to ask for; products and users have",

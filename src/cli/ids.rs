@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     target::{self, TargetArgs},
     text,
@@ -34,7 +34,7 @@ pub(super) struct IdsArgs {
 }
 
 /// Writes one id a line.
-pub(super) fn run(args: &IdsArgs) -> Ended {
+pub(super) fn run(args: &IdsArgs) -> CommandResult {
     if args.dataset == Dataset::Interactions {
         return Err(Failure::said("interactions have no ids; products and users have"));
     }

@@ -42,7 +42,7 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use failure::{Ended, Failure};
+use failure::{CommandResult, Failure};
 
 use crate::frame;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     input::InputArgs,
     mapping,
@@ -67,7 +67,7 @@ struct ExportArgs {
 }
 
 /// Does what was asked for.
-pub(super) fn run(args: &RecipeArgs) -> Ended {
+pub(super) fn run(args: &RecipeArgs) -> CommandResult {
     let mut out = text::stdout();
     match &args.what {
         What::Show { file } => show(&find(file)?, &mut out)?,

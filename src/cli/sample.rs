@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use super::{Ended, text};
+use super::{CommandResult, text};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     sample::{self, SampleFormat, Spec},
@@ -50,7 +50,7 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 /// Writes the sample.
-pub(super) fn run(args: &SampleArgs) -> Ended {
+pub(super) fn run(args: &SampleArgs) -> CommandResult {
     let spec = Spec {
         dataset: args.dataset,
         rows: args.rows,

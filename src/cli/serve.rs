@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use crate::{
     api::ApiKey,
     domain::faults::{FaultKind, Faults, FaultsError},
-    ops::serve::{self, Config, ConfigError, Kept, KeysError, ServeError},
+    ops::serve::{self, Config, ConfigError, KeptEnvironment, KeysError, ServeError},
     settings::{Paths, SettingsError},
 };
 
@@ -152,7 +152,7 @@ fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), F
 }
 
 /// New keys are shown once: somebody has to learn them.
-fn shown(kept: &Kept) -> String {
+fn shown(kept: &KeptEnvironment) -> String {
     let file = kept.keys_file.display();
     match &kept.new_keys {
         Some(keys) => format!(

@@ -70,7 +70,7 @@ impl TargetArgs {
     fn connect(&self, destination: &Destination) -> Result<Target, Failure> {
         let given = self.key_from_variable()?;
         let found = connect::find(&Paths::find()?, destination, given).map_err(cannot_connect)?;
-        let connect::Found {
+        let connect::FoundEnvironment {
             name,
             is_guarded,
             key_source,

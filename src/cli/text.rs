@@ -46,14 +46,14 @@ pub(super) fn stdout() -> Out {
 
 /// Standard output of a command that changes what is stored: when it cannot be written to, because its reader is gone
 /// or the disk full, the command goes on all the same, and its exit code tells how it ended.
-pub(super) struct Told(Out);
+pub(super) struct LenientOutput(Out);
 
-/// Standard output, see [`Told`].
-pub(super) fn told() -> Told {
-    Told(stdout())
+/// Standard output, see [`LenientOutput`].
+pub(super) fn lenient_stdout() -> LenientOutput {
+    LenientOutput(stdout())
 }
 
-impl Write for Told {
+impl Write for LenientOutput {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.0.write(text).or(Ok(text.len()))
     }

@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode, sync::Arc};
 
 use super::{
-    Ended, confirm,
+    CommandResult, confirm,
     failure::Failure,
     interrupt,
     target::{self, Target, TargetArgs},
@@ -56,7 +56,7 @@ pub(super) struct UndoArgs {
 }
 
 /// Undoes an upload after it was told to.
-pub(super) fn run(args: &UndoArgs) -> Ended {
+pub(super) fn run(args: &UndoArgs) -> CommandResult {
     let paths = Paths::find()?;
     let past = history::show(&paths, UploadId(args.id))?;
     let upload = &past.upload;
@@ -94,7 +94,7 @@ pub(super) fn run(args: &UndoArgs) -> Ended {
 }
 
 /// Goes on with an undo that was stopped or killed.
-pub(super) fn go_on(target: &Target, found: &Upload) -> Ended {
+pub(super) fn go_on(target: &Target, found: &Upload) -> CommandResult {
     let paths = Paths::find()?;
     send(target, revert::go_on(&target.connection, &paths, found.id), 0)
 }
@@ -103,7 +103,7 @@ fn send(
     target: &Target,
     begun: impl Future<Output = Result<Prepared<UndoRecords>, ops::Error>>,
     unconfirmed: u64,
-) -> Ended {
+) -> CommandResult {
     let report = target::block_on(async {
         target.must_run().await?;
         let prepared = begun.await.map_err(|error| target.failure(error))?;
@@ -126,7 +126,7 @@ fn send(
 }
 
 fn say(args: &UndoArgs, past: &PastUpload, target: &Target, preview: &UndoPreview) -> Result<(), Failure> {
-    let mut out = text::told();
+    let mut out = text::lenient_stdout();
     uploads::line(past, &mut out)?;
     writeln!(out, "To undo it in {BOLD}{}{BOLD:#}:", safe(&target.shown()))?;
     let dataset = past.upload.plan.dataset;
@@ -193,7 +193,7 @@ fn left(preview: &UndoPreview, dataset: Dataset, out: &mut dyn Write) -> Result<
 }
 
 fn conclude(report: &Report) -> Result<(), Failure> {
-    let mut out = text::told();
+    let mut out = text::lenient_stdout();
     let is_whole = report.tally.is_whole();
     let style = if is_whole { GREEN } else { YELLOW };
     let took = report.duration.as_secs_f64();

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use serde_json::json;
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     text::{self, BOLD, DIM, YELLOW, grouped, safe},
     upload::{after, resume},
@@ -53,7 +53,7 @@ pub(super) struct UploadsArgs {
 }
 
 /// Lists uploads, or shows one.
-pub(super) fn run(args: &UploadsArgs) -> Ended {
+pub(super) fn run(args: &UploadsArgs) -> CommandResult {
     let paths = Paths::find()?;
     let mut out = text::stdout();
     if let Some(id) = args.id.map(UploadId) {

@@ -3,7 +3,7 @@
 use std::{io::Write as _, process::ExitCode};
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     target::{self, TargetArgs},
     text::{self, BOLD, GREEN, YELLOW, counted, grouped},
@@ -42,7 +42,7 @@ pub(super) struct WipeArgs {
 }
 
 /// Counts, deletes, and counts again.
-pub(super) fn run(args: &WipeArgs) -> Ended {
+pub(super) fn run(args: &WipeArgs) -> CommandResult {
     let target = args.target.find()?;
     if args.confirm != target.name {
         return Err(Failure::said(format!(
@@ -106,7 +106,7 @@ fn line(step: Step) -> String {
 
 /// A line at once: a wipe takes its time.
 fn say(line: &str) -> Result<(), Failure> {
-    let mut out = text::told();
+    let mut out = text::lenient_stdout();
     writeln!(out, "{line}")?;
     out.flush()?;
     Ok(())

@@ -151,7 +151,7 @@ pub enum KeySource {
 
 /// An environment that was found, with its key.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundEnvironment {
     /// Its name: what must be typed before it is wiped.
     pub name: String,
     /// Whether it was set up as one in which nothing is deleted without being asked twice.
@@ -194,14 +194,14 @@ pub enum ConnectError {
 }
 
 /// Finds an environment and its key, unless that is `given`; nothing is sent yet.
-pub fn find(paths: &Paths, destination: &Destination, given: Option<ApiKey>) -> Result<Found, ConnectError> {
+pub fn find(paths: &Paths, destination: &Destination, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
     match destination {
         Destination::Named(name) => named(paths, name, given),
         Destination::Address(address) => addressed(paths, address, given),
     }
 }
 
-fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<Found, ConnectError> {
+fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
     let environments = Environments::load(paths)?;
     let Some(environment) = environments.find(name) else {
         let known = environments.list().iter();
@@ -218,7 +218,7 @@ fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<Found, Conn
             None => return Err(ConnectError::NoKey { name }),
         },
     };
-    Ok(Found {
+    Ok(FoundEnvironment {
         connection: Connection::new(&name, &environment.base_url, key)?,
         is_guarded: environment.kind.is_guarded(),
         key_source,
@@ -226,7 +226,7 @@ fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<Found, Conn
     })
 }
 
-fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<Found, ConnectError> {
+fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
     let endpoint = Endpoint::new(address, ApiKey::default())?;
     let is_loopback = endpoint.is_loopback();
     let base_url = endpoint.base_url();
@@ -247,7 +247,7 @@ fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<Foun
         KeySource::Given | KeySource::Keychain if is_loopback => authority(&base_url),
         KeySource::Given | KeySource::Keychain => &name,
     };
-    Ok(Found {
+    Ok(FoundEnvironment {
         connection: Connection::new(recorded, address, key)?,
         is_guarded: false,
         key_source,

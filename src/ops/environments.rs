@@ -8,7 +8,7 @@ use std::{
 use super::{Connection, connect::ConnectError};
 use crate::{
     api::ApiKey,
-    settings::{Environment, Environments, Kept, Paths, Secrets, SettingsError},
+    settings::{Environment, Environments, KeyStorage, Paths, Secrets, SettingsError},
 };
 
 /// All environments, with connections that are made on first use and shared from then on.
@@ -105,8 +105,8 @@ impl Registry {
         Ok(Changed {
             environments: environments.list().to_vec(),
             notice: match kept {
-                Some(Kept::Session { reason }) => Some(reason),
-                Some(Kept::Keychain) | None => None,
+                Some(KeyStorage::Session { reason }) => Some(reason),
+                Some(KeyStorage::Keychain) | None => None,
             },
         })
     }

@@ -80,7 +80,7 @@ async fn start(config: Config, secret: ApiKey) -> Result<Running, StartError> {
 
 /// An environment that keeps its records, with what is to be said of its keys.
 #[derive(Debug)]
-pub struct Kept {
+pub struct KeptEnvironment {
     /// How it is served.
     pub config: Config,
     /// Where its keys are kept.
@@ -102,7 +102,7 @@ pub struct NewKeys {
 ///
 /// # Errors
 /// When the keys cannot be read or made.
-pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<Kept, KeysError> {
+pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<KeptEnvironment, KeysError> {
     let keys_file = Keys::file(&folder);
     let is_new = !keys_file.exists();
     let mut keys = Keys::load_or_create(&folder)?;
@@ -117,7 +117,7 @@ pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<K
         faults,
         ..Config::kept(folder, keys)
     };
-    Ok(Kept {
+    Ok(KeptEnvironment {
         config,
         keys_file,
         new_keys,

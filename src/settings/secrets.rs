@@ -14,7 +14,7 @@ const SERVICE: &str = "tatami";
 
 /// Where a key went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeyStorage {
     /// Into the system's keychain.
     Keychain,
     /// Into memory, until Tatami ends.
@@ -77,20 +77,20 @@ impl Secrets {
     }
 
     /// Keeps the key of an environment, and says where.
-    pub fn store(&self, environment: &str, key: ApiKey) -> Kept {
+    pub fn store(&self, environment: &str, key: ApiKey) -> KeyStorage {
         let kept = match (&self.without_keychain, self.entry(environment)) {
             (None, Some(entry)) => match entry.set_password(key.reveal()) {
-                Ok(()) => Kept::Keychain,
+                Ok(()) => KeyStorage::Keychain,
                 Err(error) => {
                     let reason =
                         format!("The keychain did not take the key ({error}), so it is kept for this session only");
-                    Kept::Session {
+                    KeyStorage::Session {
                         reason: key.scrub(&reason),
                     }
                 }
             },
-            (Some(reason), _) => Kept::Session { reason: reason.clone() },
-            (None, None) => Kept::Session {
+            (Some(reason), _) => KeyStorage::Session { reason: reason.clone() },
+            (None, None) => KeyStorage::Session {
                 reason: "The keychain cannot be opened, so the key is kept for this session only".to_owned(),
             },
         };
@@ -135,7 +135,7 @@ mod tests {
         let kept = secrets.store("Shop", ApiKey::new("0123456789"));
         assert_eq!(
             kept,
-            Kept::Session {
+            KeyStorage::Session {
                 reason: "There is none".to_owned()
             }
         );

@@ -9,7 +9,7 @@ use std::{io::Write, process::ExitCode};
 use clap::ValueEnum;
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     input::{Input, InputArgs},
     text,
@@ -87,7 +87,7 @@ impl Totals {
 }
 
 /// Checks the files, one after another; one that cannot be checked does not keep the others from it.
-pub(super) fn run(args: &CheckArgs) -> Ended {
+pub(super) fn run(args: &CheckArgs) -> CommandResult {
     let inputs = args.input.open()?;
     let most = if args.all { usize::MAX } else { args.places };
     let mut out: Box<dyn Write> = match args.format {

@@ -20,7 +20,7 @@ use display::Display;
 use leftover::Rest;
 
 use super::{
-    Ended,
+    CommandResult,
     failure::Failure,
     input::{Input, InputArgs},
     interrupt,
@@ -146,7 +146,7 @@ fn at_least_one(text: &str) -> Result<usize, NumberError> {
 }
 
 /// Uploads the files, one after another; or goes on with an upload.
-pub(super) fn run(args: &UploadArgs) -> Ended {
+pub(super) fn run(args: &UploadArgs) -> CommandResult {
     refuse_to_replace_an_input(args)?;
     if let Some(which) = args.resume {
         return go_on(args, which);
@@ -224,7 +224,7 @@ pub(super) fn run(args: &UploadArgs) -> Ended {
 }
 
 /// Goes on with an upload, as it was begun.
-fn go_on(args: &UploadArgs, which: Which) -> Ended {
+fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
     let paths = Paths::find()?;
     let found = ops::resume::find(&paths, which)?;
     let target = args.target.find_again(&found)?;
@@ -368,7 +368,7 @@ async fn send(
 ) -> Result<Report, Failure> {
     // The lock on the output is not held while waiting.
     {
-        let mut out = text::told();
+        let mut out = text::lenient_stdout();
         words::announce(args, target, input, &prepared, &mut out)?;
         out.flush()?;
     }
@@ -376,7 +376,7 @@ async fn send(
     let mut show = |event| display.show(&event);
     let report = prepared.send(progress, &Control::default(), &mut show).await;
     display.finish();
-    let mut out = text::told();
+    let mut out = text::lenient_stdout();
     words::conclude(args, input, (&report, manner), &mut out)?;
     out.flush()?;
     Ok(report)
