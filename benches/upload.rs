@@ -201,6 +201,7 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         fingerprint: Fingerprint::of(table.frame.path())?,
         recipe: Recipe::new(
             &OpenOptions::default(),
+            table.frame.columns(),
             &table.mapping,
             table.checked.issues.levels(),
             &Edits::default(),

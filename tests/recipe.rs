@@ -1,16 +1,24 @@
 //! What files' own values suggest, transforms that are proven on them, and recipes that keep it all.
 
-use crate::home::Home;
+use crate::{
+    common::plan::plan,
+    home::{Home, Served, at},
+};
 use proptest::prelude::*;
-use tatami::domain::{
-    cell::OwnedCell,
-    dataset::Dataset,
-    mapping::{Mapping, OfferKind},
-    proposal::Proposal,
-    recipe::{ReadOptions, Recipe},
-    sampled::Sampled,
-    transform::Transform,
-    value::Form,
+use tatami::{
+    domain::{
+        cell::OwnedCell,
+        dataset::Dataset,
+        mapping::{Mapping, OfferKind},
+        proposal::Proposal,
+        recipe::{ReadOptions, Recipe},
+        rules::Levels,
+        sampled::Sampled,
+        transform::Transform,
+        value::Form,
+    },
+    frame::{Edits, LineBreak, OpenOptions, Preset},
+    upload::{self, Ledger, Manner, Plan},
 };
 
 /// A catalog as a European shop exports it.
@@ -425,6 +433,151 @@ fn apply(transform: &str, text: &str, form: Form) -> Option<String> {
     transform.apply(text, form).ok().map(std::borrow::Cow::into_owned)
 }
 
+/// Each option for reading changed alone, and all of them at once.
+fn changed_options() -> Vec<(&'static str, OpenOptions)> {
+    // Nothing is left to `..`: an option that is not here, and below, does not compile.
+    let all = OpenOptions {
+        delimiter: Some(b';'),
+        doubled: true,
+        quote: Some(Some(b'\'')),
+        line_break: Some(LineBreak::Cr),
+        header: Some(false),
+        skip: Some(3),
+        spaced: Some(true),
+        every_line: true,
+        records: Some("response.items".to_owned()),
+        encoding: Some(encoding_rs::WINDOWS_1252.into()),
+        sheet: Some("Artikel".to_owned()),
+        member: Some("artikel.csv".to_owned()),
+        preset: Some(Preset::named("shopify")),
+        spool: Some("/somewhere".into()),
+    };
+    macro_rules! each_alone {
+        ($($option:ident),*) => {{
+            let OpenOptions { $($option: _),* } = &all;
+            vec![$((stringify!($option), OpenOptions { $option: all.clone().$option, ..OpenOptions::default() })),*]
+        }};
+    }
+    let mut changed = each_alone!(
+        delimiter, doubled, quote, line_break, header, skip, spaced, every_line, records, encoding, sheet, member,
+        preset, spool
+    );
+    changed.push(("all", all));
+    for (name, quote) in [("no quote", None), ("another quote", Some(b'`'))] {
+        changed.push((
+            name,
+            OpenOptions {
+                quote: Some(quote),
+                preset: Some(None),
+                ..OpenOptions::default()
+            },
+        ));
+    }
+    changed
+}
+
+#[test]
+fn every_option_for_reading_is_kept_in_recipes_and_ledgers() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = ["sku".to_owned(), "price".to_owned()];
+    let mapping = Mapping::suggest(Dataset::Products, &columns, false);
+    for (name, options) in changed_options() {
+        assert_ne!(options, OpenOptions::default(), "{name}");
+        let expected = OpenOptions {
+            // Where a machine has room is no part of a recipe.
+            spool: None,
+            ..options.clone()
+        };
+        let recipe = Recipe {
+            name: String::new(),
+            saved: String::new(),
+            read: options.to_recipe(),
+            columns: columns.to_vec(),
+            mapping: mapping.clone(),
+            levels: Levels::default(),
+        };
+        let file = Recipe::from_json(&recipe.to_json()).unwrap();
+        let reading = OpenOptions::default().or_recipe(&file.read);
+        assert_eq!(reading.as_ref(), Ok(&expected), "{name}");
+        let plan = Plan {
+            recipe: upload::Recipe::new(&options, &columns, &mapping, &Levels::default(), &Edits::default()),
+            ..plan(1, Manner::default())
+        };
+        let ledger = || Ledger::open(folder.path()).unwrap();
+        let id = ledger().begin(&plan).unwrap().id().unwrap();
+        drop(ledger().resume(id).unwrap());
+        let resumed = ledger().upload(id).unwrap().plan;
+        assert_eq!(resumed.recipe.options(), expected, "{name}");
+        assert_eq!(resumed, plan, "{name}");
+    }
+}
+
+/// What a server holds of products.
+fn products(home: &Home) -> Vec<(String, String)> {
+    let database = rusqlite::Connection::open(home.path("home/data/local/records.sqlite")).unwrap();
+    let mut query = database.prepare("SELECT id, record FROM products ORDER BY id").unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+/// Lone carriage returns are text in such a file, unless somebody says otherwise; and so on.
+#[test]
+fn an_upload_goes_on_with_the_reading_and_the_rules_it_was_begun_with() {
+    let recipe = r#"{"tatami_recipe": 1, "dataset": "products",
+        "read": {"delimiter": ":", "doubled": true, "quote": "", "line_break": "cr", "header": false, "skip": 1,
+            "spaced": false, "every_line": true, "encoding": "windows-1252", "preset": "none"},
+        "columns": [{"column": "column 1", "field": "product_id"}, {"column": "column 2", "field": "title"}],
+        "rules": ["markup=error"]}"#;
+    let mut file = b"a title\n".to_vec();
+    for row in 0..60 {
+        file.extend(format!("P{row}:: \"St").bytes());
+        // ü
+        file.push(0xfc);
+        let tag = if row % 3 == 2 { "<b>" } else { "" };
+        let end = if row % 2 == 0 { '\r' } else { '\n' };
+        file.extend(format!("ck\" {tag}{row}{end}").bytes());
+    }
+    let begun = |home: &Home| -> Served {
+        home.file("recipe.json", recipe);
+        home.file("stock.csv", &file);
+        home.serve()
+    };
+    let whole = Home::new();
+    let server = begun(&whole);
+    let options = ["upload", "stock.csv", "--recipe", "recipe.json"];
+    let ended = at(&whole, &server, &options);
+    assert_eq!(ended.code, 1, "{}", ended.all());
+    drop(server);
+    assert_eq!(products(&whole).len(), 40, "those with tags are left out");
+    assert!(
+        products(&whole)[0].1.contains("\" \\\"Stück\\\" 0\""),
+        "{:?}",
+        products(&whole)[0]
+    );
+
+    let home = Home::new();
+    let server = begun(&home);
+    // One row a second: it is stopped long before its end.
+    let slow = ["--batch-records", "1", "--rate", "1", "--url", &server.url];
+    let mut command = home.command(&[&options[..], &slow].concat());
+    let mut process = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    while home.run(&["uploads", "1"]).code != 0 {
+        assert_eq!(process.try_wait().unwrap(), None);
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let before = home.run(&["uploads", "1", "--json"]).out;
+    let before: serde_json::Value = serde_json::from_str(&before).unwrap();
+    assert_eq!(before["rows"], 60, "{before}");
+    assert!(before["waiting"].as_u64() > Some(0), "{before}");
+    // The recipe is not needed any more.
+    home.file("recipe.json", "");
+    let ended = at(&home, &server, &["upload", "--resume", "1"]);
+    assert_eq!(ended.code, 1, "{}", ended.all());
+    drop(server);
+    assert_eq!(products(&home), products(&whole));
+}
+
 proptest! {
     #[test]
     fn numbers_come_back_from_every_country(
@@ -504,7 +657,7 @@ proptest! {
                 target.path = None;
             }
         }
-        let recipe = Recipe { name: "x".to_owned(), saved: String::new(), read: ReadOptions::default(), columns, mapping };
+        let recipe = Recipe { name: "x".to_owned(), saved: String::new(), read: ReadOptions::default(), columns, mapping, levels: Levels::default() };
         prop_assert_eq!(Recipe::from_json(&recipe.to_json()), Ok(recipe));
     }
 }

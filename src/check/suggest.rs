@@ -52,11 +52,7 @@ impl Suggested {
         let (mapping, differences) = recipe.apply(columns, &self.mapping);
         self.mapping = mapping;
         self.recognition = None;
-        self.recipe = Some(Applied {
-            name: recipe.name.clone(),
-            saved: recipe.saved.clone(),
-            differences,
-        });
+        self.recipe = Some(recipe.applied(differences));
     }
 }
 

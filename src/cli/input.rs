@@ -70,13 +70,10 @@ pub(super) struct InputArgs {
 type Reading = Option<Preset>;
 
 fn preset(text: &str) -> Result<Reading, String> {
-    match Preset::named(text) {
-        None if text != "none" => {
-            let names: Vec<&str> = Preset::all().map(Preset::name).collect();
-            Err(format!("there are {} and none", names.join(", ")))
-        }
-        found => Ok(found),
-    }
+    Preset::choice(text).ok_or_else(|| {
+        let names: Vec<&str> = Preset::all().map(Preset::name).collect();
+        format!("there are {} and none", names.join(", "))
+    })
 }
 
 /// The files, read; those that cannot be opened beside them.
@@ -105,7 +102,7 @@ impl InputArgs {
 
     /// How the files are to be opened.
     fn request(&self) -> Result<OpenRequest, Failure> {
-        let levels = self.levels()?;
+        self.weigh(Levels::default())?;
         if self.files.is_empty() {
             return Err(Failure::said("give at least one file; --help shows examples"));
         }
@@ -117,9 +114,10 @@ impl InputArgs {
             spool: Paths::find().ok().map(|paths| paths.spool()),
             ..self.dialect.options()
         };
+        let request = self.mapping.request(options)?;
         Ok(OpenRequest {
-            levels,
-            ..self.mapping.request(options)?
+            levels: self.weigh(request.levels)?,
+            ..request
         })
     }
 
@@ -169,8 +167,8 @@ impl InputArgs {
         Ok(inputs.chain(failures))
     }
 
-    fn levels(&self) -> Result<Levels, LevelError> {
-        let mut levels = Levels::default();
+    /// How much the rules weigh: as the options say, and otherwise as `levels` do.
+    pub(super) fn weigh(&self, mut levels: Levels) -> Result<Levels, LevelError> {
         self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
         Ok(levels)
     }

@@ -54,13 +54,13 @@ impl MappingArgs {
             .recipe
             .as_deref()
             .map(|path| Ok::<_, Failure>((path, recipes::read(path)?)));
-        let (options, recipe) = match recipe.transpose()? {
-            None => (options, RecipeSource::None),
+        let (options, levels, recipe) = match recipe.transpose()? {
+            None => (options, Levels::default(), RecipeSource::None),
             Some((path, recipe)) => {
                 let options = options
                     .or_recipe(&recipe.read)
                     .map_err(|reason| Failure::said(format!("{} cannot be used: {reason}", path.display())))?;
-                (options, RecipeSource::Given(Box::new(recipe)))
+                (options, recipe.levels, RecipeSource::Given(Box::new(recipe)))
             }
         };
         Ok(OpenRequest {
@@ -72,7 +72,7 @@ impl MappingArgs {
                 drops: self.drops.clone(),
                 transforms: self.transforms.clone(),
             },
-            levels: Levels::default(),
+            levels,
             must_be_certain: true,
         })
     }

@@ -164,6 +164,9 @@ fn show(recipe: &Recipe, out: &mut dyn Write) -> io::Result<()> {
             safe(&constant.value)
         )?;
     }
+    for choice in recipe.levels.written() {
+        writeln!(out, "  {DIM}rule{DIM:#} {choice}")?;
+    }
     Ok(())
 }
 
@@ -180,7 +183,9 @@ fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
     let mut request = tables.request;
     let mut read = request.options.to_recipe();
+    let mut levels = request.levels;
     if let Some(kept) = kept {
+        levels = args.input.weigh(kept.levels)?;
         read.clone_from(&kept.read);
         request.recipe = RecipeSource::Given(Box::new(kept));
     }
@@ -204,6 +209,7 @@ fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
         read,
         columns: frame.columns().to_vec(),
         mapping: suggested.mapping,
+        levels,
     };
     match &args.output {
         Some(path) => recipes::write(path, &recipe, |path| frame.comes_from(path))?,

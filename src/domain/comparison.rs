@@ -10,6 +10,8 @@ use serde::{
 use serde_json::{Error, value::RawValue};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::schema::TRANSLATION;
+
 /// Whether the service adds a key to the products that it hands out; its own clients take such keys out before they
 /// send a record again (miso-api.md section 2.1).
 pub fn is_added_by_service(key: &str) -> bool {
@@ -19,7 +21,7 @@ pub fn is_added_by_service(key: &str) -> bool {
 /// Whether a field is a collection of others, that are compared and merged one by one: custom attributes, and the
 /// translations of a language.
 fn is_collection(field: &str) -> bool {
-    field == "custom_attributes" || field.starts_with("i18n_")
+    field == "custom_attributes" || field.starts_with(TRANSLATION)
 }
 
 /// The members of a JSON object in their order, with their values as they are written. Of equal keys the last counts.

@@ -203,9 +203,12 @@ impl Node {
     }
 }
 
+/// What the names of translations begin with.
+pub const TRANSLATION: &str = "i18n_";
+
 /// Whether a top-level property is named like a translation: `i18n_es`, `i18n_zh_Hant`.
 pub fn is_translation(name: &str) -> bool {
-    let Some(code) = name.strip_prefix("i18n_") else {
+    let Some(code) = name.strip_prefix(TRANSLATION) else {
         return false;
     };
     let (language, rest) = code

@@ -74,3 +74,21 @@ pub enum LineBreak {
     /// A carriage return, a line feed, or both.
     Cr,
 }
+
+impl LineBreak {
+    const ALL: [Self; 3] = [Self::Lf, Self::CrLf, Self::Cr];
+
+    /// Its name in recipes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lf => "lf",
+            Self::CrLf => "crlf",
+            Self::Cr => "cr",
+        }
+    }
+
+    /// The line break of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+}

@@ -52,7 +52,7 @@ pub use furniture::{LeftOut, Lines, What};
 pub use intake::convert_with;
 pub(crate) use intake::{Choice, Origin, Unlike, convert_input};
 pub use location::{Location, Place};
-pub use options::OpenOptions;
+pub use options::{OpenOptions, OptionError};
 pub use order::Order;
 pub(crate) use preset::Converted;
 pub use preset::Preset;

@@ -39,82 +39,118 @@ pub struct OpenOptions {
     pub spool: Option<PathBuf>,
 }
 
+/// Why a recipe's words say nothing of how a file is read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OptionError {
+    /// A character that CSV files cannot be written with.
+    #[error("{0} cannot stand between or around cells; write one ASCII character")]
+    Character(char),
+    /// No encoding has the name.
+    #[error("there is no encoding \"{0}\"")]
+    Encoding(String),
+    /// No preset has the name.
+    #[error("there is no preset \"{0}\"")]
+    Preset(String),
+    /// No line break has the name.
+    #[error("there is no line break \"{0}\"")]
+    LineBreak(String),
+}
+
 impl OpenOptions {
     /// The options as a recipe keeps them.
     pub fn to_recipe(&self) -> ReadOptions {
+        // Each by its name, so that a new option is kept too.
+        let Self {
+            delimiter,
+            doubled,
+            quote,
+            line_break,
+            header,
+            skip,
+            spaced,
+            every_line,
+            records,
+            encoding,
+            sheet,
+            member,
+            preset,
+            // A place of this machine, without a say in what is read.
+            spool: _,
+        } = self;
         ReadOptions {
-            delimiter: self.delimiter.map(char::from),
-            doubled: self.doubled,
-            spaced: self.spaced,
-            every_line: self.every_line,
-            records: self.records.clone(),
-            quote: self
-                .quote
-                .map(|quote| quote.map(|quote| char::from(quote).to_string()).unwrap_or_default()),
-            line_break: self.line_break.map(|line_break| line_break_name(line_break).to_owned()),
-            header: self.header,
-            skip: self.skip,
-            encoding: self.encoding.map(|encoding| encoding.name().into_owned()),
-            sheet: self.sheet.clone(),
-            member: self.member.clone(),
-            preset: self.preset.map(|preset| preset.map_or("none", Preset::name).to_owned()),
+            delimiter: delimiter.map(char::from),
+            doubled: *doubled,
+            quote: quote.map(|quote| quote.map(|quote| char::from(quote).to_string()).unwrap_or_default()),
+            line_break: line_break.map(|line_break| line_break.name().to_owned()),
+            header: *header,
+            skip: *skip,
+            spaced: *spaced,
+            every_line: *every_line,
+            records: records.clone(),
+            encoding: encoding.map(|encoding| encoding.name().into_owned()),
+            sheet: sheet.clone(),
+            member: member.clone(),
+            preset: preset.map(|preset| Preset::choice_name(preset).to_owned()),
         }
     }
 
     /// What a recipe says about reading, where nothing else was chosen.
     ///
     /// # Errors
-    /// When it names an encoding or a character that there is none of, in a sentence.
-    pub fn or_recipe(mut self, read: &ReadOptions) -> Result<Self, String> {
-        let ascii = |c: char| {
-            let byte = u8::try_from(c).ok().filter(u8::is_ascii);
-            byte.ok_or_else(|| format!("{c} cannot stand between or around cells; write one ASCII character"))
-        };
-        if let Some(delimiter) = read.delimiter {
-            let delimiter = ascii(delimiter)?;
-            if self.delimiter.is_none() {
-                (self.delimiter, self.doubled) = (Some(delimiter), read.doubled);
-            }
-        }
-        if let Some(quote) = &read.quote {
-            let quote = quote.chars().next().map(ascii).transpose()?;
-            self.quote = self.quote.or(Some(quote));
-        }
-        if let Some(name) = &read.encoding {
-            let encoding = TextEncoding::named(name);
-            let encoding = encoding.ok_or_else(|| format!("there is no encoding \"{name}\""))?;
-            self.encoding = self.encoding.or(Some(encoding));
-        }
-        if let Some(name) = &read.preset {
-            let preset = Preset::named(name);
-            if preset.is_none() && name != "none" {
-                return Err(format!("there is no preset \"{name}\""));
-            }
-            self.preset = self.preset.or(Some(preset));
-        }
-        if let Some(name) = &read.line_break {
-            let all = [LineBreak::Lf, LineBreak::CrLf, LineBreak::Cr];
-            let line_break = all.into_iter().find(|line_break| line_break_name(*line_break) == name);
-            let line_break = line_break.ok_or_else(|| format!("there is no line break \"{name}\""))?;
-            self.line_break = self.line_break.or(Some(line_break));
-        }
-        self.header = self.header.or(read.header);
-        self.skip = self.skip.or(read.skip);
-        self.spaced = self.spaced.or(read.spaced);
-        self.every_line |= read.every_line;
-        self.records = self.records.or_else(|| read.records.clone());
-        self.sheet = self.sheet.or_else(|| read.sheet.clone());
-        self.member = self.member.or_else(|| read.member.clone());
-        Ok(self)
+    /// When it names an encoding or a character that there is none of.
+    pub fn or_recipe(self, read: &ReadOptions) -> Result<Self, OptionError> {
+        let ReadOptions {
+            delimiter,
+            doubled,
+            quote,
+            line_break,
+            header,
+            skip,
+            spaced,
+            every_line,
+            records,
+            encoding,
+            sheet,
+            member,
+            preset,
+        } = read;
+        let delimiter = delimiter.map(ascii).transpose()?;
+        let quote = quote.as_ref().map(|quote| quote.chars().next().map(ascii).transpose());
+        let line_break = named(line_break.as_ref(), LineBreak::named, OptionError::LineBreak)?;
+        let encoding = named(encoding.as_ref(), TextEncoding::named, OptionError::Encoding)?;
+        let preset = named(preset.as_ref(), Preset::choice, OptionError::Preset)?;
+        Ok(Self {
+            // What is said of the delimiter is said of that one.
+            doubled: self.doubled || (self.delimiter.is_none() && *doubled),
+            delimiter: self.delimiter.or(delimiter),
+            quote: self.quote.or(quote.transpose()?),
+            line_break: self.line_break.or(line_break),
+            header: self.header.or(*header),
+            skip: self.skip.or(*skip),
+            spaced: self.spaced.or(*spaced),
+            every_line: self.every_line || *every_line,
+            records: self.records.or_else(|| records.clone()),
+            encoding: self.encoding.or(encoding),
+            sheet: self.sheet.or_else(|| sheet.clone()),
+            member: self.member.or_else(|| member.clone()),
+            preset: self.preset.or(preset),
+            spool: self.spool,
+        })
     }
 }
 
-const fn line_break_name(line_break: LineBreak) -> &'static str {
-    match line_break {
-        LineBreak::Lf => "lf",
-        LineBreak::CrLf => "crlf",
-        LineBreak::Cr => "cr",
-    }
+fn ascii(character: char) -> Result<u8, OptionError> {
+    let byte = u8::try_from(character).ok().filter(u8::is_ascii);
+    byte.ok_or(OptionError::Character(character))
+}
+
+fn named<T>(
+    name: Option<&String>,
+    find: impl FnOnce(&str) -> Option<T>,
+    unknown: impl FnOnce(String) -> OptionError,
+) -> Result<Option<T>, OptionError> {
+    let found = name.map(|name| find(name).ok_or_else(|| unknown(name.clone())));
+    found.transpose()
 }
 
 #[cfg(test)]
@@ -122,34 +158,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_pass_through_recipes() {
+    fn what_is_chosen_goes_before_a_recipe_and_unknown_words_are_refused() {
         let options = OpenOptions {
             delimiter: Some(b';'),
             doubled: true,
-            spaced: Some(true),
-            every_line: true,
-            records: Some("hits.hits".to_owned()),
-            quote: Some(None),
-            line_break: Some(LineBreak::Cr),
-            header: Some(false),
             skip: Some(3),
-            encoding: Some(encoding_rs::WINDOWS_1252.into()),
-            sheet: Some("Artikel".to_owned()),
-            member: None,
-            preset: Some(None),
-            spool: None,
+            ..OpenOptions::default()
         };
-        let read = options.to_recipe();
-        assert_eq!(OpenOptions::default().or_recipe(&read), Ok(options.clone()));
         let chosen = OpenOptions {
             delimiter: Some(b','),
             ..OpenOptions::default()
         };
-        assert_eq!(chosen.or_recipe(&read).map(|options| options.delimiter), Ok(Some(b',')));
-        let strange = ReadOptions {
-            encoding: Some("klingon".to_owned()),
-            ..ReadOptions::default()
+        let expected = OpenOptions {
+            skip: Some(3),
+            ..chosen.clone()
         };
-        assert!(OpenOptions::default().or_recipe(&strange).is_err());
+        assert_eq!(chosen.or_recipe(&options.to_recipe()), Ok(expected));
+        let refused = |read: ReadOptions| {
+            let refused = OpenOptions::default().or_recipe(&read);
+            refused.unwrap_err().to_string()
+        };
+        let plain = ReadOptions::default;
+        let klingon = || Some("klingon".to_owned());
+        insta::assert_snapshot!(refused(ReadOptions { encoding: klingon(), ..plain() }), @r#"there is no encoding "klingon""#);
+        insta::assert_snapshot!(refused(ReadOptions { preset: klingon(), ..plain() }), @r#"there is no preset "klingon""#);
+        insta::assert_snapshot!(refused(ReadOptions { line_break: klingon(), ..plain() }), @r#"there is no line break "klingon""#);
+        insta::assert_snapshot!(refused(ReadOptions { delimiter: Some('→'), ..plain() }), @"→ cannot stand between or around cells; write one ASCII character");
     }
 }

@@ -53,8 +53,8 @@ pub fn reopen(upload: &Upload, spool: Option<PathBuf>, progress: &Progress) -> R
         spool,
         ..recipe.options()
     };
-    let (mapping, edits, levels) = (recipe.mapping(plan.dataset), recipe.edits(), recipe.levels());
-    // The recipe does not name the columns, which the first rows do.
+    let (mapping, edits, levels) = (recipe.mapping(), recipe.edits(), recipe.levels());
+    // Recipes of earlier versions do not name the columns, which the first rows do.
     let head = source.open_head(&options).ok();
     let head = head.filter(|head| head.columns().len() == mapping.targets.len());
     let (frame, checked) = match head.filter(|_| edits.is_empty()) {

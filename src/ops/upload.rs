@@ -128,7 +128,13 @@ pub async fn prepare(
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
             // What is no file, such as a pipe, is never the same again.
             fingerprint: Fingerprint::of(path).unwrap_or_default(),
-            recipe: Recipe::new(reading, mapping, table.checked.issues.levels(), table.edits),
+            recipe: Recipe::new(
+                reading,
+                table.frame.columns(),
+                mapping,
+                table.checked.issues.levels(),
+                table.edits,
+            ),
             dataset: mapping.dataset,
             rows: table.rows(),
             limits: options.limits,

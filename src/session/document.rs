@@ -295,6 +295,8 @@ impl Document {
             read: self.options.to_recipe(),
             columns: view.frame.columns().to_vec(),
             mapping: view.mapping.clone(),
+            // Those of the settings are a person's, not the file's.
+            levels: Levels::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use crate::{
         dataset::Dataset,
         ids::DocumentId,
         mapping::{CustomType, Mapping, MappingError},
-        recipe::{Applied, Recipe},
+        recipe::Recipe,
         sampled::Sampled,
     },
     message::{Command, SettingsCommand, TableCommand},
@@ -163,11 +163,7 @@ impl Session {
             let view = document.view_mut()?;
             let (mapping, differences) = recipe.apply(view.frame.columns(), &view.mapping);
             view.question = None;
-            view.recipe = Some(Applied {
-                name: recipe.name.clone(),
-                saved: recipe.saved.clone(),
-                differences,
-            });
+            view.recipe = Some(recipe.applied(differences));
             document.dataset_chosen = true;
             Ok(mapping)
         });

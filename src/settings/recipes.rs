@@ -114,7 +114,7 @@ fn place(paths: &Paths, columns: &[String]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{dataset::Dataset, mapping::Mapping, recipe::ReadOptions};
+    use crate::domain::{dataset::Dataset, mapping::Mapping, recipe::ReadOptions, rules::Levels};
 
     #[test]
     fn recipes_are_found_by_their_columns_and_forgotten() -> Result<(), Box<dyn std::error::Error>> {
@@ -130,6 +130,7 @@ mod tests {
             read: ReadOptions::default(),
             mapping: Mapping::suggest(Dataset::Products, &columns, false),
             columns: columns.to_vec(),
+            levels: Levels::default(),
         };
         let path = save(&paths, &recipe)?;
         let found = find(&paths, &turned)?.ok_or("it is not found")?;

@@ -172,7 +172,7 @@ pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<
         // There is no file; that of the upload says best what it is about.
         path: upload.plan.path.clone(),
         fingerprint: Fingerprint::default(),
-        recipe: Recipe::default(),
+        recipe: Recipe::of_no_file(upload.plan.dataset),
         dataset: upload.plan.dataset,
         rows: snapshot.ids()?,
         limits: Limits::recommended(upload.plan.dataset),

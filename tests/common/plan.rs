@@ -22,7 +22,7 @@ pub fn plan(rows: u64, manner: Manner) -> Plan {
             size: 9,
             ..Fingerprint::default()
         },
-        recipe: Recipe::default(),
+        recipe: Recipe::of_no_file(Dataset::Products),
         dataset: Dataset::Products,
         rows,
         limits: Limits::recommended(Dataset::Products),

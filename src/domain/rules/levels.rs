@@ -104,6 +104,12 @@ impl Levels {
         self.set(rule, level.ok_or_else(no_choice)?)
     }
 
+    /// The same as choices are written: `markup=off`.
+    pub fn written(&self) -> impl Iterator<Item = String> + '_ {
+        let changed = self.changed();
+        changed.map(|(rule, level)| format!("{}={}", rule.name(), level.name()))
+    }
+
     /// The rules that weigh differently than usual.
     pub fn changed(&self) -> impl Iterator<Item = (Rule, Level)> + '_ {
         let all = Rule::ALL.into_iter().map(|rule| (rule, self.level(rule)));

@@ -48,6 +48,9 @@ impl PartialEq for Preset {
 
 impl Eq for Preset {}
 
+/// The choice to read a file as it stands.
+const NONE: &str = "none";
+
 impl Preset {
     /// All presets.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -57,6 +60,19 @@ impl Preset {
     /// The preset of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|preset| preset.name() == name)
+    }
+
+    /// What somebody chose by a name: a preset, or by `none` that there is to be none.
+    pub fn choice(name: &str) -> Option<Option<Self>> {
+        match Self::named(name) {
+            None if name != NONE => None,
+            found => Some(found),
+        }
+    }
+
+    /// The name of what somebody chose.
+    pub fn choice_name(choice: Option<Self>) -> &'static str {
+        choice.map_or(NONE, Self::name)
     }
 
     /// Its name on the command line.

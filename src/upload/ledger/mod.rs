@@ -38,7 +38,7 @@ use super::{Manner, Tally, TaskOutcome};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 const TABLES: &str = "
     CREATE TABLE uploads (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,7 +54,7 @@ const TABLES: &str = "
         upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
         note TEXT, digests BLOB, PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 4;
+    PRAGMA user_version = 5;
 ";
 /// What version 1 did not have.
 const SINCE_1: &str = "
@@ -70,8 +70,9 @@ const SINCE_3: &str = "
     ALTER TABLE uploads ADD COLUMN tally TEXT;
     ALTER TABLE uploads ADD COLUMN tallied INTEGER;
     CREATE INDEX uploads_by_undone ON uploads (undoes) WHERE undoes IS NOT NULL;
-    PRAGMA user_version = 4;
 ";
+/// Version 4 had another form of recipes, which is still read.
+const SINCE_4: &str = "PRAGMA user_version = 5;";
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -148,9 +149,10 @@ impl Ledger {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
             0 => transaction.execute_batch(TABLES)?,
-            1 => transaction.execute_batch(&[SINCE_1, SINCE_2, SINCE_3].concat())?,
-            2 => transaction.execute_batch(&[SINCE_2, SINCE_3].concat())?,
-            3 => transaction.execute_batch(SINCE_3)?,
+            1 => transaction.execute_batch(&[SINCE_1, SINCE_2, SINCE_3, SINCE_4].concat())?,
+            2 => transaction.execute_batch(&[SINCE_2, SINCE_3, SINCE_4].concat())?,
+            3 => transaction.execute_batch(&[SINCE_3, SINCE_4].concat())?,
+            4 => transaction.execute_batch(SINCE_4)?,
             VERSION => {}
             _ => return Err(LedgerError::Newer(path)),
         }

@@ -120,6 +120,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, what.to_owned().into())
     };
     let dataset: String = row.get(7)?;
+    let dataset: Dataset = dataset.parse().map_err(|_| damaged(7, "data set"))?;
     Ok(Upload {
         id: UploadId(row.get(0)?),
         plan: Plan {
@@ -130,8 +131,8 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
                 sample: number(4)?,
                 content: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
             },
-            recipe: Recipe::from_json(&row.get::<_, String>(6)?).ok_or_else(|| damaged(6, "recipe"))?,
-            dataset: dataset.parse().map_err(|_| damaged(7, "data set"))?,
+            recipe: Recipe::from_json(&row.get::<_, String>(6)?, dataset).ok_or_else(|| damaged(6, "recipe"))?,
+            dataset,
             rows: number(8)?,
             limits: Limits {
                 records: size(9)?,

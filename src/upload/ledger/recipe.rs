@@ -1,61 +1,36 @@
-//! How a file's rows became records, kept so that a later run makes the same ones.
+//! How a file's rows became records, kept so that a later run makes the same ones: the recipe, and what a person
+//! changed.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{
         cell::OwnedCell,
         dataset::Dataset,
-        mapping::{Constant, CustomType, Mapping, Reason, Target},
+        mapping::{Mapping, Reason},
+        recipe,
         rules::Levels,
-        transform::Transform,
     },
-    frame::{Edits, OpenOptions, Preset, TextEncoding},
+    frame::{Edits, OpenOptions},
 };
 
 /// How to read a file, which column is which field, and what a person changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipe {
-    open: Open,
-    targets: Vec<Column>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    constants: Vec<(String, String)>,
-    /// Rules that weigh differently than usual: `markup=off`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    rules: Vec<String>,
+    reading: recipe::Recipe,
+    options: OpenOptions,
+    edits: Edits,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document<R> {
+    recipe: R,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     edits: Vec<(u32, u32, Content)>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Open {
-    delimiter: Option<u8>,
-    doubled: bool,
-    spaced: Option<bool>,
-    every_line: bool,
-    records: Option<String>,
-    /// Empty: there is none.
-    quote: Option<Vec<u8>>,
-    header: Option<bool>,
-    skip: Option<u32>,
-    encoding: Option<String>,
-    sheet: Option<String>,
-    member: Option<String>,
-    /// A preset's name; `none`: as the file stands.
-    preset: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Column {
-    path: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    custom_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    transform: Option<Transform>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 enum Content {
     Missing,
     Text(String),
@@ -63,148 +38,171 @@ enum Content {
 }
 
 impl Recipe {
-    /// Keeps what an upload is made with.
-    pub fn new(options: &OpenOptions, mapping: &Mapping, levels: &Levels, edits: &Edits) -> Self {
-        let column = |target: &Target| Column {
-            path: target.path.clone(),
-            custom_type: target.custom_type.map(|custom| custom.name().to_owned()),
-            transform: target.transform.clone(),
+    /// Keeps what an upload of a file with such columns is made with.
+    pub fn new(options: &OpenOptions, columns: &[String], mapping: &Mapping, levels: &Levels, edits: &Edits) -> Self {
+        let recipe = recipe::Recipe {
+            name: String::new(),
+            saved: String::new(),
+            read: options.to_recipe(),
+            columns: columns.to_vec(),
+            mapping: chosen(mapping.clone()),
+            levels: *levels,
         };
+        Self {
+            reading: recipe,
+            options: OpenOptions {
+                spool: None,
+                ..options.clone()
+            },
+            edits: edits.clone(),
+        }
+    }
+
+    /// What is kept of an upload that reads no file.
+    pub fn of_no_file(dataset: Dataset) -> Self {
+        let mapping = Mapping {
+            dataset,
+            targets: Vec::new(),
+            constants: Vec::new(),
+        };
+        Self::new(
+            &OpenOptions::default(),
+            &[],
+            &mapping,
+            &Levels::default(),
+            &Edits::default(),
+        )
+    }
+
+    /// How to read the file.
+    pub fn options(&self) -> OpenOptions {
+        self.options.clone()
+    }
+
+    /// Which column is which field.
+    pub fn mapping(&self) -> Mapping {
+        self.reading.mapping.clone()
+    }
+
+    /// How much every rule weighs. A rule that this version does not know, or does not let one choose, weighs as usual.
+    pub fn levels(&self) -> Levels {
+        self.reading.levels
+    }
+
+    /// What a person changed.
+    pub fn edits(&self) -> Edits {
+        self.edits.clone()
+    }
+
+    pub(super) fn to_json(&self) -> String {
         let content = |cell: &OwnedCell| match cell {
             OwnedCell::Missing => Content::Missing,
             OwnedCell::Text(text) => Content::Text(text.to_string()),
             OwnedCell::Json(json) => Content::Json(json.to_string()),
         };
-        let rows = edits.rows();
+        let rows = self.edits.rows();
         let changed = rows.iter().flat_map(|&row| {
-            edits
-                .of_row(row)
-                .map(move |(column, cell)| (row, column, content(cell)))
+            let cells = self.edits.of_row(row);
+            cells.map(move |(column, cell)| (row, column, content(cell)))
         });
-        Self {
-            open: Open {
-                delimiter: options.delimiter,
-                doubled: options.doubled,
-                spaced: options.spaced,
-                every_line: options.every_line,
-                records: options.records.clone(),
-                quote: options.quote.map(|quote| quote.into_iter().collect()),
-                header: options.header,
-                skip: options.skip,
-                encoding: options.encoding.map(|encoding| encoding.name().into_owned()),
-                sheet: options.sheet.clone(),
-                member: options.member.clone(),
-                preset: options
-                    .preset
-                    .map(|preset| preset.map_or("none", Preset::name).to_owned()),
-            },
-            targets: mapping.targets.iter().map(column).collect(),
-            constants: mapping
-                .constants
-                .iter()
-                .map(|constant| (constant.path.clone(), constant.value.clone()))
-                .collect(),
-            rules: levels
-                .changed()
-                .map(|(rule, level)| format!("{}={}", rule.name(), level.name()))
-                .collect(),
+        let document = Document {
+            recipe: &self.reading,
             edits: changed.collect(),
-        }
-    }
-
-    /// How to read the file.
-    pub fn options(&self) -> OpenOptions {
-        let Open {
-            delimiter,
-            doubled,
-            spaced,
-            every_line,
-            records,
-            quote,
-            header,
-            skip,
-            encoding,
-            sheet,
-            member,
-            preset,
-        } = self.open.clone();
-        OpenOptions {
-            delimiter,
-            doubled,
-            spaced,
-            every_line,
-            records,
-            quote: quote.map(|quote| quote.first().copied()),
-            header,
-            skip,
-            encoding: encoding.and_then(|name| TextEncoding::named(&name)),
-            sheet,
-            member,
-            preset: preset.map(|name| Preset::named(&name)),
-            ..OpenOptions::default()
-        }
-    }
-
-    /// Which column is which field.
-    pub fn mapping(&self, dataset: Dataset) -> Mapping {
-        let target = |column: &Column| Target {
-            path: column.path.clone(),
-            custom_type: CustomType::ALL
-                .into_iter()
-                .find(|custom| Some(custom.name()) == column.custom_type.as_deref()),
-            transform: column.transform.clone(),
-            reason: Reason::Chosen,
         };
-        Mapping {
-            dataset,
-            targets: self.targets.iter().map(target).collect(),
-            constants: self
-                .constants
-                .iter()
-                .map(|(path, value)| Constant {
-                    path: path.clone(),
-                    value: value.clone(),
-                })
-                .collect(),
-        }
+        // Texts and numbers always can be written.
+        serde_json::to_string(&document).unwrap_or_default()
     }
 
-    /// How much every rule weighs. A rule that this version does not know, or does not let one choose, weighs as usual.
-    pub fn levels(&self) -> Levels {
-        let mut levels = Levels::default();
-        for choice in &self.rules {
-            levels.set_written(choice).ok();
-        }
-        levels
-    }
-
-    /// What a person changed.
-    pub fn edits(&self) -> Edits {
-        let mut edits = Edits::default();
-        for (row, column, content) in &self.edits {
+    /// Reads what was kept of an upload of a data set, by this version or an earlier one.
+    pub(super) fn from_json(text: &str, dataset: Dataset) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let value = match value.get("recipe") {
+            Some(_) => value,
+            None => of_version_4(value, dataset)?,
+        };
+        let Document { mut recipe, edits }: Document<recipe::Recipe> = serde_json::from_value(value).ok()?;
+        recipe.mapping = chosen(recipe.mapping);
+        let options = OpenOptions::default().or_recipe(&recipe.read).ok()?;
+        let mut cells = Edits::default();
+        for (row, column, content) in edits {
             let cell = match content {
                 Content::Missing => OwnedCell::Missing,
-                Content::Text(text) => OwnedCell::Text(text.as_str().into()),
-                Content::Json(json) => OwnedCell::Json(json.as_str().into()),
+                Content::Text(text) => OwnedCell::Text(text.into()),
+                Content::Json(json) => OwnedCell::Json(json.into()),
             };
-            edits.set(*row, *column, Some(cell));
+            cells.set(row, column, Some(cell));
         }
-        edits
+        Some(Self {
+            reading: recipe,
+            options,
+            edits: cells,
+        })
     }
+}
 
-    pub(super) fn to_json(&self) -> String {
-        // Texts and numbers always can be written.
-        serde_json::to_string(self).unwrap_or_default()
+/// Whoever began the upload chose what it was made with.
+fn chosen(mut mapping: Mapping) -> Mapping {
+    for target in &mut mapping.targets {
+        target.reason = Reason::Chosen;
     }
+    mapping
+}
 
-    pub(super) fn from_json(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+/// Up to version 4 a ledger had its own form of a recipe, without the columns' names and the data set.
+fn of_version_4(value: Value, dataset: Dataset) -> Option<Value> {
+    let Value::Object(mut old) = value else { return None };
+    let Value::Object(mut read) = old.remove("open")? else {
+        return None;
+    };
+    let character = |byte: &Value| Some(char::from(u8::try_from(byte.as_u64()?).ok()?).to_string());
+    if let Some(delimiter) = read.get_mut("delimiter").filter(|delimiter| !delimiter.is_null()) {
+        *delimiter = character(delimiter)?.into();
     }
+    if let Some(quote) = read.get_mut("quote").filter(|quote| !quote.is_null()) {
+        *quote = match quote.as_array()?.first() {
+            Some(quote) => character(quote)?.into(),
+            None => "".into(),
+        };
+    }
+    let columns = old.get("targets")?.as_array()?.iter().enumerate().map(|(at, target)| {
+        let member = |name| target.get(name).cloned().unwrap_or_default();
+        json!({
+            "column": format!("column {}", at + 1),
+            "field": member("path"),
+            "type": member("custom_type"),
+            "transform": member("transform"),
+        })
+    });
+    let columns: Vec<Value> = columns.collect();
+    let constants = match old.remove("constants") {
+        None => Vec::new(),
+        Some(constants) => serde_json::from_value::<Vec<(String, String)>>(constants).ok()?,
+    };
+    let constants = constants
+        .into_iter()
+        .map(|(path, value)| json!({ "field": path, "value": value }));
+    let mut new = Map::new();
+    new.insert(
+        "recipe".to_owned(),
+        json!({
+            "tatami_recipe": 1,
+            "dataset": dataset.name(),
+            "read": read,
+            "columns": columns,
+            "constants": constants.collect::<Vec<_>>(),
+            "rules": old.remove("rules").unwrap_or_else(|| json!([])),
+        }),
+    );
+    if let Some(edits) = old.remove("edits") {
+        new.insert("edits".to_owned(), edits);
+    }
+    Some(Value::Object(new))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::mapping::Constant, frame::Preset};
 
     #[test]
     fn a_recipe_makes_the_same_records_again() {
@@ -213,12 +211,6 @@ mod tests {
         mapping
             .choose_written(&columns, "season=custom_attributes.season:list")
             .unwrap();
-        let options = OpenOptions {
-            delimiter: Some(b';'),
-            quote: Some(None),
-            encoding: Some(encoding_rs::WINDOWS_1252.into()),
-            ..OpenOptions::default()
-        };
         mapping.targets[1].transform = Some("decimal-comma".parse().unwrap());
         mapping.constants.push(Constant {
             path: "type".to_owned(),
@@ -229,18 +221,77 @@ mod tests {
         let mut edits = Edits::default();
         edits.set(3, 1, Some(OwnedCell::Text("12".into())));
         edits.set(7, 0, Some(OwnedCell::Missing));
-        let recipe = Recipe::new(&options, &mapping, &levels, &edits);
-        let again = Recipe::from_json(&recipe.to_json()).unwrap();
+        let recipe = Recipe::new(&OpenOptions::default(), &columns, &mapping, &levels, &edits);
+        let again = Recipe::from_json(&recipe.to_json(), Dataset::Products).unwrap();
         assert_eq!(again, recipe);
-        assert_eq!(
-            (again.options(), again.edits(), again.levels()),
-            (options, edits, levels)
-        );
-        let paths = |mapping: &Mapping| {
-            let targets = mapping.targets.iter();
-            let targets = targets.map(|target| (target.path.clone(), target.custom_type, target.transform.clone()));
-            (targets.collect::<Vec<_>>(), mapping.constants.clone())
+        assert_eq!((again.edits(), again.levels()), (edits, levels));
+        assert_eq!(again.mapping(), chosen(mapping));
+    }
+
+    /// As ledgers of version 4 hold them.
+    #[test]
+    fn recipes_of_earlier_versions_are_read() {
+        let old = r#"{"open":{"delimiter":59,"doubled":false,"spaced":false,"every_line":true,"records":null,"quote":[39],
+            "header":true,"skip":0,"encoding":"windows-1252","sheet":null,"member":null,"preset":"none"},
+            "targets":[{"path":"product_id"},{"path":null},{"path":"sale_price","transform":"decimal-comma"},
+            {"path":"custom_attributes.season","custom_type":"list"}],"constants":[["language","de"]],
+            "rules":["markup=off","a-rule-of-before=error"],"edits":[[3,1,{"Text":"12"}],[7,0,"Missing"]]}"#;
+        let recipe = Recipe::from_json(old, Dataset::Products).unwrap();
+        let options = OpenOptions {
+            delimiter: Some(b';'),
+            spaced: Some(false),
+            every_line: true,
+            quote: Some(Some(b'\'')),
+            header: Some(true),
+            skip: Some(0),
+            encoding: Some(encoding_rs::WINDOWS_1252.into()),
+            preset: Some(None),
+            ..OpenOptions::default()
         };
-        assert_eq!(paths(&again.mapping(Dataset::Products)), paths(&mapping));
+        assert_eq!(recipe.options(), options);
+        let mut levels = Levels::default();
+        levels.set_written("markup=off").unwrap();
+        assert_eq!(recipe.levels(), levels);
+        let mut edits = Edits::default();
+        edits.set(3, 1, Some(OwnedCell::Text("12".into())));
+        edits.set(7, 0, Some(OwnedCell::Missing));
+        assert_eq!(recipe.edits(), edits);
+        let mapping = recipe.mapping();
+        let targets: Vec<_> = mapping
+            .targets
+            .iter()
+            .map(|target| (target.path.as_deref(), target.custom_type, target.transform.clone()))
+            .collect();
+        assert_eq!(
+            targets,
+            [
+                (Some("product_id"), None, None),
+                (None, None, None),
+                (Some("sale_price"), None, Some("decimal-comma".parse().unwrap())),
+                (
+                    Some("custom_attributes.season"),
+                    Some(crate::domain::mapping::CustomType::List),
+                    None
+                ),
+            ]
+        );
+        assert_eq!(mapping.constants[0].value, "de");
+        assert_eq!(Recipe::from_json(&recipe.to_json(), Dataset::Products), Some(recipe));
+        // Without what came later, and with what a preset was called.
+        let plain = Recipe::from_json(
+            r#"{"open":{"quote":[],"preset":"shopify"},"targets":[]}"#,
+            Dataset::Users,
+        )
+        .unwrap();
+        let options = OpenOptions {
+            quote: Some(None),
+            preset: Some(Preset::named("shopify")),
+            ..OpenOptions::default()
+        };
+        assert_eq!((plain.options(), plain.mapping().dataset), (options, Dataset::Users));
+        assert_eq!(
+            Recipe::from_json(r#"{"open":{"preset":"klingon"},"targets":[]}"#, Dataset::Users),
+            None
+        );
     }
 }

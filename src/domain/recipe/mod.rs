@@ -1,20 +1,27 @@
 //! A recipe: how the files of one kind are read and mapped, as a readable JSON document that can be kept, shared and
-//! applied again.
+//! applied again. The ledger keeps what an upload was made with as one too.
 
-use serde::{Deserialize, Serialize};
+mod applied;
+mod read;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{
     dataset::Dataset,
-    mapping::{Constant, CustomType, Mapping, Reason, Target},
+    mapping::{Constant, CustomType, Mapping, MappingError, Reason, Target},
+    rules::{LevelError, Levels},
     schema::Schema,
     transform::Transform,
 };
 
+pub use applied::{Applied, Differences};
+pub use read::ReadOptions;
+
 /// The version of the documents that are written; later ones are refused.
 const VERSION: u32 = 1;
 
-/// How the files of one kind are read and mapped.
+/// How the files of one kind are read, mapped and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// What it was made for, for people: a file's name.
@@ -27,57 +34,8 @@ pub struct Recipe {
     pub columns: Vec<String>,
     /// Where they go.
     pub mapping: Mapping,
-}
-
-/// How a recipe's files are read; what is `None` is found out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReadOptions {
-    /// The character between cells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<char>,
-    /// Whether it stands there twice.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub doubled: bool,
-    /// The character around cells; empty: there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quote: Option<String>,
-    /// What ends lines: `lf`, `crlf` or `cr`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line_break: Option<String>,
-    /// Whether the first row names the columns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// Lines before the header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip: Option<u32>,
-    /// Whether spaces beside delimiters belong to them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub spaced: Option<bool>,
-    /// Whether every line below the header is a row.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub every_line: bool,
-    /// The list of a JSON document that holds the records.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub records: Option<String>,
-    /// The encoding's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-    /// The sheet of a workbook.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// The file in an archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member: Option<String>,
-    /// The export of a known system that it is read as; `none`: as it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preset: Option<String>,
-}
-
-impl ReadOptions {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
+    /// How much the rules weigh.
+    pub levels: Levels,
 }
 
 /// Why a document is no recipe.
@@ -86,9 +44,24 @@ pub enum RecipeError {
     /// It is no such JSON.
     #[error("this is no recipe: {0}")]
     Malformed(String),
+    /// Nothing says that it is one.
+    #[error("this is no recipe: it has no \"tatami_recipe\"")]
+    NoVersion,
     /// A later version wrote it.
     #[error("this recipe is of version {0}, and this Tatami reads version 1; use a newer Tatami")]
     Newer(u64),
+    /// A data set does not exist.
+    #[error("this is no recipe: there is no data set \"{0}\"")]
+    NoDataset(String),
+    /// A type of custom attributes does not exist.
+    #[error("this is no recipe: there is no type \"{0}\"; there are text, number, boolean and list")]
+    NoType(String),
+    /// A column is there twice.
+    #[error("this is no recipe: the column {0} is there twice")]
+    RepeatedColumn(String),
+    /// Two columns go to one field.
+    #[error("this is no recipe: two columns go to {0}")]
+    SharedField(String),
     /// A field does not exist.
     #[error("the recipe sends {column} to \"{path}\", but {dataset} have no such field")]
     NoField {
@@ -100,58 +73,11 @@ pub enum RecipeError {
         dataset: Dataset,
     },
     /// A constant's value does not fit.
-    #[error("{0}")]
-    Constant(String),
-}
-
-/// What the columns of a file have that a recipe has not, and the other way round.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Differences {
-    /// Columns of the recipe that the file does not have.
-    pub missing: Vec<String>,
-    /// Columns of the file that the recipe does not know.
-    pub extra: Vec<String>,
-}
-
-impl Differences {
-    /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
-        self.missing.is_empty() && self.extra.is_empty()
-    }
-
-    /// In a sentence; `None` when there are none.
-    pub fn sentence(&self) -> Option<String> {
-        let of = |names: &[String], what: &str| (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")));
-        let missing = of(&self.missing, "the file lacks");
-        let extra = of(&self.extra, "the recipe does not know");
-        let parts: Vec<String> = missing.into_iter().chain(extra).collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
-    }
-}
-
-/// That a recipe was applied to a file, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// The recipe's name.
-    pub name: String,
-    /// When it was saved; empty when it never was.
-    pub saved: String,
-    /// What the file's columns and the recipe do not have in common.
-    pub differences: Differences,
-}
-
-impl Applied {
-    /// In words: `Recipe of 12 Nov 2026 applied`.
-    pub fn words(&self) -> String {
-        let day: Option<jiff::civil::Date> = self.saved.get(..10).and_then(|day| day.parse().ok());
-        let of = match day {
-            Some(day) => day.strftime("of %-d %b %Y ").to_string(),
-            None if self.name.is_empty() => String::new(),
-            None => format!("for {} ", self.name),
-        };
-        let differences = self.differences.sentence().map(|sentence| format!("; {sentence}"));
-        format!("Recipe {of}applied{}", differences.unwrap_or_default())
-    }
+    #[error(transparent)]
+    Constant(#[from] MappingError),
+    /// A rule cannot be weighed so.
+    #[error(transparent)]
+    Level(#[from] LevelError),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -168,6 +94,9 @@ struct Document {
     columns: Vec<ColumnEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     constants: Vec<ConstantEntry>,
+    /// Rules that weigh differently than usual: `markup=off`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -237,123 +166,197 @@ impl Recipe {
         (mapping, Differences { missing, extra })
     }
 
-    /// The recipe as a readable document, in lines.
-    pub fn to_json(&self) -> String {
-        let columns = self
-            .columns
-            .iter()
-            .zip(&self.mapping.targets)
-            .map(|(column, target)| ColumnEntry {
-                column: column.clone(),
-                field: target.path.clone(),
-                custom_type: target.custom_type.map(|custom_type| custom_type.name().to_owned()),
-                transform: target.transform.clone(),
-            });
-        let constants = self.mapping.constants.iter().map(|constant| ConstantEntry {
-            field: constant.path.clone(),
-            value: constant.value.clone(),
-        });
-        let document = Document {
-            tatami_recipe: VERSION,
+    /// That it was applied to a file with such differences.
+    pub fn applied(&self, differences: Differences) -> Applied {
+        Applied {
             name: self.name.clone(),
             saved: self.saved.clone(),
-            dataset: self.mapping.dataset.name().to_owned(),
-            read: self.read.clone(),
-            columns: columns.collect(),
-            constants: constants.collect(),
-        };
-        let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+            differences,
+            rules: self.levels.written().collect(),
+        }
+    }
+
+    /// The recipe as a readable document, in lines.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
     }
 
-    /// Reads a document.
+    /// Reads a document that a person may have written.
     ///
     /// # Errors
-    /// When it is no recipe, is of a later version, holds a field this version does not know, or sends a column
-    /// where there is no field.
+    /// When it is no recipe, is of a later version, holds a field or a rule this version does not know, or sends a
+    /// column where there is no field.
     pub fn from_json(text: &str) -> Result<Self, RecipeError> {
         let malformed = |error: serde_json::Error| RecipeError::Malformed(error.to_string());
         let value: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(malformed)?;
         match value.get("tatami_recipe").and_then(serde_json::Value::as_u64) {
-            None => return Err(RecipeError::Malformed("it has no \"tatami_recipe\"".to_owned())),
+            None => return Err(RecipeError::NoVersion),
             Some(version) if version > u64::from(VERSION) => return Err(RecipeError::Newer(version)),
             Some(_) => {}
         }
         let document: Document = serde_json::from_value(value).map_err(malformed)?;
-        let dataset: Dataset = document
-            .dataset
-            .parse()
-            .map_err(|_| RecipeError::Malformed(format!("there is no data set \"{}\"", document.dataset)))?;
-        let mut mapping = Mapping {
-            dataset,
-            targets: Vec::with_capacity(document.columns.len()),
-            constants: Vec::new(),
-        };
-        let mut columns = Vec::with_capacity(document.columns.len());
-        for entry in document.columns {
-            if columns.contains(&entry.column) {
-                return Err(RecipeError::Malformed(format!(
-                    "the column {} is there twice",
-                    entry.column
-                )));
-            }
-            let target = target(&mapping, &entry)?;
-            mapping.targets.push(target);
-            columns.push(entry.column);
+        for choice in &document.rules {
+            Levels::default().set_written(choice)?;
         }
-        for ConstantEntry { field, value } in document.constants {
-            let set = mapping.set_constant(&field, Some(&value));
-            set.map_err(|error| RecipeError::Constant(error.to_string()))?;
-        }
-        Ok(Self {
-            name: document.name,
-            saved: document.saved,
-            read: document.read,
-            columns,
-            mapping,
-        })
+        let mut recipe = document.into_recipe()?;
+        recipe.ensure_usable()?;
+        Ok(recipe)
     }
 
     /// The constants of the recipe.
     pub fn constants(&self) -> &[Constant] {
         &self.mapping.constants
     }
+
+    /// Fails when the schema has no such fields, or does not take such constants.
+    fn ensure_usable(&mut self) -> Result<(), RecipeError> {
+        let schema = Schema::of(self.mapping.dataset);
+        let mut pairs = self.columns.iter().zip(&self.mapping.targets).enumerate();
+        pairs.try_for_each(|(at, (column, target))| {
+            if self.columns.iter().take(at).any(|before| before == column) {
+                return Err(RecipeError::RepeatedColumn(column.clone()));
+            }
+            let Some(path) = &target.path else { return Ok(()) };
+            // JSON files have fields that the schema does not know, and keep them.
+            if path.is_empty() || (schema.node(path).is_none() && !schema.is_custom(path) && path != column) {
+                return Err(RecipeError::NoField {
+                    column: column.clone(),
+                    path: path.clone(),
+                    dataset: self.mapping.dataset,
+                });
+            }
+            let mut before = self.mapping.targets.iter().take(at);
+            if before.any(|target| target.path.as_ref() == Some(path)) {
+                return Err(RecipeError::SharedField(path.clone()));
+            }
+            Ok(())
+        })?;
+        for Constant { path, value } in std::mem::take(&mut self.mapping.constants) {
+            self.mapping.set_constant(&path, Some(&value))?;
+        }
+        Ok(())
+    }
 }
 
-fn target(mapping: &Mapping, entry: &ColumnEntry) -> Result<Target, RecipeError> {
-    let malformed = |reason: String| Err(RecipeError::Malformed(reason));
-    if let Some(path) = &entry.field {
-        let schema = Schema::of(mapping.dataset);
-        // JSON files have fields that the schema does not know, and keep them.
-        if path.is_empty() || (schema.node(path).is_none() && !schema.is_custom(path) && *path != entry.column) {
-            return Err(RecipeError::NoField {
-                column: entry.column.clone(),
-                path: path.clone(),
-                dataset: mapping.dataset,
-            });
-        }
-        if mapping.targets.iter().any(|target| target.path.as_ref() == Some(path)) {
-            return malformed(format!("two columns go to {path}"));
+impl Document {
+    /// Everything that a recipe is.
+    fn of(recipe: &Recipe) -> Self {
+        let Recipe {
+            name,
+            saved,
+            read,
+            columns,
+            mapping,
+            levels,
+        } = recipe;
+        let Mapping {
+            dataset,
+            targets,
+            constants,
+        } = mapping;
+        let column = |(column, target): (&String, &Target)| {
+            let Target {
+                path,
+                custom_type,
+                transform,
+                // Whoever reads the recipe has the column go there because of it.
+                reason: _,
+            } = target;
+            ColumnEntry {
+                column: column.clone(),
+                field: path.clone(),
+                custom_type: custom_type.map(|custom_type| custom_type.name().to_owned()),
+                transform: transform.clone(),
+            }
+        };
+        let constant = |Constant { path, value }: &Constant| ConstantEntry {
+            field: path.clone(),
+            value: value.clone(),
+        };
+        Self {
+            tatami_recipe: VERSION,
+            name: name.clone(),
+            saved: saved.clone(),
+            dataset: dataset.name().to_owned(),
+            read: read.clone(),
+            columns: columns.iter().zip(targets).map(column).collect(),
+            constants: constants.iter().map(constant).collect(),
+            rules: levels.written().collect(),
         }
     }
-    let custom_type = match &entry.custom_type {
-        None => None,
-        Some(name) => match CustomType::ALL.into_iter().find(|known| known.name() == name) {
-            None => {
-                return malformed(format!(
-                    "there is no type \"{name}\"; there are text, number, boolean and list"
-                ));
-            }
-            found => found,
-        },
-    };
-    Ok(Target {
-        path: entry.field.clone(),
-        custom_type,
-        transform: entry.transform.clone(),
-        reason: Reason::Recipe,
-    })
+
+    /// A rule that this version does not know, or does not let one choose, weighs as usual.
+    fn into_recipe(self) -> Result<Recipe, RecipeError> {
+        let Self {
+            tatami_recipe,
+            name,
+            saved,
+            dataset,
+            read,
+            columns,
+            constants,
+            rules,
+        } = self;
+        if tatami_recipe > VERSION {
+            return Err(RecipeError::Newer(tatami_recipe.into()));
+        }
+        let mut mapping = Mapping {
+            dataset: dataset.parse().map_err(|_| RecipeError::NoDataset(dataset))?,
+            targets: Vec::with_capacity(columns.len()),
+            constants: constants
+                .into_iter()
+                .map(|ConstantEntry { field, value }| Constant { path: field, value })
+                .collect(),
+        };
+        let mut names = Vec::with_capacity(columns.len());
+        for entry in columns {
+            let ColumnEntry {
+                column,
+                field,
+                custom_type,
+                transform,
+            } = entry;
+            let custom = |name: String| {
+                let known = CustomType::ALL.into_iter().find(|known| known.name() == name);
+                known.ok_or(RecipeError::NoType(name))
+            };
+            names.push(column);
+            mapping.targets.push(Target {
+                path: field,
+                custom_type: custom_type.map(custom).transpose()?,
+                transform,
+                reason: Reason::Recipe,
+            });
+        }
+        let mut levels = Levels::default();
+        for choice in &rules {
+            levels.set_written(choice).ok();
+        }
+        Ok(Recipe {
+            name,
+            saved,
+            read,
+            columns: names,
+            mapping,
+            levels,
+        })
+    }
+}
+
+impl Serialize for Recipe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Document::of(self).serialize(serializer)
+    }
+}
+
+/// Without a look at the schema, which may know less or more by now than when the recipe was written.
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let document = Document::deserialize(deserializer)?;
+        document.into_recipe().map_err(de::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -395,6 +398,7 @@ mod tests {
             },
             columns,
             mapping,
+            levels: Levels::default(),
         }
     }
 
@@ -488,7 +492,7 @@ mod tests {
         insta::assert_snapshot!(error("a,b"), @"this is no recipe: expected value at line 1 column 1");
         insta::assert_snapshot!(error("[]"), @r#"this is no recipe: it has no "tatami_recipe""#);
         insta::assert_snapshot!(error(r#"{"tatami_recipe":2,"what":1}"#), @"this recipe is of version 2, and this Tatami reads version 1; use a newer Tatami");
-        insta::assert_snapshot!(with(r#""columns":[],"colour":1"#), @"this is no recipe: unknown field `colour`, expected one of `tatami_recipe`, `name`, `saved`, `dataset`, `read`, `columns`, `constants`");
+        insta::assert_snapshot!(with(r#""columns":[],"colour":1"#), @"this is no recipe: unknown field `colour`, expected one of `tatami_recipe`, `name`, `saved`, `dataset`, `read`, `columns`, `constants`, `rules`");
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"price"}]"#), @r#"the recipe sends a to "price", but products have no such field"#);
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"title","transform":"upper"}]"#), @r#"this is no recipe: there is no transform "upper"; there are trim, text, decimal-comma, decimal-point, percent, fraction, date, epoch, boolean, in-stock, duration, first, list, list-literal, paths, prefix, constant and values"#);
         insta::assert_snapshot!(with(r#""columns":[{"column":"a","field":"title"},{"column":"b","field":"title"}]"#), @"this is no recipe: two columns go to title");
