@@ -560,7 +560,11 @@ fn an_upload_goes_on_with_the_reading_and_the_rules_it_was_begun_with() {
     // One row a second: it is stopped long before its end.
     let slow = ["--batch-records", "1", "--rate", "1", "--url", &server.url];
     let mut command = home.command(&[&options[..], &slow].concat());
-    let mut process = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut process = command
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     while home.run(&["uploads", "1"]).code != 0 {
         assert_eq!(process.try_wait().unwrap(), None);
     }

@@ -62,7 +62,20 @@ struct Delimiter {
 #[derive(Clone, Copy, Debug)]
 struct Quote(Option<u8>);
 
-fn delimiter(text: &str) -> Result<Delimiter, String> {
+/// Why an argument says nothing of how a file is written.
+#[derive(Debug, thiserror::Error)]
+enum DialectError {
+    #[error("give one character, such as ; or | or , one twice, such as ::, or the word tab")]
+    Delimiter,
+    #[error("give one character, such as \" or ', or the word none")]
+    Quote,
+    #[error(
+        "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk, or cp437, cp850, mac-roman"
+    )]
+    Encoding,
+}
+
+fn delimiter(text: &str) -> Result<Delimiter, DialectError> {
     let (byte, doubled) = match text.as_bytes() {
         b"tab" | b"\\t" => (b'\t', false),
         [byte] => (*byte, false),
@@ -70,22 +83,19 @@ fn delimiter(text: &str) -> Result<Delimiter, String> {
         _ => (0, false),
     };
     if matches!(byte, 0 | b'"' | b'\r' | b'\n') || !byte.is_ascii() {
-        return Err("give one character, such as ; or | or , one twice, such as ::, or the word tab".to_owned());
+        return Err(DialectError::Delimiter);
     }
     Ok(Delimiter { byte, doubled })
 }
 
-fn quote(text: &str) -> Result<Quote, String> {
+fn quote(text: &str) -> Result<Quote, DialectError> {
     match text.as_bytes() {
         b"none" => Ok(Quote(None)),
         [byte] if byte.is_ascii_punctuation() => Ok(Quote(Some(*byte))),
-        _ => Err("give one character, such as \" or ', or the word none".to_owned()),
+        _ => Err(DialectError::Quote),
     }
 }
 
-fn encoding(name: &str) -> Result<TextEncoding, String> {
-    TextEncoding::named(name).ok_or_else(|| {
-        "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk, or cp437, cp850, mac-roman"
-            .to_owned()
-    })
+fn encoding(name: &str) -> Result<TextEncoding, DialectError> {
+    TextEncoding::named(name).ok_or(DialectError::Encoding)
 }

@@ -69,11 +69,12 @@ pub(super) struct InputArgs {
 /// The preset by which a file is read; `None`: by none.
 type Reading = Option<Preset>;
 
-fn preset(text: &str) -> Result<Reading, String> {
-    Preset::choice(text).ok_or_else(|| {
-        let names: Vec<&str> = Preset::all().map(Preset::name).collect();
-        format!("there are {} and none", names.join(", "))
-    })
+#[derive(Debug, thiserror::Error)]
+#[error("there are {} and none", Preset::all().map(Preset::name).collect::<Vec<_>>().join(", "))]
+struct NoPreset;
+
+fn preset(text: &str) -> Result<Reading, NoPreset> {
+    Preset::choice(text).ok_or(NoPreset)
 }
 
 /// The files, read; those that cannot be opened beside them.

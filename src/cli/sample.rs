@@ -41,12 +41,16 @@ pub(super) struct SampleArgs {
     out: Option<PathBuf>,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+#[derive(Debug, thiserror::Error)]
+#[error("give a number from 0 to 100")]
+struct NoPercentage;
+
+fn percent(text: &str) -> Result<f64, NoPercentage> {
     let number: Result<f64, _> = text.trim_end_matches('%').trim().parse();
     number
         .ok()
         .filter(|percent| (0.0..=100.0).contains(percent))
-        .ok_or_else(|| "give a number from 0 to 100".to_owned())
+        .ok_or(NoPercentage)
 }
 
 /// Writes the sample.

@@ -6,6 +6,7 @@ use super::{
     furniture::{self, Furniture, What},
     index::Found,
     reader::Spans,
+    refusal::Refusal,
 };
 
 /// Lines before the header are looked for among so many records, and the header is compared with as many.
@@ -96,13 +97,11 @@ pub(super) fn top(head: &[u8], csv: Csv, line: u64) -> Vec<Found> {
 }
 
 /// Goes over as many lines as someone said.
-pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<Found>), String> {
+pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<Found>), Refusal> {
     let mut at = 0;
     for line in 0..lines {
-        at = csv.line_end(head, at, false).ok_or_else(|| {
-            let there = u64::from(line) + 1;
-            format!("it has no more than {there} lines at its beginning; skip fewer")
-        })?;
+        let end = csv.line_end(head, at, false);
+        at = end.ok_or(Refusal::FewLines(u64::from(line) + 1))?;
     }
     let mut found = top(head.get(at..).unwrap_or_default(), csv, u64::from(lines) + 1);
     for found in &mut found {

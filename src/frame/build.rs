@@ -28,6 +28,7 @@ use super::{
     sniff::Sniffed,
     source::Source,
     splitter::Splitter,
+    unreadable::Unreadable,
 };
 use crate::domain::{cell::Cell, number::grouped, progress::Progress};
 
@@ -343,7 +344,7 @@ impl<V: Visit> Pass<'_, V> {
             let gathered = &mut piece.gathered;
             let look = |cells: &[Cell<'_>]| self.look(gathered, row, cells, records.width);
             let verdict = match found.broken.take() {
-                Some(reason) => Err(reason),
+                Some(reason) => Err(Unreadable::Broken(reason)),
                 None => self.read(&block, &found, reader, &mut cells, look),
             };
             if let Err(reason) = verdict {
@@ -352,7 +353,8 @@ impl<V: Visit> Pass<'_, V> {
                     row,
                     line: found.line,
                     offset: records.base + found.start as u64,
-                    reason,
+                    has_odd_byte: matches!(reason, Unreadable::NotText { .. }),
+                    reason: reason.to_string(),
                 });
             }
         }
@@ -361,7 +363,7 @@ impl<V: Visit> Pass<'_, V> {
         piece
     }
 
-    /// Hands a record's cells to `look`. Fails when it cannot be read: why, for people.
+    /// Hands a record's cells to `look`.
     #[inline]
     fn read<'b>(
         &self,
@@ -369,8 +371,8 @@ impl<V: Visit> Pass<'_, V> {
         found: &Found,
         reader: &mut RowReader<Columns>,
         cells: &mut Vec<Cell<'b>>,
-        look: impl FnOnce(&[Cell<'_>]) -> Result<(), String>,
-    ) -> Result<(), String> {
+        look: impl FnOnce(&[Cell<'_>]) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
         let range = index::trim(block.bytes, found.start..found.end, self.format);
         let start = range.start;
         let record = if let Some(record) = block.text.and_then(|text| text.get(range.clone())) {
@@ -379,8 +381,11 @@ impl<V: Visit> Pass<'_, V> {
             let record = block.bytes.get(range).unwrap_or_default();
             std::str::from_utf8(record).map_err(|error| {
                 let at = error.valid_up_to();
-                let byte = record.get(at).copied().unwrap_or_default();
-                not_text(byte, block.base + (start + at) as u64, TextEncoding::UTF_8)
+                Unreadable::NotText {
+                    byte: record.get(at).copied().unwrap_or_default(),
+                    offset: block.base + (start + at) as u64,
+                    encoding: TextEncoding::UTF_8,
+                }
             })?
         };
         reader.read(record, cells, look).flatten()
@@ -388,10 +393,12 @@ impl<V: Visit> Pass<'_, V> {
 
     /// Looks at a record that could be read, unless it has too few or too many cells.
     #[inline]
-    fn look(&self, gathered: &mut V::Gathered, row: u32, cells: &[Cell<'_>], width: usize) -> Result<(), String> {
+    fn look(&self, gathered: &mut V::Gathered, row: u32, cells: &[Cell<'_>], width: usize) -> Result<(), Unreadable> {
         if self.format.is_rectangular() && cells.len() != width {
-            let noun = if cells.len() == 1 { "cell" } else { "cells" };
-            return Err(format!("{} {noun} where the header has {width}", cells.len()));
+            return Err(Unreadable::Width {
+                cells: cells.len(),
+                header: width,
+            });
         }
         let known = self.visit.columns().len();
         self.visit.row(gathered, row, cells.get(..known).unwrap_or_default());
@@ -541,13 +548,4 @@ impl Split {
             what.is_none()
         });
     }
-}
-
-/// What the reason of a record with bytes that are not UTF-8 ends with.
-pub(super) const NOT_UTF8: &str = "is not UTF-8 text";
-
-/// That a byte of the file is no text, for people.
-pub(super) fn not_text(byte: u8, offset: u64, encoding: TextEncoding) -> String {
-    let name = encoding.title();
-    format!("Byte {byte:#04x} at offset {} is not {name} text", grouped(offset))
 }

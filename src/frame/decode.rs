@@ -5,10 +5,10 @@ use memchr::{memchr, memrchr};
 
 use super::{
     Defect, FrameError, TextEncoding,
-    build::{NOT_UTF8, not_text},
     decoder::{TextDecoder, UNDECODABLE},
     source::Source,
     spool::Spool,
+    unreadable::Unreadable,
 };
 use crate::domain::progress::Progress;
 
@@ -129,7 +129,7 @@ impl Decoded {
         for defect in defects {
             let start = defect.offset;
             defect.offset = walk.reach(start)?;
-            if !defect.reason.ends_with(NOT_UTF8) {
+            if !defect.has_odd_byte {
                 continue;
             }
             let len = end_of(defect.row).saturating_sub(start);
@@ -137,8 +137,12 @@ impl Decoded {
             if let Some(at) = memchr(UNDECODABLE, &record) {
                 let place = walk.reach(start + at as u64)?;
                 self.original.read(place, 1, &mut record)?;
-                let byte = record.first().copied().unwrap_or_default();
-                defect.reason = not_text(byte, place, self.encoding);
+                let reason = Unreadable::NotText {
+                    byte: record.first().copied().unwrap_or_default(),
+                    offset: place,
+                    encoding: self.encoding,
+                };
+                defect.reason = reason.to_string();
             }
         }
         Ok(())

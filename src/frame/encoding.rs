@@ -6,10 +6,10 @@ use memchr::memchr_iter;
 
 use super::{
     Defect, FrameError, OpenOptions, TextEncoding,
-    build::NOT_UTF8,
     decode::{self, Decoded},
     decoder::UNDECODABLE,
     plausible,
+    refusal::Refusal,
     samples::{self, Sample},
     sniff,
     source::Source,
@@ -79,18 +79,18 @@ impl Text {
     /// Whether a text of which only samples were judged, and taken for UTF-8, has records that are not.
     pub(super) fn is_doubtful(&self, defects: &[Defect]) -> bool {
         let is_sampled = self.source.size() > samples::HEAD as u64 && !self.has_bom && self.decoded.is_none();
-        is_sampled && defects.iter().any(|defect| defect.reason.ends_with(NOT_UTF8))
+        is_sampled && defects.iter().any(|defect| defect.has_odd_byte)
     }
 }
 
-/// The encoding, and the length of the byte order mark. Fails with the reason for people.
-fn recognise(samples: &[Sample], given: Option<TextEncoding>) -> Result<(TextEncoding, usize), String> {
+/// The encoding, and the length of the byte order mark.
+fn recognise(samples: &[Sample], given: Option<TextEncoding>) -> Result<(TextEncoding, usize), Refusal> {
     let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
     if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
-        return Err("it is UTF-32 text; save it as UTF-8".to_owned());
+        return Err(Refusal::Utf32);
     }
     if given.is_some_and(|given| given == ISO_2022_JP || given == REPLACEMENT) {
-        return Err("its encoding switches within the text, which cannot be read; save it as UTF-8".to_owned());
+        return Err(Refusal::Switching);
     }
     let marked = Encoding::for_bom(head);
     if let Some(given) = given {
@@ -209,7 +209,7 @@ pub(super) fn note_of_others(
     defects: &[Defect],
     end_of: &dyn Fn(u32) -> u64,
 ) -> Result<Option<String>, FrameError> {
-    let odd = || defects.iter().filter(|defect| defect.reason.ends_with(NOT_UTF8));
+    let odd = || defects.iter().filter(|defect| defect.has_odd_byte);
     let mut records = Vec::new();
     for defect in odd().take(MOST_ODD) {
         let len = end_of(defect.row).saturating_sub(defect.offset);

@@ -7,6 +7,7 @@ use super::{
     begin::{self, Begin, Kind, cells, top},
     csv::{self, CsvSplitter},
     furniture::{self, Furniture, What},
+    refusal::Refusal,
     samples::Sample,
 };
 
@@ -28,9 +29,8 @@ pub(super) struct Guess {
     pub(super) furniture: Vec<Furniture>,
 }
 
-/// Finds out what `options` leave open. `bom` is how many bytes the text's byte order mark takes. Fails with the reason
-/// for people.
-pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<Guess, String> {
+/// Finds out what `options` leave open. `bom` is how many bytes the text's byte order mark takes.
+pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<Guess, Refusal> {
     let mut parts: Vec<&[u8]> = samples
         .iter()
         .map(|sample| match sample.lines() {
@@ -81,7 +81,7 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         }
     }
     let Some((mut csv, mut fit)) = best else {
-        return Err("it holds no records".to_owned());
+        return Err(Refusal::NoRecords);
     };
     check_bytes(csv)?;
     csv.spaced = options.spaced == Some(true);
@@ -126,13 +126,13 @@ fn begin_of(head: &[u8]) -> &[u8] {
 }
 
 /// What would make records unreadable.
-fn check_bytes(csv: Csv) -> Result<(), String> {
+fn check_bytes(csv: Csv) -> Result<(), Refusal> {
     let is_plain = |byte: u8| byte.is_ascii() && byte != b'\n' && byte != b'\r';
     if !is_plain(csv.delimiter) || csv.quote.is_some_and(|quote| !is_plain(quote)) {
-        return Err("what stands between or around cells must be one plain character; choose another".to_owned());
+        return Err(Refusal::OddCharacter);
     }
     if csv.quote == Some(csv.delimiter) {
-        return Err("the same character cannot stand between and around cells; choose another".to_owned());
+        return Err(Refusal::SameCharacter);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod preset;
 mod project;
 mod reader;
 mod reading;
+mod refusal;
 mod same;
 mod samples;
 mod shape;
@@ -40,6 +41,7 @@ mod splice;
 mod splitter;
 mod spool;
 mod text_encoding;
+mod unreadable;
 mod visit;
 mod walk;
 mod workbook;
@@ -147,6 +149,8 @@ pub struct Defect {
     pub offset: u64,
     /// What is wrong, for people: `5 cells where the header has 4`.
     pub reason: String,
+    /// Whether that is a byte which is no text.
+    has_odd_byte: bool,
 }
 
 /// An opened file: where every record starts, and what its columns are.

@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::{
     Edits, Format, Frame, FrameError, csv, index, json,
+    unreadable::Unreadable,
     walk::{Names, Unwalkable, Walker},
 };
 use crate::domain::cell::Cell;
@@ -107,14 +108,14 @@ impl<N: Names> RowReader<N> {
     /// many as they are; of JSON as many as the columns. `cells` is scratch.
     ///
     /// # Errors
-    /// When the record cannot be read: why, for people. Then `visit` is not called.
+    /// When the record cannot be read. Then `visit` is not called.
     #[inline]
     pub(super) fn read<'b, R>(
         &mut self,
         record: &'b str,
         cells: &mut Vec<Cell<'b>>,
         visit: impl FnOnce(&[Cell<'_>]) -> R,
-    ) -> Result<R, String> {
+    ) -> Result<R, Unreadable> {
         cells.clear();
         match self.format {
             Format::Csv(csv) => {
@@ -123,9 +124,7 @@ impl<N: Names> RowReader<N> {
                 }
                 let (_, odd) = csv::survey(record.as_bytes(), csv);
                 if let Some(cell) = odd {
-                    return Err(format!(
-                        "Text follows the closing quote of cell {cell}; a quote within a quoted cell is written twice"
-                    ));
+                    return Err(Unreadable::TextAfterQuote(cell));
                 }
                 self.spans.clear();
                 csv::split_cells(record, csv, &mut self.spans);
@@ -134,13 +133,13 @@ impl<N: Names> RowReader<N> {
             }
             Format::JsonRows { .. } => match json::items(record, cells) {
                 Some(()) => Ok(visit(cells)),
-                None => Err(json::row_reason(record.as_bytes())),
+                None => Err(Unreadable::Json(json::row_reason(record.as_bytes()))),
             },
             Format::JsonLines | Format::JsonArray | Format::JsonData | Format::JsonObjects => {
                 match self.walker.walk(record, &mut self.names, cells) {
                     Ok(()) => Ok(visit(cells)),
-                    Err(Unwalkable::NotAnObject) => Err(json::reason(record.as_bytes())),
-                    Err(Unwalkable::Repeated(path)) => Err(format!("The key {path} occurs twice")),
+                    Err(Unwalkable::NotAnObject) => Err(Unreadable::Json(json::reason(record.as_bytes()))),
+                    Err(Unwalkable::Repeated(path)) => Err(Unreadable::RepeatedKey(path)),
                 }
             }
         }
@@ -193,11 +192,14 @@ pub(super) fn scan(
                 }
             });
             // What cannot be read was found to be a defect when the file was opened.
-            let flow = match record.flatten() {
-                Some(record) => reader.read(record, &mut cells, &mut show),
-                None => Err(String::new()),
+            let flow = match record
+                .flatten()
+                .map(|record| reader.read(record, &mut cells, &mut show))
+            {
+                Some(Ok(flow)) => flow,
+                Some(Err(_)) | None => show(&missing),
             };
-            if flow.unwrap_or_else(|_| show(&missing)).is_break() {
+            if flow.is_break() {
                 return Ok(());
             }
         }

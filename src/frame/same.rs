@@ -5,7 +5,11 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Csv, Edits, Format, Frame, FrameError, TextEncoding, csv, source::Source, splice};
+use super::{
+    Csv, Edits, Format, Frame, FrameError, TextEncoding, csv,
+    source::Source,
+    splice::{self, Unwritable},
+};
 use crate::domain::{cell::OwnedCell, number::grouped, progress::Progress};
 
 /// Bytes copied at a time.
@@ -34,9 +38,9 @@ pub fn export_same(frame: &Frame, edits: &Edits, progress: &Progress, out: &mut 
         let range = frame.record_in(row, &record);
         let (from, to) = (start + range.start as u64, start + range.end as u64);
         copy(original, at..frame.place(from), progress, out)?;
-        let unwritable = |reason| FrameError::Unwritable {
+        let unwritable = |reason: Unwritable| FrameError::Unwritable {
             what: format!("the record on line {}", grouped(frame.line(row))),
-            reason,
+            reason: reason.to_string(),
         };
         let text = changed(frame, edits, row, record.get(range).unwrap_or_default()).map_err(unwritable)?;
         let bytes = encoded(&text, frame.dialect.encoding).map_err(unwritable)?;
@@ -77,7 +81,7 @@ fn copy(
 }
 
 /// The record with its changes. One that could not be read is written anew, of the changes alone.
-fn changed(frame: &Frame, edits: &Edits, row: u32, record: &[u8]) -> Result<String, String> {
+fn changed(frame: &Frame, edits: &Edits, row: u32, record: &[u8]) -> Result<String, Unwritable> {
     let defects = &frame.defects;
     let is_broken = defects.binary_search_by_key(&row, |defect| defect.row).is_ok();
     let record = std::str::from_utf8(record).ok().filter(|_| !is_broken);
@@ -99,7 +103,7 @@ fn changed_csv<'a>(
     record: Option<&str>,
     columns: usize,
     change: impl Fn(u32) -> Option<&'a OwnedCell>,
-) -> Result<String, String> {
+) -> Result<String, Unwritable> {
     let places = record.map_or_else(|| vec![0..0; columns], |record| csv::places(record.as_bytes(), csv));
     let record = record.unwrap_or_default();
     let mut text = String::with_capacity(record.len() + 16);
@@ -126,7 +130,7 @@ fn changed_csv<'a>(
 }
 
 /// Adds a cell's text, in quotes where it needs them or had them.
-fn push_cell(text: &mut String, cell: &str, csv: Csv, was_quoted: bool) -> Result<(), String> {
+fn push_cell(text: &mut String, cell: &str, csv: Csv, was_quoted: bool) -> Result<(), Unwritable> {
     let is_special = |byte: u8| byte == csv.delimiter || byte == b'\n' || byte == b'\r' || Some(byte) == csv.quote;
     let needs_quotes = cell.bytes().any(is_special) || cell.trim().len() < cell.len();
     match csv.quote {
@@ -142,7 +146,7 @@ fn push_cell(text: &mut String, cell: &str, csv: Csv, was_quoted: bool) -> Resul
             text.push(quote);
         }
         None if cell.bytes().any(is_special) => {
-            return Err("a cell holds a delimiter or a line break, and the file has no quotes around cells".to_owned());
+            return Err(Unwritable::Unquoted);
         }
         _ => text.push_str(cell),
     }
@@ -150,8 +154,8 @@ fn push_cell(text: &mut String, cell: &str, csv: Csv, was_quoted: bool) -> Resul
 }
 
 /// The text in the file's encoding.
-fn encoded(text: &str, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, String> {
+fn encoded(text: &str, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, Unwritable> {
     encoding
         .encode(text)
-        .ok_or_else(|| format!("a changed cell has a character that {} does not have", encoding.title()))
+        .ok_or_else(|| Unwritable::Unencodable(encoding.title().into_owned()))
 }

@@ -6,6 +6,7 @@ use super::{
     Format, begin,
     grammar::{self, colon, skip_space},
     json,
+    refusal::Refusal,
     sniff::Sniffed,
 };
 use crate::domain::cell::Cell;
@@ -296,8 +297,8 @@ impl Layout {
 }
 
 /// Judges a text that begins with an object at `start`. `wanted` is the list that somebody chose; an empty name stands
-/// for none. Fails with the reason for people.
-pub(super) fn objects(head: &[u8], start: usize, wanted: Option<&str>) -> Result<Sniffed, String> {
+/// for none.
+pub(super) fn objects(head: &[u8], start: usize, wanted: Option<&str>) -> Result<Sniffed, Refusal> {
     let (survey, reach) = Survey::of(head, start);
     if let Some(name) = wanted.filter(|name| !name.is_empty()) {
         let list = survey.lists.iter().find(|list| list.dotted() == name);
@@ -378,11 +379,10 @@ impl Survey<'_> {
         ))
     }
 
-    fn no_list(&self, name: &str) -> String {
-        let there: Vec<String> = self.lists.iter().map(List::dotted).collect();
-        match there.as_slice() {
-            [] => format!("it has no list under {name}, nor under another name"),
-            _ => format!("it has no list under {name}; there are {}", there.join(", ")),
+    fn no_list(&self, name: &str) -> Refusal {
+        Refusal::NoList {
+            name: name.to_owned(),
+            there: self.lists.iter().map(List::dotted).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where a frame's bytes come from: positional reads that notice a changed file.
 
 use std::{
+    fmt::Display,
     fs::{self, File, Metadata},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -282,10 +283,10 @@ impl Source {
     }
 
     /// The refusal of this file, for a reason that completes `… cannot be opened: `.
-    pub(super) fn refused(&self, reason: impl Into<String>) -> FrameError {
+    pub(super) fn refused(&self, reason: impl Display) -> FrameError {
         FrameError::Unsupported {
             path: self.path.clone(),
-            reason: reason.into(),
+            reason: reason.to_string(),
         }
     }
 

@@ -9,8 +9,28 @@ use super::{
 };
 use crate::domain::cell::{Cell, OwnedCell};
 
-/// The record with some columns' values changed. Fails with the reason for people.
-pub(super) fn splice(record: &str, changes: &[(&str, &OwnedCell)]) -> Result<String, String> {
+/// Why a changed record cannot be written as the file is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unwritable {
+    /// The record is no list, as the others are.
+    #[error("it is no list of values")]
+    NotAList,
+    /// The record is no object, as the others are.
+    #[error("it is no JSON object")]
+    NotAnObject,
+    /// Something else stands where the value's object should.
+    #[error("there is no place for {0} in the record")]
+    Occupied(String),
+    /// Without quotes the cell would become several.
+    #[error("a cell holds a delimiter or a line break, and the file has no quotes around cells")]
+    Unquoted,
+    /// The encoding of that name lacks a character.
+    #[error("a changed cell has a character that {0} does not have")]
+    Unencodable(String),
+}
+
+/// The record with some columns' values changed.
+pub(super) fn splice(record: &str, changes: &[(&str, &OwnedCell)]) -> Result<String, Unwritable> {
     let mut text = record.to_owned();
     for (name, cell) in changes {
         let leaves = leaves(&text);
@@ -36,10 +56,10 @@ pub(super) fn splice_items<'a>(
     record: Option<&str>,
     columns: usize,
     change: impl Fn(u32) -> Option<&'a OwnedCell>,
-) -> Result<String, String> {
+) -> Result<String, Unwritable> {
     let mut items = Vec::new();
     if let Some(record) = record {
-        json::items(record, &mut items).ok_or("it is no list of values")?;
+        json::items(record, &mut items).ok_or(Unwritable::NotAList)?;
     }
     items.resize(columns.max(items.len()), Cell::Json("null"));
     let written = (0..).zip(&items).map(|(column, item)| {
@@ -141,7 +161,7 @@ fn key_start(text: &str) -> usize {
 }
 
 /// The record with one value more, in the object it belongs to.
-fn with(text: &str, leaves: &[(String, Range<usize>)], name: &str, value: &str) -> Result<String, String> {
+fn with(text: &str, leaves: &[(String, Range<usize>)], name: &str, value: &str) -> Result<String, Unwritable> {
     let parts = parts(name);
     for depth in (1..parts.len()).rev() {
         let outer = parts.get(..depth).unwrap_or_default();
@@ -163,13 +183,13 @@ fn with(text: &str, leaves: &[(String, Range<usize>)], name: &str, value: &str) 
             return if is_empty {
                 Ok(replaced(text, place.clone(), &format!("{{{inner}}}")))
             } else {
-                Err(format!("there is no place for {name} in the record"))
+                Err(Unwritable::Occupied(name.to_owned()))
             };
         }
     }
     let head = text.trim_ascii_end().strip_suffix('}').map(str::trim_ascii_end);
     let Some(end) = head.map(str::len) else {
-        return Err("it is no JSON object".to_owned());
+        return Err(Unwritable::NotAnObject);
     };
     let comma = if leaves.is_empty() { "" } else { "," };
     Ok(replaced(text, end..end, &format!("{comma}{}", nested(&parts, value))))
@@ -206,7 +226,7 @@ mod tests {
     use super::*;
 
     fn check(record: &str, name: &str, cell: &OwnedCell, expected: &str) {
-        let spliced = splice(record, &[(name, cell)]).unwrap_or_else(|reason| reason);
+        let spliced = splice(record, &[(name, cell)]).unwrap_or_else(|reason| reason.to_string());
         assert_eq!(spliced, expected);
     }
 

@@ -119,7 +119,7 @@ impl Registry {
         let mut environments = lock(&self.environments);
         environments.remove(name);
         lock(&self.connections).remove(name);
-        let notice = self.secrets.delete(name).err();
+        let notice = self.secrets.delete(name).err().map(|error| error.to_string());
         environments.save(&self.paths)?;
         Ok(Changed {
             environments: environments.list().to_vec(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Paths, SettingsError, file};
-use crate::api::{ApiKey, Endpoint};
+use crate::api::{ApiError, ApiKey, Endpoint};
 
 /// What an environment is for, and with it how careful to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,10 +69,9 @@ impl Environment {
 /// Whether an address can be used, before it is kept: `Ok(true)` when the key would cross a network unencrypted.
 ///
 /// # Errors
-/// Why it cannot, in a sentence.
-pub fn check_address(base_url: &str) -> Result<bool, String> {
-    let endpoint = Endpoint::new(base_url, ApiKey::default()).map_err(|error| error.to_string())?;
-    Ok(endpoint.is_cleartext())
+/// When it cannot.
+pub fn check_address(base_url: &str) -> Result<bool, ApiError> {
+    Ok(Endpoint::new(base_url, ApiKey::default())?.is_cleartext())
 }
 
 /// All environments; the local one is always the first.
@@ -136,17 +135,13 @@ impl Environments {
     pub fn put(&mut self, mut environment: Environment) -> Result<(), SettingsError> {
         environment.name = environment.name.trim().into();
         if environment.name.is_empty() {
-            return Err(SettingsError::Environment("An environment needs a name".to_owned()));
+            return Err(SettingsError::Unnamed);
         }
         if environment.kind == EnvironmentKind::Local || same_name(&environment.name, "Local") {
-            return Err(SettingsError::Environment(
-                "The local environment is there already; choose another name".to_owned(),
-            ));
+            return Err(SettingsError::Local);
         }
         let endpoint = Endpoint::new(&environment.base_url, ApiKey::default());
-        environment.base_url = endpoint
-            .map_err(|error| SettingsError::Environment(error.to_string()))?
-            .base_url();
+        environment.base_url = endpoint.map_err(SettingsError::Address)?.base_url();
         match self
             .list
             .iter_mut()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{AtomicFile, WriteError};
-use crate::domain::recipe::RecipeError;
+use crate::{api::ApiError, domain::recipe::RecipeError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version of all settings files. A file of a later version is not touched.
@@ -60,9 +60,15 @@ pub enum SettingsError {
     /// A file that a person named cannot be written.
     #[error(transparent)]
     File(#[from] WriteError),
-    /// An environment cannot be added or changed so.
-    #[error("{0}")]
-    Environment(String),
+    /// An environment has no name.
+    #[error("An environment needs a name")]
+    Unnamed,
+    /// An environment would take the local one's place.
+    #[error("The local environment is there already; choose another name")]
+    Local,
+    /// An environment cannot have such an address.
+    #[error(transparent)]
+    Address(ApiError),
 }
 
 #[derive(Serialize)]

@@ -15,4 +15,4 @@ pub use environment::{Environment, EnvironmentKind, Environments, check_address}
 pub use file::SettingsError;
 pub use paths::Paths;
 pub use preferences::{Preferences, Theme};
-pub use secrets::{KeyStorage, Secrets};
+pub use secrets::{KeyStorage, KeychainError, Secrets};

@@ -24,6 +24,11 @@ pub enum KeyStorage {
     },
 }
 
+/// A key is still in the keychain.
+#[derive(Debug, thiserror::Error)]
+#[error("The keychain did not remove the key ({0}); remove \"{SERVICE}\" there yourself")]
+pub struct KeychainError(#[source] keyring::Error);
+
 /// Keys by environment name. The keychain may ask the person something, so call this where blocking is allowed.
 pub struct Secrets {
     session: Mutex<HashMap<String, ApiKey>>,
@@ -98,17 +103,18 @@ impl Secrets {
         kept
     }
 
-    /// Forgets the key of an environment. Fails, with a sentence, when the keychain still holds it.
-    pub fn delete(&self, environment: &str) -> Result<(), String> {
+    /// Forgets the key of an environment.
+    ///
+    /// # Errors
+    /// When the keychain still holds it.
+    pub fn delete(&self, environment: &str) -> Result<(), KeychainError> {
         self.session().remove(environment);
         let Some(entry) = self.entry(environment) else {
             return Ok(());
         };
         match entry.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
-            Err(error) => Err(format!(
-                "The keychain did not remove the key ({error}); remove \"{SERVICE}\" there yourself"
-            )),
+            Err(error) => Err(KeychainError(error)),
         }
     }
 
@@ -141,7 +147,7 @@ mod tests {
         );
         assert_eq!(secrets.get("Shop"), Some(ApiKey::new("0123456789")));
         assert!(!format!("{secrets:?}").contains("0123"));
-        assert_eq!(secrets.delete("Shop"), Ok(()));
+        assert!(secrets.delete("Shop").is_ok());
         assert_eq!(secrets.get("Shop"), None);
     }
 }

@@ -274,18 +274,42 @@ impl Joining {
     }
 }
 
+/// Why a file makes no table with the first.
+#[derive(Debug, thiserror::Error)]
+enum Difference {
+    /// The first one has another format; its name.
+    #[error("it is one of several files, and not of the same format as {0}")]
+    Format(String),
+    /// The first one has another delimiter.
+    #[error("it is one of several files; its cells are separated by {theirs}, those of {name} by {ours}")]
+    Delimiter {
+        /// The first one's.
+        ours: String,
+        /// This one's.
+        theirs: String,
+        /// The first one.
+        name: String,
+    },
+    /// The first one has other columns.
+    #[error("it is one of several files, and its columns are not those of {name}: {difference}")]
+    Columns {
+        /// The first one.
+        name: String,
+        /// Which.
+        difference: String,
+    },
+}
+
 impl First {
-    /// Fails with the reason when another file is not like it.
-    fn ensure_alike(&self, format: Format, columns: &[String]) -> Result<(), String> {
-        let name = &self.name;
+    /// Fails when another file is not like it.
+    fn ensure_alike(&self, format: Format, columns: &[String]) -> Result<(), Difference> {
+        let name = || self.name.clone();
         let (ours, theirs) = match (self.format, format) {
             (Format::Csv(ours), Format::Csv(theirs)) => (ours, theirs),
             // A file of objects without separators may have one on each line by chance.
             (Format::JsonLines | Format::JsonObjects, Format::JsonLines | Format::JsonObjects) => return Ok(()),
             _ => {
-                return Err(format!(
-                    "it is one of several files, and not of the same format as {name}"
-                ));
+                return Err(Difference::Format(name()));
             }
         };
         if ours.separator() != theirs.separator() {
@@ -293,11 +317,11 @@ impl First {
                 "\t" => "tabs".to_owned(),
                 other => format!("\"{other}\""),
             };
-            return Err(format!(
-                "it is one of several files; its cells are separated by {}, those of {name} by {}",
-                shown(theirs),
-                shown(ours)
-            ));
+            return Err(Difference::Delimiter {
+                ours: shown(ours),
+                theirs: shown(theirs),
+                name: name(),
+            });
         }
         if columns == self.columns {
             return Ok(());
@@ -317,8 +341,9 @@ impl First {
             (true, false) => format!("{new} is new"),
             (false, false) => format!("{missing} is missing, {new} is new"),
         };
-        Err(format!(
-            "it is one of several files, and its columns are not those of {name}: {difference}"
-        ))
+        Err(Difference::Columns {
+            name: name(),
+            difference,
+        })
     }
 }

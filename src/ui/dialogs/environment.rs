@@ -124,10 +124,10 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, life: L
         address.request_focus();
     }
     match check_address(&form.base_url) {
-        Err(reason) => said(
+        Err(error) => said(
             ui,
             form.tried || !form.base_url.is_empty() && !address.has_focus(),
-            Some(reason),
+            Some(error.to_string()),
         ),
         Ok(true) => {
             parts::complaint(ui, "Without https the key crosses the network unencrypted");

@@ -13,6 +13,17 @@ const PARTS: usize = 8;
 /// A cell's row and column, from 0.
 pub(super) type Position = (u32, u32);
 
+/// Why the cells of a sheet cannot be written one row after another.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LayoutError {
+    /// An earlier row comes later.
+    #[error("its rows are not in order; save it again with Excel")]
+    Disordered,
+    /// No sheet is that large.
+    #[error("a cell lies beyond the last row or column that a sheet has")]
+    Beyond,
+}
+
 /// The smallest rectangle around the cells of a sheet that are not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Area {
@@ -99,12 +110,12 @@ impl Layout {
         self.hidden_columns.extend(first..=last.min(MOST_COLUMNS - 1));
     }
 
-    /// Fails with the reason when the cells cannot be written one row after another.
-    pub(super) fn ensure_writable(&self) -> Result<(), String> {
+    /// Fails when the cells cannot be written one row after another.
+    pub(super) fn ensure_writable(&self) -> Result<(), LayoutError> {
         if self.is_disordered {
-            Err("its rows are not in order; save it again with Excel".to_owned())
+            Err(LayoutError::Disordered)
         } else if self.is_beyond {
-            Err("a cell lies beyond the last row or column that a sheet has".to_owned())
+            Err(LayoutError::Beyond)
         } else {
             Ok(())
         }
