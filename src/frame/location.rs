@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Converted, Format, Frame, intake::Origin, walk};
+use super::{Converted, Format, Frame, containers, intake::Origin};
 
 /// Where something stands in a file: `line 14`, `Sheet1!F4812`, `/data/3/title`, `record 9`; of a file among several,
 /// or in an archive, behind its name: `part2.csv line 14`.
@@ -80,8 +80,8 @@ impl Frame {
             (Some(sheet), _) => (None, Place::Sheet(sheet.reference(line, column))),
             (None, _) if origin.is_table() => (None, Place::Record),
             (None, Format::JsonArray | Format::JsonData) => {
-                let member = name.map(|name| walk::pointer(name)).unwrap_or_default();
-                let list = walk::pointer_of(&self.list);
+                let member = name.map(|name| containers::pointer(name)).unwrap_or_default();
+                let list = containers::pointer_of(&self.list);
                 (Some(offset), Place::Pointer(format!("{list}/{row}{member}")))
             }
             (None, Format::Csv(_) | Format::JsonLines | Format::JsonObjects | Format::JsonRows { .. }) => {

@@ -6,6 +6,7 @@ mod build;
 #[cfg(test)]
 mod build_test;
 mod columns;
+mod containers;
 mod csv;
 mod data_source;
 mod decode;

@@ -2,11 +2,7 @@
 
 use std::ops::Range;
 
-use super::{
-    columns::Columns,
-    json,
-    walk::{self, Walker},
-};
+use super::{columns::Columns, containers, json, walk::Walker};
 use crate::domain::cell::{Cell, OwnedCell};
 
 /// Why a changed record cannot be written as the file is.
@@ -212,7 +208,7 @@ fn parts(name: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, _) in name.match_indices('.') {
-        if name.get(..at).is_some_and(walk::is_container) {
+        if name.get(..at).is_some_and(containers::is_container) {
             parts.push(name.get(start..at).unwrap_or_default());
             start = at + 1;
         }
