@@ -40,7 +40,7 @@ pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
     Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Plan, Recipe, Replaced,
-    Settled, Snapshot, SnapshotRange, State, Upload, UploadId,
+    Settled, Snapshot, SnapshotError, SnapshotRange, State, Upload, UploadId,
 };
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
 pub use manner::Manner;

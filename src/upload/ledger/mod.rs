@@ -31,7 +31,7 @@ pub use account::Account;
 pub use fingerprint::Fingerprint;
 pub use past::{PastUpload, Plan, Upload, UploadId};
 pub use recipe::Recipe;
-pub use snapshot::{Before, Replaced, Snapshot, SnapshotRange};
+pub use snapshot::{Before, Replaced, Snapshot, SnapshotError, SnapshotRange};
 pub use state::{Confirmation, LedgerEntry, Settled, State};
 
 use super::{Manner, Tally, TaskOutcome};
@@ -95,12 +95,12 @@ pub enum LedgerError {
     #[error("the record of upload {0} is damaged; start a new upload")]
     Damaged(UploadId),
     /// What an upload replaced cannot be read or written.
-    #[error("the copy of what was there before the upload, {path}, cannot be used: {reason}")]
+    #[error("the copy of what was there before the upload, {path}, cannot be used: {source}")]
     Snapshot {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        source: SnapshotError,
     },
     /// There is no such upload.
     #[error("there is no upload {0}; tatami uploads lists them")]

@@ -48,6 +48,17 @@ pub enum Before {
     Unknown,
 }
 
+/// Why a snapshot is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The database says no.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+    /// It is that of another upload.
+    #[error("it is of upload {0}")]
+    OfAnother(UploadId),
+}
+
 /// The records that an upload replaced. What is kept says by which entry of the ledger the request was announced that
 /// replaced them: what that did not follow counts for nothing. Of the rest the first word on an id stands: it is what
 /// was there before the upload.
@@ -98,11 +109,11 @@ impl Snapshot {
         let upload = snapshot
             .connection
             .query_row("SELECT upload FROM snapshot", [], |row| row.get::<_, i64>(0));
-        match upload.map_err(|error| snapshot.failed(&error))? {
+        match upload.map_err(|error| snapshot.failed(error))? {
             upload if upload == id.0 => Ok(Some(snapshot)),
             upload => Err(LedgerError::Snapshot {
                 path: snapshot.path,
-                reason: format!("it is of upload {upload}"),
+                source: SnapshotError::OfAnother(UploadId(upload)),
             }),
         }
     }
@@ -127,15 +138,15 @@ impl Snapshot {
             Ok(connection) => Ok(Self { connection, path, next }),
             Err(error) => Err(LedgerError::Snapshot {
                 path,
-                reason: error.to_string(),
+                source: error.into(),
             }),
         }
     }
 
-    fn failed(&self, error: &rusqlite::Error) -> LedgerError {
+    fn failed(&self, error: rusqlite::Error) -> LedgerError {
         LedgerError::Snapshot {
             path: self.path.clone(),
-            reason: error.to_string(),
+            source: error.into(),
         }
     }
 
@@ -143,7 +154,7 @@ impl Snapshot {
     pub(super) fn keep(&mut self, entry: i64, all: &[Replaced]) -> Result<SnapshotRange, LedgerError> {
         self.next = entry + 1;
         let replaced = insert(&mut self.connection, entry, all);
-        replaced.map_err(|error| self.failed(&error))
+        replaced.map_err(|error| self.failed(error))
     }
 
     /// Forgets what was kept for a request of which nothing was stored.
@@ -167,7 +178,7 @@ impl Snapshot {
     fn forget_by(&self, forget: &str, which: impl Params) -> Result<(), LedgerError> {
         let done = self.connection.prepare_cached(forget);
         let done = done.and_then(|mut forget| forget.execute(which));
-        done.map(|_| ()).map_err(|error| self.failed(&error))
+        done.map(|_| ()).map_err(|error| self.failed(error))
     }
 
     /// The size on disk in bytes of the snapshot of an upload, if it has one; the file is not opened.
@@ -186,7 +197,7 @@ impl Snapshot {
             self.connection
                 .query_row(&count, [self.next], |row| row.get::<_, i64>(0))
         };
-        let ids = count().map_err(|error| self.failed(&error))?;
+        let ids = count().map_err(|error| self.failed(error))?;
         Ok(ids.cast_unsigned())
     }
 
@@ -204,7 +215,7 @@ impl Snapshot {
                 .query_map(params![after, limit, self.next], replaced)?
                 .collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|error| self.failed(&error))
+        read().map_err(|error| self.failed(error))
     }
 }
 
