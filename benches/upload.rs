@@ -26,8 +26,8 @@ use tatami::{
     sample::{SampleFormat, Spec},
     server::{Config, Keys, ServeError, serve},
     upload::{
-        Control, Fingerprint, Ledger, Limits, Manner, Plan, Planner, Recipe, RecordSource as _, Setup, SourceItem,
-        TableRecords, UploadJob, body, run,
+        BatchLimits, Control, Fingerprint, Ledger, Planner, Recipe, RecordSource as _, Setup, SourceItem, TableRecords,
+        UploadJob, UploadPlan, WriteOptions, body, run,
     },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -161,7 +161,7 @@ fn records(table: &Table) -> TableRecords {
 
 /// All request bodies, made beforehand, and how many records they hold.
 fn ready_made(table: &Table) -> Result<(Bodies, u64), Box<dyn Error>> {
-    let mut planner = Planner::new(Limits::recommended(table.mapping.dataset));
+    let mut planner = Planner::new(BatchLimits::recommended(table.mapping.dataset));
     let mut bodies = Vec::new();
     let mut count = 0;
     let mut records = records(table);
@@ -196,7 +196,7 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         dry_run: false,
     };
     let started = Instant::now();
-    let plan = Plan {
+    let plan = UploadPlan {
         path: table.frame.path().to_owned(),
         fingerprint: Fingerprint::of(table.frame.path())?,
         recipe: Recipe::new(
@@ -208,16 +208,16 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         ),
         dataset: job.dataset,
         rows: job.rows,
-        limits: Limits::recommended(job.dataset),
+        limits: BatchLimits::recommended(job.dataset),
         environment: "local".to_owned(),
         address: String::new(),
-        manner: Manner::usual(job.dataset),
-        undoes: None,
+        write_options: WriteOptions::recommended(job.dataset),
+        reverts: None,
         store: None,
     };
     let account = Ledger::open(folder.path())?.begin(&plan)?;
     let setup = Setup {
-        manner: plan.manner,
+        write_options: plan.write_options,
         file: Some(plan.path),
         ..Setup::new(job, account)
     };

@@ -13,8 +13,8 @@ use tatami::{
     api::{Accepted, ApiError},
     domain::dataset::Dataset,
     upload::{
-        Account, Batch, Before, Dispatch, Engine, EngineConfig, EngineRequest, Ledger, Limits, ListedIds,
-        LookupOutcome, Manner, Pace, Planner, Record, TaskOutcome, UploadId,
+        Account, Batch, BatchLimits, Before, Dispatch, Engine, EngineConfig, EngineRequest, Ledger, ListedIds,
+        LookupOutcome, Pace, Planner, TaskOutcome, UploadId, UploadRecord, WriteOptions,
     },
 };
 
@@ -25,8 +25,8 @@ struct World {
     now: Instant,
 }
 
-fn begin(folder: &Path, manner: Manner) -> Account {
-    Ledger::open(folder).unwrap().begin(&plan(6, manner)).unwrap()
+fn begin(folder: &Path, write_options: WriteOptions) -> Account {
+    Ledger::open(folder).unwrap().begin(&plan(6, write_options)).unwrap()
 }
 
 fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {
@@ -35,27 +35,27 @@ fn batch(rows: std::ops::Range<u32>, fields: &[(&str, &str)]) -> Batch {
         for (field, value) in fields {
             json[*field] = json!(value);
         }
-        Record {
+        UploadRecord {
             row,
             json: json.to_string().into_bytes(),
             id: Some(format!("p{row}").into()),
-            ..Record::default()
+            ..UploadRecord::default()
         }
     };
     rows.map(record).collect()
 }
 
 impl World {
-    fn new(account: Account, manner: Manner, rows_a_second: Option<f64>) -> Self {
+    fn new(account: Account, write_options: WriteOptions, rows_a_second: Option<f64>) -> Self {
         let config = EngineConfig {
             policy: NO_PAUSES,
             pace: Pace {
                 rows_a_second,
                 ..Pace::default()
             },
-            byte_limit: Planner::new(Limits::recommended(Dataset::Products)).byte_limit(),
+            byte_limit: Planner::new(BatchLimits::recommended(Dataset::Products)).byte_limit(),
             dry_run: false,
-            manner,
+            write_options,
         };
         Self {
             engine: Engine::new(account, config),
@@ -123,8 +123,8 @@ fn kept(folder: &Path) -> Vec<String> {
 #[test]
 fn only_what_was_replaced_is_kept_and_as_it_was_then() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner::usual(Dataset::Products);
-    let mut world = World::new(begin(folder.path(), manner), manner, Some(100.0));
+    let write_options = WriteOptions::recommended(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, Some(100.0));
     for rows in [0..2, 2..4, 4..6] {
         world.engine.take(&[], batch(rows, &[("title", "New")]));
     }
@@ -156,7 +156,7 @@ fn only_what_was_replaced_is_kept_and_as_it_was_then() {
     let account = Ledger::open(folder.path()).unwrap().resume(UploadId(1)).unwrap();
     let mut world = World {
         held,
-        ..World::new(account, manner, None)
+        ..World::new(account, write_options, None)
     };
     world.engine.take(&[], batch(4..6, &[("title", "New")]));
     let look = world.asks();
@@ -186,11 +186,11 @@ fn only_what_was_replaced_is_kept_and_as_it_was_then() {
 #[test]
 fn a_list_that_others_have_outrun_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner {
+    let write_options = WriteOptions {
         merge: true,
-        ..Manner::usual(Dataset::Products)
+        ..WriteOptions::recommended(Dataset::Products)
     };
-    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     world.engine.set_listed(ListedIds::only(Vec::new()));
     world.engine.take(&[], batch(0..3, &[("title", "New")]));
     // Somebody uploads the same ids at the same time.
@@ -212,14 +212,14 @@ fn a_list_that_others_have_outrun_is_not_believed() {
 #[test]
 fn a_row_is_not_merged_with_one_that_was_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner {
+    let write_options = WriteOptions {
         merge: true,
-        ..Manner::usual(Dataset::Products)
+        ..WriteOptions::recommended(Dataset::Products)
     };
-    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     let mut both = batch(0..1, &[("pages", "x")]);
     let good = batch(0..1, &[("title", "New")]).remove(0);
-    both.push(Record { row: 1, ..good });
+    both.push(UploadRecord { row: 1, ..good });
     world.engine.take(&[], both);
     let look = world.asks();
     world.answer_look(look);
@@ -243,8 +243,8 @@ fn a_row_is_not_merged_with_one_that_was_refused() {
 #[test]
 fn what_a_failed_task_did_not_store_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner::usual(Dataset::Products);
-    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let write_options = WriteOptions::recommended(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     world.engine.take(&[], batch(0..2, &[("title", "New")]));
     let look = world.asks();
     world.answer_look(look);
@@ -265,14 +265,14 @@ fn what_a_failed_task_did_not_store_is_not_kept() {
 #[test]
 fn a_later_list_is_gone_by() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner::usual(Dataset::Products);
-    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let write_options = WriteOptions::recommended(Dataset::Products);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     world.engine.set_listed(ListedIds::only(Vec::new()));
     assert!(world.engine.goes_by_list());
     let batch = batch(0..6, &[("title", "New")]);
     world
         .engine
-        .update_listed(ListedIds::only(batch.iter().filter_map(Record::key).collect()));
+        .update_listed(ListedIds::only(batch.iter().filter_map(UploadRecord::key).collect()));
     world.engine.take(&[], batch);
     assert_eq!(world.asks().1.len(), 6);
 }
@@ -280,14 +280,14 @@ fn a_later_list_is_gone_by() {
 #[test]
 fn a_list_that_arrives_while_one_looks_leaves_nothing_out() {
     let folder = tempfile::tempdir().unwrap();
-    let manner = Manner {
+    let write_options = WriteOptions {
         merge: true,
-        ..Manner::usual(Dataset::Products)
+        ..WriteOptions::recommended(Dataset::Products)
     };
-    let mut world = World::new(begin(folder.path(), manner), manner, None);
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     world.engine.set_listed(ListedIds::only(Vec::new()));
     let batch = batch(0..3, &[("title", "New")]);
-    let keys = batch.iter().filter_map(Record::key).collect();
+    let keys = batch.iter().filter_map(UploadRecord::key).collect();
     world.engine.take(&[], batch);
     let look = world.asks();
     world.engine.update_listed(ListedIds::only(keys));

@@ -13,9 +13,9 @@ use tatami::{
     api::{Accepted, ApiError, ConnectionKind},
     domain::{dataset::Dataset, rows::RowSet},
     upload::{
-        Account, Batch, Before, Confirmation, Dispatch, Engine, EngineConfig, EngineRequest, FoundRecords, Ledger,
-        LedgerEntry, LedgerError, Limits, ListedIds, LookupOutcome, Manner, Pace, Plan, Planner, Record, RecordSource,
-        RowState, SkipReason, SourceItem, TaskOutcome, UploadId, undo::UndoRecords,
+        Account, Batch, BatchLimits, Before, Confirmation, Dispatch, Engine, EngineConfig, EngineRequest, FoundRecords,
+        Ledger, LedgerEntry, LedgerError, ListedIds, LookupOutcome, Pace, Planner, RecordSource, RowState, SkipReason,
+        SourceItem, TaskOutcome, UploadId, UploadPlan, UploadRecord, WriteOptions, revert::RevertRecords,
     },
 };
 
@@ -126,10 +126,10 @@ impl Server {
 struct World<'a> {
     folder: &'a Path,
     id: UploadId,
-    manner: Manner,
+    write_options: WriteOptions,
     engine: Option<Engine>,
     /// All records, by row.
-    records: Vec<Record>,
+    records: Vec<UploadRecord>,
     /// Rows that were not handed to the engine yet, the next one last.
     source: Vec<u32>,
     bad: &'a BTreeSet<u32>,
@@ -143,17 +143,17 @@ struct World<'a> {
     now: Instant,
 }
 
-fn plan(manner: Manner) -> Plan {
-    plan::plan(u64::from(ROWS), manner)
+fn plan(write_options: WriteOptions) -> UploadPlan {
+    plan::plan(u64::from(ROWS), write_options)
 }
 
-fn engine(account: Account, manner: Manner, listed: ListedIds) -> Engine {
+fn engine(account: Account, write_options: WriteOptions, listed: ListedIds) -> Engine {
     let config = EngineConfig {
         policy: NO_PAUSES,
         pace: Pace::default(),
-        byte_limit: Planner::new(Limits::recommended(Dataset::Products)).byte_limit(),
+        byte_limit: Planner::new(BatchLimits::recommended(Dataset::Products)).byte_limit(),
         dry_run: false,
-        manner,
+        write_options,
     };
     let mut engine = Engine::new(account, config);
     engine.set_listed(listed);
@@ -173,25 +173,25 @@ fn lines(bad: &[usize]) -> Vec<String> {
 }
 
 /// The record of a row: several rows have the same id.
-fn record(row: u32, is_bad: bool) -> Record {
+fn record(row: u32, is_bad: bool) -> UploadRecord {
     let id = (row % IDS).to_string();
     let mut json = json!({"row": row, "id": id});
     if is_bad {
         json["bad"] = json!(true);
     }
-    Record {
+    UploadRecord {
         row,
         json: json.to_string().into_bytes(),
         id: Some(id.into()),
-        ..Record::default()
+        ..UploadRecord::default()
     }
 }
 
 impl<'a> World<'a> {
     fn new(
         folder: &'a Path,
-        plan: &Plan,
-        records: Vec<Record>,
+        plan: &UploadPlan,
+        records: Vec<UploadRecord>,
         (bad, skipped): (&'a BTreeSet<u32>, &'a BTreeSet<u32>),
         server: Server,
     ) -> Self {
@@ -199,7 +199,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             folder,
             id: account.id().unwrap(),
-            manner: plan.manner,
+            write_options: plan.write_options,
             engine: None,
             source: (0..u32::try_from(records.len()).unwrap()).rev().collect(),
             records,
@@ -212,7 +212,7 @@ impl<'a> World<'a> {
             next_task: 0,
             now: Instant::now(),
         };
-        world.engine = Some(engine(account, plan.manner, world.listed()));
+        world.engine = Some(engine(account, plan.write_options, world.listed()));
         world
     }
 
@@ -224,9 +224,9 @@ impl<'a> World<'a> {
         let ids = self.server.records.keys();
         let key = |id: &String| {
             let id = Some(id.as_str().into());
-            Record {
+            UploadRecord {
                 id,
-                ..Record::default()
+                ..UploadRecord::default()
             }
             .key()
             .unwrap()
@@ -376,7 +376,7 @@ impl<'a> World<'a> {
     fn resume(&mut self, decide: u64) {
         self.asked.clear();
         let account = Ledger::open(self.folder).unwrap().resume(self.id).unwrap();
-        let mut engine = engine(account, self.manner, ListedIds::All);
+        let mut engine = engine(account, self.write_options, ListedIds::All);
         for (place, task) in engine.open_tasks().into_iter().enumerate() {
             if decide >> (place % 64) & 1 == 1 && self.server.tasks.contains_key(&task) {
                 self.server.decide(&task).ok();
@@ -416,7 +416,7 @@ impl<'a> World<'a> {
     }
 
     fn is_undo(&self) -> bool {
-        self.records.iter().any(|record| record.undoes.is_some())
+        self.records.iter().any(|record| record.reverts.is_some())
     }
 
     fn check(&mut self) {
@@ -434,7 +434,7 @@ impl<'a> World<'a> {
                 RowState::Rejected => assert!(self.bad.contains(&row), "{row} is innocent"),
                 RowState::Skipped(SkipReason::Unchanged) => {
                     assert!(
-                        self.manner.skip_identical && (ever(row) || self.was_held(row)),
+                        self.write_options.skip_identical && (ever(row) || self.was_held(row)),
                         "{row} is not there"
                     );
                 }
@@ -491,14 +491,14 @@ impl<'a> World<'a> {
             let had_more = before.is_some_and(|before| before["old"] == true);
             assert_eq!(
                 stored["old"] == true,
-                had_more && self.manner.merge,
+                had_more && self.write_options.merge,
                 "id {id}: {stored}"
             );
         }
     }
 
     /// What was kept is what was there, of every id that was sent.
-    fn check_kept(&self) -> Vec<Record> {
+    fn check_kept(&self) -> Vec<UploadRecord> {
         let snapshot = Ledger::open(self.folder).unwrap().snapshot(self.id).unwrap().unwrap();
         let mut kept_ids = BTreeSet::new();
         for (_, kept) in snapshot.read(0, u32::MAX).unwrap() {
@@ -516,7 +516,7 @@ impl<'a> World<'a> {
                 "{row} was stored, and nothing kept"
             );
         }
-        let mut records = UndoRecords::new(snapshot);
+        let mut records = RevertRecords::new(snapshot);
         let mut all = Vec::new();
         while let Some(item) = RecordSource::next(&mut records) {
             match item.unwrap() {
@@ -551,8 +551,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn manner() -> impl Strategy<Value = Manner> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(merge, skip_identical, keep_replaced)| Manner {
+fn write_options() -> impl Strategy<Value = WriteOptions> {
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(merge, skip_identical, keep_replaced)| WriteOptions {
         merge,
         skip_identical,
         keep_replaced,
@@ -586,7 +586,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..120),
         bad in prop::collection::btree_set(0..ROWS, 0..6),
         skipped in prop::collection::btree_set(0..ROWS, 0..6),
-        manner in manner(),
+        write_options in write_options(),
         held in held(),
         tampered in prop::collection::btree_set(0..IDS, 0..3),
     ) {
@@ -594,13 +594,13 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let records = (0..ROWS).map(|row| record(row, bad.contains(&row))).collect();
         let server = Server { records: held.clone(), ..Server::default() };
-        let mut world = World::new(folder.path(), &plan(manner), records, (&bad, &skipped), server);
+        let mut world = World::new(folder.path(), &plan(write_options), records, (&bad, &skipped), server);
         for step in &steps {
             world.step(step);
         }
         world.finish();
         world.check_upload();
-        if !manner.keep_replaced {
+        if !write_options.keep_replaced {
             return Ok(());
         }
         let kept = world.check_kept();
@@ -610,13 +610,13 @@ proptest! {
         for id in &tampered {
             server.records.insert(id.clone(), json!({"id": id, "tampered": true}));
         }
-        let of_undo = Plan {
+        let of_revert = UploadPlan {
             rows: kept.len() as u64,
-            undoes: Some(world.id),
-            ..plan(Manner { keep_replaced: true, ..Manner::default() })
+            reverts: Some(world.id),
+            ..plan(WriteOptions { keep_replaced: true, ..WriteOptions::default() })
         };
         let none = BTreeSet::new();
-        let mut undo = World::new(folder.path(), &of_undo, kept, (&none, &none), server);
+        let mut undo = World::new(folder.path(), &of_revert, kept, (&none, &none), server);
         for step in &steps {
             undo.step(step);
         }
@@ -640,7 +640,7 @@ fn an_upload_is_resumed_by_one_process_only() {
     let folder = tempfile::tempdir().unwrap();
     let account = Ledger::open(folder.path())
         .unwrap()
-        .begin(&plan(Manner::default()))
+        .begin(&plan(WriteOptions::default()))
         .unwrap();
     let id = account.id().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
@@ -667,14 +667,16 @@ fn ledgers_of_earlier_versions_go_on() {
         [since_4, since_3, since_2, since_1].concat(),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let begun = Ledger::open(folder.path()).unwrap().begin(&plan(Manner::default()));
+        let begun = Ledger::open(folder.path())
+            .unwrap()
+            .begin(&plan(WriteOptions::default()));
         store(&mut begun.unwrap(), 0..3);
         let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
         connection.execute_batch(&undone).unwrap();
         drop(connection);
         let uploads = Ledger::open(folder.path()).unwrap().uploads().unwrap();
         assert_eq!(uploads.len(), 1);
-        assert_eq!(uploads[0].plan, plan(Manner::default()));
+        assert_eq!(uploads[0].plan, plan(WriteOptions::default()));
         assert_eq!((uploads[0].tally.stored, uploads[0].tally.open()), (3, 37));
     }
 }
@@ -703,7 +705,7 @@ fn a_list_of_uploads_reads_what_was_noted_since_the_last() {
             .execute("UPDATE entries SET rows = unhex(?1) WHERE number = 0", [with])
             .unwrap();
     };
-    let mut account = open().begin(&plan(Manner::default())).unwrap();
+    let mut account = open().begin(&plan(WriteOptions::default())).unwrap();
     store(&mut account, 0..3);
     assert_eq!(stored(), 3, "of one that runs");
     store(&mut account, 3..5);

@@ -17,7 +17,7 @@ use tatami::{
     },
     server::{Config, Keys, serve},
     settings::{Environment, EnvironmentKind, Paths},
-    upload::{Control, Limits, Manner, Pace, UploadId},
+    upload::{BatchLimits, Control, Pace, UploadId, WriteOptions},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -99,8 +99,8 @@ impl Table {
     /// Uploads it; the number of the upload.
     async fn upload(&self, connection: &Connection, paths: &Paths) -> UploadId {
         let options = Options {
-            limits: Limits::recommended(Dataset::Products),
-            manner: Manner::usual(Dataset::Products),
+            limits: BatchLimits::recommended(Dataset::Products),
+            write_options: WriteOptions::recommended(Dataset::Products),
             pace: Pace::default(),
             dry_run: false,
             stored_before: Arc::default(),

@@ -18,7 +18,7 @@ use tatami::{
         value::Form,
     },
     frame::{Edits, LineBreak, OpenOptions, Preset},
-    upload::{self, Ledger, Manner, Plan},
+    upload::{self, Ledger, UploadPlan, WriteOptions},
 };
 
 /// A catalog as a European shop exports it.
@@ -499,9 +499,9 @@ fn every_option_for_reading_is_kept_in_recipes_and_ledgers() {
         let file = Recipe::from_json(&recipe.to_json()).unwrap();
         let reading = OpenOptions::default().or_recipe(&file.read);
         assert_eq!(reading.as_ref(), Ok(&expected), "{name}");
-        let plan = Plan {
+        let plan = UploadPlan {
             recipe: upload::Recipe::new(&options, &columns, &mapping, &Levels::default(), &Edits::default()),
-            ..plan(1, Manner::default())
+            ..plan(1, WriteOptions::default())
         };
         let ledger = || Ledger::open(folder.path()).unwrap();
         let id = ledger().begin(&plan).unwrap().id().unwrap();

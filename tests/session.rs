@@ -19,7 +19,7 @@ use tatami::{
     },
     session::{Action, Dialog, Document, Filter, Phase, Place, Refusal, Session, TableView},
     settings::{Environment, EnvironmentKind},
-    upload::Manner,
+    upload::WriteOptions,
 };
 
 const CATALOG: &str = "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
@@ -256,7 +256,7 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
     assert_eq!(session.dialog, Some(Dialog::Upload(doc)));
     let commands = session.act(Action::Upload {
         doc,
-        manner: Manner::default(),
+        write_options: WriteOptions::default(),
         dry_run: false,
     });
     let [
@@ -324,7 +324,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         environments: vec![Environment::local(), production],
         recent: Vec::new(),
         levels: Levels::default(),
-        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
+        limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
     session.act(Action::AskWipe);
@@ -398,7 +398,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
         environments: vec![Environment::local()],
         recent: Vec::new(),
         levels,
-        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
+        limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     };
     let commands = session.on(Event::Settings(started));
     perform(&mut session, commands);
@@ -583,7 +583,7 @@ fn of_table(doc: DocumentId) -> Vec<(&'static str, Action)> {
             "upload",
             Action::Upload {
                 doc,
-                manner: Manner::default(),
+                write_options: WriteOptions::default(),
                 dry_run: false,
             },
         ),
@@ -667,9 +667,18 @@ fn what_cannot_be_done_now_says_why() {
     next problem: There is no further problem
     previous problem: There is no further problem
     ");
-    let manner = Manner::default();
+    let write_options = WriteOptions::default();
     let dry_run = false;
-    assert_eq!(session.act(Action::Upload { doc, manner, dry_run }).len(), 1);
+    assert_eq!(
+        session
+            .act(Action::Upload {
+                doc,
+                write_options,
+                dry_run
+            })
+            .len(),
+        1
+    );
     let actions = vec![
         (
             "edit",
@@ -680,7 +689,14 @@ fn what_cannot_be_done_now_says_why() {
         ),
         ("undo", Action::Undo(doc)),
         ("ask for an upload", Action::AskUpload(doc)),
-        ("upload", Action::Upload { doc, manner, dry_run }),
+        (
+            "upload",
+            Action::Upload {
+                doc,
+                write_options,
+                dry_run,
+            },
+        ),
         ("dismiss the upload", Action::DismissUpload(doc)),
         ("weigh a rule", Action::SetLevel(Rule::Untitled, Level::Off)),
     ];

@@ -18,7 +18,7 @@ use tatami::{
         files::{Answer, FileDialogs, Purpose},
         theme,
     },
-    upload::Manner,
+    upload::WriteOptions,
     work::Backend,
 };
 
@@ -344,10 +344,10 @@ fn an_upload_ends_with_sums_that_add_up() {
     world.press(Modifiers::COMMAND, Key::U);
     assert!(world.sees("Local"));
     let doc = world.document().id;
-    let manner = Manner::usual(Dataset::Products);
+    let write_options = WriteOptions::recommended(Dataset::Products);
     world.harness.state_mut().act(Action::Upload {
         doc,
-        manner,
+        write_options,
         dry_run: false,
     });
     world.until("the upload ends", |app| {

@@ -12,7 +12,7 @@ use tatami::{
     message::{Event, SettingsEvent, StoredEvent},
     session::{Action, Dialog, Place, Session},
     settings::{Environment, EnvironmentKind},
-    upload::Manner,
+    upload::WriteOptions,
 };
 
 const LOCAL: &str = "Local";
@@ -35,7 +35,7 @@ fn production(session: &mut Session) {
         environments,
         recent: Vec::new(),
         levels: tatami::domain::rules::Levels::default(),
-        limits: Dataset::ALL.map(tatami::upload::Limits::recommended),
+        limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
     session.act(Action::ChooseEnvironment("Shop".to_owned()));
 }
@@ -417,15 +417,23 @@ fn an_upload_says_what_it_will_do() {
     bench.get_by_label("left out, with errors");
     bench.get_by_label("Upload 3 products to Local").click();
     bench.run();
-    let Some(Action::Upload { doc, manner, dry_run }) = bench.state().actions.last() else {
+    let Some(Action::Upload {
+        doc,
+        write_options,
+        dry_run,
+    }) = bench.state().actions.last()
+    else {
         panic!("{:?}", bench.state().actions)
     };
-    assert_eq!((*doc, *manner, *dry_run), (id, Manner::usual(Dataset::Products), false));
+    assert_eq!(
+        (*doc, *write_options, *dry_run),
+        (id, WriteOptions::recommended(Dataset::Products), false)
+    );
     let mut bench = dialog(session(), Dialog::Upload(id));
     bench.get_by_label("Only check").click();
     bench.run();
     let last = bench.state().actions.last();
-    assert!(matches!(last, Some(Action::Upload { dry_run: true, manner, .. }) if !manner.keep_replaced));
+    assert!(matches!(last, Some(Action::Upload { dry_run: true, write_options, .. }) if !write_options.keep_replaced));
 }
 
 #[test]

@@ -17,7 +17,8 @@ use tatami::{
     api::{ApiKey, Client, ClientOptions, Endpoint},
     domain::{dataset::Dataset, progress::Progress, rows::RowSet},
     upload::{
-        Account, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Lookup, Manner, Plan, UploadId, undo,
+        Account, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Lookup, UploadId, UploadPlan,
+        WriteOptions, revert,
     },
 };
 use tokio::net::TcpListener;
@@ -241,10 +242,10 @@ fn a_discarded_copy_stays_discarded() {
     insta::assert_snapshot!(damaged.replace(&home.folder.path().display().to_string(), "…"), @"tatami: the copy of what was there before the upload, …/home/data/snapshots/2.sqlite, cannot be used: file is not a database");
 }
 
-fn begin(folder: &Path, undoes: Option<UploadId>) -> Result<Account, LedgerError> {
-    Ledger::open(folder)?.begin(&Plan {
-        undoes,
-        ..plan(9, Manner::usual(Dataset::Products))
+fn begin(folder: &Path, reverts: Option<UploadId>) -> Result<Account, LedgerError> {
+    Ledger::open(folder)?.begin(&UploadPlan {
+        reverts,
+        ..plan(9, WriteOptions::recommended(Dataset::Products))
     })
 }
 
@@ -265,16 +266,16 @@ fn nobody_goes_on_with_an_upload_that_was_undone() {
         digests: Vec::new(),
     };
     undo.note(stored).unwrap();
-    let of_undo = undo.id().unwrap();
+    let of_revert = undo.id().unwrap();
     drop(undo);
     insta::assert_snapshot!(resume(first).unwrap_err(), @"upload 1 was undone by 2; upload the file anew");
     let past = Ledger::open(folder.path()).unwrap().past().unwrap();
-    assert_eq!(past[1].undone_by, Some(of_undo));
+    assert_eq!(past[1].reverted_by, Some(of_revert));
     assert!(!past[1].can_resume());
     // Nor with one whose rows cannot be had again.
-    let piped = Plan {
+    let piped = UploadPlan {
         fingerprint: Fingerprint::default(),
-        ..plan(9, Manner::usual(Dataset::Products))
+        ..plan(9, WriteOptions::recommended(Dataset::Products))
     };
     drop(Ledger::open(folder.path()).unwrap().begin(&piped));
     let past = Ledger::open(folder.path()).unwrap().past().unwrap();
@@ -331,7 +332,7 @@ async fn an_undo_waits_for_what_the_server_is_still_at() {
     let client = Client::new(endpoint, ClientOptions::default()).unwrap();
     let lookup = Lookup::new(client, Dataset::Products, NO_PAUSES);
     let progress = Progress::default();
-    let tasks = undo::tasks(&lookup, &ledger.state(id).unwrap(), &progress).await;
+    let tasks = revert::tasks(&lookup, &ledger.state(id).unwrap(), &progress).await;
     assert_eq!(asked.load(Ordering::Relaxed), 3);
     let tally = ledger.settle(id, &tasks).unwrap().tally();
     assert_eq!(

@@ -17,8 +17,8 @@ use tatami::{
     domain::{dataset::Dataset, progress::Progress},
     frame::FrameError,
     upload::{
-        Account, Control, Limits, Record, Report, RetryPolicy, RowState, Setup, SkipReason, SourceError, SourceItem,
-        Stopped, UploadEvent, UploadJob, run,
+        Account, BatchLimits, Control, Report, RetryPolicy, RowState, Setup, SkipReason, SourceError, SourceItem,
+        Stopped, UploadEvent, UploadJob, UploadRecord, run,
     },
 };
 
@@ -234,10 +234,10 @@ fn source(rows: u32, bad: &[u32], skipped: &[u32]) -> Vec<Result<SourceItem, Sou
             });
         }
         let json = json!({"row": row, "bad": bad.contains(&row)}).to_string().into_bytes();
-        Ok(SourceItem::Record(Record {
+        Ok(SourceItem::Record(UploadRecord {
             row,
             json,
-            ..Record::default()
+            ..UploadRecord::default()
         }))
     };
     (0..rows).map(item).collect()
@@ -251,7 +251,7 @@ fn setup(rows: u32, policy: RetryPolicy, batch: usize) -> Setup {
     };
     Setup {
         policy,
-        limits: Limits {
+        limits: BatchLimits {
             records: batch,
             bytes: 1 << 20,
         },
@@ -462,10 +462,10 @@ fn requests_that_are_too_large_are_halved() {
     server.script().max_bytes = Some(100);
     let mut items = source(9, &[4], &[]);
     let large = json!({"row": 3, "text": "x".repeat(200)}).to_string().into_bytes();
-    items[3] = Ok(SourceItem::Record(Record {
+    items[3] = Ok(SourceItem::Record(UploadRecord {
         row: 3,
         json: large,
-        ..Record::default()
+        ..UploadRecord::default()
     }));
     let (report, _) = upload(&server.client(), items, NO_PAUSES, 10);
     assert_eq!(rejected(&report), [3, 4]);

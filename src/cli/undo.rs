@@ -17,7 +17,7 @@ use crate::{
     settings::Paths,
     upload::{
         Control, PastUpload, Report, Stopped, Upload, UploadId,
-        undo::{UndoPreview, UndoRecords},
+        revert::{RevertPreview, RevertRecords},
     },
 };
 
@@ -101,7 +101,7 @@ pub(super) fn go_on(target: &Target, found: &Upload) -> CommandResult {
 
 fn send(
     target: &Target,
-    begun: impl Future<Output = Result<Prepared<UndoRecords>, ops::Error>>,
+    begun: impl Future<Output = Result<Prepared<RevertRecords>, ops::Error>>,
     unconfirmed: u64,
 ) -> CommandResult {
     let report = target::block_on(async {
@@ -125,7 +125,7 @@ fn send(
     }
 }
 
-fn say(args: &UndoArgs, past: &PastUpload, target: &Target, preview: &UndoPreview) -> Result<(), Failure> {
+fn say(args: &UndoArgs, past: &PastUpload, target: &Target, preview: &RevertPreview) -> Result<(), Failure> {
     let mut out = text::lenient_stdout();
     uploads::line(past, &mut out)?;
     writeln!(out, "To undo it in {BOLD}{}{BOLD:#}:", safe(&target.shown()))?;
@@ -173,7 +173,7 @@ fn say(args: &UndoArgs, past: &PastUpload, target: &Target, preview: &UndoPrevie
 }
 
 /// What no undo can promise.
-fn left(preview: &UndoPreview, dataset: Dataset, out: &mut dyn Write) -> Result<(), Failure> {
+fn left(preview: &RevertPreview, dataset: Dataset, out: &mut dyn Write) -> Result<(), Failure> {
     if preview.unaddressable > 0 {
         let records = counted(preview.unaddressable, dataset.noun(1), dataset.noun(2));
         writeln!(
@@ -198,7 +198,7 @@ fn conclude(report: &Report) -> Result<(), Failure> {
     let style = if is_whole { GREEN } else { YELLOW };
     let took = report.duration.as_secs_f64();
     let requests = counted(report.requests, "request", "requests");
-    let sum = report.tally.of_undo();
+    let sum = report.tally.of_revert();
     writeln!(out, "  {style}{sum}{style:#} {DIM}in {took:.1} s, {requests}{DIM:#}")?;
     for (_, lines) in report.rejected.iter().take(SHOWN) {
         let said = lines.first().map_or("The server gave no reason", String::as_str);

@@ -14,7 +14,7 @@ use crate::{
     domain::number,
     ops::{self, history},
     settings::Paths,
-    upload::{PastUpload, Upload, UploadId, moment},
+    upload::{PastUpload, Upload, UploadId, timestamp},
 };
 
 const EXAMPLES: &str = "\
@@ -82,7 +82,7 @@ fn write_files(args: &UploadsArgs, paths: &Paths, upload: &Upload) -> Result<(),
     if args.report.is_none() && args.errors.is_none() {
         return Ok(());
     }
-    if upload.plan.undoes.is_some() {
+    if upload.plan.reverts.is_some() {
         return Err(Failure::said(format!(
             "upload {} is an undo, and has no rows of a file to report",
             upload.id
@@ -128,8 +128,8 @@ pub(super) fn line(past: &PastUpload, out: &mut dyn Write) -> Result<(), Failure
         out,
         "{BOLD}{:>4}{BOLD:#}  {DIM}{}{DIM:#}  {}{} {DIM}({} to {}){DIM:#}",
         upload.id.0,
-        moment(&upload.started),
-        plan.undoes
+        timestamp(&upload.started),
+        plan.reverts
             .map_or_else(String::new, |id| format!("undo of upload {id}, ")),
         safe(&name),
         plan.dataset,
@@ -145,7 +145,7 @@ fn show(past: &PastUpload, refused: &[(u32, Vec<String>)], out: &mut dyn Write) 
     let plan = &upload.plan;
     writeln!(out, "      {DIM}file{DIM:#} {}", safe(&plan.path.display().to_string()))?;
     writeln!(out, "      {DIM}server{DIM:#} {}", safe(&plan.address))?;
-    match past.kept {
+    match past.snapshot_bytes {
         Some(bytes) => {
             let size = number::bytes(bytes);
             writeln!(
@@ -171,7 +171,7 @@ fn standing(past: &PastUpload) -> String {
     if past.is_running {
         return format!(", {YELLOW}running{YELLOW:#}");
     }
-    if let Some(by) = past.undone_by {
+    if let Some(by) = past.reverted_by {
         return format!(", {DIM}undone by {by}{DIM:#}");
     }
     if upload.tally.open() == 0 {
@@ -192,8 +192,8 @@ fn as_json(past: &PastUpload) -> serde_json::Value {
     let PastUpload {
         upload,
         is_running,
-        kept,
-        undone_by,
+        snapshot_bytes,
+        reverted_by,
     } = past;
     let Upload {
         id,
@@ -224,8 +224,8 @@ fn as_json(past: &PastUpload) -> serde_json::Value {
         "unchanged": tally.unchanged,
         "changed_since": tally.changed_since,
         "unknown": tally.unknown,
-        "undoes": plan.undoes.map(|id| id.0),
-        "undone_by": undone_by.map(|id| id.0),
-        "can_be_undone": kept.is_some(),
+        "undoes": plan.reverts.map(|id| id.0),
+        "undone_by": reverted_by.map(|id| id.0),
+        "can_be_undone": snapshot_bytes.is_some(),
     })
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     frame::{Frame, OpenOptions},
     settings::Environment,
-    upload::{Control, Limits, Manner, UploadId},
+    upload::{BatchLimits, Control, UploadId, WriteOptions},
 };
 
 /// One piece of work.
@@ -124,7 +124,7 @@ pub struct RunHandles {
 
 /// An upload that is to be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UndoOrder {
+pub enum RevertOrder {
     /// From the beginning.
     Begin {
         /// The upload.
@@ -150,9 +150,9 @@ pub struct NewUpload {
     /// Where to: an environment's name.
     pub environment: String,
     /// How large requests may be.
-    pub limits: Limits,
+    pub limits: BatchLimits,
     /// What is done about what is stored.
-    pub manner: Manner,
+    pub write_options: WriteOptions,
     /// Whether the server shall only check.
     pub dry_run: bool,
 }
@@ -214,7 +214,7 @@ pub enum UploadCommand {
     /// Undo an upload.
     Undo {
         /// What is to be done.
-        order: UndoOrder,
+        order: RevertOrder,
         /// How it is watched and steered.
         handles: RunHandles,
     },

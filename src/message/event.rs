@@ -11,7 +11,7 @@ use crate::{
     },
     frame::{Edits, Frame, Order},
     settings::Environment,
-    upload::{Limits, PastUpload, Preview, Report, UploadId, undo::UndoPreview},
+    upload::{BatchLimits, PastUpload, Preview, Report, UploadId, revert::RevertPreview},
 };
 
 /// One thing that happened.
@@ -118,7 +118,7 @@ pub enum UploadEvent {
     /// An upload could not begin, or was given up: why, for people.
     Failed(Request, String),
     /// It is known what undoing an upload would do, or why not.
-    UndoPreviewed(UploadId, Result<UndoPreview, String>),
+    UndoPreviewed(UploadId, Result<RevertPreview, String>),
     /// An undo has ended, or could not begin.
     Undone(Result<Box<Report>, String>),
     /// All uploads, the latest first; or why they are not known.
@@ -168,7 +168,7 @@ pub enum SettingsEvent {
         /// How much the rules weigh.
         levels: Levels,
         /// How large requests may be, by data set.
-        limits: [Limits; 3],
+        limits: [BatchLimits; 3],
     },
     /// The local server listens at an address.
     LocalReady(String),

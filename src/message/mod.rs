@@ -11,7 +11,7 @@ mod watch;
 
 pub use crate::ops::{compare::Compared, report::Remains};
 pub use command::{
-    Command, NewUpload, RunHandles, SettingsCommand, StoredCommand, TableCommand, UndoOrder, UploadCommand,
+    Command, NewUpload, RevertOrder, RunHandles, SettingsCommand, StoredCommand, TableCommand, UploadCommand,
 };
 pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub use request::{Generation, Request};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::upload::{Tally, UploadEvent};
+use crate::upload::{UploadEvent, UploadTally};
 
 /// What an upload is doing at this moment.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct UploadState {
     /// When it began.
     pub started: Instant,
     /// The rows by state.
-    pub tally: Tally,
+    pub tally: UploadTally,
     /// Bytes of bodies that were answered.
     pub bytes: u64,
     /// Why it waits, and until when.
@@ -44,10 +44,10 @@ pub struct Waiting {
 impl UploadWatch {
     /// An upload of so many rows, none of them sent.
     pub fn new(rows: u64) -> Self {
-        let tally = Tally {
+        let tally = UploadTally {
             all: rows,
             waiting: rows,
-            ..Tally::default()
+            ..UploadTally::default()
         };
         let state = UploadState {
             started: Instant::now(),
@@ -69,7 +69,7 @@ impl UploadWatch {
                 state.tally = tally;
                 state.bytes = bytes;
             }
-            UploadEvent::GoesOn => state.waiting = None,
+            UploadEvent::Resumed => state.waiting = None,
             UploadEvent::Rejected { row, lines } => state.refused.push((row, lines)),
             UploadEvent::Waiting {
                 pause,
@@ -117,7 +117,7 @@ impl UploadWatch {
 impl UploadState {
     /// Whether the server had a word on some rows.
     pub const fn has_begun(&self) -> bool {
-        let Tally {
+        let UploadTally {
             stored,
             rejected,
             unchanged,
@@ -158,14 +158,14 @@ mod tests {
         };
         wait(Duration::from_mins(1));
         // Answers to other requests still come in.
-        let tally = Tally::default();
+        let tally = UploadTally::default();
         watch.note(UploadEvent::Progress {
             tally,
             bytes: 0,
             requests: 1,
         });
         assert_eq!(watch.look().waiting.map(|waiting| waiting.attempt), Some(1));
-        watch.note(UploadEvent::GoesOn);
+        watch.note(UploadEvent::Resumed);
         assert_eq!(watch.look().waiting, None);
         wait(Duration::ZERO);
         assert_eq!(watch.look().waiting, None);

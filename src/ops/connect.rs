@@ -4,7 +4,7 @@ use crate::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
     server::{Keys, KeysError},
     settings::{Environments, Paths, Secrets, SettingsError},
-    upload::{Plan, Upload},
+    upload::{Upload, UploadPlan},
 };
 
 use super::Error;
@@ -74,7 +74,7 @@ impl Connection {
     /// Refuses a server that is not the one an upload went to: what is known of its rows would be wrong there. A store
     /// that has an id is known by that, wherever it is served; others are known by their address.
     pub async fn ensure_target_of(&self, upload: &Upload) -> Result<(), Error> {
-        let Plan {
+        let UploadPlan {
             environment,
             address,
             store,
@@ -127,7 +127,7 @@ impl Destination {
 
     /// Where an upload went: the environment of that name, where one is set up; otherwise the address.
     pub fn of(paths: &Paths, upload: &Upload) -> Result<Self, SettingsError> {
-        let Plan {
+        let UploadPlan {
             environment, address, ..
         } = &upload.plan;
         let is_local = environment.eq_ignore_ascii_case(LOCAL_NAME);

@@ -3,7 +3,7 @@
 use crate::{
     api::ApiError,
     frame::FrameError,
-    upload::{LedgerError, Stopped, UploadId, undo::UndoError},
+    upload::{LedgerError, Stopped, UploadId, revert::RevertError},
 };
 
 /// Why a use case failed. What a person can do about it, where they can, is for the window and the command line to add.
@@ -17,7 +17,7 @@ pub enum Error {
     Ledger(#[from] LedgerError),
     /// The upload cannot be taken back.
     #[error(transparent)]
-    Revert(#[from] UndoError),
+    Revert(#[from] RevertError),
     /// The file.
     #[error(transparent)]
     Frame(#[from] FrameError),

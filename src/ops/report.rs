@@ -6,7 +6,7 @@ use super::TableRef;
 use crate::{
     frame::FrameError,
     settings::{AtomicFile, Paths},
-    upload::{Aftermath, Ledger, LedgerError, Report, ReportForm, Upload},
+    upload::{Ledger, LedgerError, Report, ReportForm, ReportWriter, Upload},
 };
 
 /// What is to be written.
@@ -39,7 +39,7 @@ pub fn save(
     what: Remains,
     path: &Path,
 ) -> Result<u64, FrameError> {
-    let after = Aftermath::new((table.frame, table.edits, table.checked), report, environment);
+    let after = ReportWriter::new((table.frame, table.edits, table.checked), report, environment);
     let form = ReportForm::of(path);
     AtomicFile::write(
         path,

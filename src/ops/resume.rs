@@ -34,14 +34,14 @@ pub fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
         }
     };
     // Otherwise going on would be asked for in vain.
-    if let Some(by) = ledger.undone_by(upload.id)? {
-        return Err(LedgerError::Undone { id: upload.id, by }.into());
+    if let Some(by) = ledger.reverted_by(upload.id)? {
+        return Err(LedgerError::Reverted { id: upload.id, by }.into());
     }
     if upload.tally.open() == 0 {
         return Err(Error::Finished {
             id: upload.id,
             sum: upload.sum(),
-            is_revert: upload.plan.undoes.is_some(),
+            is_revert: upload.plan.reverts.is_some(),
         });
     }
     Ok(upload)
@@ -62,7 +62,7 @@ pub async fn prepare(
     let account = Ledger::open(&paths.data)?.resume(upload.id)?;
     let options = Options {
         limits: upload.plan.limits,
-        manner: upload.plan.manner,
+        write_options: upload.plan.write_options,
         pace,
         dry_run: false,
         stored_before: Arc::default(),
@@ -71,17 +71,17 @@ pub async fn prepare(
 }
 
 /// What the records were that an upload stored and that still are stored, for another upload to leave out: see
-/// [`crate::upload::Record::digest`].
+/// [`crate::upload::UploadRecord::digest`].
 ///
 /// # Errors
 /// When what it stored is there no more, or the server is not the one it went to.
 pub async fn stored(connection: &Connection, paths: &Paths, id: UploadId) -> Result<HashSet<u64>, Error> {
     let ledger = Ledger::open(&paths.data)?;
     let upload = ledger.upload(id)?;
-    if let Some(of) = upload.plan.undoes {
+    if let Some(of) = upload.plan.reverts {
         return Err(Error::IsRevert { id, of });
     }
-    if let Some(by) = ledger.undone_by(id)? {
+    if let Some(by) = ledger.reverted_by(id)? {
         return Err(Error::Reverted { id, by });
     }
     let stored = ledger.stored(id)?;

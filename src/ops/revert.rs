@@ -6,7 +6,7 @@ use crate::{
     settings::Paths,
     upload::{
         Ledger, Lookup, RetryPolicy, UploadId,
-        undo::{self, UndoPreview, UndoRecords},
+        revert::{self, RevertPreview, RevertRecords},
     },
 };
 
@@ -20,22 +20,22 @@ pub async fn preview(
     paths: &Paths,
     id: UploadId,
     progress: &Progress,
-) -> Result<UndoPreview, Error> {
+) -> Result<RevertPreview, Error> {
     let (upload, state) = {
         let ledger = Ledger::open(&paths.data)?;
         let upload = ledger.upload(id)?;
-        undo::kept(&ledger, &upload)?;
+        revert::snapshot(&ledger, &upload)?;
         let state = ledger.state(id)?;
         (upload, state)
     };
     connection.ensure_running().await?;
     connection.ensure_target_of(&upload).await?;
     let lookup = Lookup::new(connection.client().clone(), upload.plan.dataset, RetryPolicy::default());
-    let tasks = undo::tasks(&lookup, &state, progress).await;
+    let tasks = revert::tasks(&lookup, &state, progress).await;
     let tally = Ledger::open(&paths.data)?.settle(id, &tasks)?.tally();
-    let snapshot = undo::kept(&Ledger::open(&paths.data)?, &upload)?;
+    let snapshot = revert::snapshot(&Ledger::open(&paths.data)?, &upload)?;
     let unconfirmed = tally.unknown + tally.sent;
-    Ok(undo::preview_undo(&lookup, snapshot, unconfirmed, progress).await?)
+    Ok(revert::preview_revert(&lookup, snapshot, unconfirmed, progress).await?)
 }
 
 /// Begins to take an upload back; with `over_changes`, records as well that somebody has changed since. Nobody is asked to
@@ -48,29 +48,29 @@ pub async fn begin(
     paths: &Paths,
     id: UploadId,
     over_changes: bool,
-) -> Result<Prepared<UndoRecords>, Error> {
+) -> Result<Prepared<RevertRecords>, Error> {
     let reverted = Ledger::open(&paths.data)?.upload(id)?;
     connection.ensure_target_of(&reverted).await?;
     let ledger = Ledger::open(&paths.data)?;
-    let snapshot = undo::kept(&ledger, &reverted)?;
-    let plan = undo::plan(&reverted, &snapshot, over_changes)?;
+    let snapshot = revert::snapshot(&ledger, &reverted)?;
+    let plan = revert::plan(&reverted, &snapshot, over_changes)?;
     ledger.set_aside(id)?;
     let account = ledger.begin(&plan)?;
-    let setup = undo::setup(&plan, account);
-    Ok(Prepared::new(connection.clone(), setup, UndoRecords::new(snapshot)))
+    let setup = revert::setup(&plan, account);
+    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)))
 }
 
 /// Goes on with taking an upload back, where that was stopped or killed; `id` is its own number.
 ///
 /// # Errors
 /// When it takes nothing back, another process is at it, or the server is not the one it went to.
-pub async fn go_on(connection: &Connection, paths: &Paths, id: UploadId) -> Result<Prepared<UndoRecords>, Error> {
+pub async fn go_on(connection: &Connection, paths: &Paths, id: UploadId) -> Result<Prepared<RevertRecords>, Error> {
     let upload = Ledger::open(&paths.data)?.upload(id)?;
-    let of = upload.plan.undoes.ok_or(Error::NoRevert(id))?;
+    let of = upload.plan.reverts.ok_or(Error::NoRevert(id))?;
     connection.ensure_target_of(&upload).await?;
     let ledger = Ledger::open(&paths.data)?;
-    let snapshot = undo::kept(&ledger, &ledger.upload(of)?)?;
+    let snapshot = revert::snapshot(&ledger, &ledger.upload(of)?)?;
     let account = ledger.resume(id)?;
-    let setup = undo::setup(&upload.plan, account);
-    Ok(Prepared::new(connection.clone(), setup, UndoRecords::new(snapshot)))
+    let setup = revert::setup(&upload.plan, account);
+    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)))
 }

@@ -9,8 +9,8 @@ use crate::{
     frame::OpenOptions,
     settings::Paths,
     upload::{
-        self, Account, Control, Fingerprint, Ledger, Limits, Manner, Pace, Plan, Recipe, Record, RecordSource, Report,
-        Setup, TableRecords, Tally, UploadEvent, UploadId, UploadJob, body,
+        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, Recipe, RecordSource, Report, Setup,
+        TableRecords, UploadEvent, UploadId, UploadJob, UploadPlan, UploadRecord, UploadTally, WriteOptions, body,
     },
 };
 
@@ -18,9 +18,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How large requests may be.
-    pub limits: Limits,
+    pub limits: BatchLimits,
     /// What is done about what is stored.
-    pub manner: Manner,
+    pub write_options: WriteOptions,
     /// How hard it may press.
     pub pace: Pace,
     /// Whether the server shall only check; then nothing is written down.
@@ -51,7 +51,7 @@ impl<R: RecordSource> Prepared<R> {
     }
 
     /// Its rows by state.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> UploadTally {
         self.setup.account.state().tally()
     }
 
@@ -99,7 +99,7 @@ impl Prepared<TableRecords> {
             .without(account.state().done());
         let setup = Setup {
             limits: options.limits,
-            manner: options.manner,
+            write_options: options.write_options,
             pace: options.pace,
             file: Some(table.frame.path().to_owned()),
             ..Setup::new(job, account)
@@ -124,7 +124,7 @@ pub async fn prepare(
         Account::unwritten(table.rows())
     } else {
         let path = table.frame.path();
-        let plan = Plan {
+        let plan = UploadPlan {
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
             // What is no file, such as a pipe, is never the same again.
             fingerprint: Fingerprint::of(path).unwrap_or_default(),
@@ -140,8 +140,8 @@ pub async fn prepare(
             limits: options.limits,
             environment: connection.name().to_owned(),
             address: connection.address(),
-            manner: options.manner,
-            undoes: None,
+            write_options: options.write_options,
+            reverts: None,
             store: connection.store_id().await?,
         };
         Ledger::open(&paths.data)?.begin(&plan)?
@@ -153,8 +153,8 @@ pub async fn prepare(
 /// written down.
 pub fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<TableRecords> {
     let options = Options {
-        limits: Limits::recommended(table.checked.plan().dataset),
-        manner: Manner::default(),
+        limits: BatchLimits::recommended(table.checked.plan().dataset),
+        write_options: WriteOptions::default(),
         pace: Pace::default(),
         dry_run: false,
         stored_before: Arc::default(),
@@ -181,9 +181,9 @@ pub enum Verdict {
 /// # Errors
 /// When the server gives no verdict.
 pub async fn verdict(connection: &Connection, dataset: Dataset, json: Vec<u8>) -> Result<Verdict, ApiError> {
-    let record = Record {
+    let record = UploadRecord {
         json,
-        ..Record::default()
+        ..UploadRecord::default()
     };
     match connection.client().upload(dataset, body(&[record]), true).await {
         Ok(_) => Ok(Verdict::Accepted),

@@ -17,7 +17,7 @@ use crate::{
     frame::OpenOptions,
     message::Remains,
     settings::Environment,
-    upload::{Manner, UploadId},
+    upload::{UploadId, WriteOptions},
 };
 
 /// What a person wants.
@@ -116,7 +116,7 @@ pub enum Action {
         /// The document.
         doc: DocumentId,
         /// What is done about what is stored.
-        manner: Manner,
+        write_options: WriteOptions,
         /// Whether the server shall only check.
         dry_run: bool,
     },

@@ -28,7 +28,7 @@ use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
     message::Generation,
     settings::{Environment, EnvironmentKind},
-    upload::{Limits, PastUpload, UploadId},
+    upload::{BatchLimits, PastUpload, UploadId},
 };
 
 pub use crate::api::ApiKey as Key;
@@ -116,7 +116,7 @@ pub struct Session {
     /// Files opened lately.
     pub recent: Vec<PathBuf>,
     /// How large requests may be, by data set.
-    pub limits: [Limits; 3],
+    pub limits: [BatchLimits; 3],
     /// How much the rules weigh.
     pub levels: Levels,
     /// All uploads, the latest first; or why they are not known.
@@ -147,7 +147,7 @@ impl Default for Session {
             dialog: None,
             notices: Vec::new(),
             recent: Vec::new(),
-            limits: Dataset::ALL.map(Limits::recommended),
+            limits: Dataset::ALL.map(BatchLimits::recommended),
             levels: Levels::default(),
             uploads: Ok(Vec::new()),
             undo: None,

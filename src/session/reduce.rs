@@ -100,7 +100,11 @@ impl Session {
                 }))
             }),
             Action::AskUpload(_) | Action::Compare(..) => self.act_on_preview(&action),
-            Action::Upload { doc, manner, dry_run } => self.upload(doc, manner, dry_run),
+            Action::Upload {
+                doc,
+                write_options,
+                dry_run,
+            } => self.upload(doc, write_options, dry_run),
             Action::Cancel(doc) => {
                 let generation = self.next_generation();
                 self.on_document(doc, |document| {

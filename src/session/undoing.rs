@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Action, Dialog, Place, Session, Steer, UploadRun};
 use crate::{
     domain::progress::Progress,
-    message::{Command, UndoOrder, UploadCommand},
-    upload::{PastUpload, Report, UploadId, undo::UndoPreview},
+    message::{Command, RevertOrder, UploadCommand},
+    upload::{PastUpload, Report, UploadId, revert::RevertPreview},
 };
 
 /// An undo that is thought of, runs, or has ended.
@@ -21,7 +21,7 @@ pub struct Undoing {
     /// How far looking is; cancels it.
     pub looking: Arc<Progress>,
     /// What it would do, or why that is not known; `None` while that is looked up.
-    pub preview: Option<Result<UndoPreview, String>>,
+    pub preview: Option<Result<RevertPreview, String>>,
     /// The run, once it was begun.
     pub run: Option<UploadRun>,
 }
@@ -67,7 +67,7 @@ impl Session {
     /// Why an upload cannot be undone just now; `None`: it can.
     pub fn hindrance_of_undo(&self, past: &PastUpload) -> Option<String> {
         let environment = self.proper_name(&past.upload.plan.environment);
-        if past.kept.is_none() {
+        if past.snapshot_bytes.is_none() {
             Some("Nothing is kept of what it replaced".to_owned())
         } else if past.is_running {
             Some("It is running".to_owned())
@@ -113,8 +113,8 @@ impl Session {
             return Vec::new();
         }
         let preview = self.undo.as_ref().and_then(|undo| undo.preview.as_ref()?.as_ref().ok());
-        let rows = preview.map_or(0, UndoPreview::records);
-        self.run_undo(UndoOrder::Begin { upload, over_changes }, rows)
+        let rows = preview.map_or(0, RevertPreview::records);
+        self.run_undo(RevertOrder::Begin { upload, over_changes }, rows)
     }
 
     /// Goes on with an undo that ended early.
@@ -122,16 +122,16 @@ impl Session {
         let Some(past) = self.past(id).filter(|_| !self.is_undoing()) else {
             return Vec::new();
         };
-        let (undone, rows) = (past.upload.plan.undoes.unwrap_or(id), past.upload.plan.rows);
+        let (undone, rows) = (past.upload.plan.reverts.unwrap_or(id), past.upload.plan.rows);
         let undo = Undoing::of(self, past, undone);
         self.undo = Some(undo);
-        self.run_undo(UndoOrder::GoOn(id), rows)
+        self.run_undo(RevertOrder::GoOn(id), rows)
     }
 
-    fn run_undo(&mut self, order: UndoOrder, rows: u64) -> Vec<Command> {
+    fn run_undo(&mut self, order: RevertOrder, rows: u64) -> Vec<Command> {
         let generation = self.next_generation();
         let dataset = match order {
-            UndoOrder::Begin { upload, .. } | UndoOrder::GoOn(upload) => self.past(upload),
+            RevertOrder::Begin { upload, .. } | RevertOrder::GoOn(upload) => self.past(upload),
         };
         let dataset = dataset.map(|past| past.upload.plan.dataset);
         let (Some(undo), Some(dataset)) = (&mut self.undo, dataset) else {
@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// It is known what an undo would do.
-    pub(super) fn undo_previewed(&mut self, id: UploadId, outcome: Result<UndoPreview, String>) {
+    pub(super) fn undo_previewed(&mut self, id: UploadId, outcome: Result<RevertPreview, String>) {
         if let Some(undo) = self
             .undo
             .as_mut()

@@ -7,7 +7,7 @@ use crate::{
     domain::ids::DocumentId,
     frame::Edits,
     message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent},
-    upload::{Limits, Manner, PastUpload, Upload, UploadId},
+    upload::{BatchLimits, PastUpload, Upload, UploadId, WriteOptions},
 };
 
 impl Session {
@@ -81,14 +81,14 @@ impl Session {
     }
 
     /// Uploads the rows of a document.
-    pub(super) fn upload(&mut self, doc: DocumentId, manner: Manner, dry_run: bool) -> Vec<Command> {
+    pub(super) fn upload(&mut self, doc: DocumentId, write_options: WriteOptions, dry_run: bool) -> Vec<Command> {
         self.stop_comparing();
         self.dialog = None;
         let environment = self.environment.clone();
         let generation = self.next_generation();
         let limits = self.limits;
         let started = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
-            let upload = document.start_upload(environment, manner, dry_run, limits)?;
+            let upload = document.start_upload(environment, write_options, dry_run, limits)?;
             let rows = u64::from(upload.table.frame.len());
             let run = UploadRun {
                 dry_run,
@@ -119,7 +119,7 @@ impl Session {
         let Some(plan) = self.past(id).map(|past| past.upload.plan.clone()) else {
             return Vec::new();
         };
-        if plan.undoes.is_some() {
+        if plan.reverts.is_some() {
             return self.resume_undo(id);
         }
         // The same file need not stand there twice, unless it was changed since.
@@ -186,9 +186,9 @@ impl Document {
     fn start_upload(
         &mut self,
         environment: String,
-        manner: Manner,
+        write_options: WriteOptions,
         dry_run: bool,
-        limits: [Limits; 3],
+        limits: [BatchLimits; 3],
     ) -> Result<NewUpload, Refusal> {
         if let Some(refusal) = self.why_no_upload() {
             return Err(refusal);
@@ -207,7 +207,7 @@ impl Document {
             checked: Arc::clone(open.checked()?),
             environment,
             limits,
-            manner,
+            write_options,
             dry_run,
         })
     }

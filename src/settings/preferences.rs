@@ -13,7 +13,7 @@ use crate::{
         dataset::Dataset,
         rules::{Level, Levels, Rule},
     },
-    upload::Limits,
+    upload::BatchLimits,
 };
 
 const RECENT: usize = 12;
@@ -39,7 +39,7 @@ pub struct Preferences {
     /// How much the rules weigh.
     pub levels: Levels,
     recent: Vec<PathBuf>,
-    limits: BTreeMap<Dataset, Limits>,
+    limits: BTreeMap<Dataset, BatchLimits>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -67,7 +67,7 @@ impl Preferences {
             .into_iter()
             .filter_map(|(name, Batches { records, bytes })| {
                 let dataset = name.parse().ok()?;
-                Some((dataset, Limits { records, bytes }))
+                Some((dataset, BatchLimits { records, bytes }))
             });
         let mut levels = Levels::default();
         for (name, level) in &document.rules {
@@ -90,7 +90,7 @@ impl Preferences {
         let batches = self
             .limits
             .iter()
-            .map(|(dataset, &Limits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
+            .map(|(dataset, &BatchLimits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
         let document = Document {
             theme: self.theme,
             recent_files: self.recent.clone(),
@@ -122,16 +122,16 @@ impl Preferences {
     }
 
     /// How much of a data set goes into one request.
-    pub fn limits(&self, dataset: Dataset) -> Limits {
+    pub fn limits(&self, dataset: Dataset) -> BatchLimits {
         self.limits
             .get(&dataset)
             .copied()
-            .unwrap_or(Limits::recommended(dataset))
+            .unwrap_or(BatchLimits::recommended(dataset))
     }
 
     /// Chooses how much goes into one request; the recommended amount is the default again.
-    pub fn set_limits(&mut self, dataset: Dataset, limits: Limits) {
-        if limits == Limits::recommended(dataset) {
+    pub fn set_limits(&mut self, dataset: Dataset, limits: BatchLimits) {
+        if limits == BatchLimits::recommended(dataset) {
             self.limits.remove(&dataset);
         } else {
             self.limits.insert(dataset, limits);
@@ -156,7 +156,7 @@ mod tests {
         }
         preferences.set_limits(
             Dataset::Users,
-            Limits {
+            BatchLimits {
                 records: 7,
                 bytes: 1000,
             },

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     message::UploadState,
     session::{Action, Steer, UploadRun},
-    upload::Tally,
+    upload::UploadTally,
 };
 
 /// The words for what becomes of the rows.
@@ -113,7 +113,7 @@ pub(crate) fn show(
 }
 
 /// The rows by what became of them, as a bar and in numbers that add up.
-pub(crate) fn outcome(ui: &mut Ui, tally: &Tally, words: Words) {
+pub(crate) fn outcome(ui: &mut Ui, tally: &UploadTally, words: Words) {
     bar(ui, tally);
     sums(ui, tally, words);
 }
@@ -142,7 +142,7 @@ pub(crate) fn spell(duration: Duration) -> String {
 }
 
 /// A bar whose parts are the rows by what became of them.
-fn bar(ui: &mut Ui, tally: &Tally) {
+fn bar(ui: &mut Ui, tally: &UploadTally) {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
     ui.painter().rect_filled(rect, CornerRadius::same(4), tokens.hover);
@@ -171,7 +171,7 @@ fn bar(ui: &mut Ui, tally: &Tally) {
 }
 
 /// The rows by what became of them; the parts add up to all.
-fn sums(ui: &mut Ui, tally: &Tally, words: Words) {
+fn sums(ui: &mut Ui, tally: &UploadTally, words: Words) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;

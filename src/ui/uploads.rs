@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::issue::Severity,
     session::{Action, Session},
-    upload::{PastUpload, Report, Upload, UploadId, moment},
+    upload::{PastUpload, Report, Upload, UploadId, timestamp},
 };
 
 const NUMBERS: [&str; 6] = ["Stored", "Same", "Rejected", "Left out", "Open", "Rows"];
@@ -119,7 +119,7 @@ fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>
         .stopped
         .as_ref()
         .map_or_else(String::new, |why| format!(" – {why}"));
-    let text = format!("Undo of {subject}: {}{why}", tally.of_undo());
+    let text = format!("Undo of {subject}: {}{why}", tally.of_revert());
     let dismissed = widgets::banner(ui, notice, &text, |ui| {
         if let Some(id) = report.id.filter(|_| tally.open() > 0)
             && ui.add(widgets::secondary("Resume")).clicked()
@@ -172,7 +172,7 @@ fn table(ui: &mut Ui, session: &Session, uploads: &[PastUpload], shown: &mut Opt
                     ui.add_space(space::XS);
                     parts::caption(ui, &upload.id.to_string());
                 });
-                for text in [moment(&upload.started), listed(upload), place(upload)] {
+                for text in [timestamp(&upload.started), listed(upload), place(upload)] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate().selectable(false));
                     });
@@ -219,7 +219,7 @@ fn standing(past: &PastUpload, tokens: &Tokens) -> (String, eframe::egui::Color3
     let upload = &past.upload;
     if past.is_running {
         ("running".to_owned(), tokens.accent_text)
-    } else if let Some(undo) = past.undone_by {
+    } else if let Some(undo) = past.reverted_by {
         (format!("undone by {undo}"), tokens.muted)
     } else if upload.tally.open() == 0 {
         ("finished".to_owned(), tokens.muted)
@@ -249,11 +249,11 @@ fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishe
     let ended = match (&upload.ended, &upload.stopped) {
         _ if past.is_running => "It is running".to_owned(),
         (None, _) => "It was killed".to_owned(),
-        (Some(ended), None) => moment(ended),
-        (Some(ended), Some(why)) => format!("{}: {why}", moment(ended)),
+        (Some(ended), None) => timestamp(ended),
+        (Some(ended), Some(why)) => format!("{}: {why}", timestamp(ended)),
     };
     fact("Ended", &ended);
-    let kept = match past.kept {
+    let kept = match past.snapshot_bytes {
         Some(bytes) => format!("What was there before ({})", widgets::bytes(bytes)),
         None if plan.dataset.id_field().is_none() => "Nothing: interactions are added and never replaced".to_owned(),
         None => "Nothing: it cannot be undone".to_owned(),
@@ -277,7 +277,7 @@ fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes)
             wishes.actions.push(Action::SetAside(id));
         }
     }
-    if past.kept.is_some() {
+    if past.snapshot_bytes.is_some() {
         let hindrance = session.hindrance_of_undo(past);
         if parts::danger_quiet(ui, "Undo…", hindrance.as_deref()).clicked() {
             wishes.actions.push(Action::AskUndo(id));
@@ -290,7 +290,7 @@ fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes)
             wishes.actions.push(Action::AskDiscard(id));
         }
     }
-    if upload.plan.undoes.is_none() && !past.is_running {
+    if upload.plan.reverts.is_none() && !past.is_running {
         ui.menu_button("Save…", |ui| {
             let path = &upload.plan.path;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -306,7 +306,7 @@ fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes)
 
 /// `Upload 3`, `Undo 4 of upload 3`.
 fn what(upload: &Upload) -> String {
-    match upload.plan.undoes {
+    match upload.plan.reverts {
         Some(undone) => format!("Undo {} of upload {undone}", upload.id),
         None => format!("Upload {}", upload.id),
     }
@@ -314,7 +314,7 @@ fn what(upload: &Upload) -> String {
 
 /// A file's name, and whether its upload was undone by this.
 fn listed(upload: &Upload) -> String {
-    match upload.plan.undoes {
+    match upload.plan.reverts {
         Some(undone) => format!("Undo of {undone}: {}", name(upload)),
         None => name(upload),
     }

@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use super::{
-    Account, Control, Dispatch, Engine, EngineConfig, EngineRequest, Fingerprint, Limits, ListedIds, Lookup,
-    LookupOutcome, Manner, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome,
-    UploadEvent, lookup::is_worth_another, pipeline::Portions, task,
+    Account, BatchLimits, Control, Dispatch, Engine, EngineConfig, EngineRequest, Fingerprint, ListedIds, Lookup,
+    LookupOutcome, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome, UploadEvent,
+    WriteOptions, lookup::is_worth_another, pipeline::Portions, task,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
@@ -47,11 +47,11 @@ pub struct Setup {
     /// When to try again.
     pub policy: RetryPolicy,
     /// How much goes into one request.
-    pub limits: Limits,
+    pub limits: BatchLimits,
     /// How hard it may press.
     pub pace: Pace,
     /// What is done about what is stored.
-    pub manner: Manner,
+    pub write_options: WriteOptions,
     /// The file, when it is to be recognised later even if it was touched.
     pub file: Option<PathBuf>,
 }
@@ -60,12 +60,12 @@ impl Setup {
     /// An upload as the API recommends it.
     pub fn new(job: UploadJob, account: Account) -> Self {
         Self {
-            limits: Limits::recommended(job.dataset),
+            limits: BatchLimits::recommended(job.dataset),
             job,
             account,
             policy: RetryPolicy::default(),
             pace: Pace::default(),
-            manner: Manner::default(),
+            write_options: WriteOptions::default(),
             file: None,
         }
     }
@@ -82,7 +82,7 @@ enum Completed {
 /// that are settled, and cancels: requests that are under way then have a few seconds to be answered, after which
 /// their rows are unknown. `control` pauses, and stops without giving up what is under way.
 ///
-/// A request without an answer is settled by reading its records back, where the manner of the upload has it look at
+/// A request without an answer is settled by reading its records back, where its write options have it look at
 /// what is stored at all. Otherwise it is sent again: products and users are replaced whole, so that a second time
 /// changes nothing, and equal interactions are kept once by the server.
 ///
@@ -104,7 +104,7 @@ pub async fn run(
         policy,
         limits,
         pace,
-        manner,
+        write_options,
         file,
     } = setup;
     progress.restart(job.rows);
@@ -114,7 +114,7 @@ pub async fn run(
         pace,
         byte_limit: planner.byte_limit(),
         dry_run: job.dry_run,
-        manner,
+        write_options,
     };
     let engine = Engine::new(account, config);
     let mut driver = Driver {
@@ -132,7 +132,7 @@ pub async fn run(
         list_at: Some(Instant::now() + LIST_AGE),
     };
     driver.ask_for_open_tasks().await;
-    if manner.looks() {
+    if write_options.reads_stored() {
         driver.list().await;
     }
     driver.tell();
@@ -337,7 +337,7 @@ impl Driver<'_> {
                     });
                     tokio::select! {
                         () = sleep(pause) => {}
-                        () = self.control.hurried() => (self.on_event)(UploadEvent::GoesOn),
+                        () = self.control.hurried() => (self.on_event)(UploadEvent::Resumed),
                         () = ended(self.progress, self.control) => {}
                     }
                 }

@@ -46,7 +46,7 @@ pub enum ListedIds {
     /// Any: nobody looked.
     #[default]
     All,
-    /// Those that the server listed, by [`super::Record::key`], in order.
+    /// Those that the server listed, by [`super::UploadRecord::key`], in order.
     Only(Vec<u64>),
 }
 
@@ -79,7 +79,7 @@ impl IdFilter {
         Self(Vec::new())
     }
 
-    /// Notes an id, by [`super::Record::key`].
+    /// Notes an id, by [`super::UploadRecord::key`].
     pub(super) fn add(&mut self, key: u64) {
         self.0.resize(Self::WORDS, 0);
         let (word, bit) = Self::place(key);

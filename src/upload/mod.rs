@@ -4,54 +4,54 @@
 //! - [`Engine`]: what to do next; it neither waits nor connects
 //! - [`run`]: performs that, with several requests under way
 //! - [`Planner`], [`RetryPolicy`], [`Pace`], [`bisect`]: batches, pauses, how many at once, culprits
-//! - [`Manner`], [`Lookup`]: what is done about what is stored, and reading it
-//! - [`preview()`], [`undo`]: what an upload would do, and taking it back
+//! - [`WriteOptions`], [`Lookup`]: what is done about what is stored, and reading it
+//! - [`preview()`], [`revert`]: what an upload would do, and taking it back
 //!
 //! Where an id occurs twice, the later row must be the last to arrive, because the newest record wins: a batch waits
 //! while one of its ids is under way, or in a batch before it. Otherwise the order does not matter.
 
-mod after;
 mod bisect;
 mod control;
 mod driver;
 mod engine;
 mod ledger;
 mod lookup;
-mod manner;
-mod moment;
 mod outcome;
-mod page;
 mod pipeline;
 mod plan;
 mod preview;
 mod report;
+mod report_page;
+mod report_writer;
 mod retry;
+pub mod revert;
 mod source;
 mod table;
 mod task;
+mod timestamp;
 mod unchecked_rules;
-pub mod undo;
 mod window;
+mod write_options;
 
-pub use after::{Aftermath, ReportForm, fixed, write_list_header};
 pub use bisect::{Bisection, bisect};
 pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Plan, Recipe, Replaced,
-    Settled, Snapshot, SnapshotError, SnapshotRange, State, Upload, UploadId,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Recipe, Replaced,
+    SettledRows, Snapshot, SnapshotError, SnapshotRange, State, Upload, UploadId, UploadPlan,
 };
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
-pub use manner::Manner;
-pub use moment::moment;
-pub use outcome::{RowState, RowStates, SkipReason, Tally};
-pub use plan::{Batch, ByteLimit, Limits, Planner, Prior, Record, SentDigests, body};
+pub use outcome::{RowState, RowStates, SkipReason, UploadTally};
+pub use plan::{Batch, BatchLimits, ByteLimit, Planner, Prior, SentDigests, UploadRecord, body};
 pub use preview::{Effect, Preview, preview};
 pub use report::{Report, Stopped, UploadEvent};
+pub use report_writer::{ReportForm, ReportWriter, fixed, write_list_header};
 pub use retry::RetryPolicy;
 pub use source::{RecordSource, SourceError, SourceItem};
 pub use table::TableRecords;
 pub use task::TaskOutcome;
+pub use timestamp::timestamp;
 pub use unchecked_rules::{UncheckedRule, unchecked_rules};
 pub use window::Pace;
+pub use write_options::WriteOptions;

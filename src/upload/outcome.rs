@@ -15,7 +15,7 @@ pub enum SkipReason {
     Unreadable,
     /// The same record is stored already.
     Unchanged,
-    /// Of an undo: somebody has changed the record since.
+    /// Of a revert: somebody has changed the record since.
     ChangedSince,
     /// What is stored under its id is needed, and no address can carry the id.
     Unaddressable,
@@ -149,8 +149,8 @@ impl RowStates {
     }
 
     /// How many rows there are in every state.
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally {
+    pub fn tally(&self) -> UploadTally {
+        let mut tally = UploadTally {
             all: self.all,
             waiting: 0,
             sent: self.sent.len(),
@@ -173,7 +173,7 @@ impl RowStates {
 
 /// How many rows are in every state; the parts always add up to `all`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct UploadTally {
     /// All rows of the table.
     pub all: u64,
     /// Not sent (yet).
@@ -190,7 +190,7 @@ pub struct Tally {
     pub unreadable: u64,
     /// Left out because the same records are stored already.
     pub unchanged: u64,
-    /// Left out of an undo because somebody has changed the records since.
+    /// Left out of a revert because somebody has changed the records since.
     pub changed_since: u64,
     /// Left out because what is stored under their ids cannot be asked for.
     pub unaddressable: u64,
@@ -198,7 +198,7 @@ pub struct Tally {
     pub unknown: u64,
 }
 
-impl Tally {
+impl UploadTally {
     /// Whether every row is stored, or was before.
     pub const fn is_whole(&self) -> bool {
         self.stored + self.unchanged == self.all
@@ -219,9 +219,9 @@ impl Tally {
         self.waiting + self.sent + self.unknown
     }
 
-    /// What became of an undo: `312 undone + 4 as before + 12 changed since = 328`; the last parts only when there
+    /// What became of a revert: `312 undone + 4 as before + 12 changed since = 328`; the last parts only when there
     /// is something to say.
-    pub fn of_undo(&self) -> String {
+    pub fn of_revert(&self) -> String {
         let mut parts = vec![
             format!("{} undone", grouped(self.stored)),
             format!("{} as before", grouped(self.unchanged)),
@@ -247,7 +247,7 @@ impl Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for UploadTally {
     /// `9,996 stored + 3 rejected + 1 not sent = 10,000`; rows that were stored before, and unconfirmed ones, only when
     /// there are some.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
-//! The way of every record out of its source: cut on a thread of its own, and looked up where nothing else decides when.
-//! An upload takes the portions as its engine wants them; what only tells what would happen looks all of them up.
+//! The way of every record out of its source: cut on a thread of its own, and looked up where nothing else decides
+//! when. An upload takes the portions as its engine wants them; what only tells what would happen looks all of them up.
 
 use std::future::Future;
 
@@ -8,7 +8,9 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{Batch, FoundRecords, Limits, Planner, Record, RecordSource, SkipReason, SourceError, SourceItem, Stopped};
+use super::{
+    Batch, BatchLimits, FoundRecords, Planner, RecordSource, SkipReason, SourceError, SourceItem, Stopped, UploadRecord,
+};
 use crate::{
     api::ApiError,
     domain::{progress::Progress, rows::RowSet},
@@ -17,7 +19,7 @@ use crate::{
 /// Left-out rows are handed on at least so often.
 const SKIPS_A_PORTION: usize = 10_000;
 /// Records that are looked up together.
-const LOOKED_UP_TOGETHER: Limits = Limits {
+const LOOKED_UP_TOGETHER: BatchLimits = BatchLimits {
     records: 100,
     bytes: 1 << 20,
 };
@@ -80,7 +82,9 @@ fn cut(
     let mut read = Ok(());
     while let Some(item) = records.next() {
         let full = match item {
-            Ok(SourceItem::Record(Record { row, .. }) | SourceItem::Skip { row, .. }) if done.contains(row) => None,
+            Ok(SourceItem::Record(UploadRecord { row, .. }) | SourceItem::Skip { row, .. }) if done.contains(row) => {
+                None
+            }
             Ok(SourceItem::Record(record)) => planner.push(record),
             Ok(SourceItem::Skip { row, reason }) => {
                 skipped.push((row, reason));

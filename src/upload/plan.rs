@@ -15,14 +15,14 @@ use crate::domain::{comparison, dataset::Dataset};
 
 /// How much goes into one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct BatchLimits {
     /// Records, at least 1.
     pub records: usize,
     /// Bytes of the body. A record that is larger alone goes alone; whether it is too large is for the server to say.
     pub bytes: usize,
 }
 
-impl Limits {
+impl BatchLimits {
     /// What the API recommends: 100 products or users, 10,000 interactions (miso-api.md section 5). The byte limit
     /// of the former is the official client's; interactions are small, and 10,000 of them must fit.
     pub const fn recommended(dataset: Dataset) -> Self {
@@ -42,16 +42,16 @@ impl Limits {
 
 /// A row as the JSON record that is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct UploadRecord {
     /// The row in the table.
     pub row: u32,
-    /// One JSON object. Of an undo, empty when there was none: then what is stored is deleted.
+    /// One JSON object. Of a revert, empty when there was none: then what is stored is deleted.
     pub json: Vec<u8>,
     /// The record's id: of two records with the same one the later must arrive later. `None` where the order does not
     /// matter, and nothing is replaced.
     pub id: Option<Box<str>>,
-    /// Of an undo: what the upload had put there.
-    pub undoes: Option<SentDigests>,
+    /// Of a revert: what the upload had put there.
+    pub reverts: Option<SentDigests>,
     /// What it met when it was last held against what is stored; apart, as most records never are.
     pub prior: Option<Box<Prior>>,
 }
@@ -104,7 +104,7 @@ impl SentDigests {
     }
 }
 
-impl Record {
+impl UploadRecord {
     /// What tells this record from others: a hash of its JSON text, as it was before it was merged.
     pub fn digest(&self) -> u64 {
         let unmerged = self.prior.as_ref().and_then(|prior| prior.unmerged.as_ref());
@@ -144,13 +144,13 @@ pub(super) fn key_of(id: &str) -> u64 {
 }
 
 /// Records that go out in one request, in row order.
-pub type Batch = Vec<Record>;
+pub type Batch = Vec<UploadRecord>;
 
 const START: &[u8] = br#"{"data":["#;
 const END: &[u8] = b"]}";
 
 /// The request's body: `{"data":[…]}`.
-pub fn body(records: &[Record]) -> Vec<u8> {
+pub fn body(records: &[UploadRecord]) -> Vec<u8> {
     let size = records.iter().map(|record| record.json.len() + 1).sum::<usize>();
     let mut body = Vec::with_capacity(START.len() + size + END.len());
     body.extend_from_slice(START);
@@ -186,7 +186,7 @@ impl ByteLimit {
 /// Collects records until a batch is full.
 #[derive(Debug)]
 pub struct Planner {
-    limits: Limits,
+    limits: BatchLimits,
     byte_limit: ByteLimit,
     pending: Batch,
     bytes: usize,
@@ -194,7 +194,7 @@ pub struct Planner {
 
 impl Planner {
     /// Starts with nothing.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: BatchLimits) -> Self {
         Self {
             limits,
             byte_limit: ByteLimit::new(limits.bytes),
@@ -209,7 +209,7 @@ impl Planner {
     }
 
     /// Adds a record; returns the batch that is full without it.
-    pub fn push(&mut self, record: Record) -> Option<Batch> {
+    pub fn push(&mut self, record: UploadRecord) -> Option<Batch> {
         let size = record.json.len() + 1;
         let full = self.pending.len() >= self.limits.records.max(1)
             || START.len() + self.bytes + size + END.len() > self.byte_limit.get();
@@ -233,12 +233,12 @@ mod tests {
 
     use super::*;
 
-    fn cut(sizes: &[usize], limits: Limits) -> Vec<Batch> {
+    fn cut(sizes: &[usize], limits: BatchLimits) -> Vec<Batch> {
         let mut planner = Planner::new(limits);
-        let records = (0..).zip(sizes).map(|(row, &size)| Record {
+        let records = (0..).zip(sizes).map(|(row, &size)| UploadRecord {
             row,
             json: vec![b'x'; size],
-            ..Record::default()
+            ..UploadRecord::default()
         });
         let mut batches: Vec<_> = records.filter_map(|record| planner.push(record)).collect();
         batches.extend(planner.finish());
@@ -247,9 +247,9 @@ mod tests {
 
     #[test]
     fn a_body_is_data() {
-        let record = |json: &str| Record {
+        let record = |json: &str| UploadRecord {
             json: json.into(),
-            ..Record::default()
+            ..UploadRecord::default()
         };
         assert_eq!(body(&[record("{}"), record(r#"{"a":1}"#)]), br#"{"data":[{},{"a":1}]}"#);
         assert_eq!(body(&[]), br#"{"data":[]}"#);
@@ -260,7 +260,7 @@ mod tests {
         fn batches_hold_every_record_once_within_the_limits(
             sizes in prop::collection::vec(2_usize..60, 0..200), records in 1_usize..20, bytes in 20_usize..200,
         ) {
-            let batches = cut(&sizes, Limits { records, bytes });
+            let batches = cut(&sizes, BatchLimits { records, bytes });
             let rows: Vec<u32> = batches.iter().flatten().map(|record| record.row).collect();
             prop_assert_eq!(rows, (0..u32::try_from(sizes.len()).unwrap()).collect::<Vec<_>>());
             for batch in &batches {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{LedgerError, RowStates, Settled, SourceError, State, Tally, Upload, UploadId};
+use super::{LedgerError, RowStates, SettledRows, SourceError, State, Upload, UploadId, UploadTally};
 use crate::api::ApiError;
 
 /// What happens during an upload.
@@ -11,7 +11,7 @@ pub enum UploadEvent {
     /// Rows have changed their state.
     Progress {
         /// The rows by state.
-        tally: Tally,
+        tally: UploadTally,
         /// Bytes of bodies that were answered.
         bytes: u64,
         /// Requests that were answered.
@@ -36,7 +36,7 @@ pub enum UploadEvent {
         of: u32,
     },
     /// Somebody did not want to wait.
-    GoesOn,
+    Resumed,
 }
 
 /// Why an upload ended before its last row.
@@ -98,11 +98,11 @@ pub struct Report {
     /// Under which it is written down, if it is.
     pub id: Option<UploadId>,
     /// The rows by state.
-    pub tally: Tally,
+    pub tally: UploadTally,
     /// The state of every row.
     pub states: RowStates,
     /// How rows were settled that had been sent without an answer.
-    pub settled: Settled,
+    pub settled: SettledRows,
     /// What the server said about the rows it refused, in the order it did.
     pub rejected: Vec<(u32, Vec<String>)>,
     /// How long it took.

@@ -1,13 +1,13 @@
 //! Where the records come from.
 
-use super::{LedgerError, Record, SkipReason};
+use super::{LedgerError, SkipReason, UploadRecord};
 use crate::frame::FrameError;
 
 /// What a source has for a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceItem {
     /// A record to send.
-    Record(Record),
+    Record(UploadRecord),
     /// A row to leave out.
     Skip {
         /// The row.

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Record, RecordSource, SkipReason, SourceError, SourceItem};
+use super::{RecordSource, SkipReason, SourceError, SourceItem, UploadRecord};
 use crate::{
     check::Checked,
     domain::{record::Plan, rows::RowSet},
@@ -61,7 +61,7 @@ impl TableRecords {
         self
     }
 
-    /// The same, with records left out that are stored already: see [`Record::digest`].
+    /// The same, with records left out that are stored already: see [`UploadRecord::digest`].
     #[must_use]
     pub fn unless_stored(mut self, stored: Arc<HashSet<u64>>) -> Self {
         self.stored = stored;
@@ -104,11 +104,11 @@ impl TableRecords {
                 let id = id
                     .and_then(|column| plan.text(column, cells))
                     .map(String::into_boxed_str);
-                let record = Record {
+                let record = UploadRecord {
                     row,
                     json,
                     id,
-                    ..Record::default()
+                    ..UploadRecord::default()
                 };
                 if !stored.is_empty() && stored.contains(&record.digest()) {
                     skip(SkipReason::Unchanged)

@@ -8,23 +8,23 @@ use super::{
 };
 use crate::{
     domain::progress::Progress,
-    message::{Event, RunHandles, UndoOrder, UploadEvent},
+    message::{Event, RevertOrder, RunHandles, UploadEvent},
     ops::{history, revert},
-    upload::{UploadId, undo::UndoPreview},
+    upload::{UploadId, revert::RevertPreview},
 };
 
 pub(super) async fn perform(
-    order: UndoOrder,
+    order: RevertOrder,
     handles: &RunHandles,
     environments: &Environments,
     reporter: &Reporter,
 ) -> Outcome {
     let paths = environments.paths();
-    let (UndoOrder::Begin { upload: id, .. } | UndoOrder::GoOn(id)) = order;
+    let (RevertOrder::Begin { upload: id, .. } | RevertOrder::GoOn(id)) = order;
     let connection = environments.connect_again(&history::upload(paths, id)?)?;
     let prepared = match order {
-        UndoOrder::Begin { upload, over_changes } => revert::begin(&connection, paths, upload, over_changes).await?,
-        UndoOrder::GoOn(id) => revert::go_on(&connection, paths, id).await?,
+        RevertOrder::Begin { upload, over_changes } => revert::begin(&connection, paths, upload, over_changes).await?,
+        RevertOrder::GoOn(id) => revert::go_on(&connection, paths, id).await?,
     };
     let report = uploads::send(prepared, handles, reporter).await;
     let undone = UploadEvent::Undone(Ok(Box::new(report)));
@@ -36,7 +36,7 @@ pub(super) async fn preview(
     id: UploadId,
     environments: &Environments,
     progress: &Progress,
-) -> Result<UndoPreview, AnyError> {
+) -> Result<RevertPreview, AnyError> {
     let paths = environments.paths();
     let connection = environments.connect_again(&history::upload(paths, id)?)?;
     Ok(revert::preview(&connection, paths, id, progress).await?)

@@ -102,13 +102,13 @@ async fn start(
         checked,
         environment,
         limits,
-        manner,
+        write_options,
         dry_run,
     } = upload;
     let connection = environments.connect(&environment)?;
     let options = upload::Options {
         limits,
-        manner,
+        write_options,
         pace: Pace::default(),
         dry_run,
         stored_before: Arc::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tatami::{
     domain::dataset::Dataset,
-    upload::{Fingerprint, Limits, Manner, Plan, Recipe, RetryPolicy},
+    upload::{BatchLimits, Fingerprint, Recipe, RetryPolicy, UploadPlan, WriteOptions},
 };
 
 /// As many tries as usual, one right after the other unless the server asks for a pause.
@@ -15,8 +15,8 @@ pub const NO_PAUSES: RetryPolicy = RetryPolicy {
 };
 
 /// Of so many products.
-pub fn plan(rows: u64, manner: Manner) -> Plan {
-    Plan {
+pub fn plan(rows: u64, write_options: WriteOptions) -> UploadPlan {
+    UploadPlan {
         path: "/somewhere/catalog.csv".into(),
         fingerprint: Fingerprint {
             size: 9,
@@ -25,11 +25,11 @@ pub fn plan(rows: u64, manner: Manner) -> Plan {
         recipe: Recipe::of_no_file(Dataset::Products),
         dataset: Dataset::Products,
         rows,
-        limits: Limits::recommended(Dataset::Products),
+        limits: BatchLimits::recommended(Dataset::Products),
         environment: "local".to_owned(),
         address: "http://127.0.0.1:8700".to_owned(),
-        manner,
-        undoes: None,
+        write_options,
+        reverts: None,
         store: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     cli::{failure::Failure, input::Input, text},
     frame::Frame,
     ops::report::{self, Remains},
-    upload::{Aftermath, Report},
+    upload::{Report, ReportWriter},
 };
 
 /// Refuses a file that would take the place of the records it is about.
@@ -74,6 +74,6 @@ fn path_of(text: &str, can_be: &'static [&'static str]) -> Result<PathBuf, Wrong
 }
 
 /// What is known of an upload and its file.
-pub(super) fn aftermath<'a>(input: &'a Input, report: &'a Report, place: &'a str) -> Aftermath<'a> {
-    Aftermath::new((&input.frame, &input.edits, &input.checked), report, place)
+pub(super) fn aftermath<'a>(input: &'a Input, report: &'a Report, place: &'a str) -> ReportWriter<'a> {
+    ReportWriter::new((&input.frame, &input.edits, &input.checked), report, place)
 }

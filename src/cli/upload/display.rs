@@ -69,7 +69,7 @@ impl Display {
                     None => text::remark(&text),
                 }
             }
-            UploadEvent::Rejected { .. } | UploadEvent::GoesOn => {}
+            UploadEvent::Rejected { .. } | UploadEvent::Resumed => {}
         }
     }
 

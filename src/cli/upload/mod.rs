@@ -31,7 +31,7 @@ use crate::{
     domain::{dataset::Dataset, progress::Progress},
     ops::{self, resume::Which, upload::Prepared},
     settings::Paths,
-    upload::{Control, Limits, Manner, Pace, Report, ReportForm, Stopped, TableRecords, UploadId},
+    upload::{BatchLimits, Control, Pace, Report, ReportForm, Stopped, TableRecords, UploadId, WriteOptions},
 };
 
 const EXAMPLES: &str = "\
@@ -67,7 +67,7 @@ pub(super) struct UploadArgs {
     #[arg(long, conflicts_with_all = ["dry_run", "report", "errors"])]
     preview: bool,
     #[command(flatten)]
-    manner: MannerArgs,
+    write_options: WriteArgs,
     /// Records in one request, at most [default: 100 products or users, 10,000 interactions]
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     batch_records: Option<usize>,
@@ -108,7 +108,7 @@ pub(super) struct UploadArgs {
 
 /// What is done about what is stored.
 #[derive(Clone, Copy, Debug, clap::Args)]
-struct MannerArgs {
+struct WriteArgs {
     /// Keep the fields of stored records that the rows do not have; custom attributes are merged by key
     #[arg(long)]
     merge: bool,
@@ -173,14 +173,14 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
         let mut inputs = inputs.into_iter();
         while let Some(input) = inputs.next() {
             let limits = limits(args, input.dataset());
-            let manner = manner(args, input.dataset())?;
+            let write_options = write_options(args, input.dataset())?;
             if args.preview {
-                all_stored &= preview::run(args.manner.merge, &target, &input, &progress).await?;
+                all_stored &= preview::run(args.write_options.merge, &target, &input, &progress).await?;
                 continue;
             }
             let options = ops::upload::Options {
                 limits,
-                manner,
+                write_options,
                 pace: pace(args),
                 dry_run: args.dry_run,
                 // What is stored under an id is looked up; equal interactions are only known by what was sent.
@@ -192,7 +192,7 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
             let reading = (&input.options, &input.mapping);
             let prepared = ops::upload::prepare(&target.connection, &paths, input.table(), reading, &options).await;
             let prepared = prepared.map_err(|error| target.failure(error))?;
-            let report = send(args, &target, &input, manner, prepared, &progress).await?;
+            let report = send(args, &target, &input, write_options, prepared, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
             }
@@ -206,7 +206,9 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
                     }
                     break;
                 }
-                Some(stopped @ Stopped::Unreadable(_)) if manner == Manner::usual(input.dataset()) => {
+                Some(stopped @ Stopped::Unreadable(_))
+                    if write_options == WriteOptions::recommended(input.dataset()) =>
+                {
                     return Err(Failure::said(format!(
                         "{stopped}; --no-snapshot sends without looking, but such an upload cannot be undone"
                     )));
@@ -228,7 +230,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
     let paths = Paths::find()?;
     let found = ops::resume::find(&paths, which)?;
     let target = args.target.find_again(&found)?;
-    if found.plan.undoes.is_some() {
+    if found.plan.reverts.is_some() {
         return undo::go_on(&target, &found);
     }
     let input = resume::open(&found)?;
@@ -240,7 +242,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
         interrupt::stop_on_ctrl_c(Arc::clone(&progress));
         let prepared = ops::resume::prepare(&target.connection, &paths, &found, input.table(), pace(args)).await;
         let prepared = prepared.map_err(|error| target.failure(error))?;
-        send(args, &target, &input, found.plan.manner, prepared, &progress).await
+        send(args, &target, &input, found.plan.write_options, prepared, &progress).await
     })?;
     if let Some(mut rest) = rest.take() {
         rest.add(&input, &report)?;
@@ -269,17 +271,19 @@ fn write_files(args: &UploadArgs, target: &Target, input: &Input, report: &Repor
 }
 
 /// What is done about what is stored. A dry run replaces nothing.
-fn manner(args: &UploadArgs, dataset: Dataset) -> Result<Manner, Failure> {
-    if dataset.id_field().is_none() && (args.manner.merge || args.manner.skip_identical || args.preview) {
+fn write_options(args: &UploadArgs, dataset: Dataset) -> Result<WriteOptions, Failure> {
+    if dataset.id_field().is_none() && (args.write_options.merge || args.write_options.skip_identical || args.preview) {
         return Err(Failure::said(
             "interactions are added and never replaced, and the API cannot hand them out; --preview, --merge and \
              --skip-identical are for products and users",
         ));
     }
-    Ok(Manner {
-        merge: args.manner.merge,
-        skip_identical: args.manner.skip_identical || (args.rest_of.is_some() && dataset.id_field().is_some()),
-        keep_replaced: Manner::usual(dataset).keep_replaced && !args.manner.no_snapshot && !args.dry_run,
+    Ok(WriteOptions {
+        merge: args.write_options.merge,
+        skip_identical: args.write_options.skip_identical || (args.rest_of.is_some() && dataset.id_field().is_some()),
+        keep_replaced: WriteOptions::recommended(dataset).keep_replaced
+            && !args.write_options.no_snapshot
+            && !args.dry_run,
         over_changes: false,
     })
 }
@@ -304,9 +308,9 @@ fn pace(args: &UploadArgs) -> Pace {
     }
 }
 
-fn limits(args: &UploadArgs, dataset: Dataset) -> Limits {
-    let recommended = Limits::recommended(dataset);
-    Limits {
+fn limits(args: &UploadArgs, dataset: Dataset) -> BatchLimits {
+    let recommended = BatchLimits::recommended(dataset);
+    BatchLimits {
         records: args.batch_records.unwrap_or(recommended.records),
         bytes: args.batch_bytes.unwrap_or(recommended.bytes),
     }
@@ -362,7 +366,7 @@ async fn send(
     args: &UploadArgs,
     target: &Target,
     input: &Input,
-    manner: Manner,
+    write_options: WriteOptions,
     prepared: Prepared<TableRecords>,
     progress: &Progress,
 ) -> Result<Report, Failure> {
@@ -377,7 +381,7 @@ async fn send(
     let report = prepared.send(progress, &Control::default(), &mut show).await;
     display.finish();
     let mut out = text::lenient_stdout();
-    words::conclude(args, input, (&report, manner), &mut out)?;
+    words::conclude(args, input, (&report, write_options), &mut out)?;
     out.flush()?;
     Ok(report)
 }

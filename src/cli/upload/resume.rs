@@ -31,7 +31,11 @@ pub(in crate::cli) fn open(upload: &Upload) -> Result<Input, Failure> {
 
 fn changed(upload: &Upload, path: &Path) -> Failure {
     let (path, id) = (text::quoted(&path.display().to_string()), upload.id);
-    let merge = if upload.plan.manner.merge { " --merge" } else { "" };
+    let merge = if upload.plan.write_options.merge {
+        " --merge"
+    } else {
+        ""
+    };
     Failure::said(format!(
         "{path} has changed since upload {id} began, so its rows are not the ones that are still open ({} of {}). \
          Choose: put the old file back and resume; or tatami upload {path}{merge} --rest-of {id}, which sends what upload {id} \

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::issue::Severity,
     ops::upload::Prepared,
-    upload::{self, Fingerprint, Manner, Report, Settled, Stopped, TableRecords, Tally},
+    upload::{self, Fingerprint, Report, SettledRows, Stopped, TableRecords, UploadTally, WriteOptions},
 };
 
 /// Rejected rows that are shown.
@@ -69,14 +69,14 @@ pub(super) fn announce(
     let superseded = input.checked.superseded().len();
     if superseded > 0 {
         let rows = counted(superseded, "row is", "rows are");
-        let what = if args.manner.merge {
+        let what = if args.write_options.merge {
             "merged into"
         } else {
             "replaced by"
         };
         writeln!(out, "  {DIM}{rows} {what} a later row with the same id{DIM:#}")?;
     }
-    if args.manner.merge {
+    if args.write_options.merge {
         writeln!(
             out,
             "  {DIM}to be merged with what is stored: fields that the rows do not have stay{DIM:#}"
@@ -98,7 +98,7 @@ fn missing_field(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
 pub(super) fn conclude(
     args: &UploadArgs,
     input: &Input,
-    (report, manner): (&Report, Manner),
+    (report, write_options): (&Report, WriteOptions),
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let style = if report.tally.stored == report.tally.all {
@@ -155,7 +155,7 @@ pub(super) fn conclude(
     if report.tally.open() > 0 && Fingerprint::of(input.path()).is_ok() {
         writeln!(out, "  {DIM}tatami upload --resume {id} goes on with the rest{DIM:#}")?;
     }
-    if manner.keep_replaced && report.tally.stored > 0 {
+    if write_options.keep_replaced && report.tally.stored > 0 {
         writeln!(out, "  {DIM}tatami undo {id} takes it back{DIM:#}")?;
     }
     Ok(())
@@ -163,7 +163,7 @@ pub(super) fn conclude(
 
 /// How rows were settled whose first request was never answered.
 pub(in crate::cli) fn settled(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
-    let Settled {
+    let SettledRows {
         resent,
         by_task,
         read_back,
@@ -182,7 +182,7 @@ pub(in crate::cli) fn settled(report: &Report, out: &mut dyn Write) -> Result<()
 }
 
 /// `9,996 stored + 3 rejected + 1 not sent = 10,000`
-pub(in crate::cli) fn sum(tally: &Tally, dry_run: bool) -> String {
+pub(in crate::cli) fn sum(tally: &UploadTally, dry_run: bool) -> String {
     let sum = tally.to_string();
     if dry_run {
         sum.replacen(" stored", " would be stored", 1)

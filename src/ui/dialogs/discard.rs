@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn show(ctx: &Context, session: &Session, id: UploadId, life: Life, actions: &mut Vec<Action>) {
     let past = session.uploads.as_ref().ok();
     let past = past.and_then(|uploads| uploads.iter().find(|past| past.upload.id == id));
-    let Some(kept) = past.and_then(|past| past.kept) else {
+    let Some(kept) = past.and_then(|past| past.snapshot_bytes) else {
         actions.push(Action::CloseDialog);
         return;
     };

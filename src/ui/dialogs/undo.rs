@@ -10,7 +10,7 @@ use crate::{
         theme::{Tokens, size, space},
         widgets,
     },
-    upload::{UploadId, undo::UndoPreview},
+    upload::{UploadId, revert::RevertPreview},
 };
 
 /// Ids shown before the rest is only counted.
@@ -75,7 +75,7 @@ pub(super) fn show(
     );
 }
 
-fn count_of(preview: &UndoPreview, form: &Form) -> u64 {
+fn count_of(preview: &RevertPreview, form: &Form) -> u64 {
     let (put_back, deleted) = preview.changes(form.over_changes);
     put_back + deleted
 }
@@ -90,7 +90,7 @@ fn looking(ui: &mut Ui, undo: &Undoing) {
     widgets::progress(ui, (all > 0).then(|| done as f32 / all as f32), &text);
 }
 
-fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
+fn found(ui: &mut Ui, preview: &RevertPreview, form: &mut Form) {
     let tokens = Tokens::current(ui);
     let (put_back, deleted) = preview.changes(form.over_changes);
     if put_back > 0 {
@@ -135,7 +135,7 @@ fn found(ui: &mut Ui, preview: &UndoPreview, form: &mut Form) {
 }
 
 /// What no undo can promise.
-fn left(ui: &mut Ui, preview: &UndoPreview) {
+fn left(ui: &mut Ui, preview: &RevertPreview) {
     if preview.unaddressable > 0 {
         let text = format!(
             "{}, because no address can carry such an id",

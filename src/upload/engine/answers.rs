@@ -8,7 +8,7 @@ use std::{
 use super::{Engine, InFlight, QueuedBatch, RequestStage, TaskOutcome};
 use crate::{
     api::{Accepted, ApiError},
-    upload::{Batch, Bisection, Confirmation, LedgerEntry, Record, UploadEvent, bisect},
+    upload::{Batch, Bisection, Confirmation, LedgerEntry, UploadEvent, UploadRecord, bisect},
 };
 
 impl Engine {
@@ -73,10 +73,10 @@ impl Engine {
     }
 
     fn stored(&mut self, flight: &InFlight, confirmation: Confirmation) {
-        let digests = flight.queued.batch.iter().map(Record::digest).collect();
+        let digests = flight.queued.batch.iter().map(UploadRecord::digest).collect();
         let rows = flight.queued.rows.clone();
-        if self.manner.looks() {
-            let keys = flight.queued.batch.iter().filter_map(Record::key);
+        if self.write_options.reads_stored() {
+            let keys = flight.queued.batch.iter().filter_map(UploadRecord::key);
             keys.for_each(|key| self.ours.add(key));
         }
         self.note(LedgerEntry::Store {
@@ -101,7 +101,7 @@ impl Engine {
         if may_be_stored {
             self.mark_unknown(&queued);
             // Whether it was stored is best seen by looking.
-            let is_blind = !self.manner.merge && queued.batch.iter().all(|record| record.undoes.is_none());
+            let is_blind = !self.write_options.merge && queued.batch.iter().all(|record| record.reverts.is_none());
             queued.was_prepared = queued.prepared.is_some() && is_blind;
             queued.look_again();
         }
@@ -224,8 +224,8 @@ impl Engine {
     fn keep_first_of_id(&self, queued: &QueuedBatch, culprits: &mut BTreeMap<usize, Vec<String>>) {
         let mut refused = HashSet::new();
         culprits.retain(|&position, _| {
-            let key = queued.batch.get(position).and_then(Record::key);
-            !self.manner.merge || key.is_none_or(|key| refused.insert(key))
+            let key = queued.batch.get(position).and_then(UploadRecord::key);
+            !self.write_options.merge || key.is_none_or(|key| refused.insert(key))
         });
     }
 
@@ -253,7 +253,7 @@ impl Engine {
     /// Records of a batch of which nothing is stored. What was merged with a record beside it that is refused is merged
     /// anew.
     fn enqueue_rest(&mut self, batch: Batch, prepared: Option<Instant>) {
-        let prepared = prepared.filter(|_| !self.manner.merge);
+        let prepared = prepared.filter(|_| !self.write_options.merge);
         self.enqueue(QueuedBatch {
             prepared,
             ..QueuedBatch::new(batch)

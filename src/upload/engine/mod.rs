@@ -13,8 +13,9 @@ use std::{
 };
 
 use super::{
-    Account, Batch, ByteLimit, FoundRecords, LedgerEntry, LedgerError, ListedIds, Manner, Pace, Record, Replaced,
-    RetryPolicy, SkipReason, SnapshotRange, Stopped, TaskOutcome, UploadEvent, body, lookup::IdFilter, window::Window,
+    Account, Batch, ByteLimit, FoundRecords, LedgerEntry, LedgerError, ListedIds, Pace, Replaced, RetryPolicy,
+    SkipReason, SnapshotRange, Stopped, TaskOutcome, UploadEvent, UploadRecord, WriteOptions, body, lookup::IdFilter,
+    window::Window,
 };
 use crate::domain::rows::RowSet;
 
@@ -62,7 +63,7 @@ pub struct EngineConfig {
     /// Whether the server only checks.
     pub dry_run: bool,
     /// What is done about what is stored.
-    pub manner: Manner,
+    pub write_options: WriteOptions,
 }
 
 /// Records that are sent together.
@@ -141,7 +142,7 @@ pub struct Engine {
     window: Window,
     byte_limit: ByteLimit,
     dry_run: bool,
-    manner: Manner,
+    write_options: WriteOptions,
     listed: ListedIds,
     /// What this upload has stored.
     ours: IdFilter,
@@ -169,7 +170,7 @@ impl Engine {
             pace,
             byte_limit,
             dry_run,
-            manner,
+            write_options,
         } = config;
         Self {
             account,
@@ -177,7 +178,7 @@ impl Engine {
             window: Window::new(pace),
             byte_limit,
             dry_run,
-            manner,
+            write_options,
             listed: ListedIds::All,
             ours: IdFilter::new(),
             queue: BTreeMap::new(),
@@ -207,7 +208,7 @@ impl Engine {
 
     /// Whether only listed ids are looked up: then the list must not grow old.
     pub const fn goes_by_list(&self) -> bool {
-        self.manner.looks() && matches!(self.listed, ListedIds::Only(_))
+        self.write_options.reads_stored() && matches!(self.listed, ListedIds::Only(_))
     }
 
     /// What is known about the rows.
@@ -281,7 +282,7 @@ impl Engine {
             }
             let first = self.first_free()?;
             let mut queued = self.queue.remove(&first)?;
-            if self.manner.looks() && !queued.is_prepared(now) {
+            if self.write_options.reads_stored() && !queued.is_prepared(now) {
                 if queued.prepared.is_some() {
                     queued.look_again();
                 }
@@ -303,8 +304,8 @@ impl Engine {
 
     /// What is kept and that it leaves are written down together: what no request followed was not replaced.
     fn send(&mut self, queued: QueuedBatch, now: Instant) -> Option<Dispatch> {
-        let replaced: Vec<Replaced> = if self.manner.keep_replaced {
-            queued.batch.iter().filter_map(Record::replaced).collect()
+        let replaced: Vec<Replaced> = if self.write_options.keep_replaced {
+            queued.batch.iter().filter_map(UploadRecord::replaced).collect()
         } else {
             Vec::new()
         };
@@ -327,7 +328,7 @@ impl Engine {
             return None;
         }
         self.window.on_sent(queued.batch.len(), now);
-        let removes = queued.batch.first().is_some_and(Record::removes);
+        let removes = queued.batch.first().is_some_and(UploadRecord::removes);
         let request = if removes {
             let ids = queued.batch.iter().filter_map(|record| record.id.as_deref());
             EngineRequest::Delete(ids.map(str::to_owned).collect())
@@ -350,7 +351,7 @@ impl Engine {
         stage: RequestStage,
         replaced: Option<SnapshotRange>,
     ) -> u64 {
-        self.busy.extend(queued.batch.iter().filter_map(Record::key));
+        self.busy.extend(queued.batch.iter().filter_map(UploadRecord::key));
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         let flight = InFlight {
@@ -375,7 +376,7 @@ impl Engine {
     /// Ends the pause before another try.
     pub fn hurry(&mut self) {
         self.window.hurry();
-        self.events.push_back(UploadEvent::GoesOn);
+        self.events.push_back(UploadEvent::Resumed);
     }
 
     /// Sends nothing more.
@@ -418,7 +419,7 @@ impl Engine {
     fn first_free(&self) -> Option<u32> {
         let mut before = HashSet::new();
         for (first, queued) in &self.queue {
-            let keys = || queued.batch.iter().filter_map(Record::key);
+            let keys = || queued.batch.iter().filter_map(UploadRecord::key);
             if keys().all(|key| !self.busy.contains(&key) && !before.contains(&key)) {
                 return Some(*first);
             }
@@ -435,7 +436,7 @@ impl Engine {
 
     fn end_request(&mut self, ticket: u64) -> Option<InFlight> {
         let flight = self.flights.remove(&ticket)?;
-        for key in flight.queued.batch.iter().filter_map(Record::key) {
+        for key in flight.queued.batch.iter().filter_map(UploadRecord::key) {
             self.busy.remove(&key);
         }
         Some(flight)

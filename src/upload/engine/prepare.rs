@@ -1,4 +1,4 @@
-//! A batch is held against what is stored before it leaves: what is there is kept for an undo, what is there already
+//! A batch is held against what is stored before it leaves: what is there is kept for a revert, what is there already
 //! is not sent again, and what is not known to have arrived is settled by reading it back.
 
 use std::{
@@ -11,21 +11,21 @@ use crate::{
     api::ApiError,
     domain::{comparison, rows::RowSet},
     upload::{
-        Batch, Before, Confirmation, LedgerEntry, ListedIds, LookupOutcome, Prior, Record, SkipReason, Stopped,
+        Batch, Before, Confirmation, LedgerEntry, ListedIds, LookupOutcome, Prior, SkipReason, Stopped, UploadRecord,
         lookup::{self, is_worth_another},
-        undo::{Standing, standing},
+        revert::{Standing, standing},
     },
 };
 
 /// What is to be done with a record, once it is known what is stored.
 enum Disposition {
     /// It is to be sent, or to be deleted; with what it was before it was merged.
-    Send(Record, Option<Vec<u8>>),
+    Send(UploadRecord, Option<Vec<u8>>),
     /// It was sent before without an answer, and is there.
     Settled,
     /// It is there already.
     Unchanged,
-    /// Of an undo: something else is there by now.
+    /// Of a revert: something else is there by now.
     ChangedSince,
     /// What is there is needed, and cannot be asked for.
     Unaddressable,
@@ -93,12 +93,12 @@ impl Engine {
         self.enqueue(queued);
     }
 
-    fn is_doubtful(&self, record: &Record) -> bool {
+    fn is_doubtful(&self, record: &UploadRecord) -> bool {
         self.account.state().doubtful().contains(record.row)
     }
 
-    /// The ids of a batch under which something may be stored, as far as they were not looked up; and one of those under
-    /// which nothing should be, to see whether that is so.
+    /// The ids of a batch under which something may be stored, as far as they were not looked up; and one of those
+    /// under which nothing should be, to see whether that is so.
     pub(super) fn ids_to_look_up(&self, queued: &QueuedBatch) -> Vec<String> {
         let mut ids = self.ids_that_may_hold(queued);
         let listed_as_free: Vec<&str> = queued
@@ -127,23 +127,27 @@ impl Engine {
         ids
     }
 
-    fn may_be_there(&self, record: &Record) -> bool {
+    fn may_be_there(&self, record: &UploadRecord) -> bool {
         let may_hold = |key| {
             // A later row with the same id is to be merged with the one before.
-            self.listed.may_hold(key) || (self.manner.merge && self.ours.may_hold(key))
+            self.listed.may_hold(key) || (self.write_options.merge && self.ours.may_hold(key))
         };
         record.key().is_some_and(may_hold) || self.is_doubtful(record)
     }
 
-    /// Settles the records of a batch that need not be sent, has the others carry what they replace, and puts these back
-    /// into the queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
+    /// Settles the records of a batch that need not be sent, has the others carry what they replace, and puts these
+    /// back into the queue, those to delete apart. What may be stored was looked up; under other ids nothing is.
     pub(super) fn prepare(&mut self, queued: QueuedBatch, now: Instant) {
         if self.stopped.is_some() {
             return;
         }
         // Of an id that occurs twice the later record meets the earlier one.
         let mut keys = HashSet::new();
-        let has_twins = !queued.batch.iter().filter_map(Record::key).all(|key| keys.insert(key));
+        let has_twins = !queued
+            .batch
+            .iter()
+            .filter_map(UploadRecord::key)
+            .all(|key| keys.insert(key));
         let mut latest: HashMap<String, Before> = HashMap::new();
         let (mut stored, mut deleted) = (Batch::new(), Batch::new());
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
@@ -233,25 +237,27 @@ impl Engine {
     }
 
     /// Holds a record against what is there.
-    fn judge(&self, mut record: Record, there: &Before) -> Result<Disposition, serde_json::Error> {
+    fn judge(&self, mut record: UploadRecord, there: &Before) -> Result<Disposition, serde_json::Error> {
         let there = match there {
-            Before::Unknown if record.undoes.is_some() || self.manner.merge => return Ok(Disposition::Unaddressable),
+            Before::Unknown if record.reverts.is_some() || self.write_options.merge => {
+                return Ok(Disposition::Unaddressable);
+            }
             Before::Unknown | Before::Nothing => None,
             Before::Record(there) => Some(there.as_str()),
         };
         let is_doubtful = self.account.state().doubtful().contains(record.row);
-        if record.undoes.is_some() {
-            return self.judge_undo(record, there, is_doubtful);
+        if record.reverts.is_some() {
+            return self.judge_revert(record, there, is_doubtful);
         }
         let Some(there) = there else {
             return Ok(Disposition::Send(record, None));
         };
         let mut unmerged = None;
-        if self.manner.merge {
+        if self.write_options.merge {
             let merged = comparison::merged(there, &record.text())?.into_bytes();
             unmerged = Some(std::mem::replace(&mut record.json, merged));
         }
-        if !is_doubtful && !self.manner.skip_identical {
+        if !is_doubtful && !self.write_options.skip_identical {
             return Ok(Disposition::Send(record, unmerged));
         }
         let is_same = comparison::is_same_record(there, &record.text())?;
@@ -263,16 +269,16 @@ impl Engine {
     }
 
     /// A record is put back only in the place of what the upload had put there, unless it is to be in any case.
-    fn judge_undo(
+    fn judge_revert(
         &self,
-        record: Record,
+        record: UploadRecord,
         there: Option<&str>,
         is_doubtful: bool,
     ) -> Result<Disposition, serde_json::Error> {
         Ok(match standing(&record, there)? {
             Standing::AsBefore if is_doubtful => Disposition::Settled,
             Standing::AsBefore => Disposition::Unchanged,
-            Standing::ChangedSince if !self.manner.over_changes => Disposition::ChangedSince,
+            Standing::ChangedSince if !self.write_options.over_changes => Disposition::ChangedSince,
             Standing::AsSent | Standing::ChangedSince => Disposition::Send(record, None),
         })
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::rows::RowSet,
-    upload::{Tally, TaskOutcome},
+    upload::{TaskOutcome, UploadTally},
 };
 
 /// What is known about an upload: every change is written before it counts.
@@ -82,7 +82,7 @@ impl Account {
     }
 
     /// Keeps what is stored under ids before the request replaces it that the next entry announces, when the upload is
-    /// to be undone later.
+    /// to be reverted later.
     pub fn keep(&mut self, replaced: &[Replaced]) -> Result<Option<SnapshotRange>, LedgerError> {
         self.writer.as_mut().map_or(Ok(None), |writer| writer.keep(replaced))
     }
@@ -172,7 +172,7 @@ impl LedgerWriter {
         last.map_or(Ok(()), |entry| snapshot.forget_of(entry))
     }
 
-    fn end(&self, stopped: Option<&str>, tally: Tally) -> Result<(), LedgerError> {
+    fn end(&self, stopped: Option<&str>, tally: UploadTally) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE uploads SET ended = ?2, stopped = ?3 WHERE id = ?1",
             params![self.id.0, jiff::Timestamp::now().to_string(), stopped],

@@ -29,12 +29,12 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use account::Account;
 pub use fingerprint::Fingerprint;
-pub use past::{PastUpload, Plan, Upload, UploadId};
+pub use past::{PastUpload, Upload, UploadId, UploadPlan};
 pub use recipe::Recipe;
 pub use snapshot::{Before, Replaced, Snapshot, SnapshotError, SnapshotRange};
-pub use state::{Confirmation, LedgerEntry, Settled, State};
+pub use state::{Confirmation, LedgerEntry, SettledRows, State};
 
-use super::{Manner, Tally, TaskOutcome};
+use super::{TaskOutcome, UploadTally, WriteOptions};
 use past::{COLUMNS, upload};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
@@ -108,9 +108,9 @@ pub enum LedgerError {
     /// Another process is at it.
     #[error("upload {0} is running in another window or terminal; wait until it ends, or stop it there")]
     Running(UploadId),
-    /// Going on would put back in part what an undo took away.
+    /// Going on would put back in part what a revert took away.
     #[error("upload {id} was undone by {by}; upload the file anew")]
-    Undone {
+    Reverted {
         /// The upload.
         id: UploadId,
         /// The upload that undid it.
@@ -164,8 +164,8 @@ impl Ledger {
     }
 
     /// Begins an upload.
-    pub fn begin(mut self, plan: &Plan) -> Result<Account, LedgerError> {
-        let Plan {
+    pub fn begin(mut self, plan: &UploadPlan) -> Result<Account, LedgerError> {
+        let UploadPlan {
             path,
             fingerprint,
             recipe,
@@ -174,8 +174,8 @@ impl Ledger {
             limits,
             environment,
             address,
-            manner,
-            undoes,
+            write_options,
+            reverts,
             store,
         } = plan;
         // Without its snapshot it is not begun.
@@ -198,14 +198,14 @@ impl Ledger {
                 environment,
                 address,
                 jiff::Timestamp::now().to_string(),
-                to_json(*manner),
-                undoes.map(|id| id.0),
+                to_json(*write_options),
+                reverts.map(|id| id.0),
                 store,
             ],
         )?;
         let id = UploadId(transaction.last_insert_rowid());
         let lock = lock(&self.folder, id)?;
-        let snapshot = manner
+        let snapshot = write_options
             .keep_replaced
             .then(|| Snapshot::make(&self.folder, id))
             .transpose()?;
@@ -224,8 +224,8 @@ impl Ledger {
     /// Goes on with an upload that ended early or was killed.
     pub fn resume(self, id: UploadId) -> Result<Account, LedgerError> {
         let lock = self.lock(id)?;
-        if let Some(by) = self.undone_by(id)? {
-            return Err(LedgerError::Undone { id, by });
+        if let Some(by) = self.reverted_by(id)? {
+            return Err(LedgerError::Reverted { id, by });
         }
         let state = self.state(id)?;
         let refused = self.refused(id)?;
@@ -240,7 +240,8 @@ impl Ledger {
         Ok(account)
     }
 
-    /// Writes down what became of tasks of an upload that nobody waits for any more, and returns what is known with that.
+    /// Writes down what became of tasks of an upload that nobody waits for any more, and returns what is known with
+    /// that.
     pub fn settle(self, id: UploadId, all: &[(String, TaskOutcome)]) -> Result<State, LedgerError> {
         if all.is_empty() {
             return self.state(id);
@@ -283,8 +284,8 @@ impl Ledger {
     fn standing(&self, upload: Upload) -> Result<PastUpload, LedgerError> {
         Ok(PastUpload {
             is_running: self.is_running(upload.id),
-            kept: Snapshot::bytes_of(&self.folder, upload.id),
-            undone_by: self.undone_by(upload.id)?,
+            snapshot_bytes: Snapshot::bytes_of(&self.folder, upload.id),
+            reverted_by: self.reverted_by(upload.id)?,
             upload,
         })
     }
@@ -363,7 +364,7 @@ impl Ledger {
         Ok(refused)
     }
 
-    /// What the records were that an upload stored: see [`crate::upload::Record::digest`].
+    /// What the records were that an upload stored: see [`crate::upload::UploadRecord::digest`].
     pub fn stored(&self, id: UploadId) -> Result<HashSet<u64>, LedgerError> {
         let mut query = self
             .connection
@@ -386,24 +387,24 @@ impl Ledger {
         Ok(self.connection.query_row(next, [id.0], |row| row.get(0))?)
     }
 
-    /// Deletes what was kept of the time before an upload, and keeps no more of it: it can then not be undone.
+    /// Deletes what was kept of the time before an upload, and keeps no more of it: it can then not be reverted.
     pub fn discard_snapshot(&self, id: UploadId) -> Result<(), LedgerError> {
         let _lock = self.lock(id)?;
-        let manner = Manner {
+        let write_options = WriteOptions {
             keep_replaced: false,
-            ..self.upload(id)?.plan.manner
+            ..self.upload(id)?.plan.write_options
         };
         self.connection.execute(
             "UPDATE uploads SET manner = ?2 WHERE id = ?1",
-            params![id.0, to_json(manner)],
+            params![id.0, to_json(write_options)],
         )?;
         Snapshot::discard(&self.folder, id)
     }
 
     /// The snapshot of an upload that goes on, if it is to have one. A part of what was there before is no snapshot:
-    /// where the file is gone, the upload cannot be undone any more.
+    /// where the file is gone, the upload cannot be reverted any more.
     fn snapshot_again(&self, id: UploadId, is_untouched: bool) -> Result<Option<Snapshot>, LedgerError> {
-        if !self.upload(id)?.plan.manner.keep_replaced {
+        if !self.upload(id)?.plan.write_options.keep_replaced {
             return Ok(None);
         }
         if is_untouched {
@@ -416,17 +417,17 @@ impl Ledger {
         Ok(snapshot)
     }
 
-    /// The undo that took an upload back, or some of it, and was not undone itself.
-    pub fn undone_by(&self, id: UploadId) -> Result<Option<UploadId>, LedgerError> {
+    /// The revert that took an upload back, or some of it, and was not reverted itself.
+    pub fn reverted_by(&self, id: UploadId) -> Result<Option<UploadId>, LedgerError> {
         let mut query = self
             .connection
             .prepare_cached("SELECT id FROM uploads WHERE undoes = ?1 ORDER BY id DESC")?;
-        let undos = query.query_map([id.0], |row| row.get(0).map(UploadId))?;
-        for undo in undos.collect::<Result<Vec<_>, _>>()? {
-            let tally = self.tally(undo)?;
+        let reverts = query.query_map([id.0], |row| row.get(0).map(UploadId))?;
+        for revert in reverts.collect::<Result<Vec<_>, _>>()? {
+            let tally = self.tally(revert)?;
             let has_changed_something = tally.stored + tally.sent + tally.unknown > 0;
-            if has_changed_something && self.undone_by(undo)?.is_none() {
-                return Ok(Some(undo));
+            if has_changed_something && self.reverted_by(revert)?.is_none() {
+                return Ok(Some(revert));
             }
         }
         Ok(None)
@@ -437,7 +438,7 @@ impl Ledger {
         Ok(upload)
     }
 
-    fn tally(&self, id: UploadId) -> Result<Tally, LedgerError> {
+    fn tally(&self, id: UploadId) -> Result<UploadTally, LedgerError> {
         if let Some(tally) = past::stored_tally(&self.connection, id)? {
             return Ok(tally);
         }
@@ -483,7 +484,7 @@ fn lock(folder: &Path, id: UploadId) -> Result<Lock, LedgerError> {
     }
 }
 
-fn to_json(manner: Manner) -> String {
+fn to_json(write_options: WriteOptions) -> String {
     // A few switches can always be written.
-    serde_json::to_string(&manner).unwrap_or_default()
+    serde_json::to_string(&write_options).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params};
 use super::{Fingerprint, LedgerError, Recipe};
 use crate::{
     domain::dataset::Dataset,
-    upload::{Limits, Manner, Tally},
+    upload::{BatchLimits, UploadTally, WriteOptions},
 };
 
 /// The columns of an upload, in the order in which [`upload`] reads them.
@@ -26,7 +26,7 @@ impl std::fmt::Display for UploadId {
 
 /// What is uploaded, how, and where to. Keys are never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct UploadPlan {
     /// The file, with its whole path.
     pub path: PathBuf,
     /// Which file it was.
@@ -38,15 +38,15 @@ pub struct Plan {
     /// How many rows there are, those to leave out included.
     pub rows: u64,
     /// How large requests may be.
-    pub limits: Limits,
+    pub limits: BatchLimits,
     /// The environment's name.
     pub environment: String,
     /// Its address.
     pub address: String,
     /// What is done about what is stored.
-    pub manner: Manner,
-    /// The upload that this one undoes.
-    pub undoes: Option<UploadId>,
+    pub write_options: WriteOptions,
+    /// The upload that this one reverts.
+    pub reverts: Option<UploadId>,
     /// What tells the store of a server on this machine from others that listen at its address at another time.
     pub store: Option<String>,
 }
@@ -57,7 +57,7 @@ pub struct Upload {
     /// Its number.
     pub id: UploadId,
     /// What and where to.
-    pub plan: Plan,
+    pub plan: UploadPlan,
     /// When it began, RFC 3339.
     pub started: String,
     /// When it last ended, RFC 3339; `None` when it runs, or was killed.
@@ -67,14 +67,14 @@ pub struct Upload {
     /// Whether nobody wants to go on with it.
     pub set_aside: bool,
     /// Its rows by state.
-    pub tally: Tally,
+    pub tally: UploadTally,
 }
 
 impl Upload {
     /// Its rows by state, in words.
     pub fn sum(&self) -> String {
-        if self.plan.undoes.is_some() {
-            self.tally.of_undo()
+        if self.plan.reverts.is_some() {
+            self.tally.of_revert()
         } else {
             self.tally.to_string()
         }
@@ -87,7 +87,7 @@ impl Upload {
 
     /// Whether its rows can be had another time: those of several files, or that came through a pipe, cannot.
     pub fn can_be_read_again(&self) -> bool {
-        self.plan.undoes.is_some() || self.plan.fingerprint != Fingerprint::default()
+        self.plan.reverts.is_some() || self.plan.fingerprint != Fingerprint::default()
     }
 }
 
@@ -98,16 +98,16 @@ pub struct PastUpload {
     pub upload: Upload,
     /// Whether a process is at it.
     pub is_running: bool,
-    /// Bytes of what is kept of the time before it; `None`: it cannot be undone.
-    pub kept: Option<u64>,
-    /// The undo that took it back.
-    pub undone_by: Option<UploadId>,
+    /// Bytes of what is kept of the time before it; `None`: it cannot be reverted.
+    pub snapshot_bytes: Option<u64>,
+    /// The revert that took it back.
+    pub reverted_by: Option<UploadId>,
 }
 
 impl PastUpload {
     /// Whether somebody may go on with it.
     pub fn can_resume(&self) -> bool {
-        let is_free = !self.is_running && self.undone_by.is_none();
+        let is_free = !self.is_running && self.reverted_by.is_none();
         is_free && self.upload.tally.open() > 0 && self.upload.can_be_read_again()
     }
 }
@@ -123,7 +123,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
     let dataset: Dataset = dataset.parse().map_err(|_| damaged(7, "data set"))?;
     Ok(Upload {
         id: UploadId(row.get(0)?),
-        plan: Plan {
+        plan: UploadPlan {
             path: PathBuf::from(row.get::<_, String>(1)?),
             fingerprint: Fingerprint {
                 size: number(2)?,
@@ -134,26 +134,26 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
             recipe: Recipe::from_json(&row.get::<_, String>(6)?, dataset).ok_or_else(|| damaged(6, "recipe"))?,
             dataset,
             rows: number(8)?,
-            limits: Limits {
+            limits: BatchLimits {
                 records: size(9)?,
                 bytes: size(10)?,
             },
             environment: row.get(11)?,
             address: row.get(12)?,
-            manner: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
-            undoes: row.get::<_, Option<i64>>(18)?.map(UploadId),
+            write_options: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
+            reverts: row.get::<_, Option<i64>>(18)?.map(UploadId),
             store: row.get(19)?,
         },
         started: row.get(13)?,
         ended: row.get(14)?,
         stopped: row.get(15)?,
         set_aside: row.get(16)?,
-        tally: Tally::default(),
+        tally: UploadTally::default(),
     })
 }
 
 /// The tally of an upload, when it is written down and nothing was noted since; `None`: its entries say.
-pub(super) fn stored_tally(connection: &Connection, id: UploadId) -> Result<Option<Tally>, LedgerError> {
+pub(super) fn stored_tally(connection: &Connection, id: UploadId) -> Result<Option<UploadTally>, LedgerError> {
     let mut query = connection.prepare_cached(
         "SELECT tally FROM uploads WHERE id = ?1 AND tallied =
          (SELECT coalesce(max(number) + 1, 0) FROM entries WHERE upload = ?1)",
@@ -168,7 +168,7 @@ pub(super) fn stored_tally(connection: &Connection, id: UploadId) -> Result<Opti
 pub(super) fn store_tally(
     connection: &Connection,
     id: UploadId,
-    tally: Tally,
+    tally: UploadTally,
     entries: i64,
 ) -> Result<(), LedgerError> {
     // Numbers always can be written.

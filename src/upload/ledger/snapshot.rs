@@ -1,5 +1,5 @@
-//! What was stored under the ids of an upload before it, so that it can be undone: a file of its own for every upload,
-//! readable by its owner only, which can be deleted without harm to the rest of the ledger.
+//! What was stored under the ids of an upload before it, so that it can be reverted: a file of its own for every
+//! upload, readable by its owner only, which can be deleted without harm to the rest of the ledger.
 
 use std::{
     fs::{self, DirBuilder},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::rows::RowSet,
-    upload::{RowState, RowStates, SkipReason, Tally},
+    upload::{RowState, RowStates, SkipReason, UploadTally},
 };
 
 /// How the server confirmed that records are stored.
@@ -56,7 +56,8 @@ pub enum LedgerEntry {
         rows: RowSet,
         /// How.
         confirmation: Confirmation,
-        /// What the records were, in row order: see [`crate::upload::Record::digest`]. Empty when it is not known.
+        /// What the records were, in row order: see [`crate::upload::UploadRecord::digest`]. Empty when it is not
+        /// known.
         digests: Vec<u64>,
     },
     /// The server refused a row.
@@ -77,12 +78,12 @@ pub struct State {
     rows: RowStates,
     doubtful: RowSet,
     tasks: BTreeMap<String, RowSet>,
-    settled: Settled,
+    settled: SettledRows,
 }
 
 /// How rows whose fate was open were settled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct SettledRows {
     /// By sending them again.
     pub resent: u64,
     /// By a task's status.
@@ -106,7 +107,7 @@ impl State {
     }
 
     /// How many rows are in every state.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> UploadTally {
         self.rows.tally()
     }
 
@@ -121,7 +122,7 @@ impl State {
     }
 
     /// How open rows were settled so far.
-    pub const fn settled(&self) -> Settled {
+    pub const fn settled(&self) -> SettledRows {
         self.settled
     }
 

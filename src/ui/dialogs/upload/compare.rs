@@ -46,7 +46,7 @@ impl Comparing {
 
 /// Shows the records that change, in the place of everything else.
 pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
-    let rows = &preview.effect(form.manner.merge).changed;
+    let rows = &preview.effect(form.write_options.merge).changed;
     ui.horizontal(|ui| {
         if ui.add(widgets::secondary("Back")).clicked() {
             form.compare.is_open = false;
@@ -61,7 +61,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &m
     };
     let shown = document.comparison().and_then(|comparison| comparison.shown.as_ref());
     match shown.filter(|(shown, _)| *shown == row) {
-        Some((_, Remote::Ready(compared))) => record(ui, compared, form.manner.merge),
+        Some((_, Remote::Ready(compared))) => record(ui, compared, form.write_options.merge),
         Some((_, Remote::Failed(reason))) => parts::complaint(ui, reason),
         Some(_) => parts::waiting(ui, "Reading the record"),
         None => actions.push(Action::Compare(document.id, row)),

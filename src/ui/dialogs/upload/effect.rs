@@ -11,7 +11,7 @@ use crate::{
         theme::{Tokens, Tone, radius, size, space},
         widgets,
     },
-    upload::{Manner, Preview},
+    upload::{Preview, WriteOptions},
 };
 
 /// Fields that are listed; and where lost ones stand above kept ones.
@@ -61,7 +61,7 @@ fn waiting(ui: &mut Ui, comparison: &Comparison) {
 
 fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
     let tokens = Tokens::current(ui);
-    let merge = form.manner.merge;
+    let merge = form.write_options.merge;
     let effect = preview.effect(merge);
     let name = if merge { "merged" } else { "replaced" };
     let losing = effect.losing.len();
@@ -124,8 +124,12 @@ fn fields(
     form: &mut Form,
     actions: &mut Vec<Action>,
 ) {
-    let changed = &preview.effect(form.manner.merge).changed;
-    let most = if form.manner.merge { FIELDS_OF_BOTH } else { FIELDS };
+    let changed = &preview.effect(form.write_options.merge).changed;
+    let most = if form.write_options.merge {
+        FIELDS_OF_BOTH
+    } else {
+        FIELDS
+    };
     let frame = Frame::new()
         .fill(tone.tint)
         .stroke(Stroke::new(1.0, tone.mark))
@@ -182,14 +186,14 @@ fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &m
     ui.add_space(space::XS);
     ui.horizontal(|ui| {
         replace_or_merge(ui, form);
-        if preview.is_some_and(|preview| !preview.effect(form.manner.merge).changed.is_empty())
+        if preview.is_some_and(|preview| !preview.effect(form.write_options.merge).changed.is_empty())
             && ui.add(widgets::quiet("Show what changes…")).clicked()
         {
             form.compare.open();
         }
     });
     ui.spacing_mut().item_spacing.y = 0.0;
-    let same = preview.map_or(0, |preview| preview.effect(form.manner.merge).same.len());
+    let same = preview.map_or(0, |preview| preview.effect(form.write_options.merge).same.len());
     let text = match same {
         0 => "Leave out records that are the same already".to_owned(),
         1 => "Leave out the one that is the same already".to_owned(),
@@ -199,9 +203,9 @@ fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &m
             document.dataset.noun(same)
         ),
     };
-    ui.checkbox(&mut form.manner.skip_identical, text);
+    ui.checkbox(&mut form.write_options.skip_identical, text);
     ui.checkbox(
-        &mut form.manner.keep_replaced,
+        &mut form.write_options.keep_replaced,
         "Keep a copy of what is replaced, so that the upload can be undone",
     );
 }
@@ -209,21 +213,21 @@ fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &m
 /// The choice between the two.
 pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut Form) {
     let entries = [("Replace whole records", None), ("Merge with what is stored", None)];
-    let chosen = ui.scope(|ui| widgets::tabs(ui, usize::from(form.manner.merge), &entries));
+    let chosen = ui.scope(|ui| widgets::tabs(ui, usize::from(form.write_options.merge), &entries));
     let told = "Merging keeps the fields that the file does not have; custom attributes are merged by key";
     chosen.response.on_hover_text(told);
     if let Some(chosen) = chosen.inner {
-        form.manner.merge = chosen == 1;
+        form.write_options.merge = chosen == 1;
     }
 }
 
 /// How many records would be sent, as far as it is known.
-pub(super) fn sent(document: &Document, manner: Manner) -> u64 {
+pub(super) fn sent(document: &Document, write_options: WriteOptions) -> u64 {
     let preview = document.comparison().and_then(Comparison::preview);
     let not_sent = preview.map_or(0, |preview| {
-        let same = preview.effect(manner.merge).same.len();
-        let same = if manner.skip_identical { same } else { 0 };
-        let unknown = if manner.merge { preview.unknown } else { 0 };
+        let same = preview.effect(write_options.merge).same.len();
+        let same = if write_options.skip_identical { same } else { 0 };
+        let unknown = if write_options.merge { preview.unknown } else { 0 };
         same + unknown
     });
     let sendable = document.open().map_or(0, OpenDocument::sendable_rows);

@@ -16,14 +16,14 @@ use crate::{
     session::{Action, Comparison, Document, Session},
     settings::EnvironmentKind,
     ui::{parts, theme::space, widgets},
-    upload::Manner,
+    upload::WriteOptions,
 };
 
 /// What the dialog remembers while it is open.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     summary: facts::Summary,
-    manner: Manner,
+    write_options: WriteOptions,
     compare: compare::Comparing,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn show(
     if life.is_new {
         *form = Form {
             summary: facts::Summary::of(document),
-            manner: Manner::usual(document.dataset),
+            write_options: WriteOptions::recommended(document.dataset),
             ..Form::default()
         };
     }
@@ -69,7 +69,7 @@ pub(super) fn show(
                 parts::caption(ui, &parts::address(session, &environment));
             });
             ui.add_space(space::XS);
-            facts::show(ui, document, &form.summary, form.manner.merge);
+            facts::show(ui, document, &form.summary, form.write_options.merge);
             ui.add_space(space::XS);
             match &hindrance {
                 Some(reason) => parts::complaint(ui, reason),
@@ -98,12 +98,12 @@ fn buttons(
     actions: &mut Vec<Action>,
 ) {
     let (dataset, environment) = (document.dataset, &session.environment);
-    let sent = effect::sent(document, form.manner);
+    let sent = effect::sent(document, form.write_options);
     let upload = |dry_run: bool| Action::Upload {
         doc: document.id,
-        manner: Manner {
-            keep_replaced: form.manner.keep_replaced && !dry_run,
-            ..form.manner
+        write_options: WriteOptions {
+            keep_replaced: form.write_options.keep_replaced && !dry_run,
+            ..form.write_options
         },
         dry_run,
     };

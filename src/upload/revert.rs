@@ -1,12 +1,13 @@
-//! Undoing an upload: what it replaced is put back, what was new is deleted, and what somebody has changed since is left
-//! alone unless it is to be put back as well. An undo is an upload like any other: written down, resumed, undone.
+//! Reverting an upload: what it replaced is put back, what was new is deleted, and what somebody has changed since is
+//! left alone unless it is to be put back as well. A revert is an upload like any other: written down, resumed,
+//! reverted.
 
 use std::collections::VecDeque;
 
 use super::{
-    Account, Batch, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Limits, Lookup, Manner, Plan, Recipe,
-    Record, RecordSource, Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload,
-    UploadJob, pipeline,
+    Account, Batch, BatchLimits, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Lookup, Recipe, RecordSource,
+    Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload, UploadJob, UploadPlan,
+    UploadRecord, WriteOptions, pipeline,
 };
 use crate::{
     api::ApiError,
@@ -18,7 +19,7 @@ use crate::{
 
 /// Records that are read together.
 const AT_ONCE: u32 = 100;
-/// How what is stored under an id stands to an upload that is to be undone.
+/// How what is stored under an id stands to an upload that is to be reverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It is as it was before the upload.
@@ -31,7 +32,7 @@ pub(super) enum Standing {
 
 /// Holds a record that is to be put back against what is there; `None`: nothing. A number that was written `12.50` and
 /// now is `12.5` is put back as well, although both say the same.
-pub(super) fn standing(record: &Record, there: Option<&str>) -> Result<Standing, serde_json::Error> {
+pub(super) fn standing(record: &UploadRecord, there: Option<&str>) -> Result<Standing, serde_json::Error> {
     let is_before = match there {
         None => record.removes(),
         Some(there) => !record.removes() && own_fields(there)? == record.text(),
@@ -39,7 +40,7 @@ pub(super) fn standing(record: &Record, there: Option<&str>) -> Result<Standing,
     if is_before {
         return Ok(Standing::AsBefore);
     }
-    if let Some(sent) = &record.undoes
+    if let Some(sent) = &record.reverts
         && sent.includes(there)?
     {
         return Ok(Standing::AsSent);
@@ -57,7 +58,7 @@ fn own_fields(record: &str) -> Result<String, serde_json::Error> {
 
 /// What an upload replaced, as records to be put back.
 #[derive(Debug)]
-pub struct UndoRecords {
+pub struct RevertRecords {
     snapshot: Snapshot,
     /// The number of the last that was read.
     last: i64,
@@ -66,7 +67,7 @@ pub struct UndoRecords {
     ready: VecDeque<SourceItem>,
 }
 
-impl UndoRecords {
+impl RevertRecords {
     /// All that is kept, in the order it was.
     pub const fn new(snapshot: Snapshot) -> Self {
         Self {
@@ -93,12 +94,12 @@ impl UndoRecords {
             };
             let row = self.next;
             self.ready.push_back(match before {
-                Some(before) => SourceItem::Record(Record {
+                Some(before) => SourceItem::Record(UploadRecord {
                     row,
                     json: before.into_bytes(),
                     id: Some(replaced.id.into_boxed_str()),
-                    undoes: Some(replaced.sent),
-                    ..Record::default()
+                    reverts: Some(replaced.sent),
+                    ..UploadRecord::default()
                 }),
                 None => SourceItem::Skip {
                     row,
@@ -111,7 +112,7 @@ impl UndoRecords {
     }
 }
 
-impl RecordSource for UndoRecords {
+impl RecordSource for RevertRecords {
     fn next(&mut self) -> Option<Result<SourceItem, SourceError>> {
         if self.ready.is_empty()
             && let Err(error) = self.read()
@@ -122,12 +123,12 @@ impl RecordSource for UndoRecords {
     }
 }
 
-/// Why an upload cannot be undone.
+/// Why an upload cannot be reverted.
 #[derive(Debug, thiserror::Error)]
-pub enum UndoError {
+pub enum RevertError {
     /// Nothing is kept of what was there.
     #[error("upload {id} cannot be undone: {why}")]
-    NothingKept {
+    NoSnapshot {
         /// Its number.
         id: super::UploadId,
         /// Why that is.
@@ -135,7 +136,7 @@ pub enum UndoError {
     },
     /// Nothing of it is left.
     #[error("upload {id} was undone by {by} already; to take that back, undo {by}")]
-    Undone {
+    Reverted {
         /// Its number.
         id: super::UploadId,
         /// The upload that undid it.
@@ -146,16 +147,16 @@ pub enum UndoError {
     Ledger(#[from] LedgerError),
 }
 
-/// What an upload replaced, or why it cannot be undone.
-pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
+/// What an upload replaced, or why it cannot be reverted.
+pub fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, RevertError> {
     let id = upload.id;
     if ledger.is_running(id) {
         return Err(LedgerError::Running(id).into());
     }
-    if let Some(by) = ledger.undone_by(id)?
+    if let Some(by) = ledger.reverted_by(id)?
         && ledger.upload(by)?.tally.is_whole()
     {
-        return Err(UndoError::Undone { id, by });
+        return Err(RevertError::Reverted { id, by });
     }
     let why = if upload.plan.dataset.id_field().is_none() {
         "interactions are added and never replaced, and the API can delete only all of a user's"
@@ -163,33 +164,33 @@ pub fn kept(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, UndoError> {
         "nothing is kept of what it replaced: it was made without that, or the copy was discarded"
     };
     let snapshot = ledger.snapshot(id)?;
-    snapshot.ok_or(UndoError::NothingKept { id, why })
+    snapshot.ok_or(RevertError::NoSnapshot { id, why })
 }
 
-/// The undo of an upload, as an upload.
-pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<Plan, LedgerError> {
-    Ok(Plan {
+/// The revert of an upload, as an upload.
+pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<UploadPlan, LedgerError> {
+    Ok(UploadPlan {
         // There is no file; that of the upload says best what it is about.
         path: upload.plan.path.clone(),
         fingerprint: Fingerprint::default(),
         recipe: Recipe::of_no_file(upload.plan.dataset),
         dataset: upload.plan.dataset,
         rows: snapshot.ids()?,
-        limits: Limits::recommended(upload.plan.dataset),
+        limits: BatchLimits::recommended(upload.plan.dataset),
         environment: upload.plan.environment.clone(),
         address: upload.plan.address.clone(),
-        manner: Manner {
+        write_options: WriteOptions {
             keep_replaced: true,
             over_changes,
-            ..Manner::default()
+            ..WriteOptions::default()
         },
-        undoes: Some(upload.id),
+        reverts: Some(upload.id),
         store: upload.plan.store.clone(),
     })
 }
 
-/// How an undo is performed.
-pub fn setup(plan: &Plan, account: Account) -> Setup {
+/// How a revert is performed.
+pub fn setup(plan: &UploadPlan, account: Account) -> Setup {
     let job = UploadJob {
         dataset: plan.dataset,
         rows: plan.rows,
@@ -197,14 +198,14 @@ pub fn setup(plan: &Plan, account: Account) -> Setup {
     };
     Setup {
         limits: plan.limits,
-        manner: plan.manner,
+        write_options: plan.write_options,
         ..Setup::new(job, account)
     }
 }
 
-/// What an undo would do.
+/// What a revert would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UndoPreview {
+pub struct RevertPreview {
     /// Records that would be put back as they were.
     pub put_back: u64,
     /// Records that were new and would be deleted.
@@ -234,21 +235,21 @@ pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(
     all
 }
 
-/// Looks what the undo of an upload would do, of which `unconfirmed` rows are without a word of the server; nothing is
-/// changed. What became of its tasks is to be written down before: see [`tasks`] and [`Ledger::settle`]. Progress counts
-/// records, and cancels.
-pub async fn preview_undo(
+/// Looks what the revert of an upload would do, of which `unconfirmed` rows are without a word of the server; nothing
+/// is changed. What became of its tasks is to be written down before: see [`tasks`] and [`Ledger::settle`]. Progress
+/// counts records, and cancels.
+pub async fn preview_revert(
     lookup: &Lookup,
     snapshot: Snapshot,
     unconfirmed: u64,
     progress: &Progress,
-) -> Result<UndoPreview, Stopped> {
+) -> Result<RevertPreview, Stopped> {
     let counted = tokio::task::spawn_blocking(move || snapshot.ids().map(|ids| (snapshot, ids)));
     let (snapshot, ids) = counted.await.map_err(|_| Stopped::ComparingPanicked)??;
     progress.restart(ids);
-    let mut preview = UndoPreview {
+    let mut preview = RevertPreview {
         unconfirmed,
-        ..UndoPreview::default()
+        ..RevertPreview::default()
     };
     let look = |batch: &Batch| {
         let ids = batch
@@ -257,7 +258,7 @@ pub async fn preview_undo(
         let (lookup, ids) = (lookup.clone(), ids.collect::<Vec<_>>());
         async move { lookup.read(&ids).await }
     };
-    pipeline::look_up(UndoRecords::new(snapshot), progress, look, |portion, found| {
+    pipeline::look_up(RevertRecords::new(snapshot), progress, look, |portion, found| {
         preview.unaddressable += portion.skipped.len() as u64;
         preview.take(&portion.batch, found)
     })
@@ -266,7 +267,7 @@ pub async fn preview_undo(
     Ok(preview)
 }
 
-impl UndoPreview {
+impl RevertPreview {
     /// All records that are kept.
     pub const fn records(&self) -> u64 {
         self.put_back + self.deleted + self.as_before + self.changed_since.len() as u64 + self.unaddressable
@@ -286,7 +287,7 @@ impl UndoPreview {
         (self.put_back + changed, self.deleted + self.changed_and_new)
     }
 
-    fn take(&mut self, records: &[Record], found: &FoundRecords) -> Result<(), ApiError> {
+    fn take(&mut self, records: &[UploadRecord], found: &FoundRecords) -> Result<(), ApiError> {
         for record in records {
             let id = record.id.as_deref().unwrap_or_default();
             let Some(there) = found.get(id) else {

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Report, RowState, SkipReason, page, unchecked_rules};
+use super::{Report, RowState, SkipReason, report_page, unchecked_rules};
 use crate::{
     check::Checked,
     domain::{
@@ -60,7 +60,7 @@ pub fn write_list_header(out: &mut dyn Write) -> io::Result<()> {
 
 /// An upload that has ended, with the file it was of.
 #[derive(Debug)]
-pub struct Aftermath<'a> {
+pub struct ReportWriter<'a> {
     /// The file.
     pub frame: &'a Frame,
     /// What was changed in it.
@@ -74,7 +74,7 @@ pub struct Aftermath<'a> {
     said: HashMap<u32, &'a [String]>,
 }
 
-impl<'a> Aftermath<'a> {
+impl<'a> ReportWriter<'a> {
     /// Puts together what is known.
     pub fn new(
         (frame, edits, checked): (&'a Frame, &'a Edits, &'a Checked),
@@ -106,7 +106,7 @@ impl<'a> Aftermath<'a> {
     /// Writes the report.
     pub fn write_report(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
         match form {
-            ReportForm::Page => page::write(self, out).map_err(not_written),
+            ReportForm::Page => report_page::write(self, out).map_err(not_written),
             ReportForm::Json => {
                 let text = record::pretty(&self.as_json().to_string());
                 writeln!(out, "{text}").map_err(not_written)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{after::Aftermath, unchecked_rules};
+use super::{report_writer::ReportWriter, unchecked_rules};
 use crate::domain::number::grouped;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2.5rem auto;max-width:60rem;padding:0 1rem;\
@@ -13,7 +13,7 @@ height:.7rem;border-radius:2px;margin-right:.5rem}.muted{color:#6b6a66}\
 @media(prefers-color-scheme:dark){body{color:#ececea;background:#1c1c1e}td,th{border-color:#3a3a3c}}";
 
 /// Writes the page.
-pub(super) fn write(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(after: &ReportWriter<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = after.report;
     let tally = &report.tally;
     let file = after
@@ -100,7 +100,7 @@ fn picture(parts: &[(u64, &str, &str)], all: u64, out: &mut dyn Write) -> io::Re
 }
 
 /// Where the server is stricter than the check.
-fn rules(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn rules(after: &ReportWriter<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rules = unchecked_rules(&after.report.rejected);
     if rules.is_empty() {
         return Ok(());
@@ -124,7 +124,7 @@ fn rules(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Every row that is not stored.
-fn rows(after: &Aftermath<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn rows(after: &ReportWriter<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rows = after.rows();
     if rows.is_empty() {
         return writeln!(out, "<p>Every row is stored.</p>");
