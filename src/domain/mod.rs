@@ -11,6 +11,7 @@ pub mod faults;
 pub mod format;
 pub mod ids;
 pub mod issue;
+pub mod json;
 mod list_literal;
 pub mod mapping;
 pub mod message;

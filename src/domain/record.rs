@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     cell::Cell,
     dataset::Dataset,
+    json,
     sampled::Sampled,
     schema::{Node, Range, Schema},
     transform::Transform,
@@ -230,7 +231,7 @@ impl Plan {
             let written = match branch {
                 Branch::Leaf { name, column } => self.write_leaf(name, *column, cells, out),
                 Branch::Object { name, children } => {
-                    value::write_string(name, out);
+                    json::write_string(name, out);
                     out.extend_from_slice(b":{");
                     let inner = self.write_branches(children, cells, out);
                     out.push(b'}');
@@ -250,7 +251,7 @@ impl Plan {
         if cells.get(column).is_none_or(|cell| cell.is_missing()) {
             return false;
         }
-        value::write_string(name, out);
+        json::write_string(name, out);
         out.push(b':');
         self.write_value(column, cells, out)
     }
@@ -300,58 +301,6 @@ fn graft(branches: &mut Vec<Branch>, names: &[&str], column: usize) {
     if let Some(Branch::Object { children, .. }) = branches.get_mut(at) {
         graft(children, rest, column);
     }
-}
-
-/// JSON text laid out for reading, its numbers and texts as they stand.
-pub fn pretty(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
-    let mut depth = 0_usize;
-    let mut in_text = false;
-    let mut chars = json.chars().peekable();
-    let line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    while let Some(c) = chars.next() {
-        if in_text {
-            out.push(c);
-            match c {
-                '\\' => out.extend(chars.next()),
-                '"' => in_text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match c {
-            '"' => {
-                in_text = true;
-                out.push(c);
-            }
-            '{' | '[' => {
-                out.push(c);
-                while chars.next_if(char::is_ascii_whitespace).is_some() {}
-                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
-                    out.push(close);
-                } else {
-                    depth += 1;
-                    line(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                line(&mut out, depth);
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            c if c.is_ascii_whitespace() => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -438,23 +387,5 @@ mod tests {
             row(["1", "12.5 kg", "n/a", "maybe"]),
             r#"{"product_id":"1","sale_price":"12.5 kg","custom_attributes":{"seen":"maybe","shop":7}}"#
         );
-    }
-
-    #[test]
-    fn json_is_laid_out_without_changing_values() {
-        let json = r#"{"a":12.500,"b":[],"c":{"d":"x,{y}\"z"},"e":[1,2]}"#;
-        insta::assert_snapshot!(pretty(json), @r#"
-        {
-          "a": 12.500,
-          "b": [],
-          "c": {
-            "d": "x,{y}\"z"
-          },
-          "e": [
-            1,
-            2
-          ]
-        }
-        "#);
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{cell::Cell, list_literal, schema::Node};
+use super::{cell::Cell, json, list_literal, schema::Node};
 
 /// How a column's text becomes JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,25 +122,13 @@ pub fn write_text(text: &str, form: Form, out: &mut Vec<u8>) {
     match form {
         Form::Number => match number(text) {
             Some(number) => out.extend_from_slice(number.as_bytes()),
-            None => write_string(text, out),
+            None => json::write_string(text, out),
         },
-        Form::Text => write_string(text, out),
+        Form::Text => json::write_string(text, out),
         _ => match json_of_source(text, form) {
             Some(json) => out.extend_from_slice(json.as_bytes()),
             None => out.extend_from_slice(text_to_json(text, form).to_string().as_bytes()),
         },
-    }
-}
-
-/// Writes a JSON string to the end of `out`.
-pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        out.extend_from_slice(Value::from(text).to_string().as_bytes());
     }
 }
 
@@ -173,7 +161,7 @@ fn number_value(text: &str) -> Value {
 /// the point are put right (`+05.` → `5.0`), as they cannot change a number. `None` when it is none.
 pub fn number(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
-    if is_json_number(text.as_bytes()) {
+    if json::is_number(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
     }
     let (sign, digits) = match text.as_bytes().first()? {
@@ -197,36 +185,7 @@ pub fn number(text: &str) -> Option<Cow<'_, str>> {
     } else {
         format!("{sign}{whole}{exponent}")
     };
-    is_json_number(mended.as_bytes()).then_some(Cow::Owned(mended))
-}
-
-/// Whether the text follows JSON's grammar of numbers.
-pub fn is_json_number(text: &[u8]) -> bool {
-    fn digits(text: &[u8]) -> Option<&[u8]> {
-        let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        (count > 0).then(|| &text[count..])
-    }
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let Some(mut rest) = text.strip_prefix(b"0").or_else(|| digits(text)) else {
-        return false;
-    };
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        match digits(fraction) {
-            Some(after) => rest = after,
-            None => return false,
-        }
-    }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = exponent
-            .strip_prefix(b"+")
-            .or_else(|| exponent.strip_prefix(b"-"))
-            .unwrap_or(exponent);
-        match digits(exponent) {
-            Some(after) => rest = after,
-            None => return false,
-        }
-    }
-    rest.is_empty()
+    json::is_number(mended.as_bytes()).then_some(Cow::Owned(mended))
 }
 
 /// The truth value that the text says: true, yes, 1, false, no, 0, in any case.
@@ -279,7 +238,7 @@ pub fn natural_type(text: &str) -> CustomType {
 fn is_plain_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= 16
-        && is_json_number(bytes)
+        && json::is_number(bytes)
         && !bytes.iter().any(|byte| matches!(byte, b'e' | b'E'))
         && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() <= 15
         && !(bytes.contains(&b'.') && bytes.ends_with(b"0"))

@@ -23,7 +23,7 @@ use super::{
     furniture::{LeftOut, Lines, Tally},
     header,
     index::{self, Found, Index},
-    json,
+    json_list,
     reader::RowReader,
     sniff::Sniffed,
     source::Source,
@@ -517,7 +517,7 @@ impl Split {
             Format::Csv(csv) => (Columns::numbered(csv::count_cells(record, csv)), Vec::new(), false),
             Format::JsonRows { header } => {
                 let mut names = Vec::new();
-                json::items(std::str::from_utf8(record).unwrap_or_default(), &mut names);
+                json_list::items(std::str::from_utf8(record).unwrap_or_default(), &mut names);
                 if header {
                     let names = names.iter().map(|name| name.shown().into_owned());
                     (Columns::from_headers(names), Vec::new(), true)

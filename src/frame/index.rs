@@ -2,7 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Format, csv, grammar, json};
+use super::{Format, csv, json_list};
+use crate::domain::json;
 
 /// Records in one chunk of the index.
 const CHUNK: usize = 1 << 16;
@@ -164,7 +165,7 @@ pub(super) fn trim(buffer: &[u8], range: Range<usize>, format: Format) -> Range<
         Format::JsonLines if matches!(record, [b'{', .., b'}', b'\n']) => (0, record.len() - 1),
         Format::JsonLines => (space_before(record), record.trim_ascii().len()),
         Format::JsonArray | Format::JsonData | Format::JsonObjects | Format::JsonRows { .. } => {
-            (space_before(record), json::trim(record).len())
+            (space_before(record), json_list::trim(record).len())
         }
     };
     range.start + lead..range.start + lead + len
@@ -172,7 +173,7 @@ pub(super) fn trim(buffer: &[u8], range: Range<usize>, format: Format) -> Range<
 
 /// Where a record of a list ends, whatever follows it.
 pub(super) fn end_in_list(record: &[u8]) -> usize {
-    grammar::value(record, 0, 0).unwrap_or(record.len())
+    json::value(record, 0, 0).unwrap_or(record.len())
 }
 
 fn space_before(record: &[u8]) -> usize {

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::{
-    Edits, Format, Frame, FrameError, csv, index, json,
+    Edits, Format, Frame, FrameError, csv, index, json_list,
     unreadable::Unreadable,
     walk::{Names, Unwalkable, Walker},
 };
@@ -131,14 +131,14 @@ impl<N: Names> RowReader<N> {
                 let cells: Vec<Cell<'_>> = self.spans.cells(record).collect();
                 Ok(visit(&cells))
             }
-            Format::JsonRows { .. } => match json::items(record, cells) {
+            Format::JsonRows { .. } => match json_list::items(record, cells) {
                 Some(()) => Ok(visit(cells)),
-                None => Err(Unreadable::Json(json::row_reason(record.as_bytes()))),
+                None => Err(Unreadable::Json(json_list::row_reason(record.as_bytes()))),
             },
             Format::JsonLines | Format::JsonArray | Format::JsonData | Format::JsonObjects => {
                 match self.walker.walk(record, &mut self.names, cells) {
                     Ok(()) => Ok(visit(cells)),
-                    Err(Unwalkable::NotAnObject) => Err(Unreadable::Json(json::reason(record.as_bytes()))),
+                    Err(Unwalkable::NotAnObject) => Err(Unreadable::Json(json_list::reason(record.as_bytes()))),
                     Err(Unwalkable::Repeated(path)) => Err(Unreadable::RepeatedKey(path)),
                 }
             }

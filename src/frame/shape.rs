@@ -2,14 +2,11 @@
 
 use memchr::memchr;
 
-use super::{
-    Format, begin,
-    grammar::{self, colon, skip_space},
-    json,
-    refusal::Refusal,
-    sniff::Sniffed,
+use super::{Format, begin, json_list, refusal::Refusal, sniff::Sniffed};
+use crate::domain::{
+    cell::Cell,
+    json::{self, colon, skip_space},
 };
-use crate::domain::cell::Cell;
 
 /// Keys of a record: an object that has one beside a list named data is no answer of a server.
 const RECORD_KEYS: [&str; 4] = ["product_id", "user_id", "anonymous_id", "product_ids"];
@@ -154,7 +151,7 @@ impl<'h> Survey<'h> {
             return Reach::Until(at + 1);
         }
         loop {
-            let Some(end) = grammar::string(json, at) else {
+            let Some(end) = json::string(json, at) else {
                 return self.failure(at);
             };
             let Some(value) = colon(json, end) else {
@@ -230,12 +227,12 @@ impl<'h> Survey<'h> {
     }
 
     fn leaf(&self, at: usize) -> Reach {
-        grammar::value(self.json, at, self.path.len()).map_or_else(|| self.failure(at), Reach::Until)
+        json::value(self.json, at, self.path.len()).map_or_else(|| self.failure(at), Reach::Until)
     }
 
     /// Why there is no whole value at `at`.
     fn failure(&self, at: usize) -> Reach {
-        if json::goes_beyond(self.json, at) {
+        if json_list::goes_beyond(self.json, at) {
             Reach::Cut
         } else {
             Reach::Broken
@@ -279,7 +276,7 @@ impl Layout {
         };
         let has = |byte: u8, from: usize, to: usize| memchr(byte, json.get(from..to).unwrap_or_default()).is_some();
         while json.get(layout.next) == Some(&b'{')
-            && let Some(end) = grammar::value(json, layout.next, 0)
+            && let Some(end) = json::value(json, layout.next, 0)
         {
             layout.objects += 1;
             layout.is_free |= has(b'\n', layout.next, end);
@@ -392,9 +389,7 @@ pub(super) fn is_array(head: &[u8], start: usize) -> bool {
     let first = skip_space(head, start + 1);
     match head.get(first) {
         None | Some(b'{' | b'[' | b']' | b'"' | b',') => true,
-        Some(_) => {
-            grammar::value(head, first, 1).is_some_and(|end| !head.get(end).is_some_and(u8::is_ascii_alphanumeric))
-        }
+        Some(_) => json::value(head, first, 1).is_some_and(|end| !head.get(end).is_some_and(u8::is_ascii_alphanumeric)),
     }
 }
 
@@ -410,7 +405,7 @@ pub(super) fn arrays(head: &[u8], start: usize, header: Option<bool>) -> Sniffed
         return rows(head, start + 1, false, header);
     }
     // One array a line.
-    let second = grammar::value(head, start, 0).map(|end| skip_space(head, end));
+    let second = json::value(head, start, 0).map(|end| skip_space(head, end));
     if is_row(start) && second.is_some_and(is_row) {
         return rows(head, start, true, header);
     }
@@ -421,11 +416,11 @@ fn rows(head: &[u8], start: usize, is_bare: bool, given: Option<bool>) -> Sniffe
     let mut rows: Vec<Vec<Cell<'_>>> = Vec::new();
     let mut at = skip_space(head, start);
     while rows.len() < TOP
-        && let Some(end) = grammar::value(head, at, 0)
+        && let Some(end) = json::value(head, at, 0)
     {
         let row = std::str::from_utf8(head.get(at..end).unwrap_or_default());
         let mut cells = Vec::new();
-        json::items(row.unwrap_or_default(), &mut cells);
+        json_list::items(row.unwrap_or_default(), &mut cells);
         rows.push(cells);
         let space = head.get(end..).unwrap_or_default().iter();
         at = end + space.take_while(|byte| b" \t\r\n,".contains(byte)).count();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{columns::Columns, containers, json, walk::Walker};
+use super::{columns::Columns, containers, json_list, walk::Walker};
 use crate::domain::cell::{Cell, OwnedCell};
 
 /// Why a changed record cannot be written as the file is.
@@ -55,7 +55,7 @@ pub(super) fn splice_items<'a>(
 ) -> Result<String, Unwritable> {
     let mut items = Vec::new();
     if let Some(record) = record {
-        json::items(record, &mut items).ok_or(Unwritable::NotAList)?;
+        json_list::items(record, &mut items).ok_or(Unwritable::NotAList)?;
     }
     items.resize(columns.max(items.len()), Cell::Json("null"));
     let written = (0..).zip(&items).map(|(column, item)| {

@@ -4,7 +4,7 @@ use super::{
     Format,
     csv::CsvSplitter,
     index::Found,
-    json::{Around, ArraySplitter, Body, LineSplitter},
+    json_list::{Around, ArraySplitter, Body, LineSplitter},
     sniff::Sniffed,
 };
 

@@ -6,9 +6,12 @@ use std::{collections::HashMap, ops::Range};
 use super::{
     columns::Columns,
     containers::{Members, container},
-    grammar::{self, colon, skip_space},
 };
-use crate::domain::{bytes, cell::Cell};
+use crate::domain::{
+    bytes,
+    cell::Cell,
+    json::{self, colon, skip_space},
+};
 
 /// With fewer keys than this in an object it is faster to look at each than to hash.
 const FEW: usize = 24;
@@ -253,8 +256,8 @@ impl Walker {
                 None => {
                     let column = known.column;
                     let end = match json.get(start) {
-                        Some(b'"') => grammar::string(json, start)?,
-                        _ => grammar::value(json, start, depth)?,
+                        Some(b'"') => json::string(json, start)?,
+                        _ => json::value(json, start, depth)?,
                     };
                     // Nearly every column of the record itself is known, and not there yet.
                     if level == ROOT
@@ -308,7 +311,7 @@ impl Walker {
             self.repeated = repeated;
             self.forget_after(names, run.names);
         }
-        let end = grammar::value(json, start, depth)?;
+        let end = json::value(json, start, depth)?;
         self.put(run, level, key, start..end)?;
         Some(end)
     }
@@ -329,7 +332,7 @@ impl Walker {
                 }
             }
         }
-        let end = grammar::string(json, at)?;
+        let end = json::string(json, at)?;
         let written = json.get(at..end)?;
         let found = if keys.keys.len() <= FEW {
             keys.keys.iter().position(|key| bytes::are_same(&key.written, written))

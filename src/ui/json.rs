@@ -12,7 +12,7 @@ use super::{
     fonts,
     theme::{Tokens, size},
 };
-use crate::domain::record;
+use crate::domain::json;
 
 /// Shows JSON text laid out in its own scroll area; `salt` tells it apart from others.
 pub(crate) fn show(ui: &mut Ui, salt: &str, json: &str) {
@@ -34,7 +34,7 @@ struct Painter;
 impl ComputerMut<(&str, bool), Arc<LayoutJob>> for Painter {
     fn compute(&mut self, (json, dark): (&str, bool)) -> Arc<LayoutJob> {
         let tokens = if dark { &Tokens::DARK } else { &Tokens::LIGHT };
-        Arc::new(coloured(&record::pretty(json), tokens))
+        Arc::new(coloured(&json::pretty(json), tokens))
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
             "",
             "é",
         ] {
-            let pretty = record::pretty(json);
+            let pretty = json::pretty(json);
             assert_eq!(coloured(&pretty, &Tokens::LIGHT).text, pretty);
         }
     }

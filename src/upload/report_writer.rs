@@ -16,7 +16,7 @@ use crate::{
         cell::{Cell, OwnedCell},
         error_file,
         issue::Severity,
-        message, record,
+        json, message,
         rows::RowSet,
     },
     frame::{Edits, ExtraColumns, Frame, FrameError, export_csv, export_workbook, write_record},
@@ -108,7 +108,7 @@ impl<'a> ReportWriter<'a> {
         match form {
             ReportForm::Page => report_page::write(self, out).map_err(not_written),
             ReportForm::Json => {
-                let text = record::pretty(&self.as_json().to_string());
+                let text = json::pretty(&self.as_json().to_string());
                 writeln!(out, "{text}").map_err(not_written)
             }
             ReportForm::Csv | ReportForm::Workbook => {

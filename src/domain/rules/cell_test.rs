@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::{Hint, Levels, Rule, list::AnyCellTest, texts};
+use super::{Hint, Levels, Rule, list::AnyCellTest};
 use crate::domain::{
     bytes::Kinds,
     cell::Cell,
     dataset::Dataset,
     format::Format,
+    json,
     record::{Part, Place},
     value::Form,
 };
@@ -186,7 +187,7 @@ impl Plain {
             (Self::Id, Some(text), _) => is_plain_id(text, false),
             (Self::Ids, Some(text), _) => is_plain_id(text, true),
             (Self::Ids, None, Cell::Json(list)) => {
-                list.starts_with('[') && texts(list).all(|text| is_plain_id(text, false))
+                list.starts_with('[') && json::texts(list).all(|text| is_plain_id(text, false))
             }
             (Self::Prose | Self::Id | Self::Ids, None, _) => false,
         }

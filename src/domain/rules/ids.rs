@@ -4,10 +4,11 @@ use super::{
     CellTest, Family, FieldContext, Hint, Remedy, RuleDef,
     cell_test::Concern,
     definition::{HintDef, Repair},
-    plain, texts,
+    plain,
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
+    json,
     transform::Transform,
 };
 
@@ -89,7 +90,7 @@ fn spaces(cell: Cell<'_>, is_list: bool) -> Option<Hint> {
         Cell::Missing => false,
         Cell::Text(text) if !is_list => has_outer(text),
         Cell::Text(text) if !text.starts_with('[') => false,
-        Cell::Text(json) | Cell::Json(json) => texts(json).any(has_outer),
+        Cell::Text(json) | Cell::Json(json) => json::texts(json).any(has_outer),
     };
     found.then_some(Hint::OuterSpaces)
 }

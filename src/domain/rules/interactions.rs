@@ -5,7 +5,7 @@ use super::{
     definition::{HintDef, Repair},
     row_test::is_missing,
 };
-use crate::domain::{cell::Cell, validate::Fault, value};
+use crate::domain::{cell::Cell, json, validate::Fault, value};
 
 /// An interaction of the type custom has no name.
 pub(super) const ACTION_NAME: RuleDef = RuleDef {
@@ -236,30 +236,8 @@ fn count_items(cell: Cell<'_>) -> Option<usize> {
     match cell {
         Cell::Missing | Cell::Json("null") => Some(0),
         Cell::Text(text) if !text.starts_with('[') => Some(value::items(text).count()),
-        Cell::Text(json) | Cell::Json(json) => count_elements(json.trim().as_bytes()),
+        Cell::Text(json) | Cell::Json(json) => json::count_elements(json.trim().as_bytes()),
     }
-}
-
-/// The elements of a JSON array, counted without taking them apart.
-fn count_elements(json: &[u8]) -> Option<usize> {
-    let inside = json.strip_prefix(b"[")?.strip_suffix(b"]")?;
-    if inside.trim_ascii().is_empty() {
-        return Some(0);
-    }
-    let (mut commas, mut depth, mut in_text, mut escaped) = (0, 0_u32, false, false);
-    for byte in inside {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_text,
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => commas += 1,
-            _ => {}
-        }
-    }
-    Some(commas + 1)
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use super::{
     CellTest, Family, FieldContext, Hint, RuleDef, Severity,
     cell_test::Concern,
     definition::{HintDef, Repair},
-    text, texts,
+    text,
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
+    json,
     transform::Transform,
 };
 
@@ -154,7 +155,7 @@ fn find(cell: Cell<'_>, text: Option<&str>, is_id: bool) -> Option<Hint> {
         (Some(text), _) if !text.starts_with('[') => {
             is_placeholder(text) || (is_id && text.starts_with('#') && text::is_sheet_error(text))
         }
-        (_, Cell::Text(list) | Cell::Json(list)) if list.starts_with('[') => texts(list).any(is_placeholder),
+        (_, Cell::Text(list) | Cell::Json(list)) if list.starts_with('[') => json::texts(list).any(is_placeholder),
         _ => false,
     };
     found.then_some(Hint::NoValue)

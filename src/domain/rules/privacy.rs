@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{CellTest, Family, FieldContext, Hint, RuleDef, cell_test::Concern, definition::HintDef, texts};
+use super::{CellTest, Family, FieldContext, Hint, RuleDef, cell_test::Concern, definition::HintDef};
 use crate::domain::{
     cell::Cell,
     dataset::Dataset,
+    json,
     synonyms::{Names, Peel},
 };
 
@@ -111,7 +112,7 @@ fn find(cell: Cell<'_>, text: Option<&str>, sought: Sought) -> Option<Hint> {
     match cell {
         // A number is as good a telephone number as a text.
         Cell::Json(json) if sought == Sought::Telephone && !json.starts_with(['[', '{', '"']) => in_text(json, sought),
-        Cell::Text(json) | Cell::Json(json) => texts(json).find_map(|text| in_text(text, sought)),
+        Cell::Text(json) | Cell::Json(json) => json::texts(json).find_map(|text| in_text(text, sought)),
         Cell::Missing => None,
     }
 }

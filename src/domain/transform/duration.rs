@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::domain::value;
+use crate::domain::json;
 
 /// The seconds; a number is taken for some already.
 pub(super) fn seconds(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
-    if value::is_json_number(text.as_bytes()) {
+    if json::is_number(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
     }
     let (whole, fraction) = if let Some(iso) = text.strip_prefix("PT") {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::value::RawValue;
 
-use crate::domain::{format, value};
+use crate::domain::{format, json};
 
 /// Without white space around it, also what nobody sees: marks of byte order, spaces of no width.
 pub(in crate::domain) fn trim(text: &str) -> &str {
@@ -14,7 +14,7 @@ pub(in crate::domain) fn trim(text: &str) -> &str {
 /// A number of JSON as a text, or a list of numbers as a list of texts, with all their digits. `None` for everything
 /// else, and for numbers with an exponent, which has taken the place of digits.
 pub(in crate::domain) fn quoted(json: &str) -> Option<Cow<'_, str>> {
-    let is_number = |json: &str| value::is_json_number(json.as_bytes()) && !json.contains(['e', 'E']);
+    let is_number = |json: &str| json::is_number(json.as_bytes()) && !json.contains(['e', 'E']);
     if is_number(json) {
         return Some(Cow::Borrowed(json));
     }

@@ -2,11 +2,12 @@
 
 use super::{Rewrite, object::Object, table::Table};
 use crate::{
-    domain::{cell::Cell, number::grouped},
-    frame::{
-        Edits, Frame, FrameError,
-        grammar::{self, colon, skip_space},
+    domain::{
+        cell::Cell,
+        json::{self, colon, skip_space},
+        number::grouped,
     },
+    frame::{Edits, Frame, FrameError},
 };
 
 /// The actions that a line can name.
@@ -70,9 +71,9 @@ impl Bulk {
         let mut object = Object::default();
         let bytes = json.as_bytes();
         let mut at = skip_space(bytes, 1);
-        while let Some(end) = grammar::string(bytes, at)
+        while let Some(end) = json::string(bytes, at)
             && let Some(start) = colon(bytes, end)
-            && let Some(past) = grammar::value(bytes, start, 1)
+            && let Some(past) = json::value(bytes, start, 1)
         {
             let key: String = json
                 .get(at..end)

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::{Rewrite, object::Object, table::Table};
 use crate::{
-    domain::cell::Cell,
-    frame::{
-        Edits, Frame, FrameError,
-        grammar::{self, colon, skip_space},
+    domain::{
+        cell::Cell,
+        json::{self, colon, skip_space},
     },
+    frame::{Edits, Frame, FrameError},
 };
 
 /// How many rows are examined.
@@ -204,10 +204,10 @@ fn members(json: &str) -> Option<Vec<(String, &str)>> {
     }
     let mut at = skip_space(bytes, 1);
     while bytes.get(at) == Some(&b'"') {
-        let end = grammar::string(bytes, at)?;
+        let end = json::string(bytes, at)?;
         let key = serde_json::from_str(json.get(at..end)?).ok()?;
         let start = colon(bytes, end)?;
-        let end = grammar::value(bytes, start, 1)?;
+        let end = json::value(bytes, start, 1)?;
         members.push((key, json.get(start..end)?));
         at = skip_space(bytes, end);
         if bytes.get(at) == Some(&b',') {
@@ -220,7 +220,7 @@ fn members(json: &str) -> Option<Vec<(String, &str)>> {
 /// The items of a list; `None` when it is none.
 fn items(json: &str) -> Option<Vec<&str>> {
     let mut cells = Vec::new();
-    crate::frame::json::items(json, &mut cells)?;
+    crate::frame::json_list::items(json, &mut cells)?;
     let texts = cells.into_iter().map(|cell| match cell {
         Cell::Json(json) => json,
         Cell::Missing | Cell::Text(_) => "null",
@@ -231,7 +231,7 @@ fn items(json: &str) -> Option<Vec<&str>> {
 /// The content of a JSON text, when it is a number.
 fn number(json: &str) -> Option<String> {
     let text: String = serde_json::from_str(json).ok()?;
-    let is_number = grammar::value(text.as_bytes(), 0, 0) == Some(text.len());
+    let is_number = json::value(text.as_bytes(), 0, 0) == Some(text.len());
     let begins = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     (is_number && begins).then_some(text)
 }

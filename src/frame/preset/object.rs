@@ -1,6 +1,6 @@
 //! One JSON object, written key by key.
 
-use crate::domain::{cell::Cell, rules, value};
+use crate::domain::{cell::Cell, json, rules, value};
 
 /// A JSON object being written. Empty values leave no key.
 #[derive(Clone, Debug, Default)]
@@ -9,7 +9,7 @@ pub(super) struct Object(Vec<u8>);
 impl Object {
     fn key(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        value::write_string(name, &mut self.0);
+        json::write_string(name, &mut self.0);
         self.0.push(b':');
     }
 
@@ -22,7 +22,7 @@ impl Object {
         let text = text.trim();
         if !text.is_empty() {
             self.key(name);
-            value::write_string(text, &mut self.0);
+            json::write_string(text, &mut self.0);
         }
     }
 
@@ -57,7 +57,7 @@ impl Object {
             if nth > 0 {
                 self.0.push(b',');
             }
-            value::write_string(item, &mut self.0);
+            json::write_string(item, &mut self.0);
         }
         self.0.push(b']');
     }

@@ -1,6 +1,6 @@
 //! A record being assembled.
 
-use crate::domain::value;
+use crate::domain::json;
 
 /// Values by their paths, to be written as nested objects. The first value of a path stays.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ impl Record {
                 out.push(b',');
             }
             is_first = false;
-            value::write_string(name, out);
+            json::write_string(name, out);
             out.push(b':');
             match member {
                 Member::Json(json) => out.extend_from_slice(json.as_bytes()),

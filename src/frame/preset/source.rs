@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{events::Row, object::key};
-use crate::domain::{cell::Cell, value};
+use crate::domain::{cell::Cell, json, value};
 
 /// The columns of delimited text, by their bare names.
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ pub(super) fn text_json(text: &str) -> String {
         return String::new();
     }
     let mut json = Vec::new();
-    value::write_string(text, &mut json);
+    json::write_string(text, &mut json);
     String::from_utf8(json).unwrap_or_default()
 }
 

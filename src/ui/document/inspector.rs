@@ -136,7 +136,7 @@ fn record(ui: &mut Ui, document: &Document, row: &Row) {
                 .on_hover_text("Copy the record as JSON")
                 .clicked()
             {
-                ui.ctx().copy_text(crate::domain::record::pretty(&json));
+                ui.ctx().copy_text(crate::domain::json::pretty(&json));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = if left_out {

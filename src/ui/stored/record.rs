@@ -61,7 +61,7 @@ fn heading(ui: &mut Ui, id: &str, copy: Option<&str>) {
                     .on_hover_text("Copies the record as JSON")
                     .clicked()
             {
-                ui.ctx().copy_text(crate::domain::record::pretty(text));
+                ui.ctx().copy_text(crate::domain::json::pretty(text));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let font = fonts::mono(size::BODY);

@@ -2,9 +2,9 @@
 
 use super::{Hint, Rule};
 use crate::domain::{
-    bytes,
     cell::Cell,
     format::{self, Format},
+    json,
     record::Part,
     schema::Node,
     validate::{self, Violation},
@@ -148,7 +148,7 @@ impl Kernel {
             b'[' if !self.types.array => Some(Rule::Type),
             b'[' if self.list_of_plain_text
                 && json.len() <= self.longest_item
-                && is_list_of_plain_texts(json.as_bytes()) =>
+                && json::is_list_of_plain_texts(json.as_bytes()) =>
             {
                 None
             }
@@ -209,23 +209,4 @@ fn all_violations(node: &Node, form: Form, cell: Cell<'_>) -> Vec<Violation> {
 fn is_beyond_numbers(number: &str) -> bool {
     let may_be = number.len() > 308 || memchr::memchr2(b'e', b'E', number.as_bytes()).is_some();
     may_be && number.parse::<f64>().is_ok_and(f64::is_infinite)
-}
-
-/// Whether the JSON is an array of texts and nothing else; `false` also when in doubt.
-fn is_list_of_plain_texts(json: &[u8]) -> bool {
-    let Some(inside) = json.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")) else {
-        return false;
-    };
-    let mut rest = inside.trim_ascii();
-    while let Some(text) = rest.strip_prefix(b"\"") {
-        let Some(end) = bytes::find_special(text).filter(|end| text[*end] == b'"') else {
-            return false;
-        };
-        rest = text[end + 1..].trim_ascii_start();
-        match rest.strip_prefix(b",") {
-            Some(more) => rest = more.trim_ascii_start(),
-            None => return rest.is_empty(),
-        }
-    }
-    rest.is_empty()
 }

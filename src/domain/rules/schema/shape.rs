@@ -4,14 +4,14 @@ use super::{Hint, date, number, uri};
 use crate::domain::{
     cell::{Cell, OwnedCell},
     format::Format,
-    list_literal,
+    json, list_literal,
     rules::{
         definition::{HintDef, Repair},
         placeholder, text,
     },
     schema::Node,
     transform,
-    value::{self, Form},
+    value::Form,
 };
 
 pub(in crate::domain::rules) const BARE_NUMBER: HintDef = HintDef::new(
@@ -86,7 +86,7 @@ pub(super) fn detect(node: &Node, cell: Cell<'_>) -> Option<Hint> {
         Form::TextList | Form::NumberList | Form::PathList if list_literal::parse(text).is_some() => {
             Some(Hint::ListLiteral)
         }
-        Form::Number if quoted && value::is_json_number(text.as_bytes()) => Some(Hint::QuotedNumber),
+        Form::Number if quoted && json::is_number(text.as_bytes()) => Some(Hint::QuotedNumber),
         Form::Number => number::hint(text),
         Form::TextList | Form::NumberList if quoted => Some(Hint::SingleItem),
         Form::Text if node.has_format(Format::DateTime) => date::hint(text),

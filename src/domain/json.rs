@@ -1,15 +1,18 @@
-//! The grammar of JSON, checked in place: every function takes a text and where a value starts in it, and returns where
-//! the value ends, or `None` when it is none. Nothing is built. What passes is what `serde_json` takes, and so a
-//! server: also half a surrogate pair (`"\ud800"`) and numbers beyond all bounds (`1e400`) are refused.
+//! JSON read in place, without building anything: where a value, a text or a number ends, what texts a list has, how many
+//! elements. Every hand-written scan of JSON stands here; what is kept as a value is read by `serde_json`.
+//!
+//! The functions of the grammar take a text and where a value starts in it, and return where the value ends, or `None`
+//! when it is none. What passes is what `serde_json` takes, and so a server: also half a surrogate pair (`"\ud800"`) and
+//! numbers beyond all bounds (`1e400`) are refused.
 
-use crate::domain::bytes;
+use super::bytes;
 
 /// Lists and objects within each other; `serde_json` reads no more than 127.
-pub(super) const MAX_DEPTH: usize = 100;
+pub const MAX_DEPTH: usize = 100;
 
 /// Skips the white space of JSON.
 #[inline]
-pub(super) fn skip_space(json: &[u8], mut at: usize) -> usize {
+pub fn skip_space(json: &[u8], mut at: usize) -> usize {
     // There is hardly ever any.
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = json.get(at) {
         at += 1;
@@ -18,7 +21,7 @@ pub(super) fn skip_space(json: &[u8], mut at: usize) -> usize {
 }
 
 /// A value that lies within `depth` lists and objects.
-pub(super) fn value(json: &[u8], at: usize, depth: usize) -> Option<usize> {
+pub fn value(json: &[u8], at: usize, depth: usize) -> Option<usize> {
     match json.get(at)? {
         b'"' => string(json, at),
         b'-' | b'0'..=b'9' => number(json, at),
@@ -74,14 +77,14 @@ fn object(json: &[u8], open: usize, depth: usize) -> Option<usize> {
 
 /// Steps over the colon behind a key, and the space around it.
 #[inline]
-pub(super) fn colon(json: &[u8], at: usize) -> Option<usize> {
+pub fn colon(json: &[u8], at: usize) -> Option<usize> {
     let at = skip_space(json, at);
     (json.get(at) == Some(&b':')).then(|| skip_space(json, at + 1))
 }
 
 /// A text, from its opening quote.
 #[inline]
-pub(super) fn string(json: &[u8], open: usize) -> Option<usize> {
+pub fn string(json: &[u8], open: usize) -> Option<usize> {
     if json.get(open) != Some(&b'"') {
         return None;
     }
@@ -119,6 +122,17 @@ fn unit(json: &[u8], slash: usize) -> Option<u32> {
 /// A number that a double can hold.
 #[inline]
 fn number(json: &[u8], start: usize) -> Option<usize> {
+    let (end, has_exponent) = digits_of_number(json, start)?;
+    let may_be_beyond = has_exponent || end - start > 300;
+    if may_be_beyond && serde_json::from_slice::<serde_json::Value>(json.get(start..end)?).is_err() {
+        return None;
+    }
+    Some(end)
+}
+
+/// A number of any size, and whether it has an exponent.
+#[inline]
+fn digits_of_number(json: &[u8], start: usize) -> Option<(usize, bool)> {
     let digits = |from: usize| {
         let mut at = from;
         while json.get(at).is_some_and(u8::is_ascii_digit) {
@@ -135,16 +149,143 @@ fn number(json: &[u8], start: usize) -> Option<usize> {
     if json.get(at) == Some(&b'.') {
         at = digits(at + 1)?;
     }
-    let mut may_be_beyond = at - start > 300;
-    if matches!(json.get(at), Some(b'e' | b'E')) {
+    let has_exponent = matches!(json.get(at), Some(b'e' | b'E'));
+    if has_exponent {
         let sign = usize::from(matches!(json.get(at + 1), Some(b'+' | b'-')));
         at = digits(at + 1 + sign)?;
-        may_be_beyond = true;
     }
-    if may_be_beyond && serde_json::from_slice::<serde_json::Value>(json.get(start..at)?).is_err() {
-        return None;
+    Some((at, has_exponent))
+}
+
+/// Whether the text follows the grammar of numbers, of any size.
+pub fn is_number(text: &[u8]) -> bool {
+    digits_of_number(text, 0).is_some_and(|(end, _)| end == text.len())
+}
+
+/// Every text in a piece of JSON, as it is written between its quotes, keys of objects included.
+pub fn texts(json: &str) -> impl Iterator<Item = &str> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        let start = bytes::find(b'"', rest.as_bytes())? + 1;
+        let mut end = start;
+        loop {
+            end += bytes::find_special(rest.as_bytes().get(end..)?)?;
+            match rest.as_bytes().get(end) {
+                Some(b'"') => break,
+                Some(b'\\') => end += 2,
+                // JSON has no such byte in a text, and what people type may.
+                _ => end += 1,
+            }
+        }
+        let text = rest.get(start..end)?;
+        rest = rest.get(end + 1..)?;
+        Some(text)
+    })
+}
+
+/// Whether the JSON is an array of texts and nothing else; `false` also when in doubt.
+pub fn is_list_of_plain_texts(json: &[u8]) -> bool {
+    let Some(inside) = json.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")) else {
+        return false;
+    };
+    let mut rest = inside.trim_ascii();
+    while let Some(text) = rest.strip_prefix(b"\"") {
+        let Some(end) = bytes::find_special(text).filter(|end| text[*end] == b'"') else {
+            return false;
+        };
+        rest = text[end + 1..].trim_ascii_start();
+        match rest.strip_prefix(b",") {
+            Some(more) => rest = more.trim_ascii_start(),
+            None => return rest.is_empty(),
+        }
     }
-    Some(at)
+    rest.is_empty()
+}
+
+/// The elements of a JSON array, counted without taking them apart.
+pub fn count_elements(json: &[u8]) -> Option<usize> {
+    let inside = json.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    if inside.trim_ascii().is_empty() {
+        return Some(0);
+    }
+    let (mut commas, mut depth, mut in_text, mut escaped) = (0, 0_u32, false, false);
+    for byte in inside {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => commas += 1,
+            _ => {}
+        }
+    }
+    Some(commas + 1)
+}
+
+/// Writes a JSON string to the end of `out`.
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
+    }
+}
+
+/// JSON text laid out for reading, its numbers and texts as they stand.
+pub fn pretty(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut in_text = false;
+    let mut chars = json.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        if in_text {
+            out.push(c);
+            match c {
+                '\\' => out.extend(chars.next()),
+                '"' => in_text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '"' => {
+                in_text = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.next_if(char::is_ascii_whitespace).is_some() {}
+                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -246,5 +387,36 @@ mod tests {
             let json = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
             assert_eq!(is_value(json.as_bytes()), fine, "{depth} objects");
         }
+    }
+
+    #[test]
+    fn texts_in_json_are_found() {
+        for (json, expect) in [
+            (r#"["a", "b c"]"#, vec!["a", "b c"]),
+            (r#"{"k":["v\"w",1],"x":"\\"}"#, vec!["k", r#"v\"w"#, "x", r"\\"]),
+            (r#"["open"#, vec![]),
+            (r#""\"#, vec![]),
+            ("[1]", vec![]),
+        ] {
+            assert_eq!(texts(json).collect::<Vec<_>>(), expect, "{json}");
+        }
+    }
+
+    #[test]
+    fn json_is_laid_out_without_changing_values() {
+        let json = r#"{"a":12.500,"b":[],"c":{"d":"x,{y}\"z"},"e":[1,2]}"#;
+        insta::assert_snapshot!(pretty(json), @r#"
+        {
+          "a": 12.500,
+          "b": [],
+          "c": {
+            "d": "x,{y}\"z"
+          },
+          "e": [
+            1,
+            2
+          ]
+        }
+        "#);
     }
 }

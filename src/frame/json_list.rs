@@ -2,11 +2,11 @@
 
 use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 
-use super::{
-    grammar::{self, MAX_DEPTH, skip_space},
-    index::Found,
+use super::index::Found;
+use crate::domain::{
+    cell::Cell,
+    json::{self, MAX_DEPTH, skip_space},
 };
-use crate::domain::cell::Cell;
 
 /// An element longer than this is taken for one that was never closed.
 const MAX_ELEMENT: usize = 64 << 20;
@@ -268,7 +268,7 @@ pub(super) fn items<'r>(record: &'r str, cells: &mut Vec<Cell<'r>>) -> Option<()
         _ => return None,
     }
     loop {
-        let end = grammar::value(json, at, 1)?;
+        let end = json::value(json, at, 1)?;
         cells.push(Cell::Json(record.get(at..end)?));
         at = skip_space(json, end);
         match json.get(at)? {
