@@ -122,6 +122,42 @@ const HINTS_SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("SimilarName", "cli/report.rs"),
 ];
 
+/// Names that stand for several types, each with the reason. A new type takes a name of its own.
+const SHARED_NAMES: &[(&str, &str)] = &[
+    (
+        "Answer",
+        "what a person and what a service says: session and api never meet",
+    ),
+    ("Choice", "what a menu offers, in each menu's own file"),
+    ("Command", "of the command line, and from the window to the background"),
+    ("Content", "of a file and of a document"),
+    (
+        "Document",
+        "a file of settings or a recipe as it is written, and what the window shows",
+    ),
+    ("Environments", "those that are set up, and what keeps them"),
+    ("Failure", "of the command line and of a task"),
+    ("Form", "how text becomes JSON, and the fields of each dialog"),
+    (
+        "Group",
+        "rows with the same problem, told by the window and by the command line",
+    ),
+    ("Keys", "of a server and of the keyboard"),
+    ("Line", "of two lists in the window"),
+    ("Notice", "what the window tells, as state and as a widget"),
+    ("Outcome", "of a command, a wipe and a task"),
+    ("Reading", "how a file was read, and the command line's outcome of it"),
+    (
+        "Recipe",
+        "how a file is read and mapped, and what the ledger keeps of it",
+    ),
+    ("Step", "of a wipe and of the cells' history"),
+    ("Table", "as the background and as the window holds it"),
+    ("Target", "of a column and of a command"),
+    ("UploadEvent", "of the engine, and of the background"),
+    ("View", "of a menu and of a document"),
+];
+
 #[test]
 fn no_module_knows_what_it_must_not() {
     let mut wrong = Vec::new();
@@ -205,6 +241,43 @@ fn a_rule_is_named_only_where_it_is_defined() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_type_has_a_name_of_its_own() {
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in sources() {
+        for name in types(&product_code(&file.text)) {
+            homes.entry(name).or_default().push(file.name.clone());
+        }
+    }
+    assert!(homes.len() > 500 && homes["RuleDef"].len() == 1, "{homes:?}");
+    let is_listed = |name: &str| SHARED_NAMES.iter().any(|(shared, _)| *shared == name);
+    let shared = homes.iter().filter(|(name, homes)| homes.len() > 1 && !is_listed(name));
+    let shared: Vec<String> = shared
+        .map(|(name, homes)| format!("{name}: {}", homes.join(", ")))
+        .collect();
+    assert!(shared.is_empty(), "{}", shared.join("\n"));
+}
+
+/// The types that the code of a file defines for itself; those of an implementation are named by its trait.
+fn types(code: &str) -> impl Iterator<Item = String> {
+    code.lines().filter_map(|line| {
+        let visible = line.strip_prefix("pub").unwrap_or(line);
+        let item = visible.split_once(") ").filter(|(scope, _)| scope.starts_with('('));
+        let item = item.map_or(visible, |(_, item)| item);
+        let item = if item.len() < line.len() {
+            item.trim_start()
+        } else {
+            item
+        };
+        let kinds = ["struct ", "enum ", "trait ", "type "];
+        let name = kinds.iter().find_map(|kind| item.strip_prefix(kind))?;
+        let end = name
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(name.len());
+        Some(name[..end].to_owned())
+    })
 }
 
 /// The names in the list of rules or hints, each with the file of `domain/rules` that defines it.

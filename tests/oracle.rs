@@ -21,7 +21,7 @@ use tatami::{
         progress::Progress,
         rules::{Level, Levels, Rule},
         schema::Schema,
-        validate::{Differences, check_record_by},
+        validate::{Exceptions, check_record_by},
     },
     frame::{Edits, Frame, OpenOptions},
 };
@@ -35,7 +35,7 @@ fn records() -> usize {
 }
 
 /// Fails with the records whose verdicts differ, the shortest first.
-fn all_agree(dataset: Dataset, differences: Differences, differing: Vec<(Value, String)>) {
+fn all_agree(dataset: Dataset, differences: Exceptions, differing: Vec<(Value, String)>) {
     let mut differing = differing;
     differing.sort_by_key(|(record, _)| record.to_string().len());
     let shown: Vec<String> = differing
@@ -54,7 +54,7 @@ fn all_agree(dataset: Dataset, differences: Differences, differing: Vec<(Value, 
 /// The validator that the server and the upload use.
 #[test]
 fn records_get_the_published_verdict() {
-    for differences in [Differences::default(), Differences::NONE] {
+    for differences in [Exceptions::default(), Exceptions::NONE] {
         for dataset in Dataset::ALL {
             let (oracle, schema) = (Oracle::new(dataset, differences), Schema::of(dataset));
             let mut differing = Vec::new();
@@ -119,14 +119,14 @@ fn check_table(dataset: Dataset, frame: &Frame, mapping: &Mapping, oracle: &Orac
             );
         }
     }
-    all_agree(dataset, Differences::default(), differing);
+    all_agree(dataset, Exceptions::default(), differing);
     refused.iter().filter(|refused| **refused).count()
 }
 
 #[test]
 fn json_lines_get_the_published_verdict() {
     for dataset in Dataset::ALL {
-        let oracle = Oracle::new(dataset, Differences::default());
+        let oracle = Oracle::new(dataset, Exceptions::default());
         let mut generated = Records::new(dataset, 2).filter(Value::is_object);
         for _ in 0..records() / 1500 {
             let lines: Vec<Value> = generated.by_ref().take(100).collect();
@@ -148,7 +148,7 @@ fn json_lines_get_the_published_verdict() {
 #[test]
 fn flat_files_get_the_published_verdict() {
     for dataset in Dataset::ALL {
-        let oracle = Oracle::new(dataset, Differences::default());
+        let oracle = Oracle::new(dataset, Exceptions::default());
         let columns = contract::flat_columns(dataset);
         for seed in 0..u64::try_from(records() / 1500).unwrap() {
             let rows = contract::flat_rows(dataset, &columns, seed, 100);
@@ -175,7 +175,7 @@ fn flat_files_get_the_published_verdict() {
 fn parquet_gets_the_published_verdict() {
     let folder = files::Folder::new();
     for dataset in Dataset::ALL {
-        let oracle = Oracle::new(dataset, Differences::default());
+        let oracle = Oracle::new(dataset, Exceptions::default());
         let columns = contract::flat_columns(dataset);
         let rows = contract::flat_rows(dataset, &columns, 7, 400);
         let arrays = columns.iter().enumerate().map(|(at, name)| {
@@ -210,7 +210,7 @@ fn differences_can_be_made_errors() {
             .map(|difference| difference.name.as_str())
             .collect();
         assert!(named.iter().all(|name| Rule::named(name).is_some()), "{named:?}");
-        let oracle = Oracle::new(dataset, Differences::NONE);
+        let oracle = Oracle::new(dataset, Exceptions::NONE);
         let lines: Vec<Value> = Records::new(dataset, 3)
             .filter(Value::is_object)
             .take(records() / 20)
@@ -229,6 +229,6 @@ fn differences_can_be_made_errors() {
             oracle.is_valid(&contract::as_sent(dataset, record)) == is_refused
         });
         let differing = differing.map(|(_, record)| (record.clone(), String::new())).collect();
-        all_agree(dataset, Differences::NONE, differing);
+        all_agree(dataset, Exceptions::NONE, differing);
     }
 }

@@ -51,7 +51,7 @@ impl Client {
         let answer = self
             .send(Method::GET, self.endpoint.join("_tatami/counts")?, None)
             .await?;
-        let counts = self.data::<wire::Counts>(&answer).map(|counts| Counts {
+        let counts = self.data::<wire::CountsBody>(&answer).map(|counts| Counts {
             products: counts.products,
             users: counts.users,
             interactions: counts.interactions,
@@ -97,7 +97,7 @@ impl Client {
             .send(Method::DELETE, self.endpoint.join("_tatami/interactions")?, None)
             .await?;
         let wiped = self
-            .data::<wire::Wiped>(&answer)
+            .data::<wire::WipedBody>(&answer)
             .map_err(local_only("delete all interactions at once"))?;
         Ok(wiped.count)
     }

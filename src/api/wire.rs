@@ -142,7 +142,7 @@ pub(super) struct Interaction {
 
 /// `data` of the local server's counts.
 #[derive(Deserialize)]
-pub(super) struct Counts {
+pub(super) struct CountsBody {
     pub(super) products: u64,
     pub(super) users: u64,
     pub(super) interactions: u64,
@@ -156,7 +156,7 @@ pub(super) struct StoreIdentity {
 
 /// `data` of the local server's wipe.
 #[derive(Deserialize)]
-pub(super) struct Wiped {
+pub(super) struct WipedBody {
     pub(super) count: u64,
 }
 

@@ -19,9 +19,9 @@ use crate::{
         issue::{Cause, IssueSet, Severity},
         mapping::{CustomType, Mapping, Target},
         progress::Progress,
-        record::{Place, Plan},
+        record::{Plan, SchemaPlace},
         rows::RowSet,
-        rules::{EventKey, Hint, IdFacts, Identities, Levels, Rule, SeenTypes, Settled},
+        rules::{EventKey, Hint, IdFacts, Identities, Levels, Rule, SeenTypes, SettledTypes},
     },
     frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Visit},
 };
@@ -41,13 +41,13 @@ pub struct Checked {
     pub issues: IssueSet,
     plan: Arc<Plan>,
     judge: Arc<RowJudge>,
-    settled: Vec<Settled>,
+    settled: Vec<SettledTypes>,
     identities: Identities,
 }
 
 /// What a worker found in its rows.
 #[derive(Default)]
-struct Found {
+struct Findings {
     issues: IssueSet,
     seen: Vec<SeenTypes>,
     ids: IdFacts,
@@ -57,7 +57,7 @@ struct Found {
     memory: Memory,
 }
 
-impl Found {
+impl Findings {
     fn new(width: usize) -> Self {
         Self {
             seen: (0..width).map(|_| SeenTypes::default()).collect(),
@@ -109,8 +109,8 @@ impl<'a> Checker<'a> {
     }
 
     /// What all rows together tell.
-    fn settle(&self, frame: &Frame, edits: &Edits, found: Found) -> Result<Checked, FrameError> {
-        let Found {
+    fn settle(&self, frame: &Frame, edits: &Edits, found: Findings) -> Result<Checked, FrameError> {
+        let Findings {
             mut issues,
             seen,
             ids,
@@ -122,12 +122,16 @@ impl<'a> Checker<'a> {
         for (column, seen) in seen.into_iter().enumerate() {
             let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
             let (mut what, mut rows) = seen.settle(chosen);
-            if self.plan.part(column).is_some_and(|part| part.place == Place::Custom) {
+            if self
+                .plan
+                .part(column)
+                .is_some_and(|part| part.place == SchemaPlace::Custom)
+            {
                 if chosen.is_some() {
                     // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
                     rows = rows.union(&disagreeing(frame, edits, &self.plan, column, what)?);
                 }
-                issues.set(cause(Settled::RULE, Some(column), None), rows);
+                issues.set(cause(SettledTypes::RULE, Some(column), None), rows);
             } else {
                 what.class = None;
             }
@@ -178,21 +182,21 @@ impl<'a> Checker<'a> {
 }
 
 impl Visit for Checker<'_> {
-    type Gathered = Found;
+    type Gathered = Findings;
 
     fn columns(&self) -> &[String] {
         self.columns
     }
 
-    fn start(&self) -> Found {
-        let mut found = Found::new(self.columns.len());
+    fn start(&self) -> Findings {
+        let mut found = Findings::new(self.columns.len());
         found.issues = IssueSet::weighed(*self.levels);
         found
     }
 
-    fn row(&self, found: &mut Found, row: u32, cells: &[Cell<'_>]) {
+    fn row(&self, found: &mut Findings, row: u32, cells: &[Cell<'_>]) {
         self.plan.see(cells, |cells| {
-            let Found { issues, memory, .. } = &mut *found;
+            let Findings { issues, memory, .. } = &mut *found;
             self.judge.judge(cells, memory, &mut |rule, column, hint| {
                 issues.insert(cause(rule, column, hint), row);
             });
@@ -210,7 +214,7 @@ impl Visit for Checker<'_> {
         });
     }
 
-    fn join(&self, found: &mut Found, later: Found) {
+    fn join(&self, found: &mut Findings, later: Findings) {
         found.append(later);
     }
 
@@ -266,7 +270,7 @@ pub fn check_by(
 ) -> Result<Checked, FrameError> {
     progress.restart(u64::from(frame.len()));
     let checker = Checker::new(frame.columns(), mapping, levels);
-    let chunks: Vec<Found> = (0..frame.len().div_ceil(CHUNK_ROWS))
+    let chunks: Vec<Findings> = (0..frame.len().div_ceil(CHUNK_ROWS))
         .into_par_iter()
         .map(|chunk| {
             let rows = chunk * CHUNK_ROWS..frame.len().min((chunk + 1).saturating_mul(CHUNK_ROWS));
@@ -296,7 +300,7 @@ fn disagreeing(
     edits: &Edits,
     plan: &Plan,
     column: usize,
-    settled: Settled,
+    settled: SettledTypes,
 ) -> Result<RowSet, FrameError> {
     let mut rows = RowSet::default();
     frame.scan(0..frame.len(), edits, &mut |row, cells| {
@@ -365,7 +369,7 @@ impl Checked {
                     });
                     for (column, (settled, cell)) in settled.iter().zip(cells).enumerate() {
                         if settled.disagrees(*cell) {
-                            issues.insert(cause(Settled::RULE, Some(column), None), row);
+                            issues.insert(cause(SettledTypes::RULE, Some(column), None), row);
                         }
                     }
                     let refuted = identities.refuted(&judge.ids, cells);

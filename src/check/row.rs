@@ -5,14 +5,14 @@ use jiff::civil::Date;
 use super::memory::Memory;
 use crate::domain::{
     cell::Cell,
-    record::{Part, Place, Plan},
+    record::{Part, Plan, SchemaPlace},
     rules::{CellTests, Hint, IdColumns, Kernel, Levels, Required, RowTests, Rule, plain},
 };
 
 /// The columns' judges, and the rules across columns.
 #[derive(Debug)]
 pub(super) struct RowJudge {
-    columns: Vec<Option<Column>>,
+    columns: Vec<Option<ColumnJudge>>,
     /// The columns whose ids are compared across rows.
     pub(super) ids: IdColumns,
     pub(super) required: Required,
@@ -21,9 +21,9 @@ pub(super) struct RowJudge {
 
 /// What a cell of one column is held to.
 #[derive(Debug)]
-struct Column {
+struct ColumnJudge {
     kernel: Kernel,
-    place: Place,
+    place: SchemaPlace,
     /// Rules beyond the schema.
     tests: CellTests,
 }
@@ -31,7 +31,7 @@ struct Column {
 impl RowJudge {
     /// `today` is the day on which the rows are looked at.
     pub(super) fn new(plan: &Plan, columns: usize, levels: &Levels, today: Date) -> Self {
-        let column = |part: &Part| Column {
+        let column = |part: &Part| ColumnJudge {
             kernel: Kernel::new(part),
             place: part.place,
             tests: CellTests::of(plan.dataset, part, levels, today),
@@ -56,7 +56,7 @@ impl RowJudge {
     /// The columns whose values' types are gathered.
     pub(super) fn is_custom(&self, column: usize) -> bool {
         let column = self.columns.get(column).and_then(Option::as_ref);
-        column.is_some_and(|column| matches!(column.place, Place::Custom | Place::Free))
+        column.is_some_and(|column| matches!(column.place, SchemaPlace::Custom | SchemaPlace::Free))
     }
 
     /// Reports everything that the row alone can tell: rule, column, and what the value seems to be. `memory` is of

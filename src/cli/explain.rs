@@ -189,7 +189,7 @@ fn fields(dataset: Dataset, out: &mut dyn Write) -> io::Result<()> {
 fn table(node: &Node, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Vec::new();
     collect(node, prefix, &mut rows);
-    let width = |column: fn(&Row) -> &str| {
+    let width = |column: fn(&FieldRow) -> &str| {
         rows.iter()
             .map(|row| column(row).chars().count())
             .max()
@@ -198,7 +198,7 @@ fn table(node: &Node, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
     };
     let (names, types) = (width(|row| &row.name), width(|row| &row.kind));
     for row in &rows {
-        let Row { name, kind, example } = row;
+        let FieldRow { name, kind, example } = row;
         write!(out, "  {CYAN}{name:<names$}{CYAN:#}  ")?;
         if example.is_empty() {
             writeln!(out, "{kind}")?;
@@ -209,18 +209,18 @@ fn table(node: &Node, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-struct Row {
+struct FieldRow {
     name: String,
     kind: String,
     example: String,
 }
 
-fn collect(node: &Node, prefix: &str, rows: &mut Vec<Row>) {
+fn collect(node: &Node, prefix: &str, rows: &mut Vec<FieldRow>) {
     for (name, child) in &node.properties {
         let path = format!("{prefix}{name}");
         let required = if node.required.contains(name) { ", required" } else { "" };
         let example = child.example.as_ref().map(ToString::to_string).unwrap_or_default();
-        rows.push(Row {
+        rows.push(FieldRow {
             name: path.clone(),
             kind: format!("{}{required}", child.type_name()),
             example: text::shorten(&example, 44).into_owned(),

@@ -44,7 +44,7 @@ enum What {
         file: PathBuf,
     },
     /// Write the recipe for a file: the one that is kept, or what is suggested
-    Export(Box<ExportArgs>),
+    Export(Box<RecipeExportArgs>),
     /// Keep a recipe, so that it is found when a file with its columns is opened
     Import {
         /// The recipe
@@ -55,7 +55,7 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-struct ExportArgs {
+struct RecipeExportArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Accept everything that is suggested, likely, and needs no choice; what it is, is said
@@ -170,7 +170,7 @@ fn show(recipe: &Recipe, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn export(args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
+fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let tables = args.input.read()?;
     if let Some(failure) = tables.failures.into_iter().next() {
         return Err(failure.into());

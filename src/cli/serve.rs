@@ -60,7 +60,7 @@ impl fmt::Debug for ServeArgs {
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum ServeFailure {
     #[error("The address {0} is taken by another program. Stop it, or choose another port with --listen")]
     Taken(String),
     #[error("Cannot listen on {0}: {1}. Choose another address with --listen, such as 127.0.0.1:8700")]
@@ -92,14 +92,14 @@ pub fn run(args: &ServeArgs) -> ExitCode {
     }
 }
 
-fn serve(args: &ServeArgs) -> Result<(), Failure> {
+fn serve(args: &ServeArgs) -> Result<(), ServeFailure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&args.listen)
             .await
             .map_err(|error| match error.kind() {
-                io::ErrorKind::AddrInUse => Failure::Taken(args.listen.clone()),
-                _ => Failure::Listen(args.listen.clone(), error),
+                io::ErrorKind::AddrInUse => ServeFailure::Taken(args.listen.clone()),
+                _ => ServeFailure::Listen(args.listen.clone(), error),
             })?;
         let address = listener.local_addr()?;
         let stop = stop_signal()?;
@@ -119,7 +119,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
 }
 
 /// The environment that the arguments describe, and what is said of it.
-fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), Failure> {
+fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), ServeFailure> {
     let data = match &args.data {
         Some(data) => data.clone(),
         None => Paths::find()?.local_server(),
@@ -128,7 +128,7 @@ fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), F
     let given = args.key.clone().or_else(|| std::env::var(KEY).ok());
     let given = given.map(|key| key.trim().to_owned());
     if given.as_ref().is_some_and(String::is_empty) {
-        return Err(Failure::EmptyKey);
+        return Err(ServeFailure::EmptyKey);
     }
     let mut faults = Faults {
         seed: args.seed,

@@ -65,7 +65,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'de>, M::Error> {
                 let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
+                while let Some((MemberName(key), value)) = map.next_entry()? {
                     members.push((key, value));
                 }
                 Ok(Members(members))
@@ -77,7 +77,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 /// A key, borrowed where it is written without escapes.
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A field that differs between two records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,12 +174,12 @@ fn members(object: Option<&RawValue>) -> Result<Members<'_>, Error> {
 /// When one of them is no JSON object.
 pub fn merged(stored: &str, new: &str) -> Result<String, Error> {
     let (stored, new): (Members<'_>, Members<'_>) = (serde_json::from_str(stored)?, serde_json::from_str(new)?);
-    let mut out = Object::default();
+    let mut out = ObjectText::default();
     for (field, value) in new.each() {
         match stored.get(field).filter(|_| is_collection(field)) {
             Some(before) if before.get().starts_with('{') && value.get().starts_with('{') => {
                 let (before, after) = (members(Some(before))?, members(Some(value))?);
-                let mut inner = Object::default();
+                let mut inner = ObjectText::default();
                 after.each().for_each(|(name, value)| inner.push(name, value.get()));
                 let kept = before.each().filter(|(name, _)| after.get(name).is_none());
                 kept.for_each(|(name, value)| inner.push(name, value.get()));
@@ -200,7 +200,7 @@ pub fn merged(stored: &str, new: &str) -> Result<String, Error> {
 /// When it is no JSON object.
 pub fn with_fields(record: &str, keep: impl Fn(&str) -> bool) -> Result<String, Error> {
     let members: Members<'_> = serde_json::from_str(record)?;
-    let mut out = Object::default();
+    let mut out = ObjectText::default();
     let kept = members.each().filter(|(field, _)| keep(field));
     kept.for_each(|(field, value)| out.push(field, value.get()));
     Ok(out.end())
@@ -317,9 +317,9 @@ fn number(json: &str, out: &mut String) {
 
 /// A JSON object in the making.
 #[derive(Default)]
-struct Object(String);
+struct ObjectText(String);
 
-impl Object {
+impl ObjectText {
     fn push(&mut self, key: &str, value: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         // A text can always be written as JSON.

@@ -29,7 +29,7 @@ pub struct Published(Value);
 
 /// A field that differs between two documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change {
+pub struct DocumentChange {
     /// The data set.
     pub dataset: Dataset,
     /// Dotted path in the record; `[]` stands for the items of a list, `*` for free keys.
@@ -69,7 +69,7 @@ impl Published {
     }
 
     /// How another document differs from this one: by data set and path.
-    pub fn changes(&self, other: &Self) -> Vec<Change> {
+    pub fn changes(&self, other: &Self) -> Vec<DocumentChange> {
         let mut changes = Vec::new();
         for dataset in Dataset::ALL {
             let (ours, theirs) = (self.records(dataset), other.records(dataset));
@@ -95,7 +95,7 @@ impl Published {
                 }
             }
             let all = kinds.len();
-            changes.extend(by_field.into_iter().map(|((path, what), kinds)| Change {
+            changes.extend(by_field.into_iter().map(|((path, what), kinds)| DocumentChange {
                 dataset,
                 path,
                 kinds: if kinds.len() == all { Vec::new() } else { kinds },

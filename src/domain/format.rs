@@ -2,7 +2,7 @@
 
 /// A format that a text can be held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum StringFormat {
     /// `2023-11-07T05:31:56Z`
     DateTime,
     /// `2023-11-07`
@@ -15,7 +15,7 @@ pub enum Format {
     Ipv4,
 }
 
-impl Format {
+impl StringFormat {
     /// All formats.
     pub const ALL: [Self; 5] = [Self::DateTime, Self::Date, Self::Uri, Self::Uuid, Self::Ipv4];
 
@@ -319,18 +319,18 @@ mod tests {
     #[test]
     fn zones_uuids_and_addresses() {
         for (text, format, expect) in [
-            ("2023-11-07", Format::Date, true),
-            ("2023-02-29", Format::Date, false),
-            ("2023-11-07T00:00:00Z", Format::Date, false),
-            ("123e4567-e89b-12d3-a456-426614174000", Format::Uuid, true),
-            ("123E4567-E89B-12D3-A456-426614174000", Format::Uuid, true),
-            ("123e4567e89b12d3a456426614174000", Format::Uuid, false),
-            ("123e4567-e89b-12d3-a456-42661417400g", Format::Uuid, false),
-            ("", Format::Uuid, false),
-            ("84.20.17.0", Format::Ipv4, true),
-            ("84.20.17", Format::Ipv4, false),
-            ("84.20.017.0", Format::Ipv4, false),
-            ("::1", Format::Ipv4, false),
+            ("2023-11-07", StringFormat::Date, true),
+            ("2023-02-29", StringFormat::Date, false),
+            ("2023-11-07T00:00:00Z", StringFormat::Date, false),
+            ("123e4567-e89b-12d3-a456-426614174000", StringFormat::Uuid, true),
+            ("123E4567-E89B-12D3-A456-426614174000", StringFormat::Uuid, true),
+            ("123e4567e89b12d3a456426614174000", StringFormat::Uuid, false),
+            ("123e4567-e89b-12d3-a456-42661417400g", StringFormat::Uuid, false),
+            ("", StringFormat::Uuid, false),
+            ("84.20.17.0", StringFormat::Ipv4, true),
+            ("84.20.17", StringFormat::Ipv4, false),
+            ("84.20.017.0", StringFormat::Ipv4, false),
+            ("::1", StringFormat::Ipv4, false),
         ] {
             assert_eq!(format.matches(text), expect, "{text} as {format:?}");
         }

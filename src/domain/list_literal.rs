@@ -12,7 +12,7 @@ pub(super) fn parse(text: &str) -> Option<Value> {
         .filter(|rest| rest.starts_with("(\""))
         .unwrap_or(text);
     let first = text.chars().next()?;
-    let mut reader = Reader { rest: text };
+    let mut reader = LiteralReader { rest: text };
     let list = match first {
         '[' if serde_json::from_str::<Value>(text).is_ok() => return None,
         '[' | '{' | '(' => reader.list()?,
@@ -28,11 +28,11 @@ pub(super) fn parse(text: &str) -> Option<Value> {
 }
 
 /// What is left to be read.
-struct Reader<'a> {
+struct LiteralReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> LiteralReader<'a> {
     fn list(&mut self) -> Option<Value> {
         let close = match self.next()? {
             '[' => ']',

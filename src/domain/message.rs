@@ -2,7 +2,7 @@
 
 use super::{
     dataset::Dataset,
-    format::Format,
+    format::StringFormat,
     validate::{Fault, Violation},
 };
 
@@ -75,7 +75,7 @@ fn sentence(dataset: Dataset, fault: &Fault) -> String {
 }
 
 /// The format that a message names, of those that a text may follow.
-fn first(formats: &[Format]) -> &'static str {
+fn first(formats: &[StringFormat]) -> &'static str {
     formats.first().map_or("", |format| format.name())
 }
 
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn renders_the_lines_of_the_guide_and_of_the_document() {
         use Dataset::{Interactions, Products, Users};
-        let date = || Fault::Format(vec![Format::DateTime, Format::Date]);
+        let date = || Fault::Format(vec![StringFormat::DateTime, StringFormat::Date]);
         check(
             Interactions,
             "product_ids",
@@ -174,7 +174,7 @@ mod tests {
         check(
             Interactions,
             "timestamp",
-            Fault::Format(vec![Format::DateTime]),
+            Fault::Format(vec![StringFormat::DateTime]),
             "data.0.timestamp is invalid. The attribute should match the 'date-time' format.",
         );
         for (dataset, id) in [(Products, "product_id"), (Users, "user_id")] {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{
     dataset::Dataset,
-    mapping::evidence::{Evidence, Verdict},
+    mapping::evidence::{ColumnEvidence, ColumnVerdict},
     sampled::Sampled,
     schema::Schema,
     synonyms::{self, Meaning, Names, Peel, plain},
@@ -58,7 +58,7 @@ impl Recognition {
 /// Finds out which data set a table holds. Samples are the columns' values, in column order; without them names alone
 /// count.
 pub fn recognise(columns: &[String], samples: &[Sampled]) -> Recognition {
-    let table = Table::of(columns, samples);
+    let table = TableSample::of(columns, samples);
     let facts = table.facts();
     let mut sides = Dataset::ALL.map(|dataset| table.side(dataset));
     let [products, interactions, users] = &mut sides;
@@ -127,18 +127,18 @@ impl Side {
     }
 }
 
-struct Table<'a> {
+struct TableSample<'a> {
     columns: &'a [String],
-    evidence: Vec<Evidence<'a>>,
+    evidence: Vec<ColumnEvidence<'a>>,
     samples: &'a [Sampled],
     senses: HashMap<Dataset, Vec<Sense>>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> TableSample<'a> {
     fn of(columns: &'a [String], samples: &'a [Sampled]) -> Self {
         let names = Names::of(columns);
-        let evidence: Vec<Evidence<'_>> = (0..columns.len())
-            .map(|column| samples.get(column).map(Evidence::of).unwrap_or_default())
+        let evidence: Vec<ColumnEvidence<'_>> = (0..columns.len())
+            .map(|column| samples.get(column).map(ColumnEvidence::of).unwrap_or_default())
             .collect();
         let sense = |dataset: Dataset, column: usize| {
             let mut sense = Sense {
@@ -237,7 +237,7 @@ impl<'a> Table<'a> {
         self.clear(dataset, wanted).next().is_some()
     }
 
-    fn facts(&self) -> Facts {
+    fn facts(&self) -> TableFacts {
         use Dataset::{Interactions, Products, Users};
         let order = self.clear(Interactions, &["order number"]).next();
         let product = self.clear(Interactions, &["product_ids"]).next();
@@ -252,7 +252,7 @@ impl<'a> Table<'a> {
             let is_own = Dataset::ALL
                 .into_iter()
                 .all(|other| other == Interactions || self.strength(other, *column) < 90);
-            judged != Some(Verdict::Against) && is_own
+            judged != Some(ColumnVerdict::Against) && is_own
         };
         let has_time = self
             .clear(Interactions, &["timestamp"])
@@ -262,7 +262,7 @@ impl<'a> Table<'a> {
         let ids = |dataset, wanted| -> (Option<String>, Option<String>) {
             let mut told = (None, None);
             for column in self.clear(dataset, wanted) {
-                match self.evidence.get(column).and_then(Evidence::differ) {
+                match self.evidence.get(column).and_then(ColumnEvidence::differ) {
                     Some(true) => told.0 = told.0.or_else(|| Some(name(column))),
                     Some(false) => told.1 = told.1.or_else(|| Some(name(column))),
                     None => {}
@@ -283,7 +283,7 @@ impl<'a> Table<'a> {
             "age",
             "gender",
         ];
-        Facts {
+        TableFacts {
             events: self.events(),
             order: order.map(name),
             has_order_date: self.has(Interactions, &["order date"]),
@@ -337,7 +337,7 @@ impl<'a> Table<'a> {
 
 /// What columns say together. Names of columns where a reason names them.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-struct Facts {
+struct TableFacts {
     events: Option<String>,
     order: Option<String>,
     has_order_date: bool,
@@ -356,7 +356,7 @@ struct Facts {
     is_about_people: bool,
 }
 
-impl Facts {
+impl TableFacts {
     fn weigh(&self, products: &mut Side, interactions: &mut Side, users: &mut Side) {
         if let Some(column) = &self.events {
             interactions.add(600, format!("{column} holds types of interactions"));
@@ -429,12 +429,12 @@ fn own_name(dataset: Dataset, name: &str) -> i32 {
 }
 
 /// Whether the values do not speak against what a name means.
-fn is_possible(dataset: Dataset, meaning: &Meaning, evidence: &Evidence<'_>) -> bool {
+fn is_possible(dataset: Dataset, meaning: &Meaning, evidence: &ColumnEvidence<'_>) -> bool {
     let paths = meaning.name.split('|');
     let nodes = paths.filter_map(|path| Some((path, Schema::of(dataset).node(path)?)));
     nodes
         .take(1)
-        .all(|(path, node)| evidence.judge(path, node) != Verdict::Against)
+        .all(|(path, node)| evidence.judge(path, node) != ColumnVerdict::Against)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub struct Part {
     /// How text becomes JSON.
     pub form: Form,
     /// Where in the schema it lies.
-    pub place: Place,
+    pub place: SchemaPlace,
     /// What is done to the values first.
     pub transform: Option<Transform>,
     /// Whether an empty text means that there is no value, so that the key is left out.
@@ -37,11 +37,11 @@ impl Part {
         let schema = Schema::of(dataset);
         let node = schema.node(path);
         let place = match node {
-            Some(_) => Place::Field,
-            None if path.starts_with("custom_attributes.") && schema.is_custom(path) => Place::Custom,
-            None if schema.is_custom(path) => Place::Free,
-            None if schema.is_refused(path) => Place::Unknown,
-            None => Place::Ignored,
+            Some(_) => SchemaPlace::Field,
+            None if path.starts_with("custom_attributes.") && schema.is_custom(path) => SchemaPlace::Custom,
+            None if schema.is_custom(path) => SchemaPlace::Free,
+            None if schema.is_refused(path) => SchemaPlace::Unknown,
+            None => SchemaPlace::Ignored,
         };
         let value = node.or_else(|| schema.free_node(path));
         let custom_type = custom_type.or_else(|| transform.as_ref().and_then(Transform::custom_type));
@@ -67,7 +67,7 @@ impl Part {
             node: Some(node),
             value: Some(node),
             form: Form::of(node),
-            place: Place::Field,
+            place: SchemaPlace::Field,
             transform: None,
             omits_empty: false,
         }
@@ -107,7 +107,7 @@ impl Part {
 
 /// Where in the schema a column's path lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum SchemaPlace {
     /// A field of the schema.
     Field,
     /// A key of a free object whose types must agree across records: `custom_attributes.color`.

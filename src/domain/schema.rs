@@ -7,7 +7,7 @@ mod resembling;
 
 use std::sync::LazyLock;
 
-use super::{dataset::Dataset, format::Format};
+use super::{dataset::Dataset, format::StringFormat};
 
 /// The schema of one data set.
 #[derive(Debug)]
@@ -30,12 +30,12 @@ pub struct Contract {
     /// Its version.
     pub version: String,
     /// What is taken although the document does not say so.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<NamedDifference>,
 }
 
 /// Something that is taken although the published document does not say so.
 #[derive(Debug)]
-pub struct Difference {
+pub struct NamedDifference {
     /// Its name, which is also that of the rule that makes it an error: `nulls`.
     pub name: String,
     /// What is taken.
@@ -77,7 +77,7 @@ pub struct Node {
     /// The texts allowed; empty: any.
     pub allowed: Vec<String>,
     /// The formats of which a text must follow one; empty: any text.
-    pub formats: Vec<Format>,
+    pub formats: Vec<StringFormat>,
     /// Least number of characters.
     pub min_length: Option<u64>,
     /// Greatest number of characters.
@@ -139,7 +139,7 @@ impl Node {
     }
 
     /// Whether texts may follow a format.
-    pub fn has_format(&self, format: Format) -> bool {
+    pub fn has_format(&self, format: StringFormat) -> bool {
         self.formats.contains(&format)
     }
 
@@ -175,12 +175,12 @@ impl Node {
             "string" if !self.allowed.is_empty() => "one of a list".to_owned(),
             "string" => match self.formats.as_slice() {
                 [] => "text".to_owned(),
-                [Format::DateTime, Format::Date] => "date, with or without a time".to_owned(),
-                [Format::DateTime, ..] => "date and time".to_owned(),
-                [Format::Date, ..] => "date".to_owned(),
-                [Format::Uri, ..] => "URL".to_owned(),
-                [Format::Uuid, ..] => "UUID".to_owned(),
-                [Format::Ipv4, ..] => "IPv4 address".to_owned(),
+                [StringFormat::DateTime, StringFormat::Date] => "date, with or without a time".to_owned(),
+                [StringFormat::DateTime, ..] => "date and time".to_owned(),
+                [StringFormat::Date, ..] => "date".to_owned(),
+                [StringFormat::Uri, ..] => "URL".to_owned(),
+                [StringFormat::Uuid, ..] => "UUID".to_owned(),
+                [StringFormat::Ipv4, ..] => "IPv4 address".to_owned(),
             },
             "integer" => "whole number".to_owned(),
             "boolean" => "true or false".to_owned(),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     dataset::Dataset,
-    format::{self, Format},
+    format::{self, StringFormat},
     schema::{InteractionType, Node, Schema, is_translation},
 };
 
@@ -40,7 +40,7 @@ pub enum Fault {
         given: &'static str,
     },
     /// The text follows none of these formats, of which there is at least one.
-    Format(Vec<Format>),
+    Format(Vec<StringFormat>),
     /// The object lacks this property.
     Required(String),
     /// The text is none of the listed values.
@@ -61,7 +61,7 @@ pub enum Fault {
 
 /// What is taken although the published document does not say so; see the documents' `x-contract`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Differences {
+pub struct Exceptions {
     /// Null for optional fields and attributes.
     pub nulls: bool,
     /// Objects named `i18n_xx` on products.
@@ -70,7 +70,7 @@ pub struct Differences {
     pub zoneless_times: bool,
 }
 
-impl Default for Differences {
+impl Default for Exceptions {
     fn default() -> Self {
         Self {
             nulls: true,
@@ -80,7 +80,7 @@ impl Default for Differences {
     }
 }
 
-impl Differences {
+impl Exceptions {
     /// The published document alone.
     pub const NONE: Self = Self {
         nulls: false,
@@ -91,11 +91,11 @@ impl Differences {
 
 /// Checks a whole record. An empty answer means that the API would take it.
 pub fn check_record(schema: &Schema, record: &Value) -> Vec<Violation> {
-    check_record_by(&Differences::default(), schema, record)
+    check_record_by(&Exceptions::default(), schema, record)
 }
 
 /// [`check_record`], with only some of the differences from the published document.
-pub fn check_record_by(differences: &Differences, schema: &Schema, record: &Value) -> Vec<Violation> {
+pub fn check_record_by(differences: &Exceptions, schema: &Schema, record: &Value) -> Vec<Violation> {
     let mut validation = Validation {
         differences: *differences,
         violations: Vec::new(),
@@ -114,7 +114,7 @@ pub fn check_record_by(differences: &Differences, schema: &Schema, record: &Valu
 /// Checks one value found at `path`, and adds what is wrong to `violations`.
 pub fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<Violation>) {
     let mut validation = Validation {
-        differences: Differences::default(),
+        differences: Exceptions::default(),
         violations: std::mem::take(violations),
     };
     validation.check(node, value, path);
@@ -124,7 +124,7 @@ pub fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<
 /// Whether a value is as the published document alone has it.
 pub fn is_published(node: &Node, value: &Value) -> bool {
     let mut validation = Validation {
-        differences: Differences::NONE,
+        differences: Exceptions::NONE,
         violations: Vec::new(),
     };
     validation.check(node, value, "");
@@ -132,7 +132,7 @@ pub fn is_published(node: &Node, value: &Value) -> bool {
 }
 
 struct Validation {
-    differences: Differences,
+    differences: Exceptions,
     violations: Vec<Violation>,
 }
 
@@ -235,8 +235,8 @@ pub fn text_fault(node: &Node, text: &str, zoneless_times: bool) -> Option<Fault
     if let Some(fault) = length_fault(node, text) {
         return Some(fault);
     }
-    let follows = |format: &Format| match format {
-        Format::DateTime if !zoneless_times => format::is_zoned_date_time(text),
+    let follows = |format: &StringFormat| match format {
+        StringFormat::DateTime if !zoneless_times => format::is_zoned_date_time(text),
         format => format.matches(text),
     };
     let is_right = node.formats.is_empty() || node.formats.iter().any(follows);

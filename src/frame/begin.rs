@@ -3,10 +3,10 @@
 use super::{
     Csv,
     csv::{self, CsvSplitter},
-    furniture::{self, Furniture, What},
-    index::Found,
+    furniture::{self, Furniture, LineKind},
+    index::FoundRecord,
     reader::Spans,
-    refusal::Refusal,
+    refusal::NotATable,
 };
 
 /// Lines before the header are looked for among so many records, and the header is compared with as many.
@@ -22,9 +22,9 @@ pub(super) struct Begin {
 }
 
 /// Takes what is no row below the header out of the records that were found.
-pub(super) fn take_below_header(head: &[u8], csv: Csv, found: &mut Vec<Found>) -> Vec<Furniture> {
+pub(super) fn take_below_header(head: &[u8], csv: Csv, found: &mut Vec<FoundRecord>) -> Vec<Furniture> {
     let there = furniture::below_header(head, csv, found);
-    let place = |&(at, what): &(usize, What)| {
+    let place = |&(at, what): &(usize, LineKind)| {
         found.get(at).map(|found| Furniture {
             at: found.start as u64,
             what,
@@ -38,8 +38,8 @@ pub(super) fn take_below_header(head: &[u8], csv: Csv, found: &mut Vec<Found>) -
 }
 
 /// Whether the cells of most records are filled up with spaces, as those of a drawn table are.
-pub(super) fn is_padded(head: &[u8], csv: Csv, found: &[Found]) -> bool {
-    let is_one = |found: &&Found| {
+pub(super) fn is_padded(head: &[u8], csv: Csv, found: &[FoundRecord]) -> bool {
+    let is_one = |found: &&FoundRecord| {
         let cells = cells(head, csv, found);
         cells.len() > 1 && cells.iter().any(|cell| cell.trim().len() < cell.len())
     };
@@ -76,13 +76,18 @@ pub(super) fn begins_a_table(head: &[u8], csv: Csv, columns: usize) -> bool {
 /// Whether below one of the names there are values of another kind only.
 fn names_other_values(names: &[String], rows: &[Vec<String>]) -> bool {
     names.iter().enumerate().any(|(column, name)| {
-        let kinds = rows.iter().filter_map(|row| row.get(column)).map(|cell| Kind::of(cell));
-        let mut kinds = kinds.filter(|kind| *kind != Kind::Empty).peekable();
-        Kind::of(name) == Kind::Text && kinds.peek().is_some() && kinds.all(|kind| kind != Kind::Text)
+        let kinds = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| BeginningKind::of(cell));
+        let mut kinds = kinds.filter(|kind| *kind != BeginningKind::Empty).peekable();
+        BeginningKind::of(name) == BeginningKind::Text
+            && kinds.peek().is_some()
+            && kinds.all(|kind| kind != BeginningKind::Text)
     })
 }
 
-pub(super) fn top(head: &[u8], csv: Csv, line: u64) -> Vec<Found> {
+pub(super) fn top(head: &[u8], csv: Csv, line: u64) -> Vec<FoundRecord> {
     const FEW: usize = 32 << 10;
     let mut found = Vec::new();
     if let Some(few) = head.get(..FEW) {
@@ -97,11 +102,11 @@ pub(super) fn top(head: &[u8], csv: Csv, line: u64) -> Vec<Found> {
 }
 
 /// Goes over as many lines as someone said.
-pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<Found>), Refusal> {
+pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<FoundRecord>), NotATable> {
     let mut at = 0;
     for line in 0..lines {
         let end = csv.line_end(head, at, false);
-        at = end.ok_or(Refusal::FewLines(u64::from(line) + 1))?;
+        at = end.ok_or(NotATable::FewLines(u64::from(line) + 1))?;
     }
     let mut found = top(head.get(at..).unwrap_or_default(), csv, u64::from(lines) + 1);
     for found in &mut found {
@@ -122,19 +127,19 @@ pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<F
 }
 
 /// Goes over title lines: lines with next to nothing in them, before one that looks like a header.
-pub(super) fn after_titles(head: &[u8], csv: Csv, columns: usize, is_hinted: bool) -> (Begin, Vec<Found>) {
+pub(super) fn after_titles(head: &[u8], csv: Csv, columns: usize, is_hinted: bool) -> (Begin, Vec<FoundRecord>) {
     let mut found = top(head, csv, 1);
     if is_hinted && !found.is_empty() {
         found.remove(0);
     }
-    let is_title = |found: &Found| {
+    let is_title = |found: &FoundRecord| {
         let cells = cells(head, csv, found);
         let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
         filled * 3 <= columns || (filled <= 1 && cells.len() < columns) || is_comment(&cells, columns)
     };
     let titles = found.iter().take_while(|found| is_title(found)).count();
     let rows: Vec<Vec<String>> = found.iter().map(|found| cells(head, csv, found)).collect();
-    let is_name = |cell: &String| !cell.trim().is_empty() && Kind::of(cell) == Kind::Text;
+    let is_name = |cell: &String| !cell.trim().is_empty() && BeginningKind::of(cell) == BeginningKind::Text;
     let (above, rest) = rows.split_at(titles);
     if let Some((header, below)) = rest.split_first()
         && columns > 1
@@ -172,7 +177,7 @@ fn is_comment(cells: &[String], columns: usize) -> bool {
 
 /// How many records stand above one that names the columns for machines (`item_sku`, `main_image_url`), as templates of
 /// marketplaces have them: the lines above it are for people.
-fn above_keys(head: &[u8], csv: Csv, found: &[Found]) -> usize {
+fn above_keys(head: &[u8], csv: Csv, found: &[FoundRecord]) -> usize {
     const MOST: usize = 6;
     let rows: Vec<Vec<String>> = found.iter().map(|found| cells(head, csv, found)).collect();
     let is_key = |name: &str| {
@@ -200,7 +205,7 @@ fn above_keys(head: &[u8], csv: Csv, found: &[Found]) -> usize {
 }
 
 /// The texts of a record's cells.
-pub(super) fn cells(head: &[u8], csv: Csv, found: &Found) -> Vec<String> {
+pub(super) fn cells(head: &[u8], csv: Csv, found: &FoundRecord) -> Vec<String> {
     let record = csv::trim(head.get(found.start..found.end).unwrap_or_default(), csv);
     let record = String::from_utf8_lossy(record);
     let mut spans = Spans::default();
@@ -210,7 +215,7 @@ pub(super) fn cells(head: &[u8], csv: Csv, found: &Found) -> Vec<String> {
 
 /// What a cell seems to be, as far as it tells names from values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BeginningKind {
     Empty,
     Number,
     Date,
@@ -218,7 +223,7 @@ pub(super) enum Kind {
     Text,
 }
 
-impl Kind {
+impl BeginningKind {
     pub(super) fn of(cell: &str) -> Self {
         let cell = cell.trim();
         let is_made_of = |marks: &str| {
@@ -246,7 +251,7 @@ fn is_year(name: &str) -> bool {
 }
 
 /// Whether the first record names the columns.
-pub(super) fn has_header(head: &[u8], csv: Csv, found: &[Found]) -> bool {
+pub(super) fn has_header(head: &[u8], csv: Csv, found: &[FoundRecord]) -> bool {
     if found.first().is_none_or(|first| first.broken.is_some()) {
         return true;
     }
@@ -266,18 +271,18 @@ pub(super) fn names_columns(record: &[String], rows: &[Vec<String>]) -> bool {
         let mut kinds = rows
             .iter()
             .filter_map(|row| row.get(column))
-            .map(|cell| Kind::of(cell))
-            .filter(|kind| *kind != Kind::Empty);
-        let Some(kind) = kinds.next().filter(|kind| *kind != Kind::Text) else {
+            .map(|cell| BeginningKind::of(cell))
+            .filter(|kind| *kind != BeginningKind::Empty);
+        let Some(kind) = kinds.next().filter(|kind| *kind != BeginningKind::Text) else {
             continue;
         };
         if !kinds.all(|other| other == kind) {
             continue;
         }
-        match Kind::of(name) {
-            Kind::Empty => {}
+        match BeginningKind::of(name) {
+            BeginningKind::Empty => {}
             // As a name, a year is no number.
-            Kind::Number if is_year(name) => {}
+            BeginningKind::Number if is_year(name) => {}
             own if own == kind => like_values += 1,
             _ => return true,
         }

@@ -20,9 +20,9 @@ use super::{
     Csv, Defect, Format, FrameError, TextEncoding, Visit,
     columns::Columns,
     csv,
-    furniture::{LeftOut, Lines, Tally},
+    furniture::{LeftOut, LineTally, Lines},
     header,
-    index::{self, Found, Index},
+    index::{self, FoundRecord, Index},
     json_list,
     reader::RowReader,
     sniff::Sniffed,
@@ -77,7 +77,7 @@ pub(super) struct Built<G> {
 }
 
 /// What is to be done, and how far it is.
-struct Pass<'a, V: Visit> {
+struct IndexPass<'a, V: Visit> {
     source: &'a Source,
     format: Format,
     /// Where the records, or the header row, begin.
@@ -110,7 +110,7 @@ struct Split {
     index: Index,
     /// The columns of delimited text, once they are known.
     header: Option<Columns>,
-    tally: Tally,
+    tally: LineTally,
     takes_every_line: bool,
     notes: Vec<String>,
     failure: Option<FrameError>,
@@ -119,7 +119,7 @@ struct Split {
 /// What has been found, in file order.
 struct Joined<G> {
     next: usize,
-    waiting: BTreeMap<usize, Piece<G>>,
+    waiting: BTreeMap<usize, BlockPiece<G>>,
     columns: Columns,
     defects: Vec<Defect>,
     gathered: G,
@@ -131,7 +131,7 @@ struct Joined<G> {
 
 /// The records of one block.
 struct Records {
-    found: Vec<Found>,
+    found: Vec<FoundRecord>,
     /// Where the buffer's bytes begin, and where in the file that is.
     from: usize,
     base: u64,
@@ -142,7 +142,7 @@ struct Records {
 }
 
 /// The bytes of a block's records, and as text, when all of them are.
-struct Block<'b> {
+struct ReadBlock<'b> {
     bytes: &'b [u8],
     /// Where in the file they begin.
     base: u64,
@@ -150,7 +150,7 @@ struct Block<'b> {
 }
 
 /// What was found in one block.
-struct Piece<G> {
+struct BlockPiece<G> {
     /// How many rows there are up to its end.
     rows: usize,
     names: Vec<String>,
@@ -170,7 +170,7 @@ pub(super) fn build<V: Visit>(
     grown: &(dyn Fn(Built<()>) + Sync),
 ) -> Result<Built<V::Gathered>, FrameError> {
     let stop = extent.bytes.min(source.size());
-    let pass = Pass {
+    let pass = IndexPass {
         source,
         format: sniffed.format,
         start: sniffed.start,
@@ -189,7 +189,7 @@ pub(super) fn build<V: Visit>(
             base: sniffed.start,
             index: Index::default(),
             header: None,
-            tally: Tally::new(sniffed),
+            tally: LineTally::new(sniffed),
             takes_every_line: sniffed.takes_every_line,
             notes: Vec::new(),
             failure: None,
@@ -240,7 +240,7 @@ pub(super) fn build<V: Visit>(
 }
 
 /// Ends the pass when a thread panics: others may wait for its turn.
-struct Ending<'p, 'a, V: Visit>(&'p Pass<'a, V>);
+struct Ending<'p, 'a, V: Visit>(&'p IndexPass<'a, V>);
 
 impl<V: Visit> Drop for Ending<'_, '_, V> {
     fn drop(&mut self) {
@@ -263,7 +263,7 @@ fn known<V: Visit>(visit: &V) -> Columns {
     columns
 }
 
-impl<V: Visit> Pass<'_, V> {
+impl<V: Visit> IndexPass<'_, V> {
     /// What one thread does.
     fn work(&self) {
         let ending = Ending(self);
@@ -323,8 +323,8 @@ impl<V: Visit> Pass<'_, V> {
     }
 
     /// Takes the records of a block apart.
-    fn judge(&self, records: Records, bytes: &[u8], reader: &mut RowReader<Columns>) -> Piece<V::Gathered> {
-        let mut piece = Piece {
+    fn judge(&self, records: Records, bytes: &[u8], reader: &mut RowReader<Columns>) -> BlockPiece<V::Gathered> {
+        let mut piece = BlockPiece {
             rows: records.row + records.found.len(),
             names: Vec::new(),
             defects: Vec::new(),
@@ -332,7 +332,7 @@ impl<V: Visit> Pass<'_, V> {
         };
         let known = reader.names.len();
         let missing = vec![Cell::Missing; self.visit.columns().len()];
-        let block = Block {
+        let block = ReadBlock {
             bytes,
             base: records.base,
             // Once for all of it, unless a record there is no text.
@@ -367,8 +367,8 @@ impl<V: Visit> Pass<'_, V> {
     #[inline]
     fn read<'b>(
         &self,
-        block: &Block<'b>,
-        found: &Found,
+        block: &ReadBlock<'b>,
+        found: &FoundRecord,
         reader: &mut RowReader<Columns>,
         cells: &mut Vec<Cell<'b>>,
         look: impl FnOnce(&[Cell<'_>]) -> Result<(), Unreadable>,
@@ -405,7 +405,7 @@ impl<V: Visit> Pass<'_, V> {
         Ok(())
     }
 
-    fn join(&self, number: usize, piece: Piece<V::Gathered>) {
+    fn join(&self, number: usize, piece: BlockPiece<V::Gathered>) {
         let mut joined = lock(&self.joined);
         joined.waiting.insert(number, piece);
         while let Some(piece) = {
@@ -442,7 +442,12 @@ impl<V: Visit> Pass<'_, V> {
 
 impl Split {
     /// Finds the records that end in a block, which stands in `buffer` behind [`ROOM`] and ends at `end` in the file.
-    fn next<V: Visit>(&mut self, pass: &Pass<'_, V>, buffer: &mut Vec<u8>, end: u64) -> Result<Records, FrameError> {
+    fn next<V: Visit>(
+        &mut self,
+        pass: &IndexPass<'_, V>,
+        buffer: &mut Vec<u8>,
+        end: u64,
+    ) -> Result<Records, FrameError> {
         // What the last block broke off comes in front.
         let mut rest = mem::take(&mut self.rest);
         let base = self.base;
@@ -505,7 +510,7 @@ impl Split {
 
 impl Split {
     /// Names the columns after the first record, or by their numbers. Returns whether the record is the header.
-    fn takes_header(&mut self, format: Format, first: &Found, bytes: &[u8]) -> bool {
+    fn takes_header(&mut self, format: Format, first: &FoundRecord, bytes: &[u8]) -> bool {
         let record = index::trim(bytes, first.start..first.end, format);
         let record = bytes.get(record).unwrap_or_default();
         let (columns, notes, is_header) = match format {
@@ -532,7 +537,7 @@ impl Split {
     }
 
     /// Leaves out the records that are no rows.
-    fn leave_out(&mut self, csv: Csv, bytes: &[u8], base: u64, found: &mut Vec<Found>) {
+    fn leave_out(&mut self, csv: Csv, bytes: &[u8], base: u64, found: &mut Vec<FoundRecord>) {
         found.retain(|one| {
             let record = bytes.get(one.start..one.end).unwrap_or_default();
             let (start, end) = (base + one.start as u64, base + one.end as u64);

@@ -8,13 +8,13 @@ use crate::domain::{
 };
 
 /// The objects whose members are columns of their own, as the schemas of all data sets describe them.
-static CONTAINERS: LazyLock<Vec<(String, Members)>> = LazyLock::new(|| {
-    let mut containers: Vec<(String, Members)> = Vec::new();
+static CONTAINERS: LazyLock<Vec<(String, SpreadMembers)>> = LazyLock::new(|| {
+    let mut containers: Vec<(String, SpreadMembers)> = Vec::new();
     for (path, node) in Dataset::ALL
         .into_iter()
         .flat_map(|dataset| Schema::of(dataset).fields())
     {
-        if let Some(members) = Members::of(node)
+        if let Some(members) = SpreadMembers::of(node)
             && containers.iter().all(|(known, _)| *known != path)
         {
             containers.push((path, members));
@@ -48,7 +48,7 @@ pub(super) fn pointer_of(keys: &[impl AsRef<str>]) -> String {
 /// Which names an object may have and still be spread over columns of its own. One with another name stays whole: its
 /// columns would not lead back to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Members {
+pub(super) enum SpreadMembers {
     Any,
     /// The properties of a schema's object.
     These(&'static [(String, Node)]),
@@ -56,7 +56,7 @@ pub(super) enum Members {
     Undotted,
 }
 
-impl Members {
+impl SpreadMembers {
     /// What may be in a field's object. One that may be something else than an object, or whose values are not single,
     /// is one column.
     fn of(node: &'static Node) -> Option<Self> {
@@ -76,10 +76,10 @@ pub(super) fn is_container(path: &str) -> bool {
 }
 
 /// What may be in the container at a path; `None` when there is none. Translations are containers, too.
-pub(super) fn container(path: &str) -> Option<Members> {
+pub(super) fn container(path: &str) -> Option<SpreadMembers> {
     match CONTAINERS.iter().find(|(name, _)| name == path) {
         Some((_, members)) => Some(*members),
-        None if path.starts_with(TRANSLATION) && !path.contains('.') => Some(Members::Undotted),
+        None if path.starts_with(TRANSLATION) && !path.contains('.') => Some(SpreadMembers::Undotted),
         None => None,
     }
 }
@@ -94,9 +94,9 @@ mod tests {
         names.sort_unstable();
         insta::assert_snapshot!(names.join(" "), @"context context.campaign context.custom_context context.page custom_attributes search");
         let allows = |path, name: &str| match container(path) {
-            Some(Members::These(properties)) => properties.iter().any(|(known, _)| known == name),
-            Some(Members::Any) => true,
-            Some(Members::Undotted) | None => false,
+            Some(SpreadMembers::These(properties)) => properties.iter().any(|(known, _)| known == name),
+            Some(SpreadMembers::Any) => true,
+            Some(SpreadMembers::Undotted) | None => false,
         };
         assert!(allows("search", "filters") && !allows("search", "filter"));
         assert!(allows("context", "custom_context") && !allows("context", "custom_attributes"));

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use super::{
     dialect::{Csv, LineBreak},
-    index::Found,
+    index::FoundRecord,
     reader::{Span, Spans},
 };
 use crate::domain::{bytes, cell::Cell};
@@ -27,7 +27,7 @@ pub(super) struct CsvSplitter {
     pub(super) blank: u64,
 }
 
-enum End {
+enum CellEnd {
     /// The record ends before `next`; it holds `breaks` line breaks of its own.
     At { next: usize, breaks: u64 },
     /// The buffer ends first.
@@ -42,7 +42,7 @@ impl CsvSplitter {
     }
 
     /// Finds the complete records in `buffer`, which starts where a record does. Returns how many bytes they took.
-    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<FoundRecord>) -> usize {
         let csv = self.csv;
         let mut start = 0;
         loop {
@@ -59,9 +59,9 @@ impl CsvSplitter {
                 }
             }
             let (next, breaks, broken) = match record_end(buffer, start, csv, last) {
-                End::Beyond => return start,
-                End::At { next, breaks } => (next, breaks, None),
-                End::Unclosed { open } => {
+                CellEnd::Beyond => return start,
+                CellEnd::At { next, breaks } => (next, breaks, None),
+                CellEnd::Unclosed { open } => {
                     let Some(next) = csv.line_end(buffer, open, last) else {
                         return start;
                     };
@@ -70,7 +70,7 @@ impl CsvSplitter {
                     (next, before, Some(reason))
                 }
             };
-            found.push(Found {
+            found.push(FoundRecord {
                 start,
                 end: next,
                 line: self.line,
@@ -183,7 +183,7 @@ pub(super) fn without_spaces<'b>(before: &'b [u8], after: &'b [u8]) -> (&'b [u8]
     )
 }
 
-fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
+fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> CellEnd {
     // Without quotes there is nothing but line breaks to look for.
     let quote = csv.quote.unwrap_or(b'\n');
     let ends_at_return = csv.line_break == LineBreak::Cr;
@@ -201,8 +201,8 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
         at = hit + 1;
         if buffer[hit] != quote || quote == b'\n' {
             return match csv.line_end(buffer, hit, last) {
-                Some(next) => End::At { next, breaks },
-                None => End::Beyond,
+                Some(next) => CellEnd::At { next, breaks },
+                None => CellEnd::Beyond,
             };
         }
         if hit != start && !(csv.is_plain() && buffer[hit - 1] == csv.delimiter) && !csv.begins_cell(buffer, start, hit)
@@ -216,16 +216,16 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
         };
         let Some((close, inner_breaks)) = closing else {
             return if last || buffer.len() - hit > MAX_QUOTED {
-                End::Unclosed { open: hit }
+                CellEnd::Unclosed { open: hit }
             } else {
-                End::Beyond
+                CellEnd::Beyond
             };
         };
         match buffer.get(close + 1) {
-            None if !last => return End::Beyond,
+            None if !last => return CellEnd::Beyond,
             // The next cell's opening quote was taken for this one's closing quote.
             Some(&after) if inner_breaks > 0 && !csv.ends_cell(after) => {
-                return End::Unclosed { open: hit };
+                return CellEnd::Unclosed { open: hit };
             }
             _ => {}
         }
@@ -233,12 +233,12 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> End {
         at = close + 1;
     }
     if last {
-        End::At {
+        CellEnd::At {
             next: buffer.len(),
             breaks,
         }
     } else {
-        End::Beyond
+        CellEnd::Beyond
     }
 }
 

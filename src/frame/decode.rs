@@ -112,7 +112,7 @@ impl Decoded {
     /// Where in the file the character stands that is at `text` in the text. When the file cannot be read any more, the
     /// place is that of a line break shortly before.
     pub(super) fn place(&self, text: u64) -> u64 {
-        let mut walk = Walk::new(self);
+        let mut walk = DecodeWalk::new(self);
         walk.reach(text).unwrap_or(walk.here.file)
     }
 
@@ -124,7 +124,7 @@ impl Decoded {
         text: &Source,
         end_of: &dyn Fn(u32) -> u64,
     ) -> Result<(), FrameError> {
-        let mut walk = Walk::new(self);
+        let mut walk = DecodeWalk::new(self);
         let mut record = Vec::new();
         for defect in defects {
             let start = defect.offset;
@@ -150,7 +150,7 @@ impl Decoded {
 }
 
 /// A way through the file, side by side with the text.
-struct Walk<'a> {
+struct DecodeWalk<'a> {
     decoded: &'a Decoded,
     decoder: TextDecoder,
     /// Where it has come to.
@@ -160,7 +160,7 @@ struct Walk<'a> {
     block_at: u64,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> DecodeWalk<'a> {
     fn new(decoded: &'a Decoded) -> Self {
         Self {
             decoded,

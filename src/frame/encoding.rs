@@ -9,8 +9,8 @@ use super::{
     decode::{self, Decoded},
     decoder::UNDECODABLE,
     plausible,
-    refusal::Refusal,
-    samples::{self, Sample},
+    refusal::NotATable,
+    samples::{self, FileSample},
     sniff,
     source::Source,
     spool::Spool,
@@ -84,13 +84,13 @@ impl Text {
 }
 
 /// The encoding, and the length of the byte order mark.
-fn recognise(samples: &[Sample], given: Option<TextEncoding>) -> Result<(TextEncoding, usize), Refusal> {
+fn recognise(samples: &[FileSample], given: Option<TextEncoding>) -> Result<(TextEncoding, usize), NotATable> {
     let head = samples.first().map_or(&[][..], |sample| sample.bytes.as_slice());
     if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
-        return Err(Refusal::Utf32);
+        return Err(NotATable::Utf32);
     }
     if given.is_some_and(|given| given == ISO_2022_JP || given == REPLACEMENT) {
-        return Err(Refusal::Switching);
+        return Err(NotATable::Switching);
     }
     let marked = Encoding::for_bom(head);
     if let Some(given) = given {
@@ -103,7 +103,7 @@ fn recognise(samples: &[Sample], given: Option<TextEncoding>) -> Result<(TextEnc
     if let Some(encoding) = utf16(samples) {
         return Ok((encoding.into(), 0));
     }
-    let mut evidence = Evidence::default();
+    let mut evidence = EncodingEvidence::default();
     for sample in samples {
         evidence.weigh(sample.lines());
     }
@@ -155,7 +155,7 @@ fn guess_of_the_web(lines: &[&[u8]]) -> &'static Encoding {
 /// Judges the whole of a text that was taken for UTF-8 because the samples were, but is not everywhere.
 pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<TextEncoding, FrameError> {
     progress.restart(source.size());
-    let mut evidence = Evidence::default();
+    let mut evidence = EncodingEvidence::default();
     // Lines that say something, as many as samples would be.
     let mut lines: Vec<Vec<u8>> = Vec::new();
     let mut room = samples::HEAD;
@@ -167,7 +167,7 @@ pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<TextEn
         let len = usize::try_from(source.size() - at)
             .unwrap_or(usize::MAX)
             .min(samples::HEAD);
-        let mut sample = Sample {
+        let mut sample = FileSample {
             bytes: Vec::new(),
             at,
             is_first: true,
@@ -253,7 +253,7 @@ pub(super) fn note_of_others(
 
 /// What speaks for UTF-8 and what against it.
 #[derive(Debug, Default)]
-struct Evidence {
+struct EncodingEvidence {
     /// Characters of several bytes.
     characters: usize,
     /// Places that are not UTF-8.
@@ -264,7 +264,7 @@ struct Evidence {
     bad_lines: usize,
 }
 
-impl Evidence {
+impl EncodingEvidence {
     fn weigh(&mut self, bytes: &[u8]) {
         if bytes.is_ascii() {
             return;
@@ -303,7 +303,7 @@ impl Evidence {
 
 /// Text of two bytes a character without a byte order mark: where one byte of an ASCII character is, there is a zero
 /// beside it, always on the same side.
-fn utf16(samples: &[Sample]) -> Option<&'static Encoding> {
+fn utf16(samples: &[FileSample]) -> Option<&'static Encoding> {
     let (mut little, mut big, mut pairs) = (0_usize, 0_usize, 0_usize);
     let (mut feeds, mut wide_feeds) = (0_usize, 0_usize);
     for sample in samples {

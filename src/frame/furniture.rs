@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 
 use super::{
     Csv,
-    begin::{self, Kind},
+    begin::{self, BeginningKind},
     csv::{self, CsvSplitter},
-    index::Found,
-    samples::Sample,
+    index::FoundRecord,
+    samples::FileSample,
     sniff::Sniffed,
     splitter::Splitter,
 };
@@ -164,12 +164,12 @@ const UNITS: [&str; 62] = [
 pub(super) struct Furniture {
     /// Where it begins in the text.
     pub(super) at: u64,
-    pub(super) what: What,
+    pub(super) what: LineKind,
 }
 
 /// What a line is that is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum LineKind {
     /// It is drawn: `----------,-----`.
     Rule,
     /// Units or types of the columns.
@@ -186,7 +186,7 @@ pub enum What {
     Hollow,
 }
 
-impl What {
+impl LineKind {
     /// What it is, for people.
     pub const fn words(self) -> &'static str {
         match self {
@@ -209,7 +209,7 @@ pub struct LeftOut {
     /// The last one.
     pub last: u64,
     /// What they are.
-    pub what: What,
+    pub what: LineKind,
     /// Where the first one begins in the text.
     pub(super) at: u64,
 }
@@ -245,7 +245,7 @@ pub struct Lines {
 
 /// Tells the rows of delimited text from what is none, one record after another, and counts their lines.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct LineTally {
     /// What was recognised before, in order.
     expected: VecDeque<Furniture>,
     /// The header's bytes, where they may come again.
@@ -254,7 +254,7 @@ pub(super) struct Tally {
     pub(super) left_out: Vec<LeftOut>,
 }
 
-impl Tally {
+impl LineTally {
     pub(super) fn new(sniffed: &Sniffed) -> Self {
         Self {
             expected: sniffed.furniture.iter().copied().collect(),
@@ -268,7 +268,7 @@ impl Tally {
     }
 
     /// Takes the header.
-    pub(super) fn header(&mut self, header: &Found, record: &[u8], columns: usize) {
+    pub(super) fn header(&mut self, header: &FoundRecord, record: &[u8], columns: usize) {
         self.lines.header += header.lines;
         // Of one column, a value may well be the name.
         if columns > 1 && header.broken.is_none() {
@@ -278,7 +278,7 @@ impl Tally {
 
     /// What a record is, which stands at `at` in the text, when it is no row.
     #[inline]
-    pub(super) fn what(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<What> {
+    pub(super) fn what(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<LineKind> {
         let first = record.first().copied().unwrap_or_default();
         // One look at nearly every record is enough.
         let is_usual = first > b' ' && first != csv.delimiter && Some(&first) != self.header.first();
@@ -288,14 +288,14 @@ impl Tally {
         self.what_unusual(csv, record, at)
     }
 
-    fn what_unusual(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<What> {
+    fn what_unusual(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<LineKind> {
         while self.expected.front().is_some_and(|next| next.at < at) {
             self.expected.pop_front();
         }
         match self.expected.front() {
             Some(next) if next.at == at => Some(next.what),
-            _ if self.may_be_hollow(record, csv) && is_hollow(record, csv) => Some(What::Hollow),
-            _ if self.is_header(record, csv) => Some(What::Header),
+            _ if self.may_be_hollow(record, csv) && is_hollow(record, csv) => Some(LineKind::Hollow),
+            _ if self.is_header(record, csv) => Some(LineKind::Header),
             _ => None,
         }
     }
@@ -313,7 +313,7 @@ impl Tally {
     }
 
     /// Counts the lines of a record, which is a row or something else.
-    pub(super) fn count(&mut self, found: &Found, what: Option<What>, at: u64) {
+    pub(super) fn count(&mut self, found: &FoundRecord, what: Option<LineKind>, at: u64) {
         let Some(what) = what else {
             self.lines.rows += found.lines;
             return;
@@ -347,7 +347,7 @@ fn is_hollow(record: &[u8], csv: Csv) -> bool {
 }
 
 /// What is no row below the header, of the records at the beginning of a text; the header is the first of them.
-pub(super) fn below_header(head: &[u8], csv: Csv, found: &[Found]) -> Vec<(usize, What)> {
+pub(super) fn below_header(head: &[u8], csv: Csv, found: &[FoundRecord]) -> Vec<(usize, LineKind)> {
     let Some(header) = found.first().map(|found| begin::cells(head, csv, found)) else {
         return Vec::new();
     };
@@ -359,11 +359,11 @@ pub(super) fn below_header(head: &[u8], csv: Csv, found: &[Found]) -> Vec<(usize
             csv::trim(head.get(record.start..record.end).unwrap_or_default(), csv),
             csv,
         ) {
-            What::Rule
+            LineKind::Rule
         } else if are_units(&cells, header.len(), rows().skip(at)) {
-            What::Units
+            LineKind::Units
         } else if are_labels(&cells, &header) {
-            What::Labels
+            LineKind::Labels
         } else {
             break;
         };
@@ -379,15 +379,21 @@ pub(super) fn below_header(head: &[u8], csv: Csv, found: &[Found]) -> Vec<(usize
 
 /// What is no row at the end of a text whose rows have `columns` cells, from its last sample; `begin` is where the
 /// header begins, and `below` what stands below it.
-pub(super) fn at_end(sample: &Sample, csv: Csv, columns: usize, begin: usize, below: &[Furniture]) -> Vec<Furniture> {
+pub(super) fn at_end(
+    sample: &FileSample,
+    csv: Csv,
+    columns: usize,
+    begin: usize,
+    below: &[Furniture],
+) -> Vec<Furniture> {
     let range = sample.whole_lines();
     let start = if sample.is_first { begin } else { range.start };
     let text = sample.bytes.get(start..range.end).unwrap_or_default();
     let mut found = Vec::new();
     CsvSplitter::new(csv, 1).split(text, true, &mut found);
-    let place = |found: &Found| sample.at + (start + found.start) as u64;
+    let place = |found: &FoundRecord| sample.at + (start + found.start) as u64;
     found.retain(|found| below.iter().all(|below| below.at != place(found)));
-    let record = |found: &Found| csv::trim(text.get(found.start..found.end).unwrap_or_default(), csv);
+    let record = |found: &FoundRecord| csv::trim(text.get(found.start..found.end).unwrap_or_default(), csv);
     // The header is none of the rows.
     let first = found.len().saturating_sub(TAIL).max(1).min(found.len());
     let tail = found.get(first..).unwrap_or_default();
@@ -397,11 +403,11 @@ pub(super) fn at_end(sample: &Sample, csv: Csv, columns: usize, begin: usize, be
         let above = rows.get(..at).unwrap_or_default();
         let bytes = record(found);
         let what = if is_footer(cells, columns) {
-            What::Footer
+            LineKind::Footer
         } else if is_total(cells, columns, above) {
-            What::Total
+            LineKind::Total
         } else if is_rule(bytes, csv) {
-            What::Rule
+            LineKind::Rule
         } else if is_hollow(bytes, csv) {
             continue;
         } else {
@@ -410,7 +416,7 @@ pub(super) fn at_end(sample: &Sample, csv: Csv, columns: usize, begin: usize, be
         there.push(Furniture { at: place(found), what });
     }
     // Dashes alone, with neither a sum nor a footer, may be meant.
-    if there.iter().all(|there| there.what == What::Rule) && columns < 2 {
+    if there.iter().all(|there| there.what == LineKind::Rule) && columns < 2 {
         there.clear();
     }
     there.reverse();
@@ -478,7 +484,7 @@ fn are_labels(cells: &[String], header: &[String]) -> bool {
     let is_same =
         |(cell, name): &(&String, &String)| !cell.trim().is_empty() && cell != name && letters(cell) == letters(name);
     let same = cells.iter().zip(header).filter(is_same).count();
-    let are_texts = filled(cells).all(|(_, cell)| Kind::of(cell) == Kind::Text);
+    let are_texts = filled(cells).all(|(_, cell)| BeginningKind::of(cell) == BeginningKind::Text);
     cells.len() == header.len() && same > 1 && same * 2 >= cells.len() && are_texts
 }
 

@@ -4,11 +4,11 @@ use memchr::{memchr, memchr_iter, memmem, memrchr2};
 
 use super::{
     Csv, LineBreak, OpenOptions,
-    begin::{self, Begin, Kind, cells, top},
+    begin::{self, Begin, BeginningKind, cells, top},
     csv::{self, CsvSplitter},
-    furniture::{self, Furniture, What},
-    refusal::Refusal,
-    samples::Sample,
+    furniture::{self, Furniture, LineKind},
+    refusal::NotATable,
+    samples::FileSample,
 };
 
 /// What stands between cells in most files; the rarer in prose, the earlier: the first of equally good ones is taken.
@@ -22,7 +22,7 @@ const CONVINCING: usize = 80;
 
 /// What was found out about delimited text.
 #[derive(Debug)]
-pub(super) struct Guess {
+pub(super) struct DialectGuess {
     pub(super) csv: Csv,
     pub(super) begin: Begin,
     /// What stands below the header or at the end, and is no row.
@@ -30,7 +30,7 @@ pub(super) struct Guess {
 }
 
 /// Finds out what `options` leave open. `bom` is how many bytes the text's byte order mark takes.
-pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Result<Guess, Refusal> {
+pub(super) fn guess(samples: &[FileSample], bom: usize, options: &OpenOptions) -> Result<DialectGuess, NotATable> {
     let mut parts: Vec<&[u8]> = samples
         .iter()
         .map(|sample| match sample.lines() {
@@ -81,7 +81,7 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         }
     }
     let Some((mut csv, mut fit)) = best else {
-        return Err(Refusal::NoRecords);
+        return Err(NotATable::NoRecords);
     };
     check_bytes(csv)?;
     csv.spaced = options.spaced == Some(true);
@@ -103,7 +103,7 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         for below in &mut furniture {
             below.at += bom as u64;
         }
-        let is_ruled = furniture.iter().any(|there| there.what == What::Rule);
+        let is_ruled = furniture.iter().any(|there| there.what == LineKind::Rule);
         let may_be = options.spaced.is_none() && csv.delimiter != b' ';
         csv.spaced |= may_be && is_ruled && begin::is_padded(head, csv, &found);
         if let Some(last) = samples.last().filter(|last| last.is_last) {
@@ -115,7 +115,7 @@ pub(super) fn guess(samples: &[Sample], bom: usize, options: &OpenOptions) -> Re
         csv.header = begin::has_header(head, csv, &found);
     }
     begin.at += bom;
-    Ok(Guess { csv, begin, furniture })
+    Ok(DialectGuess { csv, begin, furniture })
 }
 
 /// The whole lines of a text's beginning that dialects are tried on; every one of them goes over it.
@@ -126,13 +126,13 @@ fn begin_of(head: &[u8]) -> &[u8] {
 }
 
 /// What would make records unreadable.
-fn check_bytes(csv: Csv) -> Result<(), Refusal> {
+fn check_bytes(csv: Csv) -> Result<(), NotATable> {
     let is_plain = |byte: u8| byte.is_ascii() && byte != b'\n' && byte != b'\r';
     if !is_plain(csv.delimiter) || csv.quote.is_some_and(|quote| !is_plain(quote)) {
-        return Err(Refusal::OddCharacter);
+        return Err(NotATable::OddCharacter);
     }
     if csv.quote == Some(csv.delimiter) {
-        return Err(Refusal::SameCharacter);
+        return Err(NotATable::SameCharacter);
     }
     Ok(())
 }
@@ -265,7 +265,7 @@ fn begins_with_words(parts: &[&[u8]], csv: Csv, fit: &Fit) -> bool {
     let head = parts.first().copied().unwrap_or_default();
     let header = top(head, csv, 1).first().map(|first| cells(head, csv, first));
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || !byte.is_ascii();
-    let is_word = |cell: &String| Kind::of(cell) == Kind::Text && cell.bytes().all(is_letter);
+    let is_word = |cell: &String| BeginningKind::of(cell) == BeginningKind::Text && cell.bytes().all(is_letter);
     header.is_some_and(|cells| cells.len() == fit.columns && cells.iter().all(is_word))
 }
 

@@ -4,7 +4,7 @@ use super::{
     Csv,
     columns::Columns,
     csv::{self},
-    index::Found,
+    index::FoundRecord,
     reader::Spans,
 };
 use crate::domain::number::grouped;
@@ -13,7 +13,7 @@ use crate::domain::number::grouped;
 const MOST: usize = 3;
 
 /// The columns that a header, whose bytes are `record`, names, and notes for people on what could not be taken as it stands.
-pub(super) fn columns(header: &Found, record: &[u8], csv: Csv) -> (Columns, Vec<String>) {
+pub(super) fn columns(header: &FoundRecord, record: &[u8], csv: Csv) -> (Columns, Vec<String>) {
     let mut notes = Vec::new();
     if let Some(reason) = &header.broken {
         notes.push(format!("The header may be read wrongly: {reason}"));

@@ -31,7 +31,7 @@ struct Chunk {
 
 /// A record found in a block.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundRecord {
     /// In the block, with its line break or comma.
     pub(super) start: usize,
     pub(super) end: usize,

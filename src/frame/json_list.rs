@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 
-use super::index::Found;
+use super::index::FoundRecord;
 use crate::domain::{
     cell::Cell,
     json::{self, MAX_DEPTH, skip_space},
@@ -20,14 +20,14 @@ pub(super) struct LineSplitter {
 
 impl LineSplitter {
     /// Finds the complete lines in `buffer`. Returns how many bytes they took.
-    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<FoundRecord>) -> usize {
         let mut start = 0;
         let ends = memchr_iter(b'\n', buffer)
             .map(|at| at + 1)
             .chain(last.then_some(buffer.len()));
         for end in ends {
             if !buffer[start..end].trim_ascii().is_empty() {
-                found.push(Found {
+                found.push(FoundRecord {
                     start,
                     end,
                     line: self.line,
@@ -109,7 +109,7 @@ impl Body {
 
 impl ArraySplitter {
     /// Finds the complete elements in `buffer`. Returns how many bytes they took.
-    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<FoundRecord>) -> usize {
         let mut at = 0;
         while let Some(&byte) = buffer.get(at) {
             if self.closed
@@ -118,7 +118,7 @@ impl ArraySplitter {
                 let overrun = body.skip(&buffer[at..]).map(|step| at + step);
                 self.line += memchr_iter(b'\n', &buffer[at..overrun.unwrap_or(buffer.len())]).count() as u64;
                 if let Some(overrun) = overrun {
-                    found.push(Found {
+                    found.push(FoundRecord {
                         start: overrun,
                         end: buffer.len(),
                         line: self.line,
@@ -137,7 +137,7 @@ impl ArraySplitter {
                         return at;
                     }
                     let reason = "Text follows the end of the list".to_owned();
-                    found.push(Found {
+                    found.push(FoundRecord {
                         start: at,
                         end: buffer.len(),
                         line: self.line,
@@ -166,7 +166,7 @@ impl ArraySplitter {
                         },
                     };
                     let broken = broken.map(str::to_owned);
-                    found.push(Found {
+                    found.push(FoundRecord {
                         start: at,
                         end,
                         line: self.line,
@@ -192,7 +192,7 @@ impl ArraySplitter {
             && found.last().is_none_or(|found| found.broken.is_none())
         {
             let reason = reason.to_owned();
-            found.push(Found {
+            found.push(FoundRecord {
                 start: buffer.len(),
                 end: buffer.len(),
                 line: self.line,

@@ -15,12 +15,12 @@ pub struct Location {
     /// The byte offset in the (unpacked) text at which the record begins; `None` where the file is no text.
     pub offset: Option<u64>,
     /// How the file's own format names the place.
-    pub place: Place,
+    pub place: RecordLocation,
 }
 
 /// How a format names a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RecordLocation {
     /// By the line.
     Line,
     /// By sheet and cell, or by sheet and row: `Sheet1!F4812`.
@@ -35,7 +35,7 @@ impl Location {
     /// For a column that is named after lines: the number alone where nothing more is needed.
     pub fn brief(&self) -> String {
         match (&self.file, &self.place) {
-            (None, Place::Line) => self.line.to_string(),
+            (None, RecordLocation::Line) => self.line.to_string(),
             _ => self.to_string(),
         }
     }
@@ -47,10 +47,10 @@ impl fmt::Display for Location {
             write!(f, "{file} ")?;
         }
         match &self.place {
-            Place::Line => write!(f, "line {}", self.line),
-            Place::Sheet(cell) => f.write_str(cell),
-            Place::Pointer(pointer) => f.write_str(pointer),
-            Place::Record => write!(f, "record {}", self.line),
+            RecordLocation::Line => write!(f, "line {}", self.line),
+            RecordLocation::Sheet(cell) => f.write_str(cell),
+            RecordLocation::Pointer(pointer) => f.write_str(pointer),
+            RecordLocation::Record => write!(f, "record {}", self.line),
         }
     }
 }
@@ -77,15 +77,15 @@ impl Frame {
         } = self.own(row);
         let name = column.and_then(|column| self.columns().get(column as usize));
         let (offset, place) = match (origin.sheet(), self.format()) {
-            (Some(sheet), _) => (None, Place::Sheet(sheet.reference(line, column))),
-            (None, _) if origin.is_table() => (None, Place::Record),
+            (Some(sheet), _) => (None, RecordLocation::Sheet(sheet.reference(line, column))),
+            (None, _) if origin.is_table() => (None, RecordLocation::Record),
             (None, Format::JsonArray | Format::JsonData) => {
                 let member = name.map(|name| containers::pointer(name)).unwrap_or_default();
                 let list = containers::pointer_of(&self.list);
-                (Some(offset), Place::Pointer(format!("{list}/{row}{member}")))
+                (Some(offset), RecordLocation::Pointer(format!("{list}/{row}{member}")))
             }
             (None, Format::Csv(_) | Format::JsonLines | Format::JsonObjects | Format::JsonRows { .. }) => {
-                (Some(offset), Place::Line)
+                (Some(offset), RecordLocation::Line)
             }
         };
         Location {

@@ -35,11 +35,11 @@ pub(super) fn better(lines: &[&[u8]], taken: TextEncoding) -> Option<TextEncodin
     if !has_single_letters(&few) {
         return None;
     }
-    let before = Look::of(&few, taken);
+    let before = TextLook::of(&few, taken);
     if before.odd * 3 < before.all {
         return None;
     }
-    let looks = OLD.map(|encoding| (Look::of(&few, encoding), encoding));
+    let looks = OLD.map(|encoding| (TextLook::of(&few, encoding), encoding));
     // The first of the best.
     let (best, encoding) = looks
         .into_iter()
@@ -50,7 +50,7 @@ pub(super) fn better(lines: &[&[u8]], taken: TextEncoding) -> Option<TextEncodin
 
 /// Whether lines of another encoding than UTF-8 read well in one.
 pub(super) fn is_fine(lines: &[&[u8]], encoding: TextEncoding) -> bool {
-    let look = Look::of(lines, encoding);
+    let look = TextLook::of(lines, encoding);
     look.is_fine() && look.good > 0
 }
 
@@ -70,7 +70,7 @@ fn has_single_letters(lines: &[&[u8]]) -> bool {
 
 /// How lines read in an encoding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Look {
+struct TextLook {
     /// Characters that are not ASCII.
     all: usize,
     /// Letters that stand where such letters stand.
@@ -79,7 +79,7 @@ struct Look {
     odd: usize,
 }
 
-impl Look {
+impl TextLook {
     fn of(lines: &[&[u8]], encoding: TextEncoding) -> Self {
         let mut look = Self::default();
         let mut text = Vec::new();
@@ -159,7 +159,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, good: usize, odd: usize) {
-        let mut look = Look::default();
+        let mut look = TextLook::default();
         look.take(text);
         assert_eq!((look.good, look.odd), (good, odd), "{text}");
     }

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use super::{
     Edits, Format, Frame, FrameError, csv, index, json_list,
     unreadable::Unreadable,
-    walk::{Names, Unwalkable, Walker},
+    walk::{ColumnNames, Unwalkable, Walker},
 };
 use crate::domain::cell::Cell;
 
@@ -94,7 +94,7 @@ pub(super) struct RowReader<N> {
     walker: Walker,
 }
 
-impl<N: Names> RowReader<N> {
+impl<N: ColumnNames> RowReader<N> {
     pub(super) fn new(format: Format, names: N) -> Self {
         Self {
             format,

@@ -2,7 +2,7 @@
 
 /// Why a text is no table; what completes `… cannot be opened: `.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
+pub(super) enum NotATable {
     /// Nothing is in it.
     #[error("it is empty; choose a file with records")]
     Empty,

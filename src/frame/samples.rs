@@ -15,7 +15,7 @@ const PIECE: usize = 32 << 10;
 
 /// A part of a file.
 #[derive(Debug)]
-pub(super) struct Sample {
+pub(super) struct FileSample {
     pub(super) bytes: Vec<u8>,
     /// Where it begins in the text.
     pub(super) at: u64,
@@ -25,7 +25,7 @@ pub(super) struct Sample {
     pub(super) is_last: bool,
 }
 
-impl Sample {
+impl FileSample {
     /// Its whole lines: a sample may begin and end within one.
     pub(super) fn lines(&self) -> &[u8] {
         self.bytes.get(self.whole_lines()).unwrap_or_default()
@@ -44,11 +44,11 @@ impl Sample {
 }
 
 /// Takes the samples.
-pub(super) fn take(source: &Source) -> Result<Vec<Sample>, FrameError> {
+pub(super) fn take(source: &Source) -> Result<Vec<FileSample>, FrameError> {
     let bytes = source.head(HEAD)?;
     let read = bytes.len() as u64;
     let is_last = read == source.size();
-    let mut samples = vec![Sample {
+    let mut samples = vec![FileSample {
         bytes,
         at: 0,
         is_first: true,
@@ -63,7 +63,7 @@ pub(super) fn take(source: &Source) -> Result<Vec<Sample>, FrameError> {
         let len = if number == PIECES { len } else { len.min(PIECE) };
         let mut bytes = Vec::new();
         source.read(at, len, &mut bytes)?;
-        samples.push(Sample {
+        samples.push(FileSample {
             bytes,
             at,
             is_first: false,

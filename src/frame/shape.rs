@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::{Format, begin, json_list, refusal::Refusal, sniff::Sniffed};
+use super::{Format, begin, json_list, refusal::NotATable, sniff::Sniffed};
 use crate::domain::{
     cell::Cell,
     json::{self, colon, skip_space},
@@ -114,7 +114,7 @@ impl List {
 }
 
 /// What an object is made of, as far as the head shows it.
-struct Survey<'h> {
+struct ShapeSurvey<'h> {
     json: &'h [u8],
     path: Vec<String>,
     /// The object's own keys.
@@ -122,7 +122,7 @@ struct Survey<'h> {
     lists: Vec<List>,
 }
 
-impl<'h> Survey<'h> {
+impl<'h> ShapeSurvey<'h> {
     fn of(json: &'h [u8], start: usize) -> (Self, Reach) {
         let mut survey = Self {
             json,
@@ -260,7 +260,7 @@ impl<'h> Survey<'h> {
 
 /// How the objects stand that a text begins with.
 #[derive(Default)]
-struct Layout {
+struct RecordLayout {
     objects: usize,
     /// Whether one goes over several lines, two share one, or commas stand between them: then they are no JSON lines.
     is_free: bool,
@@ -268,7 +268,7 @@ struct Layout {
     next: usize,
 }
 
-impl Layout {
+impl RecordLayout {
     fn of(json: &[u8], start: usize) -> Self {
         let mut layout = Self {
             next: start,
@@ -295,13 +295,13 @@ impl Layout {
 
 /// Judges a text that begins with an object at `start`. `wanted` is the list that somebody chose; an empty name stands
 /// for none.
-pub(super) fn objects(head: &[u8], start: usize, wanted: Option<&str>) -> Result<Sniffed, Refusal> {
-    let (survey, reach) = Survey::of(head, start);
+pub(super) fn objects(head: &[u8], start: usize, wanted: Option<&str>) -> Result<Sniffed, NotATable> {
+    let (survey, reach) = ShapeSurvey::of(head, start);
     if let Some(name) = wanted.filter(|name| !name.is_empty()) {
         let list = survey.lists.iter().find(|list| list.dotted() == name);
         return list.map(|list| survey.body(list)).ok_or_else(|| survey.no_list(name));
     }
-    let layout = Layout::of(head, start);
+    let layout = RecordLayout::of(head, start);
     let is_followed = head.get(layout.next) == Some(&b'{');
     let is_alone = match layout.objects {
         0 => reach == Reach::Cut,
@@ -346,7 +346,7 @@ fn are_lines(head: &[u8], start: usize) -> bool {
     begun * 2 >= all
 }
 
-impl Survey<'_> {
+impl ShapeSurvey<'_> {
     /// The text, read as the records of a list.
     fn body(&self, list: &List) -> Sniffed {
         let mut sniffed = Sniffed::at(self.json, list.start, Format::JsonData);
@@ -376,8 +376,8 @@ impl Survey<'_> {
         ))
     }
 
-    fn no_list(&self, name: &str) -> Refusal {
-        Refusal::NoList {
+    fn no_list(&self, name: &str) -> NotATable {
+        NotATable::NoList {
             name: name.to_owned(),
             there: self.lists.iter().map(List::dotted).collect(),
         }

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter};
 
-use super::{Format, OpenOptions, furniture::Furniture, guess, refusal::Refusal, samples::Sample, shape};
+use super::{Format, OpenOptions, furniture::Furniture, guess, refusal::NotATable, samples::FileSample, shape};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -72,7 +72,7 @@ impl Sniffed {
 }
 
 /// Judges samples of a text in UTF-8.
-pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed, Refusal> {
+pub(super) fn sniff(samples: &[FileSample], options: &OpenOptions) -> Result<Sniffed, NotATable> {
     let (head, whole) = samples
         .first()
         .map_or((&[][..], true), |sample| (sample.bytes.as_slice(), sample.is_last));
@@ -84,14 +84,14 @@ pub(super) fn sniff(samples: &[Sample], options: &OpenOptions) -> Result<Sniffed
     let text = head.strip_prefix(BOM).unwrap_or(head);
     let body = text.trim_ascii_start();
     if body.is_empty() {
-        return Err(Refusal::Empty);
+        return Err(NotATable::Empty);
     }
     refuse_markup(body)?;
     let json_at = head.len() - body.len();
     match (options.delimiter, body.first()) {
         (None, Some(b'[')) if shape::is_array(head, json_at) => Ok(shape::arrays(head, json_at, options.header)),
         (None, Some(b'{')) => shape::objects(head, json_at, options.records.as_deref()),
-        (None, _) if whole && is_scalar(body) => Err(Refusal::SingleValue),
+        (None, _) if whole && is_scalar(body) => Err(NotATable::SingleValue),
         _ => {
             let found = guess::guess(samples, head.len() - text.len(), options)?;
             Ok(Sniffed {
@@ -110,38 +110,38 @@ fn is_scalar(text: &[u8]) -> bool {
 }
 
 /// Refuses what is known to be something else.
-pub(super) fn refuse_known(head: &[u8]) -> Result<(), Refusal> {
+pub(super) fn refuse_known(head: &[u8]) -> Result<(), NotATable> {
     if head.get(257..262) == Some(b"ustar") {
-        return Err(Refusal::SomethingElse("it is a tar archive; unpack it first"));
+        return Err(NotATable::SomethingElse("it is a tar archive; unpack it first"));
     }
     match MAGICS.iter().find(|(magic, _)| head.starts_with(magic)) {
-        Some((_, reason)) => Err(Refusal::SomethingElse(reason)),
+        Some((_, reason)) => Err(NotATable::SomethingElse(reason)),
         None => Ok(()),
     }
 }
 
 /// Refuses what is no text. Text has tabs, line breaks and, from old systems, separators; now and then a stray zero,
 /// and zeros that fill up its end. `is_utf8`: whether that much is known to speak for text.
-pub(super) fn refuse_binary(head: &[u8], is_utf8: bool) -> Result<(), Refusal> {
+pub(super) fn refuse_binary(head: &[u8], is_utf8: bool) -> Result<(), NotATable> {
     let filled = head.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let text = head.get(..filled).unwrap_or_default();
     let is_control = |byte: &&u8| matches!(byte, 0 | 2..=8 | 0x0e..=0x1a | 0x7f);
     let controls = text.iter().filter(is_control).count();
     let most = if is_utf8 { 10 } else { 50 };
     if controls * most > text.len() || (text.is_empty() && !head.is_empty()) {
-        return Err(Refusal::Binary);
+        return Err(NotATable::Binary);
     }
     Ok(())
 }
 
 /// Refuses text that is no table.
-fn refuse_markup(text: &[u8]) -> Result<(), Refusal> {
+fn refuse_markup(text: &[u8]) -> Result<(), NotATable> {
     let begins = |tag: &[u8]| {
         text.get(..tag.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
     };
     if begins(b"<!doctype html") || begins(b"<html") {
-        return Err(Refusal::SomethingElse(
+        return Err(NotATable::SomethingElse(
             "it is a web page; export the table as CSV or JSON lines",
         ));
     }

@@ -43,7 +43,7 @@ pub fn sort(
     descending: bool,
     progress: &Progress,
 ) -> Result<Order, FrameError> {
-    let sorting = Sorting {
+    let sorting = ColumnSort {
         frame,
         edits,
         column,
@@ -55,7 +55,7 @@ pub fn sort(
 }
 
 /// What is to be sorted, and how.
-pub(super) struct Sorting<'a> {
+pub(super) struct ColumnSort<'a> {
     pub(super) frame: &'a Frame,
     pub(super) edits: &'a Edits,
     pub(super) column: u32,
@@ -65,7 +65,7 @@ pub(super) struct Sorting<'a> {
     pub(super) progress: &'a Progress,
 }
 
-impl Sorting<'_> {
+impl ColumnSort<'_> {
     pub(super) fn order(&self) -> Result<Arc<[u32]>, FrameError> {
         // Whether all are numbers is known at the end only, and to keep both keys until then would take twice the room.
         // Most texts say at once that they are none, so reading the file again costs something in odd columns only.
@@ -73,19 +73,19 @@ impl Sorting<'_> {
             return Ok(order);
         }
         // Never nothing: every value is a text.
-        let order = self.order_by(&|text| Some(Key::text(text)))?;
+        let order = self.order_by(&|text| Some(SortKey::text(text)))?;
         Ok(order.unwrap_or_default())
     }
 
     /// The order by keys made of the cells' texts; `None` when a value has no such key.
-    fn order_by(&self, key: &(dyn Fn(&str) -> Option<Key<'_>> + Sync)) -> Result<Option<Arc<[u32]>>, FrameError> {
+    fn order_by(&self, key: &(dyn Fn(&str) -> Option<SortKey<'_>> + Sync)) -> Result<Option<Arc<[u32]>>, FrameError> {
         let len = self.frame.len();
         self.progress.restart(u64::from(len));
         // Filled in place: a vector would have to be copied, and there would be two for a moment.
         let mut order: Arc<[u32]> = iter::repeat_n(0, len as usize).collect();
         let places = Arc::make_mut(&mut order);
         let mut free = places.iter_mut();
-        let mut run = Run::default();
+        let mut run = SortRun::default();
         let mut spilled: Option<Spilled> = None;
         let mut start = 0;
         while start < len {
@@ -146,11 +146,11 @@ impl Sorting<'_> {
     fn gather(
         &self,
         rows: Range<u32>,
-        key: &(dyn Fn(&str) -> Option<Key<'_>> + Sync),
-    ) -> Result<Option<Piece>, FrameError> {
+        key: &(dyn Fn(&str) -> Option<SortKey<'_>> + Sync),
+    ) -> Result<Option<SortPiece>, FrameError> {
         self.ensure_wanted()?;
         self.progress.add(rows.len() as u64);
-        let mut piece = Piece::default();
+        let mut piece = SortPiece::default();
         let mut is_keyed = true;
         self.frame.scan(rows, self.edits, &mut |row, cells| {
             match cells.get(self.column as usize).copied().unwrap_or_default() {
@@ -169,7 +169,7 @@ impl Sorting<'_> {
         Ok(is_keyed.then_some(piece))
     }
 
-    fn sort_run(&self, run: &mut Run) -> Result<(), FrameError> {
+    fn sort_run(&self, run: &mut SortRun) -> Result<(), FrameError> {
         self.ensure_wanted()?;
         let rests = &run.rests;
         // Unstable, which takes no memory of its own: rows differ, and so no two are equal.
@@ -181,7 +181,7 @@ impl Sorting<'_> {
     }
 
     /// Sorts a run and writes it to the spool, so that there is room for the next.
-    fn spill(&self, run: &mut Run, spilled: &mut Option<Spilled>) -> Result<(), FrameError> {
+    fn spill(&self, run: &mut SortRun, spilled: &mut Option<Spilled>) -> Result<(), FrameError> {
         self.sort_run(run)?;
         let spilled = match spilled {
             Some(spilled) => spilled,
@@ -212,7 +212,7 @@ impl Sorting<'_> {
         let ahead = (self.run / runs.len().max(1)).min(AHEAD);
         let mut heads = BinaryHeap::with_capacity(runs.len());
         for rows in runs {
-            let mut head = Head::new(Reader::new(&source, rows, ahead), self.descending);
+            let mut head = RunHead::new(RunReader::new(&source, rows, ahead), self.descending);
             if head.advance()? {
                 heads.push(head);
             }
@@ -244,7 +244,7 @@ impl Sorting<'_> {
 /// What a value is ordered by. The first eight bytes are a number, as comparing those settles most pairs without a look
 /// at the rest; zeros fill up a shorter text. The length comes last: it tells a text from the same with zeros behind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'a> {
+struct SortKey<'a> {
     prefix: u64,
     rest: &'a [u8],
     len: u32,
@@ -253,7 +253,7 @@ struct Key<'a> {
 /// Bytes that stand in a key's prefix.
 const PREFIX: usize = size_of::<u64>();
 
-impl<'a> Key<'a> {
+impl<'a> SortKey<'a> {
     /// Orders by bytes.
     fn text(text: &'a str) -> Self {
         // No record is as long as that.
@@ -273,13 +273,13 @@ impl<'a> Key<'a> {
 }
 
 /// Orders by value; `None` for what is no number.
-fn number_key(text: &str) -> Option<Key<'_>> {
+fn number_key(text: &str) -> Option<SortKey<'_>> {
     // Adding nothing makes a zero of the negative zero, which is the same number.
     let bits = (number(text)? + 0.0).to_bits();
     let sign = 1 << 63;
     // As unsigned numbers, bits of floats stand in their order but for the sign: negative ones come last, reversed.
     let prefix = if bits & sign == 0 { bits | sign } else { !bits };
-    Some(Key {
+    Some(SortKey {
         prefix,
         rest: &[],
         len: 0,
@@ -287,24 +287,24 @@ fn number_key(text: &str) -> Option<Key<'_>> {
 }
 
 /// By key, and in file order where keys are equal, whichever way they are ordered.
-fn compare(left: (Key<'_>, u32), right: (Key<'_>, u32), descending: bool) -> Ordering {
+fn compare(left: (SortKey<'_>, u32), right: (SortKey<'_>, u32), descending: bool) -> Ordering {
     let by_key = left.0.cmp(&right.0);
     let by_key = if descending { by_key.reverse() } else { by_key };
     by_key.then(left.1.cmp(&right.1))
 }
 
 /// A row and its key, whose rest stands elsewhere.
-struct Entry {
+struct SortEntry {
     prefix: u64,
     at: usize,
     len: u32,
     row: u32,
 }
 
-impl Entry {
-    fn key<'a>(&self, rests: &'a [u8]) -> Key<'a> {
+impl SortEntry {
+    fn key<'a>(&self, rests: &'a [u8]) -> SortKey<'a> {
         let end = self.at + rest_len(self.len);
-        Key {
+        SortKey {
             prefix: self.prefix,
             rest: rests.get(self.at..end).unwrap_or_default(),
             len: self.len,
@@ -319,14 +319,14 @@ const fn rest_len(len: u32) -> usize {
 
 /// Rows with their keys, all rests in one piece of memory: one allocation a row would take more than most keys do.
 #[derive(Default)]
-struct Run {
-    entries: Vec<Entry>,
+struct SortRun {
+    entries: Vec<SortEntry>,
     rests: Vec<u8>,
 }
 
-impl Run {
-    fn push(&mut self, key: Key<'_>, row: u32) {
-        self.entries.push(Entry {
+impl SortRun {
+    fn push(&mut self, key: SortKey<'_>, row: u32) {
+        self.entries.push(SortEntry {
             prefix: key.prefix,
             at: self.rests.len(),
             len: key.len,
@@ -336,14 +336,14 @@ impl Run {
     }
 
     const fn bytes(&self) -> usize {
-        self.entries.len() * size_of::<Entry>() + self.rests.len()
+        self.entries.len() * size_of::<SortEntry>() + self.rests.len()
     }
 }
 
 /// What one thread gathered.
 #[derive(Default)]
-struct Piece {
-    run: Run,
+struct SortPiece {
+    run: SortRun,
     missing: Vec<u32>,
 }
 
@@ -356,7 +356,7 @@ struct Spilled {
 /// Bytes that stand before a key's rest in the spool: prefix, length, and row.
 const WRITTEN: usize = PREFIX + 2 * size_of::<u32>();
 
-fn written(key: Key<'_>, row: u32) -> [u8; WRITTEN] {
+fn written(key: SortKey<'_>, row: u32) -> [u8; WRITTEN] {
     let mut bytes = [0; WRITTEN];
     let (prefix, others) = bytes.split_at_mut(PREFIX);
     let (len, own_row) = others.split_at_mut(size_of::<u32>());
@@ -367,7 +367,7 @@ fn written(key: Key<'_>, row: u32) -> [u8; WRITTEN] {
 }
 
 /// Reads one run from its start to its end.
-struct Reader<'a> {
+struct RunReader<'a> {
     source: &'a Source,
     /// What is not read yet.
     left: Range<u64>,
@@ -378,7 +378,7 @@ struct Reader<'a> {
     taken: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> RunReader<'a> {
     const fn new(source: &'a Source, left: Range<u64>, ahead: usize) -> Self {
         Self {
             source,
@@ -413,18 +413,18 @@ impl<'a> Reader<'a> {
 }
 
 /// The first row of a run that is not merged yet. The greatest one is next, as that is what a heap hands out.
-struct Head<'a> {
+struct RunHead<'a> {
     prefix: u64,
     rest: Vec<u8>,
     len: u32,
     row: u32,
     descending: bool,
     // Boxed, as heads are moved about in the heap.
-    reader: Box<Reader<'a>>,
+    reader: Box<RunReader<'a>>,
 }
 
-impl<'a> Head<'a> {
-    fn new(reader: Reader<'a>, descending: bool) -> Self {
+impl<'a> RunHead<'a> {
+    fn new(reader: RunReader<'a>, descending: bool) -> Self {
         Self {
             prefix: 0,
             rest: Vec::new(),
@@ -452,8 +452,8 @@ impl<'a> Head<'a> {
         Ok(true)
     }
 
-    fn key(&self) -> (Key<'_>, u32) {
-        let key = Key {
+    fn key(&self) -> (SortKey<'_>, u32) {
+        let key = SortKey {
             prefix: self.prefix,
             rest: &self.rest,
             len: self.len,
@@ -462,22 +462,22 @@ impl<'a> Head<'a> {
     }
 }
 
-impl Ord for Head<'_> {
+impl Ord for RunHead<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         compare(other.key(), self.key(), self.descending)
     }
 }
 
-impl PartialOrd for Head<'_> {
+impl PartialOrd for RunHead<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Head<'_> {
+impl PartialEq for RunHead<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Head<'_> {}
+impl Eq for RunHead<'_> {}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{Edits, Frame, FrameError, OpenOptions, project::number, sort::Sorting};
+use super::{Edits, Frame, FrameError, OpenOptions, project::number, sort::ColumnSort};
 use crate::domain::progress::Progress;
 
 /// As much as a run never has here.
@@ -16,7 +16,7 @@ fn open(lines: &str) -> Frame {
 
 fn order(frame: &Frame, descending: bool, run: usize) -> Vec<u32> {
     let progress = Progress::default();
-    let sorting = Sorting {
+    let sorting = ColumnSort {
         frame,
         edits: &Edits::default(),
         column: frame.column("key").unwrap_or(u32::MAX),
@@ -136,7 +136,7 @@ fn sorting_can_be_stopped_and_needs_a_folder_for_runs_only() {
     let frame = open(&lines(&[Some("2"), Some("1")]));
     let progress = Progress::default();
     progress.cancel();
-    let mut sorting = Sorting {
+    let mut sorting = ColumnSort {
         frame: &frame,
         edits: &Edits::default(),
         column: 1,

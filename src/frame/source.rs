@@ -38,12 +38,12 @@ enum Data {
     Spooled(File),
     Bytes(Vec<u8>),
     /// Several sources, one after another.
-    Several(Vec<Piece>),
+    Several(Vec<SourcePiece>),
 }
 
 /// A source among several, or what follows its beginning.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct SourcePiece {
     source: Source,
     /// How much of its beginning is left out.
     skip: u64,
@@ -53,7 +53,7 @@ pub(super) struct Piece {
     len: u64,
 }
 
-impl Piece {
+impl SourcePiece {
     /// Leaves out `skip` bytes of a source; the rest stands at `start`.
     pub(super) fn new(source: Source, skip: u64, start: u64) -> Result<Self, FrameError> {
         let mut last = Vec::new();
@@ -162,10 +162,10 @@ impl Source {
     }
 
     /// Several sources as one; `path` stands for all.
-    pub(super) fn several(path: &Path, pieces: Vec<Piece>) -> Self {
+    pub(super) fn several(path: &Path, pieces: Vec<SourcePiece>) -> Self {
         Self {
             path: path.to_owned(),
-            size: pieces.last().map_or(0, Piece::end),
+            size: pieces.last().map_or(0, SourcePiece::end),
             file_size: pieces.iter().map(|piece| piece.source.file_size).sum(),
             stamp: None,
             data: Data::Several(pieces),
@@ -209,7 +209,7 @@ impl Source {
             Data::Spooled(file) => Data::Spooled(again(file)?),
             Data::Bytes(bytes) => Data::Bytes(bytes.clone()),
             Data::Several(pieces) => {
-                let again = pieces.iter().map(Piece::again);
+                let again = pieces.iter().map(SourcePiece::again);
                 Data::Several(again.collect::<Result<_, _>>()?)
             }
         };
@@ -274,8 +274,8 @@ impl Source {
     }
 
     /// Reads from the start to the end, or from elsewhere, counting the bytes; stops when it is asked to.
-    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> Reader<'a> {
-        Reader {
+    pub(super) fn reader<'a>(&'a self, progress: &'a Progress) -> SourceReader<'a> {
+        SourceReader {
             source: self,
             at: 0,
             progress,
@@ -343,13 +343,13 @@ impl Source {
 
 /// A source as a stream; see [`Source::reader`].
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(super) struct SourceReader<'a> {
     source: &'a Source,
     at: u64,
     progress: &'a Progress,
 }
 
-impl Read for Reader<'_> {
+impl Read for SourceReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_cancelled() {
             return Err(io::Error::other(FrameError::Cancelled));
@@ -364,7 +364,7 @@ impl Read for Reader<'_> {
     }
 }
 
-impl Seek for Reader<'_> {
+impl Seek for SourceReader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),

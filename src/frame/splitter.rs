@@ -3,7 +3,7 @@
 use super::{
     Format,
     csv::CsvSplitter,
-    index::Found,
+    index::FoundRecord,
     json_list::{Around, ArraySplitter, Body, LineSplitter},
     sniff::Sniffed,
 };
@@ -54,7 +54,7 @@ impl Splitter {
     }
 
     /// Finds the complete records in `buffer`, which starts where a record does. Returns how many bytes they took.
-    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<Found>) -> usize {
+    pub(super) fn split(&mut self, buffer: &[u8], last: bool, found: &mut Vec<FoundRecord>) -> usize {
         match self {
             Self::Csv(csv) => csv.split(buffer, last, found),
             Self::Lines(lines) => lines.split(buffer, last, found),

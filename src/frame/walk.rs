@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{
     columns::Columns,
-    containers::{Members, container},
+    containers::{SpreadMembers, container},
 };
 use crate::domain::{
     bytes,
@@ -32,7 +32,7 @@ pub(super) enum Unwalkable {
 }
 
 /// The columns that paths lead to.
-pub(super) trait Names {
+pub(super) trait ColumnNames {
     /// The column of a path, if it has one.
     fn resolve(&mut self, path: &str) -> Option<u32>;
     /// How many columns there are.
@@ -42,7 +42,7 @@ pub(super) trait Names {
 }
 
 /// Columns that are all known.
-impl Names for &Columns {
+impl ColumnNames for &Columns {
     fn resolve(&mut self, path: &str) -> Option<u32> {
         self.find(path)
     }
@@ -55,7 +55,7 @@ impl Names for &Columns {
 }
 
 /// Columns that are still being found.
-impl Names for Columns {
+impl ColumnNames for Columns {
     fn resolve(&mut self, path: &str) -> Option<u32> {
         self.add(path);
         self.find(path)
@@ -75,7 +75,7 @@ impl Names for Columns {
 pub(super) struct Walker {
     /// Whether nothing but space may follow a record. In a list the next record or the list's end does.
     is_alone: bool,
-    levels: Vec<Level>,
+    levels: Vec<ObjectLevel>,
     /// How many keys are remembered.
     size: usize,
     /// Counts records.
@@ -87,11 +87,11 @@ pub(super) struct Walker {
 
 /// An object whose members are columns: the record, or a container in it.
 #[derive(Debug)]
-struct Level {
+struct ObjectLevel {
     /// What comes before a key in its path: nothing, or `context.page.`.
     prefix: String,
-    members: Members,
-    keys: Vec<Key>,
+    members: SpreadMembers,
+    keys: Vec<MemberKey>,
     by_written: HashMap<Box<[u8]>, usize>,
     /// Where keys are by their beginnings: the place of each among `keys`, from 1.
     by_start: [u8; SLOTS],
@@ -101,12 +101,12 @@ struct Level {
 const SLOTS: usize = 256;
 
 #[derive(Debug)]
-struct Key {
+struct MemberKey {
     /// As it stands in the file, with its quotes.
     written: Box<[u8]>,
     /// Its first bytes.
     start: Option<Start>,
-    column: Column,
+    column: MemberColumn,
     /// Where its members are described, when it is a container.
     inner: Option<usize>,
     is_allowed: bool,
@@ -154,20 +154,20 @@ impl Start {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Column {
+enum MemberColumn {
     Unresolved,
     Nowhere,
     At(u32),
 }
 
 /// What is at work on one record.
-struct Run<'r, 'b, N> {
+struct RecordWalk<'r, 'b, N> {
     record: &'b str,
     names: &'r mut N,
     cells: &'r mut Vec<Cell<'b>>,
 }
 
-enum Spread {
+enum SpreadOutcome {
     /// The object's members became columns; where it ends.
     Until(usize),
     /// It is empty or has a name that must not be spread.
@@ -178,7 +178,7 @@ impl Walker {
     pub(super) fn new(is_alone: bool) -> Self {
         Self {
             is_alone,
-            levels: vec![Level::new(String::new(), Members::Any)],
+            levels: vec![ObjectLevel::new(String::new(), SpreadMembers::Any)],
             size: 0,
             record: 0,
             set: Vec::new(),
@@ -190,7 +190,7 @@ impl Walker {
     ///
     /// # Errors
     /// When the record is no JSON object that a server would take; then `names` are as they were.
-    pub(super) fn walk<'b, N: Names>(
+    pub(super) fn walk<'b, N: ColumnNames>(
         &mut self,
         record: &'b str,
         names: &mut N,
@@ -207,13 +207,13 @@ impl Walker {
         self.record += 1;
         let json = record.as_bytes();
         let open = skip_space(json, 0);
-        let mut run = Run { record, names, cells };
+        let mut run = RecordWalk { record, names, cells };
         let spread = match json.get(open) {
             Some(b'{') => self.members(&mut run, ROOT, open, 1),
             _ => None,
         };
         let is_whole = match spread {
-            Some(Spread::Until(end)) => !self.is_alone || skip_space(json, end) == json.len(),
+            Some(SpreadOutcome::Until(end)) => !self.is_alone || skip_space(json, end) == json.len(),
             _ => false,
         };
         let outcome = match self.repeated.take() {
@@ -228,20 +228,20 @@ impl Walker {
     }
 
     /// Goes over the members of the object at `open`, which lies `depth` deep. `None`: it is no valid JSON.
-    fn members<N: Names>(
+    fn members<N: ColumnNames>(
         &mut self,
-        run: &mut Run<'_, '_, N>,
+        run: &mut RecordWalk<'_, '_, N>,
         level: usize,
         open: usize,
         depth: usize,
-    ) -> Option<Spread> {
+    ) -> Option<SpreadOutcome> {
         let json = run.record.as_bytes();
         let mut at = skip_space(json, open + 1);
         if json.get(at) == Some(&b'}') {
             return Some(if level == ROOT {
-                Spread::Until(at + 1)
+                SpreadOutcome::Until(at + 1)
             } else {
-                Spread::No
+                SpreadOutcome::No
             });
         }
         loop {
@@ -250,7 +250,7 @@ impl Walker {
             let record = self.record;
             let known = self.levels.get_mut(level)?.keys.get_mut(key)?;
             if !known.is_allowed {
-                return Some(Spread::No);
+                return Some(SpreadOutcome::No);
             }
             at = match known.inner {
                 None => {
@@ -261,7 +261,7 @@ impl Walker {
                     };
                     // Nearly every column of the record itself is known, and not there yet.
                     if level == ROOT
-                        && let Column::At(column) = column
+                        && let MemberColumn::At(column) = column
                         && let Some(cell @ Cell::Missing) = run.cells.get_mut(column as usize)
                     {
                         *cell = Cell::Json(run.record.get(start..end)?);
@@ -280,16 +280,16 @@ impl Walker {
             at = skip_space(json, at);
             match json.get(at)? {
                 b',' => at = skip_space(json, at + 1),
-                b'}' => return Some(Spread::Until(at + 1)),
+                b'}' => return Some(SpreadOutcome::Until(at + 1)),
                 _ => return None,
             }
         }
     }
 
     /// The value of a container: spread over its own columns if that is possible, otherwise a column as it stands.
-    fn container<N: Names>(
+    fn container<N: ColumnNames>(
         &mut self,
-        run: &mut Run<'_, '_, N>,
+        run: &mut RecordWalk<'_, '_, N>,
         (level, key): (usize, usize),
         inner: usize,
         start: usize,
@@ -299,7 +299,7 @@ impl Walker {
         if json.get(start) == Some(&b'{') {
             let (set, names) = (self.set.len(), run.names.count());
             let repeated = self.repeated.clone();
-            if let Spread::Until(end) = self.members(run, inner, start, depth + 1)? {
+            if let SpreadOutcome::Until(end) = self.members(run, inner, start, depth + 1)? {
                 return Some(end);
             }
             // As if it had not been tried.
@@ -363,36 +363,43 @@ impl Walker {
                 *slot = place;
             }
         }
-        keys.keys.push(Key {
+        keys.keys.push(MemberKey {
             written: written.into(),
             start,
-            column: Column::Unresolved,
+            column: MemberColumn::Unresolved,
             inner: members.map(|_| inner),
             is_allowed: match keys.members {
-                Members::Any => true,
-                Members::These(properties) => properties.iter().any(|(known, _)| *known == name),
-                Members::Undotted => !name.contains('.'),
+                SpreadMembers::Any => true,
+                SpreadMembers::These(properties) => properties.iter().any(|(known, _)| *known == name),
+                SpreadMembers::Undotted => !name.contains('.'),
             },
             met: 0,
         });
         keys.by_written.insert(written.into(), index);
         self.size += 1;
         if let Some(members) = members {
-            self.levels.push(Level::new(path + ".", members));
+            self.levels.push(ObjectLevel::new(path + ".", members));
         }
         Some(index)
     }
 
     #[inline]
-    fn put<N: Names>(&mut self, run: &mut Run<'_, '_, N>, level: usize, key: usize, value: Range<usize>) -> Option<()> {
+    fn put<N: ColumnNames>(
+        &mut self,
+        run: &mut RecordWalk<'_, '_, N>,
+        level: usize,
+        key: usize,
+        value: Range<usize>,
+    ) -> Option<()> {
         let known = self.levels.get(level)?.keys.get(key)?;
         let column = match known.column {
-            Column::At(column) => column,
-            Column::Nowhere => return Some(()),
-            Column::Unresolved => {
+            MemberColumn::At(column) => column,
+            MemberColumn::Nowhere => return Some(()),
+            MemberColumn::Unresolved => {
                 let path = self.path(level, key);
                 let found = run.names.resolve(&path);
-                self.levels.get_mut(level)?.keys.get_mut(key)?.column = found.map_or(Column::Nowhere, Column::At);
+                self.levels.get_mut(level)?.keys.get_mut(key)?.column =
+                    found.map_or(MemberColumn::Nowhere, MemberColumn::At);
                 match found {
                     Some(column) => column,
                     None => return Some(()),
@@ -430,21 +437,21 @@ impl Walker {
     }
 
     /// Takes back the columns that were added since there were `count`.
-    fn forget_after<N: Names>(&mut self, count: usize, names: &mut N) {
+    fn forget_after<N: ColumnNames>(&mut self, count: usize, names: &mut N) {
         if names.count() == count {
             return;
         }
         names.forget_after(count);
         for key in self.levels.iter_mut().flat_map(|level| &mut level.keys) {
-            if matches!(key.column, Column::At(column) if column as usize >= count) {
-                key.column = Column::Unresolved;
+            if matches!(key.column, MemberColumn::At(column) if column as usize >= count) {
+                key.column = MemberColumn::Unresolved;
             }
         }
     }
 }
 
-impl Level {
-    fn new(prefix: String, members: Members) -> Self {
+impl ObjectLevel {
+    fn new(prefix: String, members: SpreadMembers) -> Self {
         Self {
             prefix,
             members,

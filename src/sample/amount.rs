@@ -1,9 +1,9 @@
 //! Sums of money, right or with a mistake.
 
-use super::{line::Line, mistake::Mistake};
+use super::{line::RecordLine, mistake::Mistake};
 
 /// Writes a number with two digits after the point, or what the mistake makes of it.
-pub(super) fn write(line: &mut Line, key: &str, cents: u64, mistake: Option<Mistake>) {
+pub(super) fn write(line: &mut RecordLine, key: &str, cents: u64, mistake: Option<Mistake>) {
     let (whole, rest) = (cents / 100, cents % 100);
     match mistake {
         Some(Mistake::DecimalComma) => line.text(key, &format!("{whole},{rest:02}")),

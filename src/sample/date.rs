@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{line::Line, mistake::Mistake};
+use super::{line::RecordLine, mistake::Mistake};
 
 /// Writes a `date-time`, or what the mistake makes of it. `seconds` since 1970.
-pub(super) fn write(line: &mut Line, key: &str, seconds: i64, mistake: Option<Mistake>) {
+pub(super) fn write(line: &mut RecordLine, key: &str, seconds: i64, mistake: Option<Mistake>) {
     let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
     let text = match mistake {
         Some(Mistake::EpochDate) => return line.bare(key, &seconds.to_string()),

@@ -2,10 +2,10 @@
 
 use super::{
     amount, date,
-    line::Line,
+    line::RecordLine,
     mistake::Mistake,
     product, user,
-    visit::{Event, Visitor},
+    visit::{VisitEvent, Visitor},
 };
 
 /// The columns of the CSV file.
@@ -29,7 +29,7 @@ pub(super) const COLUMNS: &[&str] = &[
 ];
 
 /// Writes an interaction. A mistake about a field that the event lacks turns it into an event that has it.
-pub(super) fn write(line: &mut Line, seed: u64, event: &Event, mistake: Option<Mistake>) {
+pub(super) fn write(line: &mut RecordLine, seed: u64, event: &VisitEvent, mistake: Option<Mistake>) {
     let event = &suited(event, mistake);
     let kind = match mistake {
         Some(Mistake::UnknownType) if event.revenue.is_some() => "purchase",
@@ -76,7 +76,7 @@ pub(super) fn write(line: &mut Line, seed: u64, event: &Event, mistake: Option<M
 }
 
 /// The event with what the mistake needs.
-fn suited(event: &Event, mistake: Option<Mistake>) -> Event {
+fn suited(event: &VisitEvent, mistake: Option<Mistake>) -> VisitEvent {
     let mut event = event.clone();
     let Some(mistake) = mistake else { return event };
     let product = event.products.first().copied().unwrap_or(0);
@@ -118,7 +118,7 @@ fn suited(event: &Event, mistake: Option<Mistake>) -> Event {
     event
 }
 
-fn visitor(line: &mut Line, seed: u64, visitor: Visitor, mistake: Option<Mistake>) {
+fn visitor(line: &mut RecordLine, seed: u64, visitor: Visitor, mistake: Option<Mistake>) {
     let known = mistake != Some(Mistake::NoVisitor);
     match visitor.user.filter(|_| known) {
         Some(user) => line.text("user_id", &user::id(seed, user)),
@@ -130,7 +130,7 @@ fn visitor(line: &mut Line, seed: u64, visitor: Visitor, mistake: Option<Mistake
     }
 }
 
-fn product_ids(line: &mut Line, seed: u64, event: &Event, mistake: Option<Mistake>) {
+fn product_ids(line: &mut RecordLine, seed: u64, event: &VisitEvent, mistake: Option<Mistake>) {
     let ids: Vec<_> = event
         .products
         .iter()
@@ -143,7 +143,7 @@ fn product_ids(line: &mut Line, seed: u64, event: &Event, mistake: Option<Mistak
     }
 }
 
-fn search(line: &mut Line, event: &Event) {
+fn search(line: &mut RecordLine, event: &VisitEvent) {
     if let Some(keywords) = &event.keywords {
         line.open("search");
         line.text("search.keywords", keywords);
@@ -153,7 +153,7 @@ fn search(line: &mut Line, event: &Event) {
     }
 }
 
-fn context(line: &mut Line, event: &Event) {
+fn context(line: &mut RecordLine, event: &VisitEvent) {
     line.open("context");
     line.open("page");
     line.text("context.page.url", &format!("https://www.kumoya.example{}", event.page));

@@ -5,7 +5,7 @@ use super::SampleFormat;
 /// The lines being written. Calls come in the order of the columns; nested objects are only seen in JSON, where the
 /// CSV columns have dotted names.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct RecordLine {
     json: bool,
     bytes: Vec<u8>,
     /// Whether the next cell or key is the first of its row or object.
@@ -14,7 +14,7 @@ pub(super) struct Line {
     begun: bool,
 }
 
-impl Line {
+impl RecordLine {
     pub(super) const fn new(format: SampleFormat) -> Self {
         Self {
             json: matches!(format, SampleFormat::JsonLines),

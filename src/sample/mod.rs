@@ -24,7 +24,7 @@ use crate::domain::{dataset::Dataset, progress::Progress};
 
 pub use self::{mistake::Mistake, shipped::SHIPPED};
 
-use self::{line::Line, spread::Spread, visit::Visits};
+use self::{line::RecordLine, spread::Spread, visit::Visits};
 
 /// Bytes gathered before they are handed to the writer.
 const CHUNK: usize = 256 * 1024;
@@ -125,7 +125,7 @@ pub(crate) fn shop_size(rows: u64) -> (u64, u64) {
 /// Fails when the writer does, or when the work is cancelled.
 pub fn write(spec: &Spec, progress: &Progress, out: &mut dyn Write) -> io::Result<()> {
     progress.restart(spec.rows);
-    let mut line = Line::new(spec.format);
+    let mut line = RecordLine::new(spec.format);
     if spec.format == SampleFormat::Csv {
         line.header(match spec.dataset {
             Dataset::Products => product::COLUMNS,

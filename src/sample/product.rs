@@ -2,10 +2,10 @@
 
 use super::{
     amount, date,
-    line::Line,
+    line::RecordLine,
     mistake::Mistake,
     mix,
-    shop::{CARE, COLORS, KINDS, Kind, MAKERS, MAKING, SEASONS, SERIES, SIZES, TAGS, nth, pick},
+    shop::{CARE, COLORS, KINDS, MAKERS, MAKING, ProductKind, SEASONS, SERIES, SIZES, TAGS, nth, pick},
     user,
 };
 
@@ -32,7 +32,7 @@ const OPENED: i64 = 1_640_995_200;
 const SELLING: i64 = 1400 * 86_400;
 
 /// The kind of a product; kinds take turns.
-pub(super) fn kind(index: u64) -> &'static Kind {
+pub(super) fn kind(index: u64) -> &'static ProductKind {
     nth(&KINDS, index)
 }
 
@@ -59,7 +59,7 @@ fn color(seed: u64, index: u64) -> (&'static str, &'static str) {
 }
 
 /// Writes a product; its id is that of the product `twin`, which is another one only when the id is to be repeated.
-pub(super) fn write(line: &mut Line, seed: u64, index: u64, twin: u64, mistake: Option<Mistake>) {
+pub(super) fn write(line: &mut RecordLine, seed: u64, index: u64, twin: u64, mistake: Option<Mistake>) {
     let mut rng = fastrand::Rng::with_seed(mix(seed, 3, index));
     let kind = kind(index);
     let maker = pick(&mut rng, &MAKERS);
@@ -115,7 +115,7 @@ fn title(rng: &mut fastrand::Rng, seed: u64, index: u64) -> String {
     }
 }
 
-fn description(rng: &mut fastrand::Rng, kind: &Kind, maker: &str) -> String {
+fn description(rng: &mut fastrand::Rng, kind: &ProductKind, maker: &str) -> String {
     let mut text = String::with_capacity(320);
     text.push_str(kind.about);
     // Back offices keep the line breaks of their text boxes.
@@ -129,7 +129,7 @@ fn description(rng: &mut fastrand::Rng, kind: &Kind, maker: &str) -> String {
     text
 }
 
-fn links(line: &mut Line, seed: u64, index: u64, mistake: Option<Mistake>) {
+fn links(line: &mut RecordLine, seed: u64, index: u64, mistake: Option<Mistake>) {
     let number = index + 1;
     let image = match mistake {
         Some(Mistake::UrlWithSpace) => format!("https://cdn.kumoya.example/products/{number}/main picture.jpg"),
@@ -149,7 +149,7 @@ fn links(line: &mut Line, seed: u64, index: u64, mistake: Option<Mistake>) {
     }
 }
 
-fn availability(line: &mut Line, rng: &mut fastrand::Rng, mistake: Option<Mistake>) {
+fn availability(line: &mut RecordLine, rng: &mut fastrand::Rng, mistake: Option<Mistake>) {
     let value = match (mistake, rng.u8(..20)) {
         (Some(Mistake::SpokenAvailability), draw) => *nth(&["in stock", "In Stock", "out of stock"], u64::from(draw)),
         (_, 0 | 1) => "OUT_OF_STOCK",
@@ -159,14 +159,21 @@ fn availability(line: &mut Line, rng: &mut fastrand::Rng, mistake: Option<Mistak
     line.text("availability", value);
 }
 
-fn tags(line: &mut Line, rng: &mut fastrand::Rng) {
+fn tags(line: &mut RecordLine, rng: &mut fastrand::Rng) {
     let first = rng.usize(..TAGS.len());
     let count = rng.usize(1..=3);
     line.texts("tags", (0..count).map(|step| TAGS[(first + step * 5) % TAGS.len()]));
 }
 
 /// What a JSON export has beyond the back office's columns.
-fn more(line: &mut Line, rng: &mut fastrand::Rng, kind: &Kind, price: u64, season: &str, mistake: Option<Mistake>) {
+fn more(
+    line: &mut RecordLine,
+    rng: &mut fastrand::Rng,
+    kind: &ProductKind,
+    price: u64,
+    season: &str,
+    mistake: Option<Mistake>,
+) {
     line.text("material", kind.material);
     line.text("size", pick(rng, &SIZES));
     if rng.u8(..4) == 0 {

@@ -2,7 +2,7 @@
 
 /// A kind of goods.
 #[derive(Debug)]
-pub(super) struct Kind {
+pub(super) struct ProductKind {
     /// What its ids begin with.
     pub(super) code: &'static str,
     pub(super) name: &'static str,
@@ -26,8 +26,8 @@ const fn kind(
     material: &'static str,
     price: [u64; 2],
     about: &'static str,
-) -> Kind {
-    Kind {
+) -> ProductKind {
+    ProductKind {
         code,
         name,
         kanji,
@@ -39,7 +39,7 @@ const fn kind(
 }
 
 #[rustfmt::skip]
-pub(super) const KINDS: [Kind; 36] = [
+pub(super) const KINDS: [ProductKind; 36] = [
     kind("TM", "tatami mat", "畳", ["Floors", "Tatami"], "rush grass", [8900, 32900], "Woven from igusa over a firm straw core, it smells of a summer meadow for the first few months."),
     kind("TR", "tatami runner", "畳", ["Floors", "Tatami"], "rush grass", [3900, 9900], "A narrow mat for the hall or the foot of the bed, bound on both long sides with cotton."),
     kind("GZ", "goza rug", "茣蓙", ["Floors", "Rugs"], "rush grass", [2900, 8900], "Thin enough to roll up and carry, and cool under bare feet on a hot day."),

@@ -2,7 +2,7 @@
 
 use super::{
     date,
-    line::Line,
+    line::RecordLine,
     mistake::Mistake,
     mix,
     shop::{CHANNELS, GROUPS, PLACES, pick},
@@ -55,7 +55,7 @@ pub(super) fn anonymous_id(seed: u64, index: u64) -> String {
 }
 
 /// Writes a user; the id is that of the user `twin`, which is another one only when the id is to be repeated.
-pub(super) fn write(line: &mut Line, seed: u64, index: u64, twin: u64, mistake: Option<Mistake>) {
+pub(super) fn write(line: &mut RecordLine, seed: u64, index: u64, twin: u64, mistake: Option<Mistake>) {
     let mut rng = fastrand::Rng::with_seed(mix(seed, 16, index));
     if mistake == Some(Mistake::MissingId) {
         line.missing("user_id");
@@ -96,7 +96,7 @@ pub(super) fn write(line: &mut Line, seed: u64, index: u64, twin: u64, mistake: 
     line.close();
 }
 
-fn age(line: &mut Line, rng: &mut fastrand::Rng, mistake: Option<Mistake>) {
+fn age(line: &mut RecordLine, rng: &mut fastrand::Rng, mistake: Option<Mistake>) {
     let age = (19 + rng.u8(..30) + rng.u8(..30)).to_string();
     let absent = rng.u8(..9) == 0;
     match mistake {

@@ -23,7 +23,7 @@ pub(super) struct Visitor {
 
 /// One thing a visitor did.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(super) struct VisitEvent {
     /// The interaction's `type`.
     pub(super) kind: &'static str,
     pub(super) visitor: Visitor,
@@ -57,7 +57,7 @@ pub(super) struct Visits {
     products: u64,
     users: u64,
     count: u64,
-    events: VecDeque<Event>,
+    events: VecDeque<VisitEvent>,
 }
 
 impl Visits {
@@ -75,7 +75,7 @@ impl Visits {
     }
 
     /// The next event, which goes into row `row`.
-    pub(super) fn next(&mut self, row: u64) -> Event {
+    pub(super) fn next(&mut self, row: u64) -> VisitEvent {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return event;
@@ -97,7 +97,7 @@ impl Visits {
             user: signed_in.then_some(user),
             browser,
         };
-        let mut visit = Visit {
+        let mut visit = ShopVisit {
             rng,
             at,
             visitor,
@@ -110,16 +110,16 @@ impl Visits {
 }
 
 /// One visit while it is made up.
-struct Visit<'a> {
+struct ShopVisit<'a> {
     rng: fastrand::Rng,
     at: i64,
     visitor: Visitor,
     seed: u64,
     products: u64,
-    events: &'a mut VecDeque<Event>,
+    events: &'a mut VecDeque<VisitEvent>,
 }
 
-impl Visit<'_> {
+impl ShopVisit<'_> {
     fn run(&mut self) {
         let kind = self.rng.usize(..KINDS.len());
         let shown: Vec<u64> = (0..self.rng.usize(3..=6)).map(|_| self.product(kind)).collect();
@@ -277,15 +277,15 @@ impl Visit<'_> {
         self.on_page(kind, product);
     }
 
-    fn on_page(&mut self, kind: &'static str, product: u64) -> &mut Event {
+    fn on_page(&mut self, kind: &'static str, product: u64) -> &mut VisitEvent {
         let event = self.event(kind, product::page(self.seed, product));
         event.products = vec![product];
         event
     }
 
-    fn event(&mut self, kind: &'static str, page: String) -> &mut Event {
+    fn event(&mut self, kind: &'static str, page: String) -> &mut VisitEvent {
         self.at += self.rng.i64(2..90);
-        self.events.push_back(Event {
+        self.events.push_back(VisitEvent {
             kind,
             visitor: self.visitor,
             at: self.at,

@@ -12,7 +12,7 @@ use crate::domain::{dataset::Dataset, message};
 
 /// Why a request is not answered with 200.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum RequestFailure {
     /// 401: the request has no key, or one of no environment.
     #[error("invalid api key.")]
     InvalidKey,
@@ -93,7 +93,7 @@ fn failed(error: &StoreError) -> String {
     }
 }
 
-impl Failure {
+impl RequestFailure {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::InvalidKey => StatusCode::UNAUTHORIZED,
@@ -111,7 +111,7 @@ impl Failure {
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for RequestFailure {
     fn into_response(self) -> Response {
         let (status, message) = (self.status(), self.to_string());
         let retry_after = match self {

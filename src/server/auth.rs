@@ -20,14 +20,14 @@ use zeroize::Zeroize as _;
 
 use super::{
     DEFAULT_MAX_BODY,
-    answer::{self, Failure},
+    answer::{self, RequestFailure},
     body,
-    environment::Environment,
+    environment::ServedEnvironment,
 };
 use crate::settings::AtomicFile;
 
 /// All environments of a server.
-pub(crate) type Environments = Arc<[Arc<Environment>]>;
+pub(crate) type EnvironmentsByKey = Arc<[Arc<ServedEnvironment>]>;
 
 /// The file in the data directory that holds the keys, readable by its owner only.
 const FILE: &str = "keys.json";
@@ -155,13 +155,15 @@ pub(super) fn random_text(length: usize) -> Result<String, getrandom::Error> {
 }
 
 /// Lets a request through when its key allows it, to the environment that the key opens.
-pub(crate) async fn guard(State(environments): State<Environments>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(environments): State<EnvironmentsByKey>, mut request: Request, next: Next) -> Response {
     // Health is answered without a key, as probes have none.
     if request.uri().path() == "/_tatami/health" {
         return answer::said("success");
     }
     let (environment, failure) = match permit(&environments, &request) {
-        Ok(environment) if is_api(&request) && !environment.has_room() => (Some(environment), Failure::TooMany(1)),
+        Ok(environment) if is_api(&request) && !environment.has_room() => {
+            (Some(environment), RequestFailure::TooMany(1))
+        }
         Ok(environment) => {
             request.extensions_mut().insert(environment);
             return next.run(request).await;
@@ -174,22 +176,22 @@ pub(crate) async fn guard(State(environments): State<Environments>, mut request:
     failure.into_response()
 }
 
-fn permit(environments: &Environments, request: &Request) -> Result<Arc<Environment>, Failure> {
-    let key = given_key(request.uri(), request.headers()).ok_or(Failure::InvalidKey)?;
+fn permit(environments: &EnvironmentsByKey, request: &Request) -> Result<Arc<ServedEnvironment>, RequestFailure> {
+    let key = given_key(request.uri(), request.headers()).ok_or(RequestFailure::InvalidKey)?;
     // All environments are compared, so that the time taken does not tell which of them has a similar key.
     let mut opened = None;
     for environment in environments.iter() {
         opened = environment.role(&key).map(|role| (environment, role)).or(opened);
     }
-    let (environment, role) = opened.ok_or(Failure::InvalidKey)?;
+    let (environment, role) = opened.ok_or(RequestFailure::InvalidKey)?;
     let path = request.uri().path();
     let sends_interactions = request.method() == Method::POST && path == "/v1/interactions";
     if role == Role::Publishable && !sends_interactions {
-        return Err(Failure::Forbidden);
+        return Err(RequestFailure::Forbidden);
     }
     let only_reads = request.method() == Method::GET || path == "/v1/bulk" || path == "/v1/search/mget";
     if environment.read_only && is_api(request) && !only_reads {
-        return Err(Failure::Playground(environment.name.clone()));
+        return Err(RequestFailure::Playground(environment.name.clone()));
     }
     Ok(Arc::clone(environment))
 }

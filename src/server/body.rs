@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, time::Duration};
 use axum::body::{Body, Bytes, HttpBody as _};
 use tokio::time::timeout;
 
-use super::answer::Failure;
+use super::answer::RequestFailure;
 
 /// How much of a body that is too large is read and thrown away, in multiples of the limit.
 const PATIENCE: usize = 8;
@@ -14,16 +14,17 @@ const PAUSE: Duration = Duration::from_secs(30);
 
 /// The whole body. One that is too large is still taken off the wire (up to eight times the limit): a client that is
 /// cut off while it writes sees a broken connection, not the 413.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, RequestFailure> {
     let mut body = body;
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut bytes = Vec::with_capacity(if expected <= limit { expected } else { 0 });
     let mut seen = 0_usize;
     loop {
         let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
-        let next = timeout(PAUSE, next).await.map_err(|_| Failure::Stalled)?;
+        let next = timeout(PAUSE, next).await.map_err(|_| RequestFailure::Stalled)?;
         let Some(frame) = next else { break };
-        let frame = frame.map_err(|error| Failure::Unreadable(format!("The request body broke off: {error}")))?;
+        let frame =
+            frame.map_err(|error| RequestFailure::Unreadable(format!("The request body broke off: {error}")))?;
         let Ok(chunk) = frame.into_data() else { continue };
         seen = seen.saturating_add(chunk.len());
         if seen <= limit {
@@ -36,7 +37,7 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
         }
     }
     if seen > limit {
-        Err(Failure::TooLarge(limit))
+        Err(RequestFailure::TooLarge(limit))
     } else {
         Ok(bytes)
     }

@@ -88,20 +88,20 @@ pub(crate) enum ConfigError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
-    environments: Vec<Entry>,
+struct ConfigFile {
+    environments: Vec<EnvironmentEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct EnvironmentEntry {
     name: String,
     #[serde(default = "development")]
     kind: EnvironmentKind,
     data: PathBuf,
     keys: Option<Keys>,
     #[serde(default)]
-    limits: Limits,
+    limits: ServerLimits,
     #[serde(default)]
     faults: Faults,
 }
@@ -112,7 +112,7 @@ const fn development() -> EnvironmentKind {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Limits {
+struct ServerLimits {
     body_bytes: Option<usize>,
     requests_per_second: Option<u32>,
     store_bytes: Option<u64>,
@@ -124,7 +124,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Config>, ConfigError> {
         path: path.to_owned(),
         source,
     })?;
-    let document: Document = serde_json::from_str(&text).map_err(|source| ConfigError::Form {
+    let document: ConfigFile = serde_json::from_str(&text).map_err(|source| ConfigError::Form {
         path: path.to_owned(),
         source,
     })?;
@@ -155,7 +155,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Config>, ConfigError> {
     Ok(configs)
 }
 
-fn environment(path: &Path, folder: &Path, entry: Entry) -> Result<Config, ConfigError> {
+fn environment(path: &Path, folder: &Path, entry: EnvironmentEntry) -> Result<Config, ConfigError> {
     entry.faults.check().map_err(|source| ConfigError::Faults {
         path: path.to_owned(),
         source,

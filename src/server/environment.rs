@@ -9,24 +9,24 @@ use std::{
 use super::{
     Config,
     auth::{Keys, Role},
-    faults::Stage,
+    faults::FaultStage,
     store::{Store, StoreError},
 };
 
 /// What every request to an environment needs.
-pub(crate) struct Environment {
+pub(crate) struct ServedEnvironment {
     pub(super) name: String,
     /// Whether it refuses uploads and deletions, as playgrounds do.
     pub(super) read_only: bool,
     /// The largest request body that is read, in bytes.
     pub(super) max_body: usize,
     pub(super) store: Store,
-    pub(super) stage: Stage,
+    pub(super) stage: FaultStage,
     keys: Keys,
     rate: Option<Rate>,
 }
 
-impl Environment {
+impl ServedEnvironment {
     /// Opens the store of an environment. Blocks.
     pub(super) fn open(config: Config) -> Result<Self, StoreError> {
         Ok(Self {
@@ -34,7 +34,7 @@ impl Environment {
             name: config.name,
             read_only: config.read_only,
             max_body: config.max_body,
-            stage: Stage::new(config.faults),
+            stage: FaultStage::new(config.faults),
             keys: config.keys,
             rate: config.requests_per_second.map(Rate::new),
         })
@@ -51,7 +51,7 @@ impl Environment {
     }
 }
 
-impl fmt::Debug for Environment {
+impl fmt::Debug for ServedEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Environment")
             .field("name", &self.name)

@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::faults::Faults;
 pub use auth::Keys;
 pub(crate) use auth::KeysError;
-use environment::Environment;
+use environment::ServedEnvironment;
 use store::StoreError;
 
 /// The largest request body that is read, in bytes, unless the configuration says otherwise: 64 MiB.
@@ -117,7 +117,7 @@ pub async fn serve_all(
     let open = || {
         configs
             .into_iter()
-            .map(|config| Ok(Arc::new(Environment::open(config)?)))
+            .map(|config| Ok(Arc::new(ServedEnvironment::open(config)?)))
     };
     let open = move || open().collect::<Result<Vec<_>, StoreError>>();
     let environments = tokio::task::spawn_blocking(open)

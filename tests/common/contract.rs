@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use tatami::domain::{dataset::Dataset, schema::Schema, validate::Differences};
+use tatami::domain::{dataset::Dataset, schema::Schema, validate::Exceptions};
 
 /// The structure of the published document, as it was published.
 const DOCUMENT: &str = include_str!("../../assets/contract/miso-data-apis-1.1.4.json");
@@ -29,7 +29,7 @@ pub struct Oracle(Validator);
 
 impl Oracle {
     /// With the named differences added to the document.
-    pub fn new(dataset: Dataset, differences: Differences) -> Self {
+    pub fn new(dataset: Dataset, differences: Exceptions) -> Self {
         let mut document = document();
         if differences.nulls {
             let schemas = document["components"]["schemas"].as_object_mut().unwrap();

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::Totals;
+use super::CheckTotals;
 use crate::{
     check::Problem,
     cli::{
@@ -29,11 +29,11 @@ struct File<'a> {
     errors: u64,
     warnings: u64,
     reading: Reading<'a>,
-    columns: Vec<Column<'a>>,
+    columns: Vec<ColumnJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Column<'a> {
+struct ColumnJson<'a> {
     #[serde(rename = "column")]
     name: &'a str,
     field: Option<&'a str>,
@@ -43,7 +43,7 @@ struct Column<'a> {
 }
 
 #[derive(Serialize)]
-struct Head<'a> {
+struct HeadJson<'a> {
     rule: &'a str,
     severity: &'a str,
     column: Option<&'a str>,
@@ -54,7 +54,7 @@ struct Head<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct PlaceJson<'a> {
     line: u64,
     offset: Option<u64>,
     location: String,
@@ -78,7 +78,7 @@ pub(super) fn open(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Ends the document.
-pub(super) fn close(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn close(totals: CheckTotals, out: &mut dyn Write) -> io::Result<()> {
     let sum = Sum {
         rows: totals.rows,
         can_be_sent: totals.sendable,
@@ -90,7 +90,7 @@ pub(super) fn close(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes one file.
 pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let totals = Totals::of(input);
+    let totals = CheckTotals::of(input);
     let columns = input.frame.columns().iter().zip(&input.mapping.targets).enumerate();
     let file = File {
         path: input.name(),
@@ -101,7 +101,7 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
         warnings: totals.warnings,
         reading: input.frame.reading(),
         columns: columns
-            .map(|(index, (name, target))| Column {
+            .map(|(index, (name, target))| ColumnJson {
                 name,
                 field: target.path.as_deref(),
                 reason: target.reason.words(),
@@ -121,7 +121,7 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
 }
 
 fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Write) -> Result<(), Failure> {
-    let head = Head {
+    let head = HeadJson {
         rule: group.cause.rule.name(),
         severity: group.severity().name(),
         column: group.column(),
@@ -149,7 +149,7 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
 
 fn write_place(input: &Input, row: u32, problem: &Problem, is_first: bool, out: &mut dyn Write) -> io::Result<()> {
     let location = input.frame.location(row, problem.cause.column);
-    let place = Place {
+    let place = PlaceJson {
         line: location.line,
         offset: location.offset,
         location: location.to_string(),

@@ -57,7 +57,7 @@ enum ReportFormat {
 
 /// What was found in all files.
 #[derive(Clone, Copy, Default)]
-struct Totals {
+struct CheckTotals {
     files: u64,
     rows: u64,
     sendable: u64,
@@ -65,7 +65,7 @@ struct Totals {
     warnings: u64,
 }
 
-impl Totals {
+impl CheckTotals {
     fn of(input: &Input) -> Self {
         let rows = u64::from(input.frame.len());
         Self {
@@ -96,7 +96,7 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
     };
     let mut failed = false;
     let mut unopened = Vec::new();
-    let mut totals = Totals::default();
+    let mut totals = CheckTotals::default();
     match args.format {
         ReportFormat::Csv => csv::header(&mut out)?,
         ReportFormat::Json => json::open(&mut out)?,
@@ -122,7 +122,7 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
             ReportFormat::Json => json::write(&input, most, totals.files == 0, &mut out)?,
             ReportFormat::Csv => csv::write(&input, &mut out)?,
         }
-        totals.add(Totals::of(&input));
+        totals.add(CheckTotals::of(&input));
     }
     match args.format {
         ReportFormat::Text if totals.files > 1 => words::totals(totals, &mut out)?,

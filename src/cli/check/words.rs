@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Totals;
+use super::CheckTotals;
 use crate::{
     cli::{
         failure::Failure,
@@ -52,7 +52,7 @@ pub(super) fn write(
     }
     let suggestions = suggestions(input, out)?;
     writeln!(out)?;
-    summary(Totals::of(input), suggestions, out)?;
+    summary(CheckTotals::of(input), suggestions, out)?;
     Ok(())
 }
 
@@ -94,13 +94,13 @@ fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
 }
 
 /// Writes the sum of several files.
-pub(super) fn totals(totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn totals(totals: CheckTotals, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "\n{BOLD}{}{BOLD:#}: ", counted(totals.files, "file", "files"))?;
     summary(totals, 0, out)
 }
 
-fn summary(totals: Totals, suggestions: u64, out: &mut dyn Write) -> io::Result<()> {
-    let Totals {
+fn summary(totals: CheckTotals, suggestions: u64, out: &mut dyn Write) -> io::Result<()> {
+    let CheckTotals {
         rows,
         sendable,
         errors,

@@ -13,7 +13,7 @@ use crate::{
         text::{self, BOLD, CYAN, DIM},
     },
     domain::{
-        contract::{Change, Difference, Published},
+        contract::{Difference, DocumentChange, Published},
         dataset::Dataset,
         schema::Schema,
     },
@@ -35,7 +35,7 @@ pub(super) fn explain(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     let all = Dataset::ALL.map(|dataset| (dataset, &Schema::of(dataset).contract.differences));
     for difference in all.iter().flat_map(|(_, differences)| differences.iter()).fold(
-        Vec::<&crate::domain::schema::Difference>::new(),
+        Vec::<&crate::domain::schema::NamedDifference>::new(),
         |mut known, difference| {
             if known.iter().all(|other| other.name != difference.name) {
                 known.push(difference);
@@ -113,7 +113,7 @@ fn read(file: &Path) -> Result<Published, Failure> {
     text.parse().map_err(|error| failed(&error))
 }
 
-fn write_change(change: &Change, out: &mut dyn Write) -> io::Result<()> {
+fn write_change(change: &DocumentChange, out: &mut dyn Write) -> io::Result<()> {
     let path = text::safe(&change.path);
     let kinds = if change.kinds.is_empty() {
         String::new()

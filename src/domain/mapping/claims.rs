@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     Reason,
-    evidence::{Evidence, Verdict},
+    evidence::{ColumnEvidence, ColumnVerdict},
     names::overlap,
     suggest::{LIKELY, SURE},
 };
@@ -50,7 +50,7 @@ pub(super) fn claims(dataset: Dataset, columns: &[String], samples: &[Sampled], 
     let names = Names::of(columns);
     let mut claims = Vec::new();
     for (column, name) in columns.iter().enumerate() {
-        let evidence = samples.get(column).map(Evidence::of).unwrap_or_default();
+        let evidence = samples.get(column).map(ColumnEvidence::of).unwrap_or_default();
         let claimant = Claimant {
             dataset,
             column,
@@ -70,7 +70,7 @@ struct Claimant<'a> {
     dataset: Dataset,
     column: usize,
     name: &'a str,
-    evidence: Evidence<'a>,
+    evidence: ColumnEvidence<'a>,
 }
 
 impl Claimant<'_> {
@@ -138,15 +138,15 @@ impl Claimant<'_> {
         let is_weak = meaning.is_weak || own_name.starts_with('_');
         let is_bare_id = self.dataset.id_field() == Some(field.path.as_str()) && plain(self.name) == "id";
         Some(match (is_weak, meaning.peel, verdict) {
-            (true, _, Verdict::Against) | (_, Peel::Remark, Verdict::Against) => return None,
-            (false, _, Verdict::Against) => 45,
+            (true, _, ColumnVerdict::Against) | (_, Peel::Remark, ColumnVerdict::Against) => return None,
+            (false, _, ColumnVerdict::Against) => 45,
             (false, Peel::Shell, _) => 90,
             (false, Peel::Prefix, _) => LIKELY + 5,
             (true, Peel::Shell, _) if is_bare_id && self.is_id() => SURE + 2,
             // Values that are names of the field's own list leave no doubt.
-            (true, Peel::Shell, Verdict::For) if !field.node.allowed.is_empty() => SURE + 2,
-            (true, Peel::Shell, Verdict::For) => LIKELY,
-            (false, Peel::Remark, _) | (true, Peel::Shell, Verdict::Neither) => 50,
+            (true, Peel::Shell, ColumnVerdict::For) if !field.node.allowed.is_empty() => SURE + 2,
+            (true, Peel::Shell, ColumnVerdict::For) => LIKELY,
+            (false, Peel::Remark, _) | (true, Peel::Shell, ColumnVerdict::Neither) => 50,
             (true, ..) => 42,
         })
     }

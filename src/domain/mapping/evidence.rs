@@ -3,18 +3,18 @@
 use super::Reason;
 use crate::domain::{
     cell::Cell,
-    format::{self, Format},
+    format::{self, StringFormat},
     proposal,
     record::Part,
     sampled::Sampled,
     schema::Node,
-    transform::{self, Decimal, Offset, Order, Transform},
+    transform::{self, DateOrder, Decimal, Offset, Transform},
     value::{self, Form},
 };
 
 /// What values can look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum ValueLook {
     /// `https://example.com/a`
     Urls,
     /// `https://example.com/a.jpg`
@@ -35,7 +35,7 @@ pub enum Look {
     Counts,
 }
 
-impl Look {
+impl ValueLook {
     /// In words, after a count.
     pub const fn plural(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Look {
 
 /// What the values say about a field that a name speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::domain) enum Verdict {
+pub(in crate::domain) enum ColumnVerdict {
     /// They are what the field holds.
     For,
     /// Nothing: there are too few, or any field could hold them.
@@ -68,12 +68,12 @@ const FEW: u64 = 5;
 
 /// What the values of a column look like. Without values it speaks for nothing and against nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::domain) struct Evidence<'a> {
+pub(in crate::domain) struct ColumnEvidence<'a> {
     sample: Option<&'a Sampled>,
     filled: u64,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> ColumnEvidence<'a> {
     pub(in crate::domain) fn of(sample: &'a Sampled) -> Self {
         Self {
             sample: Some(sample),
@@ -108,9 +108,9 @@ impl<'a> Evidence<'a> {
     }
 
     /// What the values say about a field.
-    pub(in crate::domain) fn judge(&self, path: &str, node: &'static Node) -> Verdict {
+    pub(in crate::domain) fn judge(&self, path: &str, node: &'static Node) -> ColumnVerdict {
         if self.filled < FEW {
-            return Verdict::Neither;
+            return ColumnVerdict::Neither;
         }
         if is_typed(node) {
             return self.judge_typed(path, node);
@@ -123,9 +123,9 @@ impl<'a> Evidence<'a> {
             "product_group_id" => self.differ() == Some(false) && mostly(is_short),
             "product_id" | "parent_id" | "user_id" | "anonymous_id" | "product_ids" => {
                 return if mostly(is_short) && self.distinct() > 1 {
-                    Verdict::For
+                    ColumnVerdict::For
                 } else {
-                    Verdict::Neither
+                    ColumnVerdict::Neither
                 };
             }
             _ => false,
@@ -137,28 +137,29 @@ impl<'a> Evidence<'a> {
             _ => mostly(is_code),
         };
         match (is_for, is_against) {
-            (_, true) => Verdict::Against,
-            (true, false) => Verdict::For,
-            (false, false) => Verdict::Neither,
+            (_, true) => ColumnVerdict::Against,
+            (true, false) => ColumnVerdict::For,
+            (false, false) => ColumnVerdict::Neither,
         }
     }
 
     /// Of a field that takes only certain texts. One value, or two that only say yes and no, prove nothing.
-    fn judge_typed(&self, path: &str, node: &'static Node) -> Verdict {
+    fn judge_typed(&self, path: &str, node: &'static Node) -> ColumnVerdict {
         let fits = self.fitting(path, node) * 100 / self.filled;
         if !node.allowed.is_empty() && self.are_counts() {
-            return Verdict::Against;
+            return ColumnVerdict::Against;
         }
         // Any number could be an amount; one in the range of a field, a name of its list, a date or a URL says more.
         let is_plain_number = Form::of(node) == Form::Number && node.range.is_none();
         let is_truth = !node.allowed.is_empty() && self.share(is_truth).0 >= 50;
         let is_telling = self.distinct() > 1 && !is_plain_number && !is_truth;
         // Several addresses in a cell are too many for the field, but addresses they are.
-        let are_addresses = || node.has_format(Format::Uri) && self.share(|cell| cell.shown().contains("://")).0 >= 50;
+        let are_addresses =
+            || node.has_format(StringFormat::Uri) && self.share(|cell| cell.shown().contains("://")).0 >= 50;
         match fits {
-            90.. if is_telling => Verdict::For,
-            ..30 if !are_addresses() => Verdict::Against,
-            _ => Verdict::Neither,
+            90.. if is_telling => ColumnVerdict::For,
+            ..30 if !are_addresses() => ColumnVerdict::Against,
+            _ => ColumnVerdict::Neither,
         }
     }
 
@@ -183,7 +184,7 @@ impl<'a> Evidence<'a> {
         self.filled > 0
             && !is_typed(node)
             && (mostly(self.share(is_number))
-                || [Look::Dates, Look::Urls, Look::Prices]
+                || [ValueLook::Dates, ValueLook::Urls, ValueLook::Prices]
                     .into_iter()
                     .any(|look| mostly(self.share(|cell| looks(look, cell)))))
     }
@@ -212,34 +213,34 @@ impl<'a> Evidence<'a> {
     pub(super) fn speaks_for(&self, path: &str, node: &'static Node, is_first: bool) -> Option<(u8, Reason)> {
         let sample = self.sample.filter(|_| self.filled >= FEW)?;
         let (look, least, confidence) = match path {
-            "cover_image" | "profile_image" => (Look::ImageUrls, 80, 60),
-            "url" => (Look::Urls, 80, 55),
-            "html" => (Look::Html, 60, 45),
-            "categories" => (Look::CategoryPaths, 50, 55),
-            "sale_price" | "revenue" => (Look::Prices, 80, 50),
-            "timestamp" => (Look::Dates, 90, 55),
+            "cover_image" | "profile_image" => (ValueLook::ImageUrls, 80, 60),
+            "url" => (ValueLook::Urls, 80, 55),
+            "html" => (ValueLook::Html, 60, 45),
+            "categories" => (ValueLook::CategoryPaths, 50, 55),
+            "sale_price" | "revenue" => (ValueLook::Prices, 80, 50),
+            "timestamp" => (ValueLook::Dates, 90, 55),
             "product_id" | "user_id" if node.min_length.is_some() => {
                 let is_id = self.filled >= 10 && sample.is_unique() && self.are_ids();
                 let confidence = if is_first { 60 } else { 45 };
-                return is_id.then(|| (confidence, self.reason(Look::Ids, self.filled)));
+                return is_id.then(|| (confidence, self.reason(ValueLook::Ids, self.filled)));
             }
-            _ if !node.allowed.is_empty() && sample.distinct() <= 60 => (Look::Names, 80, 55),
+            _ if !node.allowed.is_empty() && sample.distinct() <= 60 => (ValueLook::Names, 80, 55),
             _ => return None,
         };
         let (share, count) = match look {
-            Look::Names if self.judge_typed(path, node) != Verdict::For => (0, 0),
-            Look::Names => {
+            ValueLook::Names if self.judge_typed(path, node) != ColumnVerdict::For => (0, 0),
+            ValueLook::Names => {
                 let count = self.fitting(path, node);
                 (count * 100 / self.filled, count)
             }
             _ => self.share(|cell| looks(look, cell)),
         };
         // URLs of images are URLs, but not of the product's page.
-        let is_other = look == Look::Urls && self.share(|cell| looks(Look::ImageUrls, cell)).0 >= 50;
+        let is_other = look == ValueLook::Urls && self.share(|cell| looks(ValueLook::ImageUrls, cell)).0 >= 50;
         (share >= least && !is_other).then(|| (confidence, self.reason(look, count)))
     }
 
-    pub(super) const fn reason(&self, look: Look, count: u64) -> Reason {
+    pub(super) const fn reason(&self, look: ValueLook, count: u64) -> Reason {
         Reason::Values {
             look,
             count,
@@ -282,7 +283,7 @@ fn is_id_like(cell: Cell<'_>) -> bool {
     let text = shown.trim();
     let has_mark = text.contains(|c: char| c.is_ascii_digit());
     let is_number = text.contains('.') && value::number(text).is_some();
-    is_short(text) && has_mark && !is_number && !text.contains(['@', '/', ',']) && !looks(Look::Dates, cell)
+    is_short(text) && has_mark && !is_number && !text.contains(['@', '/', ',']) && !looks(ValueLook::Dates, cell)
 }
 
 /// A text that only a program reads: a number, a hash, an address, numbers in a list.
@@ -303,31 +304,31 @@ fn is_full_name(text: &str) -> bool {
     text.trim().contains([' ', '\u{3000}']) && !text.contains(|c: char| c.is_ascii_digit() || c == '@')
 }
 
-fn looks(look: Look, cell: Cell<'_>) -> bool {
+fn looks(look: ValueLook, cell: Cell<'_>) -> bool {
     const IMAGES: [&str; 7] = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg"];
     let shown = cell.shown();
     let text = shown.trim();
     let is_url = || text.contains("://") && format::is_uri(text);
     match look {
-        Look::Urls => is_url(),
-        Look::ImageUrls => {
+        ValueLook::Urls => is_url(),
+        ValueLook::ImageUrls => {
             let path = text.split(['?', '#']).next().unwrap_or(text).to_lowercase();
             is_url() && IMAGES.iter().any(|ending| path.ends_with(ending))
         }
-        Look::Html => ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
-        Look::Prices => {
+        ValueLook::Html => ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
+        ValueLook::Prices => {
             let has_sign = text.len() != transform::bare_of_currency(text).len();
             let is_number = |decimal| Transform::Number(decimal).apply(text, Form::Number).is_ok();
             has_sign && Decimal::ALL.into_iter().any(is_number)
         }
-        Look::CategoryPaths => text.contains(" > "),
-        Look::Dates => Order::ALL.into_iter().any(|order| {
+        ValueLook::CategoryPaths => text.contains(" > "),
+        ValueLook::Dates => DateOrder::ALL.into_iter().any(|order| {
             let date = Transform::Date {
                 order,
                 offset: Offset::default(),
             };
             date.apply(text, Form::Text).is_ok()
         }),
-        Look::Names | Look::Ids | Look::Counts => false,
+        ValueLook::Names | ValueLook::Ids | ValueLook::Counts => false,
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 
 pub use super::value::CustomType;
-pub use evidence::Look;
+pub use evidence::ValueLook;
 use names::overlap;
 pub use offer::{Offer, OfferKind, id_column, proof};
 pub use suggest::SURE;
@@ -83,7 +83,7 @@ pub enum Reason {
     /// The values look like the field's.
     Values {
         /// What they look like.
-        look: Look,
+        look: ValueLook,
         /// How many do.
         count: u64,
         /// Of how many.

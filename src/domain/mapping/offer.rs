@@ -3,7 +3,7 @@
 use super::{
     Mapping, Reason,
     claims::{Claim, Field, claims, fields, settle},
-    evidence::{Evidence, Look},
+    evidence::{ColumnEvidence, ValueLook},
     names::{is_part, likeness, overlap},
     suggest::{LIKELY, SURE, WORTH},
 };
@@ -159,7 +159,7 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
         if !is_open(at) || likely.iter().any(|claim| claim.column == at) {
             continue;
         }
-        let evidence = samples.get(at).map(Evidence::of).unwrap_or_default();
+        let evidence = samples.get(at).map(ColumnEvidence::of).unwrap_or_default();
         if evidence.is_empty() {
             continue;
         }
@@ -224,11 +224,11 @@ fn taken(mapping: &Mapping, claims: &[Claim]) -> Vec<(String, bool)> {
 }
 
 /// How sure a column's name makes a field that it only resembles: never so sure that it is accepted with others.
-fn resembling(name: &str, field: &Field, evidence: &Evidence) -> Option<(u8, Reason)> {
+fn resembling(name: &str, field: &Field, evidence: &ColumnEvidence) -> Option<(u8, Reason)> {
     let alike = likeness(&plain(name), &field.plain).map(|confidence| (confidence, Reason::Resembles));
     let part = || is_part(&field.plain, &words(name)).then_some((42, Reason::PartOfName));
     let (confidence, reason) = alike.or_else(part)?;
-    let is_against = evidence.judge(&field.path, field.node) == super::evidence::Verdict::Against;
+    let is_against = evidence.judge(&field.path, field.node) == super::evidence::ColumnVerdict::Against;
     (!is_against && !evidence.is_strange_to(field.node)).then_some((confidence.min(LIKELY - 1), reason))
 }
 
@@ -245,12 +245,12 @@ fn stock_counts(mapping: &Mapping, columns: &[String], samples: &[Sampled], offe
         let is_stock = signs
             .iter()
             .any(|sign| sign.name == "stock count" && sign.peel == Peel::Shell);
-        let evidence = samples.get(*column).map(Evidence::of).unwrap_or_default();
+        let evidence = samples.get(*column).map(ColumnEvidence::of).unwrap_or_default();
         is_stock && evidence.are_counts() && !offers.iter().any(|offer| offer.column == *column)
     };
     let column = (0..columns.len()).find(counts)?;
-    let evidence = samples.get(column).map(Evidence::of)?;
-    let reason = evidence.reason(Look::Counts, evidence.filled());
+    let evidence = samples.get(column).map(ColumnEvidence::of)?;
+    let reason = evidence.reason(ValueLook::Counts, evidence.filled());
     Some(Offer {
         column,
         kind: OfferKind::Field {
@@ -303,7 +303,7 @@ pub fn id_column(samples: &[Sampled], not: Option<usize>) -> Option<usize> {
     let are_ids = |column: &usize| {
         samples
             .get(*column)
-            .is_some_and(|sample| Evidence::of(sample).are_ids())
+            .is_some_and(|sample| ColumnEvidence::of(sample).are_ids())
     };
     (0..samples.len()).filter(|column| Some(*column) != not).find(are_ids)
 }

@@ -3,7 +3,7 @@
 use super::{
     Mapping, Reason, Target,
     claims::{claims, fields, settle},
-    evidence::Evidence,
+    evidence::ColumnEvidence,
     names::overlap,
 };
 use crate::domain::{
@@ -83,7 +83,7 @@ fn secrets(columns: &[String], samples: &[Sampled]) -> Vec<(usize, &'static str)
     let names = Names::of(columns);
     let secret = |column: usize| {
         let kind = names.secret(column)?;
-        let evidence = samples.get(column).map(Evidence::of).unwrap_or_default();
+        let evidence = samples.get(column).map(ColumnEvidence::of).unwrap_or_default();
         let may_be = |cell: Cell<'_>| match kind {
             "password" | "token" => !is_plain_fact(&cell.shown()),
             _ => is_number_of_account(&cell.shown()),

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{
     cell::Cell,
-    format::Format,
+    format::StringFormat,
     list_literal,
     record::Part,
     rules,
     sampled::Sampled,
     schema::Node,
-    transform::{self, Decimal, Offset, Order, Transform, Unit},
+    transform::{self, DateOrder, Decimal, Offset, Transform, Unit},
     value::{self, Form},
 };
 
@@ -173,8 +173,8 @@ fn candidates(part: &Part, sample: &Sampled) -> Vec<(Transform, bool)> {
             all
         }
         Form::Boolean => vec![Transform::Boolean],
-        Form::Text if node.has_format(Format::DateTime) => dates(sample),
-        Form::Text if node.has_format(Format::Uri) => addresses(sample),
+        Form::Text if node.has_format(StringFormat::DateTime) => dates(sample),
+        Form::Text if node.has_format(StringFormat::Uri) => addresses(sample),
         Form::Text if !node.allowed.is_empty() => names(node, sample),
         Form::Text | Form::TextList if has_numbers(sample) => vec![Transform::Text],
         Form::Text => return of_text(part, sample),
@@ -289,7 +289,7 @@ fn own(sample: &Sampled) -> Vec<Transform> {
 
 fn dates(sample: &Sampled) -> Vec<Transform> {
     let offset = Offset::default();
-    let mut all: Vec<Transform> = Order::ALL
+    let mut all: Vec<Transform> = DateOrder::ALL
         .into_iter()
         .map(|order| Transform::Date { order, offset })
         .collect();

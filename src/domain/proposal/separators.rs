@@ -10,13 +10,13 @@ use crate::domain::{
 };
 
 /// A separator with whether it is proven, not only likely.
-type Found = Option<(Transform, bool)>;
+type Separated = Option<(Transform, bool)>;
 
 /// The marks of levels, the plainest first; a space around one makes it surer than the bare one.
 const LEVELS: [&str; 9] = ["->", " / ", "::", "»", "›", "→", "/", "\\", "|"];
 
 /// What separates the paths of categories, and their levels, where it is not what a cell is read as anyway.
-pub(super) fn of_paths(sample: &Sampled) -> Found {
+pub(super) fn of_paths(sample: &Sampled) -> Separated {
     let with = |mark: &str| sample.count(|cell| cell.shown().contains(mark));
     if with("[") > 0 {
         return None;
@@ -98,7 +98,7 @@ fn items_recur(sample: &Sampled, between: &str) -> bool {
 
 /// A separator that items are not told apart by otherwise: line breaks, or one that some cells have and others, with
 /// a single item, have another of the usual ones in.
-pub(super) fn of_list(sample: &Sampled) -> Found {
+pub(super) fn of_list(sample: &Sampled) -> Separated {
     let with = |separator: char| sample.count(|cell| cell.shown().contains(separator));
     let with_only = |separator: char, without: char| {
         sample.count(|cell| cell.shown().contains(separator) && !cell.shown().contains(without))

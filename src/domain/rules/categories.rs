@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
-    record::Place,
+    record::SchemaPlace,
     value::Form,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct IgnoredField(Vec<usize>);
 
 impl RowTest for IgnoredField {
     fn of(record: &RecordContext<'_>) -> Option<Self> {
-        let columns = record.columns_at(Place::Ignored);
+        let columns = record.columns_at(SchemaPlace::Ignored);
         (!columns.is_empty()).then_some(Self(columns))
     }
 

@@ -7,9 +7,9 @@ use crate::domain::{
     bytes::Kinds,
     cell::Cell,
     dataset::Dataset,
-    format::Format,
+    format::StringFormat,
     json,
-    record::{Part, Place},
+    record::{Part, SchemaPlace},
     value::Form,
 };
 
@@ -66,12 +66,12 @@ impl<'a> FieldContext<'a> {
 
     /// Whether the schema has it.
     pub(super) fn is_field(&self) -> bool {
-        self.part.place == Place::Field
+        self.part.place == SchemaPlace::Field
     }
 
     /// Whether it is an attribute of a person's own making.
     pub(super) fn is_own(&self) -> bool {
-        matches!(self.part.place, Place::Custom | Place::Free)
+        matches!(self.part.place, SchemaPlace::Custom | SchemaPlace::Free)
     }
 
     /// Whether it holds a list of texts.
@@ -108,7 +108,7 @@ impl<'a> FieldContext<'a> {
     }
 
     /// Whether its texts follow a format.
-    pub(super) fn has_format(&self, format: Format) -> bool {
+    pub(super) fn has_format(&self, format: StringFormat) -> bool {
         self.part.node.is_some_and(|node| node.has_format(format))
     }
 }

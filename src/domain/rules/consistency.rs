@@ -32,7 +32,7 @@ fn explain(broken: &Broken<'_>) -> Vec<Explanation> {
 
 /// What the values of a custom column were found to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct SettledTypes {
     /// The type that text in this column is sent as.
     pub text_type: Option<CustomType>,
     /// The type that all records must have.
@@ -83,7 +83,7 @@ impl SeenTypes {
 
     /// Settles the column's type: for text the chosen one or else the one that every value fits, for JSON the one
     /// that most values have. Returns it with the JSON rows that disagree.
-    pub fn settle(self, chosen: Option<CustomType>) -> (Settled, RowSet) {
+    pub fn settle(self, chosen: Option<CustomType>) -> (SettledTypes, RowSet) {
         let texts: u64 = self.texts.iter().sum();
         let fits_all = CustomType::ALL
             .into_iter()
@@ -119,7 +119,7 @@ impl SeenTypes {
             most.map_or(text_type, type_of_class)
         };
         (
-            Settled {
+            SettledTypes {
                 text_type: Some(text_type),
                 class,
             },
@@ -128,7 +128,7 @@ impl SeenTypes {
     }
 }
 
-impl Settled {
+impl SettledTypes {
     /// The rule that is about it.
     pub const RULE: Rule = Rule::Inconsistent;
 

@@ -1,6 +1,6 @@
 //! How a row that breaks a rule is explained to a person: one sentence with what is wrong, the value, and what to do.
 
-use super::{Hint, Identities, Required, Rule, Settled};
+use super::{Hint, Identities, Required, Rule, SettledTypes};
 use crate::domain::{
     cell::Cell,
     record::{Part, Plan},
@@ -32,7 +32,7 @@ pub struct Broken<'a> {
     /// The ids of all rows.
     pub identities: &'a Identities,
     /// What was found about the types in the column.
-    pub settled: Settled,
+    pub settled: SettledTypes,
     /// Says where another row stands.
     pub place_of: &'a dyn Fn(u32) -> String,
 }

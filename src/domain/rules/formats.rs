@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     cell::Cell,
-    format::{self, Format},
+    format::{self, StringFormat},
 };
 
 /// The date exists, but can hardly be meant.
@@ -127,7 +127,7 @@ pub(super) struct ZonelessTime;
 
 impl CellTest for ZonelessTime {
     fn of(field: &FieldContext<'_>) -> Option<Self> {
-        field.has_format(Format::DateTime).then_some(Self)
+        field.has_format(StringFormat::DateTime).then_some(Self)
     }
 
     fn find(&self, _: Cell<'_>, text: Option<&str>) -> Option<Hint> {
@@ -169,7 +169,7 @@ pub(super) struct UrlScheme {
 
 impl CellTest for UrlScheme {
     fn of(field: &FieldContext<'_>) -> Option<Self> {
-        let is_checked = field.has_format(Format::Uri);
+        let is_checked = field.has_format(StringFormat::Uri);
         (is_checked || field.path() == "context.page.url").then_some(Self { is_checked })
     }
 

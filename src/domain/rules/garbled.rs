@@ -61,7 +61,7 @@ fn find(cell: Cell<'_>) -> Option<Hint> {
         return None;
     }
     let signs = Signs::of(text.as_bytes());
-    if signs.has_pair && Seen::of(text).is_certain() {
+    if signs.has_pair && GarbledSigns::of(text).is_certain() {
         Some(Hint::Garbled)
     } else {
         (signs.has_quote && has_quote_in_word(text)).then_some(Hint::QuoteInWord)
@@ -104,7 +104,7 @@ fn plain(text: &str) -> Option<String> {
     let mut plain = None;
     for _ in 0..ROUNDS {
         let text = plain.as_deref().unwrap_or(text);
-        if !Seen::of(text).is_certain() {
+        if !GarbledSigns::of(text).is_certain() {
             break;
         }
         plain = Some(once(text));
@@ -129,7 +129,7 @@ fn once(text: &str) -> String {
 
 /// What a text has in it.
 #[derive(Default)]
-struct Seen {
+struct GarbledSigns {
     /// Whether something in it can be nothing else.
     has_certain: bool,
     /// Characters that can be what became of one.
@@ -138,7 +138,7 @@ struct Seen {
     others: usize,
 }
 
-impl Seen {
+impl GarbledSigns {
     fn of(text: &str) -> Self {
         let mut seen = Self::default();
         let mut before = ' ';

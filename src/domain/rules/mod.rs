@@ -33,7 +33,7 @@ mod values;
 use super::{bytes, cell::Cell};
 
 pub use cell_test::CellTests;
-pub use consistency::{SeenTypes, Settled};
+pub use consistency::{SeenTypes, SettledTypes};
 pub use definition::{Evidence, Family, Remedy, RuleDef, Severity};
 pub use explain::{Broken, Explanation};
 pub use levels::{Level, LevelError, Levels};

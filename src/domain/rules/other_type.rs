@@ -90,12 +90,12 @@ fn explain(broken: &Broken<'_>) -> Vec<Explanation> {
 #[derive(Debug)]
 struct OwnFields {
     /// The types by the length of their names: every row is looked up.
-    kinds: Vec<Vec<Kind>>,
+    kinds: Vec<Vec<TypeColumns>>,
 }
 
 /// A type of interactions.
 #[derive(Debug)]
-struct Kind {
+struct TypeColumns {
     name: &'static str,
     /// The columns whose field it may not have, and others may.
     others: Vec<usize>,
@@ -111,11 +111,11 @@ impl OwnFields {
             .filter(|(_, field)| kinds.iter().any(|kind| kind.allows(field)));
         let fields: Vec<(usize, &str)> = fields.collect();
         let longest = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or_default();
-        let mut by_length: Vec<Vec<Kind>> = (0..=longest).map(|_| Vec::new()).collect();
+        let mut by_length: Vec<Vec<TypeColumns>> = (0..=longest).map(|_| Vec::new()).collect();
         for kind in kinds {
             let others = fields.iter().filter(|(_, field)| !kind.allows(field));
             if let Some(same_length) = by_length.get_mut(kind.name.len()) {
-                same_length.push(Kind {
+                same_length.push(TypeColumns {
                     name: &kind.name,
                     others: others.map(|(column, _)| *column).collect(),
                 });

@@ -4,7 +4,7 @@ use super::{Hint, Levels, Rule, list::AnyRowTest};
 use crate::domain::{
     cell::Cell,
     dataset::Dataset,
-    record::{Place, Plan},
+    record::{Plan, SchemaPlace},
 };
 
 /// A rule's test of a whole row.
@@ -31,7 +31,7 @@ impl RecordContext<'_> {
     }
 
     /// The table's columns whose paths lie at such a place of the schema.
-    pub(super) fn columns_at(&self, place: Place) -> Vec<usize> {
+    pub(super) fn columns_at(&self, place: SchemaPlace) -> Vec<usize> {
         let parts = self.plan.parts();
         let at = parts.filter(|(column, part)| part.place == place && *column < self.width);
         at.map(|(column, _)| column).collect()

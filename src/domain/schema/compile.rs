@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Contract, Difference, InteractionType, Node, Range, Schema};
-use crate::domain::{dataset::Dataset, format::Format};
+use super::{Contract, InteractionType, NamedDifference, Node, Range, Schema};
+use crate::domain::{dataset::Dataset, format::StringFormat};
 
 /// The keywords that [`node`] and [`super::super::validate`] understand; any other in a document is refused.
 const KEYWORDS: [&str; 22] = [
@@ -53,7 +53,7 @@ pub(super) fn schema(dataset: Dataset) -> Schema {
 fn contract(value: &Value) -> Option<Contract> {
     let object = value.as_object()?;
     let difference = |value: &Value| {
-        Some(Difference {
+        Some(NamedDifference {
             name: text(value.get("name")?)?,
             says: text(value.get("says")?)?,
             source: text(value.get("source")?)?,
@@ -129,8 +129,8 @@ fn inner(document: &Map<String, Value>, keyword: &str) -> Option<Box<Node>> {
     Some(Box::new(node(document.get(keyword)?.as_object()?)))
 }
 
-fn format(name: &Value) -> Format {
-    let known = Format::ALL.into_iter().find(|format| name == format.name());
+fn format(name: &Value) -> StringFormat {
+    let known = StringFormat::ALL.into_iter().find(|format| name == format.name());
     known.unwrap_or_else(|| panic!("the schema documents use the format {name}, which is not compiled"))
 }
 

@@ -40,7 +40,7 @@ fn folded(c: char, into: &mut String) {
 
 /// What kind of character it is, for where words end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CharacterKind {
     Digit,
     Capital,
     Other,
@@ -49,7 +49,7 @@ enum Kind {
 /// The words of a name, folded: `productTitle_EN` has product, title and en; `image1` has image and 1.
 pub(in crate::domain) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut before: Option<Kind> = None;
+    let mut before: Option<CharacterKind> = None;
     let mut characters = name.chars().peekable();
     while let Some(c) = characters.next() {
         if !c.is_alphanumeric() && c != '#' {
@@ -57,17 +57,17 @@ pub(in crate::domain) fn words(name: &str) -> Vec<String> {
             continue;
         }
         let kind = if c.is_numeric() {
-            Kind::Digit
+            CharacterKind::Digit
         } else if c.is_uppercase() {
-            Kind::Capital
+            CharacterKind::Capital
         } else {
-            Kind::Other
+            CharacterKind::Other
         };
         let ends_acronym = characters.peek().is_some_and(|next| next.is_lowercase());
         let is_new = match (before, kind) {
-            (None, _) | (Some(Kind::Other), Kind::Capital) => true,
-            (Some(Kind::Capital), Kind::Capital) => ends_acronym,
-            (Some(last), kind) => (last == Kind::Digit) != (kind == Kind::Digit),
+            (None, _) | (Some(CharacterKind::Other), CharacterKind::Capital) => true,
+            (Some(CharacterKind::Capital), CharacterKind::Capital) => ends_acronym,
+            (Some(last), kind) => (last == CharacterKind::Digit) != (kind == CharacterKind::Digit),
         };
         if is_new {
             words.push(String::new());

@@ -16,12 +16,12 @@ pub(super) type WordSet = u64;
 
 /// The words that templates are made of, by what they say.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct LexiconWords {
     names: Vec<String>,
     sets: HashMap<String, WordSet>,
 }
 
-impl Words {
+impl LexiconWords {
     pub(super) fn read(document: &Map<String, Value>) -> Self {
         let mut words = Self::default();
         for (at, (name, languages)) in document.iter().enumerate() {
@@ -50,7 +50,7 @@ pub(super) struct Spelled {
 }
 
 impl Spelled {
-    pub(super) fn new(text: String, known: &Words) -> Self {
+    pub(super) fn new(text: String, known: &LexiconWords) -> Self {
         let mut words = vec![Vec::new(); text.len() + 1];
         if text.len() <= LONGEST {
             let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
@@ -85,7 +85,7 @@ impl Spelled {
 
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Sense {
+pub(super) struct LexiconSense {
     /// Which of the lexicon's meanings.
     pub(super) meaning: u16,
     /// Whether the name may mean something else as well.
@@ -93,7 +93,7 @@ pub(super) struct Sense {
 }
 
 #[derive(Debug)]
-enum Slot {
+enum LexiconSlot {
     Word(WordSet),
     Text(String),
 }
@@ -103,19 +103,19 @@ enum Slot {
 pub(super) struct Lexicon {
     /// The meanings, and the names for each as the document gives them.
     pub(super) meanings: Vec<(String, Vec<String>)>,
-    names: HashMap<String, Vec<Sense>>,
-    templates: Vec<(Vec<Slot>, Sense)>,
+    names: HashMap<String, Vec<LexiconSense>>,
+    templates: Vec<(Vec<LexiconSlot>, LexiconSense)>,
 }
 
 impl Lexicon {
-    pub(super) fn read(document: &Map<String, Value>, words: &Words, particles: &HashSet<String>) -> Self {
+    pub(super) fn read(document: &Map<String, Value>, words: &LexiconWords, particles: &HashSet<String>) -> Self {
         let mut lexicon = Self::default();
         for (meaning, languages) in document {
             let at = u16::try_from(lexicon.meanings.len()).unwrap_or(u16::MAX);
             let mut said = Vec::new();
             for (_, phrase) in phrases(languages) {
                 let bare = phrase.trim_start_matches('~');
-                let sense = Sense {
+                let sense = LexiconSense {
                     meaning: at,
                     is_weak: bare.len() < phrase.len(),
                 };
@@ -135,7 +135,7 @@ impl Lexicon {
         lexicon
     }
 
-    fn name(&mut self, name: String, sense: Sense) {
+    fn name(&mut self, name: String, sense: LexiconSense) {
         let senses = self.names.entry(name).or_default();
         if !senses.contains(&sense) {
             senses.push(sense);
@@ -143,27 +143,27 @@ impl Lexicon {
     }
 
     /// What the part of a spelled text from a byte on means.
-    pub(super) fn look_up(&self, spelled: &Spelled, from: usize, found: &mut Vec<Sense>) {
+    pub(super) fn look_up(&self, spelled: &Spelled, from: usize, found: &mut Vec<LexiconSense>) {
         let Some(rest) = spelled.text.get(from..).filter(|rest| !rest.is_empty()) else {
             return;
         };
         found.extend(self.names.get(rest).into_iter().flatten());
-        let fits = |(slots, _): &&(Vec<Slot>, Sense)| is_made_of(slots, spelled, from);
+        let fits = |(slots, _): &&(Vec<LexiconSlot>, LexiconSense)| is_made_of(slots, spelled, from);
         found.extend(self.templates.iter().filter(fits).map(|(_, sense)| sense));
     }
 }
 
-fn is_made_of(slots: &[Slot], spelled: &Spelled, from: usize) -> bool {
+fn is_made_of(slots: &[LexiconSlot], spelled: &Spelled, from: usize) -> bool {
     match slots.split_first() {
         None => from == spelled.text.len(),
-        Some((Slot::Text(text), rest)) => {
+        Some((LexiconSlot::Text(text), rest)) => {
             let starts = spelled
                 .text
                 .get(from..)
                 .is_some_and(|tail| tail.starts_with(text.as_str()));
             starts && is_made_of(rest, spelled, from + text.len())
         }
-        Some((Slot::Word(set), rest)) => spelled
+        Some((LexiconSlot::Word(set), rest)) => spelled
             .words
             .get(from)
             .into_iter()
@@ -174,14 +174,14 @@ fn is_made_of(slots: &[Slot], spelled: &Spelled, from: usize) -> bool {
 
 /// `{product} {id}` as what it is made of. The document is part of the program: a word it does not have is a bug, and
 /// stops the program at first use; a test compiles all of it.
-fn slots(template: &str, words: &Words) -> Vec<Slot> {
+fn slots(template: &str, words: &LexiconWords) -> Vec<LexiconSlot> {
     let slot = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(name) => Slot::Word(
+        Some(name) => LexiconSlot::Word(
             words
                 .set(name)
                 .unwrap_or_else(|| panic!("assets/synonyms.json has no word {name}")),
         ),
-        None => Slot::Text(plain(part)),
+        None => LexiconSlot::Text(plain(part)),
     };
     template.split_whitespace().map(slot).collect()
 }

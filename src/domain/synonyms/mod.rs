@@ -17,7 +17,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::dataset::Dataset;
-use lexicon::{Lexicon, Sense, Spelled, WordSet, Words, phrases};
+use lexicon::{Lexicon, LexiconSense, LexiconWords, Spelled, WordSet, phrases};
 
 pub(in crate::domain) use fold::{plain, words};
 pub use peel::Peel;
@@ -34,7 +34,7 @@ struct Peeled {
 }
 
 struct Synonyms {
-    words: Words,
+    words: LexiconWords,
     peeled: Peeled,
     fields: HashMap<Dataset, Lexicon>,
     signs: HashMap<Dataset, Lexicon>,
@@ -51,7 +51,7 @@ fn compile() -> Synonyms {
     let document: Value = serde_json::from_str(include_str!("../../../assets/synonyms.json"))
         .unwrap_or_else(|error| panic!("assets/synonyms.json is no JSON: {error}"));
     let part = |name: &str| object(&document, name);
-    let words = Words::read(part("words"));
+    let words = LexiconWords::read(part("words"));
     let texts = |name: &str| {
         let list = part("peeled").get(name).and_then(Value::as_array).into_iter().flatten();
         list.filter_map(Value::as_str)
@@ -210,7 +210,7 @@ impl Names {
 }
 
 impl Lexicon {
-    fn meaning(&'static self, sense: Sense) -> &'static str {
+    fn meaning(&'static self, sense: LexiconSense) -> &'static str {
         let meaning = self.meanings.get(usize::from(sense.meaning));
         meaning.map_or("", |(name, _)| name.as_str())
     }

@@ -9,7 +9,7 @@ use super::{
 
 /// A way to read a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct NameReading {
     /// The words that are left, in one.
     pub(super) text: String,
     /// How much was taken off for it.
@@ -51,7 +51,7 @@ pub(super) fn readings(
     common: &HashMap<String, bool>,
     peeled: &Peeled,
     is_word: impl Fn(&str) -> bool,
-) -> Vec<Reading> {
+) -> Vec<NameReading> {
     let mut found = Readings {
         peeled,
         all: Vec::new(),
@@ -104,14 +104,14 @@ fn apart(name: &str) -> (String, String) {
 
 struct Readings<'a> {
     peeled: &'a Peeled,
-    all: Vec<Reading>,
+    all: Vec<NameReading>,
 }
 
 impl Readings<'_> {
     fn add(&mut self, words: &[String], peel: Peel) {
         let text = words.concat();
         if !text.is_empty() && self.all.iter().all(|known| known.text != text) {
-            self.all.push(Reading { text, peel });
+            self.all.push(NameReading { text, peel });
         }
     }
 

@@ -12,7 +12,7 @@ use crate::domain::format;
 /// Which number of a date written in numbers comes first. Dates that begin with the year, and those that name the
 /// month, are read in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
+pub enum DateOrder {
     /// `23/04/2024`
     Day,
     /// `04/23/2024`
@@ -21,7 +21,7 @@ pub enum Order {
     Year,
 }
 
-impl Order {
+impl DateOrder {
     /// All orders.
     pub const ALL: [Self; 3] = [Self::Year, Self::Day, Self::Month];
 
@@ -91,7 +91,7 @@ impl FromStr for Offset {
 }
 
 /// The moment as RFC 3339; midnight where no time is given, `offset` where no zone is.
-pub(super) fn rfc3339(text: &str, order: Order, offset: Offset) -> Option<Cow<'_, str>> {
+pub(super) fn rfc3339(text: &str, order: DateOrder, offset: Offset) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if format::is_date_time(text) && has_zone(text) {
         return Some(Cow::Borrowed(text));
@@ -103,11 +103,11 @@ pub(super) fn rfc3339(text: &str, order: Order, offset: Offset) -> Option<Cow<'_
 /// A date that begins with the year, and a time, as RFC 3339 writes them, which may be one that does not exist; with a
 /// zone where the text names one. `None` when the text is written in no way that is known.
 pub(in crate::domain) fn respelled(text: &str) -> Option<String> {
-    rewritten(text, Order::Year, None)
+    rewritten(text, DateOrder::Year, None)
 }
 
-fn rewritten(text: &str, order: Order, unsaid: Option<Offset>) -> Option<String> {
-    let mut reader = Reader { rest: text };
+fn rewritten(text: &str, order: DateOrder, unsaid: Option<Offset>) -> Option<String> {
+    let mut reader = DateReader { rest: text };
     let (year, month, day) = reader.date(order)?;
     let Time {
         hour,
@@ -146,11 +146,11 @@ enum Zone {
 }
 
 /// Reads a date from the left.
-struct Reader<'a> {
+struct DateReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DateReader<'a> {
     fn take(&mut self, is_part: impl Fn(char) -> bool) -> &'a str {
         let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Year, month and day.
-    fn date(&mut self, order: Order) -> Option<(u32, u32, u32)> {
+    fn date(&mut self, order: DateOrder) -> Option<(u32, u32, u32)> {
         if self.rest.starts_with(char::is_alphabetic) {
             let word = self.word();
             self.skip(&['.', ',', ' ']);
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         self.date_in_numbers(order)
     }
 
-    fn date_in_numbers(&mut self, order: Order) -> Option<(u32, u32, u32)> {
+    fn date_in_numbers(&mut self, order: DateOrder) -> Option<(u32, u32, u32)> {
         if self.rest.starts_with(char::is_alphabetic) {
             // `Tue Nov 07 2023`
             let month = months::number(self.word())?;
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The rest of a date whose month is a number.
-    fn numbers(&mut self, first: &str, separator: char, order: Order) -> Option<(u32, u32, u32)> {
+    fn numbers(&mut self, first: &str, separator: char, order: DateOrder) -> Option<(u32, u32, u32)> {
         let second = self.digits();
         let between = if separator == '年' { '月' } else { separator };
         self.rest = self.rest.strip_prefix(between)?;
@@ -225,9 +225,9 @@ impl<'a> Reader<'a> {
             return Some((year(first)?, short(second)?, short(third)?));
         }
         match order {
-            Order::Day => Some((year(third)?, short(second)?, short(first)?)),
-            Order::Month => Some((year(third)?, short(first)?, short(second)?)),
-            Order::Year => None,
+            DateOrder::Day => Some((year(third)?, short(second)?, short(first)?)),
+            DateOrder::Month => Some((year(third)?, short(first)?, short(second)?)),
+            DateOrder::Year => None,
         }
     }
 

@@ -22,7 +22,7 @@ use super::{
 
 pub(in crate::domain) use boolean::truth;
 pub(in crate::domain) use date::respelled;
-pub use date::{Offset, Order};
+pub use date::{DateOrder, Offset};
 pub use epoch::Unit;
 pub(in crate::domain) use list::parts;
 pub use number::Decimal;
@@ -46,7 +46,7 @@ pub enum Transform {
     /// A date, with or without time, as RFC 3339: `23/04/2024 14:05` → `2024-04-23T14:05:00Z`.
     Date {
         /// Which of the numbers is the day.
-        order: Order,
+        order: DateOrder,
         /// The zone of times that name none.
         offset: Offset,
     },

@@ -8,7 +8,7 @@ use serde::{
     de::{self, MapAccess, Visitor},
 };
 
-use super::{Decimal, Order, Transform, Unit};
+use super::{DateOrder, Decimal, Transform, Unit};
 
 /// Every kind of transform as it is written, and what it does; as `explain` lists them.
 pub const KINDS: [(&str, &str); 18] = [
@@ -150,7 +150,7 @@ fn date(argument: &str) -> Option<Transform> {
     let (order, offset) = argument
         .split_once(':')
         .map_or((argument, "Z"), |(order, offset)| (order, offset));
-    let order = Order::ALL.into_iter().find(|known| known.name() == order)?;
+    let order = DateOrder::ALL.into_iter().find(|known| known.name() == order)?;
     let offset = offset.parse().ok()?;
     Some(Transform::Date { order, offset })
 }
@@ -250,13 +250,13 @@ impl Serialize for Transform {
 
 impl<'de> Deserialize<'de> for Transform {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Written)
+        deserializer.deserialize_any(WrittenTransform)
     }
 }
 
-struct Written;
+struct WrittenTransform;
 
-impl<'de> Visitor<'de> for Written {
+impl<'de> Visitor<'de> for WrittenTransform {
     type Value = Transform;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

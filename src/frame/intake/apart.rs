@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Conversion, Step, arrow, guard, parquet};
+use super::{Conversion, OriginStep, arrow, guard, parquet};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -55,11 +55,11 @@ impl Foreign {
         }
     }
 
-    const fn step(self) -> Step {
+    const fn step(self) -> OriginStep {
         match self {
-            Self::Parquet => Step::Records("Parquet"),
-            Self::Arrow => Step::Records("Arrow"),
-            Self::ArrowStream => Step::Records("Arrow stream"),
+            Self::Parquet => OriginStep::Records("Parquet"),
+            Self::Arrow => OriginStep::Records("Arrow"),
+            Self::ArrowStream => OriginStep::Records("Arrow stream"),
         }
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn parquet(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     convert(Foreign::Parquet, source, options, spool, progress)
 }
 
@@ -122,7 +122,7 @@ pub(super) fn arrow(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     convert(Foreign::Arrow, source, options, spool, progress)
 }
 
@@ -131,7 +131,7 @@ pub(super) fn arrow_stream(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     convert(Foreign::ArrowStream, source, options, spool, progress)
 }
 
@@ -141,7 +141,7 @@ fn convert(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     match start(format, source)? {
         Some(child) => take(format, child, source, spool, progress),
         None => format.conversion()(source, options, spool, progress),
@@ -170,7 +170,7 @@ fn take(
     source: &Source,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let (Some(text), Some(news)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(source.refused("it cannot be converted; open it again"));
     };

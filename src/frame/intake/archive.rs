@@ -4,12 +4,12 @@ use std::io::{self, BufReader, Read as _};
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{Step, compressed, damaged, workbook};
+use super::{OriginStep, compressed, damaged, workbook};
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
         FrameError, OpenOptions,
-        source::{Reader, Source},
+        source::{Source, SourceReader},
         spool::Spool,
     },
 };
@@ -26,7 +26,7 @@ const MOST_IN_MEMORY: u64 = 1 << 30;
 /// The best ratio that Deflate reaches.
 const MOST_RATIO: u64 = 1032;
 
-pub(super) type Archive<'a> = ZipArchive<BufReader<Reader<'a>>>;
+pub(super) type Archive<'a> = ZipArchive<BufReader<SourceReader<'a>>>;
 
 /// Takes the data file out of an archive, or converts the workbook that it is.
 pub(super) fn unpack(
@@ -34,7 +34,7 @@ pub(super) fn unpack(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let reader = BufReader::new(source.reader(progress));
     let mut archive = ZipArchive::new(reader).map_err(|error| said(&error, source, progress))?;
     let names = names(&mut archive).map_err(|error| said(&error, source, progress))?;
@@ -69,7 +69,7 @@ pub(super) fn unpack(
     spool.expect(member.size())?;
     compressed::copy(&mut member, spool).map_err(|failure| failure.said(source, progress, "ZIP", spool))?;
     drop(member);
-    Ok(Step::Member { name, members })
+    Ok(OriginStep::Member { name, members })
 }
 
 /// The files of an archive that seem to have the format of the one that is taken, that one included. Empty where a

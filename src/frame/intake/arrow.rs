@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::{Step, bytes::ByteColumns, damaged, records};
+use super::{OriginStep, bytes::ByteColumns, damaged, records};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -20,7 +20,7 @@ pub(super) fn file(
     _: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let open = |progress| {
         let reader = FileReader::try_new(source.reader(progress), None);
         reader.map_err(|error| refused(source, progress, &error))
@@ -30,7 +30,7 @@ pub(super) fn file(
     let schema = first.schema();
     let bytes = judge(&schema, first, source, progress)?;
     write(open(progress)?, &bytes, source, spool, progress)?;
-    Ok(Step::Records("Arrow"))
+    Ok(OriginStep::Records("Arrow"))
 }
 
 /// Writes the records of a stream as JSON lines.
@@ -39,7 +39,7 @@ pub(super) fn stream(
     _: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let silent = Progress::default();
     let first = StreamReader::try_new(source.reader(&silent), None);
     let first = first.map_err(|error| refused(source, progress, &error))?;
@@ -54,7 +54,7 @@ pub(super) fn stream(
             "it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file",
         ));
     }
-    Ok(Step::Records("Arrow stream"))
+    Ok(OriginStep::Records("Arrow stream"))
 }
 
 /// Judges the columns of bytes, in a pass of its own where there are any.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::Step;
+use super::OriginStep;
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -17,7 +17,7 @@ pub(super) fn gzip(
     _: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let mut reader = BufReader::with_capacity(BLOCK, source.reader(progress));
     loop {
         let mut member = flate2::bufread::GzDecoder::new(reader);
@@ -26,7 +26,9 @@ pub(super) fn gzip(
         if spool.is_full() {
             break;
         }
-        match follows(&mut reader).map_err(|error| Failure::Read(error).said(source, progress, "gzip", spool))? {
+        match follows(&mut reader)
+            .map_err(|error| DecompressError::Read(error).said(source, progress, "gzip", spool))?
+        {
             Follows::Nothing => break,
             Follows::Member => {}
             Follows::Other => {
@@ -36,7 +38,7 @@ pub(super) fn gzip(
             }
         }
     }
-    Ok(Step::Unpacked("gzip"))
+    Ok(OriginStep::Unpacked("gzip"))
 }
 
 /// Unpacks zstd, of several frames too.
@@ -45,26 +47,26 @@ pub(super) fn zstd(
     _: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let reader = BufReader::with_capacity(BLOCK, source.reader(progress));
     zstd::Decoder::with_buffer(reader)
-        .map_err(Failure::Read)
+        .map_err(DecompressError::Read)
         .and_then(|mut decoder| copy(&mut decoder, spool))
         .map_err(|failure| failure.said(source, progress, "zstd", spool))?;
-    Ok(Step::Unpacked("zstd"))
+    Ok(OriginStep::Unpacked("zstd"))
 }
 
 /// Copies until the end, or until the spool is full.
-pub(super) fn copy(from: &mut impl Read, spool: &mut Spool) -> Result<(), Failure> {
+pub(super) fn copy(from: &mut impl Read, spool: &mut Spool) -> Result<(), DecompressError> {
     let mut block = vec![0; BLOCK];
     while !spool.is_full() {
         match from.read(&mut block) {
             Ok(0) => break,
             Ok(len) => spool
                 .write(block.get(..len).unwrap_or_default())
-                .map_err(Failure::Write)?,
+                .map_err(DecompressError::Write)?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failure::Read(error)),
+            Err(error) => return Err(DecompressError::Read(error)),
         }
     }
     Ok(())
@@ -72,14 +74,14 @@ pub(super) fn copy(from: &mut impl Read, spool: &mut Spool) -> Result<(), Failur
 
 /// Why copying failed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum DecompressError {
     /// The compressed file cannot be read, or is damaged.
     Read(io::Error),
     /// The unpacked text cannot be written.
     Write(FrameError),
 }
 
-impl Failure {
+impl DecompressError {
     /// The failure of a source that is compressed with `name`, in words for people.
     pub(super) fn said(self, source: &Source, progress: &Progress, name: &str, spool: &Spool) -> FrameError {
         let error = match self {

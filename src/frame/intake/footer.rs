@@ -17,7 +17,7 @@ const DEPTH: usize = 32;
 /// Renumbers fields in the place of a length that are none; `false` when there are none.
 pub(super) fn mend(footer: &mut [u8]) -> bool {
     let mut found = Vec::new();
-    let mut walk = Walk { bytes: footer, at: 0 };
+    let mut walk = FooterWalk { bytes: footer, at: 0 };
     let walked = walk.members(4, LIST, &mut |groups| {
         groups.each(&mut |group| {
             group.members(1, LIST, &mut |columns| {
@@ -49,14 +49,14 @@ pub(super) fn mend(footer: &mut [u8]) -> bool {
 }
 
 /// Reads Thrift's compact protocol byte by byte; `None` where the bytes are something else.
-struct Walk<'a> {
+struct FooterWalk<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-type Visit<'v, 'a> = &'v mut dyn FnMut(&mut Walk<'a>) -> Option<()>;
+type FooterVisit<'v, 'a> = &'v mut dyn FnMut(&mut FooterWalk<'a>) -> Option<()>;
 
-impl<'a> Walk<'a> {
+impl<'a> FooterWalk<'a> {
     fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;
@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Visits the fields of that number and type, and skips all others.
-    fn members(&mut self, wanted: i16, of: u8, visit: Visit<'_, 'a>) -> Option<()> {
+    fn members(&mut self, wanted: i16, of: u8, visit: FooterVisit<'_, 'a>) -> Option<()> {
         self.fields(&mut |walk, id, kind, _| {
             if (id, kind) == (wanted, of) {
                 visit(walk)
@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Visits every item of a list of structs.
-    fn each(&mut self, visit: Visit<'_, 'a>) -> Option<()> {
+    fn each(&mut self, visit: FooterVisit<'_, 'a>) -> Option<()> {
         let (count, kind) = self.list()?;
         if kind != STRUCT {
             return None;

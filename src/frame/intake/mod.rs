@@ -1,7 +1,7 @@
 //! From a file to text that can be read by position: what the file is, judged by its content, and what is done to it
 //! until it is UTF-8 CSV or JSON, one [`Conversion`] after another.
 //!
-//! A conversion reads a source and writes text to a spool; it returns the [`Step`] that tells where a record of that
+//! A conversion reads a source and writes text to a spool; it returns the [`OriginStep`] that tells where a record of that
 //! text stands in what it was made from. Plain text needs none: it is read where it is.
 
 mod apart;
@@ -22,8 +22,8 @@ mod workbook;
 
 pub(crate) use apart::convert_input;
 pub use apart::convert_with;
-use origin::Step;
-pub(crate) use origin::{Choice, Origin, Unlike};
+use origin::OriginStep;
+pub(crate) use origin::{Origin, SourceChoice, Unlike};
 pub(super) use parts::{open_path, open_source};
 
 use std::{
@@ -36,7 +36,7 @@ use super::{FrameError, OpenOptions, TextEncoding, samples, source::Source, spoo
 use crate::domain::progress::Progress;
 
 /// Makes text of a source, all of it or until the spool is full. Progress counts the source's bytes.
-pub(super) type Conversion = fn(&Source, &OpenOptions, &mut Spool, &Progress) -> Result<Step, FrameError>;
+pub(super) type Conversion = fn(&Source, &OpenOptions, &mut Spool, &Progress) -> Result<OriginStep, FrameError>;
 
 /// How often a file may be packed: a CSV in gzip in a ZIP archive is twice.
 const MOST_STEPS: usize = 4;
@@ -72,7 +72,7 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
         };
         let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress))
             .unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;
-        if matches!(step, Step::Member { .. }) {
+        if matches!(step, OriginStep::Member { .. }) {
             // The chosen member was one of the outermost archive.
             options.member = None;
         }

@@ -26,13 +26,13 @@ use super::{parquet::Pages, time};
 const NANOSECONDS: i64 = 1_000_000_000;
 
 /// The record batches of a file, with old times as texts.
-pub(super) struct Batches {
+pub(super) struct RecordBatches {
     reader: ParquetRecordBatchReader,
     /// The columns with old times once more, in nanoseconds, and where they stand.
     old: Option<(ParquetRecordBatchReader, Vec<usize>)>,
 }
 
-impl Batches {
+impl RecordBatches {
     pub(super) fn new(file: &Pages, metadata: &ArrowReaderMetadata, rows: usize) -> Result<Self, ParquetError> {
         let described = metadata.metadata().file_metadata().schema_descr();
         let old: Vec<usize> = (0..described.num_columns())
@@ -60,7 +60,7 @@ impl Batches {
     }
 }
 
-impl Iterator for Batches {
+impl Iterator for RecordBatches {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {

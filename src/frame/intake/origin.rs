@@ -5,14 +5,14 @@ use crate::frame::decode::Decoded;
 /// The conversions that made a file text, in their order.
 #[derive(Debug, Default)]
 pub struct Origin {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<OriginStep>,
     /// The files of the table, when it has several.
-    parts: Vec<Part>,
+    parts: Vec<FilePart>,
 }
 
 /// A file among several that make one table.
 #[derive(Debug)]
-pub(in crate::frame) struct Part {
+pub(in crate::frame) struct FilePart {
     /// Its name in the folder.
     pub(super) name: String,
     /// Where its text begins among all.
@@ -26,7 +26,7 @@ pub(in crate::frame) struct Part {
     pub(super) decoded: Option<Decoded>,
 }
 
-impl Part {
+impl FilePart {
     /// Where all files' text at `offset` stands in its own.
     pub(in crate::frame) fn own_offset(&self, offset: u64) -> u64 {
         let text = offset.saturating_sub(self.start) + self.skip;
@@ -53,7 +53,7 @@ impl Part {
 
 /// One conversion that was made.
 #[derive(Debug)]
-pub(in crate::frame) enum Step {
+pub(in crate::frame) enum OriginStep {
     /// A compressed file was unpacked; the compression's name.
     Unpacked(&'static str),
     /// A file was taken out of an archive.
@@ -64,7 +64,7 @@ pub(in crate::frame) enum Step {
         members: Vec<String>,
     },
     /// Several files of an archive make one table; they are [`Origin::parts`].
-    Members(Members),
+    Members(ArchiveMembers),
     /// A sheet was written as comma-separated text.
     Sheet(Sheet),
     /// Records were written as JSON lines; the name of what they were stored in.
@@ -73,7 +73,7 @@ pub(in crate::frame) enum Step {
 
 /// Files of an archive that make one table.
 #[derive(Debug)]
-pub(in crate::frame) struct Members {
+pub(in crate::frame) struct ArchiveMembers {
     /// Their number for people: `2 files`.
     pub(super) label: String,
     /// All files of the archive.
@@ -110,7 +110,7 @@ pub(in crate::frame) struct Sheet {
 
 /// One of several tables in a file, and the names of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice<'a> {
+pub struct SourceChoice<'a> {
     /// The one that was opened.
     pub chosen: &'a str,
     /// The names that could be opened.
@@ -119,21 +119,21 @@ pub struct Choice<'a> {
 
 impl Origin {
     /// The origin of a table of several files, which may lie in an archive.
-    pub(super) fn of(parts: Vec<Part>, archive: Option<Members>) -> Self {
+    pub(super) fn of(parts: Vec<FilePart>, archive: Option<ArchiveMembers>) -> Self {
         Self {
-            steps: archive.map(Step::Members).into_iter().collect(),
+            steps: archive.map(OriginStep::Members).into_iter().collect(),
             parts,
         }
     }
 
     /// The files that make the table, where they are several.
     pub fn files(&self) -> Vec<String> {
-        self.parts.iter().map(Part::name).collect()
+        self.parts.iter().map(FilePart::name).collect()
     }
 
     /// The files of an archive that are not read with those that are.
     pub fn not_read(&self) -> Vec<Unlike> {
-        let unlike = |members: &Members| -> Vec<Unlike> {
+        let unlike = |members: &ArchiveMembers| -> Vec<Unlike> {
             let read = |name: &String| self.parts.iter().any(|part| part.name == *name);
             let others = members.all.iter().filter(|name| !read(name));
             let known = |name: &String| members.unlike.iter().find(|unlike| unlike.file == *name).cloned();
@@ -145,8 +145,8 @@ impl Origin {
         };
         let steps = self.steps.iter();
         let mut there = steps.filter_map(|step| match step {
-            Step::Members(members) => Some(unlike(members)),
-            Step::Member { name, members } => Some(
+            OriginStep::Members(members) => Some(unlike(members)),
+            OriginStep::Member { name, members } => Some(
                 members
                     .iter()
                     .filter(|other| *other != name)
@@ -156,7 +156,7 @@ impl Origin {
                     })
                     .collect(),
             ),
-            Step::Unpacked(_) | Step::Sheet(_) | Step::Records(_) => None,
+            OriginStep::Unpacked(_) | OriginStep::Sheet(_) | OriginStep::Records(_) => None,
         });
         there.next().unwrap_or_default()
     }
@@ -168,7 +168,7 @@ impl Origin {
     }
 
     /// The file among several whose text stands at an offset among all.
-    pub(in crate::frame) fn part_at(&self, offset: u64) -> Option<&Part> {
+    pub(in crate::frame) fn part_at(&self, offset: u64) -> Option<&FilePart> {
         let after = self.parts.partition_point(|part| part.start <= offset);
         self.parts.get(after.checked_sub(1)?)
     }
@@ -179,7 +179,7 @@ impl Origin {
     }
 
     /// The last conversion; for several files, that of the first.
-    fn last(&self) -> Option<&Step> {
+    fn last(&self) -> Option<&OriginStep> {
         match self.parts.first() {
             Some(part) => part.origin.steps.last(),
             None => self.steps.last(),
@@ -188,17 +188,17 @@ impl Origin {
 
     /// Whether a conversion made a table, so that its text is not examined any further.
     pub(crate) fn is_table(&self) -> bool {
-        matches!(self.last(), Some(Step::Sheet(_) | Step::Records(_)))
+        matches!(self.last(), Some(OriginStep::Sheet(_) | OriginStep::Records(_)))
     }
 
     /// Whether the text is known to be JSON lines.
     pub(in crate::frame) fn is_json_lines(&self) -> bool {
-        matches!(self.last(), Some(Step::Records(_)))
+        matches!(self.last(), Some(OriginStep::Records(_)))
     }
 
     pub(in crate::frame) fn sheet(&self) -> Option<&Sheet> {
         self.steps.iter().find_map(|step| match step {
-            Step::Sheet(sheet) => Some(sheet),
+            OriginStep::Sheet(sheet) => Some(sheet),
             _ => None,
         })
     }
@@ -208,7 +208,7 @@ impl Origin {
         match self.parts.as_slice() {
             [] => self.sheet().map(|sheet| sheet.notes.clone()).unwrap_or_default(),
             parts => {
-                let of = |part: &Part| {
+                let of = |part: &FilePart| {
                     let notes = part.origin.notes().into_iter();
                     notes.map(|note| format!("{}: {note}", part.name())).collect::<Vec<_>>()
                 };
@@ -220,7 +220,7 @@ impl Origin {
     /// The name of the file in an archive; of one in an archive within it.
     pub(in crate::frame) fn member(&self) -> Option<&str> {
         self.steps.iter().rev().find_map(|step| match step {
-            Step::Member { name, .. } => Some(name.as_str()),
+            OriginStep::Member { name, .. } => Some(name.as_str()),
             _ => None,
         })
     }
@@ -229,32 +229,32 @@ impl Origin {
     /// `ZIP`, `gzip`, `Excel`.
     pub fn layers(&self) -> impl Iterator<Item = &'static str> {
         self.steps.iter().map(|step| match step {
-            Step::Unpacked(name) | Step::Records(name) => *name,
-            Step::Member { .. } | Step::Members(_) => "ZIP",
-            Step::Sheet(sheet) => sheet.kind,
+            OriginStep::Unpacked(name) | OriginStep::Records(name) => *name,
+            OriginStep::Member { .. } | OriginStep::Members(_) => "ZIP",
+            OriginStep::Sheet(sheet) => sheet.kind,
         })
     }
 
     /// The sheet of a workbook, and the others.
-    pub fn sheets(&self) -> Option<Choice<'_>> {
-        self.sheet().map(|sheet| Choice {
+    pub fn sheets(&self) -> Option<SourceChoice<'_>> {
+        self.sheet().map(|sheet| SourceChoice {
             chosen: &sheet.name,
             all: &sheet.sheets,
         })
     }
 
     /// The file of an archive, and the others; of the outermost archive.
-    pub fn members(&self) -> Option<Choice<'_>> {
+    pub fn members(&self) -> Option<SourceChoice<'_>> {
         self.steps.iter().find_map(|step| match step {
-            Step::Member { name, members } => Some(Choice {
+            OriginStep::Member { name, members } => Some(SourceChoice {
                 chosen: name,
                 all: members,
             }),
-            Step::Members(members) => Some(Choice {
+            OriginStep::Members(members) => Some(SourceChoice {
                 chosen: &members.label,
                 all: &members.all,
             }),
-            Step::Unpacked(_) | Step::Sheet(_) | Step::Records(_) => None,
+            OriginStep::Unpacked(_) | OriginStep::Sheet(_) | OriginStep::Records(_) => None,
         })
     }
 }

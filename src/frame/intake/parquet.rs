@@ -25,7 +25,7 @@ use ::parquet::{
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
 
-use super::{Step, bytes::ByteColumns, damaged, first_words, footer, old_times::Batches, records};
+use super::{OriginStep, bytes::ByteColumns, damaged, first_words, footer, old_times::RecordBatches, records};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -48,7 +48,7 @@ pub(super) fn convert(
     _: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let file = Pages {
         source: Arc::new(source.again()?),
         read: Arc::default(),
@@ -70,7 +70,7 @@ pub(super) fn convert(
     }
     let bytes = judge_bytes(&metadata, &file, source, progress)?;
     file.read.store(0, Ordering::Relaxed);
-    let mut reader = Batches::new(&file, &metadata, (VALUES / columns).max(1024)).map_err(refuse)?;
+    let mut reader = RecordBatches::new(&file, &metadata, (VALUES / columns).max(1024)).map_err(refuse)?;
     let mut counted = 0;
     let mut count = |upto: u64| {
         let upto = upto.min(source.size()).max(counted);
@@ -95,7 +95,7 @@ pub(super) fn convert(
         count(file.read.load(Ordering::Relaxed));
     }
     count(source.size());
-    Ok(Step::Records("Parquet"))
+    Ok(OriginStep::Records("Parquet"))
 }
 
 fn next_batch(
@@ -244,10 +244,10 @@ impl Length for Pages {
 }
 
 impl ChunkReader for Pages {
-    type T = io::BufReader<Reader>;
+    type T = io::BufReader<ParquetReader>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(io::BufReader::new(Reader {
+        Ok(io::BufReader::new(ParquetReader {
             pages: self.clone(),
             at: start,
         }))
@@ -263,12 +263,12 @@ impl ChunkReader for Pages {
 }
 
 /// The file from a position on.
-pub(super) struct Reader {
+pub(super) struct ParquetReader {
     pages: Pages,
     at: u64,
 }
 
-impl Read for Reader {
+impl Read for ParquetReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.pages.source.size().saturating_sub(self.at);
         let len = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Origin, Step, Taken, Unlike, archive,
-    origin::{Members, Part},
+    Origin, OriginStep, Taken, Unlike, archive,
+    origin::{ArchiveMembers, FilePart},
     take,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         encoding::Text,
         samples,
         sniff::{self, Sniffed},
-        source::{Piece, Source},
+        source::{Source, SourcePiece},
     },
 };
 
@@ -140,7 +140,7 @@ pub(in crate::frame) fn open_source(
         };
         let taken = take(source.again()?, &one, false, progress).and_then(|mut taken| {
             // The archive is the same for all.
-            if let Step::Member { members, .. } = taken.origin.steps.remove(0) {
+            if let OriginStep::Member { members, .. } = taken.origin.steps.remove(0) {
                 all = members;
             }
             joining.add(name.clone(), taken, true, (false, progress))
@@ -154,7 +154,7 @@ pub(in crate::frame) fn open_source(
     if joining.parts.len() < 2 {
         return take(source, options, head, progress);
     }
-    let archive = Members {
+    let archive = ArchiveMembers {
         label: format!("{} files", joining.parts.len()),
         all,
         unlike,
@@ -166,8 +166,8 @@ pub(in crate::frame) fn open_source(
 /// Files being joined to one table.
 struct Joining {
     first: Option<First>,
-    pieces: Vec<Piece>,
-    parts: Vec<Part>,
+    pieces: Vec<SourcePiece>,
+    parts: Vec<FilePart>,
     read_as: OpenOptions,
     /// Where the next one begins.
     start: u64,
@@ -246,8 +246,8 @@ impl Joining {
                 .ensure_alike(format, built.columns.names())
                 .map_err(|reason| source.refused(reason))?,
         }
-        let piece = Piece::new(source, skip, self.start)?;
-        self.parts.push(Part {
+        let piece = SourcePiece::new(source, skip, self.start)?;
+        self.parts.push(FilePart {
             name,
             start: self.start,
             skip,
@@ -265,7 +265,7 @@ impl Joining {
     }
 
     /// The files as one table; `archive` is the archive they lie in.
-    fn finish(self, path: &Path, archive: Option<Members>) -> Taken {
+    fn finish(self, path: &Path, archive: Option<ArchiveMembers>) -> Taken {
         Taken {
             source: Source::several(path, self.pieces),
             origin: Origin::of(self.parts, archive),
@@ -276,7 +276,7 @@ impl Joining {
 
 /// Why a file makes no table with the first.
 #[derive(Debug, thiserror::Error)]
-enum Difference {
+enum PartDifference {
     /// The first one has another format; its name.
     #[error("it is one of several files, and not of the same format as {0}")]
     Format(String),
@@ -302,14 +302,14 @@ enum Difference {
 
 impl First {
     /// Fails when another file is not like it.
-    fn ensure_alike(&self, format: Format, columns: &[String]) -> Result<(), Difference> {
+    fn ensure_alike(&self, format: Format, columns: &[String]) -> Result<(), PartDifference> {
         let name = || self.name.clone();
         let (ours, theirs) = match (self.format, format) {
             (Format::Csv(ours), Format::Csv(theirs)) => (ours, theirs),
             // A file of objects without separators may have one on each line by chance.
             (Format::JsonLines | Format::JsonObjects, Format::JsonLines | Format::JsonObjects) => return Ok(()),
             _ => {
-                return Err(Difference::Format(name()));
+                return Err(PartDifference::Format(name()));
             }
         };
         if ours.separator() != theirs.separator() {
@@ -317,7 +317,7 @@ impl First {
                 "\t" => "tabs".to_owned(),
                 other => format!("\"{other}\""),
             };
-            return Err(Difference::Delimiter {
+            return Err(PartDifference::Delimiter {
                 ours: shown(ours),
                 theirs: shown(theirs),
                 name: name(),
@@ -341,7 +341,7 @@ impl First {
             (true, false) => format!("{new} is new"),
             (false, false) => format!("{missing} is missing, {new} is new"),
         };
-        Err(Difference::Columns {
+        Err(PartDifference::Columns {
             name: name(),
             difference,
         })

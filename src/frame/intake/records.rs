@@ -27,7 +27,7 @@ use crate::frame::{FrameError, source::Source, spool::Spool};
 const PIECE: usize = 2048;
 
 /// Writes the value that one array has in a row.
-type Writer<'a> = Box<dyn Fn(&mut String, usize) + Send + Sync + 'a>;
+type JsonWriter<'a> = Box<dyn Fn(&mut String, usize) + Send + Sync + 'a>;
 
 /// Writes every row as one JSON object.
 pub(super) fn write(
@@ -79,7 +79,7 @@ fn key(name: &str) -> String {
     key
 }
 
-fn write_object(out: &mut String, members: &[(String, Writer<'_>)], row: usize) {
+fn write_object(out: &mut String, members: &[(String, JsonWriter<'_>)], row: usize) {
     out.push('{');
     for (at, (key, write)) in members.iter().enumerate() {
         if at > 0 {
@@ -94,7 +94,7 @@ fn write_object(out: &mut String, members: &[(String, Writer<'_>)], row: usize) 
 /// The writer for the values of an array, missing ones as `null`; `path` is the column's dotted path.
 ///
 /// # Errors The type whose values cannot be written.
-fn writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
+fn writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<JsonWriter<'a>, DataType> {
     let write = value_writer(array, path, bytes)?;
     Ok(match array.logical_nulls().filter(|nulls| nulls.null_count() > 0) {
         None => write,
@@ -108,7 +108,7 @@ fn writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<W
     })
 }
 
-fn value_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
+fn value_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<JsonWriter<'a>, DataType> {
     Ok(match array.data_type() {
         DataType::Null => Box::new(|out, _| out.push_str("null")),
         DataType::Boolean => {
@@ -153,7 +153,7 @@ fn value_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Re
     })
 }
 
-fn time_writer(array: &dyn Array) -> Result<Writer<'_>, DataType> {
+fn time_writer(array: &dyn Array) -> Result<JsonWriter<'_>, DataType> {
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
     Ok(match array.data_type() {
         DataType::Date32 => each::<Date32Type>(array, |out, days| {
@@ -201,7 +201,7 @@ fn time_writer(array: &dyn Array) -> Result<Writer<'_>, DataType> {
     })
 }
 
-fn nested_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
+fn nested_writer<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<JsonWriter<'a>, DataType> {
     let items = |values: &'a dyn Array| writer(values, &format!("{path}.{ITEM}"), bytes);
     Ok(match array.data_type() {
         DataType::List(_) => {
@@ -291,7 +291,7 @@ fn from<O: OffsetSizeTrait>(start: O, count: O) -> (usize, usize) {
 }
 
 /// Writes lists; `span` is the range of a row's items.
-fn list_of<'a>(write: Writer<'a>, span: impl Fn(usize) -> (usize, usize) + Send + Sync + 'a) -> Writer<'a> {
+fn list_of<'a>(write: JsonWriter<'a>, span: impl Fn(usize) -> (usize, usize) + Send + Sync + 'a) -> JsonWriter<'a> {
     Box::new(move |out, row| {
         let (start, end) = span(row);
         out.push('[');
@@ -306,7 +306,7 @@ fn list_of<'a>(write: Writer<'a>, span: impl Fn(usize) -> (usize, usize) + Send 
 }
 
 /// A map as an object where its keys are texts or numbers, otherwise as a list of its entries.
-fn map_of<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<Writer<'a>, DataType> {
+fn map_of<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<JsonWriter<'a>, DataType> {
     let map = array.as_map();
     let span = |row: usize| between(map.value_offsets(), row);
     let is_name = map.keys().data_type().is_integer()
@@ -343,12 +343,12 @@ fn map_of<'a>(array: &'a dyn Array, path: &str, bytes: &ByteColumns) -> Result<W
 fn each<T: ArrowPrimitiveType>(
     array: &dyn Array,
     write: impl Fn(&mut String, T::Native) + Send + Sync + 'static,
-) -> Writer<'_> {
+) -> JsonWriter<'_> {
     let array = array.as_primitive::<T>();
     Box::new(move |out, row| write(out, array.value(row)))
 }
 
-fn shown<T: ArrowPrimitiveType>(array: &dyn Array) -> Writer<'_>
+fn shown<T: ArrowPrimitiveType>(array: &dyn Array) -> JsonWriter<'_>
 where
     T::Native: Display,
 {
@@ -358,18 +358,18 @@ where
     })
 }
 
-fn decimal<T: ArrowPrimitiveType>(array: &dyn Array, scale: i8) -> Writer<'_>
+fn decimal<T: ArrowPrimitiveType>(array: &dyn Array, scale: i8) -> JsonWriter<'_>
 where
     T::Native: Display,
 {
     each::<T>(array, move |out, digits| write_decimal(out, &digits.to_string(), scale))
 }
 
-fn moment<T: ArrowPrimitiveType<Native = i64>>(array: &dyn Array, units: i64, has_zone: bool) -> Writer<'_> {
+fn moment<T: ArrowPrimitiveType<Native = i64>>(array: &dyn Array, units: i64, has_zone: bool) -> JsonWriter<'_> {
     each::<T>(array, move |out, at| write_moment(out, at, units, has_zone))
 }
 
-fn text<A: Sync>(array: &A, value: impl Fn(&A, usize) -> &str + Send + Sync + 'static) -> Writer<'_> {
+fn text<A: Sync>(array: &A, value: impl Fn(&A, usize) -> &str + Send + Sync + 'static) -> JsonWriter<'_> {
     Box::new(move |out, row| write_text(out, value(array, row)))
 }
 
@@ -378,7 +378,7 @@ fn binary<'a, A: Sync>(
     path: &str,
     bytes: &ByteColumns,
     value: impl Fn(&A, usize) -> &[u8] + Send + Sync + 'static,
-) -> Writer<'a> {
+) -> JsonWriter<'a> {
     if bytes.are_uuids(path) {
         Box::new(move |out, row| write_uuid(out, value(array, row)))
     } else if bytes.are_text(path) {

@@ -1,6 +1,6 @@
 //! Elasticsearch's bulk format: a line that says what to do, and a line with the fields.
 
-use super::{Rewrite, object::Object, table::Table};
+use super::{Rewrite, object::ObjectWriter, table::TableRewriter};
 use crate::{
     domain::{
         cell::Cell,
@@ -67,8 +67,8 @@ impl Bulk {
     }
 
     /// The members of the action's object, each as it is written.
-    fn target(json: &str) -> Object {
-        let mut object = Object::default();
+    fn target(json: &str) -> ObjectWriter {
+        let mut object = ObjectWriter::default();
         let bytes = json.as_bytes();
         let mut at = skip_space(bytes, 1);
         while let Some(end) = json::string(bytes, at)
@@ -92,7 +92,7 @@ impl Bulk {
 }
 
 impl Rewrite for Bulk {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         if let Some((at, target)) = action(cells, &self.actions) {
             self.end(out)?;
             if self.columns.get(at).is_some_and(|name| name == "delete") {
@@ -102,7 +102,7 @@ impl Rewrite for Bulk {
             }
             return Ok(());
         }
-        let mut record = Object::default();
+        let mut record = ObjectWriter::default();
         if let Some((_, target)) = self.held.take() {
             self.joined += 1;
             record = Self::target(&target);
@@ -114,7 +114,7 @@ impl Rewrite for Bulk {
     }
 
     /// An action without a document becomes a record of its own, so that the checker says what it lacks.
-    fn end(&mut self, out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn end(&mut self, out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         match self.held.take() {
             Some((row, target)) => out.record(row, Self::target(&target)),
             None => Ok(()),

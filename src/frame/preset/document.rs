@@ -19,9 +19,9 @@ use crate::domain::dataset::Dataset;
 const DOCUMENTS: &[&str] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
 /// All documents, those that fit records of any kind last. (That each of them can be read is for a test.)
-pub(super) static ALL: LazyLock<Vec<Document>> = LazyLock::new(|| {
+pub(super) static ALL: LazyLock<Vec<PresetDocument>> = LazyLock::new(|| {
     let read = DOCUMENTS.iter().filter_map(|text| serde_json::from_str(text).ok());
-    let mut all: Vec<Document> = read.collect();
+    let mut all: Vec<PresetDocument> = read.collect();
     all.sort_by_key(|document| document.dataset.is_none());
     all
 });
@@ -29,7 +29,7 @@ pub(super) static ALL: LazyLock<Vec<Document>> = LazyLock::new(|| {
 /// A preset's document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
+pub(super) struct PresetDocument {
     /// Its name on the command line.
     pub(super) name: String,
     /// Its title for people.
@@ -45,19 +45,19 @@ pub(super) struct Document {
     pub(super) code: Option<Code>,
     /// Rows that follow one another and belong together.
     #[serde(default)]
-    pub(super) group: Option<Group>,
+    pub(super) group: Option<PresetGroup>,
     /// Rows that others name as their parents, wherever they stand.
     #[serde(default)]
     pub(super) parents: Option<Parents>,
     /// Rows that are no records.
     #[serde(default)]
-    pub(super) leave_out: Vec<Kind>,
+    pub(super) leave_out: Vec<PresetKind>,
     #[serde(default)]
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<PresetField>,
     #[serde(default)]
-    pub(super) options: Option<Options>,
+    pub(super) options: Option<PresetOptions>,
     #[serde(default)]
-    pub(super) rest: Vec<Rest>,
+    pub(super) rest: Vec<PresetRest>,
     /// Columns that are not sent; a `*` at the end stands for anything.
     #[serde(default)]
     pub(super) drop: Vec<String>,
@@ -84,9 +84,9 @@ pub(super) enum Code {
 pub(super) struct Recognise {
     /// Whether it is delimited text or JSON; `None`: either.
     #[serde(default)]
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<PresetFormat>,
     /// Columns that it has; a list of names stands for any one of them.
-    pub(super) columns: Vec<Names>,
+    pub(super) columns: Vec<PresetNames>,
     /// Columns that it must not have.
     #[serde(default)]
     pub(super) without: Vec<String>,
@@ -103,16 +103,16 @@ pub(super) struct Recognise {
 /// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Format {
+pub(super) enum PresetFormat {
     Text,
     Json,
 }
 
 /// One name or several.
 #[derive(Debug, Default)]
-pub(super) struct Names(pub(super) Vec<String>);
+pub(super) struct PresetNames(pub(super) Vec<String>);
 
-impl<'de> Deserialize<'de> for Names {
+impl<'de> Deserialize<'de> for PresetNames {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -184,7 +184,7 @@ impl Condition {
 /// Rows of a kind, with a word for one of them: `image row`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Kind {
+pub(super) struct PresetKind {
     pub(super) when: Condition,
     pub(super) noun: String,
 }
@@ -200,10 +200,10 @@ pub(super) struct Inherit {
 /// Rows that follow one another and belong together.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Group {
+pub(super) struct PresetGroup {
     /// Rows with the same value in this column,
     #[serde(default)]
-    pub(super) by: Names,
+    pub(super) by: PresetNames,
     /// or the rows from one that passes these tests to the next.
     #[serde(default)]
     pub(super) starts: Condition,
@@ -211,10 +211,10 @@ pub(super) struct Group {
     pub(super) inherit: Inherit,
     /// Rows that only add to the others.
     #[serde(default)]
-    pub(super) joined: Vec<Kind>,
+    pub(super) joined: Vec<PresetKind>,
     /// Lists of all rows' values; fields read them by this name with `@` before it.
     #[serde(default)]
-    pub(super) collect: BTreeMap<String, Names>,
+    pub(super) collect: BTreeMap<String, PresetNames>,
     /// Whether the first row stands for the whole group, and is a record only when it is alone.
     #[serde(default)]
     pub(super) first_is_parent: bool,
@@ -227,13 +227,13 @@ pub(super) struct Parents {
     /// Which rows can be named so.
     pub(super) when: Condition,
     /// The columns that others name them by, with the text before the value.
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Vec<PresetKey>,
     /// The column of the others that names one of these,
     #[serde(default)]
     pub(super) of: Option<String>,
     /// or the column of the parents that lists the others, each by its key after a text such as `sku=`.
     #[serde(default)]
-    pub(super) lists: Option<Key>,
+    pub(super) lists: Option<PresetKey>,
     /// What the others take over.
     pub(super) inherit: Inherit,
 }
@@ -241,7 +241,7 @@ pub(super) struct Parents {
 /// A column, and the text before its value.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Key {
+pub(super) struct PresetKey {
     pub(super) column: String,
     #[serde(default)]
     pub(super) before: String,
@@ -250,16 +250,16 @@ pub(super) struct Key {
 /// A field of the record, and where its value comes from.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Field {
+pub(super) struct PresetField {
     /// The path in the record.
     pub(super) to: String,
     /// The columns to read, of which the first that is not empty counts. `parent.` means a column of the row's parent,
     /// `@` a collected list.
     #[serde(default)]
-    pub(super) from: Names,
+    pub(super) from: PresetNames,
     /// How the value is written.
     #[serde(default, rename = "as")]
-    pub(super) form: Form,
+    pub(super) form: PresetForm,
     /// The separator between the items of a list.
     #[serde(default = "comma")]
     pub(super) between: String,
@@ -295,7 +295,7 @@ fn greater() -> String {
 /// How a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Form {
+pub(super) enum PresetForm {
     /// A text.
     #[default]
     Text,
@@ -335,7 +335,7 @@ pub(super) enum Form {
 /// Pairs of a name and a value, as the options of a variant.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Options {
+pub(super) struct PresetOptions {
     /// The columns of names and of values.
     #[serde(default)]
     pub(super) columns: Vec<(String, String)>,
@@ -364,7 +364,7 @@ pub(super) enum Notation {
     Fields,
 }
 
-impl Document {
+impl PresetDocument {
     /// The columns that fields, options and groups use.
     pub(super) fn used(&self) -> HashSet<&str> {
         let fields = self.fields.iter().flat_map(|field| &field.from.0).map(String::as_str);
@@ -388,7 +388,7 @@ impl Document {
 /// Where the columns go that no field reads.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Rest {
+pub(super) struct PresetRest {
     /// The object whose members go there; `None`: all columns.
     #[serde(default)]
     pub(super) of: Option<String>,
@@ -417,7 +417,7 @@ mod tests {
         let mut names = Vec::new();
         for entry in fs::read_dir(folder).unwrap() {
             let file = entry.unwrap().path();
-            let read: Result<Document, _> = serde_json::from_str(&fs::read_to_string(&file).unwrap());
+            let read: Result<PresetDocument, _> = serde_json::from_str(&fs::read_to_string(&file).unwrap());
             let document = read.map_err(|error| format!("{}: {error}", file.display())).unwrap();
             assert_eq!(file.file_stem().unwrap(), document.name.as_str());
             names.push(document.name);

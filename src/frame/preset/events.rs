@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::object::Object;
+use super::object::ObjectWriter;
 use crate::domain::{
     cell::Cell,
     dataset::Dataset,
@@ -14,9 +14,9 @@ use crate::domain::{
 };
 
 /// The values of a record by their dotted paths, those inside of objects included.
-pub(super) struct Row<'a>(Vec<Value<'a>>);
+pub(super) struct EventRow<'a>(Vec<EventValue<'a>>);
 
-struct Value<'a> {
+struct EventValue<'a> {
     path: String,
     /// Where in the path its own key begins.
     key: usize,
@@ -26,7 +26,7 @@ struct Value<'a> {
 /// The deepest nesting of objects that is read.
 const DEPTH: usize = 4;
 
-impl<'a> Row<'a> {
+impl<'a> EventRow<'a> {
     pub(super) fn new(columns: &[String], cells: &[Cell<'a>]) -> Self {
         let mut row = Self(Vec::with_capacity(columns.len()));
         for (column, cell) in columns.iter().zip(cells) {
@@ -49,7 +49,7 @@ impl<'a> Row<'a> {
             let inner_path = format!("{path}.{name}");
             self.add(inner_path, path.len() + 1, Cell::Json(value.get()), depth + 1);
         }
-        self.0.push(Value { path, key, cell });
+        self.0.push(EventValue { path, key, cell });
     }
 
     /// A value's text; empty when there is none, or when it is `null`.
@@ -99,12 +99,12 @@ impl<'a> Row<'a> {
 
 /// The products of an event: ids, and quantities when all have one.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Products {
+pub(super) struct EventProducts {
     pub(super) ids: Vec<String>,
     pub(super) quantities: Vec<String>,
 }
 
-impl Products {
+impl EventProducts {
     /// The products in objects that hold an id under one of these names.
     pub(super) fn of(objects: &[serde_json::Value], names: &[&str]) -> Self {
         let text = |value: &serde_json::Value| match value {
@@ -128,7 +128,7 @@ impl Products {
 
     /// Writes them to a record whose type takes them, and otherwise to its custom context. Wrong quantities are left
     /// for the checker.
-    pub(super) fn write(&self, kind: &str, record: &mut Object, others: &mut Object) {
+    pub(super) fn write(&self, kind: &str, record: &mut ObjectWriter, others: &mut ObjectWriter) {
         let place = if takes(kind, "product_ids") {
             &mut *record
         } else {
@@ -150,9 +150,9 @@ impl Products {
 #[derive(Debug, Default)]
 pub(super) struct Odd {
     /// Those that become interactions of the type `custom`.
-    pub(super) custom: Counts,
+    pub(super) custom: EventCounts,
     /// Those that become no interaction.
-    pub(super) left_out: Counts,
+    pub(super) left_out: EventCounts,
 }
 
 impl Odd {
@@ -176,9 +176,9 @@ impl Odd {
 
 /// Events counted by name.
 #[derive(Debug, Default)]
-pub(super) struct Counts(BTreeMap<String, u64>);
+pub(super) struct EventCounts(BTreeMap<String, u64>);
 
-impl Counts {
+impl EventCounts {
     pub(super) fn add(&mut self, name: &str) {
         match self.0.get_mut(name) {
             Some(count) => *count += 1,

@@ -1,16 +1,16 @@
 //! Fills a record with a row's values.
 
 use super::{
-    document::{Document, Field, Form, Notation, Options},
+    document::{Notation, PresetDocument, PresetField, PresetForm, PresetOptions},
     events::{takes, truncated},
     object::{key, prose},
-    record::Record,
-    source::{Source, number_json, text_json},
+    record::RecordWriter,
+    source::{ValueSource, number_json, text_json},
 };
 use crate::domain::{cell::Cell, dataset::Dataset, value};
 
 /// Writes a row's values to the fields that the document names. Returns which of its entries gave the id.
-pub(super) fn fill(document: &Document, source: &Source<'_>, record: &mut Record) -> Option<usize> {
+pub(super) fn fill(document: &PresetDocument, source: &ValueSource<'_>, record: &mut RecordWriter) -> Option<usize> {
     let mut gave_id = None;
     let id = document.dataset.and_then(Dataset::id_field);
     for (at, field) in document.fields.iter().enumerate() {
@@ -44,7 +44,7 @@ pub(super) fn fill(document: &Document, source: &Source<'_>, record: &mut Record
 }
 
 /// A field's value in JSON; empty when there is none.
-fn made(field: &Field, source: &Source<'_>) -> String {
+fn made(field: &PresetField, source: &ValueSource<'_>) -> String {
     let names = || field.from.0.iter().map(String::as_str);
     let is_said = |text: &String| !text.is_empty() && !field.ignore.iter().any(|word| word == text);
     let list = || {
@@ -54,20 +54,20 @@ fn made(field: &Field, source: &Source<'_>) -> String {
         items.into_iter().map(bare).collect::<Vec<_>>()
     };
     match field.form {
-        Form::List => list_json(&list(), text_json),
-        Form::Numbers => list_json(&list(), number_json),
-        Form::First => list().first().map(|item| text_json(item)).unwrap_or_default(),
-        Form::Paths => {
+        PresetForm::List => list_json(&list(), text_json),
+        PresetForm::Numbers => list_json(&list(), number_json),
+        PresetForm::First => list().first().map(|item| text_json(item)).unwrap_or_default(),
+        PresetForm::Paths => {
             let mut lists = names().map(|name| paths_json(&source.items(name, &field.between), &field.level));
             lists.find(|json| !json.is_empty()).unwrap_or_default()
         }
-        Form::Slug => {
+        PresetForm::Slug => {
             let mut texts = names().map(|name| source.text(name)).filter(is_said);
             let first = texts.next().unwrap_or_default();
             let rest = texts.map(|text| key(&text).replace('_', "-"));
             text_json(&std::iter::once(first).chain(rest).collect::<Vec<_>>().join("-"))
         }
-        Form::Verbatim => {
+        PresetForm::Verbatim => {
             let mut cells = names().map(|name| source.cell(name)).filter(|cell| !cell.is_missing());
             match cells.next() {
                 Some(Cell::Json(json)) => json.to_owned(),
@@ -84,7 +84,7 @@ fn made(field: &Field, source: &Source<'_>) -> String {
 }
 
 /// The replacement for a value, or the value itself.
-fn meant(field: &Field, text: String) -> String {
+fn meant(field: &PresetField, text: String) -> String {
     if field.values.is_empty() {
         return if text.is_empty() {
             field.otherwise.clone().unwrap_or_default()
@@ -100,31 +100,31 @@ fn meant(field: &Field, text: String) -> String {
     }
 }
 
-fn one_json(form: Form, text: &str) -> String {
+fn one_json(form: PresetForm, text: &str) -> String {
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match form {
-        Form::Id => text_json(text.trim_start_matches('\'')),
-        Form::Prose => text_json(&prose(text)),
-        Form::Upper => text_json(&text.to_uppercase()),
-        Form::Digits if !is_digits => String::new(),
-        Form::Positive if text.parse().is_ok_and(|number: f64| number == 0.0) => String::new(),
-        Form::Number | Form::Positive => number_json(text),
-        Form::Boolean => match value::boolean(text) {
+        PresetForm::Id => text_json(text.trim_start_matches('\'')),
+        PresetForm::Prose => text_json(&prose(text)),
+        PresetForm::Upper => text_json(&text.to_uppercase()),
+        PresetForm::Digits if !is_digits => String::new(),
+        PresetForm::Positive if text.parse().is_ok_and(|number: f64| number == 0.0) => String::new(),
+        PresetForm::Number | PresetForm::Positive => number_json(text),
+        PresetForm::Boolean => match value::boolean(text) {
             Some(truth) => truth.to_string(),
             None => text_json(text),
         },
-        Form::Seconds => text_json(&moment(text, 1_000_000_000).unwrap_or_else(|| text.to_owned())),
-        Form::Milliseconds => text_json(&moment(text, 1_000_000).unwrap_or_else(|| text.to_owned())),
-        Form::Utc => text_json(&utc(text).unwrap_or_else(|| text.to_owned())),
-        Form::Address => text_json(&truncated(text)),
-        Form::Text
-        | Form::Digits
-        | Form::Slug
-        | Form::List
-        | Form::Numbers
-        | Form::First
-        | Form::Paths
-        | Form::Verbatim => text_json(text),
+        PresetForm::Seconds => text_json(&moment(text, 1_000_000_000).unwrap_or_else(|| text.to_owned())),
+        PresetForm::Milliseconds => text_json(&moment(text, 1_000_000).unwrap_or_else(|| text.to_owned())),
+        PresetForm::Utc => text_json(&utc(text).unwrap_or_else(|| text.to_owned())),
+        PresetForm::Address => text_json(&truncated(text)),
+        PresetForm::Text
+        | PresetForm::Digits
+        | PresetForm::Slug
+        | PresetForm::List
+        | PresetForm::Numbers
+        | PresetForm::First
+        | PresetForm::Paths
+        | PresetForm::Verbatim => text_json(text),
     }
 }
 
@@ -172,7 +172,7 @@ fn utc(text: &str) -> Option<String> {
     (!has_zone).then(|| moment.strftime("%Y-%m-%dT%H:%M:%S%.fZ").to_string())
 }
 
-fn fill_options(options: &Options, source: &Source<'_>, record: &mut Record) {
+fn fill_options(options: &PresetOptions, source: &ValueSource<'_>, record: &mut RecordWriter) {
     let columns = options.columns.iter();
     let mut pairs: Vec<(String, String)> = columns
         .map(|(name, value)| (source.text(name), source.text(value)))
@@ -238,24 +238,36 @@ mod tests {
     #[test]
     fn values_are_made_what_the_form_says() {
         for (form, text, expect) in [
-            (Form::Text, " a ", r#""a""#),
-            (Form::Id, "'00123", r#""00123""#),
-            (Form::Number, "12.50", "12.50"),
-            (Form::Number, "ask", r#""ask""#),
-            (Form::Positive, "0.00", ""),
-            (Form::Digits, "123", r#""123""#),
-            (Form::Digits, "A > B", ""),
-            (Form::Boolean, "TRUE", "true"),
-            (Form::Boolean, "maybe", r#""maybe""#),
-            (Form::Seconds, "1602611311", r#""2020-10-13T17:48:31Z""#),
-            (Form::Seconds, "1602611311.25", r#""2020-10-13T17:48:31.25Z""#),
-            (Form::Milliseconds, "1602611311874", r#""2020-10-13T17:48:31.874Z""#),
-            (Form::Seconds, "soon", r#""soon""#),
-            (Form::Utc, "2024-01-05 10:30:00.123000", r#""2024-01-05T10:30:00.123Z""#),
-            (Form::Utc, "2024-01-05T10:30:00+02:00", r#""2024-01-05T10:30:00+02:00""#),
-            (Form::Address, "192.0.2.7", r#""192.0.2.0""#),
-            (Form::Upper, "new", r#""NEW""#),
-            (Form::Text, "", ""),
+            (PresetForm::Text, " a ", r#""a""#),
+            (PresetForm::Id, "'00123", r#""00123""#),
+            (PresetForm::Number, "12.50", "12.50"),
+            (PresetForm::Number, "ask", r#""ask""#),
+            (PresetForm::Positive, "0.00", ""),
+            (PresetForm::Digits, "123", r#""123""#),
+            (PresetForm::Digits, "A > B", ""),
+            (PresetForm::Boolean, "TRUE", "true"),
+            (PresetForm::Boolean, "maybe", r#""maybe""#),
+            (PresetForm::Seconds, "1602611311", r#""2020-10-13T17:48:31Z""#),
+            (PresetForm::Seconds, "1602611311.25", r#""2020-10-13T17:48:31.25Z""#),
+            (
+                PresetForm::Milliseconds,
+                "1602611311874",
+                r#""2020-10-13T17:48:31.874Z""#,
+            ),
+            (PresetForm::Seconds, "soon", r#""soon""#),
+            (
+                PresetForm::Utc,
+                "2024-01-05 10:30:00.123000",
+                r#""2024-01-05T10:30:00.123Z""#,
+            ),
+            (
+                PresetForm::Utc,
+                "2024-01-05T10:30:00+02:00",
+                r#""2024-01-05T10:30:00+02:00""#,
+            ),
+            (PresetForm::Address, "192.0.2.7", r#""192.0.2.0""#),
+            (PresetForm::Upper, "new", r#""NEW""#),
+            (PresetForm::Text, "", ""),
         ] {
             assert_eq!(one_json(form, text), expect, "{text} as {form:?}");
         }

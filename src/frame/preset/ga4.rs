@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     Rewrite,
-    events::{Odd, Products, Row},
-    object::Object,
-    table::Table,
+    events::{EventProducts, EventRow, Odd},
+    object::ObjectWriter,
+    table::TableRewriter,
 };
 use crate::{domain::cell::Cell, frame::FrameError};
 
@@ -54,8 +54,8 @@ impl Ga4 {
 }
 
 impl Rewrite for Ga4 {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
-        let event = Row::new(&self.columns, cells);
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
+        let event = EventRow::new(&self.columns, cells);
         let name = event.get("event_name");
         if AUTOMATIC.contains(&name.as_str()) || name.is_empty() {
             self.odd
@@ -111,12 +111,17 @@ fn is_home(url: &str) -> bool {
     path.split_once('/').is_none_or(|(_, path)| path.is_empty())
 }
 
-fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMap<String, String>) -> Object {
+fn interaction(
+    event: &EventRow<'_>,
+    name: &str,
+    kind: Option<&str>,
+    params: &BTreeMap<String, String>,
+) -> ObjectWriter {
     let param = |key: &str| -> String {
         let json = params.get(key).map(String::as_str).unwrap_or_default();
         serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
     };
-    let mut record = Object::default();
+    let mut record = ObjectWriter::default();
     record.text("type", kind.unwrap_or("custom"));
     if kind.is_none() {
         record.text("custom_action_name", name);
@@ -126,8 +131,8 @@ fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMa
     let micros = event.get("event_timestamp");
     record.text("timestamp", &moment(&micros).unwrap_or(micros));
     let kind = kind.unwrap_or("custom");
-    let products = Products::of(&event.objects("items"), &["item_id", "item_name"]);
-    let mut others = Object::default();
+    let products = EventProducts::of(&event.objects("items"), &["item_id", "item_name"]);
+    let mut others = ObjectWriter::default();
     products.write(kind, &mut record, &mut others);
     let mut is_used = vec![
         "page_location",
@@ -147,15 +152,15 @@ fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMa
             is_used.push("value");
         }
         "search" => {
-            let mut search = Object::default();
+            let mut search = ObjectWriter::default();
             search.text("keywords", &param("search_term"));
             record.object("search", search);
             is_used.push("search_term");
         }
         _ => {}
     }
-    let mut context = Object::default();
-    let mut campaign = Object::default();
+    let mut context = ObjectWriter::default();
+    let mut campaign = ObjectWriter::default();
     for (field, key) in [
         ("name", "campaign"),
         ("source", "source"),
@@ -168,7 +173,7 @@ fn interaction(event: &Row<'_>, name: &str, kind: Option<&str>, params: &BTreeMa
     context.object("campaign", campaign);
     context.text("locale", &event.get("device.language"));
     context.text("region", &event.get("geo.country"));
-    let mut page = Object::default();
+    let mut page = ObjectWriter::default();
     for (field, key) in [
         ("url", "page_location"),
         ("referrer", "page_referrer"),

@@ -2,8 +2,8 @@
 
 use super::{
     Rewrite,
-    object::{Object, key, prose},
-    table::Table,
+    object::{ObjectWriter, key, prose},
+    table::TableRewriter,
 };
 use crate::{
     domain::{cell::Cell, value},
@@ -49,12 +49,12 @@ pub(super) fn attribute(name: &str) -> String {
 
 /// Counts for the notes.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct SeenItems {
     backorders: bool,
     currencies: Vec<String>,
 }
 
-impl Seen {
+impl SeenItems {
     /// Notes on what was changed, in sentences.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -76,7 +76,7 @@ impl Seen {
 }
 
 /// The product made from an item's attributes, which may repeat.
-pub(super) fn product(item: &[(String, String)], seen: &mut Seen) -> Object {
+pub(super) fn product(item: &[(String, String)], seen: &mut SeenItems) -> ObjectWriter {
     let all = |name: &str| {
         let same = item
             .iter()
@@ -84,8 +84,8 @@ pub(super) fn product(item: &[(String, String)], seen: &mut Seen) -> Object {
         same.map(|(_, value)| value.trim()).collect::<Vec<_>>()
     };
     let get = |name: &str| all(name).first().copied().unwrap_or_default();
-    let mut record = Object::default();
-    let mut own = Object::default();
+    let mut record = ObjectWriter::default();
+    let mut own = ObjectWriter::default();
     record.text("product_id", get("id"));
     record.text("product_group_id", get("item_group_id"));
     record.text("title", get("title"));
@@ -189,20 +189,20 @@ fn available(text: &str) -> &str {
 /// Rewrites a feed of delimited text.
 pub(super) struct Google {
     names: Vec<String>,
-    seen: Seen,
+    seen: SeenItems,
 }
 
 impl Google {
     pub(super) fn new(columns: &[String]) -> Self {
         Self {
             names: columns.iter().map(|column| attribute(column)).collect(),
-            seen: Seen::default(),
+            seen: SeenItems::default(),
         }
     }
 }
 
 impl Rewrite for Google {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         let item: Vec<(String, String)> = self
             .names
             .iter()

@@ -30,15 +30,15 @@ use super::{
 };
 use crate::domain::{cell::Cell, dataset::Dataset, progress::Progress};
 
-use document::{Code, Document};
+use document::{Code, PresetDocument};
 pub(crate) use outcome::Converted;
 use outcome::Places;
 use rewriter::Rewriter;
-use table::Table;
+use table::TableRewriter;
 
 /// An export of a well-known system, as a document in `assets/presets` describes it.
 #[derive(Clone, Copy, Debug)]
-pub struct Preset(&'static Document);
+pub struct Preset(&'static PresetDocument);
 
 impl PartialEq for Preset {
     fn eq(&self, other: &Self) -> bool {
@@ -131,7 +131,7 @@ impl Preset {
             Some(Code::GoogleMerchant) => Box::new(google::Google::new(columns)),
             Some(Code::Segment) => Box::new(segment::Segment::new(columns)),
             Some(Code::Ga4) => Box::new(ga4::Ga4::new(columns)),
-            Some(Code::Stored) => Box::new(stored::Stored::new(columns)),
+            Some(Code::Stored) => Box::new(stored::StoredRecords::new(columns)),
             Some(Code::Bulk) => Box::new(bulk::Bulk::new(columns)),
             Some(Code::Nested) => Box::new(nested::Nested::new(table)?),
             None => Box::new(Rewriter::new(self.0, columns, table.format().is_json())),
@@ -157,10 +157,10 @@ trait Rewrite {
     fn survey(&mut self, _: &[Cell<'_>]) {}
 
     /// Takes a row; hands finished records to `out`, each with the row it comes from.
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError>;
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError>;
 
     /// Hands over what is still held back.
-    fn end(&mut self, _: &mut Table<'_>) -> Result<(), FrameError> {
+    fn end(&mut self, _: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         Ok(())
     }
 
@@ -276,7 +276,7 @@ pub(super) fn convert(
 
 fn rewrite(preset: Preset, table: Frame, spool: &mut Spool, progress: &Progress) -> Result<Converted, FrameError> {
     let mut rewriter = preset.rewriter(&table)?;
-    let mut out = Table::new(spool);
+    let mut out = TableRewriter::new(spool);
     out.fill(&table, rewriter.as_mut(), progress)?;
     let (rows, unreadable) = out.finish();
     Ok(Converted {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rewrite, object::Object, table::Table};
+use super::{Rewrite, object::ObjectWriter, table::TableRewriter};
 use crate::{
     domain::{
         cell::Cell,
@@ -50,7 +50,7 @@ const TYPES: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", 
 
 /// Databases that write values as objects with the name of their type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Types {
+enum FieldTypes {
     /// `{"$oid":"…"}`
     Mongo,
     /// `{"S":"…"}`
@@ -59,14 +59,14 @@ enum Types {
 
 /// How the records are unwrapped.
 #[derive(Debug)]
-struct Plan {
+struct NestedPlan {
     wrappers: BTreeSet<String>,
-    types: Types,
+    types: FieldTypes,
     /// Whether some value names its type.
     is_typed: bool,
 }
 
-impl Plan {
+impl NestedPlan {
     fn of(table: &Frame) -> Result<Self, FrameError> {
         let rows = table.read(0..FEW.min(table.len()), &Edits::default())?;
         let columns = table.columns();
@@ -111,8 +111,12 @@ impl Plan {
                 _ => vec![json],
             })
             .collect();
-        let is_dynamo = !values.is_empty() && values.iter().all(|value| Types::Dynamo.inner(value).is_some());
-        let types = if is_dynamo { Types::Dynamo } else { Types::Mongo };
+        let is_dynamo = !values.is_empty() && values.iter().all(|value| FieldTypes::Dynamo.inner(value).is_some());
+        let types = if is_dynamo {
+            FieldTypes::Dynamo
+        } else {
+            FieldTypes::Mongo
+        };
         let is_typed = values.iter().any(|value| types.plain(value).as_deref() != Some(*value));
         Ok(Self {
             wrappers,
@@ -130,12 +134,12 @@ pub(super) fn without_type(name: &str) -> Option<&str> {
 
 /// Whether a table's records are wrapped.
 pub(super) fn fits(table: &Frame) -> bool {
-    table.format().is_json() && Plan::of(table).is_ok_and(|plan| plan.is_typed || !plan.wrappers.is_empty())
+    table.format().is_json() && NestedPlan::of(table).is_ok_and(|plan| plan.is_typed || !plan.wrappers.is_empty())
 }
 
 pub(super) struct Nested {
     columns: Vec<String>,
-    plan: Plan,
+    plan: NestedPlan,
     /// The first column that was made of a wrapped field.
     example: Option<String>,
 }
@@ -144,20 +148,20 @@ impl Nested {
     pub(super) fn new(table: &Frame) -> Result<Self, FrameError> {
         Ok(Self {
             columns: table.columns().to_vec(),
-            plan: Plan::of(table)?,
+            plan: NestedPlan::of(table)?,
             example: None,
         })
     }
 
-    fn write(&self, record: &mut Object, name: &str, json: &str) {
+    fn write(&self, record: &mut ObjectWriter, name: &str, json: &str) {
         let plain = self.plan.types.plain(json);
         record.verbatim(name, Cell::Json(plain.as_deref().unwrap_or(json)));
     }
 }
 
 impl Rewrite for Nested {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
-        let mut record = Object::default();
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
+        let mut record = ObjectWriter::default();
         for (column, cell) in self.columns.iter().zip(cells) {
             let Cell::Json(json) = cell else { continue };
             match members(json).filter(|_| self.plan.wrappers.contains(column)) {
@@ -183,10 +187,10 @@ impl Rewrite for Nested {
         if self.plan.is_typed {
             notes.push(
                 match self.plan.types {
-                    Types::Mongo => {
+                    FieldTypes::Mongo => {
                         "Values with a MongoDB type are written plainly: {\"$numberDecimal\":\"12.50\"} is 12.50"
                     }
-                    Types::Dynamo => "Values with a DynamoDB type are written plainly: {\"N\":\"12.50\"} is 12.50",
+                    FieldTypes::Dynamo => "Values with a DynamoDB type are written plainly: {\"N\":\"12.50\"} is 12.50",
                 }
                 .to_owned(),
             );
@@ -236,7 +240,7 @@ fn number(json: &str) -> Option<String> {
     (is_number && begins).then_some(text)
 }
 
-impl Types {
+impl FieldTypes {
     /// A value without the objects that name its type; `None` when it is no JSON.
     fn plain(self, json: &str) -> Option<String> {
         if let Some(inner) = self.inner(json) {
@@ -251,7 +255,7 @@ impl Types {
 
     /// The object with each value written anew.
     fn object(self, json: &str, write: impl Fn(Self, &str) -> Option<String>) -> Option<String> {
-        let mut object = Object::default();
+        let mut object = ObjectWriter::default();
         for (key, value) in members(json)? {
             object.verbatim(&key, Cell::Json(&write(self, value)?));
         }
@@ -313,13 +317,13 @@ impl Types {
 mod tests {
     use super::*;
 
-    fn check(types: Types, json: &str, expect: &str) {
+    fn check(types: FieldTypes, json: &str, expect: &str) {
         assert_eq!(types.plain(json).as_deref(), Some(expect), "{json}");
     }
 
     #[test]
     fn types_of_mongodb_are_taken_off() {
-        let check = |json, expect| check(Types::Mongo, json, expect);
+        let check = |json, expect| check(FieldTypes::Mongo, json, expect);
         check(r#"{"$oid":"5f"}"#, r#""5f""#);
         check(r#"{ "$numberDecimal" : "12.500" }"#, "12.500");
         check(r#"{"$numberLong":"738529527931269425"}"#, "738529527931269425");
@@ -337,7 +341,7 @@ mod tests {
 
     #[test]
     fn types_of_dynamodb_are_taken_off() {
-        let check = |json, expect| check(Types::Dynamo, json, expect);
+        let check = |json, expect| check(FieldTypes::Dynamo, json, expect);
         check(r#"{"S":"P-1"}"#, r#""P-1""#);
         check(r#"{"N":"12.50"}"#, "12.50");
         check(r#"{"NULL":true}"#, "null");

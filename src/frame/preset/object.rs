@@ -4,9 +4,9 @@ use crate::domain::{cell::Cell, json, rules, value};
 
 /// A JSON object being written. Empty values leave no key.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Object(Vec<u8>);
+pub(super) struct ObjectWriter(Vec<u8>);
 
-impl Object {
+impl ObjectWriter {
     fn key(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
         json::write_string(name, &mut self.0);

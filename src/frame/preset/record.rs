@@ -4,15 +4,15 @@ use crate::domain::json;
 
 /// Values by their paths, to be written as nested objects. The first value of a path stays.
 #[derive(Debug, Default)]
-pub(super) struct Record(Vec<(String, Member)>);
+pub(super) struct RecordWriter(Vec<(String, Member)>);
 
 #[derive(Debug)]
 enum Member {
     Json(String),
-    Object(Record),
+    Object(RecordWriter),
 }
 
-impl Record {
+impl RecordWriter {
     /// Adds a value in JSON at a dotted path; an empty one leaves no key.
     pub(super) fn put(&mut self, path: &str, json: String) {
         match path.split_once('.') {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn paths_become_objects() {
-        let mut record = Record::default();
+        let mut record = RecordWriter::default();
         record.put("a", "1".to_owned());
         record.put("a", "2".to_owned());
         record.put("b.c.d", "\"x\"".to_owned());

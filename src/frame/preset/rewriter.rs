@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     Rewrite,
-    document::{Document, Format, Group, Inherit, Kind, Parents, is_listed},
-    events::{Counts, Row},
+    document::{Inherit, Parents, PresetDocument, PresetFormat, PresetGroup, PresetKind, is_listed},
+    events::{EventCounts, EventRow},
     fields,
     object::key,
-    record::Record,
-    source::{Columns, Flat, Source, text_json},
-    table::Table,
+    record::RecordWriter,
+    source::{Flat, SourceColumns, ValueSource, text_json},
+    table::TableRewriter,
 };
 use crate::{
     domain::{cell::Cell, dataset::Dataset, number::grouped},
@@ -21,30 +21,30 @@ use crate::{
 const NAMES: usize = 12;
 
 /// A row that waits for those that belong to it.
-struct Line {
+struct LineMap {
     row: u32,
     cells: Vec<String>,
 }
 
 pub(super) struct Rewriter {
-    document: &'static Document,
+    document: &'static PresetDocument,
     /// The columns as they stand in the file.
     names: Vec<String>,
     is_json: bool,
-    columns: Columns,
+    columns: SourceColumns,
     /// The names that the document uses.
     used: HashSet<&'static str>,
     /// The columns that no field reads and the rest takes, with their keys.
     rest: Vec<(usize, String)>,
     /// The rows that belong together.
-    lines: Vec<Line>,
-    parents: Family,
-    seen: Seen,
+    lines: Vec<LineMap>,
+    parents: RecordFamily,
+    seen: SeenKeys,
 }
 
 /// Rows that others name as theirs.
 #[derive(Default)]
-struct Family {
+struct RecordFamily {
     /// The parents' rows, by the keys that others name them by.
     parents: HashMap<String, Vec<String>>,
     /// The parent's key of each row that a parent lists, by the row's own key.
@@ -55,14 +55,14 @@ struct Family {
 
 /// Counts for the summary and the notes.
 #[derive(Default)]
-struct Seen {
+struct SeenKeys {
     records: u64,
     /// Rows that became no records, by what they are and what became of them.
     rest: BTreeMap<(&'static str, &'static str), u64>,
     /// Records by the entry of the document that gave the id.
     ids: BTreeMap<usize, u64>,
     /// Events without a counterpart.
-    custom: Counts,
+    custom: EventCounts,
     /// Rows that name a parent that is not there.
     orphans: u64,
     /// Rows that stand for the group of others.
@@ -72,19 +72,19 @@ struct Seen {
 }
 
 impl Rewriter {
-    pub(super) fn new(document: &'static Document, names: &[String], is_json: bool) -> Self {
+    pub(super) fn new(document: &'static PresetDocument, names: &[String], is_json: bool) -> Self {
         let header = document.recognise.header.as_slice();
         let names = if header.len() == names.len() { header } else { names };
         let mut rewriter = Self {
             document,
             names: names.to_vec(),
             is_json,
-            columns: Columns::new(names),
+            columns: SourceColumns::new(names),
             used: document.used(),
             rest: Vec::new(),
             lines: Vec::new(),
-            parents: Family::default(),
-            seen: Seen::default(),
+            parents: RecordFamily::default(),
+            seen: SeenKeys::default(),
         };
         if !is_json && document.rest.iter().any(|rest| rest.of.is_none()) {
             rewriter.rest = rewriter.unused();
@@ -100,24 +100,24 @@ impl Rewriter {
             .collect()
     }
 
-    fn write(&mut self, row: u32, source: &Source<'_>, out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn write(&mut self, row: u32, source: &ValueSource<'_>, out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         let document = self.document;
         let text = |name: &str| source.text(name);
         if let Some(kind) = document.leave_out.iter().find(|kind| kind.when.holds(&text)) {
             self.seen.count(kind, "left out");
             return Ok(());
         }
-        let mut record = Record::default();
+        let mut record = RecordWriter::default();
         let id = fields::fill(document, source, &mut record);
         for rest in &document.rest {
             match (source, &rest.of) {
-                (Source::Flat(flat), None) => {
+                (ValueSource::Flat(flat), None) => {
                     for (at, key) in &self.rest {
                         let text = flat.cells.get(*at).map(String::as_str).unwrap_or_default();
                         record.put_in(&rest.into, key, text_json(text));
                     }
                 }
-                (Source::Nested(values), Some(of)) => {
+                (ValueSource::Nested(values), Some(of)) => {
                     for (name, cell) in values.members(of) {
                         let path = format!("{of}.{name}");
                         if is_listed(&path, &document.drop) {
@@ -127,7 +127,7 @@ impl Rewriter {
                         }
                     }
                 }
-                (Source::Flat(_), Some(_)) | (Source::Nested(_), None) => {}
+                (ValueSource::Flat(_), Some(_)) | (ValueSource::Nested(_), None) => {}
             }
         }
         self.seen.records += 1;
@@ -143,7 +143,7 @@ impl Rewriter {
     }
 
     /// Writes the rows that belong together.
-    fn flush(&mut self, group: &'static Group, out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn flush(&mut self, group: &'static PresetGroup, out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         let mut lines = std::mem::take(&mut self.lines);
         let Some(first) = lines.first().map(|line| line.cells.clone()) else {
             return Ok(());
@@ -165,12 +165,12 @@ impl Rewriter {
             .iter()
             .map(|(name, columns)| (name.clone(), collected(&columns.0)))
             .collect();
-        let kind = |line: &Line| {
+        let kind = |line: &LineMap| {
             let text = |name: &str| self.columns.get(&line.cells, name).to_owned();
             group.joined.iter().find(|kind| kind.when.holds(&text))
         };
         // The first row is the product's own, even when it looks like one that only adds to others.
-        let kinds: Vec<Option<&Kind>> = lines
+        let kinds: Vec<Option<&PresetKind>> = lines
             .iter()
             .enumerate()
             .map(|(nth, line)| (nth > 0).then(|| kind(line)).flatten())
@@ -208,10 +208,10 @@ impl Rewriter {
         cells: &[String],
         parent: Option<&[String]>,
         lists: &BTreeMap<String, Vec<String>>,
-        out: &mut Table<'_>,
+        out: &mut TableRewriter<'_>,
     ) -> Result<(), FrameError> {
         let columns = std::mem::take(&mut self.columns);
-        let source = Source::Flat(Flat {
+        let source = ValueSource::Flat(Flat {
             columns: &columns,
             cells,
             parent,
@@ -226,8 +226,8 @@ impl Rewriter {
     fn write_child(
         &mut self,
         parents: &'static Parents,
-        mut line: Line,
-        out: &mut Table<'_>,
+        mut line: LineMap,
+        out: &mut TableRewriter<'_>,
     ) -> Result<(), FrameError> {
         let keys = self.keys(parents, &line.cells);
         let is_parent = keys.iter().any(|key| self.parents.parents.contains_key(key));
@@ -263,7 +263,7 @@ impl Rewriter {
             .collect()
     }
 
-    fn starts_group(&self, group: &Group, cells: &[String]) -> bool {
+    fn starts_group(&self, group: &PresetGroup, cells: &[String]) -> bool {
         let Some(first) = self.lines.first() else {
             return true;
         };
@@ -345,8 +345,8 @@ impl Rewriter {
     }
 }
 
-impl Seen {
-    fn count(&mut self, kind: &'static Kind, became: &'static str) {
+impl SeenKeys {
+    fn count(&mut self, kind: &'static PresetKind, became: &'static str) {
         *self.rest.entry((&kind.noun, became)).or_default() += 1;
     }
 }
@@ -411,13 +411,13 @@ impl Rewrite for Rewriter {
         }
     }
 
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         if self.is_json {
-            let source = Source::Nested(Row::new(&self.names, cells));
+            let source = ValueSource::Nested(EventRow::new(&self.names, cells));
             return self.write(row, &source, out);
         }
         let cells: Vec<String> = cells.iter().map(|cell| cell.shown().into_owned()).collect();
-        let line = Line { row, cells };
+        let line = LineMap { row, cells };
         let document = self.document;
         match (&document.group, &document.parents) {
             (Some(group), _) => {
@@ -432,7 +432,7 @@ impl Rewrite for Rewriter {
         }
     }
 
-    fn end(&mut self, out: &mut Table<'_>) -> Result<(), FrameError> {
+    fn end(&mut self, out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
         let document = self.document;
         match &document.group {
             Some(group) => self.flush(group, out),
@@ -485,7 +485,7 @@ impl Rewrite for Rewriter {
 
 /// Whether a table's columns, and its first row, are those of an export.
 pub(super) fn fits(
-    document: &Document,
+    document: &PresetDocument,
     columns: &[String],
     first: &[Cell<'_>],
     is_json: bool,
@@ -493,8 +493,8 @@ pub(super) fn fits(
 ) -> bool {
     let recognise = &document.recognise;
     let is_format = match recognise.format {
-        Some(Format::Json) => is_json,
-        Some(Format::Text) => !is_json,
+        Some(PresetFormat::Json) => is_json,
+        Some(PresetFormat::Text) => !is_json,
         None => true,
     };
     let header = recognise.header.as_slice();
@@ -502,8 +502,8 @@ pub(super) fn fits(
         return false;
     }
     let names = if header.is_empty() { columns } else { header };
-    let bare = Columns::new(names);
-    let row = is_json.then(|| Row::new(names, first));
+    let bare = SourceColumns::new(names);
+    let row = is_json.then(|| EventRow::new(names, first));
     let has = |name: &String| match &row {
         Some(row) => names.iter().any(|column| is_within(column, name)) || !row.cell(name).is_missing(),
         None => bare.find(name).is_some(),

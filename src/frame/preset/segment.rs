@@ -2,9 +2,9 @@
 
 use super::{
     Rewrite,
-    events::{Odd, Products, Row, truncated},
-    object::Object,
-    table::Table,
+    events::{EventProducts, EventRow, Odd, truncated},
+    object::ObjectWriter,
+    table::TableRewriter,
 };
 use crate::{domain::cell::Cell, frame::FrameError};
 
@@ -44,8 +44,8 @@ impl Segment {
 }
 
 impl Rewrite for Segment {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
-        let call = Row::new(&self.columns, cells);
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
+        let call = EventRow::new(&self.columns, cells);
         let event = call.first(&["event", "name", "properties.name"]);
         let (kind, action) = match call.get("type").as_str() {
             "track" => match kind(&event) {
@@ -79,8 +79,8 @@ impl Rewrite for Segment {
     }
 }
 
-fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
-    let mut record = Object::default();
+fn interaction(call: &EventRow<'_>, kind: &str, action: Option<&str>) -> ObjectWriter {
+    let mut record = ObjectWriter::default();
     record.text("type", kind);
     record.text("custom_action_name", action.unwrap_or_default());
     record.text("user_id", &call.get("userId"));
@@ -89,7 +89,7 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
         "timestamp",
         &call.first(&["timestamp", "originalTimestamp", "sentAt", "receivedAt"]),
     );
-    let mut products = Products::of(
+    let mut products = EventProducts::of(
         &call.objects("properties.products"),
         &["product_id", "productId", "sku", "id"],
     );
@@ -106,7 +106,7 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
             .quantities
             .extend(Some(quantity).filter(|text| !text.is_empty()));
     }
-    let mut others = Object::default();
+    let mut others = ObjectWriter::default();
     products.write(kind, &mut record, &mut others);
     let mut is_used = vec![
         "products",
@@ -131,7 +131,7 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
             is_used.push("rating");
         }
         "search" => {
-            let mut search = Object::default();
+            let mut search = ObjectWriter::default();
             search.text("keywords", &call.first(&["properties.query", "properties.search_term"]));
             record.object("search", search);
             is_used.extend(["query", "search_term"]);
@@ -154,9 +154,9 @@ fn interaction(call: &Row<'_>, kind: &str, action: Option<&str>) -> Object {
     record
 }
 
-fn context(call: &Row<'_>, others: Object) -> Object {
-    let mut context = Object::default();
-    let mut campaign = Object::default();
+fn context(call: &EventRow<'_>, others: ObjectWriter) -> ObjectWriter {
+    let mut context = ObjectWriter::default();
+    let mut campaign = ObjectWriter::default();
     for name in ["name", "source", "medium", "term", "content"] {
         campaign.text(name, &call.get(&format!("context.campaign.{name}")));
     }
@@ -164,7 +164,7 @@ fn context(call: &Row<'_>, others: Object) -> Object {
     context.text("truncated_ip", &truncated(&call.get("context.ip")));
     context.text("locale", &call.get("context.locale"));
     context.text("user_agent", &call.get("context.userAgent"));
-    let mut page = Object::default();
+    let mut page = ObjectWriter::default();
     for name in ["url", "referrer", "title"] {
         let at = [format!("context.page.{name}"), format!("properties.{name}")];
         page.text(name, &call.first(&at.each_ref().map(String::as_str)));

@@ -5,14 +5,14 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use super::{events::Row, object::key};
+use super::{events::EventRow, object::key};
 use crate::domain::{cell::Cell, json, value};
 
 /// The columns of delimited text, by their bare names.
 #[derive(Debug, Default)]
-pub(super) struct Columns(HashMap<String, usize>);
+pub(super) struct SourceColumns(HashMap<String, usize>);
 
-impl Columns {
+impl SourceColumns {
     /// Of columns with the same name the first counts.
     pub(super) fn new<'a>(names: impl IntoIterator<Item = &'a String>) -> Self {
         let mut columns = HashMap::new();
@@ -35,14 +35,14 @@ impl Columns {
 }
 
 /// The values of a row.
-pub(super) enum Source<'a> {
+pub(super) enum ValueSource<'a> {
     Flat(Flat<'a>),
-    Nested(Row<'a>),
+    Nested(EventRow<'a>),
 }
 
 /// A row of delimited text, and what belongs to it.
 pub(super) struct Flat<'a> {
-    pub(super) columns: &'a Columns,
+    pub(super) columns: &'a SourceColumns,
     pub(super) cells: &'a [String],
     /// The row's parent.
     pub(super) parent: Option<&'a [String]>,
@@ -63,7 +63,7 @@ impl Flat<'_> {
     }
 }
 
-impl Source<'_> {
+impl ValueSource<'_> {
     /// The cell of that name.
     pub(super) fn cell(&self, name: &str) -> Cell<'_> {
         let text = match self {

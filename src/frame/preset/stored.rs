@@ -1,6 +1,6 @@
 //! Products as the service returns them, with keys that it adds itself and does not accept.
 
-use super::{Rewrite, object::Object, table::Table};
+use super::{Rewrite, object::ObjectWriter, table::TableRewriter};
 use crate::{
     domain::{cell::Cell, comparison::is_added_by_service},
     frame::FrameError,
@@ -11,11 +11,11 @@ pub(super) fn fits(columns: &[String]) -> bool {
     columns.iter().any(|column| column == "product_id") && columns.iter().any(|column| is_added_by_service(column))
 }
 
-pub(super) struct Stored {
+pub(super) struct StoredRecords {
     columns: Vec<String>,
 }
 
-impl Stored {
+impl StoredRecords {
     pub(super) fn new(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
@@ -23,10 +23,10 @@ impl Stored {
     }
 }
 
-impl Rewrite for Stored {
-    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut Table<'_>) -> Result<(), FrameError> {
-        let mut record = Object::default();
-        let mut own = Object::default();
+impl Rewrite for StoredRecords {
+    fn row(&mut self, row: u32, cells: &[Cell<'_>], out: &mut TableRewriter<'_>) -> Result<(), FrameError> {
+        let mut record = ObjectWriter::default();
+        let mut own = ObjectWriter::default();
         for (column, cell) in self.columns.iter().zip(cells) {
             match column.strip_prefix("custom_attributes.") {
                 _ if is_added_by_service(column) => {}

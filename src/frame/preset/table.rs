@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Rewrite, object::Object};
+use super::{Rewrite, object::ObjectWriter};
 use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, FrameError, spool::Spool},
@@ -12,13 +12,13 @@ use crate::{
 const CHUNK: u32 = 16 << 10;
 
 /// The table being written.
-pub(super) struct Table<'a> {
+pub(super) struct TableRewriter<'a> {
     spool: &'a mut Spool,
     rows: Vec<u32>,
     unreadable: u64,
 }
 
-impl<'a> Table<'a> {
+impl<'a> TableRewriter<'a> {
     pub(super) const fn new(spool: &'a mut Spool) -> Self {
         Self {
             spool,
@@ -28,7 +28,7 @@ impl<'a> Table<'a> {
     }
 
     /// Adds a record that comes from a row.
-    pub(super) fn record(&mut self, row: u32, record: Object) -> Result<(), FrameError> {
+    pub(super) fn record(&mut self, row: u32, record: ObjectWriter) -> Result<(), FrameError> {
         self.line(row, record.finish())
     }
 

@@ -13,7 +13,7 @@ use quick_xml::{
 
 use super::{
     Converted, Places, Preset,
-    google::{self, Seen},
+    google::{self, SeenItems},
 };
 use crate::{
     domain::progress::Progress,
@@ -80,14 +80,14 @@ impl Item {
 }
 
 /// Passes bytes on and keeps the offsets of line breaks, for the line on which an item begins.
-struct Lines<R> {
+struct XmlLines<R> {
     inner: R,
     /// The offsets of line breaks after the last line that was asked for.
     breaks: VecDeque<u64>,
     at: u64,
 }
 
-impl<R> Lines<R> {
+impl<R> XmlLines<R> {
     /// The line at an offset; `line` is the one at the offset that was asked for before.
     fn line_at(&mut self, offset: u64, mut line: u64) -> u64 {
         while self.breaks.front().is_some_and(|at| *at < offset) {
@@ -98,7 +98,7 @@ impl<R> Lines<R> {
     }
 }
 
-impl<R: Read> Read for Lines<R> {
+impl<R: Read> Read for XmlLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.inner.read(buffer)?;
         let read = buffer.get(..len).unwrap_or_default();
@@ -113,7 +113,7 @@ impl<R: Read> Read for Lines<R> {
 #[derive(Default)]
 struct Feed {
     item: Option<Item>,
-    seen: Seen,
+    seen: SeenItems,
     /// Line and byte offset of every item.
     places: Vec<(u64, u64)>,
 }
@@ -177,7 +177,7 @@ pub(super) fn rewrite(
     progress: &Progress,
 ) -> Result<Converted, FrameError> {
     progress.restart(source.size());
-    let lines = Lines {
+    let lines = XmlLines {
         inner: source.reader(progress),
         breaks: VecDeque::new(),
         at: 0,

@@ -22,13 +22,13 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{answer::Failure, body, environment::Environment};
+use super::{answer::RequestFailure, body, environment::ServedEnvironment};
 use crate::domain::faults::{FaultKind, Faults};
 use draw::Draw;
 
 /// The faults of an environment while it is served, and how many requests they have met.
 #[derive(Debug, Default)]
-pub(super) struct Stage(Mutex<Played>);
+pub(super) struct FaultStage(Mutex<Played>);
 
 #[derive(Debug, Default)]
 struct Played {
@@ -40,7 +40,7 @@ struct Played {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FailsLater;
 
-impl Stage {
+impl FaultStage {
     pub(super) fn new(faults: Faults) -> Self {
         Self(Mutex::new(Played { faults, requests: 0 }))
     }
@@ -71,7 +71,7 @@ impl Stage {
 
 /// Draws the faults that the request meets, and applies them before and after it is handled.
 pub(super) async fn inject(
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -83,7 +83,7 @@ pub(super) async fn inject(
         tokio::time::sleep(draw.latency()).await;
     }
     let early = if draw.happens(FaultKind::TooMany) {
-        Some(Failure::TooMany(draw.retry_after()).into_response())
+        Some(RequestFailure::TooMany(draw.retry_after()).into_response())
     } else if draw.happens(FaultKind::Unavailable) {
         Some(wreck::unavailable(draw.pick(4)))
     } else if draw.happens(FaultKind::BotBlocked) {

@@ -15,9 +15,9 @@ use super::blocking;
 use crate::{
     domain::faults::{FaultKind, Faults},
     server::{
-        answer::{self, Failure},
+        answer::{self, RequestFailure},
         body,
-        environment::Environment,
+        environment::ServedEnvironment,
     },
 };
 
@@ -37,7 +37,7 @@ pub(super) fn router() -> Router {
         .route("/_tatami/faults", get(faults).put(set_faults))
 }
 
-async fn counts(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+async fn counts(Extension(environment): Extension<Arc<ServedEnvironment>>) -> Result<Response, RequestFailure> {
     let counts = blocking(&environment, |store| Ok(store.counts()?)).await?;
     let data = counts.map(|(dataset, count)| (dataset.name().to_owned(), json!(count)));
     Ok(answer::data(
@@ -47,16 +47,16 @@ async fn counts(Extension(environment): Extension<Arc<Environment>>) -> Result<R
 }
 
 /// Answers the id that tells this store from others.
-async fn store(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+async fn store(Extension(environment): Extension<Arc<ServedEnvironment>>) -> Result<Response, RequestFailure> {
     let id = blocking(&environment, |store| Ok(store.identity()?)).await?;
     Ok(answer::data("success", &json!({"id": id})))
 }
 
 /// The interactions after a row number, oldest first; `next` is the `after` of the next page, null on the last.
 async fn interactions(
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     Query(query): Query<HashMap<String, String>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let after = number(&query, "after")?.unwrap_or(0);
     let limit = number(&query, "limit")?.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let (rows, more) = blocking(&environment, move |store| Ok(store.interactions(after, limit)?)).await?;
@@ -69,32 +69,34 @@ async fn interactions(
     Ok(answer::raw_data("success", &data))
 }
 
-async fn wipe_interactions(Extension(environment): Extension<Arc<Environment>>) -> Result<Response, Failure> {
+async fn wipe_interactions(
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
+) -> Result<Response, RequestFailure> {
     let count = blocking(&environment, |store| Ok(store.delete_all_interactions()?)).await?;
     Ok(answer::data("deleted", &json!({"count": count})))
 }
 
 /// The faults, each with its probability, and how many requests they have met.
-async fn faults(Extension(environment): Extension<Arc<Environment>>) -> Response {
+async fn faults(Extension(environment): Extension<Arc<ServedEnvironment>>) -> Response {
     faults_of(&environment)
 }
 
 /// Replaces all faults by those of the body; requests are counted from the first again.
 async fn set_faults(
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let body = body::read(request.into_body(), LARGEST_FAULTS).await?;
     let faults: Faults = serde_json::from_slice(&body)
-        .map_err(|error| Failure::Unreadable(format!("These faults cannot be read: {error}")))?;
+        .map_err(|error| RequestFailure::Unreadable(format!("These faults cannot be read: {error}")))?;
     faults
         .check()
-        .map_err(|error| Failure::Unreadable(format!("These faults cannot be set: {error}")))?;
+        .map_err(|error| RequestFailure::Unreadable(format!("These faults cannot be set: {error}")))?;
     environment.stage.set(faults);
     Ok(faults_of(&environment))
 }
 
-fn faults_of(environment: &Environment) -> Response {
+fn faults_of(environment: &ServedEnvironment) -> Response {
     let (mut faults, requests) = environment.stage.now();
     for kind in FaultKind::ALL {
         faults.probability.entry(kind).or_insert(0.0);
@@ -105,8 +107,8 @@ fn faults_of(environment: &Environment) -> Response {
     )
 }
 
-fn number<N: std::str::FromStr>(query: &HashMap<String, String>, name: &str) -> Result<Option<N>, Failure> {
+fn number<N: std::str::FromStr>(query: &HashMap<String, String>, name: &str) -> Result<Option<N>, RequestFailure> {
     let Some(text) = query.get(name) else { return Ok(None) };
-    let unreadable = |_| Failure::Unreadable(format!("The query parameter {name} must be a whole number"));
+    let unreadable = |_| RequestFailure::Unreadable(format!("The query parameter {name} must be a whole number"));
     text.parse().map(Some).map_err(unreadable)
 }

@@ -18,24 +18,24 @@ use axum::{
 use jiff::Timestamp;
 
 use super::{
-    answer::{Failure, Malformed},
+    answer::{Malformed, RequestFailure},
     auth, cors,
-    environment::Environment,
+    environment::ServedEnvironment,
     faults::{self, FailsLater},
     store::{Store, Timing},
 };
 use crate::domain::{dataset::Dataset, schema::Schema};
 
 /// All endpoints, behind the keys.
-pub(crate) fn router(environments: Vec<Arc<Environment>>) -> Router {
+pub(crate) fn router(environments: Vec<Arc<ServedEnvironment>>) -> Router {
     Router::new()
         .merge(by_id(Dataset::Products))
         .merge(by_id(Dataset::Users))
         .merge(interactions())
         .merge(search::router())
         .merge(extension::router())
-        .fallback(|| async { Failure::NoEndpoint })
-        .method_not_allowed_fallback(|| async { Failure::Method })
+        .fallback(|| async { RequestFailure::NoEndpoint })
+        .method_not_allowed_fallback(|| async { RequestFailure::Method })
         .layer(middleware::from_fn(faults::inject))
         .layer(middleware::from_fn_with_state(environments.into(), auth::guard))
         .layer(middleware::from_fn(cors::allow))
@@ -65,7 +65,7 @@ fn interactions() -> Router {
 }
 
 /// When a request came, and how long its task takes in this environment.
-fn timing(environment: &Environment, marks: &Extensions) -> Timing {
+fn timing(environment: &ServedEnvironment, marks: &Extensions) -> Timing {
     Timing {
         received: Timestamp::now(),
         started: Instant::now(),
@@ -75,13 +75,13 @@ fn timing(environment: &Environment, marks: &Extensions) -> Timing {
 }
 
 /// The text in the path of a request.
-fn in_path(text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
-    let unreadable = |error: PathRejection| Failure::Unreadable(format!("The path cannot be read: {error}"));
+fn in_path(text: Result<Path<String>, PathRejection>) -> Result<String, RequestFailure> {
+    let unreadable = |error: PathRejection| RequestFailure::Unreadable(format!("The path cannot be read: {error}"));
     text.map(|Path(text)| text).map_err(unreadable)
 }
 
 /// The record's id in the path of a request.
-fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Result<String, Failure> {
+fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Result<String, RequestFailure> {
     let id = in_path(text)?;
     let most = Schema::of(dataset)
         .record
@@ -90,7 +90,7 @@ fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Re
     if id.chars().count() as u64 <= most {
         return Ok(id);
     }
-    Err(Failure::Malformed(Malformed {
+    Err(RequestFailure::Malformed(Malformed {
         place: vec!["path".to_owned(), dataset.id_field().unwrap_or_default().to_owned()],
         message: "ensure this value has at most 512 characters",
         kind: "value_error.any_str.max_length",
@@ -99,10 +99,10 @@ fn id_in_path(dataset: Dataset, text: Result<Path<String>, PathRejection>) -> Re
 
 /// Does blocking work on the store, off the threads that serve connections.
 async fn blocking<T: Send + 'static>(
-    environment: &Arc<Environment>,
-    work: impl FnOnce(&Store) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+    environment: &Arc<ServedEnvironment>,
+    work: impl FnOnce(&Store) -> Result<T, RequestFailure> + Send + 'static,
+) -> Result<T, RequestFailure> {
     let environment = Arc::clone(environment);
     let done = tokio::task::spawn_blocking(move || work(&environment.store)).await;
-    done.map_err(|_| Failure::Lost)?
+    done.map_err(|_| RequestFailure::Lost)?
 }

@@ -16,30 +16,30 @@ use super::{
 use crate::{
     domain::dataset::Dataset,
     server::{
-        answer::{self, Failure},
+        answer::{self, RequestFailure},
         body,
-        environment::Environment,
+        environment::ServedEnvironment,
     },
 };
 
 /// One record as it was uploaded.
 pub(crate) async fn read(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     id: Result<Path<String>, PathRejection>,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let id = id_in_path(dataset, id)?;
     let record = blocking(&environment, move |store| Ok(store.record(dataset, &id)?)).await?;
-    Ok(answer::raw_data("success", &record.ok_or(Failure::NotFound)?))
+    Ok(answer::raw_data("success", &record.ok_or(RequestFailure::NotFound)?))
 }
 
 /// Deletes one record; the task says whether it was there.
 pub(crate) async fn delete(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     id: Result<Path<String>, PathRejection>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
     let id = id_in_path(dataset, id)?;
     // The Python client sends `{}`.
@@ -52,15 +52,15 @@ pub(crate) async fn delete(
 /// All ids in order; with `type=` those of the products of that type. A data set without records is not there.
 pub(crate) async fn ids(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     Query(mut query): Query<HashMap<String, String>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let kind = query.remove("type").filter(|kind| !kind.is_empty());
     // There may be millions of ids: the answer is written while they are read, so that only its text is in memory.
     let answer = blocking(&environment, move |store| {
         let mut json = br#"{"message":"success","data":{"ids":["#.to_vec();
         if !store.has_any(dataset)? {
-            return Err(Failure::NoDataset);
+            return Err(RequestFailure::NoDataset);
         }
         let mut is_first = true;
         store.each_id(dataset, kind.as_deref(), &mut |id| {
@@ -78,9 +78,9 @@ pub(crate) async fn ids(
 /// Deletes the records of `{"data": {"product_ids": […]}}`; the task says which were there.
 pub(crate) async fn delete_many(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
     let body = body::read(request.into_body(), environment.max_body).await?;
     let name = if dataset.id_field() == Some("user_id") {
@@ -95,9 +95,9 @@ pub(crate) async fn delete_many(
 
 /// Deletes the interactions of `{"user_ids": […]}`.
 pub(crate) async fn delete_of_users(
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
     let body = body::read(request.into_body(), environment.max_body).await?;
     let users = texts(member(&body, "user_ids")?, &["user_ids"])?;
@@ -110,9 +110,9 @@ pub(crate) async fn delete_of_users(
 
 /// Deletes the interactions of `{"data": {"user_ids": […]}}`: endpoint 15, which no public page confirms.
 pub(crate) async fn delete_of_users_wrapped(
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
     let body = body::read(request.into_body(), environment.max_body).await?;
     let users = wrapped(&body, "user_ids")?;
@@ -124,7 +124,7 @@ pub(crate) async fn delete_of_users_wrapped(
 }
 
 /// The ids of `{"data": {"<name>": […]}}`. A client that has none sends `{"data": {}}`.
-fn wrapped(body: &[u8], name: &str) -> Result<Vec<String>, Failure> {
+fn wrapped(body: &[u8], name: &str) -> Result<Vec<String>, RequestFailure> {
     let data = member(body, "data")?;
     if is_empty_object(data) {
         return Ok(Vec::new());
@@ -138,7 +138,7 @@ fn is_empty_object(json: &RawValue) -> bool {
 }
 
 /// A list of texts; `path` is where it stands in the body.
-fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, Failure> {
+fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, RequestFailure> {
     let text = |(index, element): (usize, &RawValue)| {
         let index = index.to_string();
         let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();

@@ -9,10 +9,10 @@ use super::blocking;
 use crate::{
     domain::{comparison, dataset::Dataset},
     server::{
-        answer::{self, Failure},
+        answer::{self, RequestFailure},
         auth::random_text,
         body,
-        environment::Environment,
+        environment::ServedEnvironment,
         store::{Store, StoreError},
     },
 };
@@ -29,19 +29,25 @@ pub(super) fn router() -> Router {
 }
 
 /// Products by their ids, in the order they were asked for.
-async fn mget(Extension(environment): Extension<Arc<Environment>>, request: Request) -> Result<Response, Failure> {
+async fn mget(
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
+    request: Request,
+) -> Result<Response, RequestFailure> {
     let body = read(&environment, request).await?;
     let found = blocking(&environment, move |store| products(store, &body)).await?;
     Ok(answer::raw(found.get().to_owned()))
 }
 
 /// Several requests in one; each has a status of its own.
-async fn bulk(Extension(environment): Extension<Arc<Environment>>, request: Request) -> Result<Response, Failure> {
+async fn bulk(
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
+    request: Request,
+) -> Result<Response, RequestFailure> {
     let body = read(&environment, request).await?;
     let requests = body.get("requests").and_then(Value::as_array).cloned();
     let requests = requests.filter(|requests| (1..=MOST_REQUESTS).contains(&requests.len()));
     let requests = requests.ok_or_else(|| {
-        Failure::Unreadable(format!(
+        RequestFailure::Unreadable(format!(
             "A bulk request has a list of 1 to {MOST_REQUESTS} \"requests\""
         ))
     })?;
@@ -63,7 +69,7 @@ fn bulk_one(store: &Store, request: &Value) -> (bool, String) {
     let found = if name == "search/mget" {
         products(store, request.get("body").unwrap_or(&Value::Null))
     } else {
-        Err(Failure::NoEndpoint)
+        Err(RequestFailure::NoEndpoint)
     };
     match found {
         Ok(body) => (
@@ -79,10 +85,10 @@ fn bulk_one(store: &Store, request: &Value) -> (bool, String) {
     }
 }
 
-fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, Failure> {
+fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, RequestFailure> {
     let started = Instant::now();
     let texts = |name: &str| -> Option<Vec<&str>> { body.get(name)?.as_array()?.iter().map(Value::as_str).collect() };
-    let wrong = || Failure::Unreadable("The body has no \"product_ids\", a list of texts".to_owned());
+    let wrong = || RequestFailure::Unreadable("The body has no \"product_ids\", a list of texts".to_owned());
     let ids = texts("product_ids").ok_or_else(wrong)?;
     let fields = texts("fl").filter(|fields| !fields.contains(&"*"));
     let wanted = |name: &str| name != ID && fields.as_ref().is_none_or(|fields| fields.contains(&name));
@@ -109,7 +115,7 @@ fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, Failure> {
     Ok(RawValue::from_string(text).map_err(StoreError::from)?)
 }
 
-async fn read(environment: &Environment, request: Request) -> Result<Value, Failure> {
+async fn read(environment: &ServedEnvironment, request: Request) -> Result<Value, RequestFailure> {
     let body = body::read(request.into_body(), environment.max_body).await?;
-    serde_json::from_slice(&body).map_err(|error| Failure::Unreadable(format!("The body is not JSON: {error}")))
+    serde_json::from_slice(&body).map_err(|error| RequestFailure::Unreadable(format!("The body is not JSON: {error}")))
 }

@@ -12,8 +12,8 @@ use super::{blocking, in_path};
 use crate::{
     domain::dataset::Dataset,
     server::{
-        answer::{self, Failure},
-        environment::Environment,
+        answer::{self, RequestFailure},
+        environment::ServedEnvironment,
     },
 };
 
@@ -21,10 +21,10 @@ use crate::{
 /// yet: `"message": "pending"` and `"code": 202`. Without a delay tasks are finished when their id is given out.
 pub(crate) async fn status(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     task: Result<Path<String>, PathRejection>,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let task = in_path(task)?;
     let body = blocking(&environment, move |store| Ok(store.task(dataset, &task)?)).await?;
-    Ok(answer::raw(body.ok_or(Failure::NotFound)?))
+    Ok(answer::raw(body.ok_or(RequestFailure::NotFound)?))
 }

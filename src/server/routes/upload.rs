@@ -20,9 +20,9 @@ use crate::{
         validate::{Fault, Violation, check_record, json_type},
     },
     server::{
-        answer::{self, Failure, Malformed},
+        answer::{self, Malformed, RequestFailure},
         body,
-        environment::Environment,
+        environment::ServedEnvironment,
         store::{Incoming, Put, Store, Timing},
     },
 };
@@ -31,10 +31,10 @@ use crate::{
 /// The content type does not matter: browsers send beacons as text.
 pub(crate) async fn upload(
     State(dataset): State<Dataset>,
-    Extension(environment): Extension<Arc<Environment>>,
+    Extension(environment): Extension<Arc<ServedEnvironment>>,
     Query(query): Query<HashMap<String, String>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
     let body = body::read(request.into_body(), environment.max_body).await?;
     let dry_run = query
@@ -57,7 +57,7 @@ fn store_batch(
     body: &[u8],
     dry_run: bool,
     timing: &Timing,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, RequestFailure> {
     let records = records(dataset, body)?;
     let schema = Schema::of(dataset);
     let checked = records
@@ -83,14 +83,14 @@ fn store_batch(
 }
 
 /// The API's lines for the violations of every record.
-fn rejected(dataset: Dataset, violations: &[Vec<Violation>]) -> Failure {
+fn rejected(dataset: Dataset, violations: &[Vec<Violation>]) -> RequestFailure {
     let of_record = |(index, violations): (usize, &Vec<Violation>)| -> Vec<String> {
         violations
             .iter()
             .map(|violation| message::render(dataset, index, violation))
             .collect()
     };
-    Failure::Rejected(dataset, violations.iter().enumerate().flat_map(of_record).collect())
+    RequestFailure::Rejected(dataset, violations.iter().enumerate().flat_map(of_record).collect())
 }
 
 fn checked(
@@ -98,9 +98,10 @@ fn checked(
     index: usize,
     record: &RawValue,
     received: Timestamp,
-) -> Result<(Incoming, Vec<Violation>), Failure> {
-    let value: Value = serde_json::from_str(record.get())
-        .map_err(|error| Failure::Unreadable(format!("Record {index} of the request cannot be read: {error}")))?;
+) -> Result<(Incoming, Vec<Violation>), RequestFailure> {
+    let value: Value = serde_json::from_str(record.get()).map_err(|error| {
+        RequestFailure::Unreadable(format!("Record {index} of the request cannot be read: {error}"))
+    })?;
     let violations = check_record(schema, &value);
     let incoming = Incoming::new(schema.dataset, &value, record.get(), received);
     Ok((incoming, violations))
@@ -108,9 +109,10 @@ fn checked(
 
 /// The elements of `data`, each as its own JSON text. What is wrong with the body is said in the API's lines, as the
 /// published document has it for uploads.
-fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
+fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, RequestFailure> {
     let whole = whole(body)?;
-    let rejected = |place: &str, fault: Fault| Failure::Rejected(dataset, vec![message::line(dataset, place, &fault)]);
+    let rejected =
+        |place: &str, fault: Fault| RequestFailure::Rejected(dataset, vec![message::line(dataset, place, &fault)]);
     let of_type = |place: &str, expected: &'static str, found: &RawValue| {
         let given = serde_json::from_str(found.get()).as_ref().map_or("null", json_type);
         let expected = vec![expected];
@@ -124,19 +126,20 @@ fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
 }
 
 /// A body as one JSON text.
-fn whole(body: &[u8]) -> Result<&RawValue, Failure> {
-    let malformed = |error: &dyn std::fmt::Display| Failure::Unreadable(format!("The body is not JSON: {error}"));
+fn whole(body: &[u8]) -> Result<&RawValue, RequestFailure> {
+    let malformed =
+        |error: &dyn std::fmt::Display| RequestFailure::Unreadable(format!("The body is not JSON: {error}"));
     let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
     serde_json::from_str(text).map_err(|error| malformed(&error))
 }
 
 /// A member of the body, which must be an object.
-pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, Failure> {
+pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, RequestFailure> {
     member_of(whole(body)?, &[], name)
 }
 
 /// A member of an object; `path` is where the object stands in the body.
-pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> Result<&'a RawValue, Failure> {
+pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> Result<&'a RawValue, RequestFailure> {
     let members: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(object.get());
     let members = members.map_err(|_| malformed(path, "value is not a valid dict", "type_error.dict"))?;
     let missing = || malformed(&[path, &[name]].concat(), "field required", "value_error.missing");
@@ -144,7 +147,7 @@ pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> 
 }
 
 /// The failure for a part of the body that has another form than the endpoint takes.
-pub(super) fn malformed(path: &[&str], message: &'static str, kind: &'static str) -> Failure {
+pub(super) fn malformed(path: &[&str], message: &'static str, kind: &'static str) -> RequestFailure {
     let place = ["body"].iter().chain(path).map(|&step| step.to_owned()).collect();
-    Failure::Malformed(Malformed { place, message, kind })
+    RequestFailure::Malformed(Malformed { place, message, kind })
 }

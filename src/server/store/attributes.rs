@@ -11,13 +11,13 @@ use super::{Incoming, StoreError};
 use crate::domain::{base_type::BaseType, dataset::Dataset};
 
 /// The types by attribute name.
-pub(super) type Types = HashMap<String, BaseType>;
+pub(super) type AttributeTypes = HashMap<String, BaseType>;
 
 /// The types of the attributes that are stored.
-pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<Types, StoreError> {
+pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<AttributeTypes, StoreError> {
     let mut select = transaction.prepare_cached("SELECT name, type FROM attributes WHERE dataset = ?1")?;
     let mut rows = select.query([dataset.name()])?;
-    let mut types = Types::new();
+    let mut types = AttributeTypes::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;
         if let Some(known) = BaseType::ALL.into_iter().find(|known| known.name() == name) {
@@ -28,7 +28,7 @@ pub(super) fn known(transaction: &Transaction<'_>, dataset: Dataset) -> Result<T
 }
 
 /// Keeps the types of attributes that are stored for the first time.
-pub(super) fn learn(transaction: &Transaction<'_>, dataset: Dataset, types: &Types) -> Result<(), StoreError> {
+pub(super) fn learn(transaction: &Transaction<'_>, dataset: Dataset, types: &AttributeTypes) -> Result<(), StoreError> {
     let mut insert = transaction.prepare_cached("INSERT INTO attributes (dataset, name, type) VALUES (?1, ?2, ?3)")?;
     let mut types: Vec<_> = types.iter().collect();
     types.sort_unstable_by_key(|(name, _)| *name);
@@ -45,7 +45,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, dataset: Dataset) -> Result<
 }
 
 /// Settles the types of the attributes that are new: what most of the records have.
-pub(super) fn settle(known: &Types, records: &[Incoming]) -> Types {
+pub(super) fn settle(known: &AttributeTypes, records: &[Incoming]) -> AttributeTypes {
     let mut votes: HashMap<&str, Vec<(BaseType, usize)>> = HashMap::new();
     let attributes = records.iter().flat_map(|record| &record.attributes);
     for (name, attribute) in attributes.filter(|(name, _)| !known.contains_key(name)) {
@@ -61,7 +61,7 @@ pub(super) fn settle(known: &Types, records: &[Incoming]) -> Types {
 }
 
 /// The attributes, with the place of their record in the request, that have another type than the settled one.
-pub(super) fn inconsistent(known: &Types, new: &Types, records: &[Incoming]) -> Vec<(usize, String)> {
+pub(super) fn inconsistent(known: &AttributeTypes, new: &AttributeTypes, records: &[Incoming]) -> Vec<(usize, String)> {
     let of_record = |(index, record): (usize, &'_ Incoming)| -> Vec<(usize, String)> {
         let differs = |(name, attribute): &&(String, BaseType)| {
             known
@@ -102,7 +102,7 @@ mod tests {
             record(&json!({"pages": 12, "weight": 1.5, "tags": ["a"], "sizes": ["S", "M"]})),
             record(&json!({"pages": 13, "weight": null, "tags": 1, "sizes": []})),
         ];
-        let known = Types::new();
+        let known = AttributeTypes::new();
         let new = settle(&known, &records);
         assert_eq!(new["pages"], BaseType::Number);
         assert_eq!(new["weight"], BaseType::Number);
@@ -111,7 +111,7 @@ mod tests {
         let bad = inconsistent(&known, &new, &records);
         assert_eq!(bad, [(0, "pages".to_owned()), (2, "tags".to_owned())]);
 
-        let known = Types::from([("pages".to_owned(), BaseType::Text)]);
+        let known = AttributeTypes::from([("pages".to_owned(), BaseType::Text)]);
         let new = settle(&known, &records);
         assert!(!new.contains_key("pages"));
         let bad = inconsistent(&known, &new, &records);

@@ -65,7 +65,7 @@ impl Work {
 }
 
 /// A row of the queue.
-struct Waiting {
+struct WaitingWrite {
     number: i64,
     task: Option<String>,
     dataset: Dataset,
@@ -151,7 +151,7 @@ pub(super) fn pending(reader: &Connection, dataset: Dataset, id: &str) -> Result
     }))
 }
 
-fn first_due(transaction: &Transaction<'_>, now: i64) -> Result<Option<Waiting>, StoreError> {
+fn first_due(transaction: &Transaction<'_>, now: i64) -> Result<Option<WaitingWrite>, StoreError> {
     let mut select = transaction.prepare_cached(
         "SELECT number, task, dataset, accepted, work FROM queue WHERE due <= ?1 ORDER BY number LIMIT 1",
     )?;
@@ -159,7 +159,7 @@ fn first_due(transaction: &Transaction<'_>, now: i64) -> Result<Option<Waiting>,
     let Some(row) = rows.next()? else { return Ok(None) };
     let name: String = row.get(2)?;
     let work: String = row.get(4)?;
-    Ok(Some(Waiting {
+    Ok(Some(WaitingWrite {
         number: row.get(0)?,
         task: row.get(1)?,
         dataset: Dataset::ALL
@@ -171,7 +171,7 @@ fn first_due(transaction: &Transaction<'_>, now: i64) -> Result<Option<Waiting>,
     }))
 }
 
-fn perform(transaction: &Transaction<'_>, waiting: &Waiting) -> Result<(), StoreError> {
+fn perform(transaction: &Transaction<'_>, waiting: &WaitingWrite) -> Result<(), StoreError> {
     let took = Timestamp::now().as_millisecond() - waiting.accepted.as_millisecond();
     let took = u64::try_from(took).unwrap_or(0);
     let body = match &waiting.work {
@@ -207,7 +207,7 @@ fn perform(transaction: &Transaction<'_>, waiting: &Waiting) -> Result<(), Store
     Ok(())
 }
 
-fn incoming(waiting: &Waiting, records: &[Box<RawValue>], undated: &[usize]) -> Result<Vec<Incoming>, StoreError> {
+fn incoming(waiting: &WaitingWrite, records: &[Box<RawValue>], undated: &[usize]) -> Result<Vec<Incoming>, StoreError> {
     let one = |(place, record): (usize, &RawValue)| -> Result<Incoming, StoreError> {
         let value: Value = serde_json::from_str(record.get())?;
         let mut incoming = Incoming::new(waiting.dataset, &value, record.get(), waiting.accepted);

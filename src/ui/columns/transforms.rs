@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::{Line, item::item, values};
 use crate::{
-    domain::{format::Format, proposal::Proof, record::Part, transform::Transform, value::Form},
+    domain::{format::StringFormat, proposal::Proof, record::Part, transform::Transform, value::Form},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -200,7 +200,7 @@ fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
         (Form::Boolean, _) => &["boolean"],
         (Form::TextList | Form::NumberList, _) => &["list:,", "list:;", "list:|", "list:newline", "paths:>", "trim"],
         (Form::PathList, _) => &["paths:>", "paths:/", "paths:::", "paths:>:,", "list:,", "list:|"],
-        (Form::Text, Some(node)) if node.has_format(Format::DateTime) => &[
+        (Form::Text, Some(node)) if node.has_format(StringFormat::DateTime) => &[
             "date:day-first",
             "date:month-first",
             "date:year-first",

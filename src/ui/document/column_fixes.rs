@@ -6,7 +6,7 @@ use crate::{
     domain::{
         issue::Cause,
         rules::Remedy,
-        transform::{Offset, Order, Transform},
+        transform::{DateOrder, Offset, Transform},
     },
     session::{Action, Document},
     ui::Wishes,
@@ -65,7 +65,7 @@ fn zone(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
                     format!("UTC{offset}")
                 };
                 if ui.button(name).clicked() {
-                    let order = Order::Year;
+                    let order = DateOrder::Year;
                     wishes.actions.push(Action::Transform {
                         doc: document.id,
                         column,

@@ -3,7 +3,7 @@
 use eframe::egui::{Button, RichText, Ui, containers::menu::MenuButton};
 
 use crate::{
-    frame::{Choice, Frame, OpenOptions},
+    frame::{Frame, OpenOptions, SourceChoice},
     session::{Action, Document},
     ui::{
         Wishes, fonts,
@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
     }
 }
 
-fn member(ui: &mut Ui, document: &Document, name: &str, members: Choice<'_>, wishes: &mut Wishes) {
+fn member(ui: &mut Ui, document: &Document, name: &str, members: SourceChoice<'_>, wishes: &mut Wishes) {
     let with = |member: &str| OpenOptions {
         member: Some(member.to_owned()),
         // Another file has other sheets.
@@ -51,7 +51,7 @@ fn choice(
     document: &Document,
     name: &str,
     noun: &str,
-    choice: Choice<'_>,
+    choice: SourceChoice<'_>,
     with: &dyn Fn(&str) -> OpenOptions,
     wishes: &mut Wishes,
 ) {

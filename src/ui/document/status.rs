@@ -4,7 +4,7 @@ use eframe::egui::{Align, Layout, RichText, Ui};
 
 use super::{dialect, events::rows, facts::Facts, format_chip};
 use crate::{
-    frame::{Location, Place},
+    frame::{Location, RecordLocation},
     session::Document,
     ui::{
         Wishes, fonts,
@@ -63,10 +63,10 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
 
 fn place(location: &Location, column: &str) -> String {
     match (&location.place, &location.file) {
-        (Place::Line, None) => format!("Line {}, {column}", widgets::grouped(location.line)),
-        (Place::Record, None) => format!("Record {}, {column}", widgets::grouped(location.line)),
-        (Place::Line | Place::Record, Some(_)) => format!("{location}, {column}"),
-        (Place::Sheet(_) | Place::Pointer(_), _) => location.to_string(),
+        (RecordLocation::Line, None) => format!("Line {}, {column}", widgets::grouped(location.line)),
+        (RecordLocation::Record, None) => format!("Record {}, {column}", widgets::grouped(location.line)),
+        (RecordLocation::Line | RecordLocation::Record, Some(_)) => format!("{location}, {column}"),
+        (RecordLocation::Sheet(_) | RecordLocation::Pointer(_), _) => location.to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Hint, Rule};
 use crate::domain::{
     cell::Cell,
-    format::{self, Format},
+    format::{self, StringFormat},
     json,
     record::Part,
     schema::Node,
@@ -17,7 +17,7 @@ pub struct Kernel {
     node: Option<&'static Node>,
     form: Form,
     string: StringTest,
-    types: Types,
+    types: AllowedTypes,
     /// Any list of texts will do.
     list_of_plain_text: bool,
     /// Any list of paths will do.
@@ -46,7 +46,7 @@ enum StringTest {
 /// The JSON types that are allowed.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each type")]
-struct Types {
+struct AllowedTypes {
     string: bool,
     null: bool,
     boolean: bool,
@@ -69,7 +69,7 @@ impl Kernel {
         };
         let items = part.value.and_then(|node| node.items.as_deref());
         let kinds = part.value.map_or(&[][..], |node| &node.item_kinds);
-        let types = part.value.map(|node| Types {
+        let types = part.value.map(|node| AllowedTypes {
             string: node.allows("string"),
             null: node.allows("null"),
             boolean: node.allows("boolean"),
@@ -88,9 +88,9 @@ impl Kernel {
             {
                 Some((false, _)) => StringTest::Listed,
                 None | Some((true, [])) => StringTest::Any,
-                Some((true, [Format::DateTime])) => StringTest::DateTime,
-                Some((true, [Format::DateTime, Format::Date])) => StringTest::Date,
-                Some((true, [Format::Uri])) => StringTest::Uri,
+                Some((true, [StringFormat::DateTime])) => StringTest::DateTime,
+                Some((true, [StringFormat::DateTime, StringFormat::Date])) => StringTest::Date,
+                Some((true, [StringFormat::Uri])) => StringTest::Uri,
                 Some((true, _)) => StringTest::Other,
             },
             types,

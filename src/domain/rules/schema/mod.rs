@@ -17,9 +17,9 @@ use super::{
 };
 use crate::domain::{
     cell::Cell,
-    format::Format,
+    format::StringFormat,
     number::grouped,
-    record::{Part, Place},
+    record::{Part, SchemaPlace},
     validate::Fault,
     value,
 };
@@ -171,7 +171,7 @@ pub(super) struct UnknownField(Vec<usize>);
 
 impl RowTest for UnknownField {
     fn of(record: &RecordContext<'_>) -> Option<Self> {
-        let columns = record.columns_at(Place::Unknown);
+        let columns = record.columns_at(SchemaPlace::Unknown);
         (!columns.is_empty()).then_some(Self(columns))
     }
 
@@ -205,9 +205,9 @@ impl Rule {
         match fault {
             Fault::Type { .. } => Self::Type,
             Fault::Format(formats) => match formats.first() {
-                Some(Format::Uri) => Self::Url,
-                Some(Format::Uuid | Format::Ipv4) => Self::Format,
-                Some(Format::DateTime | Format::Date) | None => Self::DateTime,
+                Some(StringFormat::Uri) => Self::Url,
+                Some(StringFormat::Uuid | StringFormat::Ipv4) => Self::Format,
+                Some(StringFormat::DateTime | StringFormat::Date) | None => Self::DateTime,
             },
             Fault::Required(name) if name == "custom_action_name" => Self::ActionName,
             Fault::Required(_) => Self::Required,
@@ -260,11 +260,11 @@ fn describe(path: &str, value: &str, fault: &Fault, hint: Option<Hint>) -> Strin
             format!("must be {}", names.collect::<Vec<_>>().join(" or "))
         }
         Fault::Format(formats) => match formats.as_slice() {
-            [Format::DateTime, Format::Date] | [Format::Date, ..] => "is not a date".to_owned(),
-            [Format::Uri, ..] => "is not a URL".to_owned(),
-            [Format::Uuid, ..] => "is not a UUID".to_owned(),
-            [Format::Ipv4, ..] => "is not an IPv4 address".to_owned(),
-            [] | [Format::DateTime, ..] => "is not a date and time".to_owned(),
+            [StringFormat::DateTime, StringFormat::Date] | [StringFormat::Date, ..] => "is not a date".to_owned(),
+            [StringFormat::Uri, ..] => "is not a URL".to_owned(),
+            [StringFormat::Uuid, ..] => "is not a UUID".to_owned(),
+            [StringFormat::Ipv4, ..] => "is not an IPv4 address".to_owned(),
+            [] | [StringFormat::DateTime, ..] => "is not a date and time".to_owned(),
         },
         Fault::Enum(allowed) if allowed.len() > 8 => format!("is none of the {} names the API knows", allowed.len()),
         Fault::Enum(allowed) => format!("is none of {}", allowed.join(", ")),

@@ -21,7 +21,7 @@ pub(in crate::domain::rules) const REQUIRED: RuleDef = RuleDef {
 #[derive(Debug)]
 pub struct Required {
     /// The record and the objects inside of it whose parts are columns of their own.
-    objects: Vec<Object>,
+    objects: Vec<RequiredObject>,
     /// How many columns the table has; a constant has none.
     width: usize,
 }
@@ -33,7 +33,7 @@ impl Required {
     /// For a table with so many columns.
     pub fn of(plan: &Plan, width: usize) -> Self {
         Self {
-            objects: Object::all(plan),
+            objects: RequiredObject::all(plan),
             width,
         }
     }
@@ -50,7 +50,7 @@ impl Required {
 
     /// The dotted path of the required part whose lack is reported at a column, or with `None` at the whole record.
     pub fn required_at(&self, column: Option<usize>) -> Option<&str> {
-        let mut parts = self.objects.iter().flat_map(Object::parts);
+        let mut parts = self.objects.iter().flat_map(RequiredObject::parts);
         let part = parts.find(|(missing, _, _)| missing.column.filter(|column| *column < self.width) == column);
         part.map(|(_, path, _)| path)
     }
@@ -88,7 +88,7 @@ pub struct Missing<'a> {
 
 /// The record, or an object inside of it, of which some parts are required.
 #[derive(Debug)]
-struct Object {
+struct RequiredObject {
     /// Its dotted path; empty for the record.
     path: String,
     /// The parts that it must have, with their dotted path in the record, and their column when there is one.
@@ -97,10 +97,10 @@ struct Object {
     members: Vec<usize>,
 }
 
-impl Object {
+impl RequiredObject {
     /// The record and the objects inside of it that have columns, as far as they have required parts.
     fn all(plan: &Plan) -> Vec<Self> {
-        fn add(node: &Node, path: &str, plan: &Plan, objects: &mut Vec<Object>) {
+        fn add(node: &Node, path: &str, plan: &Plan, objects: &mut Vec<RequiredObject>) {
             let inside = if path.is_empty() {
                 String::new()
             } else {
@@ -125,7 +125,7 @@ impl Object {
                     let column = plan.column_of(&path);
                     (name.clone(), path, column)
                 });
-                objects.push(Object {
+                objects.push(RequiredObject {
                     path: path.to_owned(),
                     required: required.collect(),
                     members,

@@ -3,7 +3,7 @@
 use super::{Hint, date, number, uri};
 use crate::domain::{
     cell::{Cell, OwnedCell},
-    format::Format,
+    format::StringFormat,
     json, list_literal,
     rules::{
         definition::{HintDef, Repair},
@@ -74,7 +74,10 @@ pub(super) fn detect(node: &Node, cell: Cell<'_>) -> Option<Hint> {
         if is_text && matches!(Form::of(node), Form::Text | Form::TextList) && transform::quoted(text).is_some() {
             return Some(Hint::BareNumber);
         }
-        return node.has_format(Format::DateTime).then(|| date::epoch(text)).flatten();
+        return node
+            .has_format(StringFormat::DateTime)
+            .then(|| date::epoch(text))
+            .flatten();
     }
     if means_no_value(text) {
         return Some(Hint::NoValue);
@@ -89,8 +92,8 @@ pub(super) fn detect(node: &Node, cell: Cell<'_>) -> Option<Hint> {
         Form::Number if quoted && json::is_number(text.as_bytes()) => Some(Hint::QuotedNumber),
         Form::Number => number::hint(text),
         Form::TextList | Form::NumberList if quoted => Some(Hint::SingleItem),
-        Form::Text if node.has_format(Format::DateTime) => date::hint(text),
-        Form::Text if node.has_format(Format::Uri) => uri::hint(text),
+        Form::Text if node.has_format(StringFormat::DateTime) => date::hint(text),
+        Form::Text if node.has_format(StringFormat::Uri) => uri::hint(text),
         Form::Text if !node.allowed.is_empty() => similar(node, text).map(|_| Hint::SimilarName),
         _ => None,
     }

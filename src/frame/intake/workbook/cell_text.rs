@@ -9,7 +9,7 @@ use crate::frame::intake::time;
 
 /// A cell's value, however the workbook was read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum SheetValue<'a> {
     Empty,
     Text(&'a str),
     Whole(i64),
@@ -23,7 +23,7 @@ pub(super) enum Value<'a> {
     Failure(&'a calamine::CellErrorType),
 }
 
-impl<'a> From<&'a Data> for Value<'a> {
+impl<'a> From<&'a Data> for SheetValue<'a> {
     fn from(data: &'a Data) -> Self {
         match data {
             Data::Empty => Self::Empty,
@@ -38,7 +38,7 @@ impl<'a> From<&'a Data> for Value<'a> {
     }
 }
 
-impl<'a> From<&'a DataRef<'_>> for Value<'a> {
+impl<'a> From<&'a DataRef<'_>> for SheetValue<'a> {
     fn from(data: &'a DataRef<'_>) -> Self {
         match data {
             DataRef::Empty => Self::Empty,
@@ -101,25 +101,25 @@ impl Shape {
 }
 
 /// Appends a value; an empty one adds nothing.
-pub(super) fn write(out: &mut String, value: Value<'_>, shape: &Shape) {
+pub(super) fn write(out: &mut String, value: SheetValue<'_>, shape: &Shape) {
     match value {
-        Value::Empty => {}
-        Value::Text(text) => out.push_str(text),
+        SheetValue::Empty => {}
+        SheetValue::Text(text) => out.push_str(text),
         // Writing to a text cannot fail.
-        Value::Whole(number) => {
+        SheetValue::Whole(number) => {
             write!(out, "{number}").ok();
         }
-        Value::Number(number) => match shape {
+        SheetValue::Number(number) => match shape {
             Shape::Digits(digits) => match digits.shown(number) {
                 Some(shown) => out.push_str(&shown),
                 None => write_number(out, number),
             },
             Shape::Unknown | Shape::Date | Shape::Time | Shape::Both => write_number(out, number),
         },
-        Value::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
-        Value::Moment(moment) => write_moment(out, moment, shape),
-        Value::Duration(text) => write_duration(out, text),
-        Value::Failure(error) => {
+        SheetValue::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
+        SheetValue::Moment(moment) => write_moment(out, moment, shape),
+        SheetValue::Duration(text) => write_duration(out, text),
+        SheetValue::Failure(error) => {
             write!(out, "{error}").ok();
         }
     }
@@ -221,7 +221,7 @@ mod tests {
         ]
         .map(|number| {
             let mut out = String::new();
-            write(&mut out, Value::Number(number), &Shape::Unknown);
+            write(&mut out, SheetValue::Number(number), &Shape::Unknown);
             assert_eq!(
                 out.parse::<f64>().map(f64::to_bits),
                 Ok((number + 0.0).to_bits()),
@@ -262,14 +262,14 @@ mod tests {
         let written = cases.map(|(number, format)| {
             let mut out = String::new();
             let moment = ExcelDateTime::new(number, ExcelDateTimeType::DateTime, false);
-            write(&mut out, Value::Moment(moment), &Shape::of(format));
+            write(&mut out, SheetValue::Moment(moment), &Shape::of(format));
             format!("{number} as {format}: {out}")
         });
         let mut long = String::new();
         let length = ExcelDateTime::new(1.104_166_666_666_666_7, ExcelDateTimeType::TimeDelta, false);
-        write(&mut long, Value::Moment(length), &Shape::Unknown);
-        write(&mut long, Value::Duration(", PT26H30M00S"), &Shape::Unknown);
-        write(&mut long, Value::Duration("PT6H3M00.5S"), &Shape::Unknown);
+        write(&mut long, SheetValue::Moment(length), &Shape::Unknown);
+        write(&mut long, SheetValue::Duration(", PT26H30M00S"), &Shape::Unknown);
+        write(&mut long, SheetValue::Duration("PT6H3M00.5S"), &Shape::Unknown);
         insta::assert_snapshot!(format!("{}\n{long}", written.join("\n")), @r#"
         45292 as yyyy-mm-dd: 2024-01-01
         45292 as d/m/yy h:mm: 2024-01-01T00:00:00

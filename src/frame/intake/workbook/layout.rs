@@ -11,7 +11,7 @@ const MOST_COLUMNS: u32 = 1 << 14;
 const PARTS: usize = 8;
 
 /// A cell's row and column, from 0.
-pub(super) type Position = (u32, u32);
+pub(super) type CellPosition = (u32, u32);
 
 /// Why the cells of a sheet cannot be written one row after another.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ impl Merge {
 
 /// What is known of a sheet before its cells are written.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct SheetLayout {
     /// Where the cells are; `None` when there are none.
     pub(super) area: Option<Area>,
     pub(super) merges: Vec<Merge>,
@@ -58,7 +58,7 @@ pub(super) struct Layout {
     /// Its hidden columns, those without a cell included.
     pub(super) hidden_columns: Vec<u32>,
     /// Formulas without a stored result, in the order of the cells, as they would be typed.
-    pub(super) unsolved: Vec<(Position, String)>,
+    pub(super) unsolved: Vec<(CellPosition, String)>,
     /// How many formulas have a result.
     pub(super) solved: u64,
     /// How many of these results are the number 0.
@@ -74,7 +74,7 @@ pub(super) struct Layout {
     is_beyond: bool,
 }
 
-impl Layout {
+impl SheetLayout {
     /// The layout of a format that does not tell everything.
     pub(super) fn without(unknown: &'static str) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Layout {
         }
     }
 
-    pub(super) fn cell(&mut self, (row, column): Position) {
+    pub(super) fn cell(&mut self, (row, column): CellPosition) {
         self.is_disordered |= row < self.last_row;
         self.last_row = row;
         self.is_beyond |= row >= MOST_ROWS || column >= MOST_COLUMNS;
@@ -95,7 +95,7 @@ impl Layout {
         area.last_column = area.last_column.max(column);
     }
 
-    pub(super) fn merge(&mut self, from: Position, to: Position) {
+    pub(super) fn merge(&mut self, from: CellPosition, to: CellPosition) {
         if to.0 > from.0 {
             self.merges.push(Merge {
                 first_row: from.0,

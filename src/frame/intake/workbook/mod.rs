@@ -21,12 +21,12 @@ use calamine::{Data, Range, Reader as _, SheetType, SheetVisible, Xls, Xlsb, Xls
 use zip::ZipArchive;
 
 use self::{
-    cell_text::{Shape, Value},
-    layout::Layout,
+    cell_text::{Shape, SheetValue},
+    layout::SheetLayout,
     ods::Ods,
-    writer::{Writer, Written},
+    writer::{SheetWriter, WrittenSheet},
 };
-use super::{Step, archive::Archive, damaged, origin::Sheet};
+use super::{OriginStep, archive::Archive, damaged, origin::Sheet};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -37,7 +37,7 @@ trait Bytes: Read + Seek {}
 
 impl<T: Read + Seek> Bytes for T {}
 
-type Input<'a> = Box<dyn Bytes + 'a>;
+type WorkbookInput<'a> = Box<dyn Bytes + 'a>;
 
 const OPEN_DOCUMENT: &str = "an OpenDocument workbook";
 
@@ -54,14 +54,14 @@ pub(super) fn excel(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
-    let input: Input<'_> = Box::new(BufReader::new(source.reader(progress)));
+) -> Result<OriginStep, FrameError> {
+    let input: WorkbookInput<'_> = Box::new(BufReader::new(source.reader(progress)));
     let book = if is_binary {
-        Xlsb::new(input).map(Book::Xlsb).map_err(Stop::from)
+        Xlsb::new(input).map(Workbook::Xlsb).map_err(Stop::from)
     } else {
         let beside = || ZipArchive::new(BufReader::new(source.reader(progress)));
         let book = Xlsx::new(input).map_err(Stop::from);
-        book.and_then(|book| Ok(Book::Xlsx(book, beside()?)))
+        book.and_then(|book| Ok(Workbook::Xlsx(book, beside()?)))
     };
     convert(book, "an Excel workbook", source, options, spool, progress)
 }
@@ -72,10 +72,10 @@ pub(super) fn old_excel(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
-    let input: Input<'_> = Box::new(BufReader::new(source.reader(progress)));
+) -> Result<OriginStep, FrameError> {
+    let input: WorkbookInput<'_> = Box::new(BufReader::new(source.reader(progress)));
     let book = Xls::new(input);
-    let book = book.map(Book::Xls).map_err(Stop::from);
+    let book = book.map(Workbook::Xls).map_err(Stop::from);
     convert(book, "an old Excel workbook", source, options, spool, progress)
 }
 
@@ -86,19 +86,19 @@ pub(super) fn open_document(
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
-    let book = Ods::new(archive).map(Book::Ods);
+) -> Result<OriginStep, FrameError> {
+    let book = Ods::new(archive).map(Workbook::Ods);
     convert(book, OPEN_DOCUMENT, source, options, spool, progress)
 }
 
 fn convert(
-    book: Result<Book<'_>, Stop>,
+    book: Result<Workbook<'_>, Stop>,
     what: &'static str,
     source: &Source,
     options: &OpenOptions,
     spool: &mut Spool,
     progress: &Progress,
-) -> Result<Step, FrameError> {
+) -> Result<OriginStep, FrameError> {
     let stopped = |stop: Stop| match stop {
         Stop::Broken(error) => damaged(source, progress, what, &error),
         Stop::Refused(reason) => source.refused(reason),
@@ -134,16 +134,16 @@ fn convert(
             None => format!("it is {what}, but all of its sheets are empty"),
         }));
     };
-    let mut writer = Writer::new(area, &layout.merges, spool);
+    let mut writer = SheetWriter::new(area, &layout.merges, spool);
     book.each(&name, &layout, &mut |row, column, text| writer.cell(row, column, text))
         .map_err(stopped)?;
-    let Written { rows, filled } = writer.finish()?;
+    let WrittenSheet { rows, filled } = writer.finish()?;
     let hidden: Vec<&str> = hidden
         .iter()
         .map(String::as_str)
         .filter(|hidden| *hidden != name)
         .collect();
-    Ok(Step::Sheet(Sheet {
+    Ok(OriginStep::Sheet(Sheet {
         kind: book.kind(),
         notes: layout.notes(&filled, &hidden),
         name,
@@ -168,17 +168,17 @@ impl<E: Display> From<E> for Stop {
     }
 }
 
-type Visit<'v> = &'v mut dyn FnMut(u32, u32, &str) -> Result<(), FrameError>;
+type RowVisit<'v> = &'v mut dyn FnMut(u32, u32, &str) -> Result<(), FrameError>;
 
-enum Book<'a> {
+enum Workbook<'a> {
     /// With its archive, for what the reader does not tell.
-    Xlsx(Xlsx<Input<'a>>, Archive<'a>),
-    Xlsb(Xlsb<Input<'a>>),
-    Xls(Xls<Input<'a>>),
+    Xlsx(Xlsx<WorkbookInput<'a>>, Archive<'a>),
+    Xlsb(Xlsb<WorkbookInput<'a>>),
+    Xls(Xls<WorkbookInput<'a>>),
     Ods(Ods<'a>),
 }
 
-impl Book<'_> {
+impl Workbook<'_> {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Ods(_) => "OpenDocument",
@@ -194,7 +194,7 @@ impl Book<'_> {
             Self::Xls(book) => book.sheets_metadata(),
             Self::Ods(book) => {
                 let (hidden, seen): (Vec<_>, Vec<_>) = book.sheets().iter().partition(|sheet| sheet.is_hidden);
-                let names = |sheets: Vec<&ods::Sheet>| sheets.iter().map(|sheet| sheet.name.clone()).collect();
+                let names = |sheets: Vec<&ods::OdsSheet>| sheets.iter().map(|sheet| sheet.name.clone()).collect();
                 return (names(seen), names(hidden));
             }
         };
@@ -209,27 +209,27 @@ impl Book<'_> {
         (with(true), with(false))
     }
 
-    fn layout(&mut self, sheet: &str) -> Result<Layout, Stop> {
+    fn layout(&mut self, sheet: &str) -> Result<SheetLayout, Stop> {
         let mut layout = match self {
             Self::Xlsx(book, archive) => {
                 let layout = xlsx::survey(archive, sheet)?;
                 if let Some(part) = &layout.odd_dimension {
                     let whole = repair::without_dimension(archive, part)?;
-                    *book = Xlsx::new(Box::new(Cursor::new(whole)) as Input<'_>)?;
+                    *book = Xlsx::new(Box::new(Cursor::new(whole)) as WorkbookInput<'_>)?;
                 }
                 return Ok(layout);
             }
             Self::Ods(book) => return Ok(book.layout(sheet)),
-            Self::Xlsb(_) => Layout::without(BINARY),
+            Self::Xlsb(_) => SheetLayout::without(BINARY),
             Self::Xls(book) => {
-                let mut layout = Layout::without(OLD);
+                let mut layout = SheetLayout::without(OLD);
                 for merged in book.merge_cells_by_sheet_name(sheet)? {
                     layout.merge(merged.start, merged.end);
                 }
                 layout
             }
         };
-        self.each(sheet, &Layout::default(), &mut |row, column, _| {
+        self.each(sheet, &SheetLayout::default(), &mut |row, column, _| {
             layout.cell((row, column));
             Ok(())
         })?;
@@ -237,10 +237,10 @@ impl Book<'_> {
     }
 
     /// Hands every cell that is not empty to `visit`, row by row: row and column, from 0, and the text.
-    fn each(&mut self, sheet: &str, layout: &Layout, visit: Visit<'_>) -> Result<(), Stop> {
+    fn each(&mut self, sheet: &str, layout: &SheetLayout, visit: RowVisit<'_>) -> Result<(), Stop> {
         let mut text = String::new();
         let mut unsolved = layout.unsolved.iter().peekable();
-        let mut put = |row: u32, column: u32, value: Value<'_>, shape: &Shape| {
+        let mut put = |row: u32, column: u32, value: SheetValue<'_>, shape: &Shape| {
             text.clear();
             match unsolved.next_if(|(at, _)| *at == (row, column)) {
                 Some((_, formula)) => text.push_str(formula),
@@ -267,7 +267,7 @@ impl Book<'_> {
                 while let Some((cell, style)) = cells.next_cell_with_style_id()? {
                     let (row, column) = cell.get_position();
                     let shape = shapes.get(style).unwrap_or(&Shape::Unknown);
-                    put(row, column, Value::from(cell.get_value()), shape)?;
+                    put(row, column, SheetValue::from(cell.get_value()), shape)?;
                 }
                 return Ok(());
             }
@@ -275,7 +275,7 @@ impl Book<'_> {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
                     let (row, column) = cell.get_position();
-                    put(row, column, Value::from(cell.get_value()), &Shape::Unknown)?;
+                    put(row, column, SheetValue::from(cell.get_value()), &Shape::Unknown)?;
                 }
                 return Ok(());
             }
@@ -287,7 +287,7 @@ impl Book<'_> {
             put(
                 below(top, row),
                 below(left, column),
-                Value::from(value),
+                SheetValue::from(value),
                 &Shape::Unknown,
             )?;
         }

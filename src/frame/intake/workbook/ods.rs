@@ -6,9 +6,9 @@ use std::{borrow::Cow, collections::HashSet, io::Read as _};
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    Stop, Visit,
+    RowVisit, Stop,
     cell_text::{write_duration, write_number},
-    layout::Layout,
+    layout::SheetLayout,
     xml::{attribute, open, push_entity},
 };
 use crate::frame::intake::archive::Archive;
@@ -21,13 +21,13 @@ const MOST_CELLS: u64 = 100_000_000;
 
 pub(super) struct Ods<'r> {
     archive: Archive<'r>,
-    sheets: Vec<Sheet>,
+    sheets: Vec<OdsSheet>,
 }
 
-pub(super) struct Sheet {
+pub(super) struct OdsSheet {
     pub(super) name: String,
     pub(super) is_hidden: bool,
-    pub(super) layout: Layout,
+    pub(super) layout: SheetLayout,
 }
 
 impl<'r> Ods<'r> {
@@ -43,7 +43,7 @@ impl<'r> Ods<'r> {
                 "it is a workbook that is locked with a password; save it without one",
             ));
         }
-        let mut reading = Reading::default();
+        let mut reading = OdsReading::default();
         reading.read(&mut archive, &mut |_, _, _| Ok(()))?;
         Ok(Self {
             archive,
@@ -51,21 +51,21 @@ impl<'r> Ods<'r> {
         })
     }
 
-    pub(super) fn sheets(&self) -> &[Sheet] {
+    pub(super) fn sheets(&self) -> &[OdsSheet] {
         &self.sheets
     }
 
     /// Takes the layout of a sheet, which the survey found.
-    pub(super) fn layout(&mut self, name: &str) -> Layout {
+    pub(super) fn layout(&mut self, name: &str) -> SheetLayout {
         let sheet = self.sheets.iter_mut().find(|sheet| sheet.name == name);
         sheet.map(|sheet| std::mem::take(&mut sheet.layout)).unwrap_or_default()
     }
 
     /// Hands every cell of a sheet that is not empty to `visit`, row by row.
-    pub(super) fn each(&mut self, sheet: &str, visit: Visit<'_>) -> Result<(), Stop> {
-        let mut reading = Reading {
+    pub(super) fn each(&mut self, sheet: &str, visit: RowVisit<'_>) -> Result<(), Stop> {
+        let mut reading = OdsReading {
             wanted: Some(sheet.to_owned()),
-            ..Reading::default()
+            ..OdsReading::default()
         };
         reading.read(&mut self.archive, visit)
     }
@@ -82,7 +82,7 @@ fn whole(archive: &mut Archive<'_>, name: &str) -> Result<String, Stop> {
 }
 
 #[derive(Default)]
-struct Cell {
+struct OdsCell {
     kind: String,
     value: Option<String>,
     formula: Option<String>,
@@ -95,7 +95,7 @@ struct Cell {
     is_in_paragraph: bool,
 }
 
-impl Cell {
+impl OdsCell {
     fn of(tag: &BytesStart<'_>) -> Self {
         let mut cell = Self {
             columns: 1,
@@ -157,10 +157,10 @@ impl Cell {
 
 /// The state while the content is read.
 #[derive(Default)]
-struct Reading {
+struct OdsReading {
     /// The sheet whose cells are wanted; `None`: all are surveyed.
     wanted: Option<String>,
-    sheets: Vec<Sheet>,
+    sheets: Vec<OdsSheet>,
     /// The names of styles of hidden sheets.
     hidden_styles: HashSet<String>,
     style: Option<String>,
@@ -172,14 +172,14 @@ struct Reading {
     rows_repeated: u32,
     is_row_hidden: bool,
     columns_declared: u32,
-    cell: Option<Cell>,
+    cell: Option<OdsCell>,
     /// The row's cells that are not empty.
     cells: Vec<(u32, String)>,
     visited: u64,
 }
 
-impl Reading {
-    fn read(&mut self, archive: &mut Archive<'_>, visit: Visit<'_>) -> Result<(), Stop> {
+impl OdsReading {
+    fn read(&mut self, archive: &mut Archive<'_>, visit: RowVisit<'_>) -> Result<(), Stop> {
         let Some(mut xml) = open(archive, "content.xml")? else {
             return Err(Stop::Broken("its content is missing".to_owned()));
         };
@@ -265,7 +265,7 @@ impl Reading {
                 self.column = 0;
                 self.cells.clear();
             }
-            ("table-cell" | "covered-table-cell", None) if self.is_in_sheet => self.cell = Some(Cell::of(tag)),
+            ("table-cell" | "covered-table-cell", None) if self.is_in_sheet => self.cell = Some(OdsCell::of(tag)),
             _ => {}
         }
     }
@@ -275,19 +275,19 @@ impl Reading {
         self.is_in_sheet = self.wanted.as_ref().is_none_or(|wanted| *wanted == name);
         (self.row, self.columns_declared) = (0, 0);
         let style = attribute(tag, "style-name").unwrap_or_default();
-        self.sheets.push(Sheet {
+        self.sheets.push(OdsSheet {
             name,
             is_hidden: self.hidden_styles.contains(&style),
-            layout: Layout::default(),
+            layout: SheetLayout::default(),
         });
     }
 
     /// The layout of the current sheet.
-    fn layout(&mut self) -> Option<&mut Layout> {
+    fn layout(&mut self) -> Option<&mut SheetLayout> {
         self.sheets.last_mut().map(|sheet| &mut sheet.layout)
     }
 
-    fn end(&mut self, name: &str, visit: Visit<'_>) -> Result<(), Stop> {
+    fn end(&mut self, name: &str, visit: RowVisit<'_>) -> Result<(), Stop> {
         match name {
             "p" => {
                 if let Some(cell) = &mut self.cell {
@@ -306,7 +306,7 @@ impl Reading {
         Ok(())
     }
 
-    fn end_cell(&mut self, cell: &Cell) {
+    fn end_cell(&mut self, cell: &OdsCell) {
         let at = (self.row, self.column);
         let text = cell.text();
         self.column = at.1.saturating_add(cell.columns);
@@ -330,7 +330,7 @@ impl Reading {
     }
 
     /// Hands over the row's cells, as often as the row is repeated.
-    fn end_row(&mut self, visit: Visit<'_>) -> Result<(), Stop> {
+    fn end_row(&mut self, visit: RowVisit<'_>) -> Result<(), Stop> {
         let rows = self.row..self.row.saturating_add(self.rows_repeated);
         self.row = rows.end;
         if self.cells.is_empty() {

@@ -4,7 +4,7 @@ use super::layout::{Area, Merge};
 use crate::frame::{FrameError, spool::Spool, write::write_record};
 
 /// Joins cells to rows of equal length.
-pub(super) struct Writer<'s> {
+pub(super) struct SheetWriter<'s> {
     area: Area,
     spool: &'s mut Spool,
     /// The row whose cells are coming.
@@ -19,7 +19,7 @@ pub(super) struct Writer<'s> {
 }
 
 /// A sheet that was written.
-pub(super) struct Written {
+pub(super) struct WrittenSheet {
     /// Where each row begins.
     pub(super) rows: Vec<u64>,
     /// The merged cells that gave their value to other rows.
@@ -32,13 +32,13 @@ struct Merges {
     /// Those in rows still to come, the next one last.
     below: Vec<Merge>,
     /// Those that may reach into the current row.
-    open: Vec<Open>,
+    open: Vec<OpenSheet>,
     /// Those that gave their value to other rows.
     filled: Vec<Merge>,
 }
 
 /// Merged cells whose first row has been written.
-struct Open {
+struct OpenSheet {
     merge: Merge,
     value: String,
     is_used: bool,
@@ -73,7 +73,7 @@ impl Merges {
         while let Some(merge) = self.below.pop_if(|merge| merge.first_row <= row) {
             let value = at(merge).and_then(|at| cells.get(at));
             let value = value.filter(|value| merge.first_row == row && !value.is_empty());
-            self.open.extend(value.map(|value| Open {
+            self.open.extend(value.map(|value| OpenSheet {
                 merge,
                 value: value.clone(),
                 is_used: false,
@@ -82,7 +82,7 @@ impl Merges {
     }
 }
 
-impl<'s> Writer<'s> {
+impl<'s> SheetWriter<'s> {
     pub(super) fn new(area: Area, merges: &[Merge], spool: &'s mut Spool) -> Self {
         let width = (area.last_column - area.first_column) as usize + 1;
         Self {
@@ -130,9 +130,9 @@ impl<'s> Writer<'s> {
         self.spool.write(&self.line)
     }
 
-    pub(super) fn finish(mut self) -> Result<Written, FrameError> {
+    pub(super) fn finish(mut self) -> Result<WrittenSheet, FrameError> {
         self.end_row()?;
-        Ok(Written {
+        Ok(WrittenSheet {
             rows: self.rows,
             filled: self.merges.filled,
         })

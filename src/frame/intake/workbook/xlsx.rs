@@ -6,15 +6,15 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{
     Stop,
-    layout::{Layout, Position},
+    layout::{CellPosition, SheetLayout},
     xml::{Xml, attribute, is_true, open, push_entity},
 };
 use crate::frame::intake::archive::Archive;
 
 /// Reads a sheet for everything but its cells' values.
-pub(super) fn survey(archive: &mut Archive<'_>, sheet: &str) -> Result<Layout, Stop> {
+pub(super) fn survey(archive: &mut Archive<'_>, sheet: &str) -> Result<SheetLayout, Stop> {
     let package = Package::read(archive)?;
-    let mut survey = Survey::default();
+    let mut survey = SheetSurvey::default();
     survey.layout.is_to_calculate = package.is_to_calculate;
     let path = package.sheets.get(sheet).map(String::as_str).unwrap_or_default();
     let Some(mut xml) = open(archive, path)? else {
@@ -102,8 +102,8 @@ enum Within {
 }
 
 #[derive(Default)]
-struct Cell {
-    at: Position,
+struct XlsxCell {
+    at: CellPosition,
     /// Whether its result is a text, which may be empty.
     is_text: bool,
     formula: Option<String>,
@@ -112,7 +112,7 @@ struct Cell {
     within: Within,
 }
 
-impl Cell {
+impl XlsxCell {
     fn text(&mut self, text: &str) {
         match self.within {
             Within::Formula => self.formula.get_or_insert_default().push_str(text),
@@ -140,19 +140,19 @@ impl Cell {
 }
 
 #[derive(Default)]
-struct Survey {
-    layout: Layout,
+struct SheetSurvey {
+    layout: SheetLayout,
     /// The position of a cell that does not name its own: behind the one before.
-    next: Position,
+    next: CellPosition,
     is_hidden: bool,
     /// Whether its declared size cannot be read.
     has_odd_dimension: bool,
     /// Whether the current row has a cell that is not empty.
     has_content: bool,
-    cell: Option<Cell>,
+    cell: Option<XlsxCell>,
 }
 
-impl Survey {
+impl SheetSurvey {
     fn read(&mut self, xml: &mut Xml<'_, '_>) -> Result<(), Stop> {
         let mut buffer = Vec::new();
         let mut is_closed = false;
@@ -231,10 +231,10 @@ impl Survey {
         }
     }
 
-    fn cell_of(&self, tag: &BytesStart<'_>) -> Cell {
-        let mut cell = Cell {
+    fn cell_of(&self, tag: &BytesStart<'_>) -> XlsxCell {
+        let mut cell = XlsxCell {
             at: self.next,
-            ..Cell::default()
+            ..XlsxCell::default()
         };
         for attribute in tag.attributes().with_checks(false).flatten() {
             match attribute.key.as_ref() {
@@ -264,7 +264,7 @@ impl Survey {
         }
     }
 
-    fn take(&mut self, cell: &Cell) {
+    fn take(&mut self, cell: &XlsxCell) {
         self.next.1 = cell.at.1.saturating_add(1);
         let unsolved = cell.unsolved();
         if cell.has_value || unsolved.is_some() {
@@ -281,7 +281,7 @@ impl Survey {
 }
 
 /// The row and column, from 0, of a cell that is named as in formulas: `B12`.
-fn position(name: &str) -> Option<Position> {
+fn position(name: &str) -> Option<CellPosition> {
     let (letters, digits) = name.split_at(name.find(|c: char| c.is_ascii_digit())?);
     let mut column = 0_u32;
     for letter in letters.trim_matches('$').bytes() {

@@ -12,10 +12,10 @@ use zip::{read::ZipFile, result::ZipError};
 use super::Stop;
 use crate::frame::intake::archive::Archive;
 
-type Part<'a, 'r> = ZipFile<'a, BufReader<crate::frame::source::Reader<'r>>>;
+type ZipPart<'a, 'r> = ZipFile<'a, BufReader<crate::frame::source::SourceReader<'r>>>;
 
 /// A part that is being read.
-pub(super) type Xml<'a, 'r> = quick_xml::Reader<BufReader<Part<'a, 'r>>>;
+pub(super) type Xml<'a, 'r> = quick_xml::Reader<BufReader<ZipPart<'a, 'r>>>;
 
 /// Opens a part, however the case of its name is written; `None` when there is none of that name.
 pub(super) fn open<'a, 'r>(archive: &'a mut Archive<'r>, name: &str) -> Result<Option<Xml<'a, 'r>>, Stop> {
