@@ -17,7 +17,7 @@ pub enum BaseType {
 }
 
 impl BaseType {
-    /// All base types.
+    /// Every base type.
     pub const ALL: [Self; 4] = [Self::Boolean, Self::Number, Self::Text, Self::Object];
 
     /// Its name in stores and messages: `string`.
@@ -30,7 +30,7 @@ impl BaseType {
         }
     }
 
-    /// What values of it are, after "it holds".
+    /// Its values in a sentence, after "it holds": `numbers`.
     pub const fn plural(self) -> &'static str {
         match self {
             Self::Boolean => "true or false",
@@ -40,7 +40,7 @@ impl BaseType {
         }
     }
 
-    /// Of a value; `None` when it fixes none. A list has that of its first item.
+    /// The base type of a value, for a list that of its first item; `None` for null and empty lists.
     pub fn of(value: &Value) -> Option<Self> {
         match value {
             Value::Null => None,
@@ -52,7 +52,7 @@ impl BaseType {
         }
     }
 
-    /// Of a value that is written as JSON.
+    /// The base type of a value that is written as JSON.
     pub fn of_json(json: &str) -> Option<Self> {
         let json = json.trim_start();
         match json.as_bytes().first()? {

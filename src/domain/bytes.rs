@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-/// Where the byte is for the first time. Looks at the first bytes itself, as cells are short, and searches on only then.
+/// The position of the first such byte. Cells are short: the first bytes are compared here, before `memchr` is called.
 #[inline]
 pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -24,14 +24,14 @@ pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     found.map(|step| at + step)
 }
 
-/// Where the first quote is behind the first byte.
+/// The position of the first quote after the first byte.
 #[inline]
 pub fn second_quote(text: &[u8; 16]) -> Option<usize> {
     let quotes = u8x16::new(*text).simd_eq(u8x16::splat(b'"')).to_bitmask() & !1;
     (quotes != 0).then(|| quotes.trailing_zeros() as usize)
 }
 
-/// Where the first byte is that JSON does not take as it is within a text: a quote, a backslash or a control character.
+/// The position of the first byte that must be escaped in a JSON string: a quote, a backslash or a control character.
 #[inline]
 pub fn find_special(json: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -58,7 +58,7 @@ pub fn ends(text: &[u8]) -> u64 {
     }
 }
 
-/// Spreads what tells words apart to the highest bits.
+/// Mixes a word so that its highest bits depend on all of it.
 #[inline]
 pub const fn spread(word: u64) -> u64 {
     word.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -81,7 +81,7 @@ pub struct Kinds {
 }
 
 impl Kinds {
-    /// Those of a text.
+    /// The kinds of bytes in a text.
     #[inline]
     pub fn of(text: &[u8]) -> Self {
         let mut kinds = Self::default();

@@ -79,19 +79,19 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[derive(Deserialize)]
 struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A field that differs between two records.
+/// A field whose value differs between the stored record and the new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<'a> {
-    /// Its dotted path.
+    /// The field's dotted path.
     pub path: String,
     /// The stored value as it is written; `None` when there is none.
     pub before: Option<&'a str>,
-    /// The new one.
+    /// The new value as it is written; `None` when there is none.
     pub after: Option<&'a str>,
 }
 
 impl Change<'_> {
-    /// Whether the field would be gone.
+    /// Whether the new record lacks the field.
     pub const fn is_loss(&self) -> bool {
         self.after.is_none()
     }
@@ -206,10 +206,9 @@ pub fn with_fields(record: &str, keep: impl Fn(&str) -> bool) -> Result<String, 
     Ok(out.end())
 }
 
-/// What records have in common that say the same, however they are written: see [`changes`].
+/// A hash that is equal for records without [`changes`], however they are written.
 ///
-/// # Errors
-/// When it is no JSON object.
+/// # Errors When it is no JSON object.
 pub fn digest(record: &str) -> Result<u64, Error> {
     let members: Members<'_> = serde_json::from_str(record)?;
     let mut text = String::with_capacity(record.len());
@@ -241,7 +240,7 @@ fn normalize(json: &str, out: &mut String) -> Result<(), Error> {
             }
             out.push(']');
         }
-        // Without escapes there is only one way to write a text.
+        // A string without escapes has one form only.
         Some(b'"') if !json.as_bytes().contains(&b'\\') => out.push_str(json),
         Some(b'"') => push_text(&serde_json::from_str::<String>(json)?, out)?,
         Some(b'-' | b'0'..=b'9') => number(json, out),
@@ -290,7 +289,7 @@ fn push_text(text: &str, out: &mut String) -> Result<(), Error> {
     Ok(())
 }
 
-/// A number as sign, digits and power of ten, so that `1.50`, `1.5` and `15e-1` are one.
+/// Writes a number as sign, digits and power of ten, so that `1.50`, `1.5` and `15e-1` become equal.
 fn number(json: &str, out: &mut String) {
     let (mantissa, power) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
     let Ok(power) = power.parse::<i64>() else {
@@ -315,7 +314,7 @@ fn number(json: &str, out: &mut String) {
     write!(out, "{significant}e{power}").ok();
 }
 
-/// A JSON object in the making.
+/// A JSON object being written.
 #[derive(Default)]
 struct ObjectText(String);
 

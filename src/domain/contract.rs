@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{dataset::Dataset, number::grouped};
 
-/// The document that the schema documents in `assets/schema` say again, its texts left out.
+/// The document that `assets/schema` follows, without its prose.
 const DOCUMENT: &str = include_str!("../../assets/contract/miso-data-apis-1.1.4.json");
 
-/// How deep schemas are followed; none of the API's is nearly so deep, and one may refer to itself.
+/// The deepest nesting of schemas that is followed, as a schema may refer to itself.
 const DEEPEST: usize = 12;
 
 /// Why a document cannot be compared.
@@ -27,16 +27,16 @@ pub enum ContractError {
 #[derive(Debug)]
 pub struct Published(Value);
 
-/// A field that differs between two documents.
+/// A field whose requirements differ between two documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentChange {
-    /// The data set.
+    /// The data set that has the field.
     pub dataset: Dataset,
     /// Dotted path in the record; `[]` stands for the items of a list, `*` for free keys.
     pub path: String,
     /// The types of interactions concerned; empty: all of them, or no interactions.
     pub kinds: Vec<String>,
-    /// What is different.
+    /// Whether the other document adds, removes or changes it.
     pub what: Difference,
 }
 
@@ -49,14 +49,14 @@ pub enum Difference {
     Removed(String),
     /// The other document wants something else.
     Changed {
-        /// What ours wants.
+        /// The requirement of our document.
         from: String,
-        /// What the other one wants.
+        /// The requirement of the other document.
         to: String,
     },
 }
 
-/// What is wanted of every field of a record, by path.
+/// The requirements on the fields of a record, by path.
 type Fields = BTreeMap<String, String>;
 
 impl Published {
@@ -105,7 +105,7 @@ impl Published {
         changes
     }
 
-    /// What is wanted of the fields of a data set's records: by type of interaction, and under no name for others.
+    /// The requirements on a data set's fields by type of interaction; other data sets have an empty name.
     fn records(&self, dataset: Dataset) -> BTreeMap<String, Fields> {
         let Some(record) = self.record(dataset) else {
             return BTreeMap::new();
@@ -207,7 +207,7 @@ impl Published {
         }
     }
 
-    /// What a value must be, in words.
+    /// The requirement on a value, in words.
     fn words(&self, schema: &Value, depth: usize) -> String {
         if depth > DEEPEST {
             return "anything".to_owned();

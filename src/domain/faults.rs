@@ -1,10 +1,10 @@
-//! What can be made to go wrong in the local server, to rehearse it: which faults, how often, and from which seed.
+//! Faults that the local server can be asked for: which, how often, and from which seed.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// Something that goes wrong with a request.
+/// A fault that a request can meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
@@ -84,7 +84,7 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// Why faults cannot be set so.
+/// Why faults cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultsError {
     /// There is no fault of this name.
@@ -93,12 +93,12 @@ pub enum FaultsError {
     /// The probability is no number from 0 to 1.
     #[error("the probability of {name} is {given}; it must be a number from 0 to 1")]
     Probability {
-        /// Whose.
+        /// The fault's name.
         name: String,
         /// What was given.
         given: String,
     },
-    /// Not `NAME=PROBABILITY`.
+    /// The text is not `NAME=PROBABILITY`.
     #[error("{0:?} is not NAME=PROBABILITY, such as too-many=0.1")]
     Form(String),
 }
@@ -109,7 +109,7 @@ pub enum FaultsError {
 pub struct Faults {
     /// What happens to the nth request follows from this number and n alone.
     pub seed: u64,
-    /// How long [`FaultKind::Latency`] lasts at most, in milliseconds; each one at least half of it.
+    /// The longest delay of [`FaultKind::Latency`], in milliseconds; the shortest is half of it.
     pub latency_ms: u64,
     /// What [`FaultKind::TooMany`] asks to wait, in seconds.
     pub retry_after_s: u64,
@@ -137,14 +137,14 @@ impl Faults {
         self.probability.get(&kind).copied().unwrap_or(0.0)
     }
 
-    /// The same faults with this probability of one of them.
+    /// The same faults, with another probability for one of them.
     #[must_use]
     pub fn with(mut self, kind: FaultKind, probability: f64) -> Self {
         self.probability.insert(kind, probability);
         self
     }
 
-    /// Whether nothing is made to go wrong, and nothing takes time.
+    /// Whether no fault can happen, and tasks take no time.
     pub fn are_off(&self) -> bool {
         self.task_delay_ms == 0 && FaultKind::ALL.iter().all(|&kind| self.of(kind) <= 0.0)
     }
@@ -164,7 +164,7 @@ impl Faults {
         self.check()
     }
 
-    /// Whether every probability is one.
+    /// Checks that every probability lies between 0 and 1.
     pub fn check(&self) -> Result<(), FaultsError> {
         let wrong = self.probability.iter().find(|(_, given)| !(0.0..=1.0).contains(*given));
         match wrong {

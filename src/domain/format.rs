@@ -16,7 +16,7 @@ pub enum StringFormat {
 }
 
 impl StringFormat {
-    /// All formats.
+    /// Every format that the schema documents name.
     pub const ALL: [Self; 5] = [Self::DateTime, Self::Date, Self::Uri, Self::Uuid, Self::Ipv4];
 
     /// Its name in schema documents and in the API's messages.
@@ -54,7 +54,7 @@ pub fn is_zoned_date_time(text: &str) -> bool {
     zone_of_date_time(text).is_some_and(|zone| !zone.is_empty())
 }
 
-/// What stands behind the seconds of a date and time: `Z`, `+02:00`, or nothing; `None` when the text is none.
+/// The zone of a date and time: `Z`, `+02:00`, or empty; `None` when the text is no date and time.
 fn zone_of_date_time(text: &str) -> Option<&[u8]> {
     let bytes = text.as_bytes();
     let (date, time) = (bytes.get(..10)?, bytes.get(11..19)?);
@@ -134,7 +134,7 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// Whether the text is an absolute URI (RFC 3986): a scheme, then only the characters that are allowed where they stand.
 pub fn is_uri(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Nearly all begin so.
+    // Nearly all URIs begin with one of these.
     let scheme = if bytes.starts_with(b"https:") {
         5
     } else {
@@ -147,7 +147,7 @@ pub fn is_uri(text: &str) -> bool {
     if let Some(after) = rest.strip_prefix(b"//") {
         let is_end = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
         let is_in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-        // Nearly always a plain name.
+        // Nearly all hosts are plain names.
         let name = after.iter().take_while(|byte| is_in_name(byte)).count();
         let end = match after.get(name) {
             Some(byte) if !is_end(byte) => {
@@ -178,13 +178,13 @@ pub fn is_uri(text: &str) -> bool {
     true
 }
 
-/// Where the first byte is that may not stand in a path as it is.
+/// The position of the first byte that must be escaped in a path.
 fn outside_path(bytes: &[u8]) -> Option<usize> {
-    // Many at once, as nearly all may.
+    // Sixteen bytes at a time, as nearly all are allowed.
     let (chunks, _) = bytes.as_chunks::<16>();
     let is_fine = |chunk: &[u8; 16]| chunk.iter().fold(true, |fine, byte| fine & is_in_path(*byte));
     let start = 16 * chunks.iter().take_while(|chunk| is_fine(chunk)).count();
-    // What is left overlaps with what was seen.
+    // The last sixteen bytes cover the rest, and overlap with those seen.
     if start == 16 * chunks.len() && bytes.last_chunk().is_some_and(is_fine) {
         return None;
     }

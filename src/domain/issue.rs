@@ -27,7 +27,7 @@ pub struct Cause {
 pub struct IssueSet {
     causes: BTreeMap<Cause, RowSet>,
     levels: Levels,
-    /// Kept up to date by changes of single rows, so that nobody has to unite the causes' rows after an edit.
+    /// Kept up to date by changes of single rows, so that an edit need not unite the rows of all causes.
     totals: OnceLock<Totals>,
 }
 
@@ -35,7 +35,7 @@ pub struct IssueSet {
 #[derive(Clone, Debug, Default)]
 struct Totals {
     all: RowSet,
-    /// In the order of [`Severity::ALL`].
+    /// The rows by severity, in the order of [`Severity::ALL`].
     by_severity: [RowSet; 3],
 }
 
@@ -61,7 +61,7 @@ impl IssueSet {
         &self.levels
     }
 
-    /// How bad a cause is.
+    /// The severity of a cause, at the levels that a person chose.
     pub fn severity(&self, cause: &Cause) -> Severity {
         self.levels.severity(cause.rule)
     }
@@ -165,7 +165,7 @@ impl IssueSet {
             .chain(by_severity(Severity::Info))
     }
 
-    /// The rows of one cause.
+    /// The rows that have a cause; `None` when no row does.
     pub fn rows(&self, cause: &Cause) -> Option<&RowSet> {
         self.causes.get(cause)
     }
@@ -226,7 +226,7 @@ impl IssueSet {
         RowSet::union_all(of_rule.map(|(_, rows)| rows))
     }
 
-    /// Whether nothing is wrong at all.
+    /// Whether there is no problem.
     pub fn is_empty(&self) -> bool {
         self.causes.is_empty()
     }

@@ -13,7 +13,7 @@ pub const MAX_DEPTH: usize = 100;
 /// Skips the white space of JSON.
 #[inline]
 pub fn skip_space(json: &[u8], mut at: usize) -> usize {
-    // There is hardly ever any.
+    // White space is rare.
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = json.get(at) {
         at += 1;
     }

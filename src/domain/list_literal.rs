@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-/// The list that a text is in another notation than JSON's, its items texts or lists; `None` when it is none.
+/// Parses a list in another notation than JSON's, with texts or lists as items; `None` when the text is none.
 pub(super) fn parse(text: &str) -> Option<Value> {
     let text = text.trim();
-    // R names the function that makes a list.
+    // In R a list is a call of `c`.
     let text = text
         .strip_prefix('c')
         .filter(|rest| rest.starts_with("(\""))
@@ -19,7 +19,7 @@ pub(super) fn parse(text: &str) -> Option<Value> {
         '\'' | '"' => reader.items(None)?,
         _ => return None,
     };
-    // Parentheses and quotes are not the mark of a list by themselves.
+    // Parentheses and quotes alone do not mark a list.
     let is_list = match first {
         '(' => text.contains(['\'', '"']),
         _ => true,
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Option<Value> {
     (is_list && reader.rest.is_empty()).then_some(list)
 }
 
-/// What is left to be read.
+/// The rest of the text.
 struct LiteralReader<'a> {
     rest: &'a str,
 }
@@ -56,7 +56,7 @@ impl<'a> LiteralReader<'a> {
                 Some('[' | '{' | '(') if close.is_some() => items.push(self.list()?),
                 Some(_) => {
                     let item = self.bare(close?)?;
-                    // What stands for nothing is no item.
+                    // A word for "no value" is no item.
                     if !matches!(item, "NULL" | "None" | "nan") {
                         items.push(Value::from(item));
                     }

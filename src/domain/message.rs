@@ -6,7 +6,7 @@ use super::{
     validate::{Fault, Violation},
 };
 
-/// What is said of a custom attribute whose type is another than in records that are stored.
+/// The message for a custom attribute whose type differs from that of stored records.
 const INCONSISTENT: &str = "Its data type is not consistent with other records";
 
 /// The API's line for a violation in the record at `index` of the request:
@@ -26,7 +26,7 @@ pub fn line(dataset: Dataset, place: &str, fault: &Fault) -> String {
     format!("{place} is invalid. {}", sentence(dataset, fault))
 }
 
-/// The sentence over the lines of a 422, as the endpoint of a data set has it.
+/// The `message` above the lines of a 422, which differs by endpoint.
 pub const fn summary(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::Products | Dataset::Users => {
@@ -67,9 +67,9 @@ fn sentence(dataset: Dataset, fault: &Fault) -> String {
         (Fault::MaxLength(most), _) => format!("The attribute length may not be greater than {most} characters."),
         (Fault::Items, _) => "The attribute does not match any of the subschemas.".to_owned(),
         (Fault::Additional, _) => "The attribute must not contain additional properties.".to_owned(),
-        // Without a full stop, as the validator's library prints it (miso-api.md section 4.4).
+        // The validator's library prints no full stop here (miso-api.md section 4.4).
         (Fault::Unknown, _) => "The attribute is invalid".to_owned(),
-        // Without a full stop, as the documentation shows it.
+        // The documentation shows no full stop here.
         (Fault::Inconsistent, _) => INCONSISTENT.to_owned(),
     }
 }
@@ -92,7 +92,7 @@ pub struct ServerLine {
     pub path: String,
     /// The offending value, which newer servers print in parentheses.
     pub value: Option<String>,
-    /// What the server says is wrong.
+    /// The server's message.
     pub message: String,
 }
 
@@ -127,7 +127,7 @@ pub fn parse(line: &str) -> Option<ServerLine> {
     })
 }
 
-/// The line that an item of the other family of 422 answers says: `{"loc": ["body", "data", 0, "url"], "msg": "…"}`
+/// The line for an item of the other kind of 422 answers: `{"loc": ["body", "data", 0, "url"], "msg": "…"}`
 /// (`HTTPValidationError` of the published document) becomes `data.0.url is invalid. …`.
 pub fn of_detail(item: &serde_json::Value) -> Option<String> {
     let step = |step: &serde_json::Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
@@ -135,7 +135,7 @@ pub fn of_detail(item: &serde_json::Value) -> Option<String> {
     if place.len() > 1 && matches!(place.first().map(String::as_str), Some("body" | "path" | "query")) {
         place.remove(0);
     }
-    // Where one of several shapes is tried, its name stands behind the record's place.
+    // When a union of models is validated, the model's name follows the record's index.
     if place
         .get(2)
         .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_uppercase()))

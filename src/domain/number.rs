@@ -1,4 +1,4 @@
-//! Numbers for people.
+//! Numbers and sizes in words for people.
 
 /// A number with commas between thousands: `1,234,567`.
 pub fn grouped(number: u64) -> String {

@@ -1,4 +1,4 @@
-//! How far a long piece of work is, and whether it should stop: shared between the worker and whoever watches.
+//! The progress of long work, and the request to stop it: shared between the worker and its observers.
 
 use std::{
     future::poll_fn,
@@ -15,7 +15,7 @@ pub struct Progress {
     done: AtomicU64,
     total: AtomicU64,
     cancelled: AtomicBool,
-    /// Whoever waits in [`Self::cancelled`], once each.
+    /// The wakers of those that wait in [`Self::cancelled`], once each.
     waiting: Mutex<Vec<Waker>>,
 }
 
@@ -30,13 +30,13 @@ impl Progress {
         self.done.fetch_add(amount, Ordering::Relaxed);
     }
 
-    /// Starts counting from nothing again, for the next step of the same work.
+    /// Starts counting from 0 again, for the next step of the same work.
     pub fn restart(&self, total: u64) {
         self.done.store(0, Ordering::Relaxed);
         self.set_total(total);
     }
 
-    /// What is done so far.
+    /// How many units are done.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
@@ -72,7 +72,7 @@ impl Progress {
 
     fn poll_cancelled(&self, context: &Context<'_>) -> Poll<()> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        // Asked with the lock held: a cancel in between finds the waker.
+        // Checked under the lock, so that a cancellation in between finds the waker.
         if self.is_cancelled() {
             return Poll::Ready(());
         }

@@ -28,9 +28,9 @@ const NAMES: usize = 4;
 pub struct Guess {
     /// The data set.
     pub dataset: Dataset,
-    /// How much speaks for it.
+    /// The sum of its evidence, in hundredths.
     pub points: i32,
-    /// What does, in sentences; empty: nothing.
+    /// The evidence in sentences, the strongest first.
     pub reasons: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct Guess {
 pub struct Recognition {
     /// All data sets, the likeliest first.
     pub guesses: Vec<Guess>,
-    /// Whether the first is as good as certain.
+    /// Whether the first is certain enough to be taken without asking.
     pub is_decided: bool,
 }
 
@@ -77,7 +77,7 @@ pub fn recognise(columns: &[String], samples: &[Sampled]) -> Recognition {
 struct Sense {
     fields: Vec<Meaning>,
     signs: Vec<Meaning>,
-    /// How clearly, in hundredths.
+    /// How clearly it means that, in hundredths.
     strength: i32,
 }
 
@@ -89,7 +89,7 @@ impl Sense {
     }
 }
 
-/// What speaks for one data set.
+/// The evidence for one data set.
 struct Side {
     dataset: Dataset,
     points: i32,
@@ -178,7 +178,7 @@ impl<'a> TableSample<'a> {
         self.sense(dataset, column).map_or(0, |sense| sense.strength)
     }
 
-    /// What the columns, each by itself, say for a data set.
+    /// The evidence of each column by itself for a data set.
     fn side(&self, dataset: Dataset) -> Side {
         let mut side = Side {
             dataset,
@@ -335,7 +335,7 @@ impl<'a> TableSample<'a> {
     }
 }
 
-/// What columns say together. Names of columns where a reason names them.
+/// The evidence of several columns together, with the names that reasons mention.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct TableFacts {
     events: Option<String>,

@@ -21,11 +21,11 @@ pub struct Part {
     pub node: Option<&'static Node>,
     /// What its values must be: those of a field, or of any attribute; `None` where they may be anything.
     pub value: Option<&'static Node>,
-    /// How text becomes JSON.
+    /// How a text is written as JSON.
     pub form: Form,
     /// Where in the schema it lies.
     pub place: SchemaPlace,
-    /// What is done to the values first.
+    /// The transform that its values go through first.
     pub transform: Option<Transform>,
     /// Whether an empty text means that there is no value, so that the key is left out.
     pub omits_empty: bool,
@@ -116,7 +116,7 @@ pub enum SchemaPlace {
     Free,
     /// A part of an object that takes any, but none that the schema names: `location.altitude`.
     Ignored,
-    /// Nothing the schema knows, in a record that may have nothing else.
+    /// Not in the schema, in an object that may hold nothing else.
     Unknown,
 }
 
@@ -125,12 +125,12 @@ pub enum SchemaPlace {
 pub struct Plan {
     /// The data set.
     pub dataset: Dataset,
-    /// Its schema.
+    /// The data set's schema.
     pub schema: &'static Schema,
-    /// By column; after the columns come the constants.
+    /// The parts by column, followed by the constants.
     parts: Vec<Option<Part>>,
     tree: Vec<Branch>,
-    /// The places of parts that rewrite their cells.
+    /// The indices of parts that rewrite their cells.
     rewritten: Vec<usize>,
 }
 
@@ -197,7 +197,7 @@ impl Plan {
             .filter_map(|(column, part)| Some((column, part.as_ref()?)))
     }
 
-    /// The column that goes to a path.
+    /// The column whose value goes to a path.
     pub fn column_of(&self, path: &str) -> Option<usize> {
         self.parts()
             .find(|(_, part)| part.path == path)

@@ -9,7 +9,7 @@ use super::{
     refusal::NotATable,
 };
 
-/// Lines before the header are looked for among so many records, and the header is compared with as many.
+/// How many records are searched for the header, and compared with it.
 const TOP: usize = 60;
 
 /// Where the header, or the first record, begins.
@@ -101,7 +101,7 @@ pub(super) fn top(head: &[u8], csv: Csv, line: u64) -> Vec<FoundRecord> {
     found
 }
 
-/// Goes over as many lines as someone said.
+/// Skips the given number of lines.
 pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<FoundRecord>), NotATable> {
     let mut at = 0;
     for line in 0..lines {
@@ -126,7 +126,7 @@ pub(super) fn skipped(head: &[u8], csv: Csv, lines: u32) -> Result<(Begin, Vec<F
     Ok((begin, found))
 }
 
-/// Goes over title lines: lines with next to nothing in them, before one that looks like a header.
+/// Skips title lines: lines with next to nothing in them, before one that looks like a header.
 pub(super) fn after_titles(head: &[u8], csv: Csv, columns: usize, is_hinted: bool) -> (Begin, Vec<FoundRecord>) {
     let mut found = top(head, csv, 1);
     if is_hinted && !found.is_empty() {
@@ -146,7 +146,7 @@ pub(super) fn after_titles(head: &[u8], csv: Csv, columns: usize, is_hinted: boo
         && !below.is_empty()
         && header.len() == columns
         && header.iter().all(is_name)
-        // A short header over wide rows is none the less one.
+        // A header may have fewer cells than the rows below it.
         && (above.iter().all(|cells| is_sparse(cells) || is_comment(cells, columns)) || names_other_values(header, below))
     {
         found.drain(..titles);
@@ -213,7 +213,7 @@ pub(super) fn cells(head: &[u8], csv: Csv, found: &FoundRecord) -> Vec<String> {
     spans.texts(&record).map(str::to_owned).collect()
 }
 
-/// What a cell seems to be, as far as it tells names from values.
+/// The kind of a cell's text, as far as it tells names from values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BeginningKind {
     Empty,
@@ -281,7 +281,7 @@ pub(super) fn names_columns(record: &[String], rows: &[Vec<String>]) -> bool {
         }
         match BeginningKind::of(name) {
             BeginningKind::Empty => {}
-            // As a name, a year is no number.
+            // A year can be a name.
             BeginningKind::Number if is_year(name) => {}
             own if own == kind => like_values += 1,
             _ => return true,

@@ -32,16 +32,16 @@ use super::{
 };
 use crate::domain::{cell::Cell, number::grouped, progress::Progress};
 
-/// Bytes read at a time: few enough that they stay near the core that read them.
+/// Bytes read at a time: few enough to stay in the cache of the core that read them.
 pub(super) const BLOCK: usize = 1 << 20;
 
 /// Where a block's bytes begin in its buffer, so that the beginning of a record from the block before fits in front.
 const ROOM: usize = 64 << 10;
 
-/// A longer record is no record: what ends it is broken, and all of the file would be held in memory.
+/// The longest record: beyond this its end is broken, and waiting for it would hold the whole file in memory.
 pub(super) const LONGEST: usize = 64 << 20;
 
-/// How long it takes until the rows so far are handed over, and again after that.
+/// How often the rows so far are handed over.
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// With more defects than this, they are not copied for the rows so far.
@@ -69,14 +69,14 @@ pub(super) struct Built<G> {
     pub(super) columns: Columns,
     pub(super) defects: Vec<Defect>,
     pub(super) gathered: G,
-    /// What was noticed about the columns' names.
+    /// Notes for people on the columns' names.
     pub(super) notes: Vec<String>,
-    /// What the lines of delimited text are, and which of them are no rows; empty until the end.
+    /// The account of all lines of delimited text; empty until the end.
     pub(super) lines: Lines,
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// What is to be done, and how far it is.
+/// The pass and its progress, shared by all threads.
 struct IndexPass<'a, V: Visit> {
     source: &'a Source,
     format: Format,
@@ -88,7 +88,7 @@ struct IndexPass<'a, V: Visit> {
     block: usize,
     visit: &'a V,
     progress: &'a Progress,
-    /// Takes the rows so far.
+    /// Called with the rows so far.
     grown: &'a (dyn Fn(Built<()>) + Sync),
     /// The next block to be read.
     next: AtomicUsize,
@@ -97,11 +97,11 @@ struct IndexPass<'a, V: Visit> {
     joined: Mutex<Joined<V::Gathered>>,
 }
 
-/// What goes from block to block.
+/// The state that is handed from block to block.
 struct Split {
     /// The block whose turn it is.
     turn: usize,
-    /// Whether there is nothing more to be done.
+    /// Whether the pass has ended.
     is_over: bool,
     splitter: Splitter,
     /// The beginning of a record that the block before broke off, and where in the file that is.
@@ -123,7 +123,7 @@ struct Joined<G> {
     columns: Columns,
     defects: Vec<Defect>,
     gathered: G,
-    /// How many rows that is.
+    /// How many rows these are.
     rows: usize,
     /// When the rows so far were handed over last.
     shown: Instant,
@@ -264,7 +264,7 @@ fn known<V: Visit>(visit: &V) -> Columns {
 }
 
 impl<V: Visit> IndexPass<'_, V> {
-    /// What one thread does.
+    /// The loop of one thread.
     fn work(&self) {
         let ending = Ending(self);
         let mut reader = RowReader::new(self.format, known(self.visit));
@@ -291,7 +291,7 @@ impl<V: Visit> IndexPass<'_, V> {
         drop(ending);
     }
 
-    /// Reads a block and finds the records that end in it; `None` when there is no more to be done.
+    /// Reads a block and finds the records that end in it; `None` when the pass has ended.
     fn take(&self, number: usize, buffer: &mut Vec<u8>) -> Result<Option<Records>, FrameError> {
         if self.progress.is_cancelled() {
             return Err(FrameError::Cancelled);
@@ -322,7 +322,7 @@ impl<V: Visit> IndexPass<'_, V> {
         Ok(Some(records))
     }
 
-    /// Takes the records of a block apart.
+    /// Reads and judges the records of a block.
     fn judge(&self, records: Records, bytes: &[u8], reader: &mut RowReader<Columns>) -> BlockPiece<V::Gathered> {
         let mut piece = BlockPiece {
             rows: records.row + records.found.len(),
@@ -335,7 +335,7 @@ impl<V: Visit> IndexPass<'_, V> {
         let block = ReadBlock {
             bytes,
             base: records.base,
-            // Once for all of it, unless a record there is no text.
+            // Checked once for the whole block, unless some record in it is not UTF-8.
             text: simdutf8::basic::from_utf8(bytes).ok(),
         };
         let mut cells = Vec::with_capacity(records.width.max(known));
@@ -448,7 +448,7 @@ impl Split {
         buffer: &mut Vec<u8>,
         end: u64,
     ) -> Result<Records, FrameError> {
-        // What the last block broke off comes in front.
+        // The record that the last block broke off comes first.
         let mut rest = mem::take(&mut self.rest);
         let base = self.base;
         let read = usize::try_from(end.saturating_sub(base)).unwrap_or(usize::MAX) - rest.len();

@@ -94,7 +94,7 @@ impl Csv {
         }
     }
 
-    /// Where the next line after `from` begins. `None` when that cannot be told yet.
+    /// Where the next line after `from` begins; `None` when the buffer ends before that is known.
     pub(super) fn line_end(self, buffer: &[u8], from: usize, last: bool) -> Option<usize> {
         let rest = &buffer[from..];
         let at = match self.line_break {
@@ -123,7 +123,7 @@ impl Csv {
         (feeds + returns) as u64
     }
 
-    /// What stands between cells.
+    /// The text between two cells.
     pub(super) fn separator(self) -> String {
         char::from(self.delimiter).to_string().repeat(self.step())
     }
@@ -173,7 +173,7 @@ impl Csv {
     }
 }
 
-/// What stands before a place without the spaces that end it, and what stands behind it without those it begins with.
+/// The bytes before a place without trailing spaces, and those after it without leading ones.
 pub(super) fn without_spaces<'b>(before: &'b [u8], after: &'b [u8]) -> (&'b [u8], &'b [u8]) {
     let end = before.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
     let start = after.iter().position(|byte| *byte != b' ').unwrap_or(after.len());
@@ -223,7 +223,7 @@ fn record_end(buffer: &[u8], start: usize, csv: Csv, last: bool) -> CellEnd {
         };
         match buffer.get(close + 1) {
             None if !last => return CellEnd::Beyond,
-            // The next cell's opening quote was taken for this one's closing quote.
+            // What looked like the closing quote was the opening one of the next cell.
             Some(&after) if inner_breaks > 0 && !csv.ends_cell(after) => {
                 return CellEnd::Unclosed { open: hit };
             }
@@ -379,7 +379,7 @@ pub(super) fn split_cells(record: &str, csv: Csv, spans: &mut Spans) {
             let inner = record.get(start..close).unwrap_or_default();
             let after = record.get(close + 1..end).unwrap_or_default();
             spans.push_scratch(|scratch| {
-                // Every quote within is one of two, with nothing between them.
+                // Quotes inside are doubled, so that every second part is empty.
                 for (at, part) in inner.split(quote_char).step_by(2).enumerate() {
                     if at > 0 {
                         scratch.push(quote_char);
@@ -434,7 +434,7 @@ impl Csv {
 }
 
 enum RawCell {
-    /// The cell's text as it stands.
+    /// The cell's text needs no unescaping.
     Plain { start: usize, end: usize },
     /// Text between quotes, with doubled quotes, and perhaps more text after the closing quote.
     Escaped { start: usize, close: usize, end: usize },

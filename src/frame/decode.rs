@@ -15,14 +15,14 @@ use crate::domain::progress::Progress;
 /// File bytes decoded at a time, and how far marks are apart unless lines are longer.
 const BLOCK: usize = 32 << 10;
 
-/// A place that is known in both, behind a line break: no character goes across it.
+/// A pair of equal places in file and text, after a line break, which no character spans.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     text: u64,
     file: u64,
 }
 
-/// What a text was decoded from.
+/// The original of a decoded text, with marks to find places in it.
 #[derive(Debug)]
 pub(super) struct Decoded {
     original: Source,
@@ -84,7 +84,7 @@ pub(super) fn preview(head: &[u8], encoding: TextEncoding) -> Vec<u8> {
     text
 }
 
-/// Behind the last line feed.
+/// The position after the last line feed.
 fn line_end(block: &[u8], encoding: TextEncoding) -> Option<usize> {
     if !encoding.is_wide() {
         // In none of the encodings is a line feed part of another character.
@@ -116,8 +116,8 @@ impl Decoded {
         walk.reach(text).unwrap_or(walk.here.file)
     }
 
-    /// Says of defects, which are in order, where they are in the file, and which bytes are no text. `end_of` is where
-    /// a row ends in the text.
+    /// Moves defects, which are in order, to their places in the file, and names the bytes that are not text. `end_of`
+    /// is where a row ends in the text.
     pub(super) fn place_defects(
         &self,
         defects: &mut [Defect],
@@ -149,11 +149,11 @@ impl Decoded {
     }
 }
 
-/// A way through the file, side by side with the text.
+/// Walks through the file and the text side by side.
 struct DecodeWalk<'a> {
     decoded: &'a Decoded,
     decoder: TextDecoder,
-    /// Where it has come to.
+    /// The current place.
     here: Mark,
     block: Vec<u8>,
     /// Where the block begins in the file.
@@ -171,7 +171,7 @@ impl<'a> DecodeWalk<'a> {
         }
     }
 
-    /// Goes on to a place in the text, which is not before the last one. Returns where that is in the file.
+    /// Advances to a place in the text, not before the current one, and returns the place in the file.
     fn reach(&mut self, text: u64) -> Result<u64, FrameError> {
         let after = self.decoded.marks.partition_point(|mark| mark.text <= text);
         let near = after.checked_sub(1).and_then(|at| self.decoded.marks.get(at));
@@ -195,7 +195,7 @@ impl<'a> DecodeWalk<'a> {
             self.here.file += step as u64;
             self.here.text += out.len() as u64;
         }
-        // Bytes that are no text are told together with the plain character behind them.
+        // The decoder reports invalid bytes together with the plain character after them.
         let beyond = match self.here.text.saturating_sub(text) {
             1.. if self.decoded.encoding.is_wide() => 2,
             beyond => beyond,
@@ -203,7 +203,7 @@ impl<'a> DecodeWalk<'a> {
         Ok(self.here.file.saturating_sub(beyond))
     }
 
-    /// Sees to it that the block holds what comes next, of the file; nothing at its end.
+    /// Fills the block with the next bytes of the file; at its end the block is empty.
     fn fill(&mut self) -> Result<(), FrameError> {
         let source = &self.decoded.original;
         let end = self.block_at + self.block.len() as u64;

@@ -1,10 +1,10 @@
-//! Bytes of a text as UTF-8, as they come.
+//! Decodes bytes to UTF-8 as they arrive.
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
 use super::{TextEncoding, text_encoding::CodePage};
 
-/// Stands in the decoded text where bytes of the file are no text; it occurs nowhere in UTF-8.
+/// Marks bytes in the decoded text that are not text in the file; UTF-8 has no such byte.
 pub(super) const UNDECODABLE: u8 = 0xff;
 
 /// Decodes a text piece by piece.
@@ -12,7 +12,7 @@ pub(super) enum TextDecoder {
     Web(Box<Decoder>),
     Dos(Box<[char; 128]>),
     Mixed {
-        /// What bytes are that are not UTF-8.
+        /// The encoding of bytes that are not UTF-8.
         other: &'static Encoding,
         /// The beginning of a character whose rest has not come yet.
         begun: Vec<u8>,
@@ -49,7 +49,7 @@ impl TextDecoder {
         }
     }
 
-    /// The file ends here.
+    /// Decodes what is left at the file's end.
     pub(super) fn finish(&mut self, text: &mut Vec<u8>) {
         match self {
             Self::Web(decoder) => run(decoder, &[], true, text),
@@ -107,7 +107,7 @@ fn mixed(mut bytes: &[u8], other: &'static Encoding, text: &mut Vec<u8>) -> usiz
 fn run(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut Vec<u8>) {
     loop {
         let from = text.len();
-        // Enough for any character beside what most texts need.
+        // Room for the longest character, and for what most texts need.
         text.resize(from + bytes.len() * 2 + 16, 0);
         let space = text.get_mut(from..).unwrap_or_default();
         let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, space, last);

@@ -1,11 +1,11 @@
-//! How a file is written: what was found out about it, or what a person said.
+//! How a file is written, as recognised or as a person chose it.
 
 use super::TextEncoding;
 
-/// How a file turned out to be written.
+/// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// What the records are written in.
+    /// The format of the records.
     pub format: Format,
     /// The text's encoding in the file.
     pub encoding: TextEncoding,
@@ -13,7 +13,7 @@ pub struct Dialect {
     pub has_bom: bool,
 }
 
-/// What a file's records are written in.
+/// The format of a file's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Delimited text.

@@ -20,13 +20,12 @@ use crate::domain::{number::grouped, progress::Progress};
 /// Text in UTF-8, but for bytes that are no text.
 #[derive(Debug)]
 pub(super) struct Text {
-    /// The text.
     pub(super) source: Source,
     /// The encoding it was in.
     pub(super) encoding: TextEncoding,
     /// Whether it began with a byte order mark.
     pub(super) has_bom: bool,
-    /// What it was decoded from; `None` when it is read where it stands.
+    /// The original when it was decoded; `None` when the text is read where it stands.
     pub(super) decoded: Option<Decoded>,
 }
 
@@ -54,13 +53,13 @@ impl Text {
                 decoded: None,
             });
         }
-        // Before all of it is decoded.
+        // This is judged before the whole text is decoded.
         if options.encoding.is_none() {
             sniff::refuse_binary(&decode::preview(head, encoding), encoding.is_wide()).map_err(refused)?;
         }
         progress.restart(source.size());
         let mut spool = if is_head {
-            // One byte more than is looked at, so that the text is seen to go on.
+            // One byte more than is looked at, which tells that the text goes on.
             Spool::head(samples::HEAD + 1)
         } else {
             let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
@@ -124,7 +123,7 @@ fn guess(lines: &[&[u8]]) -> TextEncoding {
     plausible::better(lines, first.into()).unwrap_or(first.into())
 }
 
-/// The likeliest of those that web pages are written in.
+/// The likeliest encoding of those that browsers know.
 fn guess_of_the_web(lines: &[&[u8]]) -> &'static Encoding {
     let judged = |lines: &[&[u8]]| {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -156,7 +155,7 @@ fn guess_of_the_web(lines: &[&[u8]]) -> &'static Encoding {
 pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<TextEncoding, FrameError> {
     progress.restart(source.size());
     let mut evidence = EncodingEvidence::default();
-    // Lines that say something, as many as samples would be.
+    // Lines with bytes beyond ASCII, as many as samples hold.
     let mut lines: Vec<Vec<u8>> = Vec::new();
     let mut room = samples::HEAD;
     let mut at = 0;
@@ -196,7 +195,7 @@ pub(super) fn judge_again(source: &Source, progress: &Progress) -> Result<TextEn
     Ok(guess(&lines))
 }
 
-/// Records that are looked at, of those that are not UTF-8 in a text that is.
+/// How many records that are not UTF-8 are examined in a text that is otherwise.
 const MOST_ODD: usize = 50;
 
 /// How much of a record is shown.
@@ -251,7 +250,7 @@ pub(super) fn note_of_others(
     )))
 }
 
-/// What speaks for UTF-8 and what against it.
+/// The evidence for and against UTF-8.
 #[derive(Debug, Default)]
 struct EncodingEvidence {
     /// Characters of several bytes.
@@ -260,7 +259,7 @@ struct EncodingEvidence {
     bad: usize,
     /// Lines with such characters that are UTF-8 from end to end.
     good_lines: usize,
-    /// Lines that are not.
+    /// Lines with bytes that are not UTF-8.
     bad_lines: usize,
 }
 

@@ -14,13 +14,13 @@ use super::{
 };
 use crate::domain::number::grouped;
 
-/// Records at the end that are looked at.
+/// How many records at the end are examined.
 const TAIL: usize = 60;
 
-/// As many of them may be none.
+/// How many of them may be something other than rows.
 const MOST: usize = 8;
 
-/// What a sum is called, in small letters.
+/// Words for a sum, in small letters.
 const TOTALS: [&str; 18] = [
     "total",
     "totals",
@@ -42,7 +42,7 @@ const TOTALS: [&str; 18] = [
     "итого",
 ];
 
-/// What rows are called where they are counted, in small letters.
+/// Words for rows in a count, in small letters.
 const ROW_WORDS: [&str; 23] = [
     "row",
     "rows",
@@ -69,7 +69,7 @@ const ROW_WORDS: [&str; 23] = [
     "rader",
 ];
 
-/// What a last line begins with that tells of the file, in small letters.
+/// How last lines about the file begin, in small letters.
 const COLOPHONS: [&str; 20] = [
     "generated ",
     "generated:",
@@ -159,7 +159,7 @@ const UNITS: [&str; 62] = [
     "uuid",
 ];
 
-/// A line that is no row.
+/// A line that is not a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Furniture {
     /// Where it begins in the text.
@@ -167,10 +167,10 @@ pub(super) struct Furniture {
     pub(super) what: LineKind,
 }
 
-/// What a line is that is no row.
+/// The kinds of lines that are not rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// It is drawn: `----------,-----`.
+    /// A drawn line: `----------,-----`.
     Rule,
     /// Units or types of the columns.
     Units,
@@ -215,7 +215,7 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// For people: `line 2 (a line of dashes)`.
+    /// The lines in words: `line 2 (a line of dashes)`.
     pub fn words(&self, (one, several): (&str, &str)) -> String {
         let what = self.what.words();
         if self.first == self.last {
@@ -226,7 +226,7 @@ impl LeftOut {
     }
 }
 
-/// What the lines of delimited text are. All but the first add up to the first.
+/// The account of all lines of delimited text: the other numbers add up to the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Lines {
     /// All lines.
@@ -237,7 +237,7 @@ pub struct Lines {
     pub header: u64,
     /// Lines before the header, or before the first row where there is none.
     pub titles: u64,
-    /// Lines among the rows that are none.
+    /// Lines among the rows that are not rows.
     pub left_out: u64,
     /// Empty lines.
     pub empty: u64,
@@ -246,7 +246,7 @@ pub struct Lines {
 /// Tells the rows of delimited text from what is none, one record after another, and counts their lines.
 #[derive(Debug)]
 pub(super) struct LineTally {
-    /// What was recognised before, in order.
+    /// The lines that were recognised in samples, in order.
     expected: VecDeque<Furniture>,
     /// The header's bytes, where they may come again.
     header: Vec<u8>,
@@ -270,7 +270,7 @@ impl LineTally {
     /// Takes the header.
     pub(super) fn header(&mut self, header: &FoundRecord, record: &[u8], columns: usize) {
         self.lines.header += header.lines;
-        // Of one column, a value may well be the name.
+        // In a table of one column a value may equal the name.
         if columns > 1 && header.broken.is_none() {
             self.header = record.to_vec();
         }
@@ -280,7 +280,7 @@ impl LineTally {
     #[inline]
     pub(super) fn what(&mut self, csv: Csv, record: &[u8], at: u64) -> Option<LineKind> {
         let first = record.first().copied().unwrap_or_default();
-        // One look at nearly every record is enough.
+        // The first byte settles nearly every record.
         let is_usual = first > b' ' && first != csv.delimiter && Some(&first) != self.header.first();
         if is_usual && self.expected.is_empty() {
             return None;
@@ -369,7 +369,7 @@ pub(super) fn below_header(head: &[u8], csv: Csv, found: &[FoundRecord]) -> Vec<
         };
         there.push((at, what));
     }
-    // A table of nothing else is one after all.
+    // Lines that are all of the table are its rows.
     if there.len() + 1 < found.len() {
         there
     } else {
@@ -394,7 +394,7 @@ pub(super) fn at_end(
     let place = |found: &FoundRecord| sample.at + (start + found.start) as u64;
     found.retain(|found| below.iter().all(|below| below.at != place(found)));
     let record = |found: &FoundRecord| csv::trim(text.get(found.start..found.end).unwrap_or_default(), csv);
-    // The header is none of the rows.
+    // The header is not one of the rows.
     let first = found.len().saturating_sub(TAIL).max(1).min(found.len());
     let tail = found.get(first..).unwrap_or_default();
     let rows: Vec<Vec<String>> = tail.iter().map(|found| begin::cells(text, csv, found)).collect();

@@ -11,21 +11,21 @@ use super::{
     samples::FileSample,
 };
 
-/// What stands between cells in most files; the rarer in prose, the earlier: the first of equally good ones is taken.
+/// The usual delimiters, those that are rare in prose first: of equally good ones the first is taken.
 const COMMON: [u8; 6] = [b'\t', 0x1f, 0x01, b'|', b';', b','];
 
-/// What does in few files, and within cells in many: times, list elements.
+/// Delimiters of few files, which often occur within cells: in times, between list elements.
 const RARE: [u8; 4] = [b'^', b'~', b'#', b':'];
 
 /// Of the common ones, the best is taken when this share of the records, in percent, has equally many cells.
 const CONVINCING: usize = 80;
 
-/// What was found out about delimited text.
+/// The recognised form of delimited text.
 #[derive(Debug)]
 pub(super) struct DialectGuess {
     pub(super) csv: Csv,
     pub(super) begin: Begin,
-    /// What stands below the header or at the end, and is no row.
+    /// Lines below the header or at the end that are not rows.
     pub(super) furniture: Vec<Furniture>,
 }
 
@@ -125,7 +125,7 @@ fn begin_of(head: &[u8]) -> &[u8] {
     last.and_then(|last| head.get(..=last)).unwrap_or(head)
 }
 
-/// What would make records unreadable.
+/// Refuses characters that would make records unreadable.
 fn check_bytes(csv: Csv) -> Result<(), NotATable> {
     let is_plain = |byte: u8| byte.is_ascii() && byte != b'\n' && byte != b'\r';
     if !is_plain(csv.delimiter) || csv.quote.is_some_and(|quote| !is_plain(quote)) {
@@ -145,7 +145,7 @@ fn hinted(head: &[u8]) -> Option<u8> {
     }
 }
 
-/// What may end the lines, the likeliest first.
+/// The possible line breaks, the likeliest first.
 fn line_breaks(parts: &[&[u8]]) -> Vec<LineBreak> {
     let (mut feeds, mut both, mut returns) = (0_usize, 0_usize, 0_usize);
     for part in parts {
@@ -173,7 +173,7 @@ fn line_breaks(parts: &[&[u8]]) -> Vec<LineBreak> {
     }
 }
 
-/// What may stand around cells, the likeliest first.
+/// The possible quotes, the likeliest first.
 fn quotes(parts: &[&[u8]], options: &OpenOptions) -> Vec<Option<u8>> {
     if let Some(quote) = options.quote {
         return vec![quote];
@@ -220,7 +220,7 @@ fn best_delimiter(parts: &[&[u8]], csv: impl Fn(u8) -> Csv, from_start: bool) ->
     best.unwrap_or_else(|| one_column(parts, &csv))
 }
 
-/// One column says nothing about what would stand between two: that is what stands in none of its values.
+/// One column does not show its delimiter: any that occurs in none of its values will do.
 fn one_column(parts: &[&[u8]], csv: &impl Fn(u8) -> Csv) -> (Csv, Fit) {
     let fits = [b',', b';', b'\t', b'|', 0x1f].map(|delimiter| {
         let csv = csv(delimiter);
@@ -326,7 +326,7 @@ impl Fit {
     /// Whether this quote is so much better than the usual one that it is taken instead.
     fn is_better_quoted(&self, quote: Option<u8>, usual: &Self) -> bool {
         if quote.is_none() {
-            // Only where the usual one is opened time and again, and never closed.
+            // No quotes at all is better only when the usual quote opens again and again, and never closes.
             return usual.quoted == 0 && usual.open >= 3;
         }
         let share = self.share_is(usual);

@@ -16,7 +16,7 @@ pub(super) struct Index {
     last: Chunk,
     /// Where the last record ends.
     end: u64,
-    /// What stands between records and is none, in order.
+    /// The stretches between records that are not records, in order.
     gaps: Vec<Range<u64>>,
 }
 
@@ -114,7 +114,7 @@ impl Index {
     pub(super) fn fit(&self, rows: &Range<usize>, bytes: u64) -> usize {
         let limit = self.offset(rows.start) + bytes;
         let (mut fitting, mut beyond) = (0, rows.len() + 1);
-        // The last one may end behind the limit, which does no harm.
+        // The last one may end beyond the limit.
         while beyond - fitting > 1 {
             let middle = fitting + (beyond - fitting) / 2;
             if self.offset(rows.start + middle - 1) <= limit {

@@ -56,7 +56,7 @@ pub(super) struct ArraySplitter {
 /// What stands around the elements of a list.
 #[derive(Debug)]
 pub(super) enum Around {
-    /// Nothing: they stand one after another.
+    /// The elements stand one after another, without brackets.
     Nothing,
     /// An array, and nothing else.
     Array,
@@ -85,7 +85,7 @@ impl Body {
         }
     }
 
-    /// Goes over the next bytes. Returns where text follows the body, the first time it does.
+    /// Skips the next bytes. Returns where text follows the body, the first time it does.
     fn skip(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, &byte) in bytes.iter().enumerate() {
             match byte {

@@ -18,7 +18,7 @@ pub struct Location {
     pub place: RecordLocation,
 }
 
-/// How a format names a place.
+/// How a place is named in the terms of its format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordLocation {
     /// By the line.

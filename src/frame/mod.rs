@@ -98,15 +98,15 @@ pub enum FrameError {
         /// What the system said.
         source: io::Error,
     },
-    /// The content is nothing we know.
+    /// The file is of no known format.
     #[error("{path} cannot be opened: {reason}")]
     Unsupported {
         /// The file.
         path: PathBuf,
-        /// What it is instead, and what to do.
+        /// Why, and what to do about it.
         reason: String,
     },
-    /// The file is not the one that was opened.
+    /// The file was changed or replaced since it was opened.
     #[error("{path} has changed since it was opened; open it again")]
     Changed {
         /// The file.
@@ -133,7 +133,7 @@ pub enum FrameError {
         /// Why not.
         reason: String,
     },
-    /// Someone asked to stop.
+    /// The work was cancelled.
     #[error("stopped")]
     Cancelled,
 }
@@ -229,7 +229,7 @@ impl Frame {
         let is_head = extent.is_some();
         let is_json_lines = converted.is_some() || origin.is_json_lines();
         let extent = extent.unwrap_or(Extent::ALL);
-        // What was rewritten was rewritten in UTF-8.
+        // A preset writes UTF-8.
         let mut encoding = if is_json_lines {
             Some(TextEncoding::UTF_8)
         } else {
@@ -364,7 +364,7 @@ impl Frame {
 
     /// How many records there are.
     pub fn len(&self) -> u32 {
-        // Opening refuses more.
+        // Opening refuses files with more rows.
         u32::try_from(self.index.len()).unwrap_or(u32::MAX)
     }
 

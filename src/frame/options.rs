@@ -1,11 +1,11 @@
-//! How a file is to be read.
+//! The options for opening a file.
 
 use std::path::PathBuf;
 
 use super::{LineBreak, Preset, TextEncoding};
 use crate::domain::recipe::ReadOptions;
 
-/// How a file is to be read; what is `None` is found out.
+/// The options for opening a file; `None` means recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
     /// The byte between the cells of a CSV file.

@@ -10,14 +10,15 @@ use super::{
     text_encoding::CodePage,
 };
 
-/// Encodings that nobody writes any more, and no detector for the web knows. Where two read the same, the first.
+/// Encodings that are no longer written, and that detectors for the web do not know. Of two that read the same the
+/// first is taken.
 const OLD: [TextEncoding; 3] = [
     TextEncoding::Dos(CodePage::Ibm850),
     TextEncoding::Dos(CodePage::Ibm437),
     TextEncoding::Web(MACINTOSH),
 ];
 
-/// Bytes that are looked at.
+/// How many bytes are examined.
 const MOST: usize = 64 << 10;
 
 /// The old encoding in which lines read well, when they do not in the one they were taken for.
@@ -75,7 +76,7 @@ struct TextLook {
     all: usize,
     /// Letters that stand where such letters stand.
     good: usize,
-    /// Characters that do not stand where they are.
+    /// Characters in places where such characters do not occur.
     odd: usize,
 }
 
@@ -113,7 +114,7 @@ impl TextLook {
         }
     }
 
-    /// Whether it can be meant: hardly anything is odd.
+    /// Whether the encoding is plausible: hardly anything is odd.
     const fn is_fine(self) -> bool {
         self.odd * 20 <= self.all
     }

@@ -37,7 +37,8 @@ pub(super) fn fields(dataset: Dataset) -> Vec<Field> {
 pub(super) struct Claim {
     pub(super) column: usize,
     pub(super) path: String,
-    /// The field it takes when a name that says more takes the first: a price beside a special price is the original.
+    /// The field it takes when a more specific name claims the first: a price beside a special price is the original
+    /// price.
     pub(super) second: Option<String>,
     pub(super) confidence: u8,
     pub(super) reason: Reason,
@@ -96,7 +97,7 @@ impl Claimant<'_> {
             return None;
         };
         let sure = reason.confidence().unwrap_or(SURE);
-        // Programs put a mark before what is theirs: `_type`.
+        // Programs mark their own columns with an underscore: `_type`.
         let is_doubtful = self.name.starts_with('_') || self.evidence.refuses(&field.path, field.node);
         let confidence = if is_doubtful { 45 } else { sure };
         Some(self.claim(&field.path, confidence, reason))
@@ -151,7 +152,7 @@ impl Claimant<'_> {
         })
     }
 
-    /// Whether the values can be what tells records apart, as far as there are any.
+    /// Whether the values can be ids: all different, as far as there are any.
     fn is_id(&self) -> bool {
         self.evidence.is_unknown() || self.evidence.differ() != Some(false) && !self.evidence.is_empty()
     }

@@ -12,7 +12,7 @@ use crate::domain::{
     value::{self, Form},
 };
 
-/// What values can look like.
+/// A form that most values of a column have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueLook {
     /// `https://example.com/a`
@@ -29,14 +29,14 @@ pub enum ValueLook {
     Dates,
     /// Names that the field allows, or that stand for them.
     Names,
-    /// Every row has another.
+    /// Values that are different in every row.
     Ids,
-    /// Whole numbers: how many there are.
+    /// Whole numbers that count something.
     Counts,
 }
 
 impl ValueLook {
-    /// In words, after a count.
+    /// The form in words, after a count.
     pub const fn plural(self) -> &'static str {
         match self {
             Self::Urls => "URLs",
@@ -52,12 +52,12 @@ impl ValueLook {
     }
 }
 
-/// What the values say about a field that a name speaks for.
+/// Whether a column's values support a field that its name suggests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::domain) enum ColumnVerdict {
-    /// They are what the field holds.
+    /// They look like values of the field.
     For,
-    /// Nothing: there are too few, or any field could hold them.
+    /// They say nothing: there are too few, or any field could hold them.
     Neither,
     /// The field can hardly hold them.
     Against,
@@ -66,7 +66,7 @@ pub(in crate::domain) enum ColumnVerdict {
 /// Fewer values than these prove nothing.
 const FEW: u64 = 5;
 
-/// What the values of a column look like. Without values it speaks for nothing and against nothing.
+/// The evidence of a column's values; without values it neither supports nor refutes a field.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::domain) struct ColumnEvidence<'a> {
     sample: Option<&'a Sampled>,
@@ -107,7 +107,7 @@ impl<'a> ColumnEvidence<'a> {
         self.sample.map_or(0, |sample| sample.distinct() as u64)
     }
 
-    /// What the values say about a field.
+    /// Judges a field by the values.
     pub(in crate::domain) fn judge(&self, path: &str, node: &'static Node) -> ColumnVerdict {
         if self.filled < FEW {
             return ColumnVerdict::Neither;

@@ -35,7 +35,7 @@ pub struct Target {
     /// How text becomes the value of a custom attribute; `None`: the type that all its values fit.
     /// Fields of the schema have their own type.
     pub custom_type: Option<CustomType>,
-    /// What is done to its values first.
+    /// The transform that its values go through first.
     pub transform: Option<Transform>,
     /// Why the column goes there.
     pub reason: Reason,
@@ -82,11 +82,11 @@ pub enum Reason {
     PartOfName,
     /// The values look like the field's.
     Values {
-        /// What they look like.
+        /// The form that the values have.
         look: ValueLook,
-        /// How many do.
+        /// How many of the sampled values look like that.
         count: u64,
-        /// Of how many.
+        /// How many values were sampled.
         of: u64,
     },
     /// No field matches: it goes to the custom attributes.
@@ -151,22 +151,22 @@ pub struct Mapping {
 /// Why a change of a mapping is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum MappingError {
-    /// No such column.
+    /// There is no such column.
     #[error("there is no column \"{column}\"; the columns are {columns}")]
     NoColumn {
-        /// What was asked for.
+        /// The name that was given.
         column: String,
-        /// What there is.
+        /// The names of all columns, for the message.
         columns: String,
     },
     /// The path is no field, and lies in no free object.
     #[error("{dataset} have no field \"{path}\"; own fields go to {prefix}.NAME")]
     NoField {
-        /// The data set.
+        /// The data set that lacks the field.
         dataset: Dataset,
-        /// What was asked for.
+        /// The path that was given.
         path: String,
-        /// Where free fields go.
+        /// The object for free fields.
         prefix: &'static str,
     },
     /// The same value cannot be in every record, or the field does not take it.
@@ -279,7 +279,7 @@ impl Mapping {
             self.constants.retain(|constant| !overlap(&constant.path, path));
         }
         if let Some(target) = self.targets.get_mut(column) {
-            // What was made for one field's values need not suit another's.
+            // A transform made for one field need not suit another.
             let transform = target.transform.take().filter(|_| target.path.as_deref() == path);
             *target = Target {
                 path: path.map(str::to_owned),

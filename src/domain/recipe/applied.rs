@@ -15,7 +15,7 @@ impl Differences {
         self.missing.is_empty() && self.extra.is_empty()
     }
 
-    /// In a sentence; `None` when there are none.
+    /// The differences in a sentence; `None` when there are none.
     pub fn sentence(&self) -> Option<String> {
         let of = |names: &[String], what: &str| (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")));
         let missing = of(&self.missing, "the file lacks");
@@ -25,7 +25,7 @@ impl Differences {
     }
 }
 
-/// That a recipe was applied to a file, for people.
+/// A recipe that was applied to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The recipe's name.

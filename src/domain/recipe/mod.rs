@@ -24,11 +24,11 @@ const VERSION: u32 = 1;
 /// How the files of one kind are read, mapped and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipe {
-    /// What it was made for, for people: a file's name.
+    /// The name of the file that it was made for.
     pub name: String,
     /// When it was last saved, as RFC 3339; empty when it never was.
     pub saved: String,
-    /// How its files are read.
+    /// The options its files are read with.
     pub read: ReadOptions,
     /// The columns it was made for.
     pub columns: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Recipe {
 /// Why a document is no recipe.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RecipeError {
-    /// It is no such JSON.
+    /// The JSON has another form.
     #[error("this is no recipe: {0}")]
     Malformed(String),
     /// Nothing says that it is one.
@@ -118,7 +118,7 @@ struct ConstantEntry {
 }
 
 impl Recipe {
-    /// What stands for a set of columns, whatever their order: 16 hexadecimal digits.
+    /// A hash of a set of columns, whatever their order: 16 hexadecimal digits.
     pub fn fingerprint(columns: &[String]) -> String {
         let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
         names.sort_unstable();

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a recipe's files are read; what is `None` is found out.
+/// How a recipe's files are read; `None` means recognised from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadOptions {
     /// The character between cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// Whether it stands there twice.
+    /// Whether the delimiter is doubled, as in `a::b`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub doubled: bool,
     /// The character around cells; empty: there is none.
