@@ -1,5 +1,5 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
-//! The only module that reads and writes data files, and the only one that names polars.
+//! The only module that reads and writes data files.
 
 mod begin;
 mod build;
@@ -25,7 +25,6 @@ mod options;
 mod order;
 mod plausible;
 mod preset;
-mod project;
 mod reader;
 mod reading;
 mod refusal;
@@ -58,7 +57,6 @@ pub use options::{OpenOptions, OptionError};
 pub use order::Order;
 pub(crate) use preset::Converted;
 pub use preset::Preset;
-pub use project::{ColumnSummary, summary};
 pub use reading::{Apart, Reading};
 pub use same::export_same;
 pub use sort::sort;

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{Edits, Frame, FrameError, OpenOptions, project::number, sort::ColumnSort};
+use super::{
+    Edits, Frame, FrameError, OpenOptions,
+    sort::{ColumnSort, number},
+};
 use crate::domain::progress::Progress;
 
 /// As much as a run never has here.

@@ -1,11 +1,11 @@
 //! The list of all rules, and that of all hints. A new one is defined in a file of its family, and named here.
 
 use super::{
-    CellTest, FieldContext, RecordContext, RowTest, RuleDef, categories, cell_test::Concern, consistency, contract,
-    definition::HintDef, formats, garbled, ids, interactions, other_type, placeholder, privacy, repeated_event,
-    repeated_ids, schema, text, values,
+    CellTest, FieldContext, Levels, RecordContext, RowTest, RuleDef, categories, cell_test::Concern, consistency,
+    contract, definition::HintDef, formats, garbled, ids, interactions, other_type, placeholder, privacy,
+    repeated_event, repeated_ids, schema, text, values,
 };
-use crate::domain::cell::Cell;
+use crate::domain::{cell::Cell, record::Plan};
 
 /// `Name = definition, cells: its test of a cell, rows: its test of a row;`
 macro_rules! rules {
@@ -64,25 +64,33 @@ macro_rules! rules {
             }
         }
 
-        /// A rule's test of a whole row.
+        /// The rules' tests of whole rows of a table, as far as they look at them.
         #[derive(Debug)]
-        pub(super) enum AnyRowTest {
-            $($($rule($rows),)?)+
+        #[expect(non_snake_case, reason = "each is called like its rule")]
+        pub struct RowTests {
+            $($($rule: Option<$rows>,)?)+
         }
 
-        impl AnyRowTest {
-            /// Those that look at rows of a table, each with its rule.
-            pub(super) fn of(record: &RecordContext<'_>) -> impl Iterator<Item = (Rule, Self)> {
-                let tests = [$($(<$rows as RowTest>::of(record).map(|test| (Rule::$rule, Self::$rule(test))),)?)+];
-                tests.into_iter().flatten()
+        impl RowTests {
+            /// For the rows of a table with so many columns.
+            pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
+                let record = RecordContext { plan, width };
+                Self {
+                    $($($rule: <$rows as RowTest>::of(&record).filter(|_| levels.is_on(Rule::$rule)),)?)+
+                }
             }
 
-            /// Reports where the row breaks the rule: the column, and what its value seems to be.
+            /// Takes a rule out that turned out not to hold for this table.
+            pub fn forget(&mut self, rule: Rule) {
+                $($(self.$rule = self.$rule.take().filter(|_: &$rows| rule != Rule::$rule);)?)+
+            }
+
+            /// Reports every rule that a row breaks: the rule, the column, and what the value seems to be.
             #[inline]
-            pub(super) fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
-                match self {
-                    $($(Self::$rule(test) => <$rows as RowTest>::find(test, cells, report),)?)+
-                }
+            pub fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
+                $($(if let Some(test) = &self.$rule {
+                    <$rows as RowTest>::find(test, cells, &mut |column, hint| report(Rule::$rule, column, hint));
+                })?)+
             }
         }
     };

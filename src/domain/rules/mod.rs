@@ -37,10 +37,9 @@ pub use consistency::{SeenTypes, SettledTypes};
 pub use definition::{Evidence, Family, Remedy, RuleDef, Severity};
 pub use explain::{Broken, Explanation};
 pub use levels::{Level, LevelError, Levels};
-pub use list::{Hint, Rule};
+pub use list::{Hint, RowTests, Rule};
 pub use repeated_event::{EventKey, candidates};
 pub use repeated_ids::{IdColumns, IdFacts, Identities};
-pub use row_test::RowTests;
 pub use schema::{Kernel, Required};
 pub use text::without_markup;
 

@@ -1,6 +1,7 @@
-//! The rules that look at a whole row, picked for a table once and then asked about every row.
+//! The rules that look at a whole row, picked for a table once and then asked about every row: see
+//! [`RowTests`](super::RowTests).
 
-use super::{Hint, Levels, Rule, list::AnyRowTest};
+use super::Hint;
 use crate::domain::{
     cell::Cell,
     dataset::Dataset,
@@ -48,30 +49,4 @@ impl RecordContext<'_> {
 pub(super) fn is_missing(cells: &[Cell<'_>], column: Option<usize>) -> bool {
     let cell = column.and_then(|column| cells.get(column));
     cell.is_none_or(|cell| cell.is_missing())
-}
-
-/// All rules that look at whole rows of a table.
-#[derive(Debug)]
-pub struct RowTests(Vec<(Rule, AnyRowTest)>);
-
-impl RowTests {
-    /// For the rows of a table with so many columns.
-    pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
-        let record = RecordContext { plan, width };
-        let tests = AnyRowTest::of(&record).filter(|(rule, _)| levels.is_on(*rule));
-        Self(tests.collect())
-    }
-
-    /// Takes a rule out that turned out not to hold for this table.
-    pub fn forget(&mut self, rule: Rule) {
-        self.0.retain(|(other, _)| *other != rule);
-    }
-
-    /// Reports every rule that a row breaks: the rule, the column, and what the value seems to be.
-    #[inline]
-    pub fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
-        for (rule, test) in &self.0 {
-            test.find(cells, &mut |column, hint| report(*rule, column, hint));
-        }
-    }
 }
