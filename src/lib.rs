@@ -9,7 +9,7 @@
 //! - [`api`]: the client's side of the ingestion API
 //! - [`upload`]: rows into batches, batches into requests, answers into row states
 //! - [`server`]: the local ingestion server
-//! - [`settings`]: paths, environments, keys, preferences
+//! - [`settings`]: paths, environments, keys, preferences, and the one way files are written
 //! - [`ops`]: the use cases, one file each, for window and command line alike
 //! - [`sample`]: made-up shops' data of any size, with the mistakes people make
 //! - [`message`]: what the session asks of the background, and what that reports: commands and events

@@ -544,6 +544,19 @@ fn an_upload_goes_on_with_the_reading_and_the_rules_it_was_begun_with() {
     };
     let whole = Home::new();
     let server = begun(&whole);
+    // What an argument says goes before what the recipe does.
+    let errors = |rule: &[&str]| {
+        let check = ["check", "stock.csv", "--recipe", "recipe.json", "--format", "json"];
+        let checked = whole.run(&[&check[..], rule].concat());
+        checked.out.matches("\"markup\"").count()
+    };
+    assert!(errors(&[]) > 0 && errors(&["--rule", "markup=off"]) == 0);
+    assert!(
+        whole
+            .run(&["recipe", "show", "recipe.json"])
+            .out
+            .ends_with("  rule markup=error\n")
+    );
     let options = ["upload", "stock.csv", "--recipe", "recipe.json"];
     let ended = at(&whole, &server, &options);
     assert_eq!(ended.code, 1, "{}", ended.all());

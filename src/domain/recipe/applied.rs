@@ -56,3 +56,22 @@ impl Applied {
         format!("Recipe {of}applied{differences}{rules}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_as_the_recipe_says_is_said() {
+        let applied = Applied {
+            name: "katalog.csv".to_owned(),
+            saved: "2026-11-12T10:00:00Z".to_owned(),
+            differences: Differences {
+                missing: vec!["intern".to_owned()],
+                extra: Vec::new(),
+            },
+            rules: vec!["markup=off".to_owned()],
+        };
+        insta::assert_snapshot!(applied.words(), @"Recipe of 12 Nov 2026 applied; the file lacks intern; what it says of rules (markup=off) holds for the command line, here the settings do");
+    }
+}
