@@ -273,7 +273,7 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
     let lines = vec!["data.0.title is invalid. Too dull.".to_owned()];
     handles
         .watch
-        .note(tatami::upload::UploadEvent::Rejected { row: 4, lines });
+        .note(tatami::upload::UploadUpdate::Rejected { row: 4, lines });
     session.read_watches();
     let refused = document(&session, doc)
         .checked()

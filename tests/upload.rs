@@ -18,7 +18,7 @@ use tatami::{
     frame::FrameError,
     upload::{
         Account, BatchLimits, Control, Report, RetryPolicy, RowState, Setup, SkipReason, SourceError, SourceItem,
-        Stopped, UploadEvent, UploadJob, UploadRecord, run,
+        Stopped, UploadJob, UploadRecord, UploadUpdate, run,
     },
 };
 
@@ -265,7 +265,7 @@ fn upload(
     items: Vec<Result<SourceItem, SourceError>>,
     policy: RetryPolicy,
     batch: usize,
-) -> (Report, Vec<UploadEvent>) {
+) -> (Report, Vec<UploadUpdate>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -278,7 +278,7 @@ fn upload(
     let setup = setup(rows, policy, batch);
     let report = runtime.block_on(run(client, setup, items.into_iter(), &progress, &control, &mut note));
     for event in &events {
-        if let UploadEvent::Progress { tally, .. } = event {
+        if let UploadUpdate::Progress { tally, .. } = event {
             assert_eq!(tally.sum(), u64::from(rows), "{tally:?}");
         }
     }
@@ -341,7 +341,7 @@ fn a_rejected_row_keeps_the_servers_words() {
     let (report, events) = upload(&server.client(), source(5, &[2], &[]), NO_PAUSES, 10);
     let lines = vec!["data.2.title is invalid. The attribute should be better.".to_owned()];
     assert_eq!(report.rejected, [(2, lines.clone())]);
-    assert!(events.contains(&UploadEvent::Rejected { row: 2, lines }));
+    assert!(events.contains(&UploadUpdate::Rejected { row: 2, lines }));
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn trouble_that_passes_is_waited_out() {
     let pauses: Vec<Duration> = events
         .iter()
         .filter_map(|event| match event {
-            UploadEvent::Waiting { pause, of: 5, .. } => Some(*pause),
+            UploadUpdate::Waiting { pause, of: 5, .. } => Some(*pause),
             _ => None,
         })
         .collect();
@@ -493,7 +493,7 @@ fn a_cancel_between_requests_leaves_the_rest_unsent() {
         .unwrap();
     let progress = Progress::default();
     let mut stop_soon = |event| {
-        if matches!(event, UploadEvent::Progress { tally, .. } if tally.stored >= 20) {
+        if matches!(event, UploadUpdate::Progress { tally, .. } if tally.stored >= 20) {
             progress.cancel();
         }
     };
@@ -529,11 +529,11 @@ fn a_running_upload_is_steered() {
     let (progress, control) = (Progress::default(), Control::default());
     let mut steer = |event| match event {
         // Nobody waits most of an hour here: these pauses are real.
-        UploadEvent::Waiting { pause, .. } => {
+        UploadUpdate::Waiting { pause, .. } => {
             assert_eq!(pause, Duration::from_mins(50));
             control.hurry();
         }
-        UploadEvent::Progress { tally, .. } if tally.stored >= 20 => control.stop(),
+        UploadUpdate::Progress { tally, .. } if tally.stored >= 20 => control.stop(),
         _ => {}
     };
     let setup = setup(500, RetryPolicy::default(), 10);
@@ -583,7 +583,7 @@ fn whoever_waits_is_woken() {
                 way(progress, control);
             });
             let mut wait = |event| {
-                if matches!(event, UploadEvent::Waiting { .. }) {
+                if matches!(event, UploadUpdate::Waiting { .. }) {
                     tell.send(()).unwrap();
                 }
             };

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::upload::{UploadEvent, UploadTally};
+use crate::upload::{UploadTally, UploadUpdate};
 
 /// What an upload is doing at this moment.
 #[derive(Debug)]
@@ -62,16 +62,16 @@ impl UploadWatch {
     }
 
     /// Notes what happened.
-    pub fn note(&self, event: UploadEvent) {
+    pub fn note(&self, event: UploadUpdate) {
         let mut state = self.lock();
         match event {
-            UploadEvent::Progress { tally, bytes, .. } => {
+            UploadUpdate::Progress { tally, bytes, .. } => {
                 state.tally = tally;
                 state.bytes = bytes;
             }
-            UploadEvent::Resumed => state.waiting = None,
-            UploadEvent::Rejected { row, lines } => state.refused.push((row, lines)),
-            UploadEvent::Waiting {
+            UploadUpdate::Resumed => state.waiting = None,
+            UploadUpdate::Rejected { row, lines } => state.refused.push((row, lines)),
+            UploadUpdate::Waiting {
                 pause,
                 reason,
                 attempt,
@@ -149,7 +149,7 @@ mod tests {
     fn a_pause_is_shown_until_it_is_over_or_somebody_hurries() {
         let watch = UploadWatch::new(10);
         let wait = |pause: Duration| {
-            watch.note(UploadEvent::Waiting {
+            watch.note(UploadUpdate::Waiting {
                 pause,
                 reason: "busy".to_owned(),
                 attempt: 1,
@@ -159,13 +159,13 @@ mod tests {
         wait(Duration::from_mins(1));
         // Answers to other requests still come in.
         let tally = UploadTally::default();
-        watch.note(UploadEvent::Progress {
+        watch.note(UploadUpdate::Progress {
             tally,
             bytes: 0,
             requests: 1,
         });
         assert_eq!(watch.look().waiting.map(|waiting| waiting.attempt), Some(1));
-        watch.note(UploadEvent::Resumed);
+        watch.note(UploadUpdate::Resumed);
         assert_eq!(watch.look().waiting, None);
         wait(Duration::ZERO);
         assert_eq!(watch.look().waiting, None);

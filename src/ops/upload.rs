@@ -10,7 +10,7 @@ use crate::{
     settings::Paths,
     upload::{
         self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, Recipe, RecordSource, Report, Setup,
-        TableRecords, UploadEvent, UploadId, UploadJob, UploadPlan, UploadRecord, UploadTally, WriteOptions, body,
+        TableRecords, UploadId, UploadJob, UploadPlan, UploadRecord, UploadTally, UploadUpdate, WriteOptions, body,
     },
 };
 
@@ -78,7 +78,7 @@ impl<R: RecordSource> Prepared<R> {
         self,
         progress: &Progress,
         control: &Control,
-        on_event: &mut (dyn FnMut(UploadEvent) + Send),
+        on_event: &mut (dyn FnMut(UploadUpdate) + Send),
     ) -> Report {
         let client = self.connection.client();
         upload::run(client, self.setup, self.records, progress, control, on_event).await

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Account, BatchLimits, Control, Dispatch, Engine, EngineConfig, EngineRequest, Fingerprint, ListedIds, Lookup,
-    LookupOutcome, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome, UploadEvent,
+    LookupOutcome, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome, UploadUpdate,
     WriteOptions, lookup::is_worth_another, pipeline::Portions, task,
 };
 use crate::{
@@ -95,7 +95,7 @@ pub async fn run(
     records: impl RecordSource,
     progress: &Progress,
     control: &Control,
-    on_event: &mut (dyn FnMut(UploadEvent) + Send),
+    on_event: &mut (dyn FnMut(UploadUpdate) + Send),
 ) -> Report {
     let started = Instant::now();
     let Setup {
@@ -177,7 +177,7 @@ struct Driver<'a> {
     policy: RetryPolicy,
     progress: &'a Progress,
     control: &'a Control,
-    on_event: &'a mut (dyn FnMut(UploadEvent) + Send),
+    on_event: &'a mut (dyn FnMut(UploadUpdate) + Send),
     engine: Engine,
     under_way: JoinSet<Completed>,
     /// A list of what is stored, and how long it took.
@@ -329,7 +329,7 @@ impl Driver<'_> {
             let pause = self.policy.pause(tries, &error, fastrand::f64());
             match pause.filter(|_| is_worth_another(&error)) {
                 Some(pause) => {
-                    (self.on_event)(UploadEvent::Waiting {
+                    (self.on_event)(UploadUpdate::Waiting {
                         pause,
                         reason: error.to_string(),
                         attempt: tries,
@@ -337,7 +337,7 @@ impl Driver<'_> {
                     });
                     tokio::select! {
                         () = sleep(pause) => {}
-                        () = self.control.hurried() => (self.on_event)(UploadEvent::Resumed),
+                        () = self.control.hurried() => (self.on_event)(UploadUpdate::Resumed),
                         () = ended(self.progress, self.control) => {}
                     }
                 }

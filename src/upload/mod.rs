@@ -45,7 +45,7 @@ pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
 pub use outcome::{RowState, RowStates, SkipReason, UploadTally};
 pub use plan::{Batch, BatchLimits, ByteLimit, Planner, Prior, SentDigests, UploadRecord, body};
 pub use preview::{Effect, Preview, preview};
-pub use report::{Report, Stopped, UploadEvent};
+pub use report::{Report, Stopped, UploadUpdate};
 pub use report_writer::{ReportForm, ReportWriter, fixed, write_list_header};
 pub use retry::RetryPolicy;
 pub use source::{RecordSource, SourceError, SourceItem};

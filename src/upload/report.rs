@@ -7,7 +7,7 @@ use crate::api::ApiError;
 
 /// What happens during an upload.
 #[derive(Clone, Debug, PartialEq)]
-pub enum UploadEvent {
+pub enum UploadUpdate {
     /// Rows have changed their state.
     Progress {
         /// The rows by state.

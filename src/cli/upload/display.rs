@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::{
     cli::text::{self, grouped, safe},
-    upload::UploadEvent,
+    upload::UploadUpdate,
 };
 
 /// How an upload is watched: a bar on a terminal, elsewhere a line for every tenth.
@@ -42,9 +42,9 @@ impl Display {
         }
     }
 
-    pub(in crate::cli) fn show(&mut self, event: &UploadEvent) {
+    pub(in crate::cli) fn show(&mut self, event: &UploadUpdate) {
         match event {
-            UploadEvent::Progress { tally, .. } => {
+            UploadUpdate::Progress { tally, .. } => {
                 let done = tally.all - tally.waiting - tally.sent;
                 if let Some(bar) = &self.bar {
                     bar.set_position(done);
@@ -56,7 +56,7 @@ impl Display {
                     }
                 }
             }
-            UploadEvent::Waiting {
+            UploadUpdate::Waiting {
                 pause,
                 reason,
                 attempt,
@@ -69,7 +69,7 @@ impl Display {
                     None => text::remark(&text),
                 }
             }
-            UploadEvent::Rejected { .. } | UploadEvent::Resumed => {}
+            UploadUpdate::Rejected { .. } | UploadUpdate::Resumed => {}
         }
     }
 

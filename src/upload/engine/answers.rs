@@ -8,7 +8,7 @@ use std::{
 use super::{Engine, InFlight, QueuedBatch, RequestStage, TaskOutcome};
 use crate::{
     api::{Accepted, ApiError},
-    upload::{Batch, Bisection, Confirmation, LedgerEntry, UploadEvent, UploadRecord, bisect},
+    upload::{Batch, Bisection, Confirmation, LedgerEntry, UploadRecord, UploadUpdate, bisect},
 };
 
 impl Engine {
@@ -190,7 +190,7 @@ impl Engine {
             self.stop(error.into());
             return;
         };
-        self.events.push_back(UploadEvent::Waiting {
+        self.events.push_back(UploadUpdate::Waiting {
             pause,
             reason: error.to_string(),
             attempt: tries,
@@ -239,7 +239,7 @@ impl Engine {
             lines: lines.clone(),
         };
         if self.note(entry) {
-            self.events.push_back(UploadEvent::Rejected { row, lines });
+            self.events.push_back(UploadUpdate::Rejected { row, lines });
         }
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     Account, Batch, ByteLimit, FoundRecords, LedgerEntry, LedgerError, ListedIds, Pace, Replaced, RetryPolicy,
-    SkipReason, SnapshotRange, Stopped, TaskOutcome, UploadEvent, UploadRecord, WriteOptions, body, lookup::IdFilter,
+    SkipReason, SnapshotRange, Stopped, TaskOutcome, UploadRecord, UploadUpdate, WriteOptions, body, lookup::IdFilter,
     window::Window,
 };
 use crate::domain::rows::RowSet;
@@ -159,7 +159,7 @@ pub struct Engine {
     answered: (u64, u64),
     /// Whether the server has answered as one of the API's does.
     is_proven: bool,
-    events: VecDeque<UploadEvent>,
+    events: VecDeque<UploadUpdate>,
 }
 
 impl Engine {
@@ -232,7 +232,7 @@ impl Engine {
     }
 
     /// What there is to tell.
-    pub fn next_event(&mut self) -> Option<UploadEvent> {
+    pub fn next_event(&mut self) -> Option<UploadUpdate> {
         self.events.pop_front()
     }
 
@@ -376,7 +376,7 @@ impl Engine {
     /// Ends the pause before another try.
     pub fn hurry(&mut self) {
         self.window.hurry();
-        self.events.push_back(UploadEvent::Resumed);
+        self.events.push_back(UploadUpdate::Resumed);
     }
 
     /// Sends nothing more.
@@ -459,7 +459,7 @@ impl Engine {
 
     fn report(&mut self) {
         let (bytes, requests) = self.answered;
-        self.events.push_back(UploadEvent::Progress {
+        self.events.push_back(UploadUpdate::Progress {
             tally: self.account.state().tally(),
             bytes,
             requests,
