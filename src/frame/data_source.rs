@@ -1,13 +1,21 @@
 //! What a table is read from. It can be read more than once: its first records first, then all of it.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use super::{Frame, FrameError, OpenOptions, Visit, build::Extent, intake, samples, source::Source};
+use super::{Frame, FrameError, Judged, OpenOptions, Visit, build::Extent, intake, samples, source::Source};
 use crate::domain::progress::Progress;
 
 /// A file, the files of a folder or pattern as one, or what came out of a pipe.
 #[derive(Debug)]
-pub struct DataSource(Kind);
+pub struct DataSource {
+    kind: Kind,
+    /// What the first records told of how it is written, read with these options; it is not found out again.
+    judged: Mutex<Option<(OpenOptions, Judged)>>,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -19,7 +27,7 @@ enum Kind {
 impl DataSource {
     /// What is at a path.
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::Path(path.into()))
+        Self::of(Kind::Path(path.into()))
     }
 
     /// Takes in what comes out of a pipe, such as standard input; `name` stands for the path.
@@ -29,7 +37,14 @@ impl DataSource {
         options: &OpenOptions,
         progress: &Progress,
     ) -> Result<Self, FrameError> {
-        intake::collect(name, pipe, options, progress).map(|source| Self(Kind::Pipe(source)))
+        intake::collect(name, pipe, options, progress).map(|source| Self::of(Kind::Pipe(source)))
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            judged: Mutex::new(None),
+        }
     }
 
     /// Opens only the first records (at most a thousand, and those that start in the first MiB), to show something at
@@ -41,7 +56,13 @@ impl DataSource {
         };
         let progress = Progress::default();
         let taken = self.take(options, true, &progress)?;
-        Frame::build(taken, Some(head), &(), &progress).map(|(frame, ())| frame)
+        // Of what is unpacked or converted the samples are of the head only.
+        let is_plain = taken.origin.is_plain();
+        let mut judged = None;
+        let (frame, ()) = Frame::build(taken, Some(head), &mut judged, &(), &progress)?;
+        let judged = judged.filter(|_| is_plain).map(|judged| (options.clone(), judged));
+        *self.judged() = judged;
+        Ok(frame)
     }
 
     /// Opens all of it like [`Frame::open`], and lets `visit` look at every row on the way. Returns what it gathered.
@@ -51,11 +72,19 @@ impl DataSource {
         visit: &V,
         progress: &Progress,
     ) -> Result<(Frame, V::Gathered), FrameError> {
-        Frame::build(self.take(options, false, progress)?, None, visit, progress)
+        let judged = self.judged().clone();
+        let judged = judged.filter(|(as_read, _)| as_read == options);
+        let mut judged = judged.map(|(_, judged)| judged);
+        let taken = self.take(options, false, progress)?;
+        Frame::build(taken, None, &mut judged, visit, progress)
+    }
+
+    fn judged(&self) -> MutexGuard<'_, Option<(OpenOptions, Judged)>> {
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, options: &OpenOptions, is_head: bool, progress: &Progress) -> Result<intake::Taken, FrameError> {
-        match &self.0 {
+        match &self.kind {
             Kind::Path(path) => intake::open_path(path, options, is_head, progress),
             Kind::Pipe(source) => intake::open_source(source.again()?, options, is_head, progress),
         }

@@ -30,6 +30,16 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// Text that is known to be UTF-8.
+    pub(super) const fn as_it_stands(source: Source, has_bom: bool) -> Self {
+        Self {
+            source,
+            encoding: TextEncoding::UTF_8,
+            has_bom,
+            decoded: None,
+        }
+    }
+
     /// Recognises the encoding, unless it is given, and decodes what is not UTF-8; only the first part when no more
     /// than the head is wanted. Progress counts bytes.
     pub(super) fn take(
@@ -46,12 +56,7 @@ impl Text {
         let (encoding, mark) = recognise(&samples, encoding).map_err(refused)?;
         let has_bom = mark > 0;
         if encoding == TextEncoding::UTF_8 {
-            return Ok(Self {
-                source,
-                encoding,
-                has_bom,
-                decoded: None,
-            });
+            return Ok(Self::as_it_stands(source, has_bom));
         }
         // This is judged before the whole text is decoded.
         if options.encoding.is_none() {

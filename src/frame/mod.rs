@@ -151,6 +151,29 @@ pub struct Defect {
     has_odd_byte: bool,
 }
 
+/// What samples of a text told, which is read where it stands.
+#[derive(Clone, Debug)]
+struct Judged {
+    of: source::Identity,
+    has_bom: bool,
+    sniffed: Sniffed,
+}
+
+impl Judged {
+    fn new(text: &Text, sniffed: &Sniffed) -> Self {
+        Self {
+            of: text.source.identity(),
+            has_bom: text.has_bom,
+            sniffed: sniffed.clone(),
+        }
+    }
+
+    /// Whether it is a judgement of this source as it is now.
+    fn is_of(&self, source: &Source) -> bool {
+        self.of == source.identity()
+    }
+}
+
 /// An opened file: where every record starts, and what its columns are.
 #[derive(Debug)]
 pub struct Frame {
@@ -191,20 +214,22 @@ impl Frame {
         let source = Source::bytes(name, text.into());
         let progress = Progress::default();
         let taken = intake::open_source(source, options, false, &progress)?;
-        Self::build(taken, None, &(), &progress).map(|(frame, ())| frame)
+        Self::build(taken, None, &mut None, &(), &progress).map(|(frame, ())| frame)
     }
 
+    /// Opens text; what is `judged` of it is not found out again, and what is found out is put there.
     fn build<V: Visit>(
         taken: intake::Taken,
         extent: Option<Extent>,
+        judged: &mut Option<Judged>,
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
-        match preset::recognise(&taken)? {
-            None => Self::of_text(taken, extent, None, visit, progress),
+        match preset::recognise(&taken, judged)? {
+            None => Self::of_text(taken, extent, None, judged, visit, progress),
             Some(preset) => {
-                let (taken, converted) = preset::convert(preset, taken, extent, progress)?;
-                Self::of_text(taken, extent, Some(converted), visit, progress)
+                let (taken, converted) = preset::convert(preset, taken, extent, judged, progress)?;
+                Self::of_text(taken, extent, Some(converted), judged, visit, progress)
             }
         }
     }
@@ -214,6 +239,7 @@ impl Frame {
         text: intake::Taken,
         extent: Option<Extent>,
         converted: Option<Converted>,
+        judged: &mut Option<Judged>,
         visit: &V,
         progress: &Progress,
     ) -> Result<(Self, V::Gathered), FrameError> {
@@ -233,13 +259,22 @@ impl Frame {
         } else {
             options.encoding
         };
+        let mut known = judged.clone().filter(|judged| !is_json_lines && judged.is_of(&source));
         loop {
-            let text = Text::take(source, encoding, &options, is_head, progress)?;
-            let sniffed = if is_json_lines {
-                Sniffed::json_lines()
+            let (text, sniffed) = if let Some(known) = known.take() {
+                (Text::as_it_stands(source, known.has_bom), known.sniffed)
             } else {
-                Self::sniff(&text.source, &options)?
+                let text = Text::take(source, encoding, &options, is_head, progress)?;
+                let sniffed = if is_json_lines {
+                    Sniffed::json_lines()
+                } else {
+                    Self::sniff(&text.source, &options)?
+                };
+                (text, sniffed)
             };
+            if !is_json_lines && text.decoded.is_none() {
+                *judged = Some(Judged::new(&text, &sniffed));
+            }
             progress.restart(text.source.size());
             let dialect = Dialect {
                 format: sniffed.format,

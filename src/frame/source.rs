@@ -17,6 +17,9 @@ use crate::domain::progress::Progress;
 /// What tells whether a file is still the one that was opened: its size in bytes and when it was changed.
 type Stamp = (u64, Option<SystemTime>);
 
+/// What tells whether two sources are the same, as long as they come from the same place: the text's size, and the stamp.
+pub(super) type Identity = (u64, Option<Stamp>);
+
 /// A file, what it was unpacked or converted to, or text that was pasted. Reads are positional, so several threads may read at once.
 ///
 /// Not a memory map: a file truncated under a map kills the process.
@@ -222,6 +225,11 @@ impl Source {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// See [`Identity`].
+    pub(super) const fn identity(&self) -> Identity {
+        (self.size, self.stamp)
     }
 
     /// How many bytes can be read.

@@ -9,7 +9,7 @@ use crate::{
     check::{self, Checked, Suggested},
     domain::{
         dataset::Dataset, mapping::MappingError, progress::Progress, recipe::Recipe, recognition::Recognition,
-        rules::Levels,
+        rules::Levels, synonyms,
     },
     frame::{DataSource, Edits, Frame, FrameError, OpenOptions, unguard},
     settings::{Paths, SettingsError, recipes},
@@ -104,7 +104,8 @@ pub fn open(
     let options = &request.options;
     let mut head = None;
     // What fails here fails again below, where all of the table is there.
-    if let Ok(frame) = source.open_head(options).map(Arc::new)
+    let (first, ()) = rayon::join(|| source.open_head(options), synonyms::prepare);
+    if let Ok(frame) = first.map(Arc::new)
         && let Ok(suggested) = suggest(&frame, request, step)
     {
         step(OpenStep::Head(&frame, &suggested));

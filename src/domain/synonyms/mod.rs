@@ -47,6 +47,11 @@ struct Synonyms {
 
 static SYNONYMS: LazyLock<Synonyms> = LazyLock::new(compile);
 
+/// Reads the words, which takes a moment, before they are needed.
+pub fn prepare() {
+    LazyLock::force(&SYNONYMS);
+}
+
 fn compile() -> Synonyms {
     let document: Value = serde_json::from_str(include_str!("../../../assets/synonyms.json"))
         .unwrap_or_else(|error| panic!("assets/synonyms.json is no JSON: {error}"));

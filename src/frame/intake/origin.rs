@@ -186,6 +186,11 @@ impl Origin {
         }
     }
 
+    /// Whether the text stands in one file as it is.
+    pub(in crate::frame) const fn is_plain(&self) -> bool {
+        self.steps.is_empty() && self.parts.is_empty()
+    }
+
     /// Whether a conversion made a table, so that its text is not examined any further.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.last(), Some(OriginStep::Sheet(_) | OriginStep::Records(_)))

@@ -22,7 +22,7 @@ mod xml;
 use std::ops::ControlFlow;
 
 use super::{
-    Edits, Frame, FrameError, OpenOptions,
+    Edits, Frame, FrameError, Judged, OpenOptions,
     build::Extent,
     intake::{Origin, Taken},
     samples,
@@ -177,7 +177,7 @@ trait Rewrite {
 ///
 /// # Errors
 /// When the text is not what the options say it is, or is XML that is no feed.
-pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
+pub(super) fn recognise(text: &Taken, judged: &mut Option<Judged>) -> Result<Option<Preset>, FrameError> {
     let Taken {
         source,
         origin,
@@ -215,7 +215,7 @@ pub(super) fn recognise(text: &Taken) -> Result<Option<Preset>, FrameError> {
         bytes: HEAD as u64,
         records: 50,
     };
-    let Ok((table, ())) = Frame::of_text(text, Some(few), None, &(), &Progress::default()) else {
+    let Ok((table, ())) = Frame::of_text(text, Some(few), None, judged, &(), &Progress::default()) else {
         // Whoever reads it next says what is wrong with it.
         return Ok(None);
     };
@@ -244,6 +244,7 @@ pub(super) fn convert(
     preset: Preset,
     text: Taken,
     extent: Option<Extent>,
+    judged: &mut Option<Judged>,
     progress: &Progress,
 ) -> Result<(Taken, Converted), FrameError> {
     let mut spool = match extent {
@@ -262,7 +263,7 @@ pub(super) fn convert(
             options: options.clone(),
             ..text
         };
-        let (table, ()) = Frame::of_text(table, extent, None, &(), progress)?;
+        let (table, ()) = Frame::of_text(table, extent, None, judged, &(), progress)?;
         (Origin::default(), rewrite(preset, table, &mut spool, progress)?)
     };
     source.check()?;
