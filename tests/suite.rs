@@ -26,6 +26,7 @@ mod json_shapes;
 mod kill;
 mod ledger;
 mod lossless;
+mod open;
 mod ops;
 mod oracle;
 mod papers;
