@@ -56,7 +56,7 @@ impl IssueSet {
         }
     }
 
-    /// How much the rules weigh.
+    /// The level of every rule.
     pub const fn levels(&self) -> &Levels {
         &self.levels
     }

@@ -59,7 +59,7 @@ impl Sniffed {
         }
     }
 
-    /// Of a text whose records begin at `start`.
+    /// The result for a text whose records begin at `start`.
     pub(super) fn at(head: &[u8], start: usize, format: Format) -> Self {
         let line = 1 + memchr_iter(b'\n', head.get(..start).unwrap_or_default()).count() as u64;
         Self::of(format, start as u64, line)

@@ -26,7 +26,7 @@ pub trait Visit: Sync {
     fn grown(&self, _: Frame) {}
 }
 
-/// Nobody.
+/// Gathers nothing, for opening without a check.
 impl Visit for () {
     type Gathered = ();
 

@@ -15,7 +15,7 @@ use crate::{
     upload::{BatchLimits, Control, UploadId, WriteOptions},
 };
 
-/// One piece of work.
+/// Work for the background.
 #[derive(Debug)]
 pub enum Command {
     /// Read a file: on a thread that may block.
@@ -33,80 +33,56 @@ pub enum Command {
 pub enum TableCommand {
     /// Open a file, show its first rows, index it, and check it.
     Open {
-        /// The file.
         path: PathBuf,
-        /// How to read it.
         options: OpenOptions,
         /// The data set, when a person chose it.
         dataset: Option<Dataset>,
-        /// How much the rules weigh.
         levels: Levels,
         /// Counts bytes, then rows.
         progress: Arc<Progress>,
     },
     /// Check a table as a mapping interprets it.
     Check {
-        /// The table.
         table: Table,
-        /// The mapping.
         mapping: Mapping,
-        /// How much the rules weigh.
         levels: Levels,
         /// Counts rows.
         progress: Arc<Progress>,
     },
     /// Try transforms on all rows.
     Prove {
-        /// The table.
         table: Table,
-        /// The mapping.
         mapping: Mapping,
         /// Columns and their transforms.
         wanted: Vec<(usize, Transform)>,
-        /// Cancels.
         progress: Arc<Progress>,
     },
     /// Check edited rows again.
     Recheck {
-        /// The table.
         table: Table,
-        /// What was found before.
         checked: Arc<Checked>,
-        /// The edited rows.
         rows: RowSet,
     },
     /// Work out the repairs of every row that has a cause.
     Repair {
-        /// The table.
         table: Table,
-        /// What was found.
         checked: Arc<Checked>,
         /// The cause to repair.
         cause: Cause,
     },
     /// Sort the rows by a column.
     Sort {
-        /// The table.
         table: Table,
-        /// The column.
         column: u32,
         /// Largest first.
         descending: bool,
     },
     /// Write the table to another file in its own format and dialect, with the changes.
-    SaveCopy {
-        /// The table.
-        table: Table,
-        /// Where to.
-        path: PathBuf,
-    },
+    SaveCopy { table: Table, path: PathBuf },
     /// Write the rows that have problems, with their reasons, to a CSV file.
     Export {
-        /// The table.
         table: Table,
-        /// What was found.
         checked: Arc<Checked>,
-        /// Where to.
         path: PathBuf,
     },
 }
@@ -114,7 +90,6 @@ pub enum TableCommand {
 /// How an upload or an undo is watched and steered while it runs.
 #[derive(Clone, Debug)]
 pub struct RunHandles {
-    /// Cancels.
     pub progress: Arc<Progress>,
     /// Pauses, and stops without giving up what is under way.
     pub control: Arc<Control>,
@@ -127,7 +102,6 @@ pub struct RunHandles {
 pub enum RevertOrder {
     /// From the beginning.
     Begin {
-        /// The upload.
         upload: UploadId,
         /// Whether records are put back as well that somebody has changed since.
         over_changes: bool,
@@ -139,19 +113,16 @@ pub enum RevertOrder {
 /// An upload that is to begin.
 #[derive(Debug)]
 pub struct NewUpload {
-    /// The table.
     pub table: Table,
     /// How its file was read.
     pub options: OpenOptions,
-    /// Which column is which field.
     pub mapping: Mapping,
-    /// What was found.
     pub checked: Arc<Checked>,
-    /// Where to: an environment's name.
+    /// The name of the environment to upload to.
     pub environment: String,
     /// How large requests may be.
     pub limits: BatchLimits,
-    /// What is done about what is stored.
+    /// What is done about stored records with the same ids.
     pub write_options: WriteOptions,
     /// Whether the server shall only check.
     pub dry_run: bool,
@@ -162,80 +133,55 @@ pub struct NewUpload {
 pub enum UploadCommand {
     /// Hold a table against what is stored, without changing anything.
     Preview {
-        /// For which document.
         request: Request,
-        /// The table.
         table: Table,
-        /// What was found.
         checked: Arc<Checked>,
-        /// The environment's name.
         environment: String,
         /// Counts rows; cancels.
         progress: Arc<Progress>,
     },
     /// Hold one row against what is stored.
     Compare {
-        /// For which document.
         request: Request,
-        /// The table.
         table: Table,
-        /// What was found.
         checked: Arc<Checked>,
-        /// The row.
         row: u32,
-        /// The environment's name.
         environment: String,
     },
     /// Upload the rows without errors.
     Start {
-        /// For which document.
         request: Request,
         /// What, how, and where to.
         upload: Box<NewUpload>,
-        /// How it is watched and steered.
         handles: RunHandles,
     },
     /// Open the file of an unfinished upload, and send the rest of it.
     Resume {
         /// The document it becomes.
         request: Request,
-        /// The upload.
         upload: UploadId,
-        /// How it is watched and steered.
         handles: RunHandles,
     },
     /// Look what undoing an upload would do.
     PreviewUndo {
-        /// The upload.
         upload: UploadId,
         /// Counts records; cancels.
         progress: Arc<Progress>,
     },
     /// Undo an upload.
-    Undo {
-        /// What is to be done.
-        order: RevertOrder,
-        /// How it is watched and steered.
-        handles: RunHandles,
-    },
+    Undo { order: RevertOrder, handles: RunHandles },
     /// Forget what was there before an upload.
     DiscardSnapshot(UploadId),
     /// Write what remains of an upload that has just ended.
     Report {
-        /// The upload.
         ended: Box<EndedUpload>,
-        /// Where to.
         path: PathBuf,
-        /// What.
         what: Remains,
     },
     /// Write what remains of an upload of before, whose file must be the same as then.
     ReportPast {
-        /// The upload.
         upload: UploadId,
-        /// Where to.
         path: PathBuf,
-        /// What.
         what: Remains,
     },
     /// List all uploads.
@@ -274,7 +220,6 @@ pub enum StoredCommand {
 pub enum SettingsCommand {
     /// Remember an environment and its key.
     SaveEnvironment {
-        /// The environment.
         environment: Environment,
         /// Its key; `None` keeps the one it has.
         key: Option<ApiKey>,

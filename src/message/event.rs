@@ -14,7 +14,7 @@ use crate::{
     upload::{BatchLimits, PastUpload, Preview, Report, UploadId, revert::RevertPreview},
 };
 
-/// One thing that happened.
+/// A report of the background.
 #[derive(Debug)]
 pub enum Event {
     /// A document's file was read; the request is the one that is answered.
@@ -25,9 +25,9 @@ pub enum Event {
     Stored(String, StoredEvent),
     /// Something about what this machine keeps.
     Settings(SettingsEvent),
-    /// Something that is good to know.
+    /// A message for people.
     Told(String),
-    /// Something failed that nothing waits for.
+    /// A failure that no request waits for.
     Problem(String),
 }
 
@@ -45,7 +45,6 @@ pub enum TableEvent {
     Grown(Arc<Frame>),
     /// The file is open.
     Opened {
-        /// The file.
         frame: Arc<Frame>,
         /// What its columns are taken for.
         suggested: Suggested,
@@ -53,7 +52,6 @@ pub enum TableEvent {
     /// What is laid over a file from the start: what a person had changed before its upload ended early, with what the
     /// server had refused; or values that were guarded against spreadsheets, as they were before.
     Restored {
-        /// The changes.
         edits: Arc<Edits>,
         /// The rows with the server's words.
         refused: Vec<(u32, Vec<String>)>,
@@ -68,7 +66,6 @@ pub enum TableEvent {
     Proven(Vec<(usize, Transform, Proof)>),
     /// The repairs of a cause are worked out.
     Repaired {
-        /// The cause.
         cause: Cause,
         /// What was changed before.
         before: Arc<Edits>,
@@ -79,7 +76,6 @@ pub enum TableEvent {
     },
     /// The rows in their new order.
     Sorted {
-        /// The column.
         column: u32,
         /// Largest first.
         descending: bool,
@@ -89,12 +85,7 @@ pub enum TableEvent {
     /// A copy has been written there.
     Copied(PathBuf),
     /// The rows with problems have been written.
-    Exported {
-        /// Where.
-        path: PathBuf,
-        /// How many.
-        rows: u64,
-    },
+    Exported { path: PathBuf, rows: u64 },
     /// The file of this table is no longer the one that was opened.
     FileChanged(Arc<Frame>),
 }
@@ -106,9 +97,7 @@ pub enum UploadEvent {
     Previewed(Request, Result<Arc<Preview>, String>),
     /// A row was held against what is stored.
     Compared {
-        /// For which document.
         request: Request,
-        /// The row.
         row: u32,
         /// What is stored and what would be sent, or why that is not known.
         outcome: Result<Compared, String>,
@@ -132,9 +121,7 @@ pub enum StoredEvent {
     Listed(Dataset, Result<Vec<String>, String>),
     /// One record.
     Got {
-        /// The data set.
         dataset: Dataset,
-        /// Its id.
         id: String,
         /// Its JSON text, `None` when there is none, or why it is not known.
         record: Result<Option<String>, String>,
@@ -165,7 +152,6 @@ pub enum SettingsEvent {
         environments: Vec<Environment>,
         /// Files opened lately, the latest first.
         recent: Vec<PathBuf>,
-        /// How much the rules weigh.
         levels: Levels,
         /// How large requests may be, by data set.
         limits: [BatchLimits; 3],
@@ -174,7 +160,6 @@ pub enum SettingsEvent {
     LocalReady(String),
     /// The environments have changed.
     Environments {
-        /// All of them.
         environments: Vec<Environment>,
         /// Something to say about it, such as where the key is kept.
         notice: Option<String>,

@@ -2,6 +2,10 @@
 //! work, and all that can come of it, is visible here. Neither side is known.
 
 #![deny(clippy::wildcard_enum_match_arm)]
+#![expect(
+    missing_docs,
+    reason = "the types of most fields say what they are; the others are documented"
+)]
 
 mod command;
 mod event;

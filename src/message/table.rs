@@ -12,9 +12,8 @@ use crate::{
 /// A table as it stands: what a worker needs to read it.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// The file.
     pub frame: Arc<Frame>,
-    /// What was changed in it.
+    /// The cells that a person changed.
     pub edits: Arc<Edits>,
 }
 
@@ -32,11 +31,9 @@ impl Table {
 /// An upload that has ended, with the file as it was then.
 #[derive(Clone, Debug)]
 pub struct EndedUpload {
-    /// The file.
     pub table: Table,
     /// What was found in it.
     pub checked: Arc<Checked>,
-    /// How it ended.
     pub report: Report,
     /// Where it went: name and address.
     pub environment: String,

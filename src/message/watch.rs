@@ -1,4 +1,4 @@
-//! The state of a running upload, where the latest word wins: read every frame, written at every answer.
+//! The state of a running upload, of which only the latest counts: read every frame, written at every answer.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -22,7 +22,7 @@ pub struct UploadState {
     pub tally: UploadTally,
     /// Bytes of bodies that were answered.
     pub bytes: u64,
-    /// Why it waits, and until when.
+    /// The pause before another try.
     pub waiting: Option<Waiting>,
     /// Rows the service refused since the last reading, with its words.
     pub refused: Vec<(u32, Vec<String>)>,
@@ -42,7 +42,7 @@ pub struct Waiting {
 }
 
 impl UploadWatch {
-    /// An upload of so many rows, none of them sent.
+    /// The state of an upload before anything is sent.
     pub fn new(rows: u64) -> Self {
         let tally = UploadTally {
             all: rows,
@@ -115,7 +115,7 @@ impl UploadWatch {
 }
 
 impl UploadState {
-    /// Whether the server had a word on some rows.
+    /// Whether the server has answered for some rows.
     pub const fn has_begun(&self) -> bool {
         let UploadTally {
             stored,

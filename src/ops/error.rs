@@ -60,7 +60,7 @@ pub enum Error {
         /// Whether it takes another upload back.
         is_revert: bool,
     },
-    /// Nobody is to go on with anything.
+    /// There is no upload to go on with.
     #[error("no upload is unfinished; tatami uploads lists them all")]
     NothingUnfinished,
     /// It stored no rows of a file.

@@ -20,7 +20,7 @@ pub fn show(paths: &Paths, id: UploadId) -> Result<PastUpload, LedgerError> {
     Ledger::open(&paths.data)?.past_upload(id)
 }
 
-/// What the server said about the rows it refused, in the order it did.
+/// The rows that the server refused with its lines, in the order of the answers.
 pub fn refused(paths: &Paths, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
     Ledger::open(&paths.data)?.refused(id)
 }

@@ -27,7 +27,7 @@ pub struct OpenRequest {
     pub recipe: RecipeSource,
     /// What is chosen about its columns beyond that.
     pub choices: ColumnChoices,
-    /// How much the rules weigh.
+    /// The level of every rule.
     pub levels: Levels,
     /// Fails when it is not certain what the table holds; otherwise it is checked as what it most probably is.
     pub must_be_certain: bool,
@@ -69,7 +69,7 @@ pub struct Opened {
     pub edits: Edits,
     /// Its problems.
     pub checked: Checked,
-    /// Of a file with rows that were not stored before: how many they are, and how many have no errors any more.
+    /// For an error file that came back: how many rows it has, and how many of them have no errors any more.
     pub repaired: Option<(u64, u64)>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 pub struct TableRef<'a> {
     /// The file.
     pub frame: &'a Arc<Frame>,
-    /// What was changed in it.
+    /// The cells that a person changed.
     pub edits: &'a Edits,
     /// What was found in it.
     pub checked: &'a Checked,

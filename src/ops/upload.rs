@@ -19,7 +19,7 @@ use crate::{
 pub struct Options {
     /// How large requests may be.
     pub limits: BatchLimits,
-    /// What is done about what is stored.
+    /// What is done about stored records with the same ids.
     pub write_options: WriteOptions,
     /// How hard it may press.
     pub pace: Pace,

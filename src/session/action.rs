@@ -21,6 +21,10 @@ use crate::{
 };
 
 /// What a person wants.
+#[expect(
+    missing_docs,
+    reason = "the types of most fields say what they are; the others are documented"
+)]
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Open files.
@@ -31,7 +35,7 @@ pub enum Action {
     Close(DocumentId),
     /// Close a document without asking.
     CloseAnyway(DocumentId),
-    /// Go somewhere.
+    /// Show another place of the window.
     Show(Place),
     /// Read a document's records as another data set.
     SetDataset(DocumentId, Dataset),
@@ -39,9 +43,7 @@ pub enum Action {
     SetOptions(DocumentId, OpenOptions),
     /// Send a column to another field, or with `None` leave it out.
     Map {
-        /// The document.
         doc: DocumentId,
-        /// The column.
         column: usize,
         /// Dotted path in the record.
         path: Option<String>,
@@ -50,20 +52,15 @@ pub enum Action {
     },
     /// Rewrite the values of a column, or with `None` leave them as they are.
     Transform {
-        /// The document.
         doc: DocumentId,
-        /// The column.
         column: usize,
-        /// How.
         transform: Option<Transform>,
     },
     /// Give a field without a column the same value in every record, or with `None` no value.
     SetConstant {
-        /// The document.
         doc: DocumentId,
         /// Dotted path in the record.
         path: String,
-        /// The value.
         value: Option<String>,
     },
     /// Do what is offered for a column.
@@ -78,9 +75,7 @@ pub enum Action {
     ExportRecipe(DocumentId, PathBuf),
     /// Change cells: file row, column, new text. An empty text empties the cell.
     Edit {
-        /// The document.
         doc: DocumentId,
-        /// The cells.
         cells: Vec<(u32, u32, String)>,
     },
     /// Repair every row that has a cause, as one step that can be undone.
@@ -113,9 +108,8 @@ pub enum Action {
     Compare(DocumentId, u32),
     /// Upload.
     Upload {
-        /// The document.
         doc: DocumentId,
-        /// What is done about what is stored.
+        /// What is done about stored records with the same ids.
         write_options: WriteOptions,
         /// Whether the server shall only check.
         dry_run: bool,

@@ -13,14 +13,14 @@ use crate::{
     message::{Command, Generation, Request, TableCommand},
 };
 
-/// What a document is busy with.
+/// What a document waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase<'a> {
     /// The file is being read; the first rows may be there.
     Opening,
     /// The rows are being checked.
     Checking,
-    /// Nothing.
+    /// Nothing: all is read and checked.
     Ready,
     /// Reading or checking was stopped, or failed: why.
     Failed(&'a str),
@@ -49,9 +49,9 @@ pub struct Document {
     pub dataset: Dataset,
     /// Whether a person chose the data set.
     pub dataset_chosen: bool,
-    /// Of the newest request.
+    /// The generation of its newest request; answers to older ones are dropped.
     pub generation: Generation,
-    /// How far reading or checking is.
+    /// The progress of reading or checking.
     pub progress: Arc<Progress>,
     /// The last upload; a file may be opened for one that goes on.
     pub upload: Option<UploadRun>,
@@ -111,7 +111,6 @@ impl Document {
             .into_owned()
     }
 
-    /// The head of its newest request.
     pub(super) const fn request(&self) -> Request {
         Request {
             document: self.id,
@@ -169,7 +168,7 @@ impl Document {
         }
     }
 
-    /// What was found in it, once it has been checked.
+    /// The result of checking it, once there is one.
     pub fn checked(&self) -> Option<&Arc<Checked>> {
         self.open().ok()?.checked().ok()
     }

@@ -85,7 +85,7 @@ impl Session {
                 self.notify(false, format!("{rows} with problems written to {}", path.display()));
             }
             TableEvent::FileChanged(frame) => {
-                // It is about the table, whatever was asked for since it was opened.
+                // The event concerns the file, whatever was requested since it was opened.
                 if let Some(open) = self.open_mut(doc).filter(|open| Arc::ptr_eq(&open.view.frame, &frame)) {
                     open.changed_on_disk = true;
                 }
@@ -109,7 +109,7 @@ impl Session {
         }
         let is_stale = |open: &mut OpenDocument| !Arc::ptr_eq(&open.view.edits, before);
         if self.open_mut(doc).is_some_and(is_stale) {
-            // What was changed meanwhile stays.
+            // Cells were changed meanwhile: repairs are worked out again.
             return self.repair(doc, cause);
         }
         let cursors = [rows.before(u32::MAX), rows.at_or_after(0)];
@@ -121,7 +121,7 @@ impl Session {
     pub fn read_watches(&mut self) {
         for Document { upload, content, .. } in &mut self.documents {
             let running = upload.as_ref().filter(|upload| upload.report.is_none());
-            // What is said before the table is there is still to be had then.
+            // Before the table is there the watch is left unread.
             let (Some(upload), Content::Open(open)) = (running, content) else {
                 continue;
             };

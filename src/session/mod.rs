@@ -73,22 +73,22 @@ pub enum Dialog {
     Discard(UploadId),
     /// Whether to close a document with changes.
     Close(DocumentId),
-    /// What is made to go wrong in the local server.
+    /// The faults of the local server.
     Rehearse,
     /// The shortcuts.
     Shortcuts,
-    /// How much the rules weigh.
+    /// The level of every rule.
     Rules,
 }
 
-/// Something to tell that stays until it is put away.
+/// A message that stays until it is dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Its number.
+    /// Names it when it is dismissed.
     pub id: u64,
     /// Whether something went wrong.
     pub is_problem: bool,
-    /// What.
+    /// One or two sentences.
     pub text: String,
 }
 
@@ -107,17 +107,17 @@ pub struct Session {
     pub local_address: Option<String>,
     /// What is stored in the chosen environment.
     pub stored: Stored,
-    /// What is made to go wrong in the local server, once somebody looked.
+    /// The faults of the local server, once they were asked for.
     pub rehearsal: Remote<Faults>,
     /// The dialog shown.
     pub dialog: Option<Dialog>,
-    /// What is to be told.
+    /// Messages for people.
     pub notices: Vec<Notice>,
     /// Files opened lately.
     pub recent: Vec<PathBuf>,
     /// How large requests may be, by data set.
     pub limits: [BatchLimits; 3],
-    /// How much the rules weigh.
+    /// The level of every rule.
     pub levels: Levels,
     /// All uploads, the latest first; or why they are not known.
     pub uploads: Result<Vec<PastUpload>, String>,

@@ -15,7 +15,7 @@ use crate::{
 pub struct Comparison {
     /// The environment.
     pub environment: String,
-    /// Of this request.
+    /// The request that it belongs to.
     pub generation: Generation,
     /// Counts rows; cancels.
     pub progress: Arc<Progress>,
@@ -140,7 +140,7 @@ impl Session {
         }
     }
 
-    /// Nobody looks at the question any more.
+    /// Forgets the question when its dialog is closed.
     pub(super) fn stop_comparing(&mut self) {
         let open = self.documents.iter().filter_map(|document| document.open().ok());
         for comparison in open.filter_map(|open| open.comparison.as_ref()) {

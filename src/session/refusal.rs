@@ -26,7 +26,7 @@ pub enum Refusal {
     /// Its cells cannot be changed now.
     #[error("Cells can be changed once the file is open and no upload runs")]
     Fixed,
-    /// Nobody has said what its records are.
+    /// The data set of its records is still open.
     #[error("Say first what these records are, above the table")]
     Question,
     /// Nothing was changed.

@@ -9,10 +9,10 @@ use crate::{
     upload::Report,
 };
 
-/// See the module.
+/// An upload or a revert of a document, while it runs and after.
 #[derive(Debug)]
 pub struct UploadRun {
-    /// Where to.
+    /// The name of the environment it goes to.
     pub environment: String,
     /// The data set.
     pub dataset: Dataset,

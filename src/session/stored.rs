@@ -7,7 +7,7 @@ use crate::{api::ApiError, domain::dataset::Dataset};
 /// A value that is asked for over the network; while it is asked for again the last one stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Remote<T> {
-    /// Nobody asked yet.
+    /// Not asked for yet.
     #[default]
     Idle,
     /// Asked for; the value before, if any.

@@ -9,16 +9,16 @@ use crate::{
     upload::{PastUpload, Report, UploadId, revert::RevertPreview},
 };
 
-/// An undo that is thought of, runs, or has ended.
+/// An undo that is being considered, runs, or has ended.
 #[derive(Debug)]
 pub struct Undoing {
     /// The upload that is undone.
     pub upload: UploadId,
-    /// What it is called.
+    /// The uploaded file's name.
     pub name: String,
     /// The environment.
     pub environment: String,
-    /// How far looking is; cancels it.
+    /// The progress of looking records up, which cancels it too.
     pub looking: Arc<Progress>,
     /// What it would do, or why that is not known; `None` while that is looked up.
     pub preview: Option<Result<RevertPreview, String>>,

@@ -1,4 +1,4 @@
-//! The rows of a file that are there, all or the first ones: what their columns are taken for, and where the person is.
+//! The rows of a file that are read, all or the first ones: the fields of their columns, and where the cursor is.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ use crate::{
     message::Table,
 };
 
-/// Rows and columns, and where the person is in them.
+/// Rows and columns, and where the cursor is.
 #[derive(Debug)]
 pub struct TableView {
     /// The rows.
     pub frame: Arc<Frame>,
-    /// What was changed in them.
+    /// The cells that a person changed.
     pub edits: Arc<Edits>,
     /// Which column becomes which field.
     pub mapping: Mapping,
@@ -37,7 +37,7 @@ pub struct TableView {
     pub recipe: Option<Applied>,
     /// What the records may be, while neither a person nor the table has decided it; nothing is sent before.
     pub question: Option<Vec<Choice>>,
-    /// Where the person is: file row and column.
+    /// The cursor: file row and column.
     pub cursor: (u32, u32),
     /// A cell to bring into view: display row and column; taken by the grid.
     pub reveal: Option<(u64, u32)>,
@@ -76,7 +76,7 @@ impl TableView {
         view
     }
 
-    /// The person stays where they were in the first rows of the same file.
+    /// Keeps the cursor where it was in the first rows of the same file.
     pub(super) const fn follow(&mut self, head: &Self) {
         self.cursor = head.cursor;
         self.reveal = head.reveal;
@@ -99,7 +99,7 @@ impl TableView {
         self.revision += 1;
     }
 
-    /// The mapping that the columns speak for.
+    /// The mapping that names and values suggest.
     pub(super) fn suggest(&self, dataset: Dataset) -> Mapping {
         let is_json = self.frame.format().is_json();
         Mapping::suggest_from(dataset, self.frame.columns(), is_json, &self.samples)
@@ -113,12 +113,12 @@ impl TableView {
             open.map(|recognition| question::choices(recognition, frame.columns(), samples, frame.format().is_json()));
     }
 
-    /// What the columns and values say the records are.
+    /// Recognises the data set by names and values.
     pub(super) fn recognise(&self) -> Recognition {
         recognise(self.frame.columns(), &self.samples)
     }
 
-    /// Works out anew what could be done with the columns.
+    /// Works out the offers again.
     pub(super) fn refresh_offers(&mut self) {
         self.proofs.clear();
         self.offers = self.mapping.offers(self.frame.columns(), &self.samples);

@@ -36,7 +36,7 @@ pub enum Theme {
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
-    /// How much the rules weigh.
+    /// The level of every rule.
     pub levels: Levels,
     recent: Vec<PathBuf>,
     limits: BTreeMap<Dataset, BatchLimits>,

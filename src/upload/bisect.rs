@@ -9,7 +9,7 @@ use crate::domain::message;
 pub enum Bisection {
     /// These records (by their place in the batch, with the server's lines) are bad; the rest is sent again.
     Cut(BTreeMap<usize, Vec<String>>),
-    /// The answer names nobody for certain: both halves are sent on their own.
+    /// The answer names no record for certain: both halves are sent by themselves.
     Split,
 }
 

@@ -1,15 +1,15 @@
-//! What people ask of a running upload.
+//! Steers a running upload.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Pause, go on, stop, try now: from any thread, at any time. The upload that runs is woken.
+/// Requests to pause, go on, stop or retry now, from any thread; each wakes the running upload.
 #[derive(Debug, Default)]
 pub struct Control {
     paused: AtomicBool,
-    /// Told when an upload is paused, or goes on.
+    /// Notified when the upload is paused, or goes on.
     changed: Notify,
     hurry: Notify,
     stop: CancellationToken,
@@ -26,7 +26,7 @@ impl Control {
         self.set_paused(false);
     }
 
-    /// Whether somebody paused it.
+    /// Whether it is paused.
     pub fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed) && !self.is_stopping()
     }
@@ -36,7 +36,7 @@ impl Control {
         self.stop.cancel();
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether it was asked to stop.
     pub fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
     }
@@ -46,17 +46,17 @@ impl Control {
         self.hurry.notify_one();
     }
 
-    /// Waits until somebody pauses it, or has it go on.
+    /// Waits until it is paused, or goes on.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// Waits until somebody does not want to wait.
+    /// Waits until [`Self::hurry`].
     pub(super) async fn hurried(&self) {
         self.hurry.notified().await;
     }
 
-    /// Waits until somebody asks to stop.
+    /// Waits until [`Self::stop`].
     pub(super) async fn stopping(&self) {
         self.stop.cancelled().await;
     }

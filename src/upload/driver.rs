@@ -1,4 +1,4 @@
-//! Performs an upload: takes batches from the source, sends what the engine says, and hands it the answers.
+//! Performs an upload: takes batches from the source, sends what the engine dispatches, and hands it the answers.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -18,39 +18,40 @@ use crate::{
     domain::{dataset::Dataset, progress::Progress},
 };
 
-/// Batches that are ready while others are under way; with it memory stays flat.
+/// How many batches are cut ahead; a bound, so that memory does not grow with the file.
 const BATCHES_AHEAD: usize = 2;
-/// How long requests that are under way may still be answered after a cancel.
+/// How long a cancelled upload waits for the answers that are due.
 const GRACE: Duration = Duration::from_secs(5);
-/// How old the list of stored ids may become; the list of many takes its time, of which it has one part in twenty.
+/// How old the list of stored ids may become. Listing may take one twentieth of the time, so that long lists are
+/// fetched less often.
 const LIST_AGE: Duration = Duration::from_secs(8);
 const LIST_SHARE: u32 = 20;
 
-/// What is to be uploaded.
+/// The records of an upload.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadJob {
-    /// Where the records belong.
+    /// The data set of the records.
     pub dataset: Dataset,
     /// How many rows the source has, those to leave out included.
     pub rows: u64,
-    /// Whether the server shall only check them; "stored" then means "would be stored".
+    /// Whether the server only checks them; "stored" then means "would be stored".
     pub dry_run: bool,
 }
 
-/// An upload that is to be performed, and how.
+/// An upload to perform.
 #[derive(Debug)]
 pub struct Setup {
     /// What is to be uploaded.
     pub job: UploadJob,
-    /// What is known about its rows so far, and where that is written down.
+    /// The state of its rows, and the ledger it is written to.
     pub account: Account,
-    /// When to try again.
+    /// The pauses between tries.
     pub policy: RetryPolicy,
     /// How much goes into one request.
     pub limits: BatchLimits,
-    /// How hard it may press.
+    /// The limits on requests at once.
     pub pace: Pace,
-    /// What is done about what is stored.
+    /// What is done about stored records with the same ids.
     pub write_options: WriteOptions,
     /// The file, when it is to be recognised later even if it was touched.
     pub file: Option<PathBuf>,
@@ -71,7 +72,7 @@ impl Setup {
     }
 }
 
-/// What a task of ours has to say.
+/// The result of a spawned task.
 enum Completed {
     Lookup(u64, LookupOutcome),
     Response(u64, Result<Accepted, ApiError>),
@@ -190,7 +191,7 @@ struct Driver<'a> {
 impl Driver<'_> {
     async fn drive(&mut self, mut portions: Portions, mut hash: mpsc::Receiver<u64>) {
         let mut failed: Option<SourceError> = None;
-        // When requests that are under way are given up, once somebody has cancelled.
+        // When the answers that are due are given up, after a cancel.
         let mut patience: Option<Instant> = None;
         loop {
             let is_paused = self.control.is_paused();
@@ -206,7 +207,7 @@ impl Driver<'_> {
             let next_dispatch = self.engine.next_dispatch(now()).map(Instant::from_std);
             let next_list = self.list_at.filter(|_| self.engine.goes_by_list() && !is_stopped);
             tokio::select! {
-                // What people ask for goes before all that may be ready at any time.
+                // Requests of a person come first; the other branches may always be ready.
                 biased;
                 () = self.progress.cancelled(), if patience.is_none() => {
                     self.engine.stop(Stopped::Cancelled);
@@ -226,7 +227,7 @@ impl Driver<'_> {
                 () = until(next_dispatch), if !is_paused => {}
                 () = until(next_list), if !is_paused => {}
                 Some(content) = hash.recv() => {
-                    // It only makes a later look at the file easier.
+                    // The hash only makes recognising the file easier.
                     self.engine.account_mut().content(content).ok();
                 }
             }
@@ -236,7 +237,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Waits no longer for what is under way.
+    /// Gives up all requests that are under way.
     fn give_up(&mut self) {
         self.under_way = JoinSet::new();
         for ticket in self.engine.tickets() {
@@ -278,19 +279,19 @@ impl Driver<'_> {
         }
     }
 
-    /// Before anything is sent again: tasks that were open when the upload last ended.
+    /// Asks for tasks that were open when the upload last ended, before anything is sent again.
     async fn ask_for_open_tasks(&mut self) {
         for task in self.engine.open_tasks() {
             let outcome = tokio::select! {
                 outcome = task::ask(self.client, self.job.dataset, &task, &self.policy) => outcome,
-                // The task stays open, and is asked for another time.
+                // The task stays open, for the next resume.
                 () = ended(self.progress, self.control) => return,
             };
             self.engine.on_open_task_outcome(&task, &outcome);
         }
     }
 
-    /// What others have stored since is not in a list of before.
+    /// Lists ids again from time to time, as others may store records meanwhile.
     fn list_again(&mut self) {
         let is_due = self.list_at.is_some_and(|at| at <= Instant::now());
         if !is_due || self.engine.stopped().is_some() || !self.engine.goes_by_list() {
@@ -307,13 +308,13 @@ impl Driver<'_> {
 
     fn listed(&mut self, listed: Result<ListedIds, ApiError>, took: Duration) {
         self.list_at = Some(Instant::now() + LIST_AGE.max(took * LIST_SHARE));
-        // Otherwise the list of before stands, and what it lacks is found by looking.
+        // Otherwise the earlier list stays; what it lacks is noticed when records are looked up.
         if let Ok(listed) = listed {
             self.engine.update_listed(listed);
         }
     }
 
-    /// Before anything is sent: which ids may hold something.
+    /// Lists the stored ids, before anything is sent.
     async fn list(&mut self) {
         let mut tries = 0;
         while !is_ended(self.progress, self.control) {
@@ -349,7 +350,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Hands on what the engine has to say, and counts.
+    /// Passes the engine's events on, and counts progress.
     fn tell(&mut self) {
         let tally = self.engine.account().state().tally();
         let settled = tally.all - tally.waiting - tally.sent;
@@ -361,17 +362,17 @@ impl Driver<'_> {
     }
 }
 
-/// What the engine takes for the time.
+/// The engine's clock: tokio's, which tests can pause.
 fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
-/// Whether somebody wants no more of it.
+/// Whether the upload was cancelled or asked to stop.
 fn is_ended(progress: &Progress, control: &Control) -> bool {
     progress.is_cancelled() || control.is_stopping()
 }
 
-/// Waits until somebody wants no more of it.
+/// Waits until the upload is cancelled or asked to stop.
 async fn ended(progress: &Progress, control: &Control) {
     tokio::select! {
         () = progress.cancelled() => {}
@@ -379,7 +380,7 @@ async fn ended(progress: &Progress, control: &Control) {
     }
 }
 
-/// Waits for a moment; for ever, when there is none.
+/// Waits until a moment; forever when there is none.
 async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,

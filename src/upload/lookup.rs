@@ -1,4 +1,4 @@
-//! What is stored under ids, read as often as it takes.
+//! Reads the records stored under ids, with retries.
 
 use std::{
     collections::HashMap,
@@ -26,12 +26,12 @@ const FEW_ROWS: u64 = 100;
 /// JSON texts of records by id, as far as they were asked for; `None` for ids that nothing is stored under.
 pub type FoundRecords = HashMap<String, Option<String>>;
 
-/// What came of asking for records.
+/// The outcome of reading records.
 #[derive(Clone, Debug, Default)]
 pub struct LookupOutcome {
-    /// What is known.
+    /// The records that could be read.
     pub found: FoundRecords,
-    /// Why it is not all.
+    /// Why some are missing.
     pub error: Option<ApiError>,
 }
 
@@ -43,7 +43,7 @@ pub(super) const fn is_worth_another(error: &ApiError) -> bool {
 /// The ids under which something may be stored.
 #[derive(Clone, Debug, Default)]
 pub enum ListedIds {
-    /// Any: nobody looked.
+    /// Any id: nothing was listed.
     #[default]
     All,
     /// Those that the server listed, by [`super::UploadRecord::key`], in order.
@@ -51,7 +51,7 @@ pub enum ListedIds {
 }
 
 impl ListedIds {
-    /// Those of the keys.
+    /// The ids with these keys.
     pub fn only(mut keys: Vec<u64>) -> Self {
         keys.sort_unstable();
         keys.shrink_to_fit();
@@ -67,12 +67,12 @@ impl ListedIds {
     }
 }
 
-/// Which ids were stored, roughly: it may say so of a few more, and takes little memory.
+/// An approximate set of stored ids: it may name a few others too, and takes little memory.
 #[derive(Clone, Debug)]
 pub(super) struct IdFilter(Vec<u64>);
 
 impl IdFilter {
-    /// Of these many words: 1 MB.
+    /// Its size in words: 1 MB.
     const WORDS: usize = 1 << 17;
 
     pub(super) fn new() -> Self {
@@ -110,7 +110,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// Asks nothing yet.
+    /// A lookup; nothing is asked yet.
     pub fn new(client: Client, dataset: Dataset, policy: RetryPolicy) -> Self {
         Self {
             client,
@@ -120,7 +120,7 @@ impl Lookup {
         }
     }
 
-    /// What becomes of a task of the server, waited for.
+    /// Waits for the outcome of a task.
     pub(super) async fn task_outcome(&self, task: &str) -> TaskOutcome {
         task::ask(&self.client, self.dataset, task, &self.policy).await
     }
@@ -161,7 +161,8 @@ impl Lookup {
                 Ok((id, Ok(record))) => _ = outcome.found.insert(id, record),
                 Ok((_, Err(ApiError::Unaddressable { .. }))) => {}
                 Ok((_, Err(error))) => {
-                    // A server that breaks one answer off gives others; one that wants its peace gets it.
+                    // A broken answer does not keep the others from coming; a server that asks to slow down is left
+                    // alone.
                     let goes_on = matches!(
                         error,
                         ApiError::Server { .. }
@@ -185,7 +186,7 @@ impl Lookup {
         outcome
     }
 
-    /// The same, asked until all is known or it is not worth another try.
+    /// The same, repeated until all records are known or an error is final.
     pub async fn read(&self, ids: &[String]) -> Result<FoundRecords, ApiError> {
         let (mut found, mut tries) = (FoundRecords::new(), 0);
         loop {
@@ -222,7 +223,7 @@ impl Lookup {
         }
         let listed = match self.products(ids).await {
             Ok(listed) => listed,
-            // A server without a search still hands out its records.
+            // A server without a search still answers single records.
             Err(
                 ApiError::NotFound
                 | ApiError::Protocol { .. }
@@ -244,7 +245,7 @@ impl Lookup {
         let record = self.read(std::slice::from_ref(id)).await?;
         let is_same = match (listed, record.get(id)) {
             (Some(listed), Some(Some(record))) => comparison::is_same_record(listed, record).unwrap_or(false),
-            // It cannot be asked for by itself.
+            // No address can carry its id.
             (_, None) => true,
             _ => false,
         };

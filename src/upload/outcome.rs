@@ -1,4 +1,4 @@
-//! What became of every row.
+//! The state of every row of an upload.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// All of them.
+    /// Every reason, in the order of the tally.
     pub const ALL: [Self; 5] = [
         Self::HasErrors,
         Self::Unreadable,
@@ -32,7 +32,7 @@ impl SkipReason {
     ];
 }
 
-/// What became of a row.
+/// The state of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowState {
     /// It was not sent (yet).
@@ -45,7 +45,7 @@ pub enum RowState {
     Rejected,
     /// It was left out.
     Skipped(SkipReason),
-    /// It was sent, but whether it was stored nobody said.
+    /// It was sent, and its outcome is unknown.
     Unknown,
 }
 
@@ -101,7 +101,7 @@ impl RowStates {
         }
     }
 
-    /// What became of a row.
+    /// The state of one row.
     pub fn state(&self, row: u32) -> RowState {
         let known = RowState::KEPT.into_iter().zip(self.sets());
         let mut states = known.filter(|(_, rows)| rows.contains(row));

@@ -16,7 +16,7 @@ use crate::{
     domain::{progress::Progress, rows::RowSet},
 };
 
-/// Left-out rows are handed on at least so often.
+/// How many left-out rows are gathered before they are handed on.
 const SKIPS_A_PORTION: usize = 10_000;
 /// Records that are looked up together.
 const LOOKED_UP_TOGETHER: BatchLimits = BatchLimits {
@@ -51,7 +51,7 @@ impl Portions {
         }
     }
 
-    /// Whether there are no more.
+    /// Whether all portions were taken.
     pub(super) const fn is_at_end(&self) -> bool {
         self.reader.is_none()
     }

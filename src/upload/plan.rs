@@ -56,10 +56,10 @@ pub struct UploadRecord {
     pub prior: Option<Box<Prior>>,
 }
 
-/// What a record met when it was held against what is stored.
+/// What was stored when a record was last compared with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prior {
-    /// What was stored under its id.
+    /// The stored record with its id.
     pub before: Before,
     /// The record's JSON object before it was merged with that.
     pub unmerged: Option<Vec<u8>>,
@@ -73,12 +73,12 @@ impl SentDigests {
     /// Stands for a deletion.
     const NOTHING: u64 = 0;
 
-    /// One record; `None`: what was there is deleted.
+    /// The digest of one record; `None` stands for a deletion.
     pub fn of(record: Option<&str>) -> Result<Self, serde_json::Error> {
         Ok(Self(vec![Self::digest(record)?]))
     }
 
-    /// Whether what is there is one of them; `None`: nothing is there.
+    /// Whether the stored record is one of them; `None` stands for no record.
     pub fn includes(&self, there: Option<&str>) -> Result<bool, serde_json::Error> {
         Ok(self.0.contains(&Self::digest(there)?))
     }
@@ -105,13 +105,13 @@ impl SentDigests {
 }
 
 impl UploadRecord {
-    /// What tells this record from others: a hash of its JSON text, as it was before it was merged.
+    /// A hash of its JSON text, as it was before it was merged.
     pub fn digest(&self) -> u64 {
         let unmerged = self.prior.as_ref().and_then(|prior| prior.unmerged.as_ref());
         xxh3_64(unmerged.unwrap_or(&self.json))
     }
 
-    /// What is to be kept of the time before it is sent, when that is known.
+    /// What it replaces, for the snapshot, when that is known.
     pub(super) fn replaced(&self) -> Option<Replaced> {
         let now = (!self.removes()).then(|| self.text());
         Some(Replaced {
@@ -122,7 +122,7 @@ impl UploadRecord {
         })
     }
 
-    /// Stands for the id.
+    /// A hash of the id.
     pub fn key(&self) -> Option<u64> {
         self.id.as_deref().map(key_of)
     }
@@ -132,13 +132,12 @@ impl UploadRecord {
         self.json.is_empty()
     }
 
-    /// Its JSON text.
     pub(super) fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.json)
     }
 }
 
-/// Stands for an id.
+/// A hash of an id.
 pub(super) fn key_of(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }

@@ -103,7 +103,7 @@ pub struct Report {
     pub states: RowStates,
     /// How rows were settled that had been sent without an answer.
     pub settled: SettledRows,
-    /// What the server said about the rows it refused, in the order it did.
+    /// The rows that the server refused with its lines, in the order of the answers.
     pub rejected: Vec<(u32, Vec<String>)>,
     /// How long it took.
     pub duration: Duration,

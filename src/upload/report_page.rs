@@ -78,7 +78,7 @@ pub(super) fn write(after: &ReportWriter<'_>, out: &mut dyn Write) -> io::Result
     rows(after, out)
 }
 
-/// A bar of the parts.
+/// A bar that shows the parts.
 #[expect(clippy::cast_precision_loss, reason = "a picture needs no more digits")]
 fn picture(parts: &[(u64, &str, &str)], all: u64, out: &mut dyn Write) -> io::Result<()> {
     write!(

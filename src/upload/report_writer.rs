@@ -36,7 +36,7 @@ pub enum ReportForm {
 }
 
 impl ReportForm {
-    /// What a path asks for by its name; CSV unless it is one of the others.
+    /// The form that a path's extension names; CSV for any other extension.
     pub fn of(path: &Path) -> Self {
         let extension = path
             .extension()
@@ -58,12 +58,12 @@ pub fn write_list_header(out: &mut dyn Write) -> io::Result<()> {
     write_record(out, LIST.into_iter())
 }
 
-/// An upload that has ended, with the file it was of.
+/// An ended upload with its file, for the report.
 #[derive(Debug)]
 pub struct ReportWriter<'a> {
     /// The file.
     pub frame: &'a Frame,
-    /// What was changed in it.
+    /// The cells that a person changed.
     pub edits: &'a Edits,
     /// Its problems.
     pub checked: &'a Checked,
@@ -75,7 +75,7 @@ pub struct ReportWriter<'a> {
 }
 
 impl<'a> ReportWriter<'a> {
-    /// Puts together what is known.
+    /// Gathers what reports and error files are written from.
     pub fn new(
         (frame, edits, checked): (&'a Frame, &'a Edits, &'a Checked),
         report: &'a Report,
@@ -171,7 +171,7 @@ impl<'a> ReportWriter<'a> {
             stopped,
             ..
         } = self.report;
-        // Of an upload of before nobody knows.
+        // The duration of an earlier upload is not known.
         let this_run = !duration.is_zero();
         let rules = unchecked_rules(&self.report.rejected).into_iter().map(|kind| {
             json!({"path": kind.path, "message": kind.message, "rows": kind.rows, "line": self.frame.line(kind.first)})
@@ -251,7 +251,7 @@ impl<'a> ReportWriter<'a> {
         vec![line, self.status(row).to_owned(), self.reasons(row).join(" | ")]
     }
 
-    /// The columns of what is wrong with a row.
+    /// The columns with a problem in a row.
     fn wrong(&self, row: u32) -> Vec<u32> {
         match self.report.states.state(row) {
             RowState::Rejected => {
@@ -299,7 +299,7 @@ fn not_written(source: io::Error) -> FrameError {
     }
 }
 
-/// Of an error file that came back: how many of its rows had errors, and how many of these have none any more.
+/// For an error file that came back: how many of its rows had errors, and how many of these are free of them now.
 pub fn fixed(frame: &Frame, edits: &Edits, checked: &Checked) -> Result<Option<(u64, u64)>, FrameError> {
     let Some(column) = frame
         .column(error_file::COLUMNS[2])

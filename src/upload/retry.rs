@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::ApiError;
 
-/// Nobody waits longer than an hour, whatever the server or the settings say.
+/// The longest pause: an hour, whatever the server or the settings say.
 const LONGEST: Duration = Duration::from_hours(1);
 
 /// How often and how soon a failed request is tried again.

@@ -33,7 +33,7 @@ pub enum TaskOutcome {
     Failed(ApiError),
     /// The server knows no such task; then its answer to the request stands.
     NoSuchTask,
-    /// Nobody knows yet.
+    /// Not known yet.
     Open(ApiError),
 }
 

@@ -1,10 +1,10 @@
-//! What an upload does about what is stored under the ids of its records.
+//! What an upload does about stored records with the same ids.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::dataset::Dataset;
 
-/// What is done about stored records before others take their place. Each of it means reading them first.
+/// What is done about stored records before others replace them. Each option means reading them first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
@@ -28,7 +28,7 @@ impl WriteOptions {
         }
     }
 
-    /// Whether what is stored is looked up.
+    /// Whether stored records are looked up.
     pub const fn reads_stored(self) -> bool {
         self.merge || self.skip_identical || self.keep_replaced
     }

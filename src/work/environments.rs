@@ -17,7 +17,7 @@ use crate::{
     upload::Upload,
 };
 
-/// What is known of environments, shared by all workers.
+/// The environments and their keys, shared by all workers.
 pub(super) struct Environments(Registry);
 
 /// Why there is no connection, with what to do about it in the window.

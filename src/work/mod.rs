@@ -30,7 +30,7 @@ const COMMANDS: usize = 256;
 const EVENTS: usize = 1024;
 /// How long work may take to end when the app closes.
 const LAST_WORK: Duration = Duration::from_secs(5);
-/// Said of a command that is not taken.
+/// The message for a command that is not taken.
 const BUSY: &str = "Too much is going on at once; wait a moment and try again";
 
 /// Wakes whoever shows the events.
@@ -46,7 +46,7 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// Reports from an async task.
     pub(crate) async fn report(&self, event: Event) {
-        // Nobody listens any more when the app closes.
+        // The session may be gone when the app closes.
         self.events.send(event).await.ok();
         (self.wake)();
     }
@@ -171,17 +171,17 @@ async fn serve(
     worker.closing.cancel();
 }
 
-/// What every piece of work is given.
+/// What all work shares.
 #[derive(Clone)]
 struct Worker {
     environments: Arc<Environments>,
     reporter: Reporter,
-    /// Ends what would otherwise keep a thread busy while the app closes.
+    /// Cancelled when the app closes, so that no work keeps its thread busy.
     closing: CancellationToken,
 }
 
 impl Worker {
-    /// Starts a piece of work beside the loop.
+    /// Starts work beside the loop.
     fn perform(&self, command: Command) {
         let failure = failure::of(&command);
         let Self {
@@ -222,7 +222,7 @@ impl Worker {
     }
 }
 
-/// Whether the list of uploads is another one afterwards.
+/// Whether the command changes the list of uploads.
 const fn changes_ledger(command: &UploadCommand) -> bool {
     match command {
         UploadCommand::Start { .. }

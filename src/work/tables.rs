@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// How often it is looked whether an opened file has changed.
+/// How often opened files are checked for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) fn perform(
@@ -109,7 +109,6 @@ fn run(
     Ok(())
 }
 
-/// What is to be opened.
 struct Opening<'a> {
     request: Request,
     path: &'a Path,
@@ -170,7 +169,7 @@ fn open(
     Ok(())
 }
 
-/// Looks every second whether the file is still the one that was opened, as long as somebody has the table.
+/// Checks every second whether the file has changed, as long as the table is in use.
 fn look_after(request: Request, frame: &Arc<Frame>, reporter: &Reporter) {
     let (frame, reporter) = (Arc::downgrade(frame), reporter.clone());
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {

@@ -11,13 +11,13 @@ use crate::message::Event;
 /// Why work fails; it is said where the work was asked for.
 pub(super) type AnyError = Box<dyn Error + Send + Sync>;
 
-/// How work ends that has not reported its own failure.
+/// How work ends; an error is reported by [`supervise`].
 pub(super) type Outcome = Result<(), AnyError>;
 
 /// Makes the event that ends what a command had begun; it is given the reason.
 pub(super) type Failure = Box<dyn FnOnce(String) -> Event + Send>;
 
-/// Said of a panic. Most come from a library that meets a hostile file.
+/// The message for a panic. Most come from a library that meets a hostile file.
 const PANICKED: &str = "Something here could not be handled; please report it, with the file if there is one";
 
 /// Runs work to its end, and reports its failure.
@@ -29,7 +29,7 @@ pub(super) async fn supervise(
     let reason = match tokio::spawn(work).await {
         Ok(Err(error)) => error.to_string(),
         Err(error) if error.is_panic() => PANICKED.to_owned(),
-        // It was reported, or the app closes.
+        // The work has reported its own end, or the app closes.
         Ok(Ok(())) | Err(_) => return,
     };
     reporter.report(failure(reason)).await;

@@ -1,4 +1,4 @@
-//! Uploads: begun, gone on with, taken back, listed, reported.
+//! Uploads: begin, resume, undo, list, report.
 
 use std::{path::Path, sync::Arc};
 

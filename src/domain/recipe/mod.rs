@@ -34,7 +34,7 @@ pub struct Recipe {
     pub columns: Vec<String>,
     /// Where they go.
     pub mapping: Mapping,
-    /// How much the rules weigh.
+    /// The level of every rule.
     pub levels: Levels,
 }
 

@@ -70,7 +70,7 @@ impl CellTest for AbsurdDate {
 }
 
 impl AbsurdDate {
-    /// Of the field at a path; `today` is the day on which the records are looked at.
+    /// The test of the field at a path; `today` is the day of the check.
     fn at(path: &str, today: Date) -> Option<Self> {
         // A day ahead is another time zone's today.
         let soon = today.saturating_add(1.day());

@@ -86,7 +86,7 @@ enum Sought {
 }
 
 impl Sought {
-    /// Of the field at a path; `is_own`: it is an attribute of the person's own making.
+    /// The test of the field at a path; `is_own` tells a custom attribute.
     fn of(path: &str, is_own: bool) -> Option<Self> {
         let name = path.rsplit('.').next().unwrap_or(path).to_lowercase();
         let has = |words: &[&str]| {

@@ -83,14 +83,14 @@ const FEWEST_PARENTS: usize = 2;
 /// The columns of a table that hold ids which are compared across rows.
 #[derive(Clone, Copy, Debug)]
 pub struct IdColumns {
-    /// Of the records.
+    /// The column of the records' own ids.
     pub id: Option<usize>,
-    /// Of products: of their parents, when ones that are no record are reported.
+    /// The column of the parents' ids of products, when unknown parents are reported.
     parent: Option<usize>,
 }
 
 impl IdColumns {
-    /// Of a table with so many columns.
+    /// The id columns of a table with so many columns.
     pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
         let has_parents = plan.dataset == Dataset::Products && levels.is_on(Rule::UnknownParent);
         let parent = plan

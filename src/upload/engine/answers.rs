@@ -1,4 +1,4 @@
-//! What an answer, or a task, means for the rows of a request.
+//! What answers and task outcomes mean for the rows of a request.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -44,7 +44,7 @@ impl Engine {
         None
     }
 
-    /// Takes what became of a task.
+    /// Handles the outcome of a task.
     pub fn on_task_outcome(&mut self, ticket: u64, outcome: TaskOutcome, now: Instant) {
         let Some(flight) = self.end_request(ticket) else { return };
         match outcome {
@@ -66,7 +66,7 @@ impl Engine {
         self.report();
     }
 
-    /// Takes what became of such a task. Rows of which nobody knows are sent again.
+    /// Handles the outcome of a task that was open at the start. Rows without a known outcome are sent again.
     pub fn on_open_task_outcome(&mut self, task: &str, outcome: &TaskOutcome) {
         let settled = self.account.settle(task, outcome);
         self.stop_on_error(settled);
@@ -100,7 +100,7 @@ impl Engine {
         } = flight;
         if may_be_stored {
             self.mark_unknown(&queued);
-            // Whether it was stored is best seen by looking.
+            // Whether it was stored is found out by looking the records up.
             let is_blind = !self.write_options.merge && queued.batch.iter().all(|record| record.reverts.is_none());
             queued.was_prepared = queued.prepared.is_some() && is_blind;
             queued.look_again();
@@ -132,7 +132,7 @@ impl Engine {
                     self.halve(queued);
                 }
             }
-            // What a playground does not allow, it allows for no record.
+            // A playground refuses every record alike.
             ApiError::Server {
                 status: 400,
                 ref message,
@@ -142,7 +142,7 @@ impl Engine {
                 if !is_lone {
                     self.halve(queued);
                 } else if self.lone == (2, 2) {
-                    // The first two that stand alone are hardly both the culprit: the server refuses everything.
+                    // When the first two single records are both refused, the server refuses everything.
                     self.stop(error.into());
                 } else {
                     let line = if message.is_empty() {
@@ -220,7 +220,7 @@ impl Engine {
         }
     }
 
-    /// A record that was merged with a culprit of the same id before it may be none itself.
+    /// Keeps a record that was merged with a culprit of the same id before it: it may be fine by itself.
     fn keep_first_of_id(&self, queued: &QueuedBatch, culprits: &mut BTreeMap<usize, Vec<String>>) {
         let mut refused = HashSet::new();
         culprits.retain(|&position, _| {
@@ -260,7 +260,7 @@ impl Engine {
         });
     }
 
-    /// Notes that nobody said what became of records. A dry run stores nothing.
+    /// Notes that the outcome of records is unknown. A dry run stores nothing.
     pub(super) fn mark_unknown(&mut self, queued: &QueuedBatch) {
         let rows = queued.rows.clone();
         self.note(if self.dry_run {

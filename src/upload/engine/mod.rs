@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::rows::RowSet;
 
-/// Batches that may be ready beyond those that may leave at once; with it memory stays flat.
+/// How many batches may wait beyond those that can leave at once; a bound on memory.
 const AHEAD: usize = 2;
 
 /// Bytes of records that may be ready, beyond those few batches.
@@ -28,41 +28,42 @@ const MOST_BYTES_AHEAD: usize = 4 << 20;
 const MOST_BYTES_UNDER_WAY: usize = 16 << 20;
 /// Requests that the server has taken, but not finished with, at most.
 const MOST_TAKEN: usize = 32;
-/// How long it counts what was found stored: what waits longer is looked up again, as others may have changed it.
+/// How long looked-up records count as current; a batch that waits longer is looked up again, as others may have
+/// changed them.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// What is to be done now.
+/// A request to perform now.
 #[derive(Debug)]
 pub struct Dispatch {
-    /// Under which its answer is to be handed in.
+    /// The number to hand its answer in with.
     pub ticket: u64,
-    /// What to ask of the server.
+    /// What to send.
     pub request: EngineRequest,
 }
 
-/// What to ask of the server.
+/// A request to the server.
 #[derive(Debug)]
 pub enum EngineRequest {
-    /// To hand out what is stored under these ids: see [`Engine::on_lookup`].
+    /// Read the records with these ids; the answer goes to [`Engine::on_lookup`].
     Read(Vec<String>),
-    /// To store the records of this body.
+    /// Store the records of this body.
     Upload(Vec<u8>),
-    /// To delete what is stored under these ids.
+    /// Delete the records with these ids.
     Delete(Vec<String>),
 }
 
-/// How an upload is to be made.
+/// The configuration of an upload.
 #[derive(Debug)]
 pub struct EngineConfig {
-    /// When to try again.
+    /// The pauses between tries.
     pub policy: RetryPolicy,
-    /// How hard it may press.
+    /// The limits on requests at once.
     pub pace: Pace,
-    /// The limit of bytes, which shrinks when the server says so.
+    /// The byte limit of a body, which shrinks when the server answers 413.
     pub byte_limit: ByteLimit,
     /// Whether the server only checks.
     pub dry_run: bool,
-    /// What is done about what is stored.
+    /// What is done about stored records with the same ids.
     pub write_options: WriteOptions,
 }
 
@@ -71,15 +72,15 @@ pub struct EngineConfig {
 struct QueuedBatch {
     batch: Batch,
     rows: RowSet,
-    /// Tries that failed.
+    /// How many tries failed.
     tries: u32,
-    /// Times in a row that looking up failed, the last that brought something included.
+    /// How many lookups failed in a row.
     looks: u32,
-    /// What is stored under its ids, as far as that was looked up.
+    /// The stored records with its ids, as far as they were looked up.
     found: FoundRecords,
     /// The ids that were asked for; of those that were not found no address can carry the id.
     asked: HashSet<String>,
-    /// When it was held against what is stored; `None`: it is to be.
+    /// When it was compared with what is stored; `None`: it still must be.
     prepared: Option<Instant>,
     /// Whether it was, before it was sent without an answer: then it may as well be sent again as it is, where what
     /// is stored does not matter for what is sent.
@@ -106,7 +107,7 @@ impl QueuedBatch {
             .is_some_and(|then| now.saturating_duration_since(then) < FRESH)
     }
 
-    /// It is to be held against what is stored by then.
+    /// Marks it to be compared with what is stored again.
     fn look_again(&mut self) {
         self.prepared = None;
         self.found.clear();
@@ -120,13 +121,13 @@ struct InFlight {
     round: u64,
     bytes: usize,
     stage: RequestStage,
-    /// Where it is kept what its records replace.
+    /// Where the snapshot holds what its records replace.
     replaced: Option<SnapshotRange>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RequestStage {
-    /// What is stored is being looked up.
+    /// Its stored records are being looked up.
     Looking,
     /// The request is under way.
     Sent,
@@ -144,9 +145,9 @@ pub struct Engine {
     dry_run: bool,
     write_options: WriteOptions,
     listed: ListedIds,
-    /// What this upload has stored.
+    /// The ids that this upload has stored.
     ours: IdFilter,
-    /// By first row: earlier rows first.
+    /// Batches by their first row.
     queue: BTreeMap<u32, QueuedBatch>,
     flights: HashMap<u64, InFlight>,
     /// Ids that are under way.
@@ -157,7 +158,7 @@ pub struct Engine {
     lone: (u64, u64),
     /// Bytes of bodies, and requests, that were answered.
     answered: (u64, u64),
-    /// Whether the server has answered as one of the API's does.
+    /// Whether the server has given an answer in the API's form.
     is_proven: bool,
     events: VecDeque<UploadUpdate>,
 }
@@ -193,25 +194,25 @@ impl Engine {
         }
     }
 
-    /// Takes which ids may hold something; the others are not looked up.
+    /// Sets the ids that may be stored; the others are not looked up.
     pub fn set_listed(&mut self, listed: ListedIds) {
         self.is_proven |= matches!(listed, ListedIds::Only(_));
         self.listed = listed;
     }
 
-    /// Takes a later list of the ids that may hold something.
+    /// Updates the ids that may be stored.
     pub fn update_listed(&mut self, listed: ListedIds) {
         if self.goes_by_list() && matches!(listed, ListedIds::Only(_)) {
             self.listed = listed;
         }
     }
 
-    /// Whether only listed ids are looked up: then the list must not grow old.
+    /// Whether only listed ids are looked up, so that the list must be renewed.
     pub const fn goes_by_list(&self) -> bool {
         self.write_options.reads_stored() && matches!(self.listed, ListedIds::Only(_))
     }
 
-    /// What is known about the rows.
+    /// The upload's state and ledger.
     pub const fn account(&self) -> &Account {
         &self.account
     }
@@ -221,7 +222,7 @@ impl Engine {
         &mut self.account
     }
 
-    /// Why nothing more is sent, if so.
+    /// Why nothing more is sent; `None` while it goes on.
     pub const fn stopped(&self) -> Option<&Stopped> {
         self.stopped.as_ref()
     }
@@ -236,7 +237,7 @@ impl Engine {
         self.events.pop_front()
     }
 
-    /// Whether more batches are welcome.
+    /// Whether another batch can be taken.
     pub fn wants_batch(&self) -> bool {
         let records = || self.queue.values().flat_map(|queued| &queued.batch);
         self.stopped.is_none()
@@ -261,7 +262,7 @@ impl Engine {
                 self.note(LedgerEntry::Skip { rows, reason });
             }
         }
-        // Otherwise the batch's answer tells it soon.
+        // Otherwise the batch's answer brings an event soon.
         if batch.is_empty() {
             self.report();
         }
@@ -365,7 +366,7 @@ impl Engine {
         ticket
     }
 
-    /// When the next request may leave without anything else happening.
+    /// When the next request may leave if nothing else happens.
     pub fn next_dispatch(&self, now: Instant) -> Option<Instant> {
         if self.stopped.is_some() || self.queue.is_empty() {
             return None;
@@ -442,8 +443,7 @@ impl Engine {
         Some(flight)
     }
 
-    /// Writes a step down. When that is impossible nothing more is sent: an upload that nobody can look up later
-    /// would be a lie.
+    /// Writes a step to the ledger. When that fails nothing more is sent, as what is sent must be on record.
     fn note(&mut self, entry: LedgerEntry) -> bool {
         let noted = self.account.note(entry);
         let is_noted = noted.is_ok();

@@ -17,17 +17,17 @@ use crate::{
     },
 };
 
-/// What is to be done with a record, once it is known what is stored.
+/// What is done with a record, given what is stored.
 enum Disposition {
     /// It is to be sent, or to be deleted; with what it was before it was merged.
     Send(UploadRecord, Option<Vec<u8>>),
-    /// It was sent before without an answer, and is there.
+    /// It was sent before without an answer, and is stored.
     Settled,
-    /// It is there already.
+    /// An equal record is stored already.
     Unchanged,
     /// Of a revert: something else is there by now.
     ChangedSince,
-    /// What is there is needed, and cannot be asked for.
+    /// The stored record is needed, and no address can carry its id.
     Unaddressable,
 }
 
@@ -44,20 +44,20 @@ impl Engine {
         };
         queued.found.extend(lookup_outcome.found);
         if lookup_outcome.error.is_some() {
-            // What was not answered may be another time.
+            // Ids without an answer are asked for again.
             queued.asked.retain(|id| queued.found.contains_key(id));
         }
         if self.is_list_behind(&queued) {
             return self.look_everything_up(queued);
         }
-        // One request says more than many that fail.
+        // Sending the batch again settles it with one request, where many lookups fail.
         queued.prepared = Some(now).filter(|_| queued.was_prepared && lookup_outcome.error.is_some());
         match lookup_outcome.error {
             None => {
                 self.is_proven = true;
                 // Every record was an answer of its own; as many requests were under way as in so many requests.
                 (0..answers.div_ceil(lookup::AT_ONCE)).for_each(|_| self.window.on_success());
-                // Meanwhile a later list may say that more is there.
+                // Meanwhile a newer list may hold more of its ids.
                 if self
                     .ids_that_may_hold(&queued)
                     .iter()
@@ -153,7 +153,7 @@ impl Engine {
         let (mut settled, mut digests) = (RowSet::default(), Vec::new());
         let [mut unchanged, mut changed, mut unaddressable] = [(); 3].map(|()| RowSet::default());
         for mut record in queued.batch {
-            // As the row has it, where it was merged with what was there before.
+            // The record is taken as the row has it, without an earlier merge.
             if let Some(unmerged) = record.prior.take().and_then(|prior| prior.unmerged) {
                 record.json = unmerged;
             }
@@ -164,7 +164,7 @@ impl Engine {
             let there = match (latest.get(&id), queued.found.get(&id)) {
                 (Some(there), _) => there.clone(),
                 (None, Some(Some(record))) => Before::Record(record.clone()),
-                // It was asked for in vain.
+                // It was asked for, and cannot be read.
                 (None, None) if queued.asked.contains(&id) => Before::Unknown,
                 (None, _) => Before::Nothing,
             };
@@ -236,7 +236,7 @@ impl Engine {
         }
     }
 
-    /// Holds a record against what is there.
+    /// Compares a record with the stored one.
     fn judge(&self, mut record: UploadRecord, there: &Before) -> Result<Disposition, serde_json::Error> {
         let there = match there {
             Before::Unknown if record.reverts.is_some() || self.write_options.merge => {

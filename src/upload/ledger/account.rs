@@ -1,4 +1,4 @@
-//! One upload's state, and where it is written to.
+//! An upload's state, together with the ledger that it is written to.
 
 use rusqlite::{Connection, params};
 
@@ -10,17 +10,17 @@ use crate::{
     upload::{TaskOutcome, UploadTally},
 };
 
-/// What is known about an upload: every change is written before it counts.
+/// The state of an upload; every change is written before it counts.
 #[derive(Debug)]
 pub struct Account {
     state: State,
     refused: Vec<(u32, Vec<String>)>,
-    /// Where it is written down, if it is.
+    /// The ledger; `None` when the upload is not recorded.
     writer: Option<LedgerWriter>,
 }
 
 impl Account {
-    /// An upload that nobody will ask about later, such as a dry run.
+    /// An upload that is not recorded, such as a dry run.
     pub fn unwritten(rows: u64) -> Self {
         Self {
             state: State::new(rows),
@@ -59,12 +59,12 @@ impl Account {
         }
     }
 
-    /// What is known about the rows.
+    /// The state of its rows.
     pub const fn state(&self) -> &State {
         &self.state
     }
 
-    /// What the server said about the rows it refused, in the order it did.
+    /// The rows that the server refused with its lines, in the order of the answers.
     pub fn refused(&self) -> &[(u32, Vec<String>)] {
         &self.refused
     }
@@ -92,7 +92,7 @@ impl Account {
         self.writer.as_ref().map_or(Ok(()), |writer| writer.forget(range))
     }
 
-    /// Notes what became of a task that was open when the upload last ended. Rows of which nobody knows are open still.
+    /// Notes the outcome of a task that was open when the upload last ended. Rows without a known outcome stay open.
     pub fn settle(&mut self, task: &str, outcome: &TaskOutcome) -> Result<(), LedgerError> {
         let Some(rows) = self.state.tasks().get(task).cloned() else {
             return Ok(());

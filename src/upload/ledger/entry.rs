@@ -6,9 +6,9 @@ use crate::{domain::rows::RowSet, upload::SkipReason};
 /// An entry as a row of the ledger's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EntryRow {
-    /// What kind of entry it is: the numbers are in files, and never change their meaning.
+    /// The kind of entry. These numbers are in files, and never change their meaning.
     pub(super) kind: i64,
-    /// The rows.
+    /// The rows, packed.
     pub(super) rows: Vec<u8>,
     /// A task's id, or the server's words as a JSON list.
     pub(super) note: Option<String>,
@@ -35,7 +35,6 @@ const STORED: [(i64, Confirmation); 3] = [
 pub(super) const REFUSE: i64 = 40;
 const RESUME: i64 = 50;
 
-/// Writes an entry down.
 pub(super) fn write(entry: &LedgerEntry) -> EntryRow {
     let plain = |kind, rows: &RowSet| EntryRow {
         kind,

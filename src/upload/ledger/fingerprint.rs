@@ -1,4 +1,4 @@
-//! Which file was uploaded, so that another one in its place is noticed.
+//! Recognises the uploaded file, so that another one in its place is noticed.
 
 use std::{
     fs::File,
@@ -18,13 +18,12 @@ const STRETCHES: u64 = 16;
 /// Bytes of a stretch.
 const STRETCH: u64 = 4 << 10;
 
-/// What tells one file from another: its size, when it was changed, a hash of a sample of it, and, once somebody had
-/// the time, a hash of all of it.
+/// The size of a file, the time it was changed, a hash of samples and, once there was time, a hash of all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Nanoseconds since 1970, where the system says.
+    /// When it was changed, in nanoseconds since 1970; `None` where the system does not tell.
     pub modified: Option<i64>,
     /// XXH3 of the start, the end, and stretches between them.
     pub sample: u64,
@@ -33,7 +32,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Looks at a file, but not at all of it.
+    /// Takes a file's fingerprint, without the hash of all of it.
     pub fn of(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let (size, modified) = stamp(&file)?;
@@ -59,7 +58,7 @@ impl Fingerprint {
         })
     }
 
-    /// Hashes all of a file; `None` when it changed meanwhile, or somebody lost patience.
+    /// Hashes all of a file; `None` when it changed meanwhile, or `patience` was cancelled.
     pub fn content(path: &Path, patience: &Progress) -> io::Result<Option<u64>> {
         let mut file = File::open(path)?;
         let before = stamp(&file)?;

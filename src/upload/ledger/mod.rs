@@ -88,10 +88,10 @@ pub enum LedgerError {
     /// A later version wrote the file.
     #[error("the record of uploads in {0} was written by a newer version of Tatami; use that one")]
     Newer(PathBuf),
-    /// The database says no.
+    /// The database fails.
     #[error("the record of uploads cannot be read or written: {0}")]
     Database(#[from] rusqlite::Error),
-    /// An entry is not what we wrote.
+    /// An entry cannot be read.
     #[error("the record of upload {0} is damaged; start a new upload")]
     Damaged(UploadId),
     /// What an upload replaced cannot be read or written.
@@ -105,7 +105,7 @@ pub enum LedgerError {
     /// There is no such upload.
     #[error("there is no upload {0}; tatami uploads lists them")]
     Unknown(UploadId),
-    /// Another process is at it.
+    /// Another process runs it.
     #[error("upload {0} is running in another window or terminal; wait until it ends, or stop it there")]
     Running(UploadId),
     /// Going on would put back in part what a revert took away.
@@ -178,7 +178,7 @@ impl Ledger {
             reverts,
             store,
         } = plan;
-        // Without its snapshot it is not begun.
+        // The upload does not begin unless its snapshot does.
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
@@ -268,7 +268,7 @@ impl Ledger {
         rows.into_iter().map(|upload| self.with_tally(upload)).collect()
     }
 
-    /// The same, with how they stand at this moment.
+    /// All uploads, with whether they run now, and what is kept of them.
     pub fn past(&self) -> Result<Vec<PastUpload>, LedgerError> {
         self.uploads()?
             .into_iter()
@@ -276,7 +276,7 @@ impl Ledger {
             .collect()
     }
 
-    /// One of them.
+    /// One upload, with whether it runs now, and what is kept of it.
     pub fn past_upload(&self, id: UploadId) -> Result<PastUpload, LedgerError> {
         self.standing(self.upload(id)?)
     }
@@ -299,12 +299,12 @@ impl Ledger {
         self.with_tally(found.ok_or(LedgerError::Unknown(id))?)
     }
 
-    /// Whether a process is at it.
+    /// Whether a process runs it.
     pub fn is_running(&self, id: UploadId) -> bool {
         matches!(self.lock(id), Err(LedgerError::Running(_)))
     }
 
-    /// Puts an unfinished upload aside, so that nobody is asked to go on with it.
+    /// Puts an unfinished upload aside, so that it is no longer offered.
     pub fn set_aside(&self, id: UploadId) -> Result<(), LedgerError> {
         let _lock = self.lock(id)?;
         self.connection
@@ -312,7 +312,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// What is known about the rows of an upload.
+    /// The state of an upload's rows.
     pub fn state(&self, id: UploadId) -> Result<State, LedgerError> {
         self.replay(id).map(|(state, _)| state)
     }
@@ -343,7 +343,7 @@ impl Ledger {
         Ok((state, next))
     }
 
-    /// What the server said about the rows it refused, in the order it did.
+    /// The rows that the server refused with its lines, in the order of the answers.
     pub fn refused(&self, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
         let mut query = self
             .connection
@@ -453,7 +453,7 @@ impl Ledger {
     }
 }
 
-/// The right to go on with an upload; it ends with the process, however that ends.
+/// The exclusive right to go on with an upload; the system releases it when the process ends.
 #[derive(Debug)]
 struct Lock(File);
 
@@ -485,6 +485,6 @@ fn lock(folder: &Path, id: UploadId) -> Result<Lock, LedgerError> {
 }
 
 fn to_json(write_options: WriteOptions) -> String {
-    // A few switches can always be written.
+    // Serialising a few switches cannot fail.
     serde_json::to_string(&write_options).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Uploads as the ledger knows them: what was to be uploaded where, and what became of it.
+//! Uploads in the ledger: what was sent where, and the outcome.
 
 use std::path::PathBuf;
 
@@ -29,11 +29,11 @@ impl std::fmt::Display for UploadId {
 pub struct UploadPlan {
     /// The file, with its whole path.
     pub path: PathBuf,
-    /// Which file it was.
+    /// Recognises the file later.
     pub fingerprint: Fingerprint,
-    /// How its rows became records.
+    /// How its rows become records.
     pub recipe: Recipe,
-    /// Where they belong.
+    /// The data set of the records.
     pub dataset: Dataset,
     /// How many rows there are, those to leave out included.
     pub rows: u64,
@@ -41,22 +41,22 @@ pub struct UploadPlan {
     pub limits: BatchLimits,
     /// The environment's name.
     pub environment: String,
-    /// Its address.
+    /// The environment's address.
     pub address: String,
-    /// What is done about what is stored.
+    /// What is done about stored records with the same ids.
     pub write_options: WriteOptions,
     /// The upload that this one reverts.
     pub reverts: Option<UploadId>,
-    /// What tells the store of a server on this machine from others that listen at its address at another time.
+    /// The id of a local server's store, as another server may listen at its address later.
     pub store: Option<String>,
 }
 
-/// An upload as the ledger knows it.
+/// An upload in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// Its number.
+    /// Its number in the ledger.
     pub id: UploadId,
-    /// What and where to.
+    /// What it sends, how, and where to.
     pub plan: UploadPlan,
     /// When it began, RFC 3339.
     pub started: String,
@@ -64,14 +64,14 @@ pub struct Upload {
     pub ended: Option<String>,
     /// Why it ended early.
     pub stopped: Option<String>,
-    /// Whether nobody wants to go on with it.
+    /// Whether it is no longer offered.
     pub set_aside: bool,
     /// Its rows by state.
     pub tally: UploadTally,
 }
 
 impl Upload {
-    /// Its rows by state, in words.
+    /// The tally in words.
     pub fn sum(&self) -> String {
         if self.plan.reverts.is_some() {
             self.tally.of_revert()
@@ -80,23 +80,23 @@ impl Upload {
         }
     }
 
-    /// Whether somebody is to be asked to go on with it.
+    /// Whether it is offered to go on with.
     pub fn is_unfinished(&self) -> bool {
         self.tally.open() > 0 && !self.set_aside && self.can_be_read_again()
     }
 
-    /// Whether its rows can be had another time: those of several files, or that came through a pipe, cannot.
+    /// Whether its rows can be read again; those of several files, or from a pipe, cannot.
     pub fn can_be_read_again(&self) -> bool {
         self.plan.reverts.is_some() || self.plan.fingerprint != Fingerprint::default()
     }
 }
 
-/// An upload, with how it stands at this moment.
+/// An upload, with whether it runs, and what can be done with it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastUpload {
     /// The upload.
     pub upload: Upload,
-    /// Whether a process is at it.
+    /// Whether a process runs it.
     pub is_running: bool,
     /// Bytes of what is kept of the time before it; `None`: it cannot be reverted.
     pub snapshot_bytes: Option<u64>,
@@ -105,7 +105,7 @@ pub struct PastUpload {
 }
 
 impl PastUpload {
-    /// Whether somebody may go on with it.
+    /// Whether it can be resumed.
     pub fn can_resume(&self) -> bool {
         let is_free = !self.is_running && self.reverted_by.is_none();
         is_free && self.upload.tally.open() > 0 && self.upload.can_be_read_again()
@@ -171,7 +171,7 @@ pub(super) fn store_tally(
     tally: UploadTally,
     entries: i64,
 ) -> Result<(), LedgerError> {
-    // Numbers always can be written.
+    // Serialising numbers cannot fail.
     let tally = serde_json::to_string(&tally).unwrap_or_default();
     connection
         .prepare_cached("UPDATE uploads SET tally = ?2, tallied = ?3 WHERE id = ?1")?

@@ -20,31 +20,31 @@ const TABLES: &str = "
         number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, id TEXT NOT NULL, is_known INTEGER NOT NULL, before TEXT, sent BLOB NOT NULL
     ) STRICT;
 ";
-/// What is made when somebody wants to know.
+/// The index, which is made when the snapshot is first read.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS kept_by_id ON kept (id)";
-/// Whether a row is the first word on its id.
+/// Whether a row is the first one for its id.
 const IS_FIRST: &str = "NOT EXISTS (SELECT 1 FROM kept AS earlier
     WHERE earlier.id = kept.id AND earlier.number < kept.number)";
 
-/// What was under an id, and what the upload put there.
+/// The record that was stored under an id, and what the upload sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The id.
+    /// The record's id.
     pub id: String,
-    /// What was there.
+    /// The record before the upload.
     pub before: Before,
-    /// What was sent, or was going to be.
+    /// Digests of what was sent, or was going to be.
     pub sent: SentDigests,
 }
 
-/// What was under an id before an upload.
+/// The record under an id before an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing.
+    /// No record.
     Nothing,
     /// A record: its JSON text as the server handed it out.
     Record(String),
-    /// Nobody knows: no address can carry the id.
+    /// Not known, as no address can carry the id.
     Unknown,
 }
 
@@ -70,7 +70,7 @@ pub struct Snapshot {
     next: i64,
 }
 
-/// Where in a snapshot something is kept.
+/// The numbers of rows in a snapshot.
 pub type SnapshotRange = RangeInclusive<i64>;
 
 impl Snapshot {
@@ -81,7 +81,7 @@ impl Snapshot {
         if let Some(folder) = path.parent() {
             let mut builder = DirBuilder::new();
             builder.recursive(true);
-            // Records of people lie in here.
+            // The snapshot can hold records of people.
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(folder).map_err(|source| LedgerError::Folder {
@@ -189,7 +189,7 @@ impl Snapshot {
         Some(database.len() + ahead.map_or(0, |ahead| ahead.len()))
     }
 
-    /// How many ids it has a word on.
+    /// How many ids it holds.
     pub fn ids(&self) -> Result<u64, LedgerError> {
         let count = || {
             self.connection.execute_batch(INDEX)?;

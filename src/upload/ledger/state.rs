@@ -1,4 +1,4 @@
-//! The state machine of an upload: what is written down, and what it means for the rows.
+//! The state machine of an upload: ledger entries, and what they mean for the rows.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub enum LedgerEntry {
     Skip {
         /// The rows.
         rows: RowSet,
-        /// Why.
+        /// Why they are left out.
         reason: SkipReason,
     },
     /// A request with these rows is about to be sent.
@@ -45,7 +45,7 @@ pub enum LedgerEntry {
         /// The rows.
         rows: RowSet,
     },
-    /// A request was sent, and nobody said what became of it.
+    /// A request was sent, and its outcome is unknown.
     Lose {
         /// The rows.
         rows: RowSet,
@@ -54,7 +54,7 @@ pub enum LedgerEntry {
     Store {
         /// The rows.
         rows: RowSet,
-        /// How.
+        /// How it confirmed them.
         confirmation: Confirmation,
         /// What the records were, in row order: see [`crate::upload::UploadRecord::digest`]. Empty when it is not
         /// known.
@@ -64,15 +64,15 @@ pub enum LedgerEntry {
     Refuse {
         /// The row.
         row: u32,
-        /// Its words.
+        /// The server's lines.
         lines: Vec<String>,
     },
-    /// Someone goes on with an upload that ended early, or was killed: nobody waits for its requests any more.
+    /// An upload that ended early or was killed is resumed: its open requests get no answer any more.
     Resume,
 }
 
-/// What an upload knows about its rows. Entries are its only way to change: the same entries give the same state,
-/// after a crash as well. Whatever the entries are, every row is in exactly one state.
+/// The state of an upload's rows. Entries are the only way to change it: the same entries give the same state, after a
+/// crash as well. Whatever the entries are, every row is in exactly one state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     rows: RowStates,
@@ -81,7 +81,7 @@ pub struct State {
     settled: SettledRows,
 }
 
-/// How rows whose fate was open were settled.
+/// How rows of unknown outcome were settled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettledRows {
     /// By sending them again.
@@ -111,7 +111,7 @@ impl State {
         self.rows.tally()
     }
 
-    /// Rows that may be stored although nobody confirmed it.
+    /// Rows that may be stored without a confirmation.
     pub const fn doubtful(&self) -> &RowSet {
         &self.doubtful
     }
@@ -134,7 +134,7 @@ impl State {
         sets.fold(RowSet::default(), |all, rows| all.union(rows))
     }
 
-    /// Takes a step.
+    /// Applies an entry.
     pub fn apply(&mut self, entry: &LedgerEntry) {
         match entry {
             LedgerEntry::Skip { rows, reason } => self.move_rows(rows, RowState::Skipped(*reason)),
@@ -179,14 +179,14 @@ impl State {
             LedgerEntry::Resume => {
                 let mut lost = self.rows.rows(RowState::Sent).cloned().unwrap_or_default();
                 self.rows.move_all(&lost, RowState::Unknown);
-                // What became of these a task can still tell.
+                // A task can still tell the outcome of these.
                 self.tasks.values().for_each(|rows| lost.remove_all(rows));
                 self.doubtful.insert_all(&lost);
             }
         }
     }
 
-    /// Moves rows, whose fate with that is open no more unless they are only being sent again.
+    /// Moves rows to a state, in which their outcome is settled unless they are only being sent again.
     fn move_rows(&mut self, rows: &RowSet, state: RowState) {
         if state != RowState::Sent {
             self.doubtful.remove_all(rows);

@@ -59,7 +59,7 @@ struct AllowedTypes {
 }
 
 impl Kernel {
-    /// Of a column.
+    /// The kernel of a column.
     pub fn new(part: &Part) -> Self {
         let plain = |node: &Node| {
             node.types.contains(&"string")
