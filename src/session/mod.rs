@@ -14,6 +14,8 @@ mod reduce;
 mod refusal;
 mod rehearsal;
 mod run;
+#[cfg(test)]
+mod sequence_test;
 mod settings;
 mod shown;
 mod stored;

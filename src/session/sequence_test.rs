@@ -1,0 +1,120 @@
+//! Whatever is done with a table in whatever order, what is known of it is what checking it anew finds.
+
+use std::{path::PathBuf, sync::Arc};
+
+use proptest::prelude::*;
+
+use super::{Action, Filter, Session};
+use crate::{
+    check::{Checked, check, suggest},
+    domain::{ids::DocumentId, issue::IssueSet, progress::Progress},
+    frame::{Edits, Frame, OpenOptions},
+    message::{Command, Event, TableCommand, TableEvent},
+};
+
+const CATALOG: &str = "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
+
+/// One thing that a person does.
+#[derive(Clone, Debug)]
+enum Step {
+    Edit(Vec<(u32, u32, String)>),
+    Undo(bool),
+    Filter(Filter),
+    NextProblem(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let text = prop::sample::select(vec!["A", "B", "a", "7,50", "12", "x", ""]).prop_map(str::to_owned);
+    let column = prop::sample::select(vec![0_u32, 2]);
+    let filter = prop::sample::select(vec![Filter::All, Filter::Problems, Filter::Refused]);
+    prop_oneof![
+        6 => prop::collection::vec((0_u32..5, column, text), 1..4).prop_map(Step::Edit),
+        5 => any::<bool>().prop_map(Step::Undo),
+        1 => filter.prop_map(Step::Filter),
+        2 => any::<bool>().prop_map(Step::NextProblem),
+    ]
+}
+
+/// A session with the catalog, opened and checked.
+fn opened() -> (Session, DocumentId) {
+    let mut session = Session::default();
+    let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
+    let [Command::Table(request, _)] = commands[..] else {
+        panic!("{commands:?}")
+    };
+    let frame = Arc::new(Frame::from_text("catalog.csv", CATALOG, &OpenOptions::default()).unwrap());
+    let suggested = suggest(&frame, &Edits::default(), None).unwrap();
+    let checked = check(&frame, &Edits::default(), &suggested.mapping, &Progress::default()).unwrap();
+    session.on(Event::Table(request, TableEvent::Opened { frame, suggested }));
+    session.on(Event::Table(request, TableEvent::Checked(Arc::new(checked))));
+    (session, request.document)
+}
+
+/// Takes a step, and returns what the background is asked for.
+fn take(session: &mut Session, doc: DocumentId, step: Step) -> Vec<Command> {
+    match step {
+        Step::Edit(cells) => session.change(doc, |open| open.edit(cells)),
+        Step::Undo(is_undo) => match session.find_mut(doc).unwrap().undo(is_undo) {
+            Ok(_) => session.recheck(doc),
+            Err(_) => Vec::new(),
+        },
+        Step::Filter(filter) => {
+            session.open_mut(doc).unwrap().filter(filter);
+            Vec::new()
+        }
+        Step::NextProblem(forward) => {
+            let open = session.open_mut(doc).unwrap();
+            if let Ok((row, column)) = open.neighbour_problem(forward) {
+                open.jump(row, column);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Checks changed rows again as the background would, until there is nothing more to do.
+fn perform(session: &mut Session, mut commands: Vec<Command>) {
+    while let Some(command) = commands.pop() {
+        let Command::Table(request, TableCommand::Recheck { table, checked, rows }) = command else {
+            panic!("{command:?}")
+        };
+        let mut checked = Checked::clone(&checked);
+        checked.recheck(&table.frame, &table.edits, &rows).unwrap();
+        let event = TableEvent::Rechecked(Arc::new(checked));
+        commands.extend(session.on(Event::Table(request, event)));
+    }
+}
+
+/// What is known of a document, and what checking it anew finds.
+fn found(session: &Session, doc: DocumentId) -> (IssueSet, IssueSet) {
+    let document = session.find(doc).unwrap();
+    let view = document.view().unwrap();
+    let anew = check(&view.frame, &view.edits, &view.mapping, &Progress::default()).unwrap();
+    (document.checked().unwrap().issues.clone(), anew.issues)
+}
+
+proptest! {
+    #[test]
+    fn any_changes_end_as_checking_anew_does(steps in prop::collection::vec((step(), any::<bool>()), 0..16)) {
+        let (mut session, doc) = opened();
+        let mut waiting = Vec::new();
+        for (step, performs) in steps {
+            waiting.extend(take(&mut session, doc, step));
+            // The background gets round to it sooner or later.
+            if performs {
+                perform(&mut session, std::mem::take(&mut waiting));
+            }
+        }
+        perform(&mut session, waiting);
+        let (kept, anew) = found(&session, doc);
+        prop_assert_eq!(kept, anew);
+        prop_assert!(session.find(doc).unwrap().view().unwrap().cursor.0 < 5);
+        while session.find(doc).unwrap().can_undo_redo().0 {
+            let commands = take(&mut session, doc, Step::Undo(true));
+            perform(&mut session, commands);
+        }
+        prop_assert!(!session.find(doc).unwrap().is_changed());
+        let (kept, anew) = found(&session, doc);
+        prop_assert_eq!(kept, anew);
+    }
+}
