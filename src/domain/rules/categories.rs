@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     CellTest, Family, FieldContext, Hint, RecordContext, RowTest, RuleDef,
     definition::{HintDef, Repair},
-    row_test::is_missing,
+    row_test::StrayColumns,
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
@@ -33,24 +33,15 @@ pub(super) const IGNORED_FIELD: RuleDef = RuleDef {
 
 /// Looks at the columns that go where the API names nothing.
 #[derive(Debug)]
-pub(super) struct IgnoredField(Vec<usize>);
+pub(super) struct IgnoredField(StrayColumns);
 
 impl RowTest for IgnoredField {
     fn of(record: &RecordContext<'_>) -> Option<Self> {
-        let columns = record.columns_at(SchemaPlace::Ignored);
-        (!columns.is_empty()).then_some(Self(columns))
+        StrayColumns::at(SchemaPlace::Ignored, record).map(Self)
     }
 
     fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
-        for column in self
-            .0
-            .iter()
-            .copied()
-            .map(Some)
-            .filter(|column| !is_missing(cells, *column))
-        {
-            report(column, None);
-        }
+        self.0.find(cells, report);
     }
 }
 

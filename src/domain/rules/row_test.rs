@@ -31,13 +31,6 @@ impl RecordContext<'_> {
         self.plan.dataset == Dataset::Interactions
     }
 
-    /// The table's columns whose paths lie at such a place of the schema.
-    pub(super) fn columns_at(&self, place: SchemaPlace) -> Vec<usize> {
-        let parts = self.plan.parts();
-        let at = parts.filter(|(column, part)| part.place == place && *column < self.width);
-        at.map(|(column, _)| column).collect()
-    }
-
     /// The table's column of a product's field.
     pub(super) fn column_of_products(&self, path: &str) -> Option<usize> {
         let column = self.plan.column_of(path)?;
@@ -49,4 +42,26 @@ impl RecordContext<'_> {
 pub(super) fn is_missing(cells: &[Cell<'_>], column: Option<usize>) -> bool {
     let cell = column.and_then(|column| cells.get(column));
     cell.is_none_or(|cell| cell.is_missing())
+}
+
+/// The table's columns whose paths lie at one place of the schema, where none should.
+#[derive(Debug)]
+pub(super) struct StrayColumns(Vec<usize>);
+
+impl StrayColumns {
+    /// `None` when there are none.
+    pub(super) fn at(place: SchemaPlace, record: &RecordContext<'_>) -> Option<Self> {
+        let parts = record.plan.parts();
+        let at = parts.filter(|(column, part)| part.place == place && *column < record.width);
+        let columns: Vec<usize> = at.map(|(column, _)| column).collect();
+        (!columns.is_empty()).then_some(Self(columns))
+    }
+
+    /// Reports those that have a value.
+    pub(super) fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
+        let columns = self.0.iter().map(|column| Some(*column));
+        for column in columns.filter(|column| !is_missing(cells, *column)) {
+            report(column, None);
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub(in crate::domain) mod uri;
 
 use super::{
     Broken, Evidence, Explanation, Family, Hint, RecordContext, Remedy, RowTest, Rule, RuleDef, explain::shorten,
-    row_test::is_missing,
+    row_test::StrayColumns,
 };
 use crate::domain::{
     cell::Cell,
@@ -167,24 +167,15 @@ pub(super) const UNKNOWN_FIELD: RuleDef = RuleDef {
 
 /// Looks at the columns that go to no field.
 #[derive(Debug)]
-pub(super) struct UnknownField(Vec<usize>);
+pub(super) struct UnknownField(StrayColumns);
 
 impl RowTest for UnknownField {
     fn of(record: &RecordContext<'_>) -> Option<Self> {
-        let columns = record.columns_at(SchemaPlace::Unknown);
-        (!columns.is_empty()).then_some(Self(columns))
+        StrayColumns::at(SchemaPlace::Unknown, record).map(Self)
     }
 
     fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Option<usize>, Option<Hint>)) {
-        for column in self
-            .0
-            .iter()
-            .copied()
-            .map(Some)
-            .filter(|column| !is_missing(cells, *column))
-        {
-            report(column, None);
-        }
+        self.0.find(cells, report);
     }
 }
 
