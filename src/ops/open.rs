@@ -104,8 +104,9 @@ pub fn open(
     let options = &request.options;
     let mut head = None;
     // What fails here fails again below, where all of the table is there.
-    let (first, ()) = rayon::join(|| source.open_head(options), synonyms::prepare);
-    if let Ok(frame) = first.map(Arc::new)
+    // Needed soon, and another core is idle.
+    rayon::spawn(synonyms::prepare);
+    if let Ok(frame) = source.open_head(options).map(Arc::new)
         && let Ok(suggested) = suggest(&frame, request, step)
     {
         step(OpenStep::Head(&frame, &suggested));
