@@ -17,7 +17,10 @@ use tatami::{
         Command, Event, Request, SettingsCommand, SettingsEvent, StoredCommand, TableCommand, TableEvent,
         UploadCommand, UploadEvent,
     },
-    session::{Action, Dialog, Document, Filter, Phase, Place, Refusal, Session, TableView},
+    session::{
+        Action, Dialog, Document, Filter, MappingAction, Phase, Place, Refusal, Session, SettingsAction, StoredAction,
+        TableAction, TableView, UploadAction,
+    },
     settings::{Environment, EnvironmentKind},
     upload::WriteOptions,
 };
@@ -109,7 +112,7 @@ fn answers_to_older_requests_are_dropped() {
         document: doc,
         generation: document(&session, doc).generation,
     };
-    let commands = session.act(Action::SetDataset(doc, Dataset::Users));
+    let commands = session.act(Action::Mapping(doc, MappingAction::SetDataset(Dataset::Users)));
     let checked = check(
         &Frame::from_text("x.csv", "product_id\nA\n", &OpenOptions::default()).unwrap(),
         &Edits::default(),
@@ -128,28 +131,22 @@ fn answers_to_older_requests_are_dropped() {
 #[test]
 fn edits_are_checked_and_can_be_taken_back() {
     let (mut session, doc) = opened(CATALOG);
-    let commands = session.act(Action::Edit {
-        doc,
-        cells: vec![(1, 2, "7.50".to_owned())],
-    });
+    let commands = session.act(Action::Table(doc, TableAction::Edit(vec![(1, 2, "7.50".to_owned())])));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 2);
-    let commands = session.act(Action::Undo(doc));
+    let commands = session.act(Action::Table(doc, TableAction::Undo));
     perform(&mut session, commands);
     assert_eq!(
         (errors(&session, doc), document(&session, doc).is_changed()),
         (3, false)
     );
-    let commands = session.act(Action::Redo(doc));
+    let commands = session.act(Action::Table(doc, TableAction::Redo));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 2);
     // A new change discards what could have been made again.
-    let commands = session.act(Action::Undo(doc));
+    let commands = session.act(Action::Table(doc, TableAction::Undo));
     perform(&mut session, commands);
-    let commands = session.act(Action::Edit {
-        doc,
-        cells: vec![(3, 0, "D".to_owned())],
-    });
+    let commands = session.act(Action::Table(doc, TableAction::Edit(vec![(3, 0, "D".to_owned())])));
     perform(&mut session, commands);
     assert_eq!(document(&session, doc).can_undo_redo(), (true, false));
     assert_eq!(errors(&session, doc), 2);
@@ -158,15 +155,9 @@ fn edits_are_checked_and_can_be_taken_back() {
 #[test]
 fn edits_while_a_check_runs_are_not_lost() {
     let (mut session, doc) = opened(CATALOG);
-    let mut first = session.act(Action::Edit {
-        doc,
-        cells: vec![(1, 2, "7.50".to_owned())],
-    });
+    let mut first = session.act(Action::Table(doc, TableAction::Edit(vec![(1, 2, "7.50".to_owned())])));
     assert_eq!(first.len(), 1);
-    let second = session.act(Action::Edit {
-        doc,
-        cells: vec![(2, 2, "3.20".to_owned())],
-    });
+    let second = session.act(Action::Table(doc, TableAction::Edit(vec![(2, 2, "3.20".to_owned())])));
     assert!(second.is_empty(), "the second waits for the first");
     perform(&mut session, std::mem::take(&mut first));
     assert_eq!(errors(&session, doc), 1);
@@ -175,22 +166,19 @@ fn edits_while_a_check_runs_are_not_lost() {
 #[test]
 fn a_repaired_row_stays_while_the_filter_is_on() {
     let (mut session, doc) = opened(CATALOG);
-    session.act(Action::Filter(doc, Filter::Problems));
+    session.act(Action::Table(doc, TableAction::Filter(Filter::Problems)));
     assert_eq!(view(&session, doc).shown_rows(), 4);
-    let commands = session.act(Action::Edit {
-        doc,
-        cells: vec![(1, 2, "7.50".to_owned())],
-    });
+    let commands = session.act(Action::Table(doc, TableAction::Edit(vec![(1, 2, "7.50".to_owned())])));
     perform(&mut session, commands);
     assert_eq!(view(&session, doc).shown_rows(), 4);
-    session.act(Action::Filter(doc, Filter::Problems));
+    session.act(Action::Table(doc, TableAction::Filter(Filter::Problems)));
     assert_eq!(view(&session, doc).shown_rows(), 3);
 }
 
 #[test]
 fn the_cursor_goes_along_when_rows_are_sorted() {
     let (mut session, doc) = opened(CATALOG);
-    let commands = session.act(Action::Sort(doc, Some((0, true))));
+    let commands = session.act(Action::Table(doc, TableAction::Sort(Some((0, true)))));
     let [Command::Table(request, TableCommand::Sort { column, descending, .. })] = commands[..] else {
         panic!("{commands:?}")
     };
@@ -204,40 +192,44 @@ fn the_cursor_goes_along_when_rows_are_sorted() {
     assert_eq!(view(&session, doc).cursor, (2, 0));
     assert_eq!(view(&session, doc).file_row(4), Some(3));
     session.take_reveal(doc);
-    session.act(Action::Sort(doc, None));
+    session.act(Action::Table(doc, TableAction::Sort(None)));
     assert_eq!(session.take_reveal(doc), Some((2, 0)));
 }
 
 #[test]
 fn problems_are_walked_in_both_directions() {
     let (mut session, doc) = opened(CATALOG);
-    let mut walk = |action: fn(DocumentId) -> Action| {
-        session.act(action(doc));
+    let mut walk = |action| {
+        session.act(Action::Table(doc, action));
         view(&session, doc).cursor
     };
     // The first row's id appears again further down.
-    assert_eq!(walk(Action::NextProblem), (1, 2));
-    assert_eq!(walk(Action::NextProblem), (2, 2));
-    assert_eq!(walk(Action::NextProblem), (3, 0));
-    assert_eq!(walk(Action::NextProblem), (3, 0), "there is no further one");
-    assert_eq!(walk(Action::PreviousProblem), (2, 2));
-    assert_eq!(walk(Action::PreviousProblem), (1, 2));
-    assert_eq!(walk(Action::PreviousProblem), (0, 0));
+    assert_eq!(walk(TableAction::NextProblem), (1, 2));
+    assert_eq!(walk(TableAction::NextProblem), (2, 2));
+    assert_eq!(walk(TableAction::NextProblem), (3, 0));
+    assert_eq!(walk(TableAction::NextProblem), (3, 0), "there is no further one");
+    assert_eq!(walk(TableAction::PreviousProblem), (2, 2));
+    assert_eq!(walk(TableAction::PreviousProblem), (1, 2));
+    assert_eq!(walk(TableAction::PreviousProblem), (0, 0));
 }
 
 #[test]
 fn a_mapping_is_changed_checked_and_taken_back() {
     let (mut session, doc) = opened(CATALOG);
-    let map = |path: Option<&str>| Action::Map {
-        doc,
-        column: 2,
-        path: path.map(str::to_owned),
-        custom_type: None,
+    let map = |path: Option<&str>| {
+        Action::Mapping(
+            doc,
+            MappingAction::Map {
+                column: 2,
+                path: path.map(str::to_owned),
+                custom_type: None,
+            },
+        )
     };
     let commands = session.act(map(None));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 1);
-    let commands = session.act(Action::Undo(doc));
+    let commands = session.act(Action::Table(doc, TableAction::Undo));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 3);
     assert!(session.act(map(Some("nothing"))).is_empty());
@@ -252,13 +244,13 @@ fn a_mapping_is_changed_checked_and_taken_back() {
 #[test]
 fn an_upload_is_asked_for_and_marks_refused_rows() {
     let (mut session, doc) = opened(CATALOG);
-    session.act(Action::AskUpload(doc));
+    session.act(Action::Upload(UploadAction::Ask(doc)));
     assert_eq!(session.dialog, Some(Dialog::Upload(doc)));
-    let commands = session.act(Action::Upload {
+    let commands = session.act(Action::Upload(UploadAction::Start {
         doc,
         write_options: WriteOptions::default(),
         dry_run: false,
-    });
+    }));
     let [
         Command::Upload(UploadCommand::Start {
             request,
@@ -295,18 +287,18 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
 #[test]
 fn a_wipe_needs_the_environments_name() {
     let mut session = Session::default();
-    session.act(Action::AskWipe);
+    session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, Some(Dialog::Wipe));
     assert!(
         session
-            .act(Action::Wipe {
+            .act(Action::Stored(StoredAction::Wipe {
                 typed: "Loca".to_owned()
-            })
+            }))
             .is_empty()
     );
-    let commands = session.act(Action::Wipe {
+    let commands = session.act(Action::Stored(StoredAction::Wipe {
         typed: "Local".to_owned(),
-    });
+    }));
     assert!(
         matches!(&commands[..], [Command::Stored(environment, StoredCommand::Wipe { .. })] if environment == "Local")
     );
@@ -326,29 +318,29 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         levels: Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
-    session.act(Action::ChooseEnvironment("Shop".to_owned()));
-    session.act(Action::AskWipe);
+    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
+    session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, None);
-    session.act(Action::Unlock);
-    session.act(Action::AskWipe);
+    session.act(Action::Stored(StoredAction::Unlock));
+    session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, Some(Dialog::Wipe));
     // What was unlocked is this environment, not the next one.
     session.act(Action::CloseDialog);
-    session.act(Action::ChooseEnvironment("Local".to_owned()));
-    session.act(Action::ChooseEnvironment("Shop".to_owned()));
+    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Local".to_owned())));
+    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
     assert!(session.may_delete());
 }
 
 #[test]
 fn a_changed_document_is_not_closed_without_asking() {
     let (mut session, doc) = opened(CATALOG);
-    session.act(Action::Edit {
+    session.act(Action::Table(
         doc,
-        cells: vec![(0, 1, "Lantern".to_owned())],
-    });
-    session.act(Action::Close(doc));
+        TableAction::Edit(vec![(0, 1, "Lantern".to_owned())]),
+    ));
+    session.act(Action::Table(doc, TableAction::Close));
     assert_eq!(session.dialog, Some(Dialog::Close(doc)));
-    session.act(Action::CloseAnyway(doc));
+    session.act(Action::Table(doc, TableAction::CloseAnyway));
     assert!(session.documents.is_empty());
     assert_eq!(session.place, Place::Empty(Dataset::Products));
 }
@@ -373,7 +365,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
         (document.count(Severity::Error), document.count(Severity::Warning))
     };
     assert_eq!(counts(&session), (1, 7));
-    let set = |rule, level| Action::SetLevel(rule, level);
+    let set = |rule, level| Action::Settings(SettingsAction::SetLevel(rule, level));
     assert_eq!(
         weighed(&mut session, doc, set(Rule::Markup, Level::Error)),
         (2, 4),
@@ -382,14 +374,14 @@ fn rules_are_weighed_for_all_files_and_kept() {
     assert_eq!(weighed(&mut session, doc, set(Rule::AlikeIds, Level::Off)), (2, 1));
     assert_eq!(weighed(&mut session, doc, set(Rule::RepeatedId, Level::Off)), (2, 0));
     // What is switched off stays so when cells change.
-    let commands = session.act(Action::Edit {
-        doc,
-        cells: vec![(1, 0, "a".to_owned())],
-    });
+    let commands = session.act(Action::Table(doc, TableAction::Edit(vec![(1, 0, "a".to_owned())])));
     perform(&mut session, commands);
     assert_eq!(counts(&session), (2, 0));
-    assert_eq!(weighed(&mut session, doc, Action::ResetLevels), (1, 7));
-    assert!(session.act(Action::ResetLevels).is_empty());
+    assert_eq!(
+        weighed(&mut session, doc, Action::Settings(SettingsAction::ResetLevels)),
+        (1, 7)
+    );
+    assert!(session.act(Action::Settings(SettingsAction::ResetLevels)).is_empty());
     assert!(session.act(set(Rule::Type, Level::Off)).is_empty());
     // A file opened before the settings were read is checked again once they are.
     let mut levels = Levels::default();
@@ -432,17 +424,19 @@ fn suggestions_are_accepted_kept_and_taken_back() {
         (offers.iter().filter(|offer| offer.is_clear()).count(), offers.len())
     };
     assert_eq!(clear(&session), (2, 3));
-    let mut commands = session.act(Action::AcceptAll(doc));
+    let mut commands = session.act(Action::Mapping(doc, MappingAction::AcceptAll));
     let recipe = kept(&mut commands).unwrap();
     assert_eq!(recipe.columns.len(), 5);
     perform(&mut session, commands);
     // The dates can be read in two orders: that is asked.
     assert_eq!((errors(&session, doc), clear(&session)), (3, (0, 1)));
-    let commands = session.act(Action::Transform {
+    let commands = session.act(Action::Mapping(
         doc,
-        column: 4,
-        transform: Some("date:day-first".parse().unwrap()),
-    });
+        MappingAction::Transform {
+            column: 4,
+            transform: Some("date:day-first".parse().unwrap()),
+        },
+    ));
     perform(&mut session, commands);
     assert_eq!((errors(&session, doc), clear(&session)), (0, (0, 0)));
     let proof = view(&session, doc)
@@ -450,12 +444,12 @@ fn suggestions_are_accepted_kept_and_taken_back() {
         .cloned();
     assert!(proof.is_some_and(|proof| proof.is_exact && proof.fits == 3 && proof.misfits == 0));
     for expect in [3, 6] {
-        let mut commands = session.act(Action::Undo(doc));
+        let mut commands = session.act(Action::Table(doc, TableAction::Undo));
         assert!(kept(&mut commands).is_some());
         perform(&mut session, commands);
         assert_eq!(errors(&session, doc), expect);
     }
-    let commands = session.act(Action::Redo(doc));
+    let commands = session.act(Action::Table(doc, TableAction::Redo));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 3);
 }
@@ -463,7 +457,7 @@ fn suggestions_are_accepted_kept_and_taken_back() {
 #[test]
 fn recipes_are_applied_told_and_forgotten() {
     let (mut session, doc) = opened(MESSY);
-    let mut commands = session.act(Action::AcceptAll(doc));
+    let mut commands = session.act(Action::Mapping(doc, MappingAction::AcceptAll));
     let recipe = kept(&mut commands).unwrap();
     let (mut session, doc) = opened(&MESSY.replace("title,", "name of it,"));
     let commands = session.on(Event::Settings(SettingsEvent::RecipeRead(doc, recipe)));
@@ -476,12 +470,12 @@ fn recipes_are_applied_told_and_forgotten() {
         told.as_deref(),
         Some("Recipe for catalog.csv applied; the file lacks title; the recipe does not know name of it")
     );
-    let commands = session.act(Action::StartAfresh(doc));
+    let commands = session.act(Action::Mapping(doc, MappingAction::StartAfresh));
     assert!(commands.iter().any(
         |command| matches!(command, Command::Settings(SettingsCommand::ForgetRecipe(columns)) if columns.len() == 5)
     ));
     perform(&mut session, commands);
-    let mut commands = session.act(Action::StartAfresh(doc));
+    let mut commands = session.act(Action::Mapping(doc, MappingAction::StartAfresh));
     assert!(kept(&mut commands).is_none());
     perform(&mut session, commands);
     assert_eq!(view(&session, doc).recipe, None);
@@ -491,13 +485,17 @@ fn recipes_are_applied_told_and_forgotten() {
 #[test]
 fn a_field_can_have_the_same_value_everywhere() {
     let (mut session, doc) = opened("product_ids,user_id\nA,u\n");
-    let commands = session.act(Action::SetDataset(doc, Dataset::Interactions));
+    let commands = session.act(Action::Mapping(doc, MappingAction::SetDataset(Dataset::Interactions)));
     perform(&mut session, commands);
     assert_eq!(errors(&session, doc), 1);
-    let set = |value: &str| Action::SetConstant {
-        doc,
-        path: "type".to_owned(),
-        value: Some(value.to_owned()),
+    let set = |value: &str| {
+        Action::Mapping(
+            doc,
+            MappingAction::SetConstant {
+                path: "type".to_owned(),
+                value: Some(value.to_owned()),
+            },
+        )
     };
     assert!(session.act(set("looked at")).is_empty());
     assert_eq!(
@@ -519,25 +517,27 @@ fn a_doubtful_data_set_is_asked_for_before_anything_is_sent() {
     assert_eq!(asked(&session).len(), Dataset::ALL.len());
     let likeliest = document(&session, doc).dataset;
     assert_eq!(asked(&session).first(), Some(&likeliest));
-    let commands = session.act(Action::AskUpload(doc));
+    let commands = session.act(Action::Upload(UploadAction::Ask(doc)));
     assert!(commands.is_empty() && session.dialog.is_none());
     // A mapping that nobody has chosen a data set for is not kept either.
-    let mut commands = session.act(Action::Map {
+    let mut commands = session.act(Action::Mapping(
         doc,
-        column: 1,
-        path: None,
-        custom_type: None,
-    });
+        MappingAction::Map {
+            column: 1,
+            path: None,
+            custom_type: None,
+        },
+    ));
     assert!(kept(&mut commands).is_none());
     perform(&mut session, commands);
-    let mut commands = session.act(Action::SetDataset(doc, Dataset::Users));
+    let mut commands = session.act(Action::Mapping(doc, MappingAction::SetDataset(Dataset::Users)));
     assert!(kept(&mut commands).is_some());
     perform(&mut session, commands);
     assert!(asked(&session).is_empty());
-    session.act(Action::AskUpload(doc));
+    session.act(Action::Upload(UploadAction::Ask(doc)));
     assert!(session.dialog.is_some());
     if likeliest != Dataset::Users {
-        let commands = session.act(Action::Undo(doc));
+        let commands = session.act(Action::Table(doc, TableAction::Undo));
         perform(&mut session, commands);
         assert_eq!(asked(&session).len(), Dataset::ALL.len());
     }
@@ -565,27 +565,36 @@ fn of_table(doc: DocumentId) -> Vec<(&'static str, Action)> {
         hint: None,
     };
     vec![
-        ("edit", Action::Edit { doc, cells }),
-        ("repair", Action::Repair(doc, cause)),
-        ("undo", Action::Undo(doc)),
-        ("redo", Action::Redo(doc)),
-        ("filter", Action::Filter(doc, Filter::Problems)),
-        ("sort", Action::Sort(doc, Some((0, false)))),
-        ("next problem", Action::NextProblem(doc)),
-        ("jump to a cause", Action::JumpToCause(doc, cause)),
-        ("save a copy", Action::SaveCopy(doc, "copy.csv".into())),
-        ("export problems", Action::ExportProblems(doc, "bad.csv".into())),
-        ("export a recipe", Action::ExportRecipe(doc, "recipe.toml".into())),
-        ("start afresh", Action::StartAfresh(doc)),
-        ("accept all", Action::AcceptAll(doc)),
-        ("ask for an upload", Action::AskUpload(doc)),
+        ("edit", Action::Table(doc, TableAction::Edit(cells))),
+        ("repair", Action::Table(doc, TableAction::Repair(cause))),
+        ("undo", Action::Table(doc, TableAction::Undo)),
+        ("redo", Action::Table(doc, TableAction::Redo)),
+        ("filter", Action::Table(doc, TableAction::Filter(Filter::Problems))),
+        ("sort", Action::Table(doc, TableAction::Sort(Some((0, false))))),
+        ("next problem", Action::Table(doc, TableAction::NextProblem)),
+        ("jump to a cause", Action::Table(doc, TableAction::JumpToCause(cause))),
+        (
+            "save a copy",
+            Action::Table(doc, TableAction::SaveCopy("copy.csv".into())),
+        ),
+        (
+            "export problems",
+            Action::Table(doc, TableAction::ExportProblems("bad.csv".into())),
+        ),
+        (
+            "export a recipe",
+            Action::Mapping(doc, MappingAction::ExportRecipe("recipe.toml".into())),
+        ),
+        ("start afresh", Action::Mapping(doc, MappingAction::StartAfresh)),
+        ("accept all", Action::Mapping(doc, MappingAction::AcceptAll)),
+        ("ask for an upload", Action::Upload(UploadAction::Ask(doc))),
         (
             "upload",
-            Action::Upload {
+            Action::Upload(UploadAction::Start {
                 doc,
                 write_options: WriteOptions::default(),
                 dry_run: false,
-            },
+            }),
         ),
     ]
 }
@@ -615,7 +624,7 @@ fn what_cannot_be_done_yet_says_why() {
     ask for an upload: The file is still being read
     upload: The file is still being read
     ");
-    session.act(Action::Cancel(doc));
+    session.act(Action::Table(doc, TableAction::Cancel));
     insta::assert_snapshot!(refusals(&mut session, of_table(doc)), @r"
     edit: Cells can be changed once the file is open and no upload runs
     repair: The file could not be read
@@ -656,10 +665,10 @@ fn what_cannot_be_done_yet_says_why() {
 fn what_cannot_be_done_now_says_why() {
     let (mut session, doc) = opened("product_id,title\nA,Lamp\n");
     let actions = vec![
-        ("undo", Action::Undo(doc)),
-        ("redo", Action::Redo(doc)),
-        ("next problem", Action::NextProblem(doc)),
-        ("previous problem", Action::PreviousProblem(doc)),
+        ("undo", Action::Table(doc, TableAction::Undo)),
+        ("redo", Action::Table(doc, TableAction::Redo)),
+        ("next problem", Action::Table(doc, TableAction::NextProblem)),
+        ("previous problem", Action::Table(doc, TableAction::PreviousProblem)),
     ];
     insta::assert_snapshot!(refusals(&mut session, actions), @r"
     undo: There is nothing to undo
@@ -671,34 +680,34 @@ fn what_cannot_be_done_now_says_why() {
     let dry_run = false;
     assert_eq!(
         session
-            .act(Action::Upload {
+            .act(Action::Upload(UploadAction::Start {
                 doc,
                 write_options,
                 dry_run
-            })
+            }))
             .len(),
         1
     );
     let actions = vec![
         (
             "edit",
-            Action::Edit {
-                doc,
-                cells: vec![(0, 1, "Mat".to_owned())],
-            },
+            Action::Table(doc, TableAction::Edit(vec![(0, 1, "Mat".to_owned())])),
         ),
-        ("undo", Action::Undo(doc)),
-        ("ask for an upload", Action::AskUpload(doc)),
+        ("undo", Action::Table(doc, TableAction::Undo)),
+        ("ask for an upload", Action::Upload(UploadAction::Ask(doc))),
         (
             "upload",
-            Action::Upload {
+            Action::Upload(UploadAction::Start {
                 doc,
                 write_options,
                 dry_run,
-            },
+            }),
         ),
-        ("dismiss the upload", Action::DismissUpload(doc)),
-        ("weigh a rule", Action::SetLevel(Rule::Untitled, Level::Off)),
+        ("dismiss the upload", Action::Upload(UploadAction::Dismiss(doc))),
+        (
+            "weigh a rule",
+            Action::Settings(SettingsAction::SetLevel(Rule::Untitled, Level::Off)),
+        ),
     ];
     insta::assert_snapshot!(refusals(&mut session, actions), @r"
     edit: Cells can be changed once the file is open and no upload runs
@@ -730,8 +739,8 @@ fn the_first_rows_stay_when_reading_is_stopped() {
         (document(&session, doc).phase(), view(&session, doc).rows()),
         (Phase::Opening, 5)
     );
-    session.act(Action::MoveCursor(doc, 3, 1));
-    session.act(Action::Cancel(doc));
+    session.act(Action::Table(doc, TableAction::MoveCursor(3, 1)));
+    session.act(Action::Table(doc, TableAction::Cancel));
     let whole = TableEvent::Opened {
         frame: Arc::clone(&frame),
         suggested: suggested(),
@@ -754,7 +763,11 @@ fn a_data_set_chosen_before_the_first_rows_are_there_is_kept() {
         panic!("{commands:?}")
     };
     let doc = request.document;
-    assert!(session.act(Action::SetDataset(doc, Dataset::Users)).is_empty());
+    assert!(
+        session
+            .act(Action::Mapping(doc, MappingAction::SetDataset(Dataset::Users)))
+            .is_empty()
+    );
     let frame = Arc::new(Frame::from_text("catalog.csv", CATALOG, &OpenOptions::default()).unwrap());
     let suggested = suggest(&frame, &Edits::default(), None).unwrap();
     assert_eq!(suggested.mapping.dataset, Dataset::Products);

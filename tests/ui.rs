@@ -11,7 +11,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use tatami::{
     domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
     message::Remains,
-    session::{Action, Document, Filter, Phase, Place},
+    session::{Action, Document, Filter, MappingAction, Phase, Place, StoredAction, TableAction, UploadAction},
     settings::Paths,
     ui::{
         app::App,
@@ -220,7 +220,10 @@ fn a_copy_is_the_file_but_for_the_changes() {
     let copy = world.folder.path().join("copy.csv");
     let doc = world.document().id;
     let cells = vec![(0, 1, "Lamp, \"new\"".to_owned())];
-    world.harness.state_mut().act(Action::Edit { doc, cells });
+    world
+        .harness
+        .state_mut()
+        .act(Action::Table(doc, TableAction::Edit(cells)));
     world.files.1.lock().unwrap().push(copy.clone());
     world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
     world.until("the copy is written", |_| copy.exists());
@@ -257,7 +260,10 @@ fn typing_over_a_cell_repairs_it_and_undo_brings_it_back() {
     let mut world = World::opened();
     assert_eq!(world.errors(), 3);
     let doc = world.document().id;
-    world.harness.state_mut().act(Action::JumpTo(doc, 3, 2));
+    world
+        .harness
+        .state_mut()
+        .act(Action::Table(doc, TableAction::JumpTo(3, 2)));
     world.frames();
     world.harness.event(eframe::egui::Event::Text("8".to_owned()));
     world.frames();
@@ -345,11 +351,11 @@ fn an_upload_ends_with_sums_that_add_up() {
     assert!(world.sees("Local"));
     let doc = world.document().id;
     let write_options = WriteOptions::recommended(Dataset::Products);
-    world.harness.state_mut().act(Action::Upload {
+    world.harness.state_mut().act(Action::Upload(UploadAction::Start {
         doc,
         write_options,
         dry_run: false,
-    });
+    }));
     world.until("the upload ends", |app| {
         let upload = app.session().document().unwrap().upload.as_ref();
         upload.is_some_and(|upload| upload.report.is_some())
@@ -434,10 +440,10 @@ fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
         .harness
         .state_mut()
         .act(Action::Show(Place::Stored(Dataset::Products)));
-    world
-        .harness
-        .state_mut()
-        .act(Action::ShowRecord(Dataset::Products, "A1".to_owned()));
+    world.harness.state_mut().act(Action::Stored(StoredAction::ShowRecord(
+        Dataset::Products,
+        "A1".to_owned(),
+    )));
     world.until("the record is there", |app| {
         let shown = app.session().stored.set(Dataset::Products).record.as_ref();
         shown.is_some_and(|(_, record)| record.value().is_some())
@@ -470,11 +476,11 @@ fn what_the_window_writes_is_the_persons_own_and_whole() {
     let plain = world.write("plain", "");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     let writes: [fn(DocumentId, PathBuf) -> Action; 5] = [
-        Action::SaveCopy,
-        Action::ExportProblems,
-        Action::ExportRecipe,
-        |doc, path| Action::SaveRemains(doc, Remains::Report, path),
-        |doc, path| Action::SaveRemains(doc, Remains::Rows, path),
+        |doc, path| Action::Table(doc, TableAction::SaveCopy(path)),
+        |doc, path| Action::Table(doc, TableAction::ExportProblems(path)),
+        |doc, path| Action::Mapping(doc, MappingAction::ExportRecipe(path)),
+        |doc, path| Action::Upload(UploadAction::SaveRemains(doc, Remains::Report, path)),
+        |doc, path| Action::Upload(UploadAction::SaveRemains(doc, Remains::Rows, path)),
     ];
     for (at, write) in writes.iter().enumerate() {
         let new = world.folder.path().join(format!("new-{at}.csv"));
@@ -503,7 +509,10 @@ fn what_the_window_writes_is_the_persons_own_and_whole() {
     // The rows cannot be read any more: what stands where they should go stays.
     world.write("catalog.csv", "something else");
     let old = world.write("old.csv", "old");
-    world.harness.state_mut().act(Action::SaveCopy(doc, old.clone()));
+    world
+        .harness
+        .state_mut()
+        .act(Action::Table(doc, TableAction::SaveCopy(old.clone())));
     world.until("it fails", |app| {
         let mut notices = app.session().notices.iter();
         notices.any(|notice| notice.text.contains("has changed since it was opened"))
@@ -547,7 +556,10 @@ fn a_changed_file_asks_before_it_closes() {
     let mut world = World::opened();
     let doc = world.document().id;
     let cells = vec![(0, 2, "13".to_owned())];
-    world.harness.state_mut().act(Action::Edit { doc, cells });
+    world
+        .harness
+        .state_mut()
+        .act(Action::Table(doc, TableAction::Edit(cells)));
     world.frames();
     world.press(Modifiers::COMMAND, Key::W);
     assert_eq!(world.harness.state().session().documents.len(), 1);
@@ -583,7 +595,10 @@ fn a_window_with_changes_asks_before_it_closes() {
     let mut world = World::opened();
     let doc = world.document().id;
     let cells = vec![(0, 2, "13".to_owned())];
-    world.harness.state_mut().act(Action::Edit { doc, cells });
+    world
+        .harness
+        .state_mut()
+        .act(Action::Table(doc, TableAction::Edit(cells)));
     let window = world.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
     window.events.push(ViewportEvent::Close);
     world.frames();

@@ -10,7 +10,7 @@ use tatami::{
         mapping::CustomType,
     },
     message::{Event, SettingsEvent, StoredEvent},
-    session::{Action, Dialog, Place, Session},
+    session::{Action, Dialog, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
     settings::{Environment, EnvironmentKind},
     upload::WriteOptions,
 };
@@ -37,7 +37,7 @@ fn production(session: &mut Session) {
         levels: tatami::domain::rules::Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
-    session.act(Action::ChooseEnvironment("Shop".to_owned()));
+    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
 }
 
 /// Puts the cursor into a field and writes at its end.
@@ -57,7 +57,7 @@ fn a_wipe_waits_for_the_environments_name() {
             .state()
             .actions
             .iter()
-            .any(|action| matches!(action, Action::Wipe { .. }))
+            .any(|action| matches!(action, Action::Stored(StoredAction::Wipe { .. })))
     };
     assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
     write(&mut bench, "Type Local to confirm", "Loca");
@@ -70,7 +70,7 @@ fn a_wipe_waits_for_the_environments_name() {
     bench.get_by_label(verb).click();
     bench.run();
     let typed = bench.state().actions.iter().find_map(|action| match action {
-        Action::Wipe { typed } => Some(typed.clone()),
+        Action::Stored(StoredAction::Wipe { typed }) => Some(typed.clone()),
         _ => None,
     });
     assert_eq!(typed.as_deref(), Some(LOCAL));
@@ -80,7 +80,7 @@ fn a_wipe_waits_for_the_environments_name() {
 fn a_wipe_of_production_waits_three_seconds_more() {
     let mut session = with_products(3);
     production(&mut session);
-    session.act(Action::Unlock);
+    session.act(Action::Stored(StoredAction::Unlock));
     let mut bench = dialog(session, Dialog::Wipe);
     let verb = "Delete everything in Shop";
     write(&mut bench, "Type Shop to confirm", "Shop");
@@ -94,7 +94,7 @@ fn a_wipe_of_production_waits_three_seconds_more() {
 fn deleting_names_count_and_environment_and_esc_leaves() {
     let mut session = with_products(40);
     let ids = (0..37).map(|id| format!("p-{id:04}")).collect();
-    session.act(Action::Select(Dataset::Products, ids, true));
+    session.act(Action::Stored(StoredAction::Select(Dataset::Products, ids, true)));
     let mut bench = dialog(session, Dialog::Delete(Dataset::Products));
     bench.get_by_label("Delete 37 products from Local?");
     assert_eq!(
@@ -115,7 +115,7 @@ fn deleting_names_count_and_environment_and_esc_leaves() {
     bench.run();
     assert!(matches!(
         bench.state().actions.last(),
-        Some(Action::Delete(Dataset::Products))
+        Some(Action::Stored(StoredAction::Delete(Dataset::Products)))
     ));
 }
 
@@ -170,7 +170,7 @@ fn a_failed_listing_says_why_and_can_be_tried_again() {
             .state()
             .actions
             .iter()
-            .any(|action| matches!(action, Action::Refresh))
+            .any(|action| matches!(action, Action::Stored(StoredAction::Refresh)))
     );
     bench.get_by_label("Reading the products in Local…");
 }
@@ -196,7 +196,7 @@ fn production_is_locked_until_it_is_unlocked() {
 fn only_the_local_server_is_made_to_fail_and_it_is_seen() {
     let rehearsed = |bench: &Bench| {
         let faults = bench.state().actions.iter().rev().find_map(|action| match action {
-            Action::Rehearse(faults) => Some(faults.clone()),
+            Action::Stored(StoredAction::Rehearse(faults)) => Some(faults.clone()),
             _ => None,
         });
         faults.unwrap()
@@ -279,9 +279,9 @@ fn interactions_are_listed_or_it_is_said_why_not() {
 #[test]
 fn a_wipes_result_stays_until_it_is_dismissed() {
     let mut session = with_products(3);
-    session.act(Action::Wipe {
+    session.act(Action::Stored(StoredAction::Wipe {
         typed: LOCAL.to_owned(),
-    });
+    }));
     let wiped = StoredEvent::Wiped(vec![
         (Dataset::Products, Ok(3)),
         (Dataset::Interactions, Err("No way".to_owned())),
@@ -314,7 +314,7 @@ fn an_environment_is_kept_only_when_it_can_be_used() {
     bench.get_by_label("Save").click();
     bench.run();
     let saved = bench.state().actions.iter().find_map(|action| match action {
-        Action::SaveEnvironment(environment, key) => Some((environment.clone(), key.clone())),
+        Action::Settings(SettingsAction::SaveEnvironment(environment, key)) => Some((environment.clone(), key.clone())),
         _ => None,
     });
     let (environment, key) = saved.unwrap();
@@ -339,7 +339,7 @@ fn a_column_is_sent_to_another_field() {
     bench.get_by_label("title").click();
     bench.run_steps(3);
     let choice = bench.state().actions.iter().find_map(|action| match action {
-        Action::Map { column, path, .. } => Some((*column, path.clone())),
+        Action::Mapping(_, MappingAction::Map { column, path, .. }) => Some((*column, path.clone())),
         _ => None,
     });
     assert_eq!(choice, Some((1, Some("title".to_owned()))));
@@ -354,9 +354,12 @@ fn a_custom_attributes_type_can_be_chosen() {
     bench.get_by_label("Text").click();
     bench.run_steps(3);
     let choice = bench.state().actions.iter().find_map(|action| match action {
-        Action::Map {
-            column, custom_type, ..
-        } => Some((*column, *custom_type)),
+        Action::Mapping(
+            _,
+            MappingAction::Map {
+                column, custom_type, ..
+            },
+        ) => Some((*column, *custom_type)),
         _ => None,
     });
     assert_eq!(choice, Some((1, Some(CustomType::Text))));
@@ -417,11 +420,11 @@ fn an_upload_says_what_it_will_do() {
     bench.get_by_label("left out, with errors");
     bench.get_by_label("Upload 3 products to Local").click();
     bench.run();
-    let Some(Action::Upload {
+    let Some(Action::Upload(UploadAction::Start {
         doc,
         write_options,
         dry_run,
-    }) = bench.state().actions.last()
+    })) = bench.state().actions.last()
     else {
         panic!("{:?}", bench.state().actions)
     };
@@ -433,7 +436,9 @@ fn an_upload_says_what_it_will_do() {
     bench.get_by_label("Only check").click();
     bench.run();
     let last = bench.state().actions.last();
-    assert!(matches!(last, Some(Action::Upload { dry_run: true, write_options, .. }) if !write_options.keep_replaced));
+    assert!(
+        matches!(last, Some(Action::Upload(UploadAction::Start { dry_run: true, write_options, .. })) if !write_options.keep_replaced)
+    );
 }
 
 #[test]
@@ -454,16 +459,16 @@ fn an_upload_of_nothing_is_refused_with_a_reason() {
 fn closing_says_what_would_be_lost() {
     let mut session = doc("product_id,title\na,Lamp\n", Dataset::Products);
     let id = session.documents.first().unwrap().id;
-    session.act(Action::Edit {
-        doc: id,
-        cells: vec![(0, 1, "Lantern".to_owned())],
-    });
+    session.act(Action::Table(id, TableAction::Edit(vec![(0, 1, "Lantern".to_owned())])));
     let mut bench = dialog(session, Dialog::Close(id));
     bench.get_by_label("Close catalog.csv without its changes?");
     bench.get_by_label_contains("1 changed cell would be lost");
     bench.get_by_label("Close without saving").click();
     bench.run();
-    assert!(matches!(bench.state().actions.last(), Some(Action::CloseAnyway(_))));
+    assert!(matches!(
+        bench.state().actions.last(),
+        Some(Action::Table(_, TableAction::CloseAnyway))
+    ));
 }
 
 #[test]

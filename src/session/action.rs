@@ -21,29 +21,79 @@ use crate::{
 };
 
 /// What a person wants.
-#[expect(
-    missing_docs,
-    reason = "the types of most fields say what they are; the others are documented"
-)]
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Open files.
     Open(Vec<PathBuf>),
     /// Open the sample files.
     OpenSamples,
-    /// Close a document; asks first when cells were changed.
-    Close(DocumentId),
-    /// Close a document without asking.
-    CloseAnyway(DocumentId),
-    /// Show another place of the window.
+    /// Go somewhere.
     Show(Place),
-    /// Read a document's records as another data set.
-    SetDataset(DocumentId, Dataset),
+    /// Show the list of shortcuts.
+    ShowShortcuts,
+    /// Close the dialog.
+    CloseDialog,
+    /// Put a notice away, by its number.
+    DismissNotice(u64),
+    /// Something with a document's table.
+    Table(DocumentId, TableAction),
+    /// Something with a document's columns.
+    Mapping(DocumentId, MappingAction),
+    /// Something with uploads.
+    Upload(UploadAction),
+    /// Something with what is stored in the chosen environment.
+    Stored(StoredAction),
+    /// Something with what this machine keeps.
+    Settings(SettingsAction),
+}
+
+/// What a person wants with a document's table.
+#[derive(Clone, Debug)]
+pub enum TableAction {
+    /// Close the document; asks first when cells were changed.
+    Close,
+    /// Close the document without asking.
+    CloseAnyway,
     /// Read the file in another way: delimiter, encoding, sheet, …
-    SetOptions(DocumentId, OpenOptions),
+    SetOptions(OpenOptions),
+    /// Change cells: file row, column, new text. An empty text empties the cell.
+    Edit(Vec<(u32, u32, String)>),
+    /// Repair every row that has a cause, as one step that can be undone.
+    Repair(Cause),
+    /// Take back the last change.
+    Undo,
+    /// Make the last change that was taken back again.
+    Redo,
+    /// Show only some rows.
+    Filter(Filter),
+    /// Sort by a column, and whether largest first; `None` restores the file's order.
+    Sort(Option<(u32, bool)>),
+    /// Move the cursor: file row, column.
+    MoveCursor(u32, u32),
+    /// Move the cursor and bring it into view.
+    JumpTo(u32, u32),
+    /// Go to the next row with a problem.
+    NextProblem,
+    /// Go to the previous row with a problem.
+    PreviousProblem,
+    /// Go to the first row with a cause.
+    JumpToCause(Cause),
+    /// Write the table to another file as it is, with the changes.
+    SaveCopy(PathBuf),
+    /// Write the rows with problems to a file.
+    ExportProblems(PathBuf),
+    /// Stop an upload, or opening and checking.
+    Cancel,
+}
+
+/// What a person wants with a document's columns.
+#[derive(Clone, Debug)]
+pub enum MappingAction {
+    /// Read the records as another data set.
+    SetDataset(Dataset),
     /// Send a column to another field, or with `None` leave it out.
     Map {
-        doc: DocumentId,
+        /// The column.
         column: usize,
         /// Dotted path in the record.
         path: Option<String>,
@@ -52,88 +102,64 @@ pub enum Action {
     },
     /// Rewrite the values of a column, or with `None` leave them as they are.
     Transform {
-        doc: DocumentId,
+        /// The column.
         column: usize,
+        /// How.
         transform: Option<Transform>,
     },
     /// Give a field without a column the same value in every record, or with `None` no value.
     SetConstant {
-        doc: DocumentId,
         /// Dotted path in the record.
         path: String,
+        /// The value.
         value: Option<String>,
     },
     /// Do what is offered for a column.
-    Accept(DocumentId, Offer),
+    Accept(Offer),
     /// Do everything that is offered and needs no choice.
-    AcceptAll(DocumentId),
+    AcceptAll,
     /// Match the columns by themselves again, and forget the recipe.
-    StartAfresh(DocumentId),
-    /// Map a document by a recipe's file.
-    ImportRecipe(DocumentId, PathBuf),
-    /// Write a document's mapping as a recipe's file.
-    ExportRecipe(DocumentId, PathBuf),
-    /// Change cells: file row, column, new text. An empty text empties the cell.
-    Edit {
-        doc: DocumentId,
-        cells: Vec<(u32, u32, String)>,
-    },
-    /// Repair every row that has a cause, as one step that can be undone.
-    Repair(DocumentId, Cause),
-    /// Take back the last change.
-    Undo(DocumentId),
-    /// Make the last change that was taken back again.
-    Redo(DocumentId),
-    /// Show only some rows.
-    Filter(DocumentId, Filter),
-    /// Sort by a column; `None` restores the file's order.
-    Sort(DocumentId, Option<(u32, bool)>),
-    /// Move the cursor: file row, column.
-    MoveCursor(DocumentId, u32, u32),
-    /// Move the cursor and bring it into view.
-    JumpTo(DocumentId, u32, u32),
-    /// Go to the next row with a problem.
-    NextProblem(DocumentId),
-    /// Go to the previous row with a problem.
-    PreviousProblem(DocumentId),
-    /// Go to the first row with a cause.
-    JumpToCause(DocumentId, Cause),
-    /// Write the table to another file as it is, with the changes.
-    SaveCopy(DocumentId, PathBuf),
-    /// Write the rows with problems to a file.
-    ExportProblems(DocumentId, PathBuf),
+    StartAfresh,
+    /// Map the document by a recipe's file.
+    ImportRecipe(PathBuf),
+    /// Write the mapping as a recipe's file.
+    ExportRecipe(PathBuf),
+}
+
+/// What a person wants with uploads.
+#[derive(Clone, Debug)]
+pub enum UploadAction {
     /// Show what an upload would do.
-    AskUpload(DocumentId),
+    Ask(DocumentId),
     /// Hold a row of the document against what is stored.
     Compare(DocumentId, u32),
     /// Upload.
-    Upload {
+    Start {
+        /// The document.
         doc: DocumentId,
-        /// What is done about stored records with the same ids.
+        /// What is done about what is stored.
         write_options: WriteOptions,
         /// Whether the server shall only check.
         dry_run: bool,
     },
-    /// Stop an upload, or opening and checking.
-    Cancel(DocumentId),
     /// Steer a running upload.
     Steer(DocumentId, Steer),
+    /// Put the result of an upload away.
+    Dismiss(DocumentId),
+    /// Write what remains of a document's last upload to a file.
+    SaveRemains(DocumentId, Remains, PathBuf),
     /// Go on with an unfinished upload.
     Resume(UploadId),
     /// Do not offer to go on with an upload any more.
     SetAside(UploadId),
     /// Put the offer to go on with an upload away, until the next start.
     DismissOffer,
-    /// Put the result of an upload away.
-    DismissUpload(DocumentId),
-    /// Write what remains of a document's last upload to a file.
-    SaveRemains(DocumentId, Remains, PathBuf),
     /// Write what remains of an upload of before to a file.
     SavePastRemains(UploadId, Remains, PathBuf),
     /// Show what undoing an upload would do.
     AskUndo(UploadId),
     /// Undo the upload that was asked for.
-    UndoUpload {
+    Undo {
         /// Whether records are put back as well that somebody has changed since.
         over_changes: bool,
     },
@@ -145,6 +171,26 @@ pub enum Action {
     AskDiscard(UploadId),
     /// Forget what an upload replaced.
     Discard(UploadId),
+}
+
+/// What to do with a running upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// Send nothing new for now.
+    Pause,
+    /// End the pause.
+    GoOn,
+    /// Send nothing new any more, and wait for the answers that are due.
+    Stop,
+    /// Try again now instead of waiting.
+    Hurry,
+    /// Stop without waiting for the answers that are due.
+    GiveUp,
+}
+
+/// What a person wants with what is stored in the chosen environment.
+#[derive(Clone, Debug)]
+pub enum StoredAction {
     /// Look again at what is stored.
     Refresh,
     /// Show one stored record.
@@ -170,6 +216,17 @@ pub enum Action {
     CancelWipe,
     /// Put the result of a wipe away.
     DismissWipe,
+    /// Allow deleting in a guarded environment until the app ends.
+    Unlock,
+    /// Show what is made to go wrong in the local server.
+    AskRehearsal,
+    /// Make other things go wrong in the local server.
+    Rehearse(Faults),
+}
+
+/// What a person wants with what this machine keeps.
+#[derive(Clone, Debug)]
+pub enum SettingsAction {
     /// Work with another environment.
     ChooseEnvironment(String),
     /// Show the form for an environment; `None`: a new one.
@@ -178,37 +235,10 @@ pub enum Action {
     SaveEnvironment(Environment, Option<ApiKey>),
     /// Forget an environment.
     RemoveEnvironment(String),
-    /// Show what is made to go wrong in the local server.
-    AskRehearsal,
-    /// Make other things go wrong in the local server.
-    Rehearse(Faults),
-    /// Allow deleting in a guarded environment until the app ends.
-    Unlock,
     /// Show how much the rules weigh.
     ShowRules,
     /// Weigh a rule differently.
     SetLevel(Rule, Level),
     /// Weigh all rules as usual.
     ResetLevels,
-    /// Show the list of shortcuts.
-    ShowShortcuts,
-    /// Close the dialog.
-    CloseDialog,
-    /// Put a notice away, by its number.
-    DismissNotice(u64),
-}
-
-/// What to do with a running upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steer {
-    /// Send nothing new for now.
-    Pause,
-    /// End the pause.
-    GoOn,
-    /// Send nothing new any more, and wait for the answers that are due.
-    Stop,
-    /// Try again now instead of waiting.
-    Hurry,
-    /// Stop without waiting for the answers that are due.
-    GiveUp,
 }

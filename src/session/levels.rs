@@ -1,31 +1,23 @@
 //! How much the rules weigh: a choice that holds for all files, and is kept.
 
-use super::{Action, Dialog, Document, Refusal, Session};
+use super::{Document, Refusal, Session};
 use crate::{
-    domain::{ids::DocumentId, rules::Levels},
+    domain::{
+        ids::DocumentId,
+        rules::{Level, Levels, Rule},
+    },
     message::{Command, SettingsCommand},
 };
 
 impl Session {
-    /// Does what a person wants with the rules.
-    pub(super) fn act_on_rules(&mut self, action: &Action) -> Vec<Command> {
-        match action {
-            Action::ShowRules => {
-                self.dialog = Some(Dialog::Rules);
-                Vec::new()
-            }
-            Action::SetLevel(rule, level) => {
-                let mut levels = self.levels;
-                // The rules the API enforces have no switch to press.
-                levels.set(*rule, *level).ok();
-                self.choose_levels(levels)
-            }
-            Action::ResetLevels => self.choose_levels(Levels::default()),
-            _ => Vec::new(),
-        }
+    pub(super) fn set_level(&mut self, rule: Rule, level: Level) -> Vec<Command> {
+        let mut levels = self.levels;
+        // The rules the API enforces have no switch to press.
+        levels.set(rule, level).ok();
+        self.choose_levels(levels)
     }
 
-    fn choose_levels(&mut self, levels: Levels) -> Vec<Command> {
+    pub(super) fn choose_levels(&mut self, levels: Levels) -> Vec<Command> {
         if levels == self.levels {
             return Vec::new();
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Action, Document, Refusal, Session, undo::Step};
+use super::{Document, MappingAction, Refusal, Session, undo::Step};
 use crate::{
     domain::{
         dataset::Dataset,
         ids::DocumentId,
-        mapping::{CustomType, Mapping, MappingError},
+        mapping::{Mapping, MappingError},
         recipe::Recipe,
         sampled::Sampled,
     },
@@ -15,23 +15,31 @@ use crate::{
 };
 
 impl Session {
-    pub(super) fn act_on_mapping(&mut self, action: Action) -> Vec<Command> {
+    pub(super) fn act_on_mapping(&mut self, doc: DocumentId, action: MappingAction) -> Vec<Command> {
         match action {
-            Action::Transform { doc, column, transform } => self.remap(doc, |mapping, _, _| {
+            MappingAction::SetDataset(dataset) => self.set_dataset(doc, dataset),
+            MappingAction::Map {
+                column,
+                path,
+                custom_type,
+            } => self.remap(doc, |mapping, columns, _| {
+                mapping.choose(columns, column, path.as_deref(), custom_type)
+            }),
+            MappingAction::Transform { column, transform } => self.remap(doc, |mapping, _, _| {
                 mapping.transform(column, transform);
                 Ok(())
             }),
-            Action::SetConstant { doc, path, value } => {
+            MappingAction::SetConstant { path, value } => {
                 self.remap(doc, |mapping, _, _| mapping.set_constant(&path, value.as_deref()))
             }
-            Action::Accept(doc, offer) => self.remap(doc, |mapping, columns, _| {
+            MappingAction::Accept(offer) => self.remap(doc, |mapping, columns, _| {
                 offer.accept(mapping, columns);
                 Ok(())
             }),
-            Action::AcceptAll(doc) => self.accept_all(doc),
-            Action::StartAfresh(doc) => self.start_afresh(doc),
-            Action::ImportRecipe(doc, path) => vec![Command::Settings(SettingsCommand::ReadRecipe(doc, path))],
-            Action::ExportRecipe(doc, path) => {
+            MappingAction::AcceptAll => self.accept_all(doc),
+            MappingAction::StartAfresh => self.start_afresh(doc),
+            MappingAction::ImportRecipe(path) => vec![Command::Settings(SettingsCommand::ReadRecipe(doc, path))],
+            MappingAction::ExportRecipe(path) => {
                 let recipe = self.find(doc).ok_or(Refusal::Closed).and_then(|document| {
                     let frame = Arc::clone(&document.open()?.view.frame);
                     Ok((Box::new(document.to_recipe()?), frame))
@@ -43,7 +51,6 @@ impl Session {
                     .into_iter()
                     .collect()
             }
-            _ => Vec::new(),
         }
     }
 
@@ -61,7 +68,7 @@ impl Session {
         commands
     }
 
-    pub(super) fn set_dataset(&mut self, doc: DocumentId, dataset: Dataset) -> Vec<Command> {
+    fn set_dataset(&mut self, doc: DocumentId, dataset: Dataset) -> Vec<Command> {
         let Some(document) = self.find_mut(doc) else {
             return Vec::new();
         };
@@ -74,16 +81,6 @@ impl Session {
         view.question = None;
         let mapping = view.suggest(dataset);
         self.change_mapping(doc, mapping)
-    }
-
-    pub(super) fn map(
-        &mut self,
-        doc: DocumentId,
-        column: usize,
-        path: Option<&str>,
-        custom: Option<CustomType>,
-    ) -> Vec<Command> {
-        self.remap(doc, |mapping, columns, _| mapping.choose(columns, column, path, custom))
     }
 
     /// Changes a document's mapping, unless the change is refused or changes nothing.

@@ -1,6 +1,8 @@
 //! The app's state and how it changes: actions of a person and events of the background come in, commands for the
 //! background come out. No egui, no threads, no disk.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod action;
 mod document;
 mod events;
@@ -34,7 +36,7 @@ use crate::{
 };
 
 pub use crate::api::ApiKey as Key;
-pub use action::{Action, Steer};
+pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
@@ -168,7 +170,7 @@ impl Session {
     pub fn document(&self) -> Option<&Document> {
         match self.place {
             Place::Document(doc) => self.find(doc),
-            _ => None,
+            Place::Empty(_) | Place::Stored(_) | Place::Uploads => None,
         }
     }
 
@@ -214,11 +216,8 @@ impl Session {
     /// playground's cannot be.
     pub fn may_delete(&self) -> bool {
         let chosen = self.chosen();
-        match chosen.kind {
-            EnvironmentKind::Playground => false,
-            kind if kind.is_guarded() => self.unlocked.as_deref() == Some(chosen.name.as_str()),
-            _ => true,
-        }
+        let is_unlocked = self.unlocked.as_deref() == Some(chosen.name.as_str());
+        chosen.kind != EnvironmentKind::Playground && (is_unlocked || !chosen.kind.is_guarded())
     }
 
     /// Whether something runs that closing the window would end.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Dialog, Document, Refusal, Remote, Session};
+use super::{Dialog, Document, Refusal, Remote, Session};
 use crate::{
     domain::{ids::DocumentId, progress::Progress},
     message::{Command, Compared, Generation, Request, UploadCommand},
@@ -73,16 +73,8 @@ impl Document {
 }
 
 impl Session {
-    pub(super) fn act_on_preview(&mut self, action: &Action) -> Vec<Command> {
-        match action {
-            Action::AskUpload(doc) => self.ask_upload(*doc),
-            Action::Compare(doc, row) => self.compare(*doc, *row),
-            _ => Vec::new(),
-        }
-    }
-
     /// Shows the question before an upload, and looks meanwhile what it would do.
-    fn ask_upload(&mut self, doc: DocumentId) -> Vec<Command> {
+    pub(super) fn ask_upload(&mut self, doc: DocumentId) -> Vec<Command> {
         let generation = self.next_generation();
         let (environment, kind) = (self.environment.clone(), self.chosen().kind);
         let looks_there = kind != EnvironmentKind::Playground;
@@ -95,7 +87,7 @@ impl Session {
         command.map(Command::Upload).into_iter().collect()
     }
 
-    fn compare(&mut self, doc: DocumentId, row: u32) -> Vec<Command> {
+    pub(super) fn compare(&mut self, doc: DocumentId, row: u32) -> Vec<Command> {
         let Some(open) = self.open_mut(doc) else {
             return Vec::new();
         };

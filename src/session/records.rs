@@ -1,26 +1,26 @@
-//! What a person wants done with the stored records, and with environments.
+//! What a person wants done with the stored records, and what becomes of it.
 
 use std::sync::Arc;
 
-use super::{Action, Dialog, Place, Remote, Session, Wipe, stored::Stored};
+use super::{Dialog, Place, Remote, Session, StoredAction, Wipe};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    message::{Command, SettingsCommand, StoredCommand, StoredEvent},
+    message::{Command, StoredCommand, StoredEvent},
 };
 
 impl Session {
-    pub(super) fn act_on_stored(&mut self, action: Action) -> Vec<Command> {
+    pub(super) fn act_on_stored(&mut self, action: StoredAction) -> Vec<Command> {
         match action {
-            Action::Refresh => {
+            StoredAction::Refresh => {
                 self.stored.set_mut(self.dataset()).ids = Remote::Idle;
                 self.ask_stored()
             }
-            Action::ShowRecord(dataset, id) => {
+            StoredAction::ShowRecord(dataset, id) => {
                 let set = self.stored.set_mut(dataset);
                 set.record = Some((id.clone(), Remote::Pending(None)));
                 vec![self.ask(StoredCommand::Get(dataset, id))]
             }
-            Action::ShowPage(dataset, page) => {
+            StoredAction::ShowPage(dataset, page) => {
                 let set = self.stored.set_mut(dataset);
                 set.page = page.min(set.pages() - 1);
                 let is_idle = !matches!(set.interactions, Remote::Pending(_));
@@ -33,11 +33,11 @@ impl Session {
                 set.interactions.ask();
                 vec![self.ask(StoredCommand::ListInteractions { after: more })]
             }
-            Action::Find(dataset, text) => {
+            StoredAction::Find(dataset, text) => {
                 self.stored.set_mut(dataset).find(text);
                 Vec::new()
             }
-            Action::Select(dataset, ids, selected) => {
+            StoredAction::Select(dataset, ids, selected) => {
                 let set = self.stored.set_mut(dataset);
                 for id in ids {
                     if selected {
@@ -48,13 +48,13 @@ impl Session {
                 }
                 Vec::new()
             }
-            Action::AskDelete(dataset) => {
+            StoredAction::AskDelete(dataset) => {
                 if self.may_delete() && !self.stored.set(dataset).selected.is_empty() {
                     self.dialog = Some(Dialog::Delete(dataset));
                 }
                 Vec::new()
             }
-            Action::Delete(dataset) => {
+            StoredAction::Delete(dataset) => {
                 self.dialog = None;
                 if !self.may_delete() {
                     return Vec::new();
@@ -64,80 +64,32 @@ impl Session {
                 let ids = std::mem::take(&mut set.selected).into_iter().collect();
                 vec![self.ask(StoredCommand::Delete(dataset, ids))]
             }
-            Action::AskWipe => {
+            StoredAction::AskWipe => {
                 if self.may_delete() {
                     self.dialog = Some(Dialog::Wipe);
                     return vec![self.ask(StoredCommand::Count)];
                 }
                 Vec::new()
             }
-            Action::Wipe { typed } => self.wipe(&typed),
-            Action::CancelWipe => {
+            StoredAction::Wipe { typed } => self.wipe(&typed),
+            StoredAction::CancelWipe => {
                 if let Some(wipe) = &self.stored.wipe {
                     wipe.progress.cancel();
                 }
                 Vec::new()
             }
-            Action::DismissWipe => {
+            StoredAction::DismissWipe => {
                 if self.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_some()) {
                     self.stored.wipe = None;
                 }
                 Vec::new()
             }
-            Action::ChooseEnvironment(name) => {
-                if self.environments.iter().any(|environment| environment.name == name) && name != self.environment {
-                    self.environment = name;
-                    // A wipe that runs can still be seen and stopped.
-                    let running = self.stored.wipe.take().filter(|wipe| wipe.outcome.is_none());
-                    self.stored = Stored::default();
-                    self.stored.wipe = running;
-                    return self.ask_stored();
-                }
-                Vec::new()
-            }
-            Action::AskEnvironment(name) => {
-                self.dialog = Some(Dialog::Environment(name));
-                Vec::new()
-            }
-            Action::SaveEnvironment(environment, key) => {
-                self.dialog = None;
-                vec![Command::Settings(SettingsCommand::SaveEnvironment { environment, key })]
-            }
-            Action::RemoveEnvironment(name) => {
-                self.dialog = None;
-                let back_to_local = self.environment == name;
-                let mut commands = vec![Command::Settings(SettingsCommand::RemoveEnvironment(name))];
-                if back_to_local {
-                    let local = self
-                        .environments
-                        .first()
-                        .map(|local| local.name.clone())
-                        .unwrap_or_default();
-                    commands.extend(self.act(Action::ChooseEnvironment(local)));
-                }
-                commands
-            }
-            Action::Unlock => {
+            StoredAction::Unlock => {
                 self.unlocked = Some(self.environment.clone());
                 Vec::new()
             }
-            Action::ShowShortcuts => {
-                self.dialog = Some(Dialog::Shortcuts);
-                Vec::new()
-            }
-            Action::CloseDialog => {
-                self.stop_comparing();
-                if self.undo.as_ref().is_some_and(|undo| undo.run.is_none()) {
-                    self.undo = None;
-                }
-                self.dialog = None;
-                Vec::new()
-            }
-            Action::DismissNotice(id) => {
-                self.notices.retain(|notice| notice.id != id);
-                Vec::new()
-            }
-            _ => Vec::new(),
+            StoredAction::AskRehearsal => self.ask_rehearsal(),
+            StoredAction::Rehearse(faults) => self.rehearse(faults),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Action, Dialog, Document, OpenDocument, Place, Refusal, Session, undo::Undone};
+use super::{Action, Dialog, Document, OpenDocument, Place, Refusal, Session, TableAction, undo::Undone};
 use crate::{
     domain::{ids::DocumentId, issue::Cause},
     frame::OpenOptions,
@@ -15,125 +15,109 @@ impl Session {
         match action {
             Action::Open(paths) => paths.into_iter().map(|path| self.open(path)).collect(),
             Action::OpenSamples => vec![Command::Settings(SettingsCommand::UnpackSamples)],
-            Action::Close(doc) => self.close(doc),
-            Action::CloseAnyway(doc) => {
+            Action::Show(place) => self.show(place),
+            Action::ShowShortcuts => {
+                self.dialog = Some(Dialog::Shortcuts);
+                Vec::new()
+            }
+            Action::CloseDialog => {
+                self.stop_comparing();
+                if self.undo.as_ref().is_some_and(|undo| undo.run.is_none()) {
+                    self.undo = None;
+                }
+                self.dialog = None;
+                Vec::new()
+            }
+            Action::DismissNotice(id) => {
+                self.notices.retain(|notice| notice.id != id);
+                Vec::new()
+            }
+            Action::Table(doc, action) => self.act_on_table(doc, action),
+            Action::Mapping(doc, action) => self.act_on_mapping(doc, action),
+            Action::Upload(action) => self.act_on_uploads(action),
+            Action::Stored(action) => self.act_on_stored(action),
+            Action::Settings(action) => self.act_on_settings(action),
+        }
+    }
+
+    fn act_on_table(&mut self, doc: DocumentId, action: TableAction) -> Vec<Command> {
+        match action {
+            TableAction::Close => self.close(doc),
+            TableAction::CloseAnyway => {
                 self.dialog = None;
                 self.remove(doc);
                 Vec::new()
             }
-            Action::Show(place) => self.show(place),
-            Action::SetDataset(doc, dataset) => self.set_dataset(doc, dataset),
-            Action::SetOptions(doc, options) => self.set_options(doc, options),
-            Action::Map {
-                doc,
-                column,
-                path,
-                custom_type,
-            } => self.map(doc, column, path.as_deref(), custom_type),
-            action @ (Action::Transform { .. }
-            | Action::SetConstant { .. }
-            | Action::Accept(..)
-            | Action::AcceptAll(_)
-            | Action::StartAfresh(_)
-            | Action::ImportRecipe(..)
-            | Action::ExportRecipe(..)) => self.act_on_mapping(action),
-            Action::Edit { doc, cells } => {
+            TableAction::SetOptions(options) => self.set_options(doc, options),
+            TableAction::Edit(cells) => {
                 if cells.is_empty() {
                     return Vec::new();
                 }
                 self.change(doc, |open| open.edit(cells))
             }
-            Action::Repair(doc, cause) => self.repair(doc, cause),
-            Action::Undo(doc) => self.undo(doc, true),
-            Action::Redo(doc) => self.undo(doc, false),
-            Action::Filter(doc, filter) => self.with_open(doc, |open| {
+            TableAction::Repair(cause) => self.repair(doc, cause),
+            TableAction::Undo => self.undo(doc, true),
+            TableAction::Redo => self.undo(doc, false),
+            TableAction::Filter(filter) => self.with_open(doc, |open| {
                 open.filter(filter);
                 Ok(None)
             }),
-            Action::Sort(doc, None) => self.with_open(doc, |open| {
+            TableAction::Sort(None) => self.with_open(doc, |open| {
                 open.unsort();
                 Ok(None)
             }),
-            Action::Sort(doc, Some((column, descending))) => self.with_open(doc, |open| {
+            TableAction::Sort(Some((column, descending))) => self.with_open(doc, |open| {
                 Ok(Some(TableCommand::Sort {
                     table: open.view.table(),
                     column,
                     descending,
                 }))
             }),
-            Action::MoveCursor(doc, row, column) => self.on_document(doc, |document| {
+            TableAction::MoveCursor(row, column) => self.on_document(doc, |document| {
                 document.view_mut()?.cursor = (row, column);
                 Ok(())
             }),
-            Action::JumpTo(doc, row, column) => self.on_document(doc, |document| {
+            TableAction::JumpTo(row, column) => self.on_document(doc, |document| {
                 match document.open_mut() {
                     Ok(open) => open.jump(row, column),
                     Err(_) => document.view_mut()?.go_to(row, column),
                 }
                 Ok(())
             }),
-            Action::NextProblem(doc) => self.with_open(doc, |open| {
+            TableAction::NextProblem => self.with_open(doc, |open| {
                 let (row, column) = open.neighbour_problem(true)?;
                 open.jump(row, column);
                 Ok(None)
             }),
-            Action::PreviousProblem(doc) => self.with_open(doc, |open| {
+            TableAction::PreviousProblem => self.with_open(doc, |open| {
                 let (row, column) = open.neighbour_problem(false)?;
                 open.jump(row, column);
                 Ok(None)
             }),
-            Action::JumpToCause(doc, cause) => self.with_open(doc, |open| {
+            TableAction::JumpToCause(cause) => self.with_open(doc, |open| {
                 let rows = open.checked()?.issues.rows(&cause);
                 let row = rows.and_then(|rows| rows.at_or_after(0)).ok_or(Refusal::NoProblem)?;
                 open.jump(row, cause.column.unwrap_or(0));
                 Ok(None)
             }),
-            Action::SaveCopy(doc, path) => self.with_open(doc, |open| {
+            TableAction::SaveCopy(path) => self.with_open(doc, |open| {
                 let table = open.view.table();
                 Ok(Some(TableCommand::SaveCopy { table, path }))
             }),
-            Action::ExportProblems(doc, path) => self.with_open(doc, |open| {
+            TableAction::ExportProblems(path) => self.with_open(doc, |open| {
                 Ok(Some(TableCommand::Export {
                     table: open.view.table(),
                     checked: Arc::clone(open.checked()?),
                     path,
                 }))
             }),
-            Action::AskUpload(_) | Action::Compare(..) => self.act_on_preview(&action),
-            Action::Upload {
-                doc,
-                write_options,
-                dry_run,
-            } => self.upload(doc, write_options, dry_run),
-            Action::Cancel(doc) => {
+            TableAction::Cancel => {
                 let generation = self.next_generation();
                 self.on_document(doc, |document| {
                     document.cancel(generation);
                     Ok(())
                 })
             }
-            Action::DismissUpload(doc) => self.on_document(doc, |document| {
-                if document.is_uploading() {
-                    return Err(Refusal::Uploading);
-                }
-                document.upload = None;
-                Ok(())
-            }),
-            Action::Steer(..)
-            | Action::Resume(_)
-            | Action::SetAside(_)
-            | Action::DismissOffer
-            | Action::SaveRemains(..)
-            | Action::SavePastRemains(..) => self.act_on_uploads(action),
-            Action::AskUndo(_)
-            | Action::UndoUpload { .. }
-            | Action::SteerUndo(_)
-            | Action::DismissUndo
-            | Action::AskDiscard(_)
-            | Action::Discard(_) => self.act_on_undo(&action),
-            action @ (Action::ShowRules | Action::SetLevel(..) | Action::ResetLevels) => self.act_on_rules(&action),
-            action @ (Action::AskRehearsal | Action::Rehearse(_)) => self.act_on_rehearsal(action),
-            other => self.act_on_stored(other),
         }
     }
 
@@ -291,7 +275,7 @@ impl Session {
     }
 
     /// Does something with a document, or tells why not.
-    fn on_document(
+    pub(super) fn on_document(
         &mut self,
         doc: DocumentId,
         change: impl FnOnce(&mut Document) -> Result<(), Refusal>,

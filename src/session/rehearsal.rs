@@ -1,7 +1,7 @@
 //! What is made to go wrong in the local server. It starts with nothing, so that nothing has to be asked for until
 //! somebody looks.
 
-use super::{Action, Dialog, Session};
+use super::{Dialog, Session};
 use crate::{
     domain::faults::Faults,
     message::{Command, StoredCommand},
@@ -18,20 +18,21 @@ impl Session {
         self.can_rehearse() && self.rehearsal.value().is_some_and(|faults| !faults.are_off())
     }
 
-    /// Does what a person wants with the faults.
-    pub(super) fn act_on_rehearsal(&mut self, action: Action) -> Vec<Command> {
+    pub(super) fn ask_rehearsal(&mut self) -> Vec<Command> {
         if !self.can_rehearse() {
             return Vec::new();
         }
-        let faults = if let Action::Rehearse(faults) = action {
-            self.dialog = None;
-            Some(faults)
-        } else {
-            self.dialog = Some(Dialog::Rehearse);
-            self.rehearsal.ask();
-            None
-        };
-        vec![self.ask(StoredCommand::Rehearse(faults))]
+        self.dialog = Some(Dialog::Rehearse);
+        self.rehearsal.ask();
+        vec![self.ask(StoredCommand::Rehearse(None))]
+    }
+
+    pub(super) fn rehearse(&mut self, faults: Faults) -> Vec<Command> {
+        if !self.can_rehearse() {
+            return Vec::new();
+        }
+        self.dialog = None;
+        vec![self.ask(StoredCommand::Rehearse(Some(faults)))]
     }
 
     /// Takes what the local server says of its faults.

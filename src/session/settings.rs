@@ -1,9 +1,57 @@
-//! What this machine keeps, taken into the state.
+//! What a person wants with what this machine keeps, and what becomes of it.
 
-use super::{Action, Place, Session};
-use crate::message::{Command, SettingsEvent};
+use super::{Action, Dialog, Place, Session, SettingsAction, Stored};
+use crate::{
+    domain::rules::Levels,
+    message::{Command, SettingsCommand, SettingsEvent},
+};
 
 impl Session {
+    pub(super) fn act_on_settings(&mut self, action: SettingsAction) -> Vec<Command> {
+        match action {
+            SettingsAction::ChooseEnvironment(name) => self.choose_environment(name),
+            SettingsAction::AskEnvironment(name) => {
+                self.dialog = Some(Dialog::Environment(name));
+                Vec::new()
+            }
+            SettingsAction::SaveEnvironment(environment, key) => {
+                self.dialog = None;
+                vec![Command::Settings(SettingsCommand::SaveEnvironment { environment, key })]
+            }
+            SettingsAction::RemoveEnvironment(name) => self.remove_environment(name),
+            SettingsAction::ShowRules => {
+                self.dialog = Some(Dialog::Rules);
+                Vec::new()
+            }
+            SettingsAction::SetLevel(rule, level) => self.set_level(rule, level),
+            SettingsAction::ResetLevels => self.choose_levels(Levels::default()),
+        }
+    }
+
+    fn choose_environment(&mut self, name: String) -> Vec<Command> {
+        let is_known = self.environments.iter().any(|environment| environment.name == name);
+        if !is_known || name == self.environment {
+            return Vec::new();
+        }
+        self.environment = name;
+        // A wipe that runs can still be seen and stopped.
+        let running = self.stored.wipe.take().filter(|wipe| wipe.outcome.is_none());
+        self.stored = Stored::default();
+        self.stored.wipe = running;
+        self.ask_stored()
+    }
+
+    fn remove_environment(&mut self, name: String) -> Vec<Command> {
+        self.dialog = None;
+        let is_chosen = self.environment == name;
+        let mut commands = vec![Command::Settings(SettingsCommand::RemoveEnvironment(name))];
+        if is_chosen {
+            let local = self.environments.first().map(|local| local.name.clone());
+            commands.extend(self.choose_environment(local.unwrap_or_default()));
+        }
+        commands
+    }
+
     pub(super) fn on_settings(&mut self, event: SettingsEvent) -> Vec<Command> {
         match event {
             SettingsEvent::Started {

@@ -23,7 +23,7 @@ impl<T> Remote<T> {
     pub const fn value(&self) -> Option<&T> {
         match self {
             Self::Ready(value) | Self::Pending(Some(value)) => Some(value),
-            _ => None,
+            Self::Idle | Self::Pending(None) | Self::Failed(_) => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Dialog, Place, Session, Steer, UploadRun};
+use super::{Dialog, Place, Session, Steer, UploadRun};
 use crate::{
     domain::progress::Progress,
     message::{Command, RevertOrder, UploadCommand},
@@ -42,22 +42,6 @@ impl Undoing {
 }
 
 impl Session {
-    pub(super) fn act_on_undo(&mut self, action: &Action) -> Vec<Command> {
-        match action {
-            Action::AskUndo(id) => return self.ask_undo(*id),
-            Action::UndoUpload { over_changes } => return self.begin_undo(*over_changes),
-            Action::SteerUndo(steer) => self.steer_undo(*steer),
-            Action::DismissUndo if !self.is_undoing() => self.undo = None,
-            Action::AskDiscard(id) => self.dialog = Some(Dialog::Discard(*id)),
-            Action::Discard(id) => {
-                self.dialog = None;
-                return vec![Command::Upload(UploadCommand::DiscardSnapshot(*id))];
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
     /// Whether an undo runs.
     pub fn is_undoing(&self) -> bool {
         let run = self.undo.as_ref().and_then(|undo| undo.run.as_ref());
@@ -87,7 +71,7 @@ impl Session {
         uploads.find(|past| past.upload.id == id)
     }
 
-    fn ask_undo(&mut self, id: UploadId) -> Vec<Command> {
+    pub(super) fn ask_undo(&mut self, id: UploadId) -> Vec<Command> {
         let can = |past: &&PastUpload| self.hindrance_of_undo(past).is_none();
         let Some(undo) = self.past(id).filter(can).map(|past| Undoing::of(self, past, id)) else {
             return Vec::new();
@@ -98,7 +82,7 @@ impl Session {
         vec![Command::Upload(UploadCommand::PreviewUndo { upload: id, progress })]
     }
 
-    fn begin_undo(&mut self, over_changes: bool) -> Vec<Command> {
+    pub(super) fn begin_undo(&mut self, over_changes: bool) -> Vec<Command> {
         self.dialog = None;
         let Some(upload) = self
             .undo
@@ -144,7 +128,7 @@ impl Session {
         vec![Command::Upload(UploadCommand::Undo { order, handles })]
     }
 
-    fn steer_undo(&self, steer: Steer) {
+    pub(super) fn steer_undo(&self, steer: Steer) {
         if let Some(run) = self.undo.as_ref().and_then(|undo| undo.run.as_ref()) {
             run.steer(steer);
         }

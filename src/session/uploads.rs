@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Document, Place, Refusal, Session, UploadRun};
+use super::{Dialog, Document, Place, Refusal, Session, UploadAction, UploadRun};
 use crate::{
     domain::ids::DocumentId,
     frame::Edits,
@@ -11,29 +11,57 @@ use crate::{
 };
 
 impl Session {
-    pub(super) fn act_on_uploads(&mut self, action: Action) -> Vec<Command> {
+    pub(super) fn act_on_uploads(&mut self, action: UploadAction) -> Vec<Command> {
         match action {
-            Action::Steer(doc, steer) => {
+            UploadAction::Ask(doc) => return self.ask_upload(doc),
+            UploadAction::Compare(doc, row) => return self.compare(doc, row),
+            UploadAction::Start {
+                doc,
+                write_options,
+                dry_run,
+            } => return self.upload(doc, write_options, dry_run),
+            UploadAction::Steer(doc, steer) => {
                 if let Some(run) = self.find(doc).and_then(|document| document.upload.as_ref()) {
                     run.steer(steer);
                 }
             }
-            Action::Resume(id) => return self.resume(id),
-            Action::SetAside(id) => {
-                self.offered = None;
-                return vec![Command::Upload(UploadCommand::SetAside(id))];
+            UploadAction::Dismiss(doc) => {
+                return self.on_document(doc, |document| {
+                    if document.is_uploading() {
+                        return Err(Refusal::Uploading);
+                    }
+                    document.upload = None;
+                    Ok(())
+                });
             }
-            Action::DismissOffer => self.offered = None,
-            Action::SaveRemains(doc, what, path) => {
+            UploadAction::SaveRemains(doc, what, path) => {
                 let run = self.find(doc).and_then(|document| document.upload.as_ref());
                 let ended = run.and_then(|run| Some(Box::new(run.ended.clone()?)));
                 let command = ended.map(|ended| UploadCommand::Report { ended, path, what });
                 return command.map(Command::Upload).into_iter().collect();
             }
-            Action::SavePastRemains(upload, what, path) => {
+            UploadAction::Resume(id) => return self.resume(id),
+            UploadAction::SetAside(id) => {
+                self.offered = None;
+                return vec![Command::Upload(UploadCommand::SetAside(id))];
+            }
+            UploadAction::DismissOffer => self.offered = None,
+            UploadAction::SavePastRemains(upload, what, path) => {
                 return vec![Command::Upload(UploadCommand::ReportPast { upload, path, what })];
             }
-            _ => {}
+            UploadAction::AskUndo(id) => return self.ask_undo(id),
+            UploadAction::Undo { over_changes } => return self.begin_undo(over_changes),
+            UploadAction::SteerUndo(steer) => self.steer_undo(steer),
+            UploadAction::DismissUndo => {
+                if !self.is_undoing() {
+                    self.undo = None;
+                }
+            }
+            UploadAction::AskDiscard(id) => self.dialog = Some(Dialog::Discard(id)),
+            UploadAction::Discard(id) => {
+                self.dialog = None;
+                return vec![Command::Upload(UploadCommand::DiscardSnapshot(id))];
+            }
         }
         Vec::new()
     }
@@ -81,7 +109,7 @@ impl Session {
     }
 
     /// Uploads the rows of a document.
-    pub(super) fn upload(&mut self, doc: DocumentId, write_options: WriteOptions, dry_run: bool) -> Vec<Command> {
+    fn upload(&mut self, doc: DocumentId, write_options: WriteOptions, dry_run: bool) -> Vec<Command> {
         self.stop_comparing();
         self.dialog = None;
         let environment = self.environment.clone();
@@ -151,7 +179,7 @@ impl Session {
     }
 
     /// All uploads are known; the first time an unfinished one is offered.
-    pub(super) fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, String>) {
+    fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, String>) {
         let unfinished = |past: &&PastUpload| past.upload.is_unfinished() && !past.is_running;
         let first = uploads
             .as_ref()

@@ -18,9 +18,9 @@ use super::{
     widgets::{self, Notice},
 };
 use crate::{
-    domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
+    domain::{dataset::Dataset, issue::Severity},
     message::{Command, Event},
-    session::{Action, Filter, Place, Session},
+    session::{Action, Filter, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
     settings::{Paths, Preferences, Theme},
     work::Backend,
 };
@@ -181,7 +181,7 @@ impl App {
 
     fn perform(&mut self, ctx: &Context, deed: Deed) {
         let shown = self.session.document().map(|document| document.id);
-        let on_document = |action: fn(DocumentId) -> Action| shown.map(action);
+        let on_table = |action| shown.map(|doc| Action::Table(doc, action));
         let action = match deed {
             Deed::Open => {
                 self.dialogs.ask(ctx, Purpose::Open, "");
@@ -235,26 +235,28 @@ impl App {
                 } else {
                     Filter::All
                 };
-                Action::Filter(document.id, filter)
+                Action::Table(document.id, TableAction::Filter(filter))
             }),
             Deed::Samples => Some(Action::OpenSamples),
-            Deed::Close => on_document(Action::Close),
-            Deed::Undo => on_document(Action::Undo),
-            Deed::Redo => on_document(Action::Redo),
-            Deed::NextProblem => on_document(Action::NextProblem),
-            Deed::PreviousProblem => on_document(Action::PreviousProblem),
-            Deed::Upload => on_document(Action::AskUpload),
-            Deed::Cancel => on_document(Action::Cancel),
-            Deed::Refresh => Some(Action::Refresh),
+            Deed::Close => on_table(TableAction::Close),
+            Deed::Undo => on_table(TableAction::Undo),
+            Deed::Redo => on_table(TableAction::Redo),
+            Deed::NextProblem => on_table(TableAction::NextProblem),
+            Deed::PreviousProblem => on_table(TableAction::PreviousProblem),
+            Deed::Upload => shown.map(|doc| Action::Upload(UploadAction::Ask(doc))),
+            Deed::Cancel => on_table(TableAction::Cancel),
+            Deed::Refresh => Some(Action::Stored(StoredAction::Refresh)),
             Deed::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
             Deed::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),
             Deed::Users => Some(Action::Show(Place::Empty(Dataset::Users))),
             Deed::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
-            Deed::Wipe => Some(Action::AskWipe),
-            Deed::Unlock => Some(Action::Unlock),
-            Deed::AddEnvironment => Some(Action::AskEnvironment(None)),
-            Deed::EditEnvironment => Some(Action::AskEnvironment(Some(self.session.environment.clone()))),
-            Deed::Rules => Some(Action::ShowRules),
+            Deed::Wipe => Some(Action::Stored(StoredAction::AskWipe)),
+            Deed::Unlock => Some(Action::Stored(StoredAction::Unlock)),
+            Deed::AddEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(None))),
+            Deed::EditEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(Some(
+                self.session.environment.clone(),
+            )))),
+            Deed::Rules => Some(Action::Settings(SettingsAction::ShowRules)),
             Deed::Shortcuts => Some(Action::ShowShortcuts),
         };
         if let Some(action) = action {
@@ -287,32 +289,32 @@ impl App {
             Purpose::Open => {}
             Purpose::SaveCopy(doc) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::SaveCopy(doc, path));
+                    self.act(Action::Table(doc, TableAction::SaveCopy(path)));
                 }
             }
             Purpose::SaveRecipe(doc) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::ExportRecipe(doc, path));
+                    self.act(Action::Mapping(doc, MappingAction::ExportRecipe(path)));
                 }
             }
             Purpose::OpenRecipe(doc) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::ImportRecipe(doc, path));
+                    self.act(Action::Mapping(doc, MappingAction::ImportRecipe(path)));
                 }
             }
             Purpose::Export(doc) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::ExportProblems(doc, path));
+                    self.act(Action::Table(doc, TableAction::ExportProblems(path)));
                 }
             }
             Purpose::Remains(doc, what) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::SaveRemains(doc, what, path));
+                    self.act(Action::Upload(UploadAction::SaveRemains(doc, what, path)));
                 }
             }
             Purpose::PastRemains(upload, what) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::SavePastRemains(upload, what, path));
+                    self.act(Action::Upload(UploadAction::SavePastRemains(upload, what, path)));
                 }
             }
         }

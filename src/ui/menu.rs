@@ -10,7 +10,7 @@ use super::{
     widgets,
 };
 use crate::{
-    session::{Action, Document, Phase, Session},
+    session::{Action, Document, Phase, Session, SettingsAction},
     settings::{EnvironmentKind, Theme},
 };
 
@@ -88,7 +88,9 @@ fn environments(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
         let choice =
             ui.add(Button::selectable(chosen, environment.name.as_str()).shortcut_text(caption(environment.kind)));
         if choice.clicked() {
-            wishes.actions.push(Action::ChooseEnvironment(environment.name.clone()));
+            wishes.actions.push(Action::Settings(SettingsAction::ChooseEnvironment(
+                environment.name.clone(),
+            )));
             ui.close();
         }
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
-    session::{Action, Document, Phase, Place, Session},
+    session::{Action, Document, Phase, Place, Session, TableAction},
 };
 
 /// Height of an entry, in points.
@@ -133,7 +133,7 @@ fn file(ui: &mut Ui, session: &Session, document: &Document, wishes: &mut Wishes
     let close = Rect::from_center_size(pos2(rect.right() - 15.0, rect.center().y), vec2(24.0, 24.0));
     let mut corner = ui.new_child(UiBuilder::new().max_rect(close).id_salt(("close", document.id)));
     if widgets::close_button(&mut corner, &format!("Close {name}")).clicked() {
-        wishes.actions.push(Action::Close(document.id));
+        wishes.actions.push(Action::Table(document.id, TableAction::Close));
     }
     let mut told = document.path.display().to_string();
     if document.is_changed() {

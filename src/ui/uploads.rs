@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::issue::Severity,
-    session::{Action, Session},
+    session::{Action, Session, UploadAction},
     upload::{PastUpload, Report, Upload, UploadId, timestamp},
 };
 
@@ -42,12 +42,12 @@ pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let dismissed = margin.show(ui, |ui| {
         widgets::banner(ui, Notice::Problem(Severity::Warning), &text, |ui| {
             if ui.add(widgets::secondary("Resume")).clicked() {
-                actions.push(Action::Resume(upload.id));
+                actions.push(Action::Upload(UploadAction::Resume(upload.id)));
             }
         })
     });
     if dismissed.inner {
-        actions.push(Action::DismissOffer);
+        actions.push(Action::Upload(UploadAction::DismissOffer));
     }
 }
 
@@ -101,7 +101,13 @@ fn undo(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     match &run.report {
         None => {
             let title = format!("Undoing {subject}");
-            running::show(ui, (&title, Words::UNDO), run, &Action::SteerUndo, actions);
+            running::show(
+                ui,
+                (&title, Words::UNDO),
+                run,
+                &|steer| Action::Upload(UploadAction::SteerUndo(steer)),
+                actions,
+            );
         }
         Some(report) => undone(ui, &subject, report, actions),
     }
@@ -124,11 +130,11 @@ fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>
         if let Some(id) = report.id.filter(|_| tally.open() > 0)
             && ui.add(widgets::secondary("Resume")).clicked()
         {
-            actions.push(Action::Resume(id));
+            actions.push(Action::Upload(UploadAction::Resume(id)));
         }
     });
     if dismissed {
-        actions.push(Action::DismissUndo);
+        actions.push(Action::Upload(UploadAction::DismissUndo));
     }
 }
 
@@ -267,27 +273,27 @@ fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes)
     let id = upload.id;
     if past.can_resume() {
         if ui.add(widgets::primary("Resume")).clicked() {
-            wishes.actions.push(Action::Resume(id));
+            wishes.actions.push(Action::Upload(UploadAction::Resume(id)));
         }
         let aside = ui.add_enabled(!upload.set_aside, widgets::secondary("Set aside"));
         if aside
             .on_hover_text("Nobody is asked to go on with it any more")
             .clicked()
         {
-            wishes.actions.push(Action::SetAside(id));
+            wishes.actions.push(Action::Upload(UploadAction::SetAside(id)));
         }
     }
     if past.snapshot_bytes.is_some() {
         let hindrance = session.hindrance_of_undo(past);
         if parts::danger_quiet(ui, "Undo…", hindrance.as_deref()).clicked() {
-            wishes.actions.push(Action::AskUndo(id));
+            wishes.actions.push(Action::Upload(UploadAction::AskUndo(id)));
         }
         let forget = ui.add_enabled(!past.is_running, widgets::secondary("Forget the copy…"));
         if forget
             .on_hover_text("Forget what it replaced, to free the disk")
             .clicked()
         {
-            wishes.actions.push(Action::AskDiscard(id));
+            wishes.actions.push(Action::Upload(UploadAction::AskDiscard(id)));
         }
     }
     if upload.plan.reverts.is_none() && !past.is_running {

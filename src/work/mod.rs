@@ -1,6 +1,8 @@
 //! The background: one thread owns a tokio runtime and turns commands into events. The session never waits for it,
 //! and it never looks at the session.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod environments;
 mod failure;
 mod settings;

@@ -7,7 +7,7 @@ use crate::{
         mapping::Mapping,
         schema::{Node, Schema},
     },
-    session::{Action, Document},
+    session::{Action, Document, MappingAction},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -42,11 +42,13 @@ pub(super) fn show(ui: &mut Ui, document: &Document, mapping: &Mapping, form: &m
             );
             if widgets::close_button(ui, &format!("Take away {}", constant.path)).clicked() {
                 form.value.clear();
-                actions.push(Action::SetConstant {
-                    doc: document.id,
-                    path: constant.path.clone(),
-                    value: None,
-                });
+                actions.push(Action::Mapping(
+                    document.id,
+                    MappingAction::SetConstant {
+                        path: constant.path.clone(),
+                        value: None,
+                    },
+                ));
             }
         }
     });
@@ -90,11 +92,13 @@ pub(super) fn button(ui: &mut Ui, document: &Document, field: &str, form: &mut F
         use_it.clicked()
     });
     if done.is_some_and(|done| done.inner) {
-        actions.push(Action::SetConstant {
-            doc: document.id,
-            path: form.field.clone(),
-            value: Some(form.value.trim().to_owned()),
-        });
+        actions.push(Action::Mapping(
+            document.id,
+            MappingAction::SetConstant {
+                path: form.field.clone(),
+                value: Some(form.value.trim().to_owned()),
+            },
+        ));
         Popup::close_id(ui.ctx(), id);
     }
 }

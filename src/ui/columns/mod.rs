@@ -31,7 +31,7 @@ use crate::{
         sampled::Sampled,
         schema::Schema,
     },
-    session::{Action, Document, Filter, Phase, Session, TableView},
+    session::{Action, Document, Filter, MappingAction, Phase, Session, TableAction, TableView},
 };
 
 /// How many sample values of a column are shown.
@@ -106,14 +106,18 @@ fn heading(ui: &mut Ui, document: &Document, view: &TableView, wishes: &mut Wish
                 let accept = ui.add(widgets::primary(&text));
                 let why = "Sends columns where their names and values say, and rewrites values; can be undone";
                 if accept.on_hover_text(why).clicked() {
-                    wishes.actions.push(Action::AcceptAll(document.id));
+                    wishes
+                        .actions
+                        .push(Action::Mapping(document.id, MappingAction::AcceptAll));
                 }
             }
             let afresh = ui
                 .add(widgets::secondary("Start afresh"))
                 .on_hover_text("Matches all columns by themselves again, and forgets the recipe; can be undone");
             if afresh.clicked() {
-                wishes.actions.push(Action::StartAfresh(document.id));
+                wishes
+                    .actions
+                    .push(Action::Mapping(document.id, MappingAction::StartAfresh));
             }
             if let Some(recipe) = &view.recipe {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -157,7 +161,7 @@ fn banner(
                         if let OfferKind::Constant { value, .. } = &offer.kind
                             && ui.add(widgets::secondary(&format!("Always {value}"))).clicked()
                         {
-                            actions.push(Action::Accept(document.id, offer.clone()));
+                            actions.push(Action::Mapping(document.id, MappingAction::Accept(offer.clone())));
                         }
                     }
                     if dataset.id_field() != Some(field) {
@@ -196,12 +200,14 @@ fn constant_offers<'a>(view: &'a TableView, field: &'a str) -> impl Iterator<Ite
 }
 
 fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option<CustomType>) -> Action {
-    Action::Map {
+    Action::Mapping(
         doc,
-        column,
-        path,
-        custom_type,
-    }
+        MappingAction::Map {
+            column,
+            path,
+            custom_type,
+        },
+    )
 }
 
 fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut ColumnsUi, wishes: &mut Wishes) {
@@ -324,11 +330,13 @@ impl Line<'_> {
                 transforms::Choice::AsTheyAre => None,
                 transforms::Choice::Rewritten(transform) => Some(transform),
             };
-            wishes.actions.push(Action::Transform {
-                doc: self.document.id,
-                column: self.at,
-                transform,
-            });
+            wishes.actions.push(Action::Mapping(
+                self.document.id,
+                MappingAction::Transform {
+                    column: self.at,
+                    transform,
+                },
+            ));
         }
         match &self.target.transform {
             Some(transform) => {
@@ -356,10 +364,13 @@ impl Line<'_> {
     /// Turns to the table, with the rows whose values do not fit.
     fn show_misfits(&self, wishes: &mut Wishes) {
         if let Some(cause) = self.causes().next() {
+            wishes.actions.push(Action::Table(
+                self.document.id,
+                TableAction::Filter(Filter::Cause(cause)),
+            ));
             wishes
                 .actions
-                .push(Action::Filter(self.document.id, Filter::Cause(cause)));
-            wishes.actions.push(Action::JumpToCause(self.document.id, cause));
+                .push(Action::Table(self.document.id, TableAction::JumpToCause(cause)));
             wishes.deeds.push(Deed::Columns);
         }
     }
@@ -467,7 +478,7 @@ impl Line<'_> {
                     causes.find(|cause| cause.column == here && checked.issues.severity(cause) == severity)
                 });
                 if let Some(cause) = cause {
-                    actions.push(Action::JumpToCause(self.document.id, *cause));
+                    actions.push(Action::Table(self.document.id, TableAction::JumpToCause(*cause)));
                 }
             }
         }

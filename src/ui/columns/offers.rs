@@ -12,7 +12,7 @@ use crate::{
         proposal::{Proof, Proposal},
         transform::Transform,
     },
-    session::Action,
+    session::{Action, MappingAction},
     ui::{
         fonts, parts,
         theme::{Tokens, radius, size, space},
@@ -41,7 +41,7 @@ pub(super) fn field(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> 
     );
     let chip = chip.on_hover_text(format!("Send {} to {path}: {words}; {confidence} % sure", line.name));
     if chip.clicked() {
-        actions.push(Action::Accept(line.document.id, offer.clone()));
+        actions.push(Action::Mapping(line.document.id, MappingAction::Accept(offer.clone())));
     }
     true
 }
@@ -62,11 +62,13 @@ pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>)
                 let spoken = format!("Accept: {} is {reading}", line.name);
                 let chip = chip(ui, &reading, "", &spoken).on_hover_text(transform.title());
                 if chip.clicked() {
-                    actions.push(Action::Transform {
-                        doc: line.document.id,
-                        column: line.at,
-                        transform: Some(transform),
-                    });
+                    actions.push(Action::Mapping(
+                        line.document.id,
+                        MappingAction::Transform {
+                            column: line.at,
+                            transform: Some(transform),
+                        },
+                    ));
                 }
             }
         });
@@ -89,11 +91,13 @@ pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>)
         examples.push(format!("Not so: {}", proof.odd.join(", ")));
     }
     if chip.on_hover_text(examples.join("\n")).clicked() {
-        actions.push(Action::Transform {
-            doc: line.document.id,
-            column: line.at,
-            transform: Some(transform),
-        });
+        actions.push(Action::Mapping(
+            line.document.id,
+            MappingAction::Transform {
+                column: line.at,
+                transform: Some(transform),
+            },
+        ));
     }
     true
 }

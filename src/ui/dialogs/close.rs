@@ -5,7 +5,7 @@ use eframe::egui::Context;
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::ids::DocumentId,
-    session::{Action, Session},
+    session::{Action, Session, TableAction},
     ui::{parts, widgets},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life
                     (false, false) => "Close",
                 };
                 if ui.add(widgets::danger(verb)).clicked() {
-                    actions.push(Action::CloseAnyway(doc));
+                    actions.push(Action::Table(doc, TableAction::CloseAnyway));
                 }
                 cancel(ui, "Keep open", life.is_new, actions);
             });

@@ -5,7 +5,7 @@ use eframe::egui::{Context, RichText, Ui};
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Session},
+    session::{Action, Session, StoredAction},
     ui::{
         fonts, parts,
         theme::{size, space},
@@ -57,7 +57,7 @@ pub(super) fn show(ctx: &Context, session: &Session, dataset: Dataset, life: Lif
                 let verb = format!("Delete {what} from {}", environment.name);
                 let can = session.may_delete() && count > 0;
                 if ui.add_enabled(can, widgets::danger(&verb)).clicked() {
-                    actions.push(Action::Delete(dataset));
+                    actions.push(Action::Stored(StoredAction::Delete(dataset)));
                 }
                 cancel(ui, "Cancel", life.is_new, actions);
             });

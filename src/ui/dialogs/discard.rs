@@ -4,7 +4,7 @@ use eframe::egui::Context;
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
-    session::{Action, Session},
+    session::{Action, Session, UploadAction},
     ui::{parts, widgets},
     upload::UploadId,
 };
@@ -37,7 +37,7 @@ pub(super) fn show(ctx: &Context, session: &Session, id: UploadId, life: Life, a
         |ui, (), actions| {
             at_right(ui, |ui| {
                 if ui.add(widgets::danger("Forget it")).clicked() {
-                    actions.push(Action::Discard(id));
+                    actions.push(Action::Upload(UploadAction::Discard(id)));
                 }
                 cancel(ui, "Cancel", life.is_new, actions);
             });

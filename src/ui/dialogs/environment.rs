@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
-    session::{Action, Key, Session},
+    session::{Action, Key, Session, SettingsAction},
     settings::{Environment, EnvironmentKind, check_address},
     ui::{
         fonts, parts,
@@ -229,7 +229,7 @@ fn removal(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             at_right(ui, |ui| {
                 if ui.add(widgets::danger(&format!("Remove {}", form.name))).clicked() {
-                    actions.push(Action::RemoveEnvironment(form.name.clone()));
+                    actions.push(Action::Settings(SettingsAction::RemoveEnvironment(form.name.clone())));
                 }
                 if ui.add(widgets::secondary("Keep")).clicked() {
                     form.removing = false;
@@ -248,7 +248,10 @@ impl Form {
             base_url: self.base_url.trim().to_owned(),
         };
         let key = Key::new(key);
-        Action::SaveEnvironment(environment, (!key.is_empty()).then_some(key))
+        Action::Settings(SettingsAction::SaveEnvironment(
+            environment,
+            (!key.is_empty()).then_some(key),
+        ))
     }
 }
 

@@ -5,7 +5,7 @@ use eframe::egui::{Align, Context, DragValue, Label, Layout, Response, Ui, vec2}
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::faults::{FaultKind, Faults},
-    session::{Action, Remote, Session},
+    session::{Action, Remote, Session, StoredAction},
     ui::{parts, theme::space, widgets},
 };
 
@@ -51,14 +51,14 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
         |ui, form, actions| {
             let is_on = form.wanted.as_ref().is_some_and(|faults| !faults.are_off());
             if ui.add_enabled(is_on, widgets::quiet("All off")).clicked() {
-                actions.push(Action::Rehearse(Faults::default()));
+                actions.push(Action::Stored(StoredAction::Rehearse(Faults::default())));
             }
             at_right(ui, |ui| {
                 let wanted = form.wanted.as_ref();
                 let changed = wanted.filter(|wanted| session.rehearsal.value() != Some(*wanted));
                 let apply = ui.add_enabled(changed.is_some(), widgets::primary("Apply"));
                 if let Some(wanted) = changed.filter(|_| apply.clicked()) {
-                    actions.push(Action::Rehearse(wanted.clone()));
+                    actions.push(Action::Stored(StoredAction::Rehearse(wanted.clone())));
                 }
                 cancel(ui, "Cancel", life.is_new, actions);
             });

@@ -5,7 +5,7 @@ use eframe::egui::{Align, Context, Label, Layout, RichText, Ui, vec2};
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::rules::{Family, Level, Rule},
-    session::{Action, Document, Session},
+    session::{Action, Document, Session, SettingsAction},
     ui::{
         fonts, parts,
         theme::{size, space},
@@ -52,7 +52,7 @@ pub(super) fn show(ctx: &Context, session: &Session, life: Life, actions: &mut V
                 let is_usual = session.levels.changed().next().is_none();
                 let reset = ui.add_enabled(!is_usual && !is_uploading, widgets::quiet("As usual"));
                 if reset.on_hover_text("All rules as they come with Tatami").clicked() {
-                    chosen.push(Action::ResetLevels);
+                    chosen.push(Action::Settings(SettingsAction::ResetLevels));
                 }
             });
         },
@@ -80,7 +80,11 @@ fn line(ui: &mut Ui, level: Level, rule: Rule, actions: &mut Vec<Action>) {
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let at = LEVELS.iter().position(|known| *known == level).unwrap_or_default();
         if let Some(chosen) = widgets::tabs(ui, at, &NAMES) {
-            actions.extend(LEVELS.get(chosen).map(|level| Action::SetLevel(rule, *level)));
+            actions.extend(
+                LEVELS
+                    .get(chosen)
+                    .map(|level| Action::Settings(SettingsAction::SetLevel(rule, *level))),
+            );
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add(Label::new(about.title).truncate())

@@ -4,7 +4,7 @@ use eframe::egui::{Context, Label, RichText, Ui};
 
 use super::{Life, Look, at_right, cancel, fact, modal};
 use crate::{
-    session::{Action, Session, Undoing},
+    session::{Action, Session, Undoing, UploadAction},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -64,9 +64,9 @@ pub(super) fn show(
                 let changes = if count == 1 { "change" } else { "changes" };
                 let verb = format!("Undo {} {changes} in {}", widgets::grouped(count), undo.environment);
                 if ui.add_enabled(count > 0, widgets::danger(&verb)).clicked() {
-                    actions.push(Action::UndoUpload {
+                    actions.push(Action::Upload(UploadAction::Undo {
                         over_changes: form.over_changes,
-                    });
+                    }));
                 }
                 cancel(ui, "Cancel", life.is_new, actions);
             });

@@ -7,7 +7,7 @@ use eframe::egui::{Context, TextEdit, Ui, vec2};
 use super::{Life, Look, at_right, cancel, fact, modal};
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Remote, Session},
+    session::{Action, Remote, Session, StoredAction},
     settings::{Environment, EnvironmentKind},
     ui::{parts, theme::space, widgets},
 };
@@ -60,9 +60,9 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
                 let ready = rest == Some(0.0) && session.may_delete();
                 let button = ui.add_enabled(ready, widgets::danger(&verb));
                 if button.clicked() {
-                    actions.push(Action::Wipe {
+                    actions.push(Action::Stored(StoredAction::Wipe {
                         typed: form.typed.trim().to_owned(),
-                    });
+                    }));
                 }
                 cancel(ui, "Cancel", false, actions);
                 if let Some(rest) = rest.filter(|rest| *rest > 0.0) {

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
 use crate::{
-    session::{Action, Document},
+    session::{Action, Document, TableAction},
     ui::{Wishes, theme::Tokens, widgets},
 };
 
@@ -29,7 +29,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary(&button)).clicked() {
                 let options = document.options.clone();
-                wishes.actions.push(Action::SetOptions(document.id, options));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::SetOptions(options)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(Label::new(RichText::new(text).color(tokens.warning.text)).truncate());

@@ -8,7 +8,7 @@ use crate::{
         rules::Remedy,
         transform::{DateOrder, Offset, Transform},
     },
-    session::{Action, Document},
+    session::{Action, Document, MappingAction},
     ui::Wishes,
 };
 
@@ -40,12 +40,14 @@ fn elsewhere(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishe
     let menu = ui.menu_button("Column…", |ui| {
         for (name, path) in places.chain([("Leave it out".to_owned(), None)]) {
             if ui.button(name).clicked() {
-                wishes.actions.push(Action::Map {
-                    doc: document.id,
-                    column,
-                    path,
-                    custom_type: None,
-                });
+                wishes.actions.push(Action::Mapping(
+                    document.id,
+                    MappingAction::Map {
+                        column,
+                        path,
+                        custom_type: None,
+                    },
+                ));
             }
         }
     });
@@ -66,11 +68,13 @@ fn zone(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
                 };
                 if ui.button(name).clicked() {
                     let order = DateOrder::Year;
-                    wishes.actions.push(Action::Transform {
-                        doc: document.id,
-                        column,
-                        transform: Some(Transform::Date { order, offset }),
-                    });
+                    wishes.actions.push(Action::Mapping(
+                        document.id,
+                        MappingAction::Transform {
+                            column,
+                            transform: Some(Transform::Date { order, offset }),
+                        },
+                    ));
                 }
             }
         });

@@ -11,7 +11,7 @@ use encoding_rs::{
 use crate::{
     domain::number::grouped,
     frame::{CodePage, Csv, Dialect, Format, Frame, LineBreak, OpenOptions, TextEncoding},
-    session::{Action, Document},
+    session::{Action, Document, TableAction},
     ui::{
         Wishes, fonts,
         theme::{Tokens, size, space},
@@ -85,7 +85,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
         Format::JsonRows { .. } => drop(ui.label(small(ui, "JSON rows"))),
     }
     if let Some(options) = chosen {
-        wishes.actions.push(Action::SetOptions(document.id, options));
+        wishes
+            .actions
+            .push(Action::Table(document.id, TableAction::SetOptions(options)));
     }
 }
 
@@ -103,7 +105,9 @@ pub(super) fn show_way_back(ui: &mut Ui, document: &Document, wishes: &mut Wishe
             .on_hover_text("Forget the delimiter, the encoding and the like that were chosen")
             .clicked()
         {
-            wishes.actions.push(Action::SetOptions(document.id, recognised));
+            wishes
+                .actions
+                .push(Action::Table(document.id, TableAction::SetOptions(recognised)));
         }
     }
 }

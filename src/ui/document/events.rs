@@ -6,7 +6,7 @@ use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind
 
 use super::{View, facts, table::Table};
 use crate::{
-    session::{Action, Document, Filter},
+    session::{Action, Document, Filter, MappingAction, TableAction},
     ui::{
         Wishes,
         grid::{self, CellAt, GridEvent},
@@ -38,13 +38,15 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
         GridEvent::Commit { at, text } => {
             if let Some((row, column)) = file_cell(document, at) {
                 let cells = vec![(row, column, text)];
-                wishes.actions.push(Action::Edit { doc, cells });
+                wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
             }
         }
         GridEvent::Clear { rows, columns } => clear(document, view, &rows, columns, wishes),
         GridEvent::SelectionChanged => {
             if let Some((row, column)) = view.grid.cursor().and_then(|at| file_cell(document, at)) {
-                wishes.actions.push(Action::MoveCursor(doc, row, column));
+                wishes
+                    .actions
+                    .push(Action::Table(doc, TableAction::MoveCursor(row, column)));
             }
         }
         GridEvent::HeaderClicked { column, at } => open(ui, view, MenuOf::Header(column), at),
@@ -87,10 +89,9 @@ fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usi
             }
         }
     }
-    wishes.actions.push(Action::Edit {
-        doc: document.id,
-        cells,
-    });
+    wishes
+        .actions
+        .push(Action::Table(document.id, TableAction::Edit(cells)));
 }
 
 fn copy(
@@ -145,10 +146,9 @@ fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &
             }
         }
     }
-    wishes.actions.push(Action::Edit {
-        doc: document.id,
-        cells,
-    });
+    wishes
+        .actions
+        .push(Action::Table(document.id, TableAction::Edit(cells)));
 }
 
 fn open(ui: &Ui, view: &mut View, of: MenuOf, at: Pos2) {
@@ -200,7 +200,7 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wis
         ("In the file's order", None, all_sorted.is_none()),
     ] {
         if ui.add(Button::selectable(on, text)).clicked() {
-            wishes.actions.push(Action::Sort(doc, wish));
+            wishes.actions.push(Action::Table(doc, TableAction::Sort(wish)));
         }
     }
     ui.separator();
@@ -209,12 +209,14 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wis
     }
     let is_sent = view.facts.columns.get(column).is_some_and(|column| !column.unused);
     if ui.add_enabled(is_sent, Button::new("Leave it out")).clicked() {
-        wishes.actions.push(Action::Map {
+        wishes.actions.push(Action::Mapping(
             doc,
-            column,
-            path: None,
-            custom_type: None,
-        });
+            MappingAction::Map {
+                column,
+                path: None,
+                custom_type: None,
+            },
+        ));
     }
     let causes = view.facts.groups.iter().filter(|group| group.cause.column == Some(at));
     for (place, group) in causes.enumerate() {
@@ -223,7 +225,9 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wis
         }
         let text = format!("Show {}: {}", rows(group.rows), group.what);
         if ui.button(text).clicked() {
-            wishes.actions.push(Action::Filter(doc, Filter::Cause(group.cause)));
+            wishes
+                .actions
+                .push(Action::Table(doc, TableAction::Filter(Filter::Cause(group.cause))));
         }
     }
 }
@@ -260,19 +264,21 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wish
     if let Some((cause, repaired)) = repair {
         if ui.button(format!("Repair: {}", named(&repaired))).clicked() {
             let cells = vec![(file, column, repaired)];
-            wishes.actions.push(Action::Edit { doc, cells });
+            wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
         }
         let all = view.facts.groups.iter().find(|group| group.cause == cause);
         if let Some(group) = all.filter(|group| group.rows > 1)
             && ui.button(format!("Repair all {} like it", rows(group.rows))).clicked()
         {
-            wishes.actions.push(Action::Repair(doc, cause));
+            wishes.actions.push(Action::Table(doc, TableAction::Repair(cause)));
         }
         if ui
             .button(format!("Show only rows like it: {}", facts::what(&cause)))
             .clicked()
         {
-            wishes.actions.push(Action::Filter(doc, Filter::Cause(cause)));
+            wishes
+                .actions
+                .push(Action::Table(doc, TableAction::Filter(Filter::Cause(cause))));
         }
         ui.separator();
     }
@@ -284,7 +290,7 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wish
     }
     if ui.button("Empty the cell").clicked() {
         let cells = vec![(file, column, String::new())];
-        wishes.actions.push(Action::Edit { doc, cells });
+        wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
     }
 }
 

@@ -4,7 +4,7 @@ use eframe::egui::{Button, RichText, Ui, containers::menu::MenuButton};
 
 use crate::{
     frame::{Frame, OpenOptions, SourceChoice},
-    session::{Action, Document},
+    session::{Action, Document, TableAction},
     ui::{
         Wishes, fonts,
         theme::{Tokens, size},
@@ -68,7 +68,9 @@ fn choice(
             let entry = ui.add_enabled(!document.is_changed(), entry);
             let entry = entry.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
             if entry.clicked() && name != choice.chosen {
-                wishes.actions.push(Action::SetOptions(document.id, with(name)));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::SetOptions(with(name))));
             }
         }
     });

@@ -6,7 +6,7 @@ use super::facts::{Facts, field, what};
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
     frame::OpenOptions,
-    session::{Action, Document, Filter, Phase},
+    session::{Action, Document, Filter, MappingAction, Phase, TableAction},
     ui::{
         Wishes, fonts,
         keys::Deed,
@@ -45,7 +45,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
         if let Some(dataset) = chosen.inner.and_then(|at| Dataset::ALL.get(at))
             && *dataset != document.dataset
         {
-            wishes.actions.push(Action::SetDataset(document.id, *dataset));
+            wishes
+                .actions
+                .push(Action::Mapping(document.id, MappingAction::SetDataset(*dataset)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (text, hint) = columns_button(document);
@@ -87,7 +89,9 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
     ui.add_enabled_ui(on || facts.problem_rows > 0, |ui| {
         if ui.add(Button::new(text).selected(on)).clicked() {
             let filter = if on { Filter::All } else { Filter::Problems };
-            wishes.actions.push(Action::Filter(document.id, filter));
+            wishes
+                .actions
+                .push(Action::Table(document.id, TableAction::Filter(filter)));
         }
     });
     let chip = match document.filter() {
@@ -107,7 +111,9 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
         })
         .show(ui, |ui| {
             if widgets::close_button(ui, "Show all rows").clicked() {
-                wishes.actions.push(Action::Filter(document.id, Filter::All));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
             }
             let text = RichText::new(chip)
                 .font(fonts::regular(size::SMALL))
@@ -149,7 +155,9 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
                     preset,
                     ..document.options.clone()
                 };
-                wishes.actions.push(Action::SetOptions(document.id, options));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::SetOptions(options)));
             }
             told_of(ui, &text, told);
         });
@@ -183,12 +191,14 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
         Phase::Failed(reason) => {
             let dismissed = widgets::banner(ui, Notice::Problem(Severity::Error), reason, |ui| {
                 if ui.add(widgets::secondary("Open again")).clicked() {
-                    wishes.actions.push(Action::CloseAnyway(document.id));
+                    wishes
+                        .actions
+                        .push(Action::Table(document.id, TableAction::CloseAnyway));
                     wishes.actions.push(Action::Open(vec![document.path.clone()]));
                 }
             });
             if dismissed {
-                wishes.actions.push(Action::Close(document.id));
+                wishes.actions.push(Action::Table(document.id, TableAction::Close));
             }
         }
         Phase::Opening | Phase::Checking => busy(ui, document, wishes),
@@ -206,7 +216,7 @@ fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary("Cancel")).clicked() {
-                wishes.actions.push(Action::Cancel(document.id));
+                wishes.actions.push(Action::Table(document.id, TableAction::Cancel));
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 widgets::progress(ui, document.progress.fraction().or(Some(0.0)), &text);

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     check::Problem,
     domain::{cell::Cell, issue::Severity, record::Plan, rules::Rule},
-    session::{Action, Document},
+    session::{Action, Document, TableAction},
     ui::{
         Wishes, fonts, json,
         keys::Deed,
@@ -218,7 +218,9 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &
             ui.horizontal(|ui| {
                 if let Some(column) = problem.cause.column {
                     if ui.add(widgets::quiet("Go to the cell")).clicked() {
-                        wishes.actions.push(Action::JumpTo(document.id, row.file, column));
+                        wishes
+                            .actions
+                            .push(Action::Table(document.id, TableAction::JumpTo(row.file, column)));
                     }
                     let repair = row
                         .repair(document, column)
@@ -229,10 +231,9 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &
                             .clicked()
                     {
                         let cells = vec![(row.file, column, repaired)];
-                        wishes.actions.push(Action::Edit {
-                            doc: document.id,
-                            cells,
-                        });
+                        wishes
+                            .actions
+                            .push(Action::Table(document.id, TableAction::Edit(cells)));
                     }
                 }
                 if let Some(line) = &problem.api_line

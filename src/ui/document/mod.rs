@@ -34,7 +34,7 @@ use super::{
 use crate::{
     domain::ids::DocumentId,
     message::Generation,
-    session::{Action, Document, Phase, Session},
+    session::{Action, Document, Phase, Session, TableAction},
 };
 
 /// What of a document a cache was made from.
@@ -104,10 +104,10 @@ impl DocumentUi {
     pub(crate) fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
         let (_, row) = self.views.get(&document.id)?.at.as_ref()?;
         let (cause, text) = row.repair(document, document.view()?.cursor.1)?;
-        Some(Action::Edit {
-            doc: document.id,
-            cells: vec![(row.file, cause.column?, text)],
-        })
+        Some(Action::Table(
+            document.id,
+            TableAction::Edit(vec![(row.file, cause.column?, text)]),
+        ))
     }
 
     /// Forgets documents that are no longer open.
@@ -264,7 +264,9 @@ fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     }
     super::widgets::empty_state(ui, "No rows to show", "No row has such a problem any more", |ui| {
         if ui.add(super::widgets::secondary("Show all rows")).clicked() {
-            wishes.actions.push(Action::Filter(document.id, Filter::All));
+            wishes
+                .actions
+                .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
         }
     });
 }

@@ -17,7 +17,7 @@ use crate::{
         issue::{Cause, Severity},
         rules::{Evidence, Hint},
     },
-    session::{Action, Document, Filter, TableView},
+    session::{Action, Document, Filter, TableAction, TableView},
     ui::{
         Wishes, fonts,
         keys::Deed,
@@ -74,7 +74,9 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
             (Severity::Info, facts.infos),
         ] {
             if count > 0 && widgets::severity_badge(ui, severity, count).clicked() {
-                wishes.actions.push(Action::Filter(document.id, Filter::Problems));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::Filter(Filter::Problems)));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -185,7 +187,9 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     let about = group.cause.rule.about();
     let told = format!("{}\n\n{}", about.text, advice(&group.cause));
     if response.on_hover_text(told).clicked() {
-        wishes.actions.push(Action::JumpToCause(doc, group.cause));
+        wishes
+            .actions
+            .push(Action::Table(doc, TableAction::JumpToCause(group.cause)));
     }
 }
 
@@ -210,7 +214,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
     let show = ui.add(Button::new(text).selected(on));
     if show.clicked() {
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
-        wishes.actions.push(Action::Filter(doc, filter));
+        wishes.actions.push(Action::Table(doc, TableAction::Filter(filter)));
     }
     column_fixes::show(&mut ui, document, &group.cause, wishes);
     let name = group.cause.hint.and_then(Hint::repair_name);
@@ -223,7 +227,9 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
             sample.value
         );
         if button.on_hover_text(preview).clicked() {
-            wishes.actions.push(Action::Repair(doc, group.cause));
+            wishes
+                .actions
+                .push(Action::Table(doc, TableAction::Repair(group.cause)));
         }
     }
 }

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
 use crate::{
     domain::issue::Severity,
-    session::{Action, Choice, Document},
+    session::{Action, Choice, Document, MappingAction},
     ui::{
         Wishes, fonts,
         theme::{Tokens, size, space},
@@ -32,7 +32,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, choices: &[Choice], wishes:
             let spoken = format!("They are {}", choice.dataset);
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken.as_str()));
             if button.clicked() {
-                wishes.actions.push(Action::SetDataset(document.id, choice.dataset));
+                wishes
+                    .actions
+                    .push(Action::Mapping(document.id, MappingAction::SetDataset(choice.dataset)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = said(choice);

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 use super::events::rows;
 use crate::{
-    session::{Action, Document, Filter, Place, UploadRun},
+    session::{Action, Document, Filter, Place, TableAction, UploadAction, UploadRun},
     ui::{
         Wishes,
         files::{self, Purpose},
@@ -24,7 +24,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             let verb = if run.dry_run { "Checking" } else { "Uploading" };
             let preposition = if run.dry_run { "in" } else { "to" };
             let title = format!("{verb} {} {preposition} {}", run.dataset.name(), run.environment);
-            let steer = |steer| Action::Steer(document.id, steer);
+            let steer = |steer| Action::Upload(UploadAction::Steer(document.id, steer));
             running::show(ui, (&title, Words::of(run)), run, &steer, &mut wishes.actions);
         }
         Some(report) => ended(ui, document, run, report, wishes),
@@ -59,12 +59,12 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
         ui.label(RichText::new(format!("in {}", running::spell(report.duration))).color(tokens.muted));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::close_button(ui, "Dismiss the upload's result").clicked() {
-                wishes.actions.push(Action::DismissUpload(document.id));
+                wishes.actions.push(Action::Upload(UploadAction::Dismiss(document.id)));
             }
             if let Some(id) = report.id.filter(|_| tally.open() > 0)
                 && ui.add(widgets::secondary("Resume")).clicked()
             {
-                wishes.actions.push(Action::Resume(id));
+                wishes.actions.push(Action::Upload(UploadAction::Resume(id)));
             }
             report_menu(ui, document, wishes);
             let is_stored = tally.stored > 0 && !run.dry_run;
@@ -72,7 +72,9 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
                 wishes.actions.push(Action::Show(Place::Stored(run.dataset)));
             }
             if tally.rejected > 0 && ui.add(widgets::quiet("Show rejected rows")).clicked() {
-                wishes.actions.push(Action::Filter(document.id, Filter::Refused));
+                wishes
+                    .actions
+                    .push(Action::Table(document.id, TableAction::Filter(Filter::Refused)));
             }
         });
     });

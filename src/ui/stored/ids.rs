@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::{beside, failed, foot, hindrance, loading, nothing, record};
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Remote, Session, StoredSet},
+    session::{Action, Remote, Session, StoredAction, StoredSet},
     ui::{
         fonts, parts,
         theme::{Tokens, radius, size, space},
@@ -45,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &m
         |ui| list(ui, session, dataset, ids.len(), actions),
     );
     if let Some(id) = wanted.into_inner() {
-        actions.push(Action::ShowRecord(dataset, id));
+        actions.push(Action::Stored(StoredAction::ShowRecord(dataset, id)));
     }
 }
 
@@ -56,7 +56,7 @@ fn list(ui: &mut Ui, session: &Session, dataset: Dataset, all: usize, actions: &
         let text = format!("No {} id contains \"{}\".", dataset.noun(1), set.find);
         return widgets::empty_state(ui, "Nothing found", &text, |ui| {
             if ui.add(widgets::secondary("Clear the search")).clicked() {
-                actions.push(Action::Find(dataset, String::new()));
+                actions.push(Action::Stored(StoredAction::Find(dataset, String::new())));
             }
         });
     }
@@ -96,7 +96,7 @@ fn find(ui: &mut Ui, set: &StoredSet, dataset: Dataset, all: usize, actions: &mu
             .margin(vec2(space::S, 6.0))
             .desired_width(width);
         if parts::named_field(ui, "Find an id", field).changed() {
-            actions.push(Action::Find(dataset, text));
+            actions.push(Action::Stored(StoredAction::Find(dataset, text)));
         }
         if !said.is_empty() {
             parts::note(ui, &said);
@@ -117,13 +117,17 @@ fn selection(ui: &mut Ui, set: &StoredSet, dataset: Dataset, page: &[&str], acti
         let some = here > 0 && here < page.len();
         if ui.add(Checkbox::new(&mut all, text).indeterminate(some)).changed() {
             let ids = page.iter().map(|id| (*id).to_owned()).collect();
-            actions.push(Action::Select(dataset, ids, here < page.len()));
+            actions.push(Action::Stored(StoredAction::Select(dataset, ids, here < page.len())));
         }
         if !set.selected.is_empty() {
             let text = format!("{} selected", widgets::grouped(set.selected.len() as u64));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.add(widgets::quiet("Select none")).clicked() {
-                    actions.push(Action::Select(dataset, set.selected.iter().cloned().collect(), false));
+                    actions.push(Action::Stored(StoredAction::Select(
+                        dataset,
+                        set.selected.iter().cloned().collect(),
+                        false,
+                    )));
                 }
                 parts::caption(ui, &text);
             });
@@ -140,7 +144,7 @@ fn row(ui: &mut Ui, set: &StoredSet, dataset: Dataset, id: &str, shown: bool, ac
     paint(ui, rect, text_left, id, shown, &response);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, id));
     if response.clicked() {
-        actions.push(Action::ShowRecord(dataset, id.to_owned()));
+        actions.push(Action::Stored(StoredAction::ShowRecord(dataset, id.to_owned())));
     }
     let box_rect = Rect::from_min_max(pos2(rect.left() + space::S, rect.top()), pos2(text_left, rect.bottom()));
     let mut selected = set.selected.contains(id);
@@ -154,7 +158,11 @@ fn row(ui: &mut Ui, set: &StoredSet, dataset: Dataset, id: &str, shown: bool, ac
     let tick = inside.add(Checkbox::without_text(&mut selected));
     tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, selected, format!("Select {id}")));
     if tick.changed() {
-        actions.push(Action::Select(dataset, vec![id.to_owned()], selected));
+        actions.push(Action::Stored(StoredAction::Select(
+            dataset,
+            vec![id.to_owned()],
+            selected,
+        )));
     }
 }
 
@@ -189,7 +197,7 @@ fn walk(ui: &Ui, dataset: Dataset, page: &[&str], shown: Option<&str>, actions: 
         ui.input(|input| isize::from(input.key_pressed(Key::ArrowDown)) - isize::from(input.key_pressed(Key::ArrowUp)));
     let next = at.checked_add_signed(step).and_then(|next| page.get(next));
     if let Some(next) = next.filter(|_| step != 0) {
-        actions.push(Action::ShowRecord(dataset, (*next).to_owned()));
+        actions.push(Action::Stored(StoredAction::ShowRecord(dataset, (*next).to_owned())));
     }
 }
 
@@ -199,7 +207,7 @@ fn pager(ui: &mut Ui, set: &StoredSet, dataset: Dataset, actions: &mut Vec<Actio
         let mut turn = |ui: &mut Ui, text: &str, to: Option<usize>| {
             let button = ui.add_enabled(to.is_some(), widgets::secondary(text));
             if let Some(to) = to.filter(|_| button.clicked()) {
-                actions.push(Action::ShowPage(dataset, to));
+                actions.push(Action::Stored(StoredAction::ShowPage(dataset, to)));
             }
         };
         turn(ui, "Previous", page.checked_sub(1));
@@ -229,6 +237,6 @@ pub(super) fn delete_button(ui: &mut Ui, session: &Session, dataset: Dataset, ac
     };
     let hindrance = hindrance(session).or(nothing);
     if parts::danger_quiet(ui, &text, hindrance.as_deref()).clicked() {
-        actions.push(Action::AskDelete(dataset));
+        actions.push(Action::Stored(StoredAction::AskDelete(dataset)));
     }
 }

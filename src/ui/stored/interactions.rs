@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{StoredUi, beside, failed, foot, hindrance, loading, nothing, record};
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Remote, Session, StoredSet},
+    session::{Action, Remote, Session, StoredAction, StoredSet},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -137,7 +137,7 @@ fn more(ui: &mut Ui, set: &StoredSet, loaded: usize, actions: &mut Vec<Action>) 
             return parts::waiting(ui, "Reading more…");
         }
         if set.next.is_some() && ui.add(widgets::secondary("Load more")).clicked() {
-            actions.push(Action::ShowPage(SET, 0));
+            actions.push(Action::Stored(StoredAction::ShowPage(SET, 0)));
         }
         let text = match set.count.value() {
             Some(Some(count)) => format!("{loaded} of {} shown", widgets::grouped(*count)),
@@ -168,9 +168,9 @@ pub(super) fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, acti
         let hindrance = hindrance(session).or(nothing);
         if parts::danger_quiet(ui, text, hindrance.as_deref()).clicked() {
             let before = session.stored.set(SET).selected.iter().cloned().collect();
-            actions.push(Action::Select(SET, before, false));
-            actions.push(Action::Select(SET, users, true));
-            actions.push(Action::AskDelete(SET));
+            actions.push(Action::Stored(StoredAction::Select(SET, before, false)));
+            actions.push(Action::Stored(StoredAction::Select(SET, users, true)));
+            actions.push(Action::Stored(StoredAction::AskDelete(SET)));
         }
     });
 }

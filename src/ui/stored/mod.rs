@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Place, Remote, Session},
+    session::{Action, Place, Remote, Session, SettingsAction, StoredAction},
     settings::{Environment, EnvironmentKind},
 };
 
@@ -98,13 +98,13 @@ fn header(ui: &mut Ui, session: &Session, environment: &Environment, dataset: Da
             .on_hover_text(format!("Server: {}", parts::address(session, environment)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary("Refresh")).clicked() {
-                actions.push(Action::Refresh);
+                actions.push(Action::Stored(StoredAction::Refresh));
             }
             if session.can_rehearse() {
                 let rehearse = ui.add(widgets::quiet("Rehearse…"));
                 let about = "Make the local server fail on purpose, to see what an upload does then";
                 if rehearse.on_hover_text(about).clicked() {
-                    actions.push(Action::AskRehearsal);
+                    actions.push(Action::Stored(StoredAction::AskRehearsal));
                 }
             }
         });
@@ -127,7 +127,7 @@ fn guard(ui: &mut Ui, session: &Session, environment: &Environment, actions: &mu
             ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui.add(widgets::secondary("Unlock deleting")).clicked() {
-                        actions.push(Action::Unlock);
+                        actions.push(Action::Stored(StoredAction::Unlock));
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = format!(
@@ -166,7 +166,7 @@ fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut Stored
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = format!("Delete everything in {}…", session.environment);
             if parts::danger_quiet(ui, &text, hindrance(session).as_deref()).clicked() {
-                actions.push(Action::AskWipe);
+                actions.push(Action::Stored(StoredAction::AskWipe));
             }
         });
     });
@@ -176,13 +176,13 @@ fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut Stored
 fn failed(ui: &mut Ui, session: &Session, title: &str, reason: &str, actions: &mut Vec<Action>) {
     widgets::empty_state(ui, title, reason, |ui| {
         if ui.add(widgets::secondary("Try again")).clicked() {
-            actions.push(Action::Refresh);
+            actions.push(Action::Stored(StoredAction::Refresh));
         }
         let environment = session.chosen();
         if environment.kind != EnvironmentKind::Local {
             let text = format!("Edit {}…", environment.name);
             if ui.add(widgets::quiet(&text)).clicked() {
-                actions.push(Action::AskEnvironment(Some(environment.name)));
+                actions.push(Action::Settings(SettingsAction::AskEnvironment(Some(environment.name))));
             }
         }
     });

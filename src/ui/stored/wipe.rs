@@ -4,7 +4,7 @@ use eframe::egui::{Align, Grid, Layout, RichText, Ui, vec2};
 
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Wipe},
+    session::{Action, StoredAction, Wipe},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
@@ -30,7 +30,7 @@ fn running(ui: &mut Ui, wipe: &Wipe, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = if stopping { "Stopping…" } else { "Stop" };
             if ui.add_enabled(!stopping, widgets::secondary(text)).clicked() {
-                actions.push(Action::CancelWipe);
+                actions.push(Action::Stored(StoredAction::CancelWipe));
             }
         });
     });
@@ -45,7 +45,7 @@ fn ended(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)], a
         widgets::title(ui, &verdict(wipe, outcome));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary("Dismiss")).clicked() {
-                actions.push(Action::DismissWipe);
+                actions.push(Action::Stored(StoredAction::DismissWipe));
             }
         });
     });

@@ -9,7 +9,7 @@ use crate::{
         rows::RowSet,
     },
     message::Compared,
-    session::{Action, Document, Remote},
+    session::{Action, Document, Remote, UploadAction},
     ui::{
         fonts, parts,
         theme::{Tokens, Tone, size, space},
@@ -64,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &m
         Some((_, Remote::Ready(compared))) => record(ui, compared, form.write_options.merge),
         Some((_, Remote::Failed(reason))) => parts::complaint(ui, reason),
         Some(_) => parts::waiting(ui, "Reading the record"),
-        None => actions.push(Action::Compare(document.id, row)),
+        None => actions.push(Action::Upload(UploadAction::Compare(document.id, row))),
     }
 }
 

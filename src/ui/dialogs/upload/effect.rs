@@ -5,7 +5,7 @@ use eframe::egui::{Align, CornerRadius, CursorIcon, Frame, Grid, Label, Layout, 
 use super::{Form, facts};
 use crate::{
     domain::rows::RowSet,
-    session::{Action, Comparison, Document, OpenDocument},
+    session::{Action, Comparison, Document, OpenDocument, UploadAction},
     ui::{
         fonts, parts,
         theme::{Tokens, Tone, radius, size, space},
@@ -164,7 +164,7 @@ fn fields(
         // A record that only keeps fields does not change.
         if let Some(row) = clicked.inner.filter(|row| changed.contains(*row)) {
             form.compare.look_at(changed, row);
-            actions.push(Action::Compare(document.id, row));
+            actions.push(Action::Upload(UploadAction::Compare(document.id, row)));
         }
         if let Some(more) = all.len().checked_sub(most).filter(|more| *more > 0) {
             let fields = if more == 1 { "field" } else { "fields" };

@@ -13,7 +13,7 @@ use eframe::egui::{Context, Ui};
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     domain::{dataset::Dataset, ids::DocumentId},
-    session::{Action, Comparison, Document, Session},
+    session::{Action, Comparison, Document, Session, UploadAction},
     settings::EnvironmentKind,
     ui::{parts, theme::space, widgets},
     upload::WriteOptions,
@@ -99,13 +99,15 @@ fn buttons(
 ) {
     let (dataset, environment) = (document.dataset, &session.environment);
     let sent = effect::sent(document, form.write_options);
-    let upload = |dry_run: bool| Action::Upload {
-        doc: document.id,
-        write_options: WriteOptions {
-            keep_replaced: form.write_options.keep_replaced && !dry_run,
-            ..form.write_options
-        },
-        dry_run,
+    let upload = |dry_run: bool| {
+        Action::Upload(UploadAction::Start {
+            doc: document.id,
+            write_options: WriteOptions {
+                keep_replaced: form.write_options.keep_replaced && !dry_run,
+                ..form.write_options
+            },
+            dry_run,
+        })
     };
     at_right(ui, |ui| {
         let verb = format!(
