@@ -3,6 +3,10 @@
 //! alone builds it anew.
 
 #![cfg(test)]
+#![expect(
+    unreachable_pub,
+    reason = "nothing is outside of a test program; `pub` is what its other files use"
+)]
 
 mod after;
 mod apart;

@@ -18,15 +18,15 @@ use tatami::{
 };
 
 /// What a bench returns.
-pub type Outcome = Result<(), Box<dyn Error>>;
+pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
 /// The number of product records.
-pub fn rows(default: u64) -> u64 {
+pub(crate) fn rows(default: u64) -> u64 {
     number("TATAMI_BENCH_ROWS").unwrap_or(default).max(1)
 }
 
 /// How often to measure.
-pub fn runs() -> u64 {
+pub(crate) fn runs() -> u64 {
     number("TATAMI_BENCH_RUNS").unwrap_or(5).max(1)
 }
 
@@ -35,11 +35,11 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// A sample file that goes with the bench.
-pub struct SampleFile(PathBuf);
+pub(crate) struct SampleFile(PathBuf);
 
 impl SampleFile {
     /// Makes the file and says what it is.
-    pub fn make(spec: &Spec) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn make(spec: &Spec) -> Result<Self, Box<dyn Error>> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         fs::create_dir_all(folder)?;
         let name = format!("bench-{}-{}.{}", std::process::id(), spec.dataset, spec.format);
@@ -60,7 +60,7 @@ impl SampleFile {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -74,11 +74,11 @@ impl Drop for SampleFile {
 
 /// Times of repeated work.
 #[derive(Default)]
-pub struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
     /// Measures once more.
-    pub fn measure<T>(&mut self, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn measure<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let done = work();
         self.push(started.elapsed());
@@ -86,12 +86,12 @@ impl Times {
     }
 
     /// Adds a time measured elsewhere.
-    pub fn push(&mut self, time: Duration) {
+    pub(crate) fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
 
     /// The time that `percent` of the runs did not exceed, in seconds.
-    pub fn percentile(&self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let at = (sorted.len().saturating_sub(1) * percent).div_ceil(100);
@@ -99,29 +99,29 @@ impl Times {
     }
 
     /// The time in the middle, in seconds.
-    pub fn median(&self) -> f64 {
+    pub(crate) fn median(&self) -> f64 {
         self.percentile(50)
     }
 }
 
 /// A size for people.
-pub fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
 
 /// Lets the peak of the memory start again from what is used now, where the system can.
-pub fn restart_peak() {
+pub(crate) fn restart_peak() {
     // Refused without rights or on other systems; then the peak is that of the whole process.
     drop(fs::write("/proc/self/clear_refs", "5"));
 }
 
 /// The most memory that was resident since [`restart_peak`], in bytes, where the system says.
-pub fn peak() -> Option<u64> {
+pub(crate) fn peak() -> Option<u64> {
     peak_in("/proc/self/status")
 }
 
 /// The same of a process, by what the system says of it.
-pub fn peak_in(status: &str) -> Option<u64> {
+pub(crate) fn peak_in(status: &str) -> Option<u64> {
     let status = fs::read_to_string(status).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
@@ -129,6 +129,6 @@ pub fn peak_in(status: &str) -> Option<u64> {
 }
 
 /// An amount of memory in words.
-pub fn amount(memory: Option<u64>) -> String {
+pub(crate) fn amount(memory: Option<u64>) -> String {
     memory.map_or_else(|| "not known here".to_owned(), bytes)
 }

@@ -26,8 +26,9 @@ use crate::{
     frame::{DataSource, Edits, Frame, FrameError, OpenOptions, Visit},
 };
 
-pub use explain::Problem;
-pub use suggest::{Suggested, likely_types, prove, suggest};
+pub(crate) use explain::Problem;
+pub(crate) use suggest::likely_types;
+pub use suggest::{Suggested, prove, suggest};
 
 /// Rows a worker takes at a time: enough to make the hand-over cheap, few enough to cancel quickly.
 const CHUNK_ROWS: u32 = 16 * 1024;
@@ -232,7 +233,7 @@ impl Visit for Checker<'_> {
 ///
 /// # Errors
 /// When the file cannot be read or has changed, and when asked to stop.
-pub fn read(
+pub(crate) fn read(
     source: &DataSource,
     options: &OpenOptions,
     columns: &[String],
@@ -339,7 +340,7 @@ impl Checked {
     }
 
     /// The rows whose records a later row with the same id replaces.
-    pub fn superseded(&self) -> RowSet {
+    pub(crate) fn superseded(&self) -> RowSet {
         self.identities.repeated().clone()
     }
 
@@ -397,7 +398,7 @@ impl Checked {
     }
 
     /// The field whose lack a cause reports.
-    pub fn required_field(&self, cause: &Cause) -> Option<&str> {
+    pub(crate) fn required_field(&self, cause: &Cause) -> Option<&str> {
         self.judge
             .required
             .required_at(cause.column.map(|column| column as usize))

@@ -48,7 +48,7 @@ impl Suggested {
     }
 
     /// Maps the columns by a recipe.
-    pub fn by_recipe(&mut self, columns: &[String], recipe: &Recipe) {
+    pub(crate) fn by_recipe(&mut self, columns: &[String], recipe: &Recipe) {
         let (mapping, differences) = recipe.apply(columns, &self.mapping);
         self.mapping = mapping;
         self.recognition = None;
@@ -82,7 +82,7 @@ pub fn suggest(frame: &Frame, edits: &Edits, dataset: Option<Dataset>) -> Result
 }
 
 /// The types that texts of attributes of one's own have, as far as a sample of each column tells; in column order.
-pub fn likely_types(mapping: &Mapping, samples: &[Sampled]) -> Vec<CustomType> {
+pub(crate) fn likely_types(mapping: &Mapping, samples: &[Sampled]) -> Vec<CustomType> {
     let likely = |(column, sample): (usize, &Sampled)| {
         let mut seen = SeenTypes::default();
         for (row, (cell, _)) in (0..).zip(sample.values()) {

@@ -27,7 +27,7 @@ mod reading;
 mod recipe;
 mod report;
 mod sample;
-pub mod serve;
+pub(crate) mod serve;
 mod target;
 mod text;
 mod undo;

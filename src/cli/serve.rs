@@ -16,7 +16,7 @@ const KEY: &str = "TATAMI_KEY";
 
 /// The arguments of `tatami serve`.
 #[derive(clap::Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8700")]
     listen: String,
@@ -82,7 +82,7 @@ enum ServeFailure {
 }
 
 /// Serves until the process is told to stop (SIGINT, SIGTERM): then 0. When it cannot serve: 2.
-pub fn run(args: &ServeArgs) -> ExitCode {
+pub(crate) fn run(args: &ServeArgs) -> ExitCode {
     match serve(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

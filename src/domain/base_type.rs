@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// The base type of a custom attribute's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BaseType {
+pub(crate) enum BaseType {
     /// `true`
     Boolean,
     /// `1`, `1.5`, `[1]`
@@ -18,10 +18,10 @@ pub enum BaseType {
 
 impl BaseType {
     /// Every base type.
-    pub const ALL: [Self; 4] = [Self::Boolean, Self::Number, Self::Text, Self::Object];
+    pub(crate) const ALL: [Self; 4] = [Self::Boolean, Self::Number, Self::Text, Self::Object];
 
     /// Its name in stores and messages: `string`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
             Self::Number => "number",
@@ -31,7 +31,7 @@ impl BaseType {
     }
 
     /// Its values in a sentence, after "it holds": `numbers`.
-    pub const fn plural(self) -> &'static str {
+    pub(crate) const fn plural(self) -> &'static str {
         match self {
             Self::Boolean => "true or false",
             Self::Number => "numbers",
@@ -41,7 +41,7 @@ impl BaseType {
     }
 
     /// The base type of a value, for a list that of its first item; `None` for null and empty lists.
-    pub fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &Value) -> Option<Self> {
         match value {
             Value::Null => None,
             Value::Bool(_) => Some(Self::Boolean),
@@ -53,7 +53,7 @@ impl BaseType {
     }
 
     /// The base type of a value that is written as JSON.
-    pub fn of_json(json: &str) -> Option<Self> {
+    pub(crate) fn of_json(json: &str) -> Option<Self> {
         let json = json.trim_start();
         match json.as_bytes().first()? {
             b'"' => Some(Self::Text),

@@ -4,7 +4,7 @@ use wide::u8x16;
 
 /// The position of the first such byte. Cells are short: the first bytes are compared here, before `memchr` is called.
 #[inline]
-pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+pub(crate) fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < 32
         && let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>)
@@ -26,14 +26,14 @@ pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
 
 /// The position of the first quote after the first byte.
 #[inline]
-pub fn second_quote(text: &[u8; 16]) -> Option<usize> {
+pub(crate) fn second_quote(text: &[u8; 16]) -> Option<usize> {
     let quotes = u8x16::new(*text).simd_eq(u8x16::splat(b'"')).to_bitmask() & !1;
     (quotes != 0).then(|| quotes.trailing_zeros() as usize)
 }
 
 /// The position of the first byte that must be escaped in a JSON string: a quote, a backslash or a control character.
 #[inline]
-pub fn find_special(json: &[u8]) -> Option<usize> {
+pub(crate) fn find_special(json: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(chunk) = json.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let text = u8x16::new(*chunk);
@@ -51,7 +51,7 @@ pub fn find_special(json: &[u8]) -> Option<usize> {
 
 /// A text's beginning and end as one word: quick, and good enough to tell most values of a column apart.
 #[inline]
-pub fn ends(text: &[u8]) -> u64 {
+pub(crate) fn ends(text: &[u8]) -> u64 {
     match (text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23),
         _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
@@ -60,30 +60,30 @@ pub fn ends(text: &[u8]) -> u64 {
 
 /// Mixes a word so that its highest bits depend on all of it.
 #[inline]
-pub const fn spread(word: u64) -> u64 {
+pub(crate) const fn spread(word: u64) -> u64 {
     word.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Which kinds of bytes a text has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each kind")]
-pub struct Kinds {
+pub(crate) struct Kinds {
     /// `0` to `9`
-    pub has_digit: bool,
+    pub(crate) has_digit: bool,
     /// `A` to `Z` and `a` to `z`
-    pub has_letter: bool,
+    pub(crate) has_letter: bool,
     /// `-`
-    pub has_hyphen: bool,
+    pub(crate) has_hyphen: bool,
     /// `|`, `;` and `,`
-    pub has_separator: bool,
+    pub(crate) has_separator: bool,
     /// Everything else but `_`.
-    pub has_other: bool,
+    pub(crate) has_other: bool,
 }
 
 impl Kinds {
     /// The kinds of bytes in a text.
     #[inline]
-    pub fn of(text: &[u8]) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         let mut kinds = Self::default();
         let (chunks, rest) = text.as_chunks::<16>();
         for chunk in chunks {
@@ -121,7 +121,7 @@ impl Kinds {
 /// Whether the bytes begin with `start`. What is up to 32 bytes long is compared in two overlapping words, without a
 /// call.
 #[inline]
-pub fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
+pub(crate) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
     bytes
         .get(..start.len())
         .is_some_and(|beginning| are_same(beginning, start))
@@ -129,7 +129,7 @@ pub fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
 
 /// Whether the bytes are the same; see [`begins_with`].
 #[inline]
-pub fn are_same(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn are_same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len()
         && match one.len() {
             16..=32 => have_same_ends::<16>(one, other),

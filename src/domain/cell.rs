@@ -34,7 +34,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The cell with its text copied, to be kept.
-    pub fn to_owned_cell(self) -> OwnedCell {
+    pub(crate) fn to_owned_cell(self) -> OwnedCell {
         match self {
             Self::Missing => OwnedCell::Missing,
             Self::Text(text) => OwnedCell::Text(text.into()),

@@ -14,7 +14,7 @@ use super::schema::TRANSLATION;
 
 /// Whether the service adds a key to the products that it hands out; its own clients take such keys out before they
 /// send a record again (miso-api.md section 2.1).
-pub fn is_added_by_service(key: &str) -> bool {
+pub(crate) fn is_added_by_service(key: &str) -> bool {
     key == "product_group_id_or_product_id" || key.starts_with("category_path_")
 }
 
@@ -81,7 +81,7 @@ struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A field whose value differs between the stored record and the new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change<'a> {
+pub(crate) struct Change<'a> {
     /// The field's dotted path.
     pub path: String,
     /// The stored value as it is written; `None` when there is none.
@@ -92,7 +92,7 @@ pub struct Change<'a> {
 
 impl Change<'_> {
     /// Whether the new record lacks the field.
-    pub const fn is_loss(&self) -> bool {
+    pub(crate) const fn is_loss(&self) -> bool {
         self.after.is_none()
     }
 }
@@ -103,7 +103,7 @@ impl Change<'_> {
 ///
 /// # Errors
 /// When one of the records is no JSON object.
-pub fn changes<'a>(stored: &'a str, new: &'a str) -> Result<Vec<Change<'a>>, Error> {
+pub(crate) fn changes<'a>(stored: &'a str, new: &'a str) -> Result<Vec<Change<'a>>, Error> {
     let (stored, new): (Members<'_>, Members<'_>) = (serde_json::from_str(stored)?, serde_json::from_str(new)?);
     let mut changes = Vec::new();
     for (field, after) in new.present().filter(|(field, _)| !is_added_by_service(field)) {
@@ -120,7 +120,7 @@ pub fn changes<'a>(stored: &'a str, new: &'a str) -> Result<Vec<Change<'a>>, Err
 ///
 /// # Errors
 /// When one of the records is no JSON object.
-pub fn is_same_record(stored: &str, new: &str) -> Result<bool, Error> {
+pub(crate) fn is_same_record(stored: &str, new: &str) -> Result<bool, Error> {
     Ok(stored == new || changes(stored, new)?.is_empty())
 }
 
@@ -172,7 +172,7 @@ fn members(object: Option<&RawValue>) -> Result<Members<'_>, Error> {
 ///
 /// # Errors
 /// When one of them is no JSON object.
-pub fn merged(stored: &str, new: &str) -> Result<String, Error> {
+pub(crate) fn merged(stored: &str, new: &str) -> Result<String, Error> {
     let (stored, new): (Members<'_>, Members<'_>) = (serde_json::from_str(stored)?, serde_json::from_str(new)?);
     let mut out = ObjectText::default();
     for (field, value) in new.each() {
@@ -198,7 +198,7 @@ pub fn merged(stored: &str, new: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn with_fields(record: &str, keep: impl Fn(&str) -> bool) -> Result<String, Error> {
+pub(crate) fn with_fields(record: &str, keep: impl Fn(&str) -> bool) -> Result<String, Error> {
     let members: Members<'_> = serde_json::from_str(record)?;
     let mut out = ObjectText::default();
     let kept = members.each().filter(|(field, _)| keep(field));
@@ -209,7 +209,7 @@ pub fn with_fields(record: &str, keep: impl Fn(&str) -> bool) -> Result<String, 
 /// A hash that is equal for records without [`changes`], however they are written.
 ///
 /// # Errors When it is no JSON object.
-pub fn digest(record: &str) -> Result<u64, Error> {
+pub(crate) fn digest(record: &str) -> Result<u64, Error> {
     let members: Members<'_> = serde_json::from_str(record)?;
     let mut text = String::with_capacity(record.len());
     normalize_members(&members, is_added_by_service, &mut text)?;

@@ -14,7 +14,7 @@ const DEEPEST: usize = 12;
 
 /// Why a document cannot be compared.
 #[derive(Debug, thiserror::Error)]
-pub enum ContractError {
+pub(crate) enum ContractError {
     /// The text is no JSON.
     #[error("it is not JSON: {0}")]
     NotJson(#[from] serde_json::Error),
@@ -25,11 +25,11 @@ pub enum ContractError {
 
 /// A published document: an `OpenAPI` description of the ingestion API.
 #[derive(Debug)]
-pub struct Published(Value);
+pub(crate) struct Published(Value);
 
 /// A field whose requirements differ between two documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DocumentChange {
+pub(crate) struct DocumentChange {
     /// The data set that has the field.
     pub dataset: Dataset,
     /// Dotted path in the record; `[]` stands for the items of a list, `*` for free keys.
@@ -42,7 +42,7 @@ pub struct DocumentChange {
 
 /// What is different about a field, in words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
+pub(crate) enum Difference {
     /// The other document has it.
     Added(String),
     /// The other document does not have it.
@@ -64,12 +64,12 @@ impl Published {
     ///
     /// # Errors
     /// Never: a test reads it.
-    pub fn ours() -> Result<Self, ContractError> {
+    pub(crate) fn ours() -> Result<Self, ContractError> {
         DOCUMENT.parse()
     }
 
     /// How another document differs from this one: by data set and path.
-    pub fn changes(&self, other: &Self) -> Vec<DocumentChange> {
+    pub(crate) fn changes(&self, other: &Self) -> Vec<DocumentChange> {
         let mut changes = Vec::new();
         for dataset in Dataset::ALL {
             let (ours, theirs) = (self.records(dataset), other.records(dataset));

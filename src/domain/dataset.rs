@@ -49,7 +49,7 @@ impl Dataset {
 
     /// The field that identifies a record, by which a newer record replaces an older one.
     /// Interactions have none.
-    pub const fn id_field(self) -> Option<&'static str> {
+    pub(crate) const fn id_field(self) -> Option<&'static str> {
         match self {
             Self::Products => Some("product_id"),
             Self::Users => Some("user_id"),

@@ -4,17 +4,17 @@
 use std::borrow::Cow;
 
 /// The columns that are added: where the row stood, what became of it, and why.
-pub const COLUMNS: [&str; 3] = ["_line", "_status", "_errors"];
+pub(crate) const COLUMNS: [&str; 3] = ["_line", "_status", "_errors"];
 
 /// Whether these are the columns of such a file.
-pub fn is_error_file(columns: &[String]) -> bool {
+pub(crate) fn is_error_file(columns: &[String]) -> bool {
     let has = |name: &str| columns.iter().any(|column| column == name);
     has(COLUMNS[0]) && has(COLUMNS[2])
 }
 
 /// A value as it is written into delimited text: a spreadsheet would perform what begins with `=`, `+`, `-` or `@`
 /// (OWASP, CSV injection), so that gets an apostrophe in front. Numbers are left alone.
-pub fn guarded(value: &str) -> Cow<'_, str> {
+pub(crate) fn guarded(value: &str) -> Cow<'_, str> {
     let is_number = value.parse::<f64>().is_ok();
     let quoted = value.strip_prefix('\'').is_some_and(is_guarded);
     if (begins_formula(value) && !is_number) || quoted {
@@ -25,7 +25,7 @@ pub fn guarded(value: &str) -> Cow<'_, str> {
 }
 
 /// The value that was guarded; `None` when it was not.
-pub fn unguarded(value: &str) -> Option<&str> {
+pub(crate) fn unguarded(value: &str) -> Option<&str> {
     value.strip_prefix('\'').filter(|rest| is_guarded(rest))
 }
 

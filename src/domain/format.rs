@@ -17,10 +17,10 @@ pub enum StringFormat {
 
 impl StringFormat {
     /// Every format that the schema documents name.
-    pub const ALL: [Self; 5] = [Self::DateTime, Self::Date, Self::Uri, Self::Uuid, Self::Ipv4];
+    pub(crate) const ALL: [Self; 5] = [Self::DateTime, Self::Date, Self::Uri, Self::Uuid, Self::Ipv4];
 
     /// Its name in schema documents and in the API's messages.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::DateTime => "date-time",
             Self::Date => "date",
@@ -31,7 +31,7 @@ impl StringFormat {
     }
 
     /// Whether a text follows the format.
-    pub fn matches(self, text: &str) -> bool {
+    pub(crate) fn matches(self, text: &str) -> bool {
         match self {
             Self::DateTime => is_date_time(text),
             Self::Date => is_date(text.as_bytes()),
@@ -45,12 +45,12 @@ impl StringFormat {
 /// Whether the text is a date and time (RFC 3339): `YYYY-MM-DD`, `T`, `HH:MM:SS`, an optional fraction, and a zone, which
 /// may be left out (a named difference of the schema documents). Any case; the calendar is checked; second 60 stands
 /// only where seconds are put in, at 23:59 UTC.
-pub fn is_date_time(text: &str) -> bool {
+pub(crate) fn is_date_time(text: &str) -> bool {
     zone_of_date_time(text).is_some()
 }
 
 /// Whether the text is a date and time with a zone.
-pub fn is_zoned_date_time(text: &str) -> bool {
+pub(crate) fn is_zoned_date_time(text: &str) -> bool {
     zone_of_date_time(text).is_some_and(|zone| !zone.is_empty())
 }
 
@@ -96,7 +96,7 @@ fn clock(time: &[u8]) -> Option<(u32, u32, u32)> {
 }
 
 /// Whether the text is a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
-pub fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     let is_right = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_hexdigit(),
@@ -105,7 +105,7 @@ pub fn is_uuid(text: &str) -> bool {
 }
 
 /// Whether the ten bytes are a date that exists, `YYYY-MM-DD`.
-pub fn is_date(date: &[u8]) -> bool {
+pub(crate) fn is_date(date: &[u8]) -> bool {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else {
         return false;
     };
@@ -132,7 +132,7 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 /// Whether the text is an absolute URI (RFC 3986): a scheme, then only the characters that are allowed where they stand.
-pub fn is_uri(text: &str) -> bool {
+pub(crate) fn is_uri(text: &str) -> bool {
     let bytes = text.as_bytes();
     // Nearly all URIs begin with one of these.
     let scheme = if bytes.starts_with(b"https:") {
@@ -221,7 +221,7 @@ const fn is_mark(byte: u8) -> bool {
 }
 
 /// Whether the text can be a URI's scheme: `https`.
-pub fn is_scheme(text: &str) -> bool {
+pub(crate) fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_scheme_byte)
 }
 

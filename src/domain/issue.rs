@@ -117,7 +117,7 @@ impl IssueSet {
     }
 
     /// Forgets the problems of one row for which `which` holds.
-    pub fn clear_row(&mut self, row: u32, which: impl Fn(&Cause) -> bool) {
+    pub(crate) fn clear_row(&mut self, row: u32, which: impl Fn(&Cause) -> bool) {
         self.causes.retain(|cause, rows| {
             if which(cause) {
                 rows.remove(row);
@@ -144,7 +144,7 @@ impl IssueSet {
     }
 
     /// Says whether a row has a problem.
-    pub fn set_row(&mut self, cause: Cause, row: u32, has: bool) {
+    pub(crate) fn set_row(&mut self, cause: Cause, row: u32, has: bool) {
         let had = self.rows(&cause).is_some_and(|rows| rows.contains(row));
         match (had, has) {
             (false, true) => self.insert(cause, row),
@@ -178,11 +178,6 @@ impl IssueSet {
             .map(|(cause, _)| cause)
     }
 
-    /// The worst severity in a row.
-    pub fn row_severity(&self, row: u32) -> Option<Severity> {
-        self.of_row(row).map(|cause| self.severity(cause)).min()
-    }
-
     /// How many problems there are of a severity (a row with two counts twice).
     pub fn count(&self, severity: Severity) -> u64 {
         self.causes
@@ -203,7 +198,7 @@ impl IssueSet {
     }
 
     /// The rows that have at least one problem.
-    pub fn all_rows(&self) -> RowSet {
+    pub(crate) fn all_rows(&self) -> RowSet {
         let totals = self.totals.get().map(|totals| totals.all.clone());
         totals.unwrap_or_else(|| RowSet::union_all(self.causes.values()))
     }
@@ -221,7 +216,7 @@ impl IssueSet {
     }
 
     /// The rows in which a rule was broken.
-    pub fn rows_of(&self, rule: Rule) -> RowSet {
+    pub(crate) fn rows_of(&self, rule: Rule) -> RowSet {
         let of_rule = self.causes.iter().filter(|(cause, _)| cause.rule == rule);
         RowSet::union_all(of_rule.map(|(_, rows)| rows))
     }

@@ -8,11 +8,11 @@
 use super::bytes;
 
 /// Lists and objects within each other; `serde_json` reads no more than 127.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// Skips the white space of JSON.
 #[inline]
-pub fn skip_space(json: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip_space(json: &[u8], mut at: usize) -> usize {
     // White space is rare.
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = json.get(at) {
         at += 1;
@@ -21,7 +21,7 @@ pub fn skip_space(json: &[u8], mut at: usize) -> usize {
 }
 
 /// A value that lies within `depth` lists and objects.
-pub fn value(json: &[u8], at: usize, depth: usize) -> Option<usize> {
+pub(crate) fn value(json: &[u8], at: usize, depth: usize) -> Option<usize> {
     match json.get(at)? {
         b'"' => string(json, at),
         b'-' | b'0'..=b'9' => number(json, at),
@@ -77,14 +77,14 @@ fn object(json: &[u8], open: usize, depth: usize) -> Option<usize> {
 
 /// Steps over the colon behind a key, and the space around it.
 #[inline]
-pub fn colon(json: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn colon(json: &[u8], at: usize) -> Option<usize> {
     let at = skip_space(json, at);
     (json.get(at) == Some(&b':')).then(|| skip_space(json, at + 1))
 }
 
 /// A text, from its opening quote.
 #[inline]
-pub fn string(json: &[u8], open: usize) -> Option<usize> {
+pub(crate) fn string(json: &[u8], open: usize) -> Option<usize> {
     if json.get(open) != Some(&b'"') {
         return None;
     }
@@ -158,12 +158,12 @@ fn digits_of_number(json: &[u8], start: usize) -> Option<(usize, bool)> {
 }
 
 /// Whether the text follows the grammar of numbers, of any size.
-pub fn is_number(text: &[u8]) -> bool {
+pub(crate) fn is_number(text: &[u8]) -> bool {
     digits_of_number(text, 0).is_some_and(|(end, _)| end == text.len())
 }
 
 /// Every text in a piece of JSON, as it is written between its quotes, keys of objects included.
-pub fn texts(json: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn texts(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json;
     std::iter::from_fn(move || {
         let start = bytes::find(b'"', rest.as_bytes())? + 1;
@@ -184,7 +184,7 @@ pub fn texts(json: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether the JSON is an array of texts and nothing else; `false` also when in doubt.
-pub fn is_list_of_plain_texts(json: &[u8]) -> bool {
+pub(crate) fn is_list_of_plain_texts(json: &[u8]) -> bool {
     let Some(inside) = json.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")) else {
         return false;
     };
@@ -203,7 +203,7 @@ pub fn is_list_of_plain_texts(json: &[u8]) -> bool {
 }
 
 /// The elements of a JSON array, counted without taking them apart.
-pub fn count_elements(json: &[u8]) -> Option<usize> {
+pub(crate) fn count_elements(json: &[u8]) -> Option<usize> {
     let inside = json.strip_prefix(b"[")?.strip_suffix(b"]")?;
     if inside.trim_ascii().is_empty() {
         return Some(0);
@@ -225,7 +225,7 @@ pub fn count_elements(json: &[u8]) -> Option<usize> {
 }
 
 /// Writes a JSON string to the end of `out`.
-pub fn write_string(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
     if plain {
         out.push(b'"');
@@ -237,7 +237,7 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
 }
 
 /// JSON text laid out for reading, its numbers and texts as they stand.
-pub fn pretty(json: &str) -> String {
+pub(crate) fn pretty(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut depth = 0_usize;
     let mut in_text = false;

@@ -22,7 +22,7 @@ pub fn render(dataset: Dataset, index: usize, violation: &Violation) -> String {
 }
 
 /// The API's line for a fault at a place of the request: `data`, `body`.
-pub fn line(dataset: Dataset, place: &str, fault: &Fault) -> String {
+pub(crate) fn line(dataset: Dataset, place: &str, fault: &Fault) -> String {
     format!("{place} is invalid. {}", sentence(dataset, fault))
 }
 
@@ -98,7 +98,7 @@ pub struct ServerLine {
 
 impl ServerLine {
     /// Whether the record is wrong only beside others that are stored: see [`Fault::Inconsistent`].
-    pub fn is_inconsistent(&self) -> bool {
+    pub(crate) fn is_inconsistent(&self) -> bool {
         self.message.starts_with(INCONSISTENT)
     }
 }
@@ -129,7 +129,7 @@ pub fn parse(line: &str) -> Option<ServerLine> {
 
 /// The line for an item of the other kind of 422 answers: `{"loc": ["body", "data", 0, "url"], "msg": "…"}`
 /// (`HTTPValidationError` of the published document) becomes `data.0.url is invalid. …`.
-pub fn of_detail(item: &serde_json::Value) -> Option<String> {
+pub(crate) fn of_detail(item: &serde_json::Value) -> Option<String> {
     let step = |step: &serde_json::Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
     let mut place: Vec<String> = item.get("loc")?.as_array()?.iter().map(step).collect();
     if place.len() > 1 && matches!(place.first().map(String::as_str), Some("body" | "path" | "query")) {

@@ -1,7 +1,7 @@
 //! Numbers and sizes in words for people.
 
 /// A number with commas between thousands: `1,234,567`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -15,7 +15,7 @@ pub fn grouped(number: u64) -> String {
 
 /// A size for people: `1.2 MB`.
 #[expect(clippy::cast_precision_loss, reason = "a size for people needs no more digits")]
-pub fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     match bytes as f64 {
         count if count >= 1e9 => format!("{:.1} GB", count / 1e9),
         count if count >= 1e6 => format!("{:.1} MB", count / 1e6),

@@ -21,7 +21,7 @@ pub struct Progress {
 
 impl Progress {
     /// Sets how much there is to do; 0 means unknown.
-    pub fn set_total(&self, total: u64) {
+    pub(crate) fn set_total(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
     }
 
@@ -61,7 +61,7 @@ impl Progress {
     }
 
     /// Whether the work was asked to stop.
-    pub fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 

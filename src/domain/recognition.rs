@@ -31,7 +31,7 @@ pub struct Guess {
     /// The sum of its evidence, in hundredths.
     pub points: i32,
     /// The evidence in sentences, the strongest first.
-    pub reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
 }
 
 /// What a table was found to hold.
@@ -40,7 +40,7 @@ pub struct Recognition {
     /// All data sets, the likeliest first.
     pub guesses: Vec<Guess>,
     /// Whether the first is certain enough to be taken without asking.
-    pub is_decided: bool,
+    pub(crate) is_decided: bool,
 }
 
 impl Recognition {

@@ -28,7 +28,7 @@ pub struct Part {
     /// The transform that its values go through first.
     pub transform: Option<Transform>,
     /// Whether an empty text means that there is no value, so that the key is left out.
-    pub omits_empty: bool,
+    pub(crate) omits_empty: bool,
 }
 
 impl Part {
@@ -80,7 +80,7 @@ impl Part {
     }
 
     /// Whether a cell stands for no value although it holds an empty text.
-    pub fn omits(&self, cell: Cell<'_>) -> bool {
+    pub(crate) fn omits(&self, cell: Cell<'_>) -> bool {
         self.omits_empty && matches!(cell, Cell::Text("") | Cell::Json("\"\""))
     }
 

@@ -65,7 +65,7 @@ impl RowSet {
     }
 
     /// The first row at or after `row`.
-    pub fn at_or_after(&self, row: u32) -> Option<u32> {
+    pub(crate) fn at_or_after(&self, row: u32) -> Option<u32> {
         self.get(self.position(|range| range.end <= row))
             .map(|range| range.start.max(row))
     }
@@ -96,7 +96,7 @@ impl RowSet {
     }
 
     /// How many rows come before this one.
-    pub fn rank(&self, row: u32) -> u64 {
+    pub(crate) fn rank(&self, row: u32) -> u64 {
         let Position { leaf, at } = self.position(|range| range.end <= row);
         let before: u64 = self.leaves.iter().take(leaf).map(|leaf| leaf.rows).sum();
         let Some(leaf) = self.leaves.get(leaf) else {
@@ -127,26 +127,26 @@ impl RowSet {
     }
 
     /// The rows as ranges, ascending, disjoint, with gaps between them.
-    pub fn ranges(&self) -> impl Iterator<Item = Range<u32>> + '_ {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range<u32>> + '_ {
         self.leaves.iter().flat_map(|leaf| leaf.ranges.iter().cloned())
     }
 
     /// Adds many rows at once.
-    pub fn insert_all(&mut self, rows: &Self) {
+    pub(crate) fn insert_all(&mut self, rows: &Self) {
         for range in rows.ranges() {
             self.insert_range(range);
         }
     }
 
     /// Takes many rows out at once.
-    pub fn remove_all(&mut self, rows: &Self) {
+    pub(crate) fn remove_all(&mut self, rows: &Self) {
         for range in rows.ranges() {
             self.remove_range(&range);
         }
     }
 
     /// Adds the rows of a range.
-    pub fn insert_range(&mut self, rows: Range<u32>) {
+    pub(crate) fn insert_range(&mut self, rows: Range<u32>) {
         if rows.is_empty() {
             return;
         }
@@ -172,7 +172,7 @@ impl RowSet {
     }
 
     /// Takes the rows of a range out.
-    pub fn remove_range(&mut self, rows: &Range<u32>) {
+    pub(crate) fn remove_range(&mut self, rows: &Range<u32>) {
         let from = self.position(|range| range.end <= rows.start);
         let to = self.position(|range| range.start < rows.end).max(from);
         if rows.is_empty() || from == to {
@@ -210,7 +210,7 @@ impl RowSet {
     }
 
     /// The rows of all of these sets.
-    pub fn union_all<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+    pub(crate) fn union_all<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut sets = sets.into_iter().filter(|set| !set.is_empty());
         let Some(first) = sets.next() else {
             return Self::default();

@@ -69,7 +69,7 @@ impl Sampled {
     }
 
     /// Whether every row has a value, and none has another's.
-    pub fn is_unique(&self) -> bool {
+    pub(crate) fn is_unique(&self) -> bool {
         self.missing == 0 && self.values.iter().all(|(_, count)| *count == 1)
     }
 

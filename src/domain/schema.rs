@@ -52,7 +52,7 @@ pub struct InteractionType {
     /// The group the documentation puts it in.
     pub group: String,
     /// 1 core, 2 useful, 3 the rest.
-    pub tier: u64,
+    pub(crate) tier: u64,
     /// What it stands for.
     pub description: String,
     /// The fields it has beyond those that all types have.
@@ -61,7 +61,7 @@ pub struct InteractionType {
 
 impl InteractionType {
     /// The fields that all types have.
-    pub const COMMON: [&str; 6] = ["type", "user_id", "anonymous_id", "timestamp", "miso_id", "context"];
+    pub(crate) const COMMON: [&str; 6] = ["type", "user_id", "anonymous_id", "timestamp", "miso_id", "context"];
 
     /// Whether interactions of the type may have a field, given by its name without dots.
     pub fn allows(&self, field: &str) -> bool {
@@ -79,13 +79,13 @@ pub struct Node {
     /// The formats of which a text must follow one; empty: any text.
     pub formats: Vec<StringFormat>,
     /// Least number of characters.
-    pub min_length: Option<u64>,
+    pub(crate) min_length: Option<u64>,
     /// Greatest number of characters.
-    pub max_length: Option<u64>,
+    pub(crate) max_length: Option<u64>,
     /// What every element of an array must be.
     pub items: Option<Box<Node>>,
     /// What the elements of an array may be, all of them alike; empty: what [`Node::items`] says.
-    pub item_kinds: Vec<Node>,
+    pub(crate) item_kinds: Vec<Node>,
     /// The known properties of an object, in document order.
     pub properties: Vec<(String, Node)>,
     /// Whether an object may have no other properties than the known ones.
@@ -93,7 +93,7 @@ pub struct Node {
     /// The properties an object must have.
     pub required: Vec<String>,
     /// Properties an object must have when another has a certain value: `(property, value, required)`.
-    pub required_when: Vec<(String, String, String)>,
+    pub(crate) required_when: Vec<(String, String, String)>,
     /// What an object's further properties must be, where that is limited.
     pub rest: Option<Box<Node>>,
     /// What properties named `i18n_xx` must be.
@@ -114,9 +114,9 @@ pub struct Node {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range {
     /// The least.
-    pub minimum: Option<f64>,
+    pub(crate) minimum: Option<f64>,
     /// The greatest.
-    pub maximum: Option<f64>,
+    pub(crate) maximum: Option<f64>,
     /// What all are greater than.
     pub above: Option<f64>,
 }
@@ -139,7 +139,7 @@ impl Node {
     }
 
     /// Whether texts may follow a format.
-    pub fn has_format(&self, format: StringFormat) -> bool {
+    pub(crate) fn has_format(&self, format: StringFormat) -> bool {
         self.formats.contains(&format)
     }
 
@@ -150,7 +150,7 @@ impl Node {
 
     /// Whether texts, numbers and truth values are all allowed, as in custom attributes: the values themselves tell
     /// their type.
-    pub fn takes_any_scalar(&self) -> bool {
+    pub(crate) fn takes_any_scalar(&self) -> bool {
         ["string", "number", "boolean"]
             .into_iter()
             .all(|name| self.types.contains(&name))
@@ -169,7 +169,7 @@ impl Node {
     }
 
     /// The type in plain words: `text`, `list of text`, `number`.
-    pub fn type_name(&self) -> String {
+    pub(crate) fn type_name(&self) -> String {
         let types: Vec<&str> = self.types.iter().copied().filter(|name| *name != "null").collect();
         let plain = |name: &str| match name {
             "string" if !self.allowed.is_empty() => "one of a list".to_owned(),
@@ -204,10 +204,10 @@ impl Node {
 }
 
 /// What the names of translations begin with.
-pub const TRANSLATION: &str = "i18n_";
+pub(crate) const TRANSLATION: &str = "i18n_";
 
 /// Whether a top-level property is named like a translation: `i18n_es`, `i18n_zh_Hant`.
-pub fn is_translation(name: &str) -> bool {
+pub(crate) fn is_translation(name: &str) -> bool {
     let Some(code) = name.strip_prefix(TRANSLATION) else {
         return false;
     };
@@ -225,7 +225,7 @@ static USERS: LazyLock<Schema> = LazyLock::new(|| compile::schema(Dataset::Users
 
 impl Schema {
     /// The interaction type of that name.
-    pub fn interaction_type(&self, name: &str) -> Option<&InteractionType> {
+    pub(crate) fn interaction_type(&self, name: &str) -> Option<&InteractionType> {
         self.interaction_types.iter().find(|kind| kind.name == name)
     }
 
@@ -254,12 +254,12 @@ impl Schema {
     }
 
     /// What the values of a path inside a free object must be: `custom_attributes.color`.
-    pub fn free_node(&self, path: &str) -> Option<&Node> {
+    pub(crate) fn free_node(&self, path: &str) -> Option<&Node> {
         self.holder(path).filter(|holder| holder.is_open())?.rest.as_deref()
     }
 
     /// Whether a path lies in an object whose keys are free: `custom_attributes.color`.
-    pub fn is_custom(&self, path: &str) -> bool {
+    pub(crate) fn is_custom(&self, path: &str) -> bool {
         self.holder(path).is_some_and(Node::is_open)
     }
 

@@ -112,7 +112,7 @@ pub fn check_record_by(differences: &Exceptions, schema: &Schema, record: &Value
 }
 
 /// Checks one value found at `path`, and adds what is wrong to `violations`.
-pub fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<Violation>) {
+pub(crate) fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<Violation>) {
     let mut validation = Validation {
         differences: Exceptions::default(),
         violations: std::mem::take(violations),
@@ -122,7 +122,7 @@ pub fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<
 }
 
 /// Whether a value is as the published document alone has it.
-pub fn is_published(node: &Node, value: &Value) -> bool {
+pub(crate) fn is_published(node: &Node, value: &Value) -> bool {
     let mut validation = Validation {
         differences: Exceptions::NONE,
         violations: Vec::new(),
@@ -228,7 +228,7 @@ impl Validation {
 }
 
 /// What is wrong with a text that has the right type. A time may lack its zone where `zoneless_times` are taken.
-pub fn text_fault(node: &Node, text: &str, zoneless_times: bool) -> Option<Fault> {
+pub(crate) fn text_fault(node: &Node, text: &str, zoneless_times: bool) -> Option<Fault> {
     if !node.allowed.is_empty() && !node.allowed.iter().any(|allowed| allowed == text) {
         return Some(Fault::Enum(node.allowed.clone()));
     }
@@ -244,7 +244,7 @@ pub fn text_fault(node: &Node, text: &str, zoneless_times: bool) -> Option<Fault
 }
 
 /// Whether a text is too short or too long, in characters.
-pub fn length_fault(node: &Node, text: &str) -> Option<Fault> {
+pub(crate) fn length_fault(node: &Node, text: &str) -> Option<Fault> {
     // No text has more characters than bytes, and none fewer than a quarter of them.
     let bytes = text.len() as u64;
     let count = || text.chars().count() as u64;
@@ -255,7 +255,7 @@ pub fn length_fault(node: &Node, text: &str) -> Option<Fault> {
 }
 
 /// The JSON type as the API prints it; a whole-valued float counts as integer.
-pub fn json_type(value: &Value) -> &'static str {
+pub(crate) fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -43,7 +43,7 @@ impl Form {
     }
 
     /// The form of a custom attribute.
-    pub const fn of_custom(custom: CustomType) -> Self {
+    pub(crate) const fn of_custom(custom: CustomType) -> Self {
         match custom {
             CustomType::Text => Self::Text,
             CustomType::Number => Self::Number,
@@ -118,7 +118,7 @@ pub(super) fn is_list_literal(text: &str) -> bool {
 }
 
 /// Writes the JSON of a text cell to the end of `out`, digits kept as they stand.
-pub fn write_text(text: &str, form: Form, out: &mut Vec<u8>) {
+pub(crate) fn write_text(text: &str, form: Form, out: &mut Vec<u8>) {
     match form {
         Form::Number => match number(text) {
             Some(number) => out.extend_from_slice(number.as_bytes()),
@@ -159,7 +159,7 @@ fn number_value(text: &str) -> Value {
 
 /// The text as a JSON number, digits kept: spaces around it, a plus sign, leading zeros and a missing digit beside
 /// the point are put right (`+05.` → `5.0`), as they cannot change a number. `None` when it is none.
-pub fn number(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn number(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if json::is_number(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
@@ -189,7 +189,7 @@ pub fn number(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The truth value that the text says: true, yes, 1, false, no, 0, in any case.
-pub fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     let text = text.trim();
     let is = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
     if is(["true", "yes", "1", "y", "t"]) {
@@ -207,7 +207,7 @@ pub(super) fn list_separator(text: &str) -> Option<char> {
 }
 
 /// The parts of a list that is written as text.
-pub fn items(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
     let separator = list_separator(text).unwrap_or('|');
     text.split(separator).map(str::trim).filter(|item| !item.is_empty())
 }
@@ -223,7 +223,7 @@ fn paths(text: &str) -> Value {
 
 /// The type of custom attribute that a text fits best without losing anything: a number only when writing it back
 /// gives the same text (`00123`, `1e5`, `2008.0` and 16 digits stay text).
-pub fn natural_type(text: &str) -> CustomType {
+pub(crate) fn natural_type(text: &str) -> CustomType {
     if is_plain_number(text) {
         CustomType::Number
     } else if matches!(text, "true" | "false" | "TRUE" | "FALSE" | "True" | "False") {

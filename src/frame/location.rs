@@ -33,7 +33,7 @@ pub enum RecordLocation {
 
 impl Location {
     /// For a column that is named after lines: the number alone where nothing more is needed.
-    pub fn brief(&self) -> String {
+    pub(crate) fn brief(&self) -> String {
         match (&self.file, &self.place) {
             (None, RecordLocation::Line) => self.line.to_string(),
             _ => self.to_string(),

@@ -47,23 +47,27 @@ mod workbook;
 mod write;
 
 pub use data_source::DataSource;
-pub use dialect::{Csv, Dialect, Format, LineBreak};
+pub(crate) use dialect::Dialect;
+pub use dialect::{Csv, Format, LineBreak};
 pub use edits::Edits;
-pub use furniture::{LeftOut, LineKind, Lines};
+pub(crate) use furniture::LeftOut;
+pub use furniture::Lines;
 pub use intake::convert_with;
 pub(crate) use intake::{Origin, SourceChoice, Unlike, convert_input};
-pub use location::{Location, RecordLocation};
-pub use options::{OpenOptions, OptionError};
+pub(crate) use location::{Location, RecordLocation};
+pub use options::OpenOptions;
 pub use order::Order;
 pub(crate) use preset::Converted;
 pub use preset::Preset;
-pub use reading::{Apart, Reading};
+pub(crate) use reading::Reading;
 pub use same::export_same;
 pub use sort::sort;
-pub use text_encoding::{CodePage, TextEncoding};
-pub use visit::Visit;
-pub use workbook::{export_workbook, unguard};
-pub use write::{ExtraColumns, export_csv, write_record};
+pub(crate) use text_encoding::CodePage;
+pub use text_encoding::TextEncoding;
+pub(crate) use visit::Visit;
+pub(crate) use workbook::{export_workbook, unguard};
+pub(crate) use write::write_record;
+pub use write::{ExtraColumns, export_csv};
 
 use std::{
     io,
@@ -359,7 +363,7 @@ impl Frame {
     }
 
     /// Whether its rows come from a file, alone or with others: then nothing may take that file's place.
-    pub fn comes_from(&self, file: &Path) -> bool {
+    pub(crate) fn comes_from(&self, file: &Path) -> bool {
         self.source.comes_from(file)
     }
 

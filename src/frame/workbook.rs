@@ -17,7 +17,7 @@ const MOST_ROWS: u64 = 1_048_576;
 ///
 /// # Errors
 /// When the file has changed, or what is to be written is more than a workbook holds.
-pub fn export_workbook(
+pub(crate) fn export_workbook(
     frame: &Frame,
     edits: &Edits,
     rows: impl Iterator<Item = u32>,
@@ -96,7 +96,7 @@ fn put(sheet: &mut Worksheet, (row, column): (u32, u16), text: &str, paint: Opti
 ///
 /// # Errors
 /// When the file has changed.
-pub fn unguard(frame: &Frame) -> Result<Edits, FrameError> {
+pub(crate) fn unguard(frame: &Frame) -> Result<Edits, FrameError> {
     let mut edits = Edits::default();
     if !error_file::is_error_file(frame.columns()) || frame.format().is_json() {
         return Ok(edits);

@@ -75,7 +75,7 @@ pub fn export_csv(
 }
 
 /// Writes one record of comma-separated text, with quotes where they must be.
-pub fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+pub(crate) fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
     let mut count = 0;
     let mut all_empty = true;
     for cell in cells {

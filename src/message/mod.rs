@@ -13,11 +13,14 @@ mod request;
 mod table;
 mod watch;
 
-pub use crate::ops::{compare::Compared, report::Remains};
-pub use command::{
-    Command, NewUpload, RevertOrder, RunHandles, SettingsCommand, StoredCommand, TableCommand, UploadCommand,
-};
+pub(crate) use crate::ops::compare::Compared;
+pub use crate::ops::report::Remains;
+pub use command::{Command, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
+pub(crate) use command::{NewUpload, RevertOrder, RunHandles};
 pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
-pub use request::{Generation, Request};
-pub use table::{EndedUpload, Table};
-pub use watch::{UploadState, UploadWatch, Waiting};
+pub(crate) use request::Generation;
+pub use request::Request;
+pub(crate) use table::EndedUpload;
+pub use table::Table;
+pub use watch::Waiting;
+pub(crate) use watch::{UploadState, UploadWatch};

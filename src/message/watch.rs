@@ -15,7 +15,7 @@ pub struct UploadWatch {
 
 /// A reading of [`UploadWatch`].
 #[derive(Clone, Debug)]
-pub struct UploadState {
+pub(crate) struct UploadState {
     /// When it began.
     pub started: Instant,
     /// The rows by state.
@@ -36,14 +36,14 @@ pub struct Waiting {
     /// When the next try begins.
     pub until: Instant,
     /// The try that failed, from 1.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
     /// How many there are at most.
     pub of: u32,
 }
 
 impl UploadWatch {
     /// The state of an upload before anything is sent.
-    pub fn new(rows: u64) -> Self {
+    pub(crate) fn new(rows: u64) -> Self {
         let tally = UploadTally {
             all: rows,
             waiting: rows,
@@ -88,7 +88,7 @@ impl UploadWatch {
     }
 
     /// The state now. Refused rows are handed out once.
-    pub fn read(&self) -> UploadState {
+    pub(crate) fn read(&self) -> UploadState {
         let mut state = self.lock();
         let refused = std::mem::take(&mut state.refused);
         UploadState {
@@ -98,7 +98,7 @@ impl UploadWatch {
     }
 
     /// The state now, without the refused rows, which stay for [`Self::read`].
-    pub fn look(&self) -> UploadState {
+    pub(crate) fn look(&self) -> UploadState {
         let state = self.lock();
         UploadState {
             started: state.started,
@@ -116,7 +116,7 @@ impl UploadWatch {
 
 impl UploadState {
     /// Whether the server has answered for some rows.
-    pub const fn has_begun(&self) -> bool {
+    pub(crate) const fn has_begun(&self) -> bool {
         let UploadTally {
             stored,
             rejected,
@@ -128,14 +128,14 @@ impl UploadState {
 
     /// Rows a second that were settled so far, those left out included.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people needs no more digits")]
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         let settled = self.tally.all - self.tally.waiting;
         settled as f64 / self.started.elapsed().as_secs_f64().max(0.001)
     }
 
     /// How long the rest will take at the rate so far; `None` before there is a rate.
     #[expect(clippy::cast_precision_loss, reason = "an estimate for people needs no more digits")]
-    pub fn remaining(&self) -> Option<Duration> {
+    pub(crate) fn remaining(&self) -> Option<Duration> {
         let rate = self.rate();
         (rate > 0.0).then(|| Duration::from_secs_f64((self.tally.waiting as f64 / rate).min(1e9)))
     }

@@ -28,7 +28,11 @@ fn lookup(connection: &Connection, table: TableRef<'_>) -> Lookup {
 }
 
 /// What the upload of a table would do to what is stored; nothing is sent. Progress counts rows, and cancels.
-pub async fn preview(connection: &Connection, table: TableRef<'_>, progress: &Progress) -> Result<Preview, Stopped> {
+pub(crate) async fn preview(
+    connection: &Connection,
+    table: TableRef<'_>,
+    progress: &Progress,
+) -> Result<Preview, Stopped> {
     let superseded = table.checked.superseded();
     let lookup = lookup(connection, table);
     upload::preview(&lookup, table.rows(), table.records(), superseded, progress).await
@@ -36,7 +40,7 @@ pub async fn preview(connection: &Connection, table: TableRef<'_>, progress: &Pr
 
 /// Holds some rows against what is stored under their ids, in the order they are given. With `merge`, the new record is
 /// what merging would make of the stored one.
-pub async fn rows(
+pub(crate) async fn rows(
     connection: &Connection,
     table: TableRef<'_>,
     rows: &[u32],
@@ -67,7 +71,7 @@ pub async fn rows(
 }
 
 /// Holds one row against what is stored under its id.
-pub async fn row(connection: &Connection, table: TableRef<'_>, row: u32) -> Result<Compared, Error> {
+pub(crate) async fn row(connection: &Connection, table: TableRef<'_>, row: u32) -> Result<Compared, Error> {
     let compared = rows(connection, table, &[row], false).await?;
     // One was asked for.
     Ok(compared.into_iter().next().unwrap_or_default())

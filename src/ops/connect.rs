@@ -10,9 +10,9 @@ use crate::{
 use super::Error;
 
 /// Where `tatami serve` listens unless it is told otherwise.
-pub const LOCAL_ADDRESS: &str = "http://127.0.0.1:8700";
+pub(crate) const LOCAL_ADDRESS: &str = "http://127.0.0.1:8700";
 /// The name of every environment on this machine.
-pub const LOCAL_NAME: &str = "local";
+pub(crate) const LOCAL_NAME: &str = "local";
 
 /// An environment that can be talked to. Cloning is cheap and shares the connections.
 #[derive(Clone, Debug)]
@@ -45,12 +45,12 @@ impl Connection {
     }
 
     /// Whether its server is on this machine.
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         self.client.endpoint().is_loopback()
     }
 
     /// Whether the key crosses a network unencrypted.
-    pub fn is_cleartext(&self) -> bool {
+    pub(crate) fn is_cleartext(&self) -> bool {
         self.client.endpoint().is_cleartext()
     }
 
@@ -64,7 +64,7 @@ impl Connection {
     }
 
     /// Fails early when a server on this machine does not run: trying again would only hide that.
-    pub async fn ensure_running(&self) -> Result<(), ApiError> {
+    pub(crate) async fn ensure_running(&self) -> Result<(), ApiError> {
         if self.is_loopback() {
             self.client.counts().await?;
         }
@@ -126,7 +126,7 @@ impl Destination {
     }
 
     /// Where an upload went: the environment of that name, where one is set up; otherwise the address.
-    pub fn of(paths: &Paths, upload: &Upload) -> Result<Self, SettingsError> {
+    pub(crate) fn of(paths: &Paths, upload: &Upload) -> Result<Self, SettingsError> {
         let UploadPlan {
             environment, address, ..
         } = &upload.plan;

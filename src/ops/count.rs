@@ -5,7 +5,7 @@ use crate::{api::ApiError, domain::dataset::Dataset};
 
 /// The number of records of a data set; `None` where nobody can know: interactions cannot be listed, and only the local
 /// server counts them.
-pub async fn count(connection: &Connection, dataset: Dataset) -> Result<Option<u64>, ApiError> {
+pub(crate) async fn count(connection: &Connection, dataset: Dataset) -> Result<Option<u64>, ApiError> {
     let client = connection.client();
     if let Some(counts) = client.counts().await? {
         return Ok(Some(counts.of(dataset)));
@@ -21,7 +21,7 @@ pub async fn count(connection: &Connection, dataset: Dataset) -> Result<Option<u
 }
 
 /// The number of records of every data set, each by itself: what one of them lacks, the others may have.
-pub async fn count_all(connection: &Connection) -> Vec<(Dataset, Result<Option<u64>, ApiError>)> {
+pub(crate) async fn count_all(connection: &Connection) -> Vec<(Dataset, Result<Option<u64>, ApiError>)> {
     let client = connection.client();
     match client.counts().await {
         Ok(Some(counts)) => Dataset::ALL

@@ -49,17 +49,17 @@ impl Registry {
     }
 
     /// Where things are kept.
-    pub const fn paths(&self) -> &Paths {
+    pub(crate) const fn paths(&self) -> &Paths {
         &self.paths
     }
 
     /// All environments, the local one first.
-    pub fn list(&self) -> Vec<Environment> {
+    pub(crate) fn list(&self) -> Vec<Environment> {
         lock(&self.environments).list().to_vec()
     }
 
     /// Takes in the server inside Tatami.
-    pub fn set_local(&self, connection: Connection) {
+    pub(crate) fn set_local(&self, connection: Connection) {
         *lock(&self.local) = Some(connection);
     }
 
@@ -115,7 +115,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the list cannot be kept.
-    pub fn remove(&self, name: &str) -> Result<Changed, SettingsError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<Changed, SettingsError> {
         let mut environments = lock(&self.environments);
         environments.remove(name);
         lock(&self.connections).remove(name);

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// When it can no longer be read, comes from that very file, or cannot be written.
-pub fn copy(frame: &Frame, edits: &Edits, path: &Path, progress: &Progress) -> Result<(), FrameError> {
+pub(crate) fn copy(frame: &Frame, edits: &Edits, path: &Path, progress: &Progress) -> Result<(), FrameError> {
     AtomicFile::write(
         path,
         |path| frame.comes_from(path),
@@ -30,7 +30,7 @@ pub fn copy(frame: &Frame, edits: &Edits, path: &Path, progress: &Progress) -> R
 ///
 /// # Errors
 /// As [`copy`].
-pub fn problems(table: TableRef<'_>, path: &Path) -> Result<u64, FrameError> {
+pub(crate) fn problems(table: TableRef<'_>, path: &Path) -> Result<u64, FrameError> {
     let frame = table.frame;
     let rows = table.checked.issues.all_rows();
     let extra = |row: u32| vec![frame.location(row, None).brief(), sentences(table, row)];

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// All uploads, the latest first.
-pub fn list(paths: &Paths) -> Result<Vec<PastUpload>, LedgerError> {
+pub(crate) fn list(paths: &Paths) -> Result<Vec<PastUpload>, LedgerError> {
     Ledger::open(&paths.data)?.past()
 }
 
@@ -16,21 +16,21 @@ pub fn upload(paths: &Paths, id: UploadId) -> Result<Upload, LedgerError> {
 }
 
 /// One upload, with how it stands at this moment.
-pub fn show(paths: &Paths, id: UploadId) -> Result<PastUpload, LedgerError> {
+pub(crate) fn show(paths: &Paths, id: UploadId) -> Result<PastUpload, LedgerError> {
     Ledger::open(&paths.data)?.past_upload(id)
 }
 
 /// The rows that the server refused with its lines, in the order of the answers.
-pub fn refused(paths: &Paths, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
+pub(crate) fn refused(paths: &Paths, id: UploadId) -> Result<Vec<(u32, Vec<String>)>, LedgerError> {
     Ledger::open(&paths.data)?.refused(id)
 }
 
 /// Has nobody asked to go on with an upload any more.
-pub fn set_aside(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
+pub(crate) fn set_aside(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
     Ledger::open(&paths.data)?.set_aside(id)
 }
 
 /// Forgets what an upload replaced: it can then not be taken back.
-pub fn discard_snapshot(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
+pub(crate) fn discard_snapshot(paths: &Paths, id: UploadId) -> Result<(), LedgerError> {
     Ledger::open(&paths.data)?.discard_snapshot(id)
 }

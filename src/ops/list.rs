@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The ids of all records; `record_type` restricts products to those of a type.
-pub async fn ids(
+pub(crate) async fn ids(
     connection: &Connection,
     dataset: Dataset,
     record_type: Option<&str>,

@@ -19,25 +19,25 @@
 //! - [`sample`]: the sample files
 //! - [`rehearse`]: what the local server is made to do wrong
 
-pub mod compare;
+pub(crate) mod compare;
 pub mod connect;
-pub mod count;
+pub(crate) mod count;
 pub mod delete;
 pub mod environments;
 mod error;
-pub mod export;
-pub mod get;
+pub(crate) mod export;
+pub(crate) mod get;
 pub mod history;
-pub mod list;
+pub(crate) mod list;
 pub mod open;
-pub mod rehearse;
+pub(crate) mod rehearse;
 pub mod reopen;
-pub mod repair;
-pub mod report;
+pub(crate) mod repair;
+pub(crate) mod report;
 pub mod resume;
 pub mod revert;
-pub mod sample;
-pub mod serve;
+pub(crate) mod sample;
+pub(crate) mod serve;
 mod table;
 pub mod upload;
 pub mod wipe;

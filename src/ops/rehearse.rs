@@ -4,11 +4,11 @@ use super::Connection;
 use crate::{api::ApiError, domain::faults::Faults};
 
 /// The faults of the local server.
-pub async fn faults(connection: &Connection) -> Result<Faults, ApiError> {
+pub(crate) async fn faults(connection: &Connection) -> Result<Faults, ApiError> {
     connection.client().faults().await
 }
 
 /// Replaces the faults of the local server; returns what it does from now on.
-pub async fn set_faults(connection: &Connection, faults: &Faults) -> Result<Faults, ApiError> {
+pub(crate) async fn set_faults(connection: &Connection, faults: &Faults) -> Result<Faults, ApiError> {
     connection.client().set_faults(faults).await
 }

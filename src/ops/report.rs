@@ -22,7 +22,7 @@ pub enum Remains {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError> {
+pub(crate) fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError> {
     let ledger = Ledger::open(&paths.data)?;
     let (state, refused) = (ledger.state(upload.id)?, ledger.refused(upload.id)?);
     Ok(Report::past(upload, &state, refused))
@@ -33,7 +33,7 @@ pub fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError> {
 ///
 /// # Errors
 /// When the records can no longer be read, or come from that very file, or it cannot be written.
-pub fn save(
+pub(crate) fn save(
     table: TableRef<'_>,
     (report, environment): (&Report, &str),
     what: Remains,

@@ -13,7 +13,7 @@ use crate::{
 
 /// Which upload is to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub(crate) enum Which {
     /// The latest that is unfinished.
     Latest,
     /// The one with this number.
@@ -24,7 +24,7 @@ pub enum Which {
 ///
 /// # Errors
 /// When there is none, it is finished, or it was taken back.
-pub fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
+pub(crate) fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
     let ledger = Ledger::open(&paths.data)?;
     let upload = match which {
         Which::Number(id) => ledger.upload(id)?,

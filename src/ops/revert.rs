@@ -64,7 +64,11 @@ pub async fn begin(
 ///
 /// # Errors
 /// When it takes nothing back, another process is at it, or the server is not the one it went to.
-pub async fn go_on(connection: &Connection, paths: &Paths, id: UploadId) -> Result<Prepared<RevertRecords>, Error> {
+pub(crate) async fn go_on(
+    connection: &Connection,
+    paths: &Paths,
+    id: UploadId,
+) -> Result<Prepared<RevertRecords>, Error> {
     let upload = Ledger::open(&paths.data)?.upload(id)?;
     let of = upload.plan.reverts.ok_or(Error::NoRevert(id))?;
     connection.ensure_target_of(&upload).await?;

@@ -12,7 +12,7 @@ use crate::sample::SHIPPED;
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn unpack(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn unpack(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder)?;
     let mut paths = Vec::new();
     for shipped in SHIPPED {

@@ -20,7 +20,7 @@ use crate::{
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub(crate) enum StartError {
     /// Its keys cannot be read or made.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -34,7 +34,7 @@ pub enum StartError {
 
 /// A server that runs beside what it is for. It ends when its token is cancelled.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// The way to it.
     pub connection: Connection,
     /// Stops it.
@@ -47,7 +47,7 @@ pub struct Running {
 ///
 /// # Errors
 /// When its keys cannot be read, or no port is free.
-pub async fn start_own(paths: &Paths) -> Result<Running, StartError> {
+pub(crate) async fn start_own(paths: &Paths) -> Result<Running, StartError> {
     let folder = paths.local_server();
     let keys = Keys::load_or_create(&folder)?;
     let secret = ApiKey::new(keys.secret.clone());
@@ -58,7 +58,7 @@ pub async fn start_own(paths: &Paths) -> Result<Running, StartError> {
 ///
 /// # Errors
 /// When no port is free.
-pub async fn start_temporary() -> Result<Running, StartError> {
+pub(crate) async fn start_temporary() -> Result<Running, StartError> {
     let keys = Keys::generate()?;
     let secret = ApiKey::new(keys.secret.clone());
     start(Config::temporary(keys), secret).await
@@ -80,18 +80,18 @@ async fn start(config: Config, secret: ApiKey) -> Result<Running, StartError> {
 
 /// An environment that keeps its records, with what is to be said of its keys.
 #[derive(Debug)]
-pub struct KeptEnvironment {
+pub(crate) struct KeptEnvironment {
     /// How it is served.
     pub config: Config,
     /// Where its keys are kept.
-    pub keys_file: PathBuf,
+    pub(crate) keys_file: PathBuf,
     /// Its keys, when they were made just now: somebody has to learn them.
-    pub new_keys: Option<NewKeys>,
+    pub(crate) new_keys: Option<NewKeys>,
 }
 
 /// Keys that were made for an environment.
 #[derive(Debug)]
-pub struct NewKeys {
+pub(crate) struct NewKeys {
     /// May do everything.
     pub secret: ApiKey,
     /// May send interactions.
@@ -102,7 +102,7 @@ pub struct NewKeys {
 ///
 /// # Errors
 /// When the keys cannot be read or made.
-pub fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<KeptEnvironment, KeysError> {
+pub(crate) fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<KeptEnvironment, KeysError> {
     let keys_file = Keys::file(&folder);
     let is_new = !keys_file.exists();
     let mut keys = Keys::load_or_create(&folder)?;
@@ -136,7 +136,7 @@ pub(crate) fn described(file: &Path) -> Result<Vec<Config>, ConfigError> {
 ///
 /// # Errors
 /// When two of them have the same key, or a store cannot be opened.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     environments: Vec<Config>,
     stop: impl Future<Output = ()> + Send + 'static,

@@ -46,30 +46,23 @@ impl<R: RecordSource> Prepared<R> {
     }
 
     /// Its number; `None` where nothing is written down.
-    pub const fn id(&self) -> Option<UploadId> {
+    pub(crate) const fn id(&self) -> Option<UploadId> {
         self.setup.account.id()
     }
 
     /// Its rows by state.
-    pub fn tally(&self) -> UploadTally {
+    pub(crate) fn tally(&self) -> UploadTally {
         self.setup.account.state().tally()
     }
 
     /// Rows that the server refused before, with its words.
-    pub fn refused(&self) -> &[(u32, Vec<String>)] {
+    pub(crate) fn refused(&self) -> &[(u32, Vec<String>)] {
         self.setup.account.refused()
     }
 
     /// How many rows it has, those to leave out included.
-    pub const fn rows(&self) -> u64 {
+    pub(crate) const fn rows(&self) -> u64 {
         self.setup.job.rows
-    }
-
-    /// How many requests may be under way, and rows a second.
-    #[must_use]
-    pub fn with_pace(mut self, pace: Pace) -> Self {
-        self.setup.pace = pace;
-        self
     }
 
     /// Sends what is open; the report says what became of every row. `progress` cancels and `control` pauses: see
@@ -151,7 +144,7 @@ pub async fn prepare(
 
 /// The upload of a table to a server whose records nobody will ask about later, as the API recommends it; nothing is
 /// written down.
-pub fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<TableRecords> {
+pub(crate) fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<TableRecords> {
     let options = Options {
         limits: BatchLimits::recommended(table.checked.plan().dataset),
         write_options: WriteOptions::default(),
@@ -164,7 +157,7 @@ pub fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<Tabl
 
 /// What the server says to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It would take it.
     Accepted,
     /// It would not.
@@ -180,7 +173,7 @@ pub enum Verdict {
 ///
 /// # Errors
 /// When the server gives no verdict.
-pub async fn verdict(connection: &Connection, dataset: Dataset, json: Vec<u8>) -> Result<Verdict, ApiError> {
+pub(crate) async fn verdict(connection: &Connection, dataset: Dataset, json: Vec<u8>) -> Result<Verdict, ApiError> {
     let record = UploadRecord {
         json,
         ..UploadRecord::default()

@@ -10,7 +10,7 @@ use crate::{
 
 /// The order in which data sets are wiped. Interactions first: where they cannot be deleted at once, they are found through
 /// the users that are still there.
-pub const ORDER: [Dataset; 3] = [Dataset::Interactions, Dataset::Users, Dataset::Products];
+pub(crate) const ORDER: [Dataset; 3] = [Dataset::Interactions, Dataset::Users, Dataset::Products];
 
 /// The server may be slow to forget: ids are asked for again, but not forever.
 const ROUNDS: usize = 3;

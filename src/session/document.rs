@@ -48,7 +48,7 @@ pub struct Document {
     /// The data set its records belong to.
     pub dataset: Dataset,
     /// Whether a person chose the data set.
-    pub dataset_chosen: bool,
+    pub(crate) dataset_chosen: bool,
     /// The generation of its newest request; answers to older ones are dropped.
     pub generation: Generation,
     /// The progress of reading or checking.
@@ -194,7 +194,7 @@ impl Document {
     }
 
     /// How many cells were changed.
-    pub fn changed_cells(&self) -> u64 {
+    pub(crate) fn changed_cells(&self) -> u64 {
         self.view().map_or(0, |view| view.edits.len() as u64)
     }
 
@@ -204,12 +204,12 @@ impl Document {
     }
 
     /// Whether an upload is running.
-    pub fn is_uploading(&self) -> bool {
+    pub(crate) fn is_uploading(&self) -> bool {
         self.upload.as_ref().is_some_and(|upload| upload.report.is_none())
     }
 
     /// Why it cannot be uploaded now, if it cannot.
-    pub fn why_no_upload(&self) -> Option<Refusal> {
+    pub(crate) fn why_no_upload(&self) -> Option<Refusal> {
         let open = match self.open() {
             Ok(open) => open,
             Err(refusal) => return Some(refusal),

@@ -42,9 +42,10 @@ pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;
 pub use refusal::Refusal;
-pub use run::UploadRun;
-pub use stored::{PAGE_IDS, Remote, Stored, StoredSet, Wipe};
-pub use undoing::Undoing;
+pub(crate) use run::UploadRun;
+pub(crate) use stored::{Remote, StoredSet};
+pub use stored::{Stored, Wipe};
+pub(crate) use undoing::Undoing;
 pub use view::TableView;
 
 /// What fills the window.
@@ -91,7 +92,7 @@ pub struct Notice {
     /// Names it when it is dismissed.
     pub id: u64,
     /// Whether something went wrong.
-    pub is_problem: bool,
+    pub(crate) is_problem: bool,
     /// One or two sentences.
     pub text: String,
 }
@@ -112,7 +113,7 @@ pub struct Session {
     /// What is stored in the chosen environment.
     pub stored: Stored,
     /// The faults of the local server, once they were asked for.
-    pub rehearsal: Remote<Faults>,
+    pub(crate) rehearsal: Remote<Faults>,
     /// The dialog shown.
     pub dialog: Option<Dialog>,
     /// Messages for people.
@@ -207,7 +208,7 @@ impl Session {
     }
 
     /// How an environment writes its name; as it is given when there is none of that name.
-    pub fn proper_name<'a>(&'a self, name: &'a str) -> &'a str {
+    pub(crate) fn proper_name<'a>(&'a self, name: &'a str) -> &'a str {
         let known = self.environments.iter().find(|environment| environment.is_named(name));
         known.map_or(name, |environment| &environment.name)
     }

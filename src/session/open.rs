@@ -72,7 +72,7 @@ pub struct OpenDocument {
     /// What an upload would do, while somebody thinks about it.
     pub comparison: Option<Comparison>,
     /// Whether the file is no longer the one that was opened.
-    pub changed_on_disk: bool,
+    pub(crate) changed_on_disk: bool,
     /// Changed rows that wait to be checked again.
     unchecked: RowSet,
     /// Rows that are being checked again.
@@ -117,7 +117,7 @@ impl OpenDocument {
     }
 
     /// Whether changed rows are still being checked.
-    pub fn is_rechecking(&self) -> bool {
+    pub(crate) fn is_rechecking(&self) -> bool {
         !self.rechecking.is_empty() || !self.unchecked.is_empty()
     }
 

@@ -19,7 +19,7 @@ pub struct Choice {
     /// The data set.
     pub dataset: Dataset,
     /// What speaks for it.
-    pub reasons: String,
+    pub(crate) reasons: String,
     /// What the first records would be then.
     pub becomes: String,
 }

@@ -9,12 +9,12 @@ use crate::{
 
 impl Session {
     /// Whether the chosen environment is the server inside Tatami, which can be made to fail.
-    pub fn can_rehearse(&self) -> bool {
+    pub(crate) fn can_rehearse(&self) -> bool {
         self.chosen().base_url.is_empty()
     }
 
     /// Whether the chosen environment is made to fail.
-    pub fn is_rehearsing(&self) -> bool {
+    pub(crate) fn is_rehearsing(&self) -> bool {
         self.can_rehearse() && self.rehearsal.value().is_some_and(|faults| !faults.are_off())
     }
 

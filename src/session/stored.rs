@@ -72,7 +72,7 @@ pub struct StoredSet {
 }
 
 /// Ids on a page.
-pub const PAGE_IDS: usize = 100;
+pub(crate) const PAGE_IDS: usize = 100;
 
 impl StoredSet {
     /// Takes in which ids there are, and no longer selects those that are gone.
@@ -120,7 +120,7 @@ impl StoredSet {
     }
 
     /// Whether the server said that it has no way to list interactions, as opposed to having failed.
-    pub fn cannot_be_listed(&self) -> bool {
+    pub(crate) fn cannot_be_listed(&self) -> bool {
         let what = "list interactions";
         matches!(&self.interactions, Remote::Failed(reason) if *reason == ApiError::Unsupported { what }.to_string())
     }
@@ -131,7 +131,7 @@ impl StoredSet {
     }
 
     /// The ids on the page shown.
-    pub fn page_ids(&self) -> Vec<&str> {
+    pub(crate) fn page_ids(&self) -> Vec<&str> {
         let ids = self.ids.value().map(Vec::as_slice).unwrap_or_default();
         let places = self.page * PAGE_IDS..(self.page + 1) * PAGE_IDS;
         let at = |place| match &self.found {

@@ -43,13 +43,13 @@ impl Undoing {
 
 impl Session {
     /// Whether an undo runs.
-    pub fn is_undoing(&self) -> bool {
+    pub(crate) fn is_undoing(&self) -> bool {
         let run = self.undo.as_ref().and_then(|undo| undo.run.as_ref());
         run.is_some_and(|run| run.report.is_none())
     }
 
     /// Why an upload cannot be undone just now; `None`: it can.
-    pub fn hindrance_of_undo(&self, past: &PastUpload) -> Option<String> {
+    pub(crate) fn hindrance_of_undo(&self, past: &PastUpload) -> Option<String> {
         let environment = self.proper_name(&past.upload.plan.environment);
         if past.snapshot_bytes.is_none() {
             Some("Nothing is kept of what it replaced".to_owned())

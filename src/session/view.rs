@@ -42,7 +42,7 @@ pub struct TableView {
     /// A cell to bring into view: display row and column; taken by the grid.
     pub reveal: Option<(u64, u32)>,
     /// Counts every change of what the table shows, for caches.
-    pub revision: u64,
+    pub(crate) revision: u64,
     pub(super) history: History,
     pub(super) shown: Shown,
 }
@@ -173,7 +173,7 @@ impl TableView {
     }
 
     /// The display row of a file row, when it is shown.
-    pub fn display_row(&self, row: u32) -> Option<u64> {
+    pub(crate) fn display_row(&self, row: u32) -> Option<u64> {
         self.shown.display_row(row)
     }
 

@@ -33,7 +33,7 @@ const OPENED: &str = "an opened file is never changed itself; choose another nam
 
 impl WriteError {
     /// What the system said of a file.
-    pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io {
             path: path.to_owned(),
             source,
@@ -65,7 +65,7 @@ enum Access {
 
 /// A file under way. Until it is finished nothing that stood in its place is touched; dropped before, it is gone.
 #[derive(Debug)]
-pub struct AtomicFile {
+pub(crate) struct AtomicFile {
     out: BufWriter<File>,
     /// What is written, and where it goes; `None` for what cannot be replaced, such as a pipe.
     temporary: Option<(TempPath, PathBuf)>,
@@ -76,7 +76,7 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When nothing can be written in its folder.
-    pub fn create(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
         Self::begin(path, Access::Umask)
     }
 
@@ -84,7 +84,7 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When nothing can be written in its folder.
-    pub fn create_private(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create_private(path: &Path) -> io::Result<Self> {
         Self::begin(path, Access::Private)
     }
 
@@ -93,7 +93,7 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When the file is an opened one, or cannot be written.
-    pub fn write<T, E: From<WriteError>>(
+    pub(crate) fn write<T, E: From<WriteError>>(
         path: &Path,
         is_opened: impl FnOnce(&Path) -> bool,
         write: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -111,7 +111,7 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When the system refuses; what was there is then still there.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         match self.written()? {
             Some((temporary, place)) => Ok(temporary.persist(place)?),
             None => Ok(()),
@@ -122,7 +122,7 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn finish_new(self) -> io::Result<bool> {
+    pub(crate) fn finish_new(self) -> io::Result<bool> {
         let Some((temporary, place)) = self.written()? else {
             return Ok(false);
         };

@@ -34,7 +34,7 @@ impl EnvironmentKind {
     }
 
     /// Whether deleting must be unlocked first.
-    pub const fn is_guarded(self) -> bool {
+    pub(crate) const fn is_guarded(self) -> bool {
         matches!(self, Self::Production)
     }
 }
@@ -52,7 +52,7 @@ pub struct Environment {
 
 impl Environment {
     /// Whether this is what somebody calls it: capital letters do not matter.
-    pub fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         same_name(&self.name, name)
     }
 
@@ -70,7 +70,7 @@ impl Environment {
 ///
 /// # Errors
 /// When it cannot.
-pub fn check_address(base_url: &str) -> Result<bool, ApiError> {
+pub(crate) fn check_address(base_url: &str) -> Result<bool, ApiError> {
     Ok(Endpoint::new(base_url, ApiKey::default())?.is_cleartext())
 }
 

@@ -19,7 +19,7 @@ pub struct Paths {
     /// What can be made again.
     pub cache: PathBuf,
     /// Whether they were moved, so that the system's keychain is not to be used either.
-    pub isolated: bool,
+    pub(crate) isolated: bool,
 }
 
 impl Paths {

@@ -116,26 +116,12 @@ impl Preferences {
         self.recent.truncate(RECENT);
     }
 
-    /// Forgets the files opened last.
-    pub fn forget_recent(&mut self) {
-        self.recent.clear();
-    }
-
     /// How much of a data set goes into one request.
     pub fn limits(&self, dataset: Dataset) -> BatchLimits {
         self.limits
             .get(&dataset)
             .copied()
             .unwrap_or(BatchLimits::recommended(dataset))
-    }
-
-    /// Chooses how much goes into one request; the recommended amount is the default again.
-    pub fn set_limits(&mut self, dataset: Dataset, limits: BatchLimits) {
-        if limits == BatchLimits::recommended(dataset) {
-            self.limits.remove(&dataset);
-        } else {
-            self.limits.insert(dataset, limits);
-        }
     }
 }
 
@@ -154,7 +140,7 @@ mod tests {
         for number in 0..20 {
             preferences.opened(Path::new(&format!("{}.csv", number % 15)));
         }
-        preferences.set_limits(
+        preferences.limits.insert(
             Dataset::Users,
             BatchLimits {
                 records: 7,

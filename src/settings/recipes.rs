@@ -13,7 +13,7 @@ use crate::domain::recipe::Recipe;
 ///
 /// # Errors
 /// When there is one that cannot be read.
-pub fn find(paths: &Paths, columns: &[String]) -> Result<Option<Recipe>, SettingsError> {
+pub(crate) fn find(paths: &Paths, columns: &[String]) -> Result<Option<Recipe>, SettingsError> {
     let path = place(paths, columns);
     if path.exists() { read(&path).map(Some) } else { Ok(None) }
 }
@@ -22,7 +22,7 @@ pub fn find(paths: &Paths, columns: &[String]) -> Result<Option<Recipe>, Setting
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save(paths: &Paths, recipe: &Recipe) -> Result<PathBuf, SettingsError> {
+pub(crate) fn save(paths: &Paths, recipe: &Recipe) -> Result<PathBuf, SettingsError> {
     let path = place(paths, &recipe.columns);
     let mut recipe = recipe.clone();
     recipe.saved = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -42,7 +42,7 @@ pub fn save(paths: &Paths, recipe: &Recipe) -> Result<PathBuf, SettingsError> {
 ///
 /// # Errors
 /// When it cannot be removed.
-pub fn forget(paths: &Paths, columns: &[String]) -> Result<bool, SettingsError> {
+pub(crate) fn forget(paths: &Paths, columns: &[String]) -> Result<bool, SettingsError> {
     let path = place(paths, columns);
     match fs::remove_file(&path) {
         Ok(()) => Ok(true),
@@ -55,7 +55,7 @@ pub fn forget(paths: &Paths, columns: &[String]) -> Result<bool, SettingsError> 
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn list(paths: &Paths) -> Result<Vec<(PathBuf, Recipe)>, SettingsError> {
+pub(crate) fn list(paths: &Paths) -> Result<Vec<(PathBuf, Recipe)>, SettingsError> {
     let folder = paths.recipes();
     let failed = |source| SettingsError::Read {
         path: folder.clone(),
@@ -81,7 +81,7 @@ pub fn list(paths: &Paths) -> Result<Vec<(PathBuf, Recipe)>, SettingsError> {
 ///
 /// # Errors
 /// When the file cannot be read or is no recipe.
-pub fn read(path: &Path) -> Result<Recipe, SettingsError> {
+pub(crate) fn read(path: &Path) -> Result<Recipe, SettingsError> {
     let text = fs::read_to_string(path).map_err(|source| SettingsError::Read {
         path: path.to_owned(),
         source,
@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Result<Recipe, SettingsError> {
 ///
 /// # Errors
 /// When the file is an opened one, or cannot be written.
-pub fn write(path: &Path, recipe: &Recipe, is_opened: impl FnOnce(&Path) -> bool) -> Result<(), SettingsError> {
+pub(crate) fn write(path: &Path, recipe: &Recipe, is_opened: impl FnOnce(&Path) -> bool) -> Result<(), SettingsError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(WriteError::at(path))?;
     }

@@ -14,7 +14,7 @@ const SERVICE: &str = "tatami";
 
 /// Where a key went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyStorage {
+pub(crate) enum KeyStorage {
     /// Into the system's keychain.
     Keychain,
     /// Into memory, until Tatami ends.
@@ -27,10 +27,10 @@ pub enum KeyStorage {
 /// A key is still in the keychain.
 #[derive(Debug, thiserror::Error)]
 #[error("The keychain did not remove the key ({0}); remove \"{SERVICE}\" there yourself")]
-pub struct KeychainError(#[source] keyring::Error);
+pub(crate) struct KeychainError(#[source] keyring::Error);
 
 /// Keys by environment name. The keychain may ask the person something, so call this where blocking is allowed.
-pub struct Secrets {
+pub(crate) struct Secrets {
     session: Mutex<HashMap<String, ApiKey>>,
     /// Why the keychain is not used; `None` when it is.
     without_keychain: Option<String>,
@@ -46,7 +46,7 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// Uses the system's keychain, if there is one.
-    pub fn open(paths: &Paths) -> Self {
+    pub(crate) fn open(paths: &Paths) -> Self {
         if paths.isolated {
             return Self::session_only("TATAMI_HOME is set, so the key is kept for this session only");
         }
@@ -62,7 +62,7 @@ impl Secrets {
     }
 
     /// Uses memory only.
-    pub fn session_only(reason: &str) -> Self {
+    pub(crate) fn session_only(reason: &str) -> Self {
         Self {
             session: Mutex::default(),
             without_keychain: Some(reason.to_owned()),
@@ -70,7 +70,7 @@ impl Secrets {
     }
 
     /// The key of an environment.
-    pub fn get(&self, environment: &str) -> Option<ApiKey> {
+    pub(crate) fn get(&self, environment: &str) -> Option<ApiKey> {
         if let Some(key) = self.session().get(environment) {
             return Some(key.clone());
         }
@@ -82,7 +82,7 @@ impl Secrets {
     }
 
     /// Keeps the key of an environment, and says where.
-    pub fn store(&self, environment: &str, key: ApiKey) -> KeyStorage {
+    pub(crate) fn store(&self, environment: &str, key: ApiKey) -> KeyStorage {
         let kept = match (&self.without_keychain, self.entry(environment)) {
             (None, Some(entry)) => match entry.set_password(key.reveal()) {
                 Ok(()) => KeyStorage::Keychain,
@@ -107,7 +107,7 @@ impl Secrets {
     ///
     /// # Errors
     /// When the keychain still holds it.
-    pub fn delete(&self, environment: &str) -> Result<(), KeychainError> {
+    pub(crate) fn delete(&self, environment: &str) -> Result<(), KeychainError> {
         self.session().remove(environment);
         let Some(entry) = self.entry(environment) else {
             return Ok(());

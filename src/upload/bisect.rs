@@ -6,7 +6,7 @@ use crate::domain::message;
 
 /// What to do with a rejected batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bisection {
+pub(crate) enum Bisection {
     /// These records (by their place in the batch, with the server's lines) are bad; the rest is sent again.
     Cut(BTreeMap<usize, Vec<String>>),
     /// The answer names no record for certain: both halves are sent by themselves.
@@ -17,7 +17,7 @@ pub enum Bisection {
 /// Otherwise only records that are named are, and none at all when a line names a record that was not sent:
 /// then the server counts in a way we do not know. Lines that do not follow the grammar are left for the next
 /// answer, to the rest of the batch.
-pub fn bisect(lines: &[String], len: usize) -> Bisection {
+pub(crate) fn bisect(lines: &[String], len: usize) -> Bisection {
     if len <= 1 {
         return Bisection::Cut(BTreeMap::from([(0, lines.to_vec())]));
     }

@@ -27,7 +27,7 @@ impl Control {
     }
 
     /// Whether it is paused.
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed) && !self.is_stopping()
     }
 
@@ -37,7 +37,7 @@ impl Control {
     }
 
     /// Whether it was asked to stop.
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
     }
 

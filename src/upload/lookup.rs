@@ -59,7 +59,7 @@ impl ListedIds {
     }
 
     /// Whether something may be stored under an id.
-    pub fn may_hold(&self, key: u64) -> bool {
+    pub(crate) fn may_hold(&self, key: u64) -> bool {
         match self {
             Self::All => true,
             Self::Only(listed) => listed.binary_search(&key).is_ok(),
@@ -142,7 +142,7 @@ impl Lookup {
     /// What is stored under ids at this moment, each asked for once and by itself: what is kept or merged must be the
     /// record, and whole. With an error only some are there. An id that no address can carry is missing from the answer
     /// in any case: of it nothing is known.
-    pub async fn try_read(&self, ids: &[String]) -> LookupOutcome {
+    pub(crate) async fn try_read(&self, ids: &[String]) -> LookupOutcome {
         let mut ids = ids.iter();
         let mut reading = JoinSet::new();
         let mut outcome = LookupOutcome::default();
@@ -206,7 +206,7 @@ impl Lookup {
     /// The same, only to tell of it: in fewer requests, and perhaps as it was a moment ago. Products are read by a list
     /// where the server has that and as long as what it says is what the records say, of which one is compared every
     /// time; whatever the list does not know is asked for by itself.
-    pub async fn read_listed(&self, ids: &[String]) -> Result<FoundRecords, ApiError> {
+    pub(crate) async fn read_listed(&self, ids: &[String]) -> Result<FoundRecords, ApiError> {
         let mut found = FoundRecords::new();
         for some in ids.chunks(IN_A_LIST) {
             found.extend(self.list_of(some).await?.unwrap_or_default());

@@ -33,25 +33,29 @@ mod unchecked_rules;
 mod window;
 mod write_options;
 
-pub use bisect::{Bisection, bisect};
+pub(crate) use bisect::{Bisection, bisect};
 pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Recipe, Replaced,
-    SettledRows, Snapshot, SnapshotError, SnapshotRange, State, Upload, UploadId, UploadPlan,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Recipe, Replaced, Upload, UploadId,
+    UploadPlan,
 };
+pub(crate) use ledger::{PastUpload, SettledRows, Snapshot, SnapshotRange, State};
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
-pub use outcome::{RowState, RowStates, SkipReason, UploadTally};
-pub use plan::{Batch, BatchLimits, ByteLimit, Planner, Prior, SentDigests, UploadRecord, body};
-pub use preview::{Effect, Preview, preview};
+pub use outcome::{RowState, SkipReason};
+pub(crate) use outcome::{RowStates, UploadTally};
+pub use plan::{Batch, BatchLimits, Planner, UploadRecord, body};
+pub(crate) use plan::{ByteLimit, Prior, SentDigests};
+pub(crate) use preview::Preview;
+pub(crate) use preview::preview;
 pub use report::{Report, Stopped, UploadUpdate};
-pub use report_writer::{ReportForm, ReportWriter, fixed, write_list_header};
+pub(crate) use report_writer::{ReportForm, ReportWriter, fixed, write_list_header};
 pub use retry::RetryPolicy;
 pub use source::{RecordSource, SourceError, SourceItem};
 pub use table::TableRecords;
 pub use task::TaskOutcome;
-pub use timestamp::timestamp;
-pub use unchecked_rules::{UncheckedRule, unchecked_rules};
+pub(crate) use timestamp::timestamp;
+pub(crate) use unchecked_rules::unchecked_rules;
 pub use window::Pace;
 pub use write_options::WriteOptions;

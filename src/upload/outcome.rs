@@ -109,7 +109,7 @@ impl RowStates {
     }
 
     /// Moves rows to a state, whatever they were in.
-    pub fn move_all(&mut self, rows: &RowSet, state: RowState) {
+    pub(crate) fn move_all(&mut self, rows: &RowSet, state: RowState) {
         for (kept, set) in RowState::KEPT.into_iter().zip(self.sets_mut()) {
             if kept == state {
                 set.insert_all(rows);
@@ -193,7 +193,7 @@ pub struct UploadTally {
     /// Left out of a revert because somebody has changed the records since.
     pub changed_since: u64,
     /// Left out because what is stored under their ids cannot be asked for.
-    pub unaddressable: u64,
+    pub(crate) unaddressable: u64,
     /// Sent, but never confirmed.
     pub unknown: u64,
 }

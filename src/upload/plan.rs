@@ -62,7 +62,7 @@ pub struct Prior {
     /// The stored record with its id.
     pub before: Before,
     /// The record's JSON object before it was merged with that.
-    pub unmerged: Option<Vec<u8>>,
+    pub(crate) unmerged: Option<Vec<u8>>,
 }
 
 /// What an upload put under an id, or was going to: all that it ever sent, as some of it may have been refused.
@@ -79,7 +79,7 @@ impl SentDigests {
     }
 
     /// Whether the stored record is one of them; `None` stands for no record.
-    pub fn includes(&self, there: Option<&str>) -> Result<bool, serde_json::Error> {
+    pub(crate) fn includes(&self, there: Option<&str>) -> Result<bool, serde_json::Error> {
         Ok(self.0.contains(&Self::digest(there)?))
     }
 
@@ -106,7 +106,7 @@ impl SentDigests {
 
 impl UploadRecord {
     /// A hash of its JSON text, as it was before it was merged.
-    pub fn digest(&self) -> u64 {
+    pub(crate) fn digest(&self) -> u64 {
         let unmerged = self.prior.as_ref().and_then(|prior| prior.unmerged.as_ref());
         xxh3_64(unmerged.unwrap_or(&self.json))
     }
@@ -128,7 +128,7 @@ impl UploadRecord {
     }
 
     /// Whether what is stored under its id is to be deleted.
-    pub const fn removes(&self) -> bool {
+    pub(crate) const fn removes(&self) -> bool {
         self.json.is_empty()
     }
 

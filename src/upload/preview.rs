@@ -33,13 +33,13 @@ pub struct Preview {
 
 /// What would happen to records that are stored already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effect {
+pub(crate) struct Effect {
     /// Rows that change a record.
     pub changed: RowSet,
     /// Rows that change nothing.
     pub same: RowSet,
     /// Rows whose records lose fields.
-    pub losing: RowSet,
+    pub(crate) losing: RowSet,
     /// The fields that are lost, with the rows.
     lost: BTreeMap<String, RowSet>,
     /// The fields that get another value, with how many records do.
@@ -48,12 +48,12 @@ pub struct Effect {
 
 impl Effect {
     /// The fields that are lost, those of most records first.
-    pub fn losses(&self) -> Vec<(&str, RowSet)> {
+    pub(crate) fn losses(&self) -> Vec<(&str, RowSet)> {
         by_rows(self.lost.iter().map(|(path, rows)| (path.as_str(), rows.clone())))
     }
 
     /// The fields that get another value, those of most records first, with how many do.
-    pub fn values(&self) -> Vec<(&str, u64)> {
+    pub(crate) fn values(&self) -> Vec<(&str, u64)> {
         let values = self.values.iter();
         let mut values: Vec<_> = values.map(|(path, count)| (path.as_str(), *count)).collect();
         values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -82,12 +82,12 @@ fn by_rows<'a>(fields: impl Iterator<Item = (&'a str, RowSet)>) -> Vec<(&'a str,
 
 impl Preview {
     /// What would happen to stored records.
-    pub const fn effect(&self, merge: bool) -> &Effect {
+    pub(crate) const fn effect(&self, merge: bool) -> &Effect {
         if merge { &self.merging } else { &self.replacing }
     }
 
     /// The rows of which merging keeps something that replacing would not, and the fields, those of most records first.
-    pub fn kept_by_merging(&self) -> (&RowSet, Vec<(&str, RowSet)>) {
+    pub(crate) fn kept_by_merging(&self) -> (&RowSet, Vec<(&str, RowSet)>) {
         let (rows, fields) = &self.kept;
         let fields = fields.iter().map(|(path, rows)| (path.as_str(), rows.clone()));
         (rows, fields.collect())
@@ -111,7 +111,7 @@ impl Preview {
     }
 
     /// Rows that a later row with the same id replaces, or is merged with, and that change nothing by themselves.
-    pub fn superseded(&self, merge: bool) -> u64 {
+    pub(crate) fn superseded(&self, merge: bool) -> u64 {
         self.superseded.len() - self.superseded.intersection(&self.effect(merge).changed).len()
     }
 
@@ -161,7 +161,7 @@ impl Preview {
 
 /// Holds all records of a source against what is stored; nothing is changed. `superseded` are rows that a later row of
 /// the same id replaces, or is merged with. Progress counts rows, and cancels.
-pub async fn preview(
+pub(crate) async fn preview(
     lookup: &Lookup,
     rows: u64,
     records: impl RecordSource,

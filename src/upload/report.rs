@@ -82,7 +82,7 @@ impl From<LedgerError> for Stopped {
 
 impl Stopped {
     /// Whether the server did not accept the key, or not for this.
-    pub const fn is_about_key(&self) -> bool {
+    pub(crate) const fn is_about_key(&self) -> bool {
         matches!(self, Self::Api(ApiError::Unauthorized | ApiError::Forbidden))
     }
 

@@ -24,7 +24,7 @@ use crate::{
 
 /// How a report or an error file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportForm {
+pub(crate) enum ReportForm {
     /// `.csv`
     Csv,
     /// `.html`
@@ -37,7 +37,7 @@ pub enum ReportForm {
 
 impl ReportForm {
     /// The form that a path's extension names; CSV for any other extension.
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let extension = path
             .extension()
             .map(|extension| extension.to_string_lossy().to_lowercase());
@@ -54,13 +54,13 @@ impl ReportForm {
 const LIST: [&str; 5] = ["file", "line", "id", "state", "reason"];
 
 /// Writes the names of the columns of a report as CSV.
-pub fn write_list_header(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_list_header(out: &mut dyn Write) -> io::Result<()> {
     write_record(out, LIST.into_iter())
 }
 
 /// An ended upload with its file, for the report.
 #[derive(Debug)]
-pub struct ReportWriter<'a> {
+pub(crate) struct ReportWriter<'a> {
     /// The file.
     pub frame: &'a Frame,
     /// The cells that a person changed.
@@ -76,7 +76,7 @@ pub struct ReportWriter<'a> {
 
 impl<'a> ReportWriter<'a> {
     /// Gathers what reports and error files are written from.
-    pub fn new(
+    pub(crate) fn new(
         (frame, edits, checked): (&'a Frame, &'a Edits, &'a Checked),
         report: &'a Report,
         environment: &'a str,
@@ -93,7 +93,7 @@ impl<'a> ReportWriter<'a> {
     }
 
     /// The rows that are not stored, those aside that were stored before.
-    pub fn rows(&self) -> RowSet {
+    pub(crate) fn rows(&self) -> RowSet {
         let mut rows = RowSet::of_ranges(std::iter::once(0..self.frame.len()));
         for state in [RowState::Stored, RowState::Skipped(SkipReason::Unchanged)] {
             if let Some(set) = self.report.states.rows(state) {
@@ -104,7 +104,7 @@ impl<'a> ReportWriter<'a> {
     }
 
     /// Writes the report.
-    pub fn write_report(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
+    pub(crate) fn write_report(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
         match form {
             ReportForm::Page => report_page::write(self, out).map_err(not_written),
             ReportForm::Json => {
@@ -119,7 +119,7 @@ impl<'a> ReportWriter<'a> {
     }
 
     /// Writes the rows that are not stored, one a line, below [`write_list_header`]; returns how many there are.
-    pub fn write_list(&self, out: &mut dyn Write) -> Result<u64, FrameError> {
+    pub(crate) fn write_list(&self, out: &mut dyn Write) -> Result<u64, FrameError> {
         let name = self.frame.path().display().to_string();
         let dataset = self.checked.plan().dataset;
         let id = dataset.id_field().and_then(|id| self.checked.plan().column_of(id));
@@ -145,7 +145,7 @@ impl<'a> ReportWriter<'a> {
 
     /// Writes the error file: rows that are not stored as they stand in the file, with where they stood, what became
     /// of them, and why; in a workbook the cells are painted that are wrong.
-    pub fn write_errors(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
+    pub(crate) fn write_errors(&self, form: ReportForm, out: &mut dyn Write) -> Result<(), FrameError> {
         let cells = |row: u32| self.added(row);
         let extra = ExtraColumns {
             names: &error_file::COLUMNS,
@@ -160,7 +160,7 @@ impl<'a> ReportWriter<'a> {
     }
 
     /// The report as one JSON document.
-    pub fn as_json(&self) -> Value {
+    pub(crate) fn as_json(&self) -> Value {
         let Report {
             id,
             tally,
@@ -300,7 +300,7 @@ fn not_written(source: io::Error) -> FrameError {
 }
 
 /// For an error file that came back: how many of its rows had errors, and how many of these are free of them now.
-pub fn fixed(frame: &Frame, edits: &Edits, checked: &Checked) -> Result<Option<(u64, u64)>, FrameError> {
+pub(crate) fn fixed(frame: &Frame, edits: &Edits, checked: &Checked) -> Result<Option<(u64, u64)>, FrameError> {
     let Some(column) = frame
         .column(error_file::COLUMNS[2])
         .filter(|_| error_file::is_error_file(frame.columns()))

@@ -32,7 +32,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// The pause after the `tries`-th failed try (from 1), or `None` when it is not worth another.
     /// `random` is between 0 and 1: many clients that failed together must not come back together.
-    pub fn pause_after(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
+    pub(crate) fn pause_after(&self, tries: u32, error: &ApiError, random: f64) -> Option<Duration> {
         self.pause(tries, error, random).filter(|_| error.retryable())
     }
 

@@ -148,7 +148,7 @@ pub enum RevertError {
 }
 
 /// What an upload replaced, or why it cannot be reverted.
-pub fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, RevertError> {
+pub(crate) fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, RevertError> {
     let id = upload.id;
     if ledger.is_running(id) {
         return Err(LedgerError::Running(id).into());
@@ -168,7 +168,7 @@ pub fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, RevertErro
 }
 
 /// The revert of an upload, as an upload.
-pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<UploadPlan, LedgerError> {
+pub(crate) fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<UploadPlan, LedgerError> {
     Ok(UploadPlan {
         // There is no file; that of the upload says best what it is about.
         path: upload.plan.path.clone(),
@@ -190,7 +190,7 @@ pub fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<
 }
 
 /// How a revert is performed.
-pub fn setup(plan: &UploadPlan, account: Account) -> Setup {
+pub(crate) fn setup(plan: &UploadPlan, account: Account) -> Setup {
     let job = UploadJob {
         dataset: plan.dataset,
         rows: plan.rows,
@@ -207,19 +207,19 @@ pub fn setup(plan: &UploadPlan, account: Account) -> Setup {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevertPreview {
     /// Records that would be put back as they were.
-    pub put_back: u64,
+    pub(crate) put_back: u64,
     /// Records that were new and would be deleted.
     pub deleted: u64,
     /// Records that are as they were already.
-    pub as_before: u64,
+    pub(crate) as_before: u64,
     /// The ids of records that somebody has changed since.
     pub changed_since: Vec<String>,
     /// How many of these were new: to put them back would be to delete them.
-    pub changed_and_new: u64,
+    pub(crate) changed_and_new: u64,
     /// Records that cannot be put back, because no address can carry their ids.
-    pub unaddressable: u64,
+    pub(crate) unaddressable: u64,
     /// Rows of the upload of which nobody knows whether the server stored them, or still will.
-    pub unconfirmed: u64,
+    pub(crate) unconfirmed: u64,
 }
 
 /// What became of the tasks of an upload that ended before they did; waits for them.
@@ -238,7 +238,7 @@ pub async fn tasks(lookup: &Lookup, state: &State, progress: &Progress) -> Vec<(
 /// Looks what the revert of an upload would do, of which `unconfirmed` rows are without a word of the server; nothing
 /// is changed. What became of its tasks is to be written down before: see [`tasks`] and [`Ledger::settle`]. Progress
 /// counts records, and cancels.
-pub async fn preview_revert(
+pub(crate) async fn preview_revert(
     lookup: &Lookup,
     snapshot: Snapshot,
     unconfirmed: u64,

@@ -63,7 +63,7 @@ impl TableRecords {
 
     /// The same, with records left out that are stored already: see [`UploadRecord::digest`].
     #[must_use]
-    pub fn unless_stored(mut self, stored: Arc<HashSet<u64>>) -> Self {
+    pub(crate) fn unless_stored(mut self, stored: Arc<HashSet<u64>>) -> Self {
         self.stored = stored;
         self
     }

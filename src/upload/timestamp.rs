@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 /// `2026-11-22 21:19` by the clock of this machine, from RFC 3339.
-pub fn timestamp(time: &str) -> String {
+pub(crate) fn timestamp(time: &str) -> String {
     in_zone(time, TimeZone::system())
 }
 

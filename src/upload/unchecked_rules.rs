@@ -6,7 +6,7 @@ use crate::domain::message;
 
 /// A rule of the server that the check does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UncheckedRule {
+pub(crate) struct UncheckedRule {
     /// The field, as a dotted path; empty for the record itself, or when the server did not say.
     pub path: String,
     /// What the server says is wrong.
@@ -19,7 +19,7 @@ pub struct UncheckedRule {
 
 /// What the server refused although the check found nothing, by field and words, the most frequent first. Types of
 /// custom attributes are left out: what they must be depends on what is stored, which no check of a file can know.
-pub fn unchecked_rules(refused: &[(u32, Vec<String>)]) -> Vec<UncheckedRule> {
+pub(crate) fn unchecked_rules(refused: &[(u32, Vec<String>)]) -> Vec<UncheckedRule> {
     let mut kinds = BTreeMap::<(String, String), (u64, u32)>::new();
     for (row, lines) in refused {
         let mut said: Vec<(String, String)> = lines

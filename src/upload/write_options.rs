@@ -29,7 +29,7 @@ impl WriteOptions {
     }
 
     /// Whether stored records are looked up.
-    pub const fn reads_stored(self) -> bool {
+    pub(crate) const fn reads_stored(self) -> bool {
         self.merge || self.skip_identical || self.keep_replaced
     }
 }

@@ -36,7 +36,7 @@ const LAST_WORK: Duration = Duration::from_secs(5);
 const BUSY: &str = "Too much is going on at once; wait a moment and try again";
 
 /// Wakes whoever shows the events.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Where workers report to; reporting wakes.
 #[derive(Clone)]
@@ -124,7 +124,7 @@ impl Backend {
     }
 
     /// The next event, if there is one.
-    pub fn next_event(&mut self) -> Option<Event> {
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
     }
 }

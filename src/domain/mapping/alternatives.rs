@@ -6,7 +6,7 @@ use crate::domain::schema::Schema;
 impl Mapping {
     /// The places a column could go to instead of a field that the API does not know, or that its records may not have:
     /// the field that its name resembles, if that is free, and a person's own attributes. The likeliest is first.
-    pub fn alternatives(&self, columns: &[String], column: usize) -> Vec<String> {
+    pub(crate) fn alternatives(&self, columns: &[String], column: usize) -> Vec<String> {
         let Some(name) = columns.get(column) else {
             return Vec::new();
         };

@@ -37,7 +37,7 @@ pub enum ValueLook {
 
 impl ValueLook {
     /// The form in words, after a count.
-    pub const fn plural(self) -> &'static str {
+    pub(crate) const fn plural(self) -> &'static str {
         match self {
             Self::Urls => "URLs",
             Self::ImageUrls => "URLs of images",

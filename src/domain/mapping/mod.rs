@@ -6,7 +6,7 @@ pub(in crate::domain) mod evidence;
 mod names;
 mod offer;
 mod suggest;
-pub mod written;
+pub(crate) mod written;
 
 use std::borrow::Cow;
 
@@ -22,10 +22,10 @@ use super::{
 };
 
 pub use super::value::CustomType;
-pub use evidence::ValueLook;
+pub(crate) use evidence::ValueLook;
 use names::overlap;
-pub use offer::{Offer, OfferKind, id_column, proof};
-pub use suggest::SURE;
+pub use offer::OfferKind;
+pub(crate) use offer::{Offer, id_column};
 
 /// A column's destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Target {
     }
 
     /// The type of a custom attribute that was chosen, or that the transform makes; `None`: the one its values fit.
-    pub fn chosen_type(&self) -> Option<CustomType> {
+    pub(crate) fn chosen_type(&self) -> Option<CustomType> {
         self.custom_type
             .or_else(|| self.transform.as_ref().and_then(Transform::custom_type))
     }
@@ -211,7 +211,7 @@ impl Mapping {
     }
 
     /// Of [`Mapping::offers`] those of fields.
-    pub fn field_offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+    pub(crate) fn field_offers(&self, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
         offer::fields_for(self, columns, samples)
     }
 
@@ -320,7 +320,7 @@ impl Mapping {
     ///
     /// # Errors
     /// When there is no such field, a column goes there, or the field does not take the value.
-    pub fn set_constant(&mut self, path: &str, value: Option<&str>) -> Result<(), MappingError> {
+    pub(crate) fn set_constant(&mut self, path: &str, value: Option<&str>) -> Result<(), MappingError> {
         let schema = Schema::of(self.dataset);
         let node = schema.node(path);
         if node.is_none() && !schema.is_custom(path) {
@@ -383,7 +383,7 @@ impl Mapping {
     }
 
     /// Whether neither a column nor a constant goes to a path, or to what it lies in.
-    pub fn is_free(&self, path: &str) -> bool {
+    pub(crate) fn is_free(&self, path: &str) -> bool {
         let constants = self.constants.iter().map(|constant| constant.path.as_str());
         let paths = self.targets.iter().filter_map(|target| target.path.as_deref());
         !paths.chain(constants).any(|taken| overlap(taken, path))

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     dataset::Dataset,
-    proposal::{self, Proof, Proposal},
+    proposal::{self, Proposal},
     record,
     sampled::Sampled,
     synonyms::{Names, Peel, plain, words},
@@ -285,21 +285,8 @@ fn order_lines(mapping: &Mapping, columns: &[String]) -> Option<Offer> {
     })
 }
 
-/// The proof of what a column's transform does to a sample of its values; `None` when it has none.
-pub fn proof(mapping: &Mapping, column: usize, sample: &Sampled) -> Option<Proof> {
-    let target = mapping.targets.get(column)?;
-    let transform = target.transform.clone()?;
-    let part = record::Part::of(
-        mapping.dataset,
-        target.path.as_ref()?,
-        target.custom_type,
-        Some(transform),
-    );
-    Some(Proof::of(&part, sample))
-}
-
 /// The first column whose values look like ids and differ, but for one.
-pub fn id_column(samples: &[Sampled], not: Option<usize>) -> Option<usize> {
+pub(crate) fn id_column(samples: &[Sampled], not: Option<usize>) -> Option<usize> {
     let are_ids = |column: &usize| {
         samples
             .get(*column)

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 /// The least confidence at which a column goes to a field without being asked; below it, it is a suggestion.
-pub const SURE: u8 = 80;
+pub(crate) const SURE: u8 = 80;
 
 /// The least confidence at which a suggestion is accepted together with others.
 pub(super) const LIKELY: u8 = 65;

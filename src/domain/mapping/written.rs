@@ -6,7 +6,7 @@ use crate::domain::transform::Transform;
 impl Mapping {
     /// Applies a transform as it is written on the command line: `price=decimal-comma`. With `constant` the name on
     /// the left may be a field that no column goes to.
-    pub fn transform_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
+    pub(crate) fn transform_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
         if let Some((column, written)) = column_of(columns, choice) {
             self.transform(column, Some(written.parse()?));
             return Ok(());
@@ -21,7 +21,7 @@ impl Mapping {
     }
 
     /// Applies a choice as it is written on the command line: `book_id=product_id`, `pages=custom_attributes.pages:number`.
-    pub fn choose_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
+    pub(crate) fn choose_written(&mut self, columns: &[String], choice: &str) -> Result<(), MappingError> {
         let (column, target) = choice
             .rsplit_once('=')
             .ok_or_else(|| MappingError::NoAssignment(choice.to_owned()))?;
@@ -40,14 +40,14 @@ impl Mapping {
     }
 
     /// Leaves a column out, by name.
-    pub fn drop_column(&mut self, columns: &[String], column: &str) -> Result<(), MappingError> {
+    pub(crate) fn drop_column(&mut self, columns: &[String], column: &str) -> Result<(), MappingError> {
         let column = find_column(columns, column)?;
         self.choose(columns, column, None, None)
     }
 }
 
 /// The column that a choice such as `price=decimal-comma` begins with, and what follows; a name may hold a `=` too.
-pub fn column_of<'a>(columns: &[String], choice: &'a str) -> Option<(usize, &'a str)> {
+pub(crate) fn column_of<'a>(columns: &[String], choice: &'a str) -> Option<(usize, &'a str)> {
     let mut cuts = choice.match_indices('=');
     cuts.find_map(|(at, _)| {
         let (name, rest) = (choice.get(..at)?, choice.get(at + 1..)?);

@@ -18,7 +18,7 @@ use super::{
     value::{self, Form},
 };
 
-pub use proof::Proof;
+pub(crate) use proof::Proof;
 pub(in crate::domain) use proof::is_valid;
 
 /// A transform that helps, and how much.
@@ -31,7 +31,7 @@ pub struct Proposal {
     /// One that fits just as well and gives other values: which one is right, only a person knows.
     pub alternative: Option<(Transform, Proof)>,
     /// Whether the values are written in several ways, or only may have the structure that is read into them.
-    pub is_doubtful: bool,
+    pub(crate) is_doubtful: bool,
 }
 
 impl Proposal {
@@ -58,7 +58,7 @@ const LEAST_SHARE: u64 = 50;
 
 /// The transform that makes the most values of a column fit its field; `None` when there is none that helps. `part`
 /// is the column's part of the record as it is now, without a transform.
-pub fn propose(part: &Part, sample: &Sampled) -> Option<Proposal> {
+pub(crate) fn propose(part: &Part, sample: &Sampled) -> Option<Proposal> {
     let before = Proof::of(part, sample);
     let mut proven: Vec<(Transform, Proof, bool)> = Vec::new();
     for (transform, is_sure) in candidates(part, sample) {
@@ -321,6 +321,6 @@ fn spaced(sample: &Sampled) -> bool {
 }
 
 /// The values of an enum's node that the sample does not have yet, with what they probably are.
-pub fn values(node: &Node, sample: &Sampled) -> BTreeMap<String, String> {
+pub(crate) fn values(node: &Node, sample: &Sampled) -> BTreeMap<String, String> {
     synonyms::table(node, sample).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ pub struct Proof {
     /// Values that change.
     pub changes: u64,
     /// Different values as they were, and as they become.
-    pub examples: Vec<(String, String)>,
+    pub(crate) examples: Vec<(String, String)>,
     /// Different values that do not fit.
     pub odd: Vec<String>,
     /// Whether all rows were looked at, not a sample.

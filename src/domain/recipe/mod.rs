@@ -15,7 +15,8 @@ use super::{
     transform::Transform,
 };
 
-pub use applied::{Applied, Differences};
+pub use applied::Applied;
+pub(crate) use applied::Differences;
 pub use read::ReadOptions;
 
 /// The version of the documents that are written; later ones are refused.

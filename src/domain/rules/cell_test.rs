@@ -115,7 +115,7 @@ impl<'a> FieldContext<'a> {
 
 /// All rules that look at the cells of one column. A clean cell costs a glance and no memory.
 #[derive(Debug)]
-pub struct CellTests {
+pub(crate) struct CellTests {
     /// Those that plain text cannot break come first, those that are about JSON alone last.
     tests: Vec<(Rule, AnyCellTest)>,
     /// What is plain in this column.
@@ -128,7 +128,7 @@ pub struct CellTests {
 
 impl CellTests {
     /// For a column's cells; `today` is the day on which they are looked at.
-    pub fn of(dataset: Dataset, part: &Part, levels: &Levels, today: Date) -> Self {
+    pub(crate) fn of(dataset: Dataset, part: &Part, levels: &Levels, today: Date) -> Self {
         let field = FieldContext { dataset, part, today };
         let tests = AnyCellTest::of(&field).filter(|(rule, _)| levels.is_on(*rule));
         let mut tests: Vec<(Rule, AnyCellTest)> = tests.collect();
@@ -150,7 +150,7 @@ impl CellTests {
     /// Reports every rule that a cell breaks, with what the cell seems to be. `text` is what [`plain`](super::plain) says
     /// of the cell.
     #[inline]
-    pub fn find(&self, cell: Cell<'_>, text: Option<&str>, mut report: impl FnMut(Rule, Hint)) {
+    pub(crate) fn find(&self, cell: Cell<'_>, text: Option<&str>, mut report: impl FnMut(Rule, Hint)) {
         let from = if self.odd > 0 && self.plain.is_plain(cell, text) {
             self.odd
         } else {

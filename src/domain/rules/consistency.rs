@@ -34,14 +34,14 @@ fn explain(broken: &Broken<'_>) -> Vec<Explanation> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettledTypes {
     /// The type that text in this column is sent as.
-    pub text_type: Option<CustomType>,
+    pub(crate) text_type: Option<CustomType>,
     /// The type that all records must have.
-    pub class: Option<BaseType>,
+    pub(crate) class: Option<BaseType>,
 }
 
 /// What has been seen of a custom column so far.
 #[derive(Debug, Default)]
-pub struct SeenTypes {
+pub(crate) struct SeenTypes {
     /// How many texts fit which type best, in the order of [`CustomType::ALL`].
     texts: [u64; 4],
     /// The rows of JSON values, by base type.
@@ -52,7 +52,7 @@ pub struct SeenTypes {
 
 impl SeenTypes {
     /// Notes a cell; rows come in ascending order.
-    pub fn note(&mut self, row: u32, cell: Cell<'_>) {
+    pub(crate) fn note(&mut self, row: u32, cell: Cell<'_>) {
         match cell {
             Cell::Missing => {}
             Cell::Text(text) => {
@@ -71,7 +71,7 @@ impl SeenTypes {
     }
 
     /// Adds what was seen in later rows.
-    pub fn append(&mut self, later: Self) {
+    pub(crate) fn append(&mut self, later: Self) {
         for (sum, count) in self.texts.iter_mut().zip(later.texts) {
             *sum += count;
         }
@@ -83,7 +83,7 @@ impl SeenTypes {
 
     /// Settles the column's type: for text the chosen one or else the one that every value fits, for JSON the one
     /// that most values have. Returns it with the JSON rows that disagree.
-    pub fn settle(self, chosen: Option<CustomType>) -> (SettledTypes, RowSet) {
+    pub(crate) fn settle(self, chosen: Option<CustomType>) -> (SettledTypes, RowSet) {
         let texts: u64 = self.texts.iter().sum();
         let fits_all = CustomType::ALL
             .into_iter()
@@ -130,10 +130,10 @@ impl SeenTypes {
 
 impl SettledTypes {
     /// The rule that is about it.
-    pub const RULE: Rule = Rule::Inconsistent;
+    pub(crate) const RULE: Rule = Rule::Inconsistent;
 
     /// Whether a cell has another type than the other records.
-    pub fn disagrees(self, cell: Cell<'_>) -> bool {
+    pub(crate) fn disagrees(self, cell: Cell<'_>) -> bool {
         let class = match cell {
             Cell::Missing => None,
             Cell::Json(json) => BaseType::of_json(json),

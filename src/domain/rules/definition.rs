@@ -35,7 +35,7 @@ impl Severity {
 
 /// What rules have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
+pub(crate) enum Family {
     /// What the API refuses.
     Schema,
     /// Ids, which join everything.
@@ -56,7 +56,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order people meet them.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Schema,
         Self::Ids,
         Self::Fields,
@@ -68,7 +68,7 @@ impl Family {
     ];
 
     /// The heading over its rules.
-    pub const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Schema => "What the API refuses",
             Self::Ids => "Ids",
@@ -84,7 +84,7 @@ impl Family {
 
 /// What shows a person where a rule is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub(crate) enum Evidence {
     /// The value of the cell.
     Value,
     /// The sentence, which names more than the value.
@@ -99,7 +99,7 @@ pub enum Evidence {
 
 /// What can be done about a column whose values break a rule, beside correcting them one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remedy {
+pub(crate) enum Remedy {
     /// Nothing in general.
     None,
     /// Choose a column for the field that is missing.
@@ -126,7 +126,7 @@ pub struct RuleDef {
     /// Its name in reports and on the command line.
     pub name: &'static str,
     /// What it belongs to.
-    pub family: Family,
+    pub(crate) family: Family,
     /// How bad it is to break it, unless a person decides otherwise.
     pub severity: Severity,
     /// A heading: `Not a date and time`.
@@ -140,18 +140,18 @@ pub struct RuleDef {
     /// The field it is about when that is always the same and has no column.
     pub field: Option<&'static str>,
     /// What shows where it is broken.
-    pub evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// What can be done about the whole column.
-    pub remedy: Remedy,
+    pub(crate) remedy: Remedy,
     /// Whether many values that break it and look like nothing known mean that the column is not the field.
-    pub doubts_column: bool,
+    pub(crate) doubts_column: bool,
     /// Whether a transform of the column would mend such values.
-    pub is_mended_by: fn(&Transform) -> bool,
+    pub(crate) is_mended_by: fn(&Transform) -> bool,
     /// Whether it is worth telling where so many rows of so many break it, or the table is of another kind; `None`: it
     /// always is.
     pub holds: Option<fn(u64, u64) -> bool>,
     /// Whether it compares the ids of rows, so that what is found does not change when a row is looked at alone.
-    pub compares_ids: bool,
+    pub(crate) compares_ids: bool,
     /// Says what is wrong with a row.
     pub(super) explain: fn(&Broken<'_>) -> Vec<Explanation>,
 }

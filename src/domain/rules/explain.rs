@@ -30,11 +30,11 @@ pub struct Broken<'a> {
     /// What records must have.
     pub required: &'a Required,
     /// The ids of all rows.
-    pub identities: &'a Identities,
+    pub(crate) identities: &'a Identities,
     /// What was found about the types in the column.
     pub settled: SettledTypes,
     /// Says where another row stands.
-    pub place_of: &'a dyn Fn(u32) -> String,
+    pub(crate) place_of: &'a dyn Fn(u32) -> String,
 }
 
 /// What is wrong at one place of a row.

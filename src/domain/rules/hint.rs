@@ -9,7 +9,7 @@ use crate::domain::{
 
 impl Hint {
     /// What the values are, after a count: `1,198 numbers with a decimal comma`.
-    pub const fn plural(self) -> &'static str {
+    pub(crate) const fn plural(self) -> &'static str {
         self.def().plural
     }
 
@@ -24,12 +24,12 @@ impl Hint {
     }
 
     /// Whether another reading of the column could make sense of such values.
-    pub const fn may_be_read_otherwise(self) -> bool {
+    pub(crate) const fn may_be_read_otherwise(self) -> bool {
         self.def().may_be_read_otherwise
     }
 
     /// The name on a repair button, when there is a repair that cannot go wrong.
-    pub const fn repair_name(self) -> Option<&'static str> {
+    pub(crate) const fn repair_name(self) -> Option<&'static str> {
         match self.def().repair {
             Repair::None => None,
             Repair::Empty => Some("Empty these cells"),

@@ -74,7 +74,7 @@ impl Levels {
     }
 
     /// Whether rows are held to a rule at all.
-    pub fn is_on(&self, rule: Rule) -> bool {
+    pub(crate) fn is_on(&self, rule: Rule) -> bool {
         self.level(rule) != Level::Off
     }
 

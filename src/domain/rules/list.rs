@@ -67,13 +67,13 @@ macro_rules! rules {
         /// The rules' tests of whole rows of a table, as far as they look at them.
         #[derive(Debug)]
         #[expect(non_snake_case, reason = "each is called like its rule")]
-        pub struct RowTests {
+        pub(crate) struct RowTests {
             $($($rule: Option<$rows>,)?)+
         }
 
         impl RowTests {
             /// For the rows of a table with so many columns.
-            pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
+            pub(crate) fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
                 let record = RecordContext { plan, width };
                 Self {
                     $($($rule: <$rows as RowTest>::of(&record).filter(|_| levels.is_on(Rule::$rule)),)?)+
@@ -81,13 +81,13 @@ macro_rules! rules {
             }
 
             /// Takes a rule out that turned out not to hold for this table.
-            pub fn forget(&mut self, rule: Rule) {
+            pub(crate) fn forget(&mut self, rule: Rule) {
                 $($(self.$rule = self.$rule.take().filter(|_: &$rows| rule != Rule::$rule);)?)+
             }
 
             /// Reports every rule that a row breaks: the rule, the column, and what the value seems to be.
             #[inline]
-            pub fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
+            pub(crate) fn find(&self, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, Option<usize>, Option<Hint>)) {
                 $($(if let Some(test) = &self.$rule {
                     <$rows as RowTest>::find(test, cells, &mut |column, hint| report(Rule::$rule, column, hint));
                 })?)+

@@ -32,16 +32,21 @@ mod values;
 
 use super::{bytes, cell::Cell};
 
-pub use cell_test::CellTests;
-pub use consistency::{SeenTypes, SettledTypes};
-pub use definition::{Evidence, Family, Remedy, RuleDef, Severity};
-pub use explain::{Broken, Explanation};
-pub use levels::{Level, LevelError, Levels};
-pub use list::{Hint, RowTests, Rule};
-pub use repeated_event::{EventKey, candidates};
-pub use repeated_ids::{IdColumns, IdFacts, Identities};
-pub use schema::{Kernel, Required};
-pub use text::without_markup;
+pub(crate) use cell_test::CellTests;
+pub(crate) use consistency::{SeenTypes, SettledTypes};
+pub use definition::Severity;
+pub(crate) use definition::{Evidence, Family, Remedy, RuleDef};
+pub use explain::Broken;
+pub(crate) use explain::Explanation;
+pub(crate) use levels::LevelError;
+pub use levels::{Level, Levels};
+pub use list::Rule;
+pub(crate) use list::{Hint, RowTests};
+pub(crate) use repeated_event::{EventKey, candidates};
+pub(crate) use repeated_ids::{IdColumns, IdFacts, Identities};
+pub(crate) use schema::Kernel;
+pub use schema::Required;
+pub(crate) use text::without_markup;
 
 use cell_test::{CellTest, FieldContext};
 use row_test::{RecordContext, RowTest};
@@ -69,7 +74,7 @@ impl Rule {
 }
 
 /// The text of a cell that holds one, without a copy; `None` also for JSON texts with escapes, which are rare.
-pub fn plain(cell: Cell<'_>) -> Option<&str> {
+pub(crate) fn plain(cell: Cell<'_>) -> Option<&str> {
     match cell {
         Cell::Text(text) => Some(text),
         Cell::Json(json) => json

@@ -35,7 +35,7 @@ const MESSAGE_IDS: [&str; 5] = ["messageid", "eventid", "eventuuid", "insertid",
 
 /// What makes two rows of a table the same interaction.
 #[derive(Clone, Debug)]
-pub enum EventKey {
+pub(crate) enum EventKey {
     /// The value of this column.
     Message(usize),
     /// All fields, as far as there is a time; these tell most rows apart.
@@ -49,10 +49,10 @@ pub enum EventKey {
 
 impl EventKey {
     /// The rule that is about it.
-    pub const RULE: Rule = Rule::RepeatedEvent;
+    pub(crate) const RULE: Rule = Rule::RepeatedEvent;
 
     /// Of a table with these columns; `None` when nothing tells its rows apart, or nobody wants to know.
-    pub fn of(columns: &[String], plan: &Plan, levels: &Levels) -> Option<Self> {
+    pub(crate) fn of(columns: &[String], plan: &Plan, levels: &Levels) -> Option<Self> {
         if plan.dataset != Dataset::Interactions || !levels.is_on(Self::RULE) {
             return None;
         }
@@ -71,7 +71,7 @@ impl EventKey {
     }
 
     /// The bits that are kept of a row.
-    pub fn bits(&self, cells: &[Cell<'_>]) -> u32 {
+    pub(crate) fn bits(&self, cells: &[Cell<'_>]) -> u32 {
         let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
         let (first, columns) = match self {
             Self::Message(column) => (*column, std::slice::from_ref(column)),
@@ -86,7 +86,7 @@ impl EventKey {
     }
 
     /// The hash of all that must be the same.
-    pub fn whole(&self, cells: &[Cell<'_>]) -> u64 {
+    pub(crate) fn whole(&self, cells: &[Cell<'_>]) -> u64 {
         let mut hasher = Xxh3Default::new();
         let mut add = |cell: &Cell<'_>| {
             let (kind, text) = match cell {
@@ -107,7 +107,7 @@ impl EventKey {
 
     /// The rows that are the same as one further up, of a table with so many; `wholes` are the hashes of
     /// [`candidates`] with their rows.
-    pub fn repeated(&self, mut wholes: Vec<(u64, u32)>, rows: u32) -> RowSet {
+    pub(crate) fn repeated(&self, mut wholes: Vec<(u64, u32)>, rows: u32) -> RowSet {
         wholes.sort_unstable();
         let again = wholes
             .windows(2)
@@ -135,7 +135,7 @@ fn mix(mixed: u64, cell: Cell<'_>) -> u64 {
 }
 
 /// The rows whose bits another row has too; those that are left out are not compared.
-pub fn candidates(bits: &mut [u32], left_out: &RowSet) -> Vec<u32> {
+pub(crate) fn candidates(bits: &mut [u32], left_out: &RowSet) -> Vec<u32> {
     /// The bits are looked at in so many shares, by their highest ones.
     const SHARES: u32 = 4;
     for range in left_out.ranges() {

@@ -82,7 +82,7 @@ const FEWEST_PARENTS: usize = 2;
 
 /// The columns of a table that hold ids which are compared across rows.
 #[derive(Clone, Copy, Debug)]
-pub struct IdColumns {
+pub(crate) struct IdColumns {
     /// The column of the records' own ids.
     pub id: Option<usize>,
     /// The column of the parents' ids of products, when unknown parents are reported.
@@ -91,7 +91,7 @@ pub struct IdColumns {
 
 impl IdColumns {
     /// The id columns of a table with so many columns.
-    pub fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
+    pub(crate) fn of(plan: &Plan, width: usize, levels: &Levels) -> Self {
         let has_parents = plan.dataset == Dataset::Products && levels.is_on(Rule::UnknownParent);
         let parent = plan
             .column_of("parent_id")
@@ -103,7 +103,7 @@ impl IdColumns {
     }
 
     /// The row's id; `None` when rows have none.
-    pub fn identity(&self, cells: &[Cell<'_>]) -> Option<u64> {
+    pub(crate) fn identity(&self, cells: &[Cell<'_>]) -> Option<u64> {
         Some(identity(cells.get(self.id?).copied().unwrap_or_default()))
     }
 
@@ -116,14 +116,14 @@ impl IdColumns {
 
 /// The ids that rows have, gathered row by row.
 #[derive(Debug, Default)]
-pub struct IdFacts {
+pub(crate) struct IdFacts {
     ids: Hashes,
     parents: HashSet<u64>,
 }
 
 impl IdFacts {
     /// Notes a row, and reports its parent, for as long as no record is known to be one.
-    pub fn note(&mut self, columns: &IdColumns, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, usize)) {
+    pub(crate) fn note(&mut self, columns: &IdColumns, cells: &[Cell<'_>], report: &mut impl FnMut(Rule, usize)) {
         if let Some(id) = columns.identity(cells) {
             self.ids.push(id);
         }
@@ -134,13 +134,13 @@ impl IdFacts {
     }
 
     /// Adds those of later rows.
-    pub fn append(&mut self, later: Self) {
+    pub(crate) fn append(&mut self, later: Self) {
         self.ids.append(later.ids);
         self.parents.extend(later.parents);
     }
 
     /// The ids, with what was reported of parents but does not hold, now that all rows are known.
-    pub fn settle(self, left_out: &RowSet) -> (Identities, Option<Rule>) {
+    pub(crate) fn settle(self, left_out: &RowSet) -> (Identities, Option<Rule>) {
         let mut identities = Identities::new(self.ids);
         // A row that is left out replaces none, and none replaces it.
         identities.forget(left_out);
@@ -198,7 +198,7 @@ const fn likeness(hash: u64) -> u64 {
 
 /// The ids of all rows; empty when the data set has none. Clones share what is not changed.
 #[derive(Clone, Debug, Default)]
-pub struct Identities {
+pub(crate) struct Identities {
     hashes: Hashes,
     /// The rows that have an id, dealt out by the upper bits of its hash, those of a share sorted by hash and row: ids
     /// alike stand together.
@@ -212,9 +212,9 @@ pub struct Identities {
 
 impl Identities {
     /// The rule about rows that a later one replaces.
-    pub const REPEATED: Rule = Rule::RepeatedId;
+    pub(crate) const REPEATED: Rule = Rule::RepeatedId;
     /// The rule about rows whose id is like another one.
-    pub const ALIKE: Rule = Rule::AlikeIds;
+    pub(crate) const ALIKE: Rule = Rule::AlikeIds;
 
     fn new(hashes: Hashes) -> Self {
         Self {
@@ -225,7 +225,7 @@ impl Identities {
 
     /// Deals the rows out, after which they can be looked for. Returns the rows whose id appears again further down, so
     /// that they will be replaced; and those whose id is like another one.
-    pub fn index(&mut self) -> (RowSet, RowSet) {
+    pub(crate) fn index(&mut self) -> (RowSet, RowSet) {
         let bits = (self.hashes.len() / SHARE + 1).next_power_of_two().ilog2().max(1);
         let mut counts = vec![0; 1 << bits];
         let ids = || self.hashes.iter().zip(0..).filter(|(hash, _)| *hash != NONE);
@@ -261,7 +261,7 @@ impl Identities {
     }
 
     /// The rows whose id appears again further down.
-    pub const fn repeated(&self) -> &RowSet {
+    pub(crate) const fn repeated(&self) -> &RowSet {
         &self.repeated
     }
 
@@ -290,7 +290,7 @@ impl Identities {
     }
 
     /// What may have been reported of a row's parent, but does not hold: it has none, or one that is a record.
-    pub fn refuted(&self, columns: &IdColumns, cells: &[Cell<'_>]) -> Option<Rule> {
+    pub(crate) fn refuted(&self, columns: &IdColumns, cells: &[Cell<'_>]) -> Option<Rule> {
         let parent = columns.parent(cells);
         let is_known = parent.is_none_or(|(_, parent)| self.has(parent));
         is_known.then_some(Rule::UnknownParent)
@@ -314,7 +314,7 @@ impl Identities {
     }
 
     /// Changes the id of a row, `None` for one that is left out; [`Self::settle`] must follow.
-    pub fn set(&mut self, row: u32, id: Option<u64>) {
+    pub(crate) fn set(&mut self, row: u32, id: Option<u64>) {
         let hash = id.unwrap_or(NONE);
         let old = self.hash(row);
         if old == hash || row as usize >= self.hashes.len() {
@@ -332,7 +332,7 @@ impl Identities {
     }
 
     /// Tells, of every row that changes may concern, whether it is in the sets that [`Self::index`] returned.
-    pub fn settle(&mut self, tell: &mut impl FnMut(u32, [bool; 2])) {
+    pub(crate) fn settle(&mut self, tell: &mut impl FnMut(u32, [bool; 2])) {
         let changed = std::mem::take(&mut self.changed).into_iter();
         let without_id = changed.filter(|row| self.hash(*row) == NONE);
         let mut told: Vec<(u32, [bool; 2])> = without_id.map(|row| (row, [false; 2])).collect();

@@ -131,7 +131,7 @@ fn markup(cell: Cell<'_>) -> Option<Hint> {
 
 /// The text without its tags and with its entities as what they stand for; `None` when there are none.
 /// What merely looks like them (`a < b`, `R&D; more`, `<Untitled>`) stays.
-pub fn without_markup(text: &str) -> Option<String> {
+pub(crate) fn without_markup(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     let mut found = false;

@@ -9,7 +9,7 @@ const ALIKE: f64 = 0.9;
 impl Schema {
     /// The field that a name resembles: one of the same letters, one that is commonly called so, or one spelled much
     /// alike. `None` when it is a field itself, and when it resembles none.
-    pub fn resembling(&self, name: &str) -> Option<String> {
+    pub(crate) fn resembling(&self, name: &str) -> Option<String> {
         let fields = self.fields();
         let wanted = letters(name);
         if wanted.is_empty() || self.node(name).is_some() {

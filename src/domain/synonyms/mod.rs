@@ -20,7 +20,7 @@ use super::dataset::Dataset;
 use lexicon::{Lexicon, LexiconSense, LexiconWords, Spelled, WordSet, phrases};
 
 pub(in crate::domain) use fold::{plain, words};
-pub use peel::Peel;
+pub(crate) use peel::Peel;
 
 /// What is taken off a name.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ struct Synonyms {
 static SYNONYMS: LazyLock<Synonyms> = LazyLock::new(compile);
 
 /// Reads the words, which takes a moment, before they are needed.
-pub fn prepare() {
+pub(crate) fn prepare() {
     LazyLock::force(&SYNONYMS);
 }
 
@@ -118,24 +118,24 @@ fn object_in<'a>(part: &'a Map<String, Value>, name: &str) -> &'a Map<String, Va
 
 /// What a column's name may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meaning {
+pub(crate) struct Meaning {
     /// A field's path (with a second choice behind `|`), a sign, or a kind of secret.
     pub name: &'static str,
     /// Whether the name may mean something else as well.
-    pub is_weak: bool,
+    pub(crate) is_weak: bool,
     /// What was taken off the name.
-    pub peel: Peel,
+    pub(crate) peel: Peel,
 }
 
 /// The names of a table's columns, taken apart once.
 #[derive(Debug)]
-pub struct Names {
+pub(crate) struct Names {
     columns: Vec<Vec<(Spelled, Peel)>>,
 }
 
 impl Names {
     /// Takes the names of a table apart.
-    pub fn of(columns: &[String]) -> Self {
+    pub(crate) fn of(columns: &[String]) -> Self {
         let synonyms = &*SYNONYMS;
         let common = peel::common_prefixes(columns);
         let is_word = |word: &str| synonyms.words.is_word(word) || synonyms.peeled.particles.contains(word);
@@ -152,21 +152,21 @@ impl Names {
     }
 
     /// The fields of a data set that a column's name may mean, surest first.
-    pub fn fields(&self, dataset: Dataset, column: usize) -> Vec<Meaning> {
+    pub(crate) fn fields(&self, dataset: Dataset, column: usize) -> Vec<Meaning> {
         let nouns = SYNONYMS.nouns.get(&dataset).copied().unwrap_or_default();
         let lexicon = SYNONYMS.fields.get(&dataset);
         lexicon.map_or_else(Vec::new, |lexicon| self.look_up(lexicon, nouns, column))
     }
 
     /// What a column's name says about what a table holds, beside fields.
-    pub fn signs(&self, dataset: Dataset, column: usize) -> Vec<Meaning> {
+    pub(crate) fn signs(&self, dataset: Dataset, column: usize) -> Vec<Meaning> {
         let nouns = SYNONYMS.nouns.get(&dataset).copied().unwrap_or_default();
         let lexicon = SYNONYMS.signs.get(&dataset);
         lexicon.map_or_else(Vec::new, |lexicon| self.look_up(lexicon, nouns, column))
     }
 
     /// The kind of secret that a column's name says it holds.
-    pub fn secret(&self, column: usize) -> Option<&'static str> {
+    pub(crate) fn secret(&self, column: usize) -> Option<&'static str> {
         let nouns = SYNONYMS.nouns.get(&Dataset::Users).copied().unwrap_or_default();
         let found = self.look_up(&SYNONYMS.secrets, nouns, column);
         found
@@ -222,7 +222,7 @@ impl Lexicon {
 }
 
 /// What people call a field, as the document gives it, for people to read.
-pub fn of_field(dataset: Dataset, path: &str) -> Vec<&'static str> {
+pub(crate) fn of_field(dataset: Dataset, path: &str) -> Vec<&'static str> {
     let meanings = SYNONYMS
         .fields
         .get(&dataset)
@@ -239,7 +239,7 @@ pub fn of_field(dataset: Dataset, path: &str) -> Vec<&'static str> {
 }
 
 /// The field that people call so, as far as that is clear.
-pub fn field_called(dataset: Dataset, name: &str) -> Option<&'static str> {
+pub(crate) fn field_called(dataset: Dataset, name: &str) -> Option<&'static str> {
     let meanings = Names::of(&[name.to_owned()]).fields(dataset, 0);
     let first = meanings.first().filter(|meaning| meaning.peel == Peel::Shell)?;
     first.name.split('|').next()

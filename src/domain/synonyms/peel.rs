@@ -18,7 +18,7 @@ pub(super) struct NameReading {
 
 /// How much was taken off a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Peel {
+pub(crate) enum Peel {
     /// Nothing that could mean something: particles, languages, a type, a first number.
     Shell,
     /// A prefix that says nothing known, or all but a word in brackets.

@@ -22,13 +22,13 @@ use super::{
 
 pub(in crate::domain) use boolean::truth;
 pub(in crate::domain) use date::respelled;
-pub use date::{DateOrder, Offset};
-pub use epoch::Unit;
+pub(crate) use date::{DateOrder, Offset};
+pub(crate) use epoch::Unit;
 pub(in crate::domain) use list::parts;
-pub use number::Decimal;
+pub(crate) use number::Decimal;
 pub(in crate::domain) use number::bare_of_currency;
 pub(in crate::domain) use text::{quoted, trim};
-pub use written::{KINDS, TransformError};
+pub(crate) use written::{KINDS, TransformError};
 
 /// One way to rewrite values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Transform {
     }
 
     /// Whether it leaves certain values out, and does nothing to others.
-    pub fn only_leaves_out(&self) -> bool {
+    pub(crate) fn only_leaves_out(&self) -> bool {
         matches!(self, Self::Values(table) if table.values().all(String::is_empty))
     }
 

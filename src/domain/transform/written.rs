@@ -11,7 +11,7 @@ use serde::{
 use super::{DateOrder, Decimal, Transform, Unit};
 
 /// Every kind of transform as it is written, and what it does; as `explain` lists them.
-pub const KINDS: [(&str, &str); 18] = [
+pub(crate) const KINDS: [(&str, &str); 18] = [
     ("trim", "removes spaces around values, also invisible ones"),
     (
         "text",

@@ -71,7 +71,7 @@ impl Preset {
     }
 
     /// The name of what somebody chose.
-    pub fn choice_name(choice: Option<Self>) -> &'static str {
+    pub(crate) fn choice_name(choice: Option<Self>) -> &'static str {
         choice.map_or(NONE, Self::name)
     }
 

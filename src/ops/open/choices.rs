@@ -28,7 +28,7 @@ impl ColumnChoices {
     }
 
     /// Fails when a column that is named is in none of the tables.
-    pub fn ensure_columns(&self, frames: &[Frame]) -> Result<(), MappingError> {
+    pub(crate) fn ensure_columns(&self, frames: &[Frame]) -> Result<(), MappingError> {
         let Some(first) = frames.first() else {
             return Ok(());
         };

@@ -218,7 +218,7 @@ impl Engine {
     }
 
     /// The account, to note what belongs to no request.
-    pub const fn account_mut(&mut self) -> &mut Account {
+    pub(crate) const fn account_mut(&mut self) -> &mut Account {
         &mut self.account
     }
 
@@ -233,7 +233,7 @@ impl Engine {
     }
 
     /// What there is to tell.
-    pub fn next_event(&mut self) -> Option<UploadUpdate> {
+    pub(crate) fn next_event(&mut self) -> Option<UploadUpdate> {
         self.events.pop_front()
     }
 
@@ -367,7 +367,7 @@ impl Engine {
     }
 
     /// When the next request may leave if nothing else happens.
-    pub fn next_dispatch(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn next_dispatch(&self, now: Instant) -> Option<Instant> {
         if self.stopped.is_some() || self.queue.is_empty() {
             return None;
         }
@@ -391,7 +391,7 @@ impl Engine {
     }
 
     /// Waits no longer for a request.
-    pub fn give_up(&mut self, ticket: u64) {
+    pub(crate) fn give_up(&mut self, ticket: u64) {
         let Some(flight) = self.end_request(ticket) else { return };
         if flight.stage != RequestStage::Looking {
             self.mark_unknown(&flight.queued);
@@ -400,7 +400,7 @@ impl Engine {
     }
 
     /// The requests under way.
-    pub fn tickets(&self) -> Vec<u64> {
+    pub(crate) fn tickets(&self) -> Vec<u64> {
         self.flights.keys().copied().collect()
     }
 

@@ -79,7 +79,7 @@ impl Fingerprint {
 
     /// Whether the file at a path is the one of this fingerprint. A file that was copied or touched is looked at as a
     /// whole, when its hash is known.
-    pub fn is_of(&self, path: &Path) -> io::Result<bool> {
+    pub(crate) fn is_of(&self, path: &Path) -> io::Result<bool> {
         let there = Self::of(path)?;
         if (there.size, there.sample) != (self.size, self.sample) {
             return Ok(false);

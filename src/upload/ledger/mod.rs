@@ -29,10 +29,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use account::Account;
 pub use fingerprint::Fingerprint;
-pub use past::{PastUpload, Upload, UploadId, UploadPlan};
+pub(crate) use past::PastUpload;
+pub use past::{Upload, UploadId, UploadPlan};
 pub use recipe::Recipe;
-pub use snapshot::{Before, Replaced, Snapshot, SnapshotError, SnapshotRange};
-pub use state::{Confirmation, LedgerEntry, SettledRows, State};
+pub use snapshot::{Before, Replaced};
+pub(crate) use snapshot::{Snapshot, SnapshotError, SnapshotRange};
+pub use state::{Confirmation, LedgerEntry};
+pub(crate) use state::{SettledRows, State};
 
 use super::{TaskOutcome, UploadTally, WriteOptions};
 use past::{COLUMNS, upload};
@@ -277,7 +280,7 @@ impl Ledger {
     }
 
     /// One upload, with whether it runs now, and what is kept of it.
-    pub fn past_upload(&self, id: UploadId) -> Result<PastUpload, LedgerError> {
+    pub(crate) fn past_upload(&self, id: UploadId) -> Result<PastUpload, LedgerError> {
         self.standing(self.upload(id)?)
     }
 
@@ -305,7 +308,7 @@ impl Ledger {
     }
 
     /// Puts an unfinished upload aside, so that it is no longer offered.
-    pub fn set_aside(&self, id: UploadId) -> Result<(), LedgerError> {
+    pub(crate) fn set_aside(&self, id: UploadId) -> Result<(), LedgerError> {
         let _lock = self.lock(id)?;
         self.connection
             .execute("UPDATE uploads SET set_aside = 1 WHERE id = ?1", [id.0])?;
@@ -388,7 +391,7 @@ impl Ledger {
     }
 
     /// Deletes what was kept of the time before an upload, and keeps no more of it: it can then not be reverted.
-    pub fn discard_snapshot(&self, id: UploadId) -> Result<(), LedgerError> {
+    pub(crate) fn discard_snapshot(&self, id: UploadId) -> Result<(), LedgerError> {
         let _lock = self.lock(id)?;
         let write_options = WriteOptions {
             keep_replaced: false,

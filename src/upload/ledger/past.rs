@@ -65,7 +65,7 @@ pub struct Upload {
     /// Why it ended early.
     pub stopped: Option<String>,
     /// Whether it is no longer offered.
-    pub set_aside: bool,
+    pub(crate) set_aside: bool,
     /// Its rows by state.
     pub tally: UploadTally,
 }
@@ -86,7 +86,7 @@ impl Upload {
     }
 
     /// Whether its rows can be read again; those of several files, or from a pipe, cannot.
-    pub fn can_be_read_again(&self) -> bool {
+    pub(crate) fn can_be_read_again(&self) -> bool {
         self.plan.reverts.is_some() || self.plan.fingerprint != Fingerprint::default()
     }
 }
@@ -99,7 +99,7 @@ pub struct PastUpload {
     /// Whether a process runs it.
     pub is_running: bool,
     /// Bytes of what is kept of the time before it; `None`: it cannot be reverted.
-    pub snapshot_bytes: Option<u64>,
+    pub(crate) snapshot_bytes: Option<u64>,
     /// The revert that took it back.
     pub reverted_by: Option<UploadId>,
 }

@@ -71,7 +71,7 @@ pub struct Snapshot {
 }
 
 /// The numbers of rows in a snapshot.
-pub type SnapshotRange = RangeInclusive<i64>;
+pub(crate) type SnapshotRange = RangeInclusive<i64>;
 
 impl Snapshot {
     /// An empty snapshot of an upload that has sent nothing yet, in the place of whatever is left there.

@@ -85,11 +85,11 @@ pub struct State {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettledRows {
     /// By sending them again.
-    pub resent: u64,
+    pub(crate) resent: u64,
     /// By a task's status.
-    pub by_task: u64,
+    pub(crate) by_task: u64,
     /// By reading them back.
-    pub read_back: u64,
+    pub(crate) read_back: u64,
 }
 
 impl State {
@@ -112,7 +112,7 @@ impl State {
     }
 
     /// Rows that may be stored without a confirmation.
-    pub const fn doubtful(&self) -> &RowSet {
+    pub(crate) const fn doubtful(&self) -> &RowSet {
         &self.doubtful
     }
 

@@ -13,7 +13,7 @@ use crate::domain::{
 
 /// Judges the cells of one column by its field's schema.
 #[derive(Debug)]
-pub struct Kernel {
+pub(crate) struct Kernel {
     node: Option<&'static Node>,
     form: Form,
     string: StringTest,
@@ -60,7 +60,7 @@ struct AllowedTypes {
 
 impl Kernel {
     /// The kernel of a column.
-    pub fn new(part: &Part) -> Self {
+    pub(crate) fn new(part: &Part) -> Self {
         let plain = |node: &Node| {
             node.types.contains(&"string")
                 && node.allowed.is_empty()
@@ -106,7 +106,7 @@ impl Kernel {
 
     /// Judges a cell by the schema alone: the first rule it breaks, and what the value seems to be. `text` is what
     /// [`plain`](crate::domain::rules::plain) says of the cell.
-    pub fn judge(&self, cell: Cell<'_>, text: Option<&str>) -> Option<(Rule, Option<Hint>)> {
+    pub(crate) fn judge(&self, cell: Cell<'_>, text: Option<&str>) -> Option<(Rule, Option<Hint>)> {
         let node = self.node?;
         let rule = match cell {
             Cell::Missing => None,

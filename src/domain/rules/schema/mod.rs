@@ -24,7 +24,7 @@ use crate::domain::{
     value,
 };
 
-pub use kernel::Kernel;
+pub(crate) use kernel::Kernel;
 pub(in crate::domain::rules) use required::REQUIRED;
 pub use required::Required;
 

@@ -28,7 +28,7 @@ pub struct Required {
 
 impl Required {
     /// The rule that is about it.
-    pub const RULE: Rule = Rule::Required;
+    pub(crate) const RULE: Rule = Rule::Required;
 
     /// For a table with so many columns.
     pub fn of(plan: &Plan, width: usize) -> Self {
@@ -49,7 +49,7 @@ impl Required {
     }
 
     /// The dotted path of the required part whose lack is reported at a column, or with `None` at the whole record.
-    pub fn required_at(&self, column: Option<usize>) -> Option<&str> {
+    pub(crate) fn required_at(&self, column: Option<usize>) -> Option<&str> {
         let mut parts = self.objects.iter().flat_map(RequiredObject::parts);
         let part = parts.find(|(missing, _, _)| missing.column.filter(|column| *column < self.width) == column);
         part.map(|(_, path, _)| path)
