@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Outcome::Done(code) => code,
         Outcome::Window(files) => match ui::run(files) {
             Ok(code) => code,
-            Err(reason) => cli::fail(&reason),
+            Err(error) => cli::fail(&error.to_string()),
         },
     }
 }

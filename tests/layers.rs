@@ -55,7 +55,10 @@ const NEVER: &[(&str, &[&str])] = &[
             "crate::cli",
         ],
     ),
-    ("session", &["egui", "eframe", "tokio", "std::fs", "crate::work"]),
+    (
+        "session",
+        &["egui", "eframe", "tokio", "std::fs", "crate::work", "crate::api"],
+    ),
     ("ui", &["crate::api", "crate::server"]),
     ("server", &["crate::ui", "crate::session", "crate::work"]),
     (

@@ -9,7 +9,7 @@ use tatami::{
         faults::{FaultKind, Faults},
         mapping::CustomType,
     },
-    message::{Event, SettingsEvent, StoredEvent},
+    message::{Event, SettingsEvent, StoredEvent, WorkError},
     session::{Action, Dialog, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
     settings::{Environment, EnvironmentKind},
     upload::WriteOptions,
@@ -155,7 +155,7 @@ fn nothing_stored_says_so_and_leads_to_files() {
 #[test]
 fn a_failed_listing_says_why_and_can_be_tried_again() {
     let mut session = with_products(0);
-    let ids = Err("The server cannot be reached".to_owned());
+    let ids = Err("The server cannot be reached".into());
     session.on(Event::Stored(
         LOCAL.to_owned(),
         StoredEvent::Listed(Dataset::Products, ids),
@@ -258,7 +258,10 @@ fn interactions_are_listed_or_it_is_said_why_not() {
     bench.get_by_label("Interaction 3");
     let mut session = with_interactions(0);
     let read = StoredEvent::Interactions {
-        page: Err("This server cannot list interactions; only the local server can".to_owned()),
+        page: Err(WorkError {
+            reason: "This server cannot list interactions; only the local server can".to_owned(),
+            is_unsupported: true,
+        }),
         first: true,
     };
     session.on(Event::Stored(LOCAL.to_owned(), read));
@@ -284,7 +287,7 @@ fn a_wipes_result_stays_until_it_is_dismissed() {
     }));
     let wiped = StoredEvent::Wiped(vec![
         (Dataset::Products, Ok(3)),
-        (Dataset::Interactions, Err("No way".to_owned())),
+        (Dataset::Interactions, Err("No way".into())),
     ]);
     session.on(Event::Stored(LOCAL.to_owned(), wiped));
     let counts = Dataset::ALL.map(|dataset| (dataset, Ok(Some(0)))).to_vec();

@@ -5,11 +5,11 @@ mod client;
 mod endpoint;
 mod error;
 mod extension;
-mod key;
 mod many;
 mod rehearsal;
 mod wire;
 
+pub use crate::domain::key::ApiKey;
 pub use client::{Accepted, Client, ClientOptions, DeleteOutcome};
 pub(crate) use client::{IDS_A_REQUEST, TaskStatus};
 pub use endpoint::Endpoint;
@@ -17,4 +17,3 @@ pub(crate) use endpoint::is_addressable;
 pub use error::{ApiError, ConnectionKind};
 pub use extension::Counts;
 pub(crate) use extension::InteractionsPage;
-pub use key::ApiKey;

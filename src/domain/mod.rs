@@ -12,6 +12,7 @@ pub(crate) mod format;
 pub mod ids;
 pub mod issue;
 pub(crate) mod json;
+pub(crate) mod key;
 mod list_literal;
 pub mod mapping;
 pub mod message;

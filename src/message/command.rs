@@ -4,11 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{EndedUpload, Remains, Request, Table, UploadWatch};
 use crate::{
-    api::ApiKey,
     check::Checked,
     domain::{
-        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, mapping::Mapping, progress::Progress,
-        recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
+        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, key::ApiKey, mapping::Mapping,
+        progress::Progress, recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{Frame, OpenOptions},
     settings::Environment,

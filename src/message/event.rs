@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Compared, EndedUpload, Request};
+use super::{Compared, EndedUpload, Request, WorkError};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -94,53 +94,53 @@ pub enum TableEvent {
 #[derive(Debug)]
 pub enum UploadEvent {
     /// A table was held against what is stored: what an upload would do, or why that is not known.
-    Previewed(Request, Result<Arc<Preview>, String>),
+    Previewed(Request, Result<Arc<Preview>, WorkError>),
     /// A row was held against what is stored.
     Compared {
         request: Request,
         row: u32,
         /// What is stored and what would be sent, or why that is not known.
-        outcome: Result<Compared, String>,
+        outcome: Result<Compared, WorkError>,
     },
     /// An upload has ended: how, and of what.
     Ended(Request, Box<EndedUpload>),
     /// An upload could not begin, or was given up: why, for people.
     Failed(Request, String),
     /// It is known what undoing an upload would do, or why not.
-    UndoPreviewed(UploadId, Result<RevertPreview, String>),
+    UndoPreviewed(UploadId, Result<RevertPreview, WorkError>),
     /// An undo has ended, or could not begin.
-    Undone(Result<Box<Report>, String>),
+    Undone(Result<Box<Report>, WorkError>),
     /// All uploads, the latest first; or why they are not known.
-    Listed(Result<Vec<PastUpload>, String>),
+    Listed(Result<Vec<PastUpload>, WorkError>),
 }
 
 /// What is stored in an environment, or was done to it.
 #[derive(Debug)]
 pub enum StoredEvent {
     /// The ids of a data set, or why they are not known.
-    Listed(Dataset, Result<Vec<String>, String>),
+    Listed(Dataset, Result<Vec<String>, WorkError>),
     /// One record.
     Got {
         dataset: Dataset,
         id: String,
         /// Its JSON text, `None` when there is none, or why it is not known.
-        record: Result<Option<String>, String>,
+        record: Result<Option<String>, WorkError>,
     },
     /// A page of interactions.
     Interactions {
         /// Their JSON texts, with where the next page begins; or why they are not known.
-        page: Result<(Vec<String>, Option<i64>), String>,
+        page: Result<(Vec<String>, Option<i64>), WorkError>,
         /// Whether it is the first page.
         first: bool,
     },
     /// Records have been deleted: how many, or why not.
-    Deleted(Dataset, Result<u64, String>),
+    Deleted(Dataset, Result<u64, WorkError>),
     /// A wipe has ended: for every data set the number deleted, or why not.
-    Wiped(Vec<(Dataset, Result<u64, String>)>),
+    Wiped(Vec<(Dataset, Result<u64, WorkError>)>),
     /// For every data set how many records are stored; `None` when the server cannot tell; or why it is not known.
-    Counted(Vec<(Dataset, Result<Option<u64>, String>)>),
+    Counted(Vec<(Dataset, Result<Option<u64>, WorkError>)>),
     /// What is made to go wrong in the local server, or why that is not known.
-    Rehearsing(Result<Faults, String>),
+    Rehearsing(Result<Faults, WorkError>),
 }
 
 /// What this machine keeps, and what was done to it.

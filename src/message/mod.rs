@@ -8,6 +8,7 @@
 )]
 
 mod command;
+mod error;
 mod event;
 mod request;
 mod table;
@@ -17,6 +18,7 @@ pub(crate) use crate::ops::compare::Compared;
 pub use crate::ops::report::Remains;
 pub use command::{Command, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
 pub(crate) use command::{NewUpload, RevertOrder, RunHandles};
+pub use error::WorkError;
 pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub(crate) use request::Generation;
 pub use request::Request;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{Filter, Place};
 use crate::{
-    api::ApiKey,
     domain::{
         dataset::Dataset,
         faults::Faults,
         ids::DocumentId,
         issue::Cause,
+        key::ApiKey,
         mapping::{CustomType, Offer},
         rules::{Level, Rule},
         transform::Transform,

@@ -30,12 +30,11 @@ use std::path::PathBuf;
 
 use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
-    message::Generation,
+    message::{Generation, WorkError},
     settings::{Environment, EnvironmentKind},
     upload::{BatchLimits, PastUpload, UploadId},
 };
 
-pub use crate::api::ApiKey as Key;
 pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
 pub use open::{Check, Filter, OpenDocument};
@@ -125,7 +124,7 @@ pub struct Session {
     /// The level of every rule.
     pub levels: Levels,
     /// All uploads, the latest first; or why they are not known.
-    pub uploads: Result<Vec<PastUpload>, String>,
+    pub uploads: Result<Vec<PastUpload>, WorkError>,
     /// An undo that is thought of, runs, or has ended.
     pub undo: Option<Undoing>,
     /// An unfinished upload to offer going on with.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Dialog, Document, Refusal, Remote, Session};
 use crate::{
     domain::{ids::DocumentId, progress::Progress},
-    message::{Command, Compared, Generation, Request, UploadCommand},
+    message::{Command, Compared, Generation, Request, UploadCommand, WorkError},
     settings::EnvironmentKind,
     upload::Preview,
 };
@@ -20,7 +20,7 @@ pub struct Comparison {
     /// Counts rows; cancels.
     pub progress: Arc<Progress>,
     /// What was found; `None` while it runs.
-    pub outcome: Option<Result<Arc<Preview>, String>>,
+    pub outcome: Option<Result<Arc<Preview>, WorkError>>,
     /// The row that is looked at, and what is stored of it.
     pub shown: Option<(u32, Remote<Compared>)>,
 }
@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// A table was held against what is stored.
-    pub(super) fn previewed(&mut self, request: Request, outcome: Result<Arc<Preview>, String>) {
+    pub(super) fn previewed(&mut self, request: Request, outcome: Result<Arc<Preview>, WorkError>) {
         let open = self.open_mut(request.document);
         if let Some(comparison) = open.and_then(|open| open.comparison.as_mut())
             && comparison.generation == request.generation
@@ -123,7 +123,7 @@ impl Session {
     }
 
     /// A row was.
-    pub(super) fn compared(&mut self, doc: DocumentId, row: u32, outcome: Result<Compared, String>) {
+    pub(super) fn compared(&mut self, doc: DocumentId, row: u32, outcome: Result<Compared, WorkError>) {
         if let Some(comparison) = self.open_mut(doc).and_then(|open| open.comparison.as_mut())
             && let Some((shown, compared)) = &mut comparison.shown
             && *shown == row

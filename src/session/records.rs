@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Dialog, Place, Remote, Session, StoredAction, Wipe};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    message::{Command, StoredCommand, StoredEvent},
+    message::{Command, StoredCommand, StoredEvent, WorkError},
 };
 
 impl Session {
@@ -171,7 +171,7 @@ impl Session {
         Vec::new()
     }
 
-    fn interactions_read(&mut self, page: Result<(Vec<String>, Option<i64>), String>, first: bool) {
+    fn interactions_read(&mut self, page: Result<(Vec<String>, Option<i64>), WorkError>, first: bool) {
         let set = self.stored.set_mut(Dataset::Interactions);
         let before = set.interactions.take().filter(|_| !first);
         set.next = page.as_ref().ok().and_then(|(_, next)| *next);
@@ -182,7 +182,7 @@ impl Session {
         }));
     }
 
-    fn deleted(&mut self, environment: &str, dataset: Dataset, outcome: Result<u64, String>) -> Vec<Command> {
+    fn deleted(&mut self, environment: &str, dataset: Dataset, outcome: Result<u64, WorkError>) -> Vec<Command> {
         let set = self.stored.set_mut(dataset);
         set.deleting = false;
         set.record = None;
@@ -191,12 +191,12 @@ impl Session {
                 let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
                 self.notify(false, text);
             }
-            Err(reason) => self.notify(true, reason),
+            Err(error) => self.notify(true, error.reason),
         }
         self.ask_stored()
     }
 
-    fn wiped(&mut self, environment: &str, outcome: Vec<(Dataset, Result<u64, String>)>) -> Vec<Command> {
+    fn wiped(&mut self, environment: &str, outcome: Vec<(Dataset, Result<u64, WorkError>)>) -> Vec<Command> {
         if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
             wipe.outcome = Some(outcome);
         }
@@ -210,7 +210,7 @@ impl Session {
         self.ask_stored()
     }
 
-    fn counted(&mut self, counts: Vec<(Dataset, Result<Option<u64>, String>)>) {
+    fn counted(&mut self, counts: Vec<(Dataset, Result<Option<u64>, WorkError>)>) {
         let ended = |wipe: &&mut Wipe| wipe.outcome.is_some() && wipe.after.is_none();
         let chosen = &self.environment;
         if let Some(wipe) = self
@@ -220,7 +220,7 @@ impl Session {
             .filter(ended)
             .filter(|wipe| wipe.environment == *chosen)
         {
-            let known = |count: &Result<Option<u64>, String>| count.as_ref().ok().copied().flatten();
+            let known = |count: &Result<Option<u64>, WorkError>| count.as_ref().ok().copied().flatten();
             wipe.after = Some(counts.iter().map(|(dataset, count)| (*dataset, known(count))).collect());
         }
         for (dataset, count) in counts {

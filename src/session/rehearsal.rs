@@ -4,7 +4,7 @@
 use super::{Dialog, Session};
 use crate::{
     domain::faults::Faults,
-    message::{Command, StoredCommand},
+    message::{Command, StoredCommand, WorkError},
 };
 
 impl Session {
@@ -36,7 +36,7 @@ impl Session {
     }
 
     /// Takes what the local server says of its faults.
-    pub(super) fn on_rehearsal(&mut self, faults: Result<Faults, String>) {
+    pub(super) fn on_rehearsal(&mut self, faults: Result<Faults, WorkError>) {
         if let Err(reason) = &faults {
             self.notify(true, format!("The local server cannot be made to fail: {reason}"));
         }

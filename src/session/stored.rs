@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{api::ApiError, domain::dataset::Dataset};
+use crate::{domain::dataset::Dataset, message::WorkError};
 
 /// A value that is asked for over the network; while it is asked for again the last one stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Remote<T> {
     /// Known.
     Ready(T),
     /// Not to be had: why.
-    Failed(String),
+    Failed(WorkError),
 }
 
 impl<T> Remote<T> {
@@ -41,7 +41,7 @@ impl<T> Remote<T> {
     }
 
     /// Answered.
-    pub(super) fn answer(&mut self, answer: Result<T, String>) {
+    pub(super) fn answer(&mut self, answer: Result<T, WorkError>) {
         *self = answer.map_or_else(Self::Failed, Self::Ready);
     }
 }
@@ -76,7 +76,7 @@ pub(crate) const PAGE_IDS: usize = 100;
 
 impl StoredSet {
     /// Takes in which ids there are, and no longer selects those that are gone.
-    pub(super) fn list(&mut self, ids: Result<Vec<String>, String>) {
+    pub(super) fn list(&mut self, ids: Result<Vec<String>, WorkError>) {
         self.ids.answer(ids);
         let selected = std::mem::take(&mut self.selected);
         if !selected.is_empty() {
@@ -121,8 +121,7 @@ impl StoredSet {
 
     /// Whether the server said that it has no way to list interactions, as opposed to having failed.
     pub(crate) fn cannot_be_listed(&self) -> bool {
-        let what = "list interactions";
-        matches!(&self.interactions, Remote::Failed(reason) if *reason == ApiError::Unsupported { what }.to_string())
+        matches!(&self.interactions, Remote::Failed(error) if error.is_unsupported)
     }
 
     /// How many pages there are, at least one.
@@ -168,7 +167,7 @@ pub struct Wipe {
     /// How many records there were of every data set, as far as it was known.
     pub before: Vec<(Dataset, Option<u64>)>,
     /// What was deleted; `None` while it runs.
-    pub outcome: Option<Vec<(Dataset, Result<u64, String>)>>,
+    pub outcome: Option<Vec<(Dataset, Result<u64, WorkError>)>>,
     /// How many records there are now, counted after it; `None` until then.
     pub after: Option<Vec<(Dataset, Option<u64>)>>,
     /// How far it is; cancels.
@@ -228,7 +227,7 @@ mod tests {
         set.list(Ok(ids[1..].to_vec()));
         assert_eq!(set.selected.len(), ids.len() - 1);
         assert!(!set.selected.contains("P0"));
-        set.list(Err("no network".to_owned()));
+        set.list(Err("no network".into()));
         assert!(set.selected.is_empty());
     }
 

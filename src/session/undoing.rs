@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Dialog, Place, Session, Steer, UploadRun};
 use crate::{
     domain::progress::Progress,
-    message::{Command, RevertOrder, UploadCommand},
+    message::{Command, RevertOrder, UploadCommand, WorkError},
     upload::{PastUpload, Report, UploadId, revert::RevertPreview},
 };
 
@@ -21,7 +21,7 @@ pub struct Undoing {
     /// The progress of looking records up, which cancels it too.
     pub looking: Arc<Progress>,
     /// What it would do, or why that is not known; `None` while that is looked up.
-    pub preview: Option<Result<RevertPreview, String>>,
+    pub preview: Option<Result<RevertPreview, WorkError>>,
     /// The run, once it was begun.
     pub run: Option<UploadRun>,
 }
@@ -135,7 +135,7 @@ impl Session {
     }
 
     /// It is known what an undo would do.
-    pub(super) fn undo_previewed(&mut self, id: UploadId, outcome: Result<RevertPreview, String>) {
+    pub(super) fn undo_previewed(&mut self, id: UploadId, outcome: Result<RevertPreview, WorkError>) {
         if let Some(undo) = self
             .undo
             .as_mut()
@@ -146,16 +146,16 @@ impl Session {
     }
 
     /// An undo has ended.
-    pub(super) fn undone(&mut self, outcome: Result<Box<Report>, String>) -> Vec<Command> {
+    pub(super) fn undone(&mut self, outcome: Result<Box<Report>, WorkError>) -> Vec<Command> {
         match outcome {
             Ok(report) => {
                 if let Some(run) = self.undo.as_mut().and_then(|undo| undo.run.as_mut()) {
                     run.report = Some(*report);
                 }
             }
-            Err(reason) => {
+            Err(error) => {
                 self.undo = None;
-                self.notify(true, reason);
+                self.notify(true, error.reason);
             }
         }
         self.ask_stored()

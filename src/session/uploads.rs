@@ -6,7 +6,7 @@ use super::{Dialog, Document, Place, Refusal, Session, UploadAction, UploadRun};
 use crate::{
     domain::ids::DocumentId,
     frame::Edits,
-    message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent},
+    message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent, WorkError},
     upload::{BatchLimits, PastUpload, Upload, UploadId, WriteOptions},
 };
 
@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// All uploads are known; the first time an unfinished one is offered.
-    fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, String>) {
+    fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, WorkError>) {
         let unfinished = |past: &&PastUpload| past.upload.is_unfinished() && !past.is_running;
         let first = uploads
             .as_ref()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Paths;
-use crate::api::ApiKey;
+use crate::domain::key::ApiKey;
 
 /// The name the keychain files our keys under.
 const SERVICE: &str = "tatami";

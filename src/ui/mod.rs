@@ -55,7 +55,7 @@ use self::{
 };
 use crate::{
     session::Action,
-    settings::{Paths, Theme},
+    settings::{Paths, SettingsError, Theme},
     work::Backend,
 };
 
@@ -74,12 +74,23 @@ pub struct Wishes {
     pub theme: Option<Theme>,
 }
 
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// There is no place for settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There is no display, or no thread for the work.
+    #[error("the window cannot open: {0}; tatami --help lists what works without one")]
+    Open(#[from] eframe::Error),
+}
+
 /// Opens the window with these files, and returns when it is closed.
 ///
 /// # Errors
-/// In words for people, when there is no display, no place for settings, or no thread for the work.
-pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, String> {
-    let paths = Paths::find().map_err(|error| error.to_string())?;
+/// When there is no display, no place for settings, or no thread for the work.
+pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, WindowError> {
+    let paths = Paths::find()?;
     // A window without its icon is still a window.
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options = eframe::NativeOptions {
@@ -99,10 +110,6 @@ pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, String> {
         let dialogs = Box::new(SystemDialogs::default());
         Ok(Box::new(App::new(&cc.egui_ctx, backend, dialogs, Some(paths), files)))
     });
-    match eframe::run_native("tatami", options, build) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(format!(
-            "the window cannot open: {error}; tatami --help lists what works without one"
-        )),
-    }
+    eframe::run_native("tatami", options, build)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -64,8 +64,8 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes
         });
     let uploads = match &session.uploads {
         Ok(uploads) => uploads,
-        Err(reason) => {
-            return widgets::empty_state(ui, "The uploads cannot be listed", reason, |_| ());
+        Err(error) => {
+            return widgets::empty_state(ui, "The uploads cannot be listed", &error.reason, |_| ());
         }
     };
     if uploads.is_empty() {

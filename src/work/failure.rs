@@ -5,7 +5,7 @@ use crate::{
     domain::dataset::Dataset,
     message::{
         Command, Event, Request, SettingsCommand, StoredCommand, StoredEvent, TableCommand, TableEvent, UploadCommand,
-        UploadEvent,
+        UploadEvent, WorkError,
     },
 };
 
@@ -21,71 +21,71 @@ pub(super) fn of(command: &Command) -> Failure {
 fn of_table(request: Request, command: &TableCommand) -> Failure {
     match command {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
-            Box::new(move |reason| Event::Table(request, TableEvent::Failed(reason)))
+            Box::new(move |error| Event::Table(request, TableEvent::Failed(error.reason)))
         }
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }
         | TableCommand::SaveCopy { .. }
-        | TableCommand::Export { .. } => Box::new(Event::Problem),
+        | TableCommand::Export { .. } => Box::new(problem),
     }
 }
 
 fn of_upload(command: &UploadCommand) -> Failure {
     match command {
         &UploadCommand::Preview { request, .. } => {
-            Box::new(move |reason| Event::Upload(UploadEvent::Previewed(request, Err(reason))))
+            Box::new(move |error| Event::Upload(UploadEvent::Previewed(request, Err(error))))
         }
-        &UploadCommand::Compare { request, row, .. } => Box::new(move |reason| {
+        &UploadCommand::Compare { request, row, .. } => Box::new(move |error| {
             Event::Upload(UploadEvent::Compared {
                 request,
                 row,
-                outcome: Err(reason),
+                outcome: Err(error),
             })
         }),
         &(UploadCommand::Start { request, .. } | UploadCommand::Resume { request, .. }) => {
-            Box::new(move |reason| Event::Upload(UploadEvent::Failed(request, reason)))
+            Box::new(move |error| Event::Upload(UploadEvent::Failed(request, error.reason)))
         }
         &UploadCommand::PreviewUndo { upload, .. } => {
-            Box::new(move |reason| Event::Upload(UploadEvent::UndoPreviewed(upload, Err(reason))))
+            Box::new(move |error| Event::Upload(UploadEvent::UndoPreviewed(upload, Err(error))))
         }
-        UploadCommand::Undo { .. } => Box::new(|reason| Event::Upload(UploadEvent::Undone(Err(reason)))),
-        UploadCommand::List => Box::new(|reason| Event::Upload(UploadEvent::Listed(Err(reason)))),
+        UploadCommand::Undo { .. } => Box::new(|error| Event::Upload(UploadEvent::Undone(Err(error)))),
+        UploadCommand::List => Box::new(|error| Event::Upload(UploadEvent::Listed(Err(error)))),
         UploadCommand::DiscardSnapshot(_)
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }
-        | UploadCommand::SetAside(_) => Box::new(Event::Problem),
+        | UploadCommand::SetAside(_) => Box::new(problem),
     }
 }
 
 fn of_stored(environment: String, command: &StoredCommand) -> Failure {
-    let event: Box<dyn FnOnce(String) -> StoredEvent + Send> = match command {
-        &StoredCommand::List(dataset) => Box::new(move |reason| StoredEvent::Listed(dataset, Err(reason))),
+    let event: Box<dyn FnOnce(WorkError) -> StoredEvent + Send> = match command {
+        &StoredCommand::List(dataset) => Box::new(move |error| StoredEvent::Listed(dataset, Err(error))),
         StoredCommand::Get(dataset, id) => {
             let (dataset, id) = (*dataset, id.clone());
-            Box::new(move |reason| StoredEvent::Got {
+            Box::new(move |error| StoredEvent::Got {
                 dataset,
                 id,
-                record: Err(reason),
+                record: Err(error),
             })
         }
         StoredCommand::ListInteractions { after } => {
             let first = after.is_none();
-            Box::new(move |reason| StoredEvent::Interactions {
-                page: Err(reason),
+            Box::new(move |error| StoredEvent::Interactions {
+                page: Err(error),
                 first,
             })
         }
-        &StoredCommand::Delete(dataset, _) => Box::new(move |reason| StoredEvent::Deleted(dataset, Err(reason))),
+        &StoredCommand::Delete(dataset, _) => Box::new(move |error| StoredEvent::Deleted(dataset, Err(error))),
         StoredCommand::Wipe { .. } => {
-            Box::new(|reason| StoredEvent::Wiped(Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec()))
+            Box::new(|error| StoredEvent::Wiped(Dataset::ALL.map(|dataset| (dataset, Err(error.clone()))).to_vec()))
         }
         StoredCommand::Count => {
-            Box::new(|reason| StoredEvent::Counted(Dataset::ALL.map(|dataset| (dataset, Err(reason.clone()))).to_vec()))
+            Box::new(|error| StoredEvent::Counted(Dataset::ALL.map(|dataset| (dataset, Err(error.clone()))).to_vec()))
         }
-        StoredCommand::Rehearse(_) => Box::new(|reason| StoredEvent::Rehearsing(Err(reason))),
+        StoredCommand::Rehearse(_) => Box::new(|error| StoredEvent::Rehearsing(Err(error))),
     };
-    Box::new(move |reason| Event::Stored(environment, event(reason)))
+    Box::new(move |error| Event::Stored(environment, event(error)))
 }
 
 fn of_settings(command: &SettingsCommand) -> Failure {
@@ -97,6 +97,10 @@ fn of_settings(command: &SettingsCommand) -> Failure {
         | SettingsCommand::ForgetRecipe(_)
         | SettingsCommand::ExportRecipe(..)
         | SettingsCommand::ReadRecipe(..)
-        | SettingsCommand::UnpackSamples => Box::new(Event::Problem),
+        | SettingsCommand::UnpackSamples => Box::new(problem),
     }
+}
+
+fn problem(error: WorkError) -> Event {
+    Event::Problem(error.reason)
 }

@@ -119,7 +119,7 @@ impl Backend {
         if sent {
             Ok(())
         } else {
-            Err(Box::new(failure(BUSY.to_owned())))
+            Err(Box::new(failure(BUSY.into())))
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Reporter, environments::Environments, task::Outcome};
 use crate::{
     domain::{dataset::Dataset, number::grouped, progress::Progress},
-    message::{Event, StoredCommand, StoredEvent},
+    message::{Event, StoredCommand, StoredEvent, WorkError},
     ops::{
         self, Connection,
         delete::Deleted,
@@ -45,7 +45,7 @@ pub(super) async fn perform(
         })),
         StoredCommand::Count => {
             let counts = ops::count::count_all(&connection).await.into_iter();
-            let counts = counts.map(|(dataset, count)| (dataset, count.map_err(|error| error.to_string())));
+            let counts = counts.map(|(dataset, count)| (dataset, count.map_err(|error| error.to_string().into())));
             StoredEvent::Counted(counts.collect())
         }
     };
@@ -54,7 +54,7 @@ pub(super) async fn perform(
 }
 
 /// What was deleted of the data sets, or why not all was. Those that were not begun when somebody stopped it are left out.
-async fn wipe(connection: &Connection, progress: &Progress) -> Vec<(Dataset, Result<u64, String>)> {
+async fn wipe(connection: &Connection, progress: &Progress) -> Vec<(Dataset, Result<u64, WorkError>)> {
     let mut outcome = Vec::new();
     for dataset in wipe::ORDER {
         if progress.is_cancelled() {
@@ -66,8 +66,9 @@ async fn wipe(connection: &Connection, progress: &Progress) -> Vec<(Dataset, Res
             Ok(Wiped::OfUsers(users)) => Err(format!(
                 "Those of {} stored users are deleted; others cannot be found, as the API does not list interactions",
                 grouped(users)
-            )),
-            Err(error) => Err(error.to_string()),
+            )
+            .into()),
+            Err(error) => Err(error.to_string().into()),
         };
         outcome.push((dataset, deleted));
     }

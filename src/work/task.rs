@@ -6,7 +6,10 @@ use tokio::{runtime::Handle, task::JoinError};
 use tokio_util::sync::CancellationToken;
 
 use super::Reporter;
-use crate::message::Event;
+use crate::{
+    api::ApiError,
+    message::{Event, WorkError},
+};
 
 /// Why work fails; it is said where the work was asked for.
 pub(super) type AnyError = Box<dyn Error + Send + Sync>;
@@ -15,7 +18,7 @@ pub(super) type AnyError = Box<dyn Error + Send + Sync>;
 pub(super) type Outcome = Result<(), AnyError>;
 
 /// Makes the event that ends what a command had begun; it is given the reason.
-pub(super) type Failure = Box<dyn FnOnce(String) -> Event + Send>;
+pub(super) type Failure = Box<dyn FnOnce(WorkError) -> Event + Send>;
 
 /// The message for a panic. Most come from a library that meets a hostile file.
 const PANICKED: &str = "Something here could not be handled; please report it, with the file if there is one";
@@ -26,13 +29,20 @@ pub(super) async fn supervise(
     failure: Failure,
     work: impl Future<Output = Outcome> + Send + 'static,
 ) {
-    let reason = match tokio::spawn(work).await {
-        Ok(Err(error)) => error.to_string(),
-        Err(error) if error.is_panic() => PANICKED.to_owned(),
+    let error = match tokio::spawn(work).await {
+        Ok(Err(error)) => said(&error),
+        Err(error) if error.is_panic() => PANICKED.into(),
         // The work has reported its own end, or the app closes.
         Ok(Ok(())) | Err(_) => return,
     };
-    reporter.report(failure(reason)).await;
+    reporter.report(failure(error)).await;
+}
+
+fn said(error: &AnyError) -> WorkError {
+    WorkError {
+        reason: error.to_string(),
+        is_unsupported: matches!(error.downcast_ref(), Some(ApiError::Unsupported { .. })),
+    }
 }
 
 /// Work that reads, writes or computes: on a thread that may block.

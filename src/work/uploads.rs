@@ -205,7 +205,7 @@ fn past(id: UploadId, environments: &Environments) -> Result<EndedUpload, AnyErr
 }
 
 /// The file of an upload as it was then, or why it is not.
-fn open(upload: &Upload, paths: &Paths, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), String> {
+fn open(upload: &Upload, paths: &Paths, progress: &Progress) -> Result<(Table, Suggested, Arc<Checked>), AnyError> {
     let opened = reopen(upload, Some(paths.spool()), progress).map_err(|error| match error {
         ReopenError::Gone => format!(
             "The rows of upload {} came through a pipe or from several files, and cannot be had again as they were; \

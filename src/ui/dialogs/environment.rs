@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
-    session::{Action, Key, Session, SettingsAction},
+    domain::key::ApiKey,
+    session::{Action, Session, SettingsAction},
     settings::{Environment, EnvironmentKind, check_address},
     ui::{
         fonts, parts,
@@ -247,7 +248,7 @@ impl Form {
             kind: self.kind,
             base_url: self.base_url.trim().to_owned(),
         };
-        let key = Key::new(key);
+        let key = ApiKey::new(key);
         Action::Settings(SettingsAction::SaveEnvironment(
             environment,
             (!key.is_empty()).then_some(key),

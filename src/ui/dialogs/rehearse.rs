@@ -44,7 +44,7 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
             );
             match (&mut form.wanted, &session.rehearsal) {
                 (Some(faults), _) => fields(ui, faults),
-                (None, Remote::Failed(reason)) => parts::complaint(ui, reason),
+                (None, Remote::Failed(error)) => parts::complaint(ui, &error.reason),
                 (None, _) => parts::waiting(ui, "Asking the local server…"),
             }
         },

@@ -53,7 +53,7 @@ pub(super) fn show(
             ui.add_space(space::XS);
             match &undo.preview {
                 None => looking(ui, undo),
-                Some(Err(reason)) => parts::complaint(ui, reason),
+                Some(Err(error)) => parts::complaint(ui, &error.reason),
                 Some(Ok(preview)) => found(ui, preview, form),
             }
         },

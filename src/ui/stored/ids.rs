@@ -21,9 +21,9 @@ const ROW: f32 = 30.0;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &mut Vec<Action>) {
     let set = session.stored.set(dataset);
-    if let Remote::Failed(reason) = &set.ids {
+    if let Remote::Failed(error) = &set.ids {
         let title = format!("The {} in {} cannot be listed", dataset.noun(0), session.environment);
-        return failed(ui, session, &title, reason, actions);
+        return failed(ui, session, &title, &error.reason, actions);
     }
     let Some(ids) = set.ids.value() else {
         return loading(ui, session, dataset);

@@ -21,12 +21,12 @@ const SET: Dataset = Dataset::Interactions;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
     let set = session.stored.set(SET);
-    if let Remote::Failed(reason) = &set.interactions {
+    if let Remote::Failed(error) = &set.interactions {
         if set.cannot_be_listed() {
             return unlisted(ui, session);
         }
         let title = format!("The interactions in {} cannot be listed", session.environment);
-        return failed(ui, session, &title, reason, actions);
+        return failed(ui, session, &title, &error.reason, actions);
     }
     let Some(records) = set.interactions.value() else {
         return loading(ui, session, SET);

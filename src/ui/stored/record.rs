@@ -23,9 +23,9 @@ pub(crate) fn remote(ui: &mut Ui, id: &str, record: &Remote<Option<String>>) -> 
             parts::note(ui, "This record is no longer stored. Refresh the list to see what is.");
             false
         }
-        Remote::Failed(reason) => {
+        Remote::Failed(error) => {
             heading(ui, id, None);
-            parts::complaint(ui, reason);
+            parts::complaint(ui, &error.reason);
             ui.add(widgets::secondary("Read again")).clicked()
         }
         Remote::Idle | Remote::Pending(_) => {

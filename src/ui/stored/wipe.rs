@@ -4,6 +4,7 @@ use eframe::egui::{Align, Grid, Layout, RichText, Ui, vec2};
 
 use crate::{
     domain::dataset::Dataset,
+    message::WorkError,
     session::{Action, StoredAction, Wipe},
     ui::{
         fonts, parts,
@@ -40,7 +41,7 @@ fn running(ui: &mut Ui, wipe: &Wipe, actions: &mut Vec<Action>) {
     ui.ctx().request_repaint_after_secs(0.1);
 }
 
-fn ended(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)], actions: &mut Vec<Action>) {
+fn ended(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, WorkError>)], actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         widgets::title(ui, &verdict(wipe, outcome));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -59,7 +60,7 @@ fn ended(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)], a
 }
 
 /// One sentence that never says more than was counted.
-fn verdict(wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)]) -> String {
+fn verdict(wipe: &Wipe, outcome: &[(Dataset, Result<u64, WorkError>)]) -> String {
     let name = &wipe.environment;
     if wipe.progress.is_cancelled() {
         return format!("Deleting in {name} was stopped part way");
@@ -77,7 +78,7 @@ fn verdict(wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)]) -> String {
     }
 }
 
-fn table(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, String>)]) {
+fn table(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, WorkError>)]) {
     let tokens = Tokens::current(ui);
     let of = |list: &[(Dataset, Option<u64>)], dataset: Dataset| -> Option<u64> {
         list.iter()

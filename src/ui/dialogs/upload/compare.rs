@@ -62,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &m
     let shown = document.comparison().and_then(|comparison| comparison.shown.as_ref());
     match shown.filter(|(shown, _)| *shown == row) {
         Some((_, Remote::Ready(compared))) => record(ui, compared, form.write_options.merge),
-        Some((_, Remote::Failed(reason))) => parts::complaint(ui, reason),
+        Some((_, Remote::Failed(error))) => parts::complaint(ui, &error.reason),
         Some(_) => parts::waiting(ui, "Reading the record"),
         None => actions.push(Action::Upload(UploadAction::Compare(document.id, row))),
     }
