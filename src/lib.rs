@@ -4,7 +4,7 @@
 //!
 //! The modules, in reading order:
 //! - [`domain`]: what a record is and what can be wrong with it; pure
-//! - [`frame`]: files as tables; the only module that reads and writes data files and names Arrow and Parquet
+//! - [`frame`]: files as tables; the only module that reads and writes data files and names polars, Arrow and Parquet
 //! - [`check`]: a table against the schema, in parallel, cancellable
 //! - [`api`]: the client's side of the ingestion API
 //! - [`upload`]: rows into batches, batches into requests, answers into row states

@@ -45,6 +45,7 @@ mod server;
 mod server_process;
 mod session;
 mod shapes;
+mod summary;
 mod ui;
 mod ui_grid;
 mod ui_panels;

@@ -22,18 +22,21 @@ use crate::{
         proposal::Proof,
         transform::Transform,
     },
-    frame::{Edits, Frame, FrameError},
-    ops::open,
+    frame::{ColumnSummary, Edits, Frame, FrameError},
+    ops::{open, summary::summarize},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   tatami columns catalog.csv                                      fields, confidence, reasons, proposed transforms
+  tatami columns catalog.csv --values                             how many different values, which ones, from where to where
   tatami columns catalog.csv --transform price=decimal-comma      what a transform would do to all rows
   tatami recipe export catalog.csv --accept > catalog.json        all of it as a recipe";
 
 /// Widest column name and value shown.
 const WIDEST: usize = 40;
+/// Widest value among others in a line.
+const WIDEST_OF_MANY: usize = 24;
 
 /// The arguments of `tatami columns`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +44,10 @@ const WIDEST: usize = 40;
 pub(super) struct ColumnsArgs {
     #[command(flatten)]
     input: InputArgs,
+    /// Say of every column what it holds: how many different values, how many rows without one, the smallest and the
+    /// largest number, the most frequent values; reads the rows once more for each column
+    #[arg(long)]
+    values: bool,
 }
 
 /// Shows what was asked for.
@@ -53,7 +60,8 @@ pub(super) fn run(args: &ColumnsArgs) -> CommandResult {
         }
         let suggested = open::suggest(frame, &tables.request, &|_| {})?;
         mapping::remark_differences(frame, &suggested);
-        file(frame, &suggested, &mut out)?;
+        let summaries = summaries(args, frame)?;
+        file(frame, &suggested, &summaries, &mut out)?;
     }
     out.flush()?;
     for failure in &tables.failures {
@@ -62,7 +70,23 @@ pub(super) fn run(args: &ColumnsArgs) -> CommandResult {
     Ok(ExitCode::from(if tables.failures.is_empty() { 0 } else { 2 }))
 }
 
-fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(), super::Failure> {
+/// What the columns hold; nothing when that is not wanted.
+fn summaries(args: &ColumnsArgs, frame: &Frame) -> Result<Vec<ColumnSummary>, FrameError> {
+    if !args.values {
+        return Ok(Vec::new());
+    }
+    let progress = Progress::default();
+    text::watched("Counting values", &progress, || {
+        summarize(frame, &Edits::default(), &progress)
+    })
+}
+
+fn file(
+    frame: &Frame,
+    suggested: &Suggested,
+    summaries: &[ColumnSummary],
+    out: &mut dyn Write,
+) -> Result<(), super::Failure> {
     let Suggested { mapping, samples, .. } = suggested;
     let (rows, columns) = (u64::from(frame.len()), frame.columns());
     let name = frame.path().display().to_string();
@@ -120,6 +144,9 @@ fn file(frame: &Frame, suggested: &Suggested, out: &mut dyn Write) -> Result<(),
             }
         }
         writeln!(out)?;
+        if let Some(summary) = summaries.get(at) {
+            holds(summary, target, out)?;
+        }
         if let Some((separator, before, after)) = plan
             .part(at)
             .zip(samples.get(at))
@@ -215,6 +242,55 @@ fn goes(target: &Target) -> String {
     )
 }
 
+/// What a column holds. Of secrets that are left out, only how many.
+fn holds(summary: &ColumnSummary, target: &Target, out: &mut dyn Write) -> io::Result<()> {
+    let present = summary.rows - summary.missing;
+    if present == 0 {
+        return writeln!(out, "      {DIM}no values{DIM:#}");
+    }
+    let differ = present > 1 && summary.distinct == present;
+    let all = if differ { "all " } else { "" };
+    write!(out, "      {all}{} different, ", grouped(summary.distinct))?;
+    match summary.missing {
+        0 => write!(out, "none missing")?,
+        missing => write!(out, "{} missing", grouped(missing))?,
+    }
+    if target.path.is_none() && matches!(target.reason, Reason::Secret(_)) {
+        return writeln!(out);
+    }
+    if let Some((least, most)) = summary.range.as_ref().filter(|_| summary.distinct > 1) {
+        write!(
+            out,
+            ", {} to {}",
+            shorten(least, WIDEST_OF_MANY),
+            shorten(most, WIDEST_OF_MANY)
+        )?;
+    }
+    // Five of many that come once say nothing.
+    if !differ {
+        let top = summary
+            .top
+            .iter()
+            .map(|(value, count)| format!("{} ({})", one_of_many(value), grouped(*count)));
+        let mut most: Vec<String> = top.collect();
+        if (most.len() as u64) < summary.distinct {
+            most.push("…".to_owned());
+        }
+        write!(out, "; most: {}", most.join(", "))?;
+    }
+    writeln!(out)
+}
+
+/// A value among others, in quotes where nobody would see it otherwise.
+fn one_of_many(value: &str) -> String {
+    let shown = safe(value);
+    let shown = shorten(&shown, WIDEST_OF_MANY);
+    if value.is_empty() || value.trim() != value {
+        return format!("“{shown}”");
+    }
+    shown.into_owned()
+}
+
 /// A transform with its proof: how many values fit, and what becomes of some.
 fn says(title: &str, proof: Option<&Proof>, word: &str, out: &mut dyn Write) -> io::Result<()> {
     let word = if word.is_empty() {
@@ -231,7 +307,7 @@ fn says(title: &str, proof: Option<&Proof>, word: &str, out: &mut dyn Write) -> 
         let odd: Vec<String> = proof
             .odd
             .iter()
-            .map(|value| shorten(&safe(value), 24).into_owned())
+            .map(|value| shorten(&safe(value), WIDEST_OF_MANY).into_owned())
             .collect();
         write!(out, ", not {}", odd.join(", "))?;
     }

@@ -1,5 +1,5 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
-//! The only module that reads and writes data files.
+//! The only module that reads and writes data files, and the only one that names polars.
 
 mod begin;
 mod build;
@@ -25,6 +25,7 @@ mod options;
 mod order;
 mod plausible;
 mod preset;
+mod project;
 mod reader;
 mod reading;
 mod refusal;
@@ -59,6 +60,8 @@ pub use options::OpenOptions;
 pub use order::Order;
 pub(crate) use preset::Converted;
 pub use preset::Preset;
+pub use project::ColumnSummary;
+pub(crate) use project::summary;
 pub(crate) use reading::Reading;
 pub use same::export_same;
 pub use sort::sort;
@@ -135,6 +138,9 @@ pub enum FrameError {
         /// Why not.
         reason: String,
     },
+    /// What tells the values of a column apart has failed.
+    #[error("the values of a column cannot be counted: {0}")]
+    Uncounted(#[from] polars::prelude::PolarsError),
     /// The work was cancelled.
     #[error("stopped")]
     Cancelled,

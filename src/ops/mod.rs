@@ -6,6 +6,7 @@
 //!
 //! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
 //! - [`repair`]: every row that has the same problem
+//! - [`summary`]: what the columns of a table hold
 //! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`connect`]: an environment and its key become a connection
 //! - [`environments`]: all environments and their keys
@@ -38,6 +39,7 @@ pub mod resume;
 pub mod revert;
 pub(crate) mod sample;
 pub(crate) mod serve;
+pub mod summary;
 mod table;
 pub mod upload;
 pub mod wipe;
