@@ -3,7 +3,7 @@
 //! - [`Ledger`], [`Account`], [`State`]: what became of every row, on disk
 //! - [`Engine`]: what to do next; it neither waits nor connects
 //! - [`run`]: performs that, with several requests under way
-//! - [`Planner`], [`RetryPolicy`], [`Pace`], [`bisect`]: batches, pauses, how many at once, culprits
+//! - [`Planner`], [`RetryPolicy`], [`Pace`], [`bisect()`]: batches, pauses, how many at once, culprits
 //! - [`WriteOptions`], [`Lookup`]: what is done about what is stored, and reading it
 //! - [`preview()`], [`revert`]: what an upload would do, and taking it back
 //!

@@ -3,6 +3,10 @@
 
 #![cfg(test)]
 
+#[expect(
+    unreachable_pub,
+    reason = "shared with a test program, in which `pub` is what its other files use"
+)]
 #[path = "../common/grid.rs"]
 mod grid;
 
