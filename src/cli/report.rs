@@ -205,8 +205,8 @@ impl Group<'_> {
             .mapping
             .field_offers(self.input.frame.columns(), &self.input.samples);
         let constant = offers.iter().find_map(|offer| match &offer.kind {
-            OfferKind::Constant { path, value } if *path == field => Some(*value),
-            _ => None,
+            OfferKind::Constant { path, value } => (*path == field).then_some(*value),
+            OfferKind::Field { .. } | OfferKind::Transform(_) => None,
         });
         if let Some(value) = constant {
             return format!("{what}, or say that it is always the same: --transform {field}=constant:{value}");
@@ -223,8 +223,8 @@ impl Group<'_> {
     /// The column that a field might be: the one offered for it; for an id, one whose values look like ids and differ.
     fn likely_column(&self, field: &str, offers: &[Offer]) -> Option<usize> {
         let offered = offers.iter().find_map(|offer| match &offer.kind {
-            OfferKind::Field { path, .. } if path == field => Some(offer.column),
-            _ => None,
+            OfferKind::Field { path, .. } => (path == field).then_some(offer.column),
+            OfferKind::Transform(_) | OfferKind::Constant { .. } => None,
         });
         let is_id = self.input.dataset().id_field() == Some(field);
         let not = self.cause.column.map(|column| column as usize);

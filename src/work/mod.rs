@@ -5,6 +5,8 @@
 
 mod environments;
 mod failure;
+#[cfg(test)]
+mod failure_test;
 mod settings;
 mod stored;
 mod tables;

@@ -21,7 +21,8 @@ pub(super) type Outcome = Result<(), AnyError>;
 pub(super) type Failure = Box<dyn FnOnce(WorkError) -> Event + Send>;
 
 /// The message for a panic. Most come from a library that meets a hostile file.
-const PANICKED: &str = "Something here could not be handled; please report it, with the file if there is one";
+pub(super) const PANICKED: &str =
+    "Something here could not be handled; please report it, with the file if there is one";
 
 /// Runs work to its end, and reports its failure.
 pub(super) async fn supervise(

@@ -160,7 +160,16 @@ fn columns(input: &Input, all: bool, out: &mut dyn Write) -> io::Result<()> {
                     let reason = target.reason.words();
                     writeln!(out, "  {name:<width$} {DIM}{reason}{DIM:#}")?;
                 }
-                _ => writeln!(out, "  {name:<width$} {DIM}left out{DIM:#}")?,
+                Reason::SameName
+                | Reason::SimilarName
+                | Reason::Alias
+                | Reason::Resembles
+                | Reason::PartOfName
+                | Reason::Values { .. }
+                | Reason::Custom
+                | Reason::AsIs
+                | Reason::Chosen
+                | Reason::Recipe => writeln!(out, "  {name:<width$} {DIM}left out{DIM:#}")?,
             },
         }
     }
