@@ -6,6 +6,8 @@
 mod action;
 mod document;
 mod events;
+#[cfg(test)]
+mod failure_test;
 mod levels;
 mod mapping;
 mod open;

@@ -183,9 +183,12 @@ impl Session {
     }
 
     fn deleted(&mut self, environment: &str, dataset: Dataset, outcome: Result<u64, WorkError>) -> Vec<Command> {
-        let set = self.stored.set_mut(dataset);
-        set.deleting = false;
-        set.record = None;
+        // Another environment may delete records of its own meanwhile.
+        if environment == self.environment {
+            let set = self.stored.set_mut(dataset);
+            set.deleting = false;
+            set.record = None;
+        }
         match outcome {
             Ok(count) => {
                 let text = format!("{count} {} deleted from {environment}", dataset.noun(count));

@@ -12,7 +12,8 @@ use crate::{
     message::{Command, Event, TableCommand, TableEvent},
 };
 
-const CATALOG: &str = "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
+pub(super) const CATALOG: &str =
+    "product_id,title,price\nA,Lamp,12.50\nB,Mat,\"7,50\"\nC,Bowl,\"3,20\"\n,Cup,4\nA,Lamp,13\n";
 
 /// One thing that a person does.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A session with the catalog, opened and checked.
-fn opened() -> (Session, DocumentId) {
+pub(super) fn opened() -> (Session, DocumentId) {
     let mut session = Session::default();
     let commands = session.act(Action::Open(vec![PathBuf::from("catalog.csv")]));
     let [Command::Table(request, _)] = commands[..] else {

@@ -35,6 +35,8 @@ pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod menu;
 pub(crate) mod nav;
+#[cfg(test)]
+mod panic_test;
 pub(crate) mod parts;
 mod quit;
 pub(crate) mod running;
