@@ -29,7 +29,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   tatami columns catalog.csv                                      fields, confidence, reasons, proposed transforms
-  tatami columns catalog.csv --values                             how many different values, which ones, from where to where
+  tatami columns catalog.csv --values                             what every column holds
   tatami columns catalog.csv --transform price=decimal-comma      what a transform would do to all rows
   tatami recipe export catalog.csv --accept > catalog.json        all of it as a recipe";
 
