@@ -18,14 +18,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A session over the real background.
-struct App {
+struct LiveSession {
     session: Session,
     backend: Backend,
     /// When this upload has begun, its thread panics, once.
     doomed: Arc<Mutex<Option<Arc<UploadWatch>>>>,
 }
 
-impl App {
+impl LiveSession {
     fn new(paths: Paths) -> Self {
         let doomed = Arc::<Mutex<Option<Arc<UploadWatch>>>>::default();
         let watched = Arc::clone(&doomed);
@@ -34,13 +34,13 @@ impl App {
             let due = watched.lock().unwrap().take_if(|watch| watch.look().has_begun());
             assert!(due.is_none(), "on purpose, in the middle of an upload");
         };
-        let mut app = Self {
+        let mut live = Self {
             session: Session::default(),
             backend: Backend::start(paths, Arc::new(wake)).unwrap(),
             doomed,
         };
-        app.until("the local server listens", |session| session.local_address.is_some());
-        app
+        live.until("the local server listens", |session| session.local_address.is_some());
+        live
     }
 
     fn send(&self, commands: Vec<Command>) {
@@ -91,43 +91,43 @@ fn a_panic_in_the_middle_of_an_upload_ends_it_as_failed() {
     let rows = (0..200).map(|row| format!("P{row},Lamp {row}"));
     let lines: Vec<String> = std::iter::once("product_id,title".to_owned()).chain(rows).collect();
     std::fs::write(&path, lines.join("\n")).unwrap();
-    let mut app = App::new(Paths::under(folder.path()));
-    app.session.limits[Dataset::Products as usize] = BatchLimits {
+    let mut live = LiveSession::new(Paths::under(folder.path()));
+    live.session.limits[Dataset::Products as usize] = BatchLimits {
         records: 2,
         ..BatchLimits::recommended(Dataset::Products)
     };
-    app.act(Action::Open(vec![path]));
-    app.until("the file is checked", |session| {
+    live.act(Action::Open(vec![path]));
+    live.until("the file is checked", |session| {
         session
             .document()
             .is_some_and(|document| document.phase() == Phase::Ready)
     });
 
-    let doc = app.document().id;
-    let commands = app.session.act(Action::Upload(UploadAction::Start {
+    let doc = live.document().id;
+    let commands = live.session.act(Action::Upload(UploadAction::Start {
         doc,
         write_options: WriteOptions::default(),
         dry_run: false,
     }));
-    let watch = Arc::clone(&app.document().upload.as_ref().unwrap().handles.watch);
-    *app.doomed.lock().unwrap() = Some(watch);
-    app.send(commands);
-    app.until("the upload fails", |session| !session.is_busy());
-    assert!(app.doomed.lock().unwrap().is_none(), "it has panicked");
-    assert!(app.document().upload.is_none());
-    assert_eq!(app.document().phase(), Phase::Ready);
+    let watch = Arc::clone(&live.document().upload.as_ref().unwrap().handles.watch);
+    *live.doomed.lock().unwrap() = Some(watch);
+    live.send(commands);
+    live.until("the upload fails", |session| !session.is_busy());
+    assert!(live.doomed.lock().unwrap().is_none(), "it has panicked");
+    assert!(live.document().upload.is_none());
+    assert_eq!(live.document().phase(), Phase::Ready);
     let told = "Something here could not be handled; please report it, with the file if there is one";
-    assert_eq!(problems(&app.session), [told]);
+    assert_eq!(problems(&live.session), [told]);
 
     // What was sent is known, and the rest can still be.
-    app.until("the upload is listed", |session| {
+    live.until("the upload is listed", |session| {
         session.uploads.as_ref().is_ok_and(|uploads| !uploads.is_empty())
     });
-    let past = app.session.uploads.as_ref().unwrap()[0].clone();
+    let past = live.session.uploads.as_ref().unwrap()[0].clone();
     assert!(past.can_resume() && past.upload.is_unfinished());
     assert!((1..200).contains(&past.upload.tally.open()), "{:?}", past.upload.tally);
-    app.act(Action::Upload(UploadAction::Resume(past.upload.id)));
-    app.until("the rest is sent", |session| report(session).is_some());
-    let tally = report(&app.session).unwrap().tally;
+    live.act(Action::Upload(UploadAction::Resume(past.upload.id)));
+    live.until("the rest is sent", |session| report(session).is_some());
+    let tally = report(&live.session).unwrap().tally;
     assert_eq!((tally.stored, tally.open()), (200, 0), "{tally:?}");
 }

@@ -39,13 +39,13 @@ const UPLOAD: UploadId = UploadId(5);
 const ENVIRONMENT: &str = "Shop";
 
 /// A table, and what is found in it.
-struct Sample {
+struct CheckedTable {
     table: Table,
     mapping: Mapping,
     checked: Arc<Checked>,
 }
 
-impl Sample {
+impl CheckedTable {
     fn new() -> Self {
         let frame = Frame::from_text("catalog.csv", "product_id\nA\n", &OpenOptions::default()).unwrap();
         let edits = Edits::default();
@@ -99,7 +99,7 @@ impl Sample {
                 table: self.table(),
                 checked: self.checked(),
                 cause: Cause {
-                    rule: Rule::Url,
+                    rule: Rule::ALL[0],
                     column: Some(0),
                     hint: None,
                 },
@@ -389,12 +389,12 @@ async fn reported(command: &Command, work: fn() -> Outcome) -> Vec<Event> {
 
 #[tokio::test]
 async fn every_command_that_panics_ends_as_its_failure() {
-    let sample = Sample::new();
+    let subject = CheckedTable::new();
     let commands = [
-        sample.of_table(),
-        sample.of_uploads(),
+        subject.of_table(),
+        subject.of_uploads(),
         of_stored(),
-        sample.of_settings(),
+        subject.of_settings(),
     ];
     for command in commands.iter().flatten() {
         let events = reported(command, || panic!("a hostile file")).await;
