@@ -26,8 +26,8 @@ use tatami::{
     sample::{SampleFormat, Spec},
     server::{Config, Keys, ServeError, serve},
     upload::{
-        BatchLimits, Control, Fingerprint, Ledger, Planner, Recipe, RecordSource as _, Setup, SourceItem, TableRecords,
-        UploadJob, UploadPlan, WriteOptions, body, run,
+        BatchLimits, Control, Fingerprint, Ledger, Planner, RecordSource as _, Setup, SourceItem, TableRecords,
+        UploadJob, UploadPlan, UploadRecipe, WriteOptions, body, run,
     },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -199,7 +199,7 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
     let plan = UploadPlan {
         path: table.frame.path().to_owned(),
         fingerprint: Fingerprint::of(table.frame.path())?,
-        recipe: Recipe::new(
+        recipe: UploadRecipe::new(
             &OpenOptions::default(),
             table.frame.columns(),
             &table.mapping,

@@ -13,7 +13,7 @@ use tatami::{
     ops::{
         Connection,
         delete::{Deleted, delete},
-        wipe::{Outcome, Step, Wiped, wipe},
+        wipe::{WipeOutcome, WipeStep, Wiped, wipe},
     },
     server::{Config, Keys, serve},
     upload::{Account, Control, Report, Setup, TableRecords, UploadJob, run},
@@ -186,7 +186,7 @@ async fn a_wipe_counts_what_is_gone() {
     let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
     let mut steps = Vec::new();
     let outcome = wipe(&connection, Dataset::Users, &progress, &mut |step| steps.push(step)).await;
-    let expected = Outcome {
+    let expected = WipeOutcome {
         wiped: Wiped::Records(1),
         left: Some(1),
     };
@@ -194,9 +194,9 @@ async fn a_wipe_counts_what_is_gone() {
     assert_eq!(
         steps,
         [
-            Step::Counted(Dataset::Users, Some(2)),
-            Step::Wiped(Dataset::Users, Wiped::Records(1)),
-            Step::Left(Dataset::Users, Some(1)),
+            WipeStep::Counted(Dataset::Users, Some(2)),
+            WipeStep::Wiped(Dataset::Users, Wiped::Records(1)),
+            WipeStep::Left(Dataset::Users, Some(1)),
         ]
     );
     assert_eq!((progress.done(), progress.total()), (2, 2));

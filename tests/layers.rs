@@ -127,38 +127,10 @@ const HINTS_SHOWN_ELSEWHERE: &[(&str, &str)] = &[
 
 /// Names that stand for several types, each with the reason. A new type takes a name of its own.
 const SHARED_NAMES: &[(&str, &str)] = &[
-    (
-        "Answer",
-        "what a person and what a service says: session and api never meet",
-    ),
-    ("Choice", "what a menu offers, in each menu's own file"),
     ("Command", "of the command line, and from the window to the background"),
-    ("Content", "of a file and of a document"),
-    (
-        "Document",
-        "a file of settings or a recipe as it is written, and what the window shows",
-    ),
-    ("Environments", "those that are set up, and what keeps them"),
-    ("Failure", "of the command line and of a task"),
-    ("Form", "how text becomes JSON, and the fields of each dialog"),
-    (
-        "Group",
-        "rows with the same problem, told by the window and by the command line",
-    ),
-    ("Keys", "of a server and of the keyboard"),
-    ("Line", "of two lists in the window"),
-    ("Notice", "what the window tells, as state and as a widget"),
-    ("Outcome", "of a command, a wipe and a task"),
-    ("Reading", "how a file was read, and the command line's outcome of it"),
-    (
-        "Recipe",
-        "how a file is read and mapped, and what the ledger keeps of it",
-    ),
-    ("Step", "of a wipe and of the cells' history"),
+    ("Failure", "of the command line, and of a route of the server"),
     ("Table", "as the background and as the window holds it"),
     ("Target", "of a column and of a command"),
-    ("UploadEvent", "of the engine, and of the background"),
-    ("View", "of a menu and of a document"),
 ];
 
 #[test]

@@ -11,7 +11,7 @@ use tatami::{
         open::{ColumnChoices, OpenError, OpenRequest, OpenStep, Opened, ensure_columns, open},
         reopen::{ReopenError, reopen},
     },
-    upload::{Fingerprint, Ledger, Recipe, Upload, UploadPlan, WriteOptions},
+    upload::{Fingerprint, Ledger, Upload, UploadPlan, UploadRecipe, WriteOptions},
 };
 
 use super::common::{files::Folder, plan};
@@ -183,7 +183,7 @@ fn upload(folder: &Folder, source: &DataSource, fingerprint: Fingerprint, edits:
     let plan = UploadPlan {
         path: frame.path().to_owned(),
         fingerprint,
-        recipe: Recipe::new(&OpenOptions::default(), frame.columns(), mapping, &levels, edits),
+        recipe: UploadRecipe::new(&OpenOptions::default(), frame.columns(), mapping, &levels, edits),
         ..plan::plan(u64::from(frame.len()), WriteOptions::default())
     };
     let id = ledger.begin(&plan).unwrap().id().unwrap();

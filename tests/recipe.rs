@@ -500,7 +500,7 @@ fn every_option_for_reading_is_kept_in_recipes_and_ledgers() {
         let reading = OpenOptions::default().or_recipe(&file.read);
         assert_eq!(reading.as_ref(), Ok(&expected), "{name}");
         let plan = UploadPlan {
-            recipe: upload::Recipe::new(&options, &columns, &mapping, &Levels::default(), &Edits::default()),
+            recipe: upload::UploadRecipe::new(&options, &columns, &mapping, &Levels::default(), &Edits::default()),
             ..plan(1, WriteOptions::default())
         };
         let ledger = || Ledger::open(folder.path()).unwrap();

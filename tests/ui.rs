@@ -10,12 +10,12 @@ use eframe::egui::{Context, Key, Modifiers, ViewportEvent, ViewportId, vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use tatami::{
     domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
-    message::Remains,
+    message::ReportKind,
     session::{Action, Document, Filter, MappingAction, Phase, Place, StoredAction, TableAction, UploadAction},
     settings::Paths,
     ui::{
         app::App,
-        files::{Answer, FileDialogs, Purpose},
+        files::{DialogAnswer, FileDialogs, Purpose},
         theme,
     },
     upload::WriteOptions,
@@ -34,19 +34,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answers that stand in for the system's dialogs.
 #[derive(Clone, Default)]
-struct Prepared(Arc<Mutex<Vec<Answer>>>, Arc<Mutex<Vec<PathBuf>>>);
+struct Prepared(Arc<Mutex<Vec<DialogAnswer>>>, Arc<Mutex<Vec<PathBuf>>>);
 
 impl FileDialogs for Prepared {
     fn ask(&mut self, _: &Context, purpose: Purpose, _: &str) {
         let paths = self.1.lock().unwrap().drain(..).collect::<Vec<_>>();
-        self.0.lock().unwrap().push(Answer {
+        self.0.lock().unwrap().push(DialogAnswer {
             purpose,
             unavailable: paths.is_empty(),
             paths,
         });
     }
 
-    fn answer(&mut self) -> Option<Answer> {
+    fn answer(&mut self) -> Option<DialogAnswer> {
         self.0.lock().unwrap().pop()
     }
 }
@@ -479,8 +479,8 @@ fn what_the_window_writes_is_the_persons_own_and_whole() {
         |doc, path| Action::Table(doc, TableAction::SaveCopy(path)),
         |doc, path| Action::Table(doc, TableAction::ExportProblems(path)),
         |doc, path| Action::Mapping(doc, MappingAction::ExportRecipe(path)),
-        |doc, path| Action::Upload(UploadAction::SaveRemains(doc, Remains::Report, path)),
-        |doc, path| Action::Upload(UploadAction::SaveRemains(doc, Remains::Rows, path)),
+        |doc, path| Action::Upload(UploadAction::SaveReport(doc, ReportKind::Report, path)),
+        |doc, path| Action::Upload(UploadAction::SaveReport(doc, ReportKind::Rows, path)),
     ];
     for (at, write) in writes.iter().enumerate() {
         let new = world.folder.path().join(format!("new-{at}.csv"));

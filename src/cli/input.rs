@@ -55,7 +55,7 @@ pub(super) struct InputArgs {
     /// Read an export of a known system as the API's records: shopify, woocommerce, segment or another of those that
     /// tatami explain lists; none: as it stands in the file [default: recognised]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
-    preset: Option<Reading>,
+    preset: Option<PresetChoice>,
     #[command(flatten)]
     dialect: DialectArgs,
     /// Which sheet of a workbook [default: the first with cells]
@@ -67,13 +67,13 @@ pub(super) struct InputArgs {
 }
 
 /// The preset by which a file is read; `None`: by none.
-type Reading = Option<Preset>;
+type PresetChoice = Option<Preset>;
 
 #[derive(Debug, thiserror::Error)]
 #[error("there are {} and none", Preset::all().map(Preset::name).collect::<Vec<_>>().join(", "))]
 struct NoPreset;
 
-fn preset(text: &str) -> Result<Reading, NoPreset> {
+fn preset(text: &str) -> Result<PresetChoice, NoPreset> {
     Preset::choice(text).ok_or(NoPreset)
 }
 

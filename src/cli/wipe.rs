@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    ops::wipe::{self, Step, Wiped},
+    ops::wipe::{self, WipeStep, Wiped},
 };
 
 const EXAMPLES: &str = "\
@@ -82,23 +82,23 @@ pub(super) fn run(args: &WipeArgs) -> CommandResult {
     })
 }
 
-fn line(step: Step) -> String {
+fn line(step: WipeStep) -> String {
     match step {
-        Step::Counted(dataset, Some(before)) => format!("  {:<13} {} stored", dataset.name(), grouped(before)),
-        Step::Counted(dataset, None) => format!("  {:<13} cannot be counted on this server", dataset.name()),
-        Step::Wiped(_, Wiped::Records(deleted)) => format!("                {} deleted", grouped(deleted)),
-        Step::Wiped(_, Wiped::OfUsers(users)) => format!(
+        WipeStep::Counted(dataset, Some(before)) => format!("  {:<13} {} stored", dataset.name(), grouped(before)),
+        WipeStep::Counted(dataset, None) => format!("  {:<13} cannot be counted on this server", dataset.name()),
+        WipeStep::Wiped(_, Wiped::Records(deleted)) => format!("                {} deleted", grouped(deleted)),
+        WipeStep::Wiped(_, Wiped::OfUsers(users)) => format!(
             "                those of {} are deleted; those of visitors and of users that are not stored cannot be found",
             counted(users, "stored user", "stored users")
         ),
-        Step::Left(_, Some(0)) => format!("                {GREEN}none are left{GREEN:#}"),
-        Step::Left(_, Some(left)) => {
+        WipeStep::Left(_, Some(0)) => format!("                {GREEN}none are left{GREEN:#}"),
+        WipeStep::Left(_, Some(left)) => {
             format!(
                 "                {YELLOW}{} still stored; wipe again{YELLOW:#}",
                 grouped(left)
             )
         }
-        Step::Left(_, None) => format!(
+        WipeStep::Left(_, None) => format!(
             "                {YELLOW}whether any are left cannot be known: the API does not list interactions{YELLOW:#}"
         ),
     }

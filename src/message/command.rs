@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{EndedUpload, Remains, Request, Table, UploadWatch};
+use super::{EndedUpload, ReportKind, Request, Table, UploadWatch};
 use crate::{
     check::Checked,
     domain::{
@@ -175,13 +175,13 @@ pub enum UploadCommand {
     Report {
         ended: Box<EndedUpload>,
         path: PathBuf,
-        what: Remains,
+        what: ReportKind,
     },
     /// Write what remains of an upload of before, whose file must be the same as then.
     ReportPast {
         upload: UploadId,
         path: PathBuf,
-        what: Remains,
+        what: ReportKind,
     },
     /// List all uploads.
     List,

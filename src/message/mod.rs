@@ -15,7 +15,7 @@ mod table;
 mod watch;
 
 pub(crate) use crate::ops::compare::Compared;
-pub use crate::ops::report::Remains;
+pub use crate::ops::report::ReportKind;
 pub use command::{Command, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
 pub(crate) use command::{NewUpload, RevertOrder, RunHandles};
 pub use error::WorkError;

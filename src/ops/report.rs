@@ -11,7 +11,7 @@ use crate::{
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remains {
+pub enum ReportKind {
     /// What became of the upload: a page, JSON, or a list of the rows that are not stored.
     Report,
     /// The rows that are not stored, as they stand in the file, with what is wrong with them.
@@ -36,7 +36,7 @@ pub(crate) fn past(paths: &Paths, upload: &Upload) -> Result<Report, LedgerError
 pub(crate) fn save(
     table: TableRef<'_>,
     (report, environment): (&Report, &str),
-    what: Remains,
+    what: ReportKind,
     path: &Path,
 ) -> Result<u64, FrameError> {
     let after = ReportWriter::new((table.frame, table.edits, table.checked), report, environment);
@@ -45,8 +45,8 @@ pub(crate) fn save(
         path,
         |path| table.frame.comes_from(path),
         |out| match what {
-            Remains::Report => after.write_report(form, out),
-            Remains::Rows => after.write_errors(form, out),
+            ReportKind::Report => after.write_report(form, out),
+            ReportKind::Rows => after.write_errors(form, out),
         },
     )?;
     Ok(after.rows().len())

@@ -9,8 +9,8 @@ use crate::{
     frame::OpenOptions,
     settings::Paths,
     upload::{
-        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, Recipe, RecordSource, Report, Setup,
-        TableRecords, UploadId, UploadJob, UploadPlan, UploadRecord, UploadTally, UploadUpdate, WriteOptions, body,
+        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, RecordSource, Report, Setup, TableRecords,
+        UploadId, UploadJob, UploadPlan, UploadRecipe, UploadRecord, UploadTally, UploadUpdate, WriteOptions, body,
     },
 };
 
@@ -121,7 +121,7 @@ pub async fn prepare(
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
             // What is no file, such as a pipe, is never the same again.
             fingerprint: Fingerprint::of(path).unwrap_or_default(),
-            recipe: Recipe::new(
+            recipe: UploadRecipe::new(
                 reading,
                 table.frame.columns(),
                 mapping,

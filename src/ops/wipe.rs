@@ -17,7 +17,7 @@ const ROUNDS: usize = 3;
 
 /// What a wipe of a data set is at, and what it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum WipeStep {
     /// So many records are stored; `None`: nobody can know.
     Counted(Dataset, Option<u64>),
     /// So many were deleted.
@@ -37,7 +37,7 @@ pub enum Wiped {
 
 /// What a wipe of a data set came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct WipeOutcome {
     /// What was deleted.
     pub wiped: Wiped,
     /// So many are left; `None`: nobody can know.
@@ -53,22 +53,22 @@ pub async fn wipe(
     connection: &Connection,
     dataset: Dataset,
     progress: &Progress,
-    on_step: &mut (dyn FnMut(Step) + Send),
-) -> Result<Outcome, ApiError> {
+    on_step: &mut (dyn FnMut(WipeStep) + Send),
+) -> Result<WipeOutcome, ApiError> {
     let client = connection.client();
     let before = count::count(connection, dataset).await?;
-    on_step(Step::Counted(dataset, before));
+    on_step(WipeStep::Counted(dataset, before));
     let wiped = match (before, dataset) {
         (Some(0), _) => Wiped::Records(0),
         (_, Dataset::Interactions) => interactions(client).await?,
         (_, Dataset::Products | Dataset::Users) => Wiped::Records(records(client, dataset, progress).await?),
     };
     if before != Some(0) {
-        on_step(Step::Wiped(dataset, wiped));
+        on_step(WipeStep::Wiped(dataset, wiped));
     }
     let left = count::count(connection, dataset).await?;
-    on_step(Step::Left(dataset, left));
-    Ok(Outcome { wiped, left })
+    on_step(WipeStep::Left(dataset, left));
+    Ok(WipeOutcome { wiped, left })
 }
 
 /// All at once where the server can do that, elsewhere those of its stored users.

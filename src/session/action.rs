@@ -15,7 +15,7 @@ use crate::{
         transform::Transform,
     },
     frame::OpenOptions,
-    message::Remains,
+    message::ReportKind,
     settings::Environment,
     upload::{UploadId, WriteOptions},
 };
@@ -147,7 +147,7 @@ pub enum UploadAction {
     /// Put the result of an upload away.
     Dismiss(DocumentId),
     /// Write what remains of a document's last upload to a file.
-    SaveRemains(DocumentId, Remains, PathBuf),
+    SaveReport(DocumentId, ReportKind, PathBuf),
     /// Go on with an unfinished upload.
     Resume(UploadId),
     /// Do not offer to go on with an upload any more.
@@ -155,7 +155,7 @@ pub enum UploadAction {
     /// Put the offer to go on with an upload away, until the next start.
     DismissOffer,
     /// Write what remains of an upload of before to a file.
-    SavePastRemains(UploadId, Remains, PathBuf),
+    SavePastReport(UploadId, ReportKind, PathBuf),
     /// Show what undoing an upload would do.
     AskUndo(UploadId),
     /// Undo the upload that was asked for.

@@ -16,7 +16,9 @@ use crate::{
         UploadCommand, UploadEvent, WorkError,
     },
     settings::{Environment, EnvironmentKind},
-    upload::{BatchLimits, Fingerprint, PastUpload, Recipe, Upload, UploadId, UploadPlan, UploadTally, WriteOptions},
+    upload::{
+        BatchLimits, Fingerprint, PastUpload, Upload, UploadId, UploadPlan, UploadRecipe, UploadTally, WriteOptions,
+    },
 };
 
 const REASON: &str = "it broke";
@@ -186,7 +188,7 @@ fn with_past(reverts: Option<UploadId>) -> Session {
     let plan = UploadPlan {
         path: "/somewhere/catalog.csv".into(),
         fingerprint: Fingerprint::default(),
-        recipe: Recipe::of_no_file(Dataset::Products),
+        recipe: UploadRecipe::of_no_file(Dataset::Products),
         dataset: Dataset::Products,
         rows: 5,
         limits: BatchLimits::recommended(Dataset::Products),

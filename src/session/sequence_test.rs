@@ -17,22 +17,22 @@ pub(super) const CATALOG: &str =
 
 /// One thing that a person does.
 #[derive(Clone, Debug)]
-enum Step {
+enum SequenceStep {
     Edit(Vec<(u32, u32, String)>),
     Undo(bool),
     Filter(Filter),
     NextProblem(bool),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = SequenceStep> {
     let text = prop::sample::select(vec!["A", "B", "a", "7,50", "12", "x", ""]).prop_map(str::to_owned);
     let column = prop::sample::select(vec![0_u32, 2]);
     let filter = prop::sample::select(vec![Filter::All, Filter::Problems, Filter::Refused]);
     prop_oneof![
-        6 => prop::collection::vec((0_u32..5, column, text), 1..4).prop_map(Step::Edit),
-        5 => any::<bool>().prop_map(Step::Undo),
-        1 => filter.prop_map(Step::Filter),
-        2 => any::<bool>().prop_map(Step::NextProblem),
+        6 => prop::collection::vec((0_u32..5, column, text), 1..4).prop_map(SequenceStep::Edit),
+        5 => any::<bool>().prop_map(SequenceStep::Undo),
+        1 => filter.prop_map(SequenceStep::Filter),
+        2 => any::<bool>().prop_map(SequenceStep::NextProblem),
     ]
 }
 
@@ -52,18 +52,18 @@ pub(super) fn opened() -> (Session, DocumentId) {
 }
 
 /// Takes a step, and returns what the background is asked for.
-fn take(session: &mut Session, doc: DocumentId, step: Step) -> Vec<Command> {
+fn take(session: &mut Session, doc: DocumentId, step: SequenceStep) -> Vec<Command> {
     match step {
-        Step::Edit(cells) => session.change(doc, |open| open.edit(cells)),
-        Step::Undo(is_undo) => match session.find_mut(doc).unwrap().undo(is_undo) {
+        SequenceStep::Edit(cells) => session.change(doc, |open| open.edit(cells)),
+        SequenceStep::Undo(is_undo) => match session.find_mut(doc).unwrap().undo(is_undo) {
             Ok(_) => session.recheck(doc),
             Err(_) => Vec::new(),
         },
-        Step::Filter(filter) => {
+        SequenceStep::Filter(filter) => {
             session.open_mut(doc).unwrap().filter(filter);
             Vec::new()
         }
-        Step::NextProblem(forward) => {
+        SequenceStep::NextProblem(forward) => {
             let open = session.open_mut(doc).unwrap();
             if let Ok((row, column)) = open.neighbour_problem(forward) {
                 open.jump(row, column);
@@ -111,7 +111,7 @@ proptest! {
         prop_assert_eq!(kept, anew);
         prop_assert!(session.find(doc).unwrap().view().unwrap().cursor.0 < 5);
         while session.find(doc).unwrap().can_undo_redo().0 {
-            let commands = take(&mut session, doc, Step::Undo(true));
+            let commands = take(&mut session, doc, SequenceStep::Undo(true));
             perform(&mut session, commands);
         }
         prop_assert!(!session.find(doc).unwrap().is_changed());

@@ -34,7 +34,7 @@ impl Session {
                     Ok(())
                 });
             }
-            UploadAction::SaveRemains(doc, what, path) => {
+            UploadAction::SaveReport(doc, what, path) => {
                 let run = self.find(doc).and_then(|document| document.upload.as_ref());
                 let ended = run.and_then(|run| Some(Box::new(run.ended.clone()?)));
                 let command = ended.map(|ended| UploadCommand::Report { ended, path, what });
@@ -46,7 +46,7 @@ impl Session {
                 return vec![Command::Upload(UploadCommand::SetAside(id))];
             }
             UploadAction::DismissOffer => self.offered = None,
-            UploadAction::SavePastRemains(upload, what, path) => {
+            UploadAction::SavePastReport(upload, what, path) => {
                 return vec![Command::Upload(UploadCommand::ReportPast { upload, path, what })];
             }
             UploadAction::AskUndo(id) => return self.ask_undo(id),

@@ -81,7 +81,7 @@ pub struct Environments {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Document {
+struct EnvironmentsFile {
     environments: Vec<Environment>,
 }
 
@@ -96,7 +96,7 @@ impl Default for Environments {
 impl Environments {
     /// Reads the list; without a file there is the local environment alone.
     pub fn load(paths: &Paths) -> Result<Self, SettingsError> {
-        let document = file::read::<Document>(&paths.environments())?;
+        let document = file::read::<EnvironmentsFile>(&paths.environments())?;
         let others = document.map_or_else(Vec::new, |document| document.environments);
         let mut environments = Self::default();
         environments.list.extend(
@@ -115,7 +115,7 @@ impl Environments {
             .filter(|environment| environment.kind != EnvironmentKind::Local);
         file::write(
             &paths.environments(),
-            &Document {
+            &EnvironmentsFile {
                 environments: environments.cloned().collect(),
             },
         )

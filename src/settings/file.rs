@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Content {
+    struct Versioned {
         number: u8,
     }
 
@@ -139,14 +139,14 @@ mod tests {
     fn files_come_back_and_newer_ones_are_left_alone() -> Result<(), Box<dyn std::error::Error>> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("deep/settings.json");
-        assert_eq!(read::<Content>(&path)?, None);
-        write(&path, &Content { number: 7 })?;
+        assert_eq!(read::<Versioned>(&path)?, None);
+        write(&path, &Versioned { number: 7 })?;
         assert_eq!(fs::read_to_string(&path)?, "{\n  \"version\": 1,\n  \"number\": 7\n}\n");
-        assert_eq!(read(&path)?, Some(Content { number: 7 }));
+        assert_eq!(read(&path)?, Some(Versioned { number: 7 }));
         fs::write(&path, r#"{"version":2}"#)?;
-        assert!(matches!(read::<Content>(&path), Err(SettingsError::Newer { .. })));
+        assert!(matches!(read::<Versioned>(&path), Err(SettingsError::Newer { .. })));
         fs::write(&path, r#"{"version":1}"#)?;
-        assert!(matches!(read::<Content>(&path), Err(SettingsError::Damaged { .. })));
+        assert!(matches!(read::<Versioned>(&path), Err(SettingsError::Damaged { .. })));
         Ok(())
     }
 }

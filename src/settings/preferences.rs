@@ -44,7 +44,7 @@ pub struct Preferences {
 
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default)]
-struct Document {
+struct PreferencesFile {
     theme: Theme,
     recent_files: Vec<PathBuf>,
     batches: BTreeMap<String, Batches>,
@@ -61,7 +61,7 @@ struct Batches {
 impl Preferences {
     /// Reads the preferences; without a file they are the defaults.
     pub fn load(paths: &Paths) -> Result<Self, SettingsError> {
-        let document = file::read::<Document>(&paths.preferences())?.unwrap_or_default();
+        let document = file::read::<PreferencesFile>(&paths.preferences())?.unwrap_or_default();
         let limits = document
             .batches
             .into_iter()
@@ -91,7 +91,7 @@ impl Preferences {
             .limits
             .iter()
             .map(|(dataset, &BatchLimits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
-        let document = Document {
+        let document = PreferencesFile {
             theme: self.theme,
             recent_files: self.recent.clone(),
             batches: batches.collect(),

@@ -8,14 +8,14 @@ use eframe::{
 };
 
 use super::{
-    Wishes, columns, dialogs, document, empty,
+    UiRequests, columns, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
-    keys::{self, Deed},
+    keys::{self, MenuCommand},
     menu, nav, quit, stored,
     theme::{self, Tokens, space},
     typed_path::{TypedPath, Typing},
     uploads,
-    widgets::{self, Notice},
+    widgets::{self, Banner},
 };
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
@@ -111,12 +111,12 @@ impl App {
         self.send(commands);
     }
 
-    fn panels(&mut self, ui: &mut Ui, wishes: &mut Wishes) {
+    fn panels(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
         let tokens = Tokens::current(ui);
         let bar = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::symmetric(space::M as i8, 6));
-        let view = menu::View {
+        let view = menu::MenuView {
             panels: self.document.panels,
             theme: self.theme,
             repairable: self
@@ -126,7 +126,7 @@ impl App {
         };
         Panel::top("bar")
             .frame(bar)
-            .show(ui, |ui| menu::show(ui, &self.session, view, wishes));
+            .show(ui, |ui| menu::show(ui, &self.session, view, requests));
         let side = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::same(space::S as i8));
@@ -134,22 +134,22 @@ impl App {
             .frame(side)
             .default_size(228.0)
             .size_range(170.0..=380.0)
-            .show(ui, |ui| nav::show(ui, &self.session, wishes));
+            .show(ui, |ui| nav::show(ui, &self.session, requests));
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.background))
             .show(ui, |ui| {
-                self.notices(ui, wishes);
-                self.place(ui, wishes);
+                self.notices(ui, requests);
+                self.place(ui, requests);
             });
     }
 
-    fn notices(&self, ui: &mut Ui, wishes: &mut Wishes) {
+    fn notices(&self, ui: &mut Ui, requests: &mut UiRequests) {
         let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
         for notice in &self.session.notices {
             let kind = if notice.is_problem {
-                Notice::Problem(Severity::Error)
+                Banner::Problem(Severity::Error)
             } else {
-                Notice::Problem(Severity::Info)
+                Banner::Problem(Severity::Info)
             };
             let dismissed = ui.push_id(("notice", notice.id), |ui| {
                 margin
@@ -157,79 +157,86 @@ impl App {
                     .inner
             });
             if dismissed.inner {
-                wishes.actions.push(Action::DismissNotice(notice.id));
+                requests.actions.push(Action::DismissNotice(notice.id));
             }
         }
     }
 
-    fn place(&mut self, ui: &mut Ui, wishes: &mut Wishes) {
-        uploads::offer(ui, &self.session, &mut wishes.actions);
+    fn place(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
+        uploads::offer(ui, &self.session, &mut requests.actions);
         match self.session.place {
-            Place::Empty(dataset) => empty::show(ui, &self.session, dataset, wishes),
+            Place::Empty(dataset) => empty::show(ui, &self.session, dataset, requests),
             Place::Document(doc) => {
                 if let Some((row, column)) = self.session.take_reveal(doc) {
                     self.document.go_to(doc, row, column);
                 }
                 if let Some(shown) = self.session.find(doc) {
-                    document::show(ui, &self.session, shown, &mut self.document, &mut self.columns, wishes);
+                    document::show(
+                        ui,
+                        &self.session,
+                        shown,
+                        &mut self.document,
+                        &mut self.columns,
+                        requests,
+                    );
                 }
             }
-            Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, wishes),
-            Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut wishes.actions),
+            Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, requests),
+            Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut requests.actions),
         }
     }
 
-    fn perform(&mut self, ctx: &Context, deed: Deed) {
+    fn perform(&mut self, ctx: &Context, command: MenuCommand) {
         let shown = self.session.document().map(|document| document.id);
         let on_table = |action| shown.map(|doc| Action::Table(doc, action));
-        let action = match deed {
-            Deed::Open => {
+        let action = match command {
+            MenuCommand::Open => {
                 self.dialogs.ask(ctx, Purpose::Open, "");
                 None
             }
-            Deed::OpenPath => {
+            MenuCommand::OpenPath => {
                 self.typed_path = Some(TypedPath::new(Purpose::Open, None));
                 None
             }
-            Deed::Export => {
+            MenuCommand::Export => {
                 let name = self.session.document().map(export_name);
                 if let (Some(doc), Some(name)) = (shown, name) {
                     self.dialogs.ask(ctx, Purpose::Export(doc), &name);
                 }
                 None
             }
-            Deed::SaveCopy => {
+            MenuCommand::SaveCopy => {
                 let name = self.session.document().map(copy_name);
                 if let (Some(doc), Some(name)) = (shown, name) {
                     self.dialogs.ask(ctx, Purpose::SaveCopy(doc), &name);
                 }
                 None
             }
-            Deed::SaveRecipe => {
+            MenuCommand::SaveRecipe => {
                 let document = self.session.document();
                 if let Some((doc, name)) = document.map(|document| (document.id, recipe_name(document))) {
                     self.dialogs.ask(ctx, Purpose::SaveRecipe(doc), &name);
                 }
                 None
             }
-            Deed::OpenRecipe => {
+            MenuCommand::OpenRecipe => {
                 if let Some(doc) = shown {
                     self.dialogs.ask(ctx, Purpose::OpenRecipe(doc), "");
                 }
                 None
             }
-            Deed::Quit => {
+            MenuCommand::Quit => {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
                 None
             }
-            Deed::Inspector => toggled(&mut self.document.panels.inspector),
-            Deed::Problems => toggled(&mut self.document.panels.problems),
-            Deed::Columns => toggled(&mut self.document.panels.columns),
-            Deed::Repair => {
+            MenuCommand::Inspector => toggled(&mut self.document.panels.inspector),
+            MenuCommand::Problems => toggled(&mut self.document.panels.problems),
+            MenuCommand::Columns => toggled(&mut self.document.panels.columns),
+            MenuCommand::Repair => {
                 let document = self.session.document();
                 document.and_then(|shown| self.document.repair_at_cursor(shown))
             }
-            Deed::OnlyProblems => self.session.document().map(|document| {
+            MenuCommand::OnlyProblems => self.session.document().map(|document| {
                 let filter = if document.filter() == Filter::All {
                     Filter::Problems
                 } else {
@@ -237,27 +244,27 @@ impl App {
                 };
                 Action::Table(document.id, TableAction::Filter(filter))
             }),
-            Deed::Samples => Some(Action::OpenSamples),
-            Deed::Close => on_table(TableAction::Close),
-            Deed::Undo => on_table(TableAction::Undo),
-            Deed::Redo => on_table(TableAction::Redo),
-            Deed::NextProblem => on_table(TableAction::NextProblem),
-            Deed::PreviousProblem => on_table(TableAction::PreviousProblem),
-            Deed::Upload => shown.map(|doc| Action::Upload(UploadAction::Ask(doc))),
-            Deed::Cancel => on_table(TableAction::Cancel),
-            Deed::Refresh => Some(Action::Stored(StoredAction::Refresh)),
-            Deed::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
-            Deed::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),
-            Deed::Users => Some(Action::Show(Place::Empty(Dataset::Users))),
-            Deed::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
-            Deed::Wipe => Some(Action::Stored(StoredAction::AskWipe)),
-            Deed::Unlock => Some(Action::Stored(StoredAction::Unlock)),
-            Deed::AddEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(None))),
-            Deed::EditEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(Some(
+            MenuCommand::Samples => Some(Action::OpenSamples),
+            MenuCommand::Close => on_table(TableAction::Close),
+            MenuCommand::Undo => on_table(TableAction::Undo),
+            MenuCommand::Redo => on_table(TableAction::Redo),
+            MenuCommand::NextProblem => on_table(TableAction::NextProblem),
+            MenuCommand::PreviousProblem => on_table(TableAction::PreviousProblem),
+            MenuCommand::Upload => shown.map(|doc| Action::Upload(UploadAction::Ask(doc))),
+            MenuCommand::Cancel => on_table(TableAction::Cancel),
+            MenuCommand::Refresh => Some(Action::Stored(StoredAction::Refresh)),
+            MenuCommand::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
+            MenuCommand::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),
+            MenuCommand::Users => Some(Action::Show(Place::Empty(Dataset::Users))),
+            MenuCommand::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
+            MenuCommand::Wipe => Some(Action::Stored(StoredAction::AskWipe)),
+            MenuCommand::Unlock => Some(Action::Stored(StoredAction::Unlock)),
+            MenuCommand::AddEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(None))),
+            MenuCommand::EditEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(Some(
                 self.session.environment.clone(),
             )))),
-            Deed::Rules => Some(Action::Settings(SettingsAction::ShowRules)),
-            Deed::Shortcuts => Some(Action::ShowShortcuts),
+            MenuCommand::Rules => Some(Action::Settings(SettingsAction::ShowRules)),
+            MenuCommand::Shortcuts => Some(Action::ShowShortcuts),
         };
         if let Some(action) = action {
             self.act(action);
@@ -307,14 +314,14 @@ impl App {
                     self.act(Action::Table(doc, TableAction::ExportProblems(path)));
                 }
             }
-            Purpose::Remains(doc, what) => {
+            Purpose::Report(doc, what) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::Upload(UploadAction::SaveRemains(doc, what, path)));
+                    self.act(Action::Upload(UploadAction::SaveReport(doc, what, path)));
                 }
             }
-            Purpose::PastRemains(upload, what) => {
+            Purpose::PastReport(upload, what) => {
                 if let Some(path) = paths.into_iter().next() {
-                    self.act(Action::Upload(UploadAction::SavePastRemains(upload, what, path)));
+                    self.act(Action::Upload(UploadAction::SavePastReport(upload, what, path)));
                 }
             }
         }
@@ -401,31 +408,31 @@ impl EframeApp for App {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        let mut wishes = Wishes::default();
+        let mut requests = UiRequests::default();
         if self.session.dialog.is_none() && self.typed_path.is_none() && self.quitting != Quitting::Asked {
-            wishes.deeds = keys::pressed(&ctx);
+            requests.menu_commands = keys::pressed(&ctx);
         }
         self.document.forget_closed(&self.session);
-        self.panels(ui, &mut wishes);
-        dialogs::show(&ctx, &self.session, &mut self.dialog, &mut wishes.actions);
+        self.panels(ui, &mut requests);
+        dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);
         self.typed_path(&ctx);
         self.guard_quit(&ctx);
         files::drop_overlay(&ctx);
-        let Wishes {
+        let UiRequests {
             actions,
-            deeds,
+            menu_commands,
             files,
             notices,
             theme,
-        } = wishes;
-        if !(actions.is_empty() && deeds.is_empty() && files.is_empty() && notices.is_empty()) {
+        } = requests;
+        if !(actions.is_empty() && menu_commands.is_empty() && files.is_empty() && notices.is_empty()) {
             ctx.request_repaint();
         }
         for action in actions {
             self.act(action);
         }
-        for deed in deeds {
-            self.perform(&ctx, deed);
+        for command in menu_commands {
+            self.perform(&ctx, command);
         }
         for (purpose, name) in files {
             self.dialogs.ask(&ctx, purpose, &name);

@@ -3,8 +3,8 @@
 use eframe::egui::{Align, Button, Color32, Layout, RichText, Shape, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::{
-    Wishes, fonts,
-    keys::Deed,
+    UiRequests, fonts,
+    keys::MenuCommand,
     theme::{Tokens, size, space},
     widgets,
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Shows what belongs here, and the ways to get it.
-pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let all = ui.available_rect_before_wrap();
     let width = 560.0_f32.min(all.width() - 2.0 * space::XL);
@@ -38,19 +38,19 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mu
             .max_rect(target.shrink(space::XL))
             .layout(Layout::top_down(Align::Center)),
     );
-    target_content(&mut inside, dataset, wishes);
+    target_content(&mut inside, dataset, requests);
     if recent > 0.0 {
         let rect =
             eframe::egui::Rect::from_min_size(pos2(target.left(), target.bottom() + space::L), vec2(width, below));
         let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
         ui.label(RichText::new("Recent files").color(tokens.muted));
         for path in session.recent.iter().take(5) {
-            recent_file(&mut ui, path, wishes);
+            recent_file(&mut ui, path, requests);
         }
     }
 }
 
-fn target_content(ui: &mut Ui, dataset: Dataset, wishes: &mut Wishes) {
+fn target_content(ui: &mut Ui, dataset: Dataset, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let what = match dataset {
         Dataset::Products => {
@@ -81,10 +81,10 @@ fn target_content(ui: &mut Ui, dataset: Dataset, wishes: &mut Wishes) {
     // Two buttons of known words, centred by hand.
     ui.allocate_ui_with_layout(vec2(256.0, 32.0), Layout::left_to_right(Align::Center), |ui| {
         if ui.add(widgets::primary("Open…")).clicked() {
-            wishes.deeds.push(Deed::Open);
+            requests.menu_commands.push(MenuCommand::Open);
         }
         if ui.add(widgets::secondary("Try the sample files")).clicked() {
-            wishes.deeds.push(Deed::Samples);
+            requests.menu_commands.push(MenuCommand::Samples);
         }
     });
     ui.add_space(space::M);
@@ -121,7 +121,7 @@ fn paint_sheet(ui: &mut Ui) {
     }
 }
 
-fn recent_file(ui: &mut Ui, path: &std::path::Path, wishes: &mut Wishes) {
+fn recent_file(ui: &mut Ui, path: &std::path::Path, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let name = path
         .file_name()
@@ -135,7 +135,7 @@ fn recent_file(ui: &mut Ui, path: &std::path::Path, wishes: &mut Wishes) {
     ui.horizontal(|ui| {
         let open = ui.add(Button::new(RichText::new(&name).color(tokens.accent_text)).frame_when_inactive(false));
         if open.on_hover_text(path.display().to_string()).clicked() {
-            wishes.actions.push(Action::Open(vec![path.to_owned()]));
+            requests.actions.push(Action::Open(vec![path.to_owned()]));
         }
         let folder = RichText::new(folder)
             .font(fonts::regular(size::SMALL))

@@ -13,7 +13,7 @@ use super::{
     fonts,
     theme::{Tokens, radius, size, space},
 };
-use crate::{domain::ids::DocumentId, message::Remains, upload::UploadId};
+use crate::{domain::ids::DocumentId, message::ReportKind, upload::UploadId};
 
 /// Extensions of files that can be opened.
 pub(crate) const EXTENSIONS: [&str; 22] = [
@@ -38,9 +38,9 @@ pub enum Purpose {
     /// To map a document by a recipe.
     OpenRecipe(DocumentId),
     /// To save what remains of a document's last upload.
-    Remains(DocumentId, Remains),
+    Report(DocumentId, ReportKind),
     /// To save what remains of an upload of before.
-    PastRemains(UploadId, Remains),
+    PastReport(UploadId, ReportKind),
 }
 
 impl Purpose {
@@ -52,8 +52,8 @@ impl Purpose {
             Self::SaveCopy(_) => "Save a copy with changes",
             Self::SaveRecipe(_) => "Save the recipe",
             Self::OpenRecipe(_) => "Map by a recipe",
-            Self::Remains(_, Remains::Report) | Self::PastRemains(_, Remains::Report) => "Save the upload's report",
-            Self::Remains(_, Remains::Rows) | Self::PastRemains(_, Remains::Rows) => {
+            Self::Report(_, ReportKind::Report) | Self::PastReport(_, ReportKind::Report) => "Save the upload's report",
+            Self::Report(_, ReportKind::Rows) | Self::PastReport(_, ReportKind::Rows) => {
                 "Save the rows that are not stored"
             }
         }
@@ -66,10 +66,10 @@ impl Purpose {
             Self::Export(_) => &[("CSV", &["csv"])],
             Self::SaveCopy(_) => &[],
             Self::SaveRecipe(_) | Self::OpenRecipe(_) => &[("Recipe", &["json"])],
-            Self::Remains(_, Remains::Report) | Self::PastRemains(_, Remains::Report) => {
+            Self::Report(_, ReportKind::Report) | Self::PastReport(_, ReportKind::Report) => {
                 &[("Web page", &["html"]), ("CSV", &["csv"]), ("JSON", &["json"])]
             }
-            Self::Remains(_, Remains::Rows) | Self::PastRemains(_, Remains::Rows) => {
+            Self::Report(_, ReportKind::Rows) | Self::PastReport(_, ReportKind::Rows) => {
                 &[("Excel", &["xlsx"]), ("CSV", &["csv"])]
             }
         }
@@ -77,21 +77,21 @@ impl Purpose {
 }
 
 /// What can be saved of an upload: the entry, what it is, and what the file is called unless a person changes it.
-pub(crate) fn remains(stem: &str) -> [(&'static str, Remains, String); 5] {
+pub(crate) fn remains(stem: &str) -> [(&'static str, ReportKind, String); 5] {
     let report = |extension| format!("{stem}-upload.{extension}");
     let rest = |extension| format!("{stem}-not-stored.{extension}");
     [
-        ("Report as a web page…", Remains::Report, report("html")),
-        ("Report as CSV…", Remains::Report, report("csv")),
-        ("Report as JSON…", Remains::Report, report("json")),
-        ("Rows not stored, as Excel…", Remains::Rows, rest("xlsx")),
-        ("Rows not stored, as CSV…", Remains::Rows, rest("csv")),
+        ("Report as a web page…", ReportKind::Report, report("html")),
+        ("Report as CSV…", ReportKind::Report, report("csv")),
+        ("Report as JSON…", ReportKind::Report, report("json")),
+        ("Rows not stored, as Excel…", ReportKind::Rows, rest("xlsx")),
+        ("Rows not stored, as CSV…", ReportKind::Rows, rest("csv")),
     ]
 }
 
 /// The outcome of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct DialogAnswer {
     /// What it was asked for.
     pub purpose: Purpose,
     /// The files; none when a person chose none.
@@ -105,12 +105,12 @@ pub trait FileDialogs {
     /// Asks for files; `name` is what a new file is called unless a person changes it.
     fn ask(&mut self, ctx: &Context, purpose: Purpose, name: &str);
     /// The next answer, if there is one.
-    fn answer(&mut self) -> Option<Answer>;
+    fn answer(&mut self) -> Option<DialogAnswer>;
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct SystemDialogs {
-    waiting: Option<Receiver<Answer>>,
+    waiting: Option<Receiver<DialogAnswer>>,
 }
 
 impl FileDialogs for SystemDialogs {
@@ -138,14 +138,14 @@ impl FileDialogs for SystemDialogs {
                     Purpose::SaveCopy(_)
                     | Purpose::SaveRecipe(_)
                     | Purpose::Export(_)
-                    | Purpose::Remains(..)
-                    | Purpose::PastRemains(..) => dialog.set_file_name(name).save_file().await.map(|file| vec![file]),
+                    | Purpose::Report(..)
+                    | Purpose::PastReport(..) => dialog.set_file_name(name).save_file().await.map(|file| vec![file]),
                 }
             });
             let unavailable = chosen.is_none() && asked.elapsed() < TOO_QUICK;
             let files = chosen.unwrap_or_default();
             let paths = files.into_iter().map(|file| file.path().to_owned()).collect();
-            let answer = Answer {
+            let answer = DialogAnswer {
                 purpose,
                 paths,
                 unavailable,
@@ -163,7 +163,7 @@ impl FileDialogs for SystemDialogs {
         }
     }
 
-    fn answer(&mut self) -> Option<Answer> {
+    fn answer(&mut self) -> Option<DialogAnswer> {
         use std::sync::mpsc::TryRecvError;
         match self.waiting.as_ref()?.try_recv() {
             Ok(answer) => {

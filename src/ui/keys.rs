@@ -5,7 +5,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 /// Something to do, whether it is chosen in a menu or by its shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum MenuCommand {
     /// Choose files to open.
     Open,
     /// Type the path of a file to open.
@@ -70,7 +70,7 @@ pub(crate) enum Deed {
     Shortcuts,
 }
 
-impl Deed {
+impl MenuCommand {
     pub(crate) const ALL: [Self; 31] = [
         Self::Open,
         Self::OpenPath,
@@ -194,13 +194,13 @@ impl Deed {
     }
 }
 
-/// The deeds whose shortcuts were pressed. A text field keeps the keys that it needs itself.
-pub(crate) fn pressed(ctx: &Context) -> Vec<Deed> {
+/// The menu commands whose shortcuts were pressed. A text field keeps the keys that it needs itself.
+pub(crate) fn pressed(ctx: &Context) -> Vec<MenuCommand> {
     let typing = ctx.text_edit_focused();
-    let mut shortcuts: Vec<(Deed, &KeyboardShortcut)> = Deed::ALL
+    let mut shortcuts: Vec<(MenuCommand, &KeyboardShortcut)> = MenuCommand::ALL
         .into_iter()
-        .filter(|deed| !(typing && matches!(deed, Deed::Undo | Deed::Redo)))
-        .flat_map(|deed| deed.shortcuts().iter().map(move |shortcut| (deed, shortcut)))
+        .filter(|command| !(typing && matches!(command, MenuCommand::Undo | MenuCommand::Redo)))
+        .flat_map(|command| command.shortcuts().iter().map(move |shortcut| (command, shortcut)))
         .collect();
     // `Ctrl+Z` would take `Ctrl+Shift+Z` as well.
     shortcuts.sort_by_key(|(_, shortcut)| !shortcut.modifiers.shift);
@@ -208,7 +208,7 @@ pub(crate) fn pressed(ctx: &Context) -> Vec<Deed> {
         shortcuts
             .into_iter()
             .filter(|(_, shortcut)| input.consume_shortcut(shortcut))
-            .map(|(deed, _)| deed)
+            .map(|(command, _)| command)
             .collect()
     })
 }
@@ -219,20 +219,24 @@ mod tests {
 
     #[test]
     fn no_two_deeds_share_a_shortcut() {
-        let mut seen: Vec<(&KeyboardShortcut, Deed)> = Vec::new();
-        for deed in Deed::ALL {
-            for shortcut in deed.shortcuts() {
+        let mut seen: Vec<(&KeyboardShortcut, MenuCommand)> = Vec::new();
+        for command in MenuCommand::ALL {
+            for shortcut in command.shortcuts() {
                 let other = seen.iter().find(|(other, _)| *other == shortcut);
-                assert!(other.is_none(), "{deed:?} and {other:?}");
-                seen.push((shortcut, deed));
+                assert!(other.is_none(), "{command:?} and {other:?}");
+                seen.push((shortcut, command));
             }
         }
     }
 
     #[test]
     fn no_two_deeds_share_their_words() {
-        for (at, deed) in Deed::ALL.iter().enumerate() {
-            assert!(Deed::ALL[at + 1..].iter().all(|other| other.text() != deed.text()));
+        for (at, command) in MenuCommand::ALL.iter().enumerate() {
+            assert!(
+                MenuCommand::ALL[at + 1..]
+                    .iter()
+                    .all(|other| other.text() != command.text())
+            );
         }
     }
 }

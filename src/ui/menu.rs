@@ -3,9 +3,9 @@
 use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Ui, menu::MenuConfig, vec2};
 
 use super::{
-    Wishes,
+    UiRequests,
     document::Panels,
-    keys::Deed,
+    keys::MenuCommand,
     theme::{Tokens, Tone},
     widgets,
 };
@@ -16,7 +16,7 @@ use crate::{
 
 /// What the menus need to know beside the session.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct View {
+pub(crate) struct MenuView {
     /// Which panels of a document are shown.
     pub panels: Panels,
     pub theme: Theme,
@@ -24,23 +24,23 @@ pub(crate) struct View {
     pub(crate) repairable: bool,
 }
 
-pub(crate) fn show(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
     ui.set_min_height(34.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let hindrance = why_no_upload(session.document());
         ui.add_enabled_ui(hindrance.is_none(), |ui| {
-            let upload = ui.add(widgets::primary(Deed::Upload.text()));
-            let shortcut = Deed::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
+            let upload = ui.add(widgets::primary(MenuCommand::Upload.text()));
+            let shortcut = MenuCommand::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
             let upload = upload.on_hover_text(format!("Upload the rows without errors ({shortcut})"));
             if upload.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
-                wishes.deeds.push(Deed::Upload);
+                requests.menu_commands.push(MenuCommand::Upload);
             }
         });
-        environment(ui, session, wishes);
+        environment(ui, session, requests);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             MenuBar::new()
                 .config(MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClick))
-                .ui(ui, |ui| menus(ui, session, view, wishes));
+                .ui(ui, |ui| menus(ui, session, view, requests));
         });
     });
 }
@@ -73,31 +73,33 @@ const fn caption(kind: EnvironmentKind) -> &'static str {
     }
 }
 
-fn environment(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+fn environment(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
     let chosen = session.chosen();
     let colours = tone(Tokens::current(ui), chosen.kind);
     let badge = widgets::environment(ui, &chosen.name, caption(chosen.kind), colours);
     let badge = badge.on_hover_text("Where uploads go and what Stored shows; click to change");
-    Popup::menu(&badge).show(|ui| environments(ui, session, wishes));
+    Popup::menu(&badge).show(|ui| environments(ui, session, requests));
 }
 
-fn environments(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+fn environments(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
     roomy(ui);
     for environment in &session.environments {
         let chosen = environment.name == session.environment;
         let choice =
             ui.add(Button::selectable(chosen, environment.name.as_str()).shortcut_text(caption(environment.kind)));
         if choice.clicked() {
-            wishes.actions.push(Action::Settings(SettingsAction::ChooseEnvironment(
-                environment.name.clone(),
-            )));
+            requests
+                .actions
+                .push(Action::Settings(SettingsAction::ChooseEnvironment(
+                    environment.name.clone(),
+                )));
             ui.close();
         }
     }
     ui.separator();
-    item(ui, Deed::AddEnvironment, true, wishes);
+    item(ui, MenuCommand::AddEnvironment, true, requests);
     let is_local = session.chosen().base_url.is_empty();
-    item(ui, Deed::EditEnvironment, !is_local, wishes);
+    item(ui, MenuCommand::EditEnvironment, !is_local, requests);
 }
 
 /// Gives a menu's entries room.
@@ -107,29 +109,29 @@ fn roomy(ui: &mut Ui) {
     ui.spacing_mut().item_spacing.y = 2.0;
 }
 
-fn item(ui: &mut Ui, deed: Deed, enabled: bool, wishes: &mut Wishes) {
-    let mut button = Button::new(deed.text());
-    if let Some(shortcut) = deed.shortcut_text(ui.ctx()) {
+fn item(ui: &mut Ui, command: MenuCommand, enabled: bool, requests: &mut UiRequests) {
+    let mut button = Button::new(command.text());
+    if let Some(shortcut) = command.shortcut_text(ui.ctx()) {
         button = button.shortcut_text(shortcut);
     }
     if ui.add_enabled(enabled, button).clicked() {
-        wishes.deeds.push(deed);
+        requests.menu_commands.push(command);
         ui.close();
     }
 }
 
-fn toggle(ui: &mut Ui, deed: Deed, on: bool, enabled: bool, wishes: &mut Wishes) {
-    let mut button = Button::selectable(on, deed.text());
-    if let Some(shortcut) = deed.shortcut_text(ui.ctx()) {
+fn toggle(ui: &mut Ui, command: MenuCommand, on: bool, enabled: bool, requests: &mut UiRequests) {
+    let mut button = Button::selectable(on, command.text());
+    if let Some(shortcut) = command.shortcut_text(ui.ctx()) {
         button = button.shortcut_text(shortcut);
     }
     if ui.add_enabled(enabled, button).clicked() {
-        wishes.deeds.push(deed);
+        requests.menu_commands.push(command);
         ui.close();
     }
 }
 
-fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
+fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
     let document = session.document();
     let is_ready = document.is_some_and(|document| document.phase() == Phase::Ready);
     let has_problems = document.is_some_and(|document| {
@@ -139,11 +141,11 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
     let (undo, redo) = document.map_or((false, false), Document::can_undo_redo);
     ui.menu_button("File", |ui| {
         roomy(ui);
-        item(ui, Deed::Open, true, wishes);
-        item(ui, Deed::OpenPath, true, wishes);
-        item(ui, Deed::Samples, true, wishes);
+        item(ui, MenuCommand::Open, true, requests);
+        item(ui, MenuCommand::OpenPath, true, requests);
+        item(ui, MenuCommand::Samples, true, requests);
         let is_whole = document.is_some_and(|document| document.open().is_ok());
-        item(ui, Deed::SaveCopy, is_whole, wishes);
+        item(ui, MenuCommand::SaveCopy, is_whole, requests);
         ui.add_enabled_ui(!session.recent.is_empty(), |ui| {
             ui.menu_button("Recent files", |ui| {
                 roomy(ui);
@@ -151,7 +153,7 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
                     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
                     let entry = ui.button(name.as_ref());
                     if entry.on_hover_text(path.display().to_string()).clicked() {
-                        wishes.actions.push(Action::Open(vec![path.clone()]));
+                        requests.actions.push(Action::Open(vec![path.clone()]));
                         ui.close();
                     }
                 }
@@ -159,29 +161,46 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
         });
         ui.separator();
         let is_mapped = is_whole;
-        item(ui, Deed::OpenRecipe, is_mapped, wishes);
-        item(ui, Deed::SaveRecipe, is_mapped, wishes);
+        item(ui, MenuCommand::OpenRecipe, is_mapped, requests);
+        item(ui, MenuCommand::SaveRecipe, is_mapped, requests);
         ui.separator();
-        item(ui, Deed::Close, document.is_some(), wishes);
-        item(ui, Deed::Quit, true, wishes);
+        item(ui, MenuCommand::Close, document.is_some(), requests);
+        item(ui, MenuCommand::Quit, true, requests);
     });
     ui.menu_button("Edit", |ui| {
         roomy(ui);
-        item(ui, Deed::Undo, undo, wishes);
-        item(ui, Deed::Redo, redo, wishes);
+        item(ui, MenuCommand::Undo, undo, requests);
+        item(ui, MenuCommand::Redo, redo, requests);
         ui.separator();
-        item(ui, Deed::Repair, view.repairable, wishes);
+        item(ui, MenuCommand::Repair, view.repairable, requests);
     });
     ui.menu_button("View", |ui| {
         roomy(ui);
-        for deed in [Deed::Products, Deed::Interactions, Deed::Users, Deed::Stored] {
-            item(ui, deed, true, wishes);
+        for command in [
+            MenuCommand::Products,
+            MenuCommand::Interactions,
+            MenuCommand::Users,
+            MenuCommand::Stored,
+        ] {
+            item(ui, command, true, requests);
         }
         ui.separator();
         let shown = document.is_some();
-        toggle(ui, Deed::Inspector, shown && view.panels.inspector, shown, wishes);
-        toggle(ui, Deed::Problems, shown && view.panels.problems, shown, wishes);
-        toggle(ui, Deed::Columns, shown && view.panels.columns, shown, wishes);
+        toggle(
+            ui,
+            MenuCommand::Inspector,
+            shown && view.panels.inspector,
+            shown,
+            requests,
+        );
+        toggle(
+            ui,
+            MenuCommand::Problems,
+            shown && view.panels.problems,
+            shown,
+            requests,
+        );
+        toggle(ui, MenuCommand::Columns, shown && view.panels.columns, shown, requests);
         ui.separator();
         for (theme, text) in [
             (Theme::System, "Light or dark as the system"),
@@ -189,39 +208,39 @@ fn menus(ui: &mut Ui, session: &Session, view: View, wishes: &mut Wishes) {
             (Theme::Dark, "Dark"),
         ] {
             if ui.add(Button::selectable(view.theme == theme, text)).clicked() {
-                wishes.theme = Some(theme);
+                requests.theme = Some(theme);
                 ui.close();
             }
         }
     });
     ui.menu_button("Problems", |ui| {
         roomy(ui);
-        item(ui, Deed::NextProblem, has_problems, wishes);
-        item(ui, Deed::PreviousProblem, has_problems, wishes);
-        item(ui, Deed::OnlyProblems, has_problems, wishes);
+        item(ui, MenuCommand::NextProblem, has_problems, requests);
+        item(ui, MenuCommand::PreviousProblem, has_problems, requests);
+        item(ui, MenuCommand::OnlyProblems, has_problems, requests);
         ui.separator();
-        item(ui, Deed::Export, has_problems, wishes);
-        item(ui, Deed::Rules, true, wishes);
+        item(ui, MenuCommand::Export, has_problems, requests);
+        item(ui, MenuCommand::Rules, true, requests);
     });
     ui.menu_button("Upload", |ui| {
         roomy(ui);
-        item(ui, Deed::Upload, why_no_upload(document).is_none(), wishes);
+        item(ui, MenuCommand::Upload, why_no_upload(document).is_none(), requests);
         let runs = document.is_some_and(|document| !is_ready || document.is_uploading());
-        item(ui, Deed::Cancel, runs, wishes);
+        item(ui, MenuCommand::Cancel, runs, requests);
     });
     ui.menu_button("Environment", |ui| {
-        environments(ui, session, wishes);
+        environments(ui, session, requests);
         ui.separator();
-        item(ui, Deed::Refresh, true, wishes);
+        item(ui, MenuCommand::Refresh, true, requests);
         let guarded = session.chosen().kind.is_guarded() && !session.may_delete();
         if guarded {
-            item(ui, Deed::Unlock, true, wishes);
+            item(ui, MenuCommand::Unlock, true, requests);
         }
-        item(ui, Deed::Wipe, session.may_delete(), wishes);
+        item(ui, MenuCommand::Wipe, session.may_delete(), requests);
     });
     ui.menu_button("Help", |ui| {
         roomy(ui);
-        item(ui, Deed::Shortcuts, true, wishes);
-        item(ui, Deed::Samples, true, wishes);
+        item(ui, MenuCommand::Shortcuts, true, requests);
+        item(ui, MenuCommand::Samples, true, requests);
     });
 }

@@ -53,7 +53,7 @@ use eframe::egui::ViewportBuilder;
 use self::{
     app::App,
     files::{Purpose, SystemDialogs},
-    keys::Deed,
+    keys::MenuCommand,
 };
 use crate::{
     session::Action,
@@ -63,11 +63,11 @@ use crate::{
 
 /// What a person asked for while the panels were painted; carried out afterwards.
 #[derive(Debug, Default)]
-pub struct Wishes {
+pub struct UiRequests {
     /// Changes of the session.
     pub actions: Vec<Action>,
     /// Menu commands, which may concern the window as well.
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) menu_commands: Vec<MenuCommand>,
     /// File dialogs to open, each with the proposed name of a new file.
     pub files: Vec<(Purpose, String)>,
     /// Messages to show.

@@ -5,8 +5,8 @@ use eframe::egui::{
 };
 
 use super::{
-    Wishes, fonts,
-    keys::Deed,
+    UiRequests, fonts,
+    keys::MenuCommand,
     theme::{Tokens, radius, size, space},
     widgets,
 };
@@ -18,35 +18,35 @@ use crate::{
 /// Height of an entry, in points.
 const HEIGHT: f32 = 30.0;
 
-pub(crate) fn show(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
     ScrollArea::vertical().id_salt("navigation").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for dataset in Dataset::ALL {
-            section(ui, session, dataset, wishes);
+            section(ui, session, dataset, requests);
             ui.add_space(space::M);
         }
-        uploads(ui, session, wishes);
+        uploads(ui, session, requests);
         ui.add_space(space::M);
         let open = ui.add_sized([ui.available_width(), HEIGHT], eframe::egui::Button::new("Open files…"));
         if open.clicked() {
-            wishes.deeds.push(Deed::Open);
+            requests.menu_commands.push(MenuCommand::Open);
         }
     });
 }
 
-fn section(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {
+fn section(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiRequests) {
     let selected = session.place == Place::Empty(dataset);
     if widgets::nav_item(ui, selected, dataset.title(), None).clicked() {
-        wishes.actions.push(Action::Show(Place::Empty(dataset)));
+        requests.actions.push(Action::Show(Place::Empty(dataset)));
     }
     let documents = session.documents.iter().filter(|document| document.dataset == dataset);
     for document in documents {
-        file(ui, session, document, wishes);
+        file(ui, session, document, requests);
     }
-    stored(ui, session, dataset, wishes);
+    stored(ui, session, dataset, requests);
 }
 
-fn uploads(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
+fn uploads(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
     let selected = session.place == Place::Uploads;
     let open = session.uploads.as_ref().map_or(0, |uploads| {
         let unfinished = uploads.iter().filter(|past| past.upload.is_unfinished());
@@ -57,11 +57,11 @@ fn uploads(ui: &mut Ui, session: &Session, wishes: &mut Wishes) {
         .on_hover_text("The uploads of this machine; the number counts the unfinished ones")
         .clicked()
     {
-        wishes.actions.push(Action::Show(Place::Uploads));
+        requests.actions.push(Action::Show(Place::Uploads));
     }
 }
 
-fn stored(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes) {
+fn stored(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiRequests) {
     let count = session.stored.set(dataset).count.value().copied().flatten();
     let selected = session.place == Place::Stored(dataset);
     let spoken = match count {
@@ -81,7 +81,7 @@ fn stored(ui: &mut Ui, session: &Session, dataset: Dataset, wishes: &mut Wishes)
     }
     let text = format!("The {} in {}", dataset.name(), session.environment);
     if response.on_hover_text(text).clicked() {
-        wishes.actions.push(Action::Show(Place::Stored(dataset)));
+        requests.actions.push(Action::Show(Place::Stored(dataset)));
     }
 }
 
@@ -116,7 +116,7 @@ fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) ->
     (response, rect)
 }
 
-fn file(ui: &mut Ui, session: &Session, document: &Document, wishes: &mut Wishes) {
+fn file(ui: &mut Ui, session: &Session, document: &Document, requests: &mut UiRequests) {
     let name = document.name();
     let selected = session.place == Place::Document(document.id);
     let errors = document.count(Severity::Error);
@@ -133,14 +133,14 @@ fn file(ui: &mut Ui, session: &Session, document: &Document, wishes: &mut Wishes
     let close = Rect::from_center_size(pos2(rect.right() - 15.0, rect.center().y), vec2(24.0, 24.0));
     let mut corner = ui.new_child(UiBuilder::new().max_rect(close).id_salt(("close", document.id)));
     if widgets::close_button(&mut corner, &format!("Close {name}")).clicked() {
-        wishes.actions.push(Action::Table(document.id, TableAction::Close));
+        requests.actions.push(Action::Table(document.id, TableAction::Close));
     }
     let mut told = document.path.display().to_string();
     if document.is_changed() {
         told.push_str("\nHas changes that are not in the file");
     }
     if response.on_hover_text(told).clicked() {
-        wishes.actions.push(Action::Show(Place::Document(document.id)));
+        requests.actions.push(Action::Show(Place::Document(document.id)));
     }
 }
 

@@ -5,12 +5,12 @@ use eframe::egui::{Align, CentralPanel, Frame, Label, Layout, Margin, Panel, Ric
 use egui_extras::{Column, TableBuilder};
 
 use super::{
-    Wishes,
+    UiRequests,
     files::{self, Purpose},
     fonts, parts,
     running::{self, Words},
     theme::{Tokens, size, space},
-    widgets::{self, Notice},
+    widgets::{self, Banner},
 };
 use crate::{
     domain::issue::Severity,
@@ -40,7 +40,7 @@ pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     );
     let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
     let dismissed = margin.show(ui, |ui| {
-        widgets::banner(ui, Notice::Problem(Severity::Warning), &text, |ui| {
+        widgets::banner(ui, Banner::Problem(Severity::Warning), &text, |ui| {
             if ui.add(widgets::secondary("Resume")).clicked() {
                 actions.push(Action::Upload(UploadAction::Resume(upload.id)));
             }
@@ -52,7 +52,7 @@ pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// Shows all uploads, and the details of one.
-pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes: &mut Wishes) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let margin = Margin::symmetric(space::L as i8, space::M as i8);
     Panel::top("uploads_top")
@@ -60,7 +60,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes
         .frame(Frame::new().fill(tokens.background).inner_margin(margin))
         .show(ui, |ui| {
             widgets::title(ui, "Uploads");
-            undo(ui, session, &mut wishes.actions);
+            undo(ui, session, &mut requests.actions);
         });
     let uploads = match &session.uploads {
         Ok(uploads) => uploads,
@@ -79,7 +79,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, wishes
         Panel::bottom("upload_details")
             .resizable(false)
             .frame(Frame::new().fill(tokens.background).inner_margin(margin))
-            .show(ui, |ui| details(ui, session, past, wishes));
+            .show(ui, |ui| details(ui, session, past, requests));
     }
     CentralPanel::default()
         .frame(
@@ -117,9 +117,9 @@ fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>
     let tally = &report.tally;
     let is_good = report.stopped.is_none() && tally.is_whole();
     let notice = match &report.stopped {
-        _ if is_good => Notice::Success,
-        Some(stopped) if !stopped.is_wanted() => Notice::Problem(Severity::Error),
-        _ => Notice::Problem(Severity::Warning),
+        _ if is_good => Banner::Success,
+        Some(stopped) if !stopped.is_wanted() => Banner::Problem(Severity::Error),
+        _ => Banner::Problem(Severity::Warning),
     };
     let why = report
         .stopped
@@ -236,14 +236,14 @@ fn standing(past: &PastUpload, tokens: &Tokens) -> (String, eframe::egui::Color3
     }
 }
 
-fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes) {
+fn details(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &mut UiRequests) {
     let upload = &past.upload;
     let plan = &upload.plan;
     ui.horizontal(|ui| {
         let title = format!("{} of {}", what(upload), name(upload));
         ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            deeds(ui, session, past, wishes);
+            menu_commands(ui, session, past, requests);
         });
     });
     ui.add_space(space::XS);
@@ -268,32 +268,32 @@ fn details(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishe
 }
 
 /// The buttons of an upload, the likeliest outermost.
-fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes) {
+fn menu_commands(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &mut UiRequests) {
     let upload = &past.upload;
     let id = upload.id;
     if past.can_resume() {
         if ui.add(widgets::primary("Resume")).clicked() {
-            wishes.actions.push(Action::Upload(UploadAction::Resume(id)));
+            requests.actions.push(Action::Upload(UploadAction::Resume(id)));
         }
         let aside = ui.add_enabled(!upload.set_aside, widgets::secondary("Set aside"));
         if aside
             .on_hover_text("Nobody is asked to go on with it any more")
             .clicked()
         {
-            wishes.actions.push(Action::Upload(UploadAction::SetAside(id)));
+            requests.actions.push(Action::Upload(UploadAction::SetAside(id)));
         }
     }
     if past.snapshot_bytes.is_some() {
         let hindrance = session.hindrance_of_undo(past);
         if parts::danger_quiet(ui, "Undo…", hindrance.as_deref()).clicked() {
-            wishes.actions.push(Action::Upload(UploadAction::AskUndo(id)));
+            requests.actions.push(Action::Upload(UploadAction::AskUndo(id)));
         }
         let forget = ui.add_enabled(!past.is_running, widgets::secondary("Forget the copy…"));
         if forget
             .on_hover_text("Forget what it replaced, to free the disk")
             .clicked()
         {
-            wishes.actions.push(Action::Upload(UploadAction::AskDiscard(id)));
+            requests.actions.push(Action::Upload(UploadAction::AskDiscard(id)));
         }
     }
     if upload.plan.reverts.is_none() && !past.is_running {
@@ -302,7 +302,7 @@ fn deeds(ui: &mut Ui, session: &Session, past: &PastUpload, wishes: &mut Wishes)
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             for (text, what, name) in files::remains(&stem) {
                 if ui.button(text).clicked() {
-                    wishes.files.push((Purpose::PastRemains(id, what), name));
+                    requests.files.push((Purpose::PastReport(id, what), name));
                     ui.close();
                 }
             }

@@ -380,7 +380,7 @@ pub(crate) fn key_value(ui: &mut Ui, width: f32, key: &str, value: &str) {
 
 /// What a banner is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum Banner {
     /// Something is wrong, or worth knowing.
     Problem(Severity),
     /// Something was done.
@@ -388,11 +388,11 @@ pub(crate) enum Notice {
 }
 
 /// A message that stays until it is dismissed; answers whether it was.
-pub(crate) fn banner(ui: &mut Ui, notice: Notice, text: &str, actions: impl FnOnce(&mut Ui)) -> bool {
+pub(crate) fn banner(ui: &mut Ui, notice: Banner, text: &str, actions: impl FnOnce(&mut Ui)) -> bool {
     let tokens = Tokens::current(ui);
     let tone = match notice {
-        Notice::Problem(severity) => tokens.severity(severity),
-        Notice::Success => tokens.success,
+        Banner::Problem(severity) => tokens.severity(severity),
+        Banner::Success => tokens.success,
     };
     let frame = Frame::new()
         .fill(tone.tint)
@@ -404,8 +404,8 @@ pub(crate) fn banner(ui: &mut Ui, notice: Notice, text: &str, actions: impl FnOn
             ui.horizontal(|ui| {
                 let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
                 match notice {
-                    Notice::Problem(severity) => paint_severity(ui.painter(), place.center(), 7.0, severity, tokens),
-                    Notice::Success => paint_tick(ui.painter(), place.center(), 7.0, tone.mark, tokens.surface),
+                    Banner::Problem(severity) => paint_severity(ui.painter(), place.center(), 7.0, severity, tokens),
+                    Banner::Success => paint_tick(ui.painter(), place.center(), 7.0, tone.mark, tokens.surface),
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let dismissed = close_button(ui, "Dismiss").clicked();

@@ -38,8 +38,8 @@ pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Recipe, Replaced, Upload, UploadId,
-    UploadPlan,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Replaced, Upload, UploadId,
+    UploadPlan, UploadRecipe,
 };
 pub(crate) use ledger::{PastUpload, SettledRows, Snapshot, SnapshotRange, State};
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};

@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 
 use super::{
-    Account, Batch, BatchLimits, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Lookup, Recipe, RecordSource,
-    Setup, SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload, UploadJob, UploadPlan,
-    UploadRecord, WriteOptions, pipeline,
+    Account, Batch, BatchLimits, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Lookup, RecordSource, Setup,
+    SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload, UploadJob, UploadPlan,
+    UploadRecipe, UploadRecord, WriteOptions, pipeline,
 };
 use crate::{
     api::ApiError,
@@ -173,7 +173,7 @@ pub(crate) fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> 
         // There is no file; that of the upload says best what it is about.
         path: upload.plan.path.clone(),
         fingerprint: Fingerprint::default(),
-        recipe: Recipe::of_no_file(upload.plan.dataset),
+        recipe: UploadRecipe::of_no_file(upload.plan.dataset),
         dataset: upload.plan.dataset,
         rows: snapshot.ids()?,
         limits: BatchLimits::recommended(upload.plan.dataset),

@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// The environments and their keys, shared by all workers.
-pub(super) struct Environments(Registry);
+pub(super) struct Connections(Registry);
 
 /// Why there is no connection, with what to do about it in the window.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unconnected {
+pub(super) enum ConnectFailure {
     #[error("There is no environment named {0}")]
     Unknown(String),
     #[error("There is no key for {0}; enter it under Environments")]
@@ -33,7 +33,7 @@ pub(super) enum Unconnected {
     OfUpload(Box<Self>),
 }
 
-impl Environments {
+impl Connections {
     /// Reads the settings, and reports them.
     pub(super) async fn open(paths: Paths, reporter: &Reporter) -> Self {
         let read = tokio::task::spawn_blocking(move || {
@@ -68,27 +68,27 @@ impl Environments {
     }
 
     /// The connection to an environment.
-    pub(super) fn connect(&self, name: &str) -> Result<Connection, Unconnected> {
+    pub(super) fn connect(&self, name: &str) -> Result<Connection, ConnectFailure> {
         self.0.connect(name).map_err(|error| match error {
-            ConnectError::UnknownEnvironment { name, .. } => Unconnected::Unknown(name),
-            ConnectError::NoKey { name } => Unconnected::NoKey(name),
+            ConnectError::UnknownEnvironment { name, .. } => ConnectFailure::Unknown(name),
+            ConnectError::NoKey { name } => ConnectFailure::NoKey(name),
             error @ (ConnectError::LocalNotRunning
             | ConnectError::Api(_)
             | ConnectError::Settings(_)
-            | ConnectError::Keys(_)) => Unconnected::Other(error),
+            | ConnectError::Keys(_)) => ConnectFailure::Other(error),
         })
     }
 
     /// The connection to where an upload went.
-    pub(super) fn connect_again(&self, upload: &Upload) -> Result<Connection, Unconnected> {
+    pub(super) fn connect_again(&self, upload: &Upload) -> Result<Connection, ConnectFailure> {
         let connection = self.connect(&upload.plan.environment);
-        connection.map_err(|error| Unconnected::OfUpload(Box::new(error)))
+        connection.map_err(|error| ConnectFailure::OfUpload(Box::new(error)))
     }
 }
 
 /// Starts the server with this user's own records beside the commands: what stops it, and what ends with it.
 pub(super) async fn start_local(
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
 ) -> Option<(CancellationToken, JoinHandle<()>)> {
     let started = serve::start_own(environments.paths()).await;

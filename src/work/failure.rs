@@ -1,6 +1,6 @@
 //! What a failed command is reported as: the event that ends what the command had begun in the window.
 
-use super::task::Failure;
+use super::task::FailureEvent;
 use crate::{
     domain::dataset::Dataset,
     message::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-pub(super) fn of(command: &Command) -> Failure {
+pub(super) fn of(command: &Command) -> FailureEvent {
     match command {
         Command::Table(request, command) => of_table(*request, command),
         Command::Upload(command) => of_upload(command),
@@ -18,7 +18,7 @@ pub(super) fn of(command: &Command) -> Failure {
     }
 }
 
-fn of_table(request: Request, command: &TableCommand) -> Failure {
+fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
     match command {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             Box::new(move |error| Event::Table(request, TableEvent::Failed(error.reason)))
@@ -31,7 +31,7 @@ fn of_table(request: Request, command: &TableCommand) -> Failure {
     }
 }
 
-fn of_upload(command: &UploadCommand) -> Failure {
+fn of_upload(command: &UploadCommand) -> FailureEvent {
     match command {
         &UploadCommand::Preview { request, .. } => {
             Box::new(move |error| Event::Upload(UploadEvent::Previewed(request, Err(error))))
@@ -58,7 +58,7 @@ fn of_upload(command: &UploadCommand) -> Failure {
     }
 }
 
-fn of_stored(environment: String, command: &StoredCommand) -> Failure {
+fn of_stored(environment: String, command: &StoredCommand) -> FailureEvent {
     let event: Box<dyn FnOnce(WorkError) -> StoredEvent + Send> = match command {
         &StoredCommand::List(dataset) => Box::new(move |error| StoredEvent::Listed(dataset, Err(error))),
         StoredCommand::Get(dataset, id) => {
@@ -88,7 +88,7 @@ fn of_stored(environment: String, command: &StoredCommand) -> Failure {
     Box::new(move |error| Event::Stored(environment, event(error)))
 }
 
-fn of_settings(command: &SettingsCommand) -> Failure {
+fn of_settings(command: &SettingsCommand) -> FailureEvent {
     match command {
         SettingsCommand::SaveEnvironment { .. }
         | SettingsCommand::RemoveEnvironment(_)

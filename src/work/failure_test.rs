@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Reporter, failure,
-    task::{Outcome, PANICKED, apart, blocking, supervise},
+    task::{PANICKED, WorkResult, apart, blocking, supervise},
 };
 use crate::{
     check::{Checked, check, suggest},
@@ -23,9 +23,9 @@ use crate::{
     },
     frame::{Edits, Frame, OpenOptions},
     message::{
-        Command, EndedUpload, Event, Generation, NewUpload, Remains, Request, RevertOrder, RunHandles, SettingsCommand,
-        StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand, UploadEvent, UploadWatch,
-        WorkError,
+        Command, EndedUpload, Event, Generation, NewUpload, ReportKind, Request, RevertOrder, RunHandles,
+        SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand, UploadEvent,
+        UploadWatch, WorkError,
     },
     settings::Environment,
     upload::{BatchLimits, Report, RowStates, SettledRows, UploadId, UploadTally, WriteOptions},
@@ -161,12 +161,12 @@ impl CheckedTable {
             UploadCommand::Report {
                 ended: Box::new(self.ended()),
                 path: path(),
-                what: Remains::Report,
+                what: ReportKind::Report,
             },
             UploadCommand::ReportPast {
                 upload: UPLOAD,
                 path: path(),
-                what: Remains::Rows,
+                what: ReportKind::Rows,
             },
             UploadCommand::List,
             UploadCommand::SetAside(UPLOAD),
@@ -365,7 +365,7 @@ fn all_panicked<T>(outcomes: &[(Dataset, Result<T, WorkError>)]) -> bool {
 }
 
 /// Everything that is reported when a command's work, run where such work runs, is this.
-async fn reported(command: &Command, work: fn() -> Outcome) -> Vec<Event> {
+async fn reported(command: &Command, work: fn() -> WorkResult) -> Vec<Event> {
     let (events, mut inbox) = mpsc::channel(8);
     let reporter = Reporter {
         events,

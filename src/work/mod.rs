@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    environments::Environments,
-    task::{Failure, Outcome, apart, blocking, supervise},
+    environments::Connections,
+    task::{FailureEvent, WorkResult, apart, blocking, supervise},
 };
 use crate::{
     message::{Command, Event, UploadCommand},
@@ -150,7 +150,7 @@ async fn serve(
     reporter: Reporter,
     stopped: oneshot::Receiver<()>,
 ) {
-    let environments = Arc::new(Environments::open(paths, &reporter).await);
+    let environments = Arc::new(Connections::open(paths, &reporter).await);
     let server = environments::start_local(&environments, &reporter).await;
     let worker = Worker {
         environments,
@@ -178,7 +178,7 @@ async fn serve(
 /// What all work shares.
 #[derive(Clone)]
 struct Worker {
-    environments: Arc<Environments>,
+    environments: Arc<Connections>,
     reporter: Reporter,
     /// Cancelled when the app closes, so that no work keeps its thread busy.
     closing: CancellationToken,
@@ -215,7 +215,12 @@ impl Worker {
     }
 
     /// Runs work that ends as its failure when it fails or panics; what comes `then` comes either way.
-    fn spawn(&self, failure: Failure, work: impl Future<Output = Outcome> + Send + 'static, then: Option<Command>) {
+    fn spawn(
+        &self,
+        failure: FailureEvent,
+        work: impl Future<Output = WorkResult> + Send + 'static,
+        then: Option<Command>,
+    ) {
         let worker = self.clone();
         tokio::spawn(async move {
             supervise(&worker.reporter, failure, work).await;

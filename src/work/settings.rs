@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Reporter, environments::Environments, task::Outcome};
+use super::{Reporter, environments::Connections, task::WorkResult};
 use crate::{
     domain::rules::Levels,
     message::{Event, SettingsCommand, SettingsEvent},
@@ -10,7 +10,7 @@ use crate::{
     settings::{Paths, Preferences, SettingsError, recipes},
 };
 
-pub(super) fn perform(command: SettingsCommand, environments: &Environments, reporter: &Reporter) -> Outcome {
+pub(super) fn perform(command: SettingsCommand, environments: &Connections, reporter: &Reporter) -> WorkResult {
     let (paths, registry) = (environments.paths(), environments.registry());
     let event = match command {
         SettingsCommand::SaveEnvironment { environment, key } => changed(registry.save(environment, key)?),

@@ -1,6 +1,6 @@
 //! Work on what is stored in an environment.
 
-use super::{Reporter, environments::Environments, task::Outcome};
+use super::{Reporter, environments::Connections, task::WorkResult};
 use crate::{
     domain::{dataset::Dataset, number::grouped, progress::Progress},
     message::{Event, StoredCommand, StoredEvent, WorkError},
@@ -14,9 +14,9 @@ use crate::{
 pub(super) async fn perform(
     environment: String,
     command: StoredCommand,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
-) -> Outcome {
+) -> WorkResult {
     let connection = environments.connect(&environment)?;
     let event = match command {
         StoredCommand::List(dataset) => {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Reporter, environments::Environments, settings, task::Outcome};
+use super::{Reporter, environments::Connections, settings, task::WorkResult};
 use crate::{
     check,
     domain::{dataset::Dataset, number::grouped, progress::Progress, rules::Levels},
@@ -21,9 +21,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) fn perform(
     request: Request,
     command: TableCommand,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
-) -> Outcome {
+) -> WorkResult {
     match run(request, command, environments, reporter) {
         Err(OpenError::Frame(FrameError::Cancelled)) => Ok(()),
         outcome => Ok(outcome?),
@@ -33,7 +33,7 @@ pub(super) fn perform(
 fn run(
     request: Request,
     command: TableCommand,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let event = match command {
@@ -120,7 +120,7 @@ fn open(
     opening: &Opening<'_>,
     options: OpenOptions,
     progress: &Progress,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let &Opening {

@@ -15,10 +15,10 @@ use crate::{
 pub(super) type AnyError = Box<dyn Error + Send + Sync>;
 
 /// How work ends; an error is reported by [`supervise`].
-pub(super) type Outcome = Result<(), AnyError>;
+pub(super) type WorkResult = Result<(), AnyError>;
 
 /// Makes the event that ends what a command had begun; it is given the reason.
-pub(super) type Failure = Box<dyn FnOnce(WorkError) -> Event + Send>;
+pub(super) type FailureEvent = Box<dyn FnOnce(WorkError) -> Event + Send>;
 
 /// The message for a panic. Most come from a library that meets a hostile file.
 pub(super) const PANICKED: &str =
@@ -27,8 +27,8 @@ pub(super) const PANICKED: &str =
 /// Runs work to its end, and reports its failure.
 pub(super) async fn supervise(
     reporter: &Reporter,
-    failure: Failure,
-    work: impl Future<Output = Outcome> + Send + 'static,
+    failure: FailureEvent,
+    work: impl Future<Output = WorkResult> + Send + 'static,
 ) {
     let error = match tokio::spawn(work).await {
         Ok(Err(error)) => said(&error),
@@ -47,7 +47,7 @@ fn said(error: &AnyError) -> WorkError {
 }
 
 /// Work that reads, writes or computes: on a thread that may block.
-pub(super) async fn blocking(work: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
+pub(super) async fn blocking(work: impl FnOnce() -> WorkResult + Send + 'static) -> WorkResult {
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|error| match JoinError::try_into_panic(error) {
         Ok(panic) => resume_unwind(panic),
@@ -57,7 +57,10 @@ pub(super) async fn blocking(work: impl FnOnce() -> Outcome + Send + 'static) ->
 
 /// Work that waits for the network and, in between, for the ledger's disk or the keychain: on a thread of its own, so
 /// that the network of others is not held up.
-pub(super) async fn apart(work: impl Future<Output = Outcome> + Send + 'static, closing: CancellationToken) -> Outcome {
+pub(super) async fn apart(
+    work: impl Future<Output = WorkResult> + Send + 'static,
+    closing: CancellationToken,
+) -> WorkResult {
     let runtime = Handle::current();
     blocking(move || runtime.block_on(closing.run_until_cancelled(work)).unwrap_or(Ok(()))).await
 }

@@ -2,8 +2,8 @@
 
 use super::{
     Reporter,
-    environments::Environments,
-    task::{AnyError, Outcome},
+    environments::Connections,
+    task::{AnyError, WorkResult},
     uploads,
 };
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
 pub(super) async fn perform(
     order: RevertOrder,
     handles: &RunHandles,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
-) -> Outcome {
+) -> WorkResult {
     let paths = environments.paths();
     let (RevertOrder::Begin { upload: id, .. } | RevertOrder::GoOn(id)) = order;
     let connection = environments.connect_again(&history::upload(paths, id)?)?;
@@ -34,7 +34,7 @@ pub(super) async fn perform(
 
 pub(super) async fn preview(
     id: UploadId,
-    environments: &Environments,
+    environments: &Connections,
     progress: &Progress,
 ) -> Result<RevertPreview, AnyError> {
     let paths = environments.paths();

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     Reporter,
-    environments::Environments,
-    task::{AnyError, Outcome},
+    environments::Connections,
+    task::{AnyError, WorkResult},
     undo,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     ops::{
         compare, history,
         reopen::{ReopenError, reopen},
-        report::{self, Remains},
+        report::{self, ReportKind},
         resume,
         upload::{self, Prepared},
     },
@@ -23,7 +23,7 @@ use crate::{
     upload::{Pace, RecordSource, Report, Upload, UploadId},
 };
 
-pub(super) async fn perform(command: UploadCommand, environments: &Environments, reporter: &Reporter) -> Outcome {
+pub(super) async fn perform(command: UploadCommand, environments: &Connections, reporter: &Reporter) -> WorkResult {
     let paths = environments.paths();
     let event = match command {
         UploadCommand::Preview {
@@ -92,7 +92,7 @@ async fn start(
     upload: NewUpload,
     request: Request,
     handles: &RunHandles,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
 ) -> Result<Event, AnyError> {
     let NewUpload {
@@ -149,7 +149,7 @@ async fn resume(
     id: UploadId,
     request: Request,
     handles: &RunHandles,
-    environments: &Environments,
+    environments: &Connections,
     reporter: &Reporter,
 ) -> Result<Event, AnyError> {
     let paths = environments.paths();
@@ -177,7 +177,7 @@ async fn resume(
 }
 
 /// Writes what remains of an upload, and returns what is told then.
-fn save(ended: &EndedUpload, path: &Path, what: Remains) -> Result<Event, AnyError> {
+fn save(ended: &EndedUpload, path: &Path, what: ReportKind) -> Result<Event, AnyError> {
     let EndedUpload {
         table,
         checked,
@@ -186,13 +186,13 @@ fn save(ended: &EndedUpload, path: &Path, what: Remains) -> Result<Event, AnyErr
     } = ended;
     report::save(table.as_ref(checked), (report, environment), what, path)?;
     Ok(Event::Told(match what {
-        Remains::Report => format!("The report is written to {}", path.display()),
-        Remains::Rows => format!("The rows that are not stored are written to {}", path.display()),
+        ReportKind::Report => format!("The report is written to {}", path.display()),
+        ReportKind::Rows => format!("The rows that are not stored are written to {}", path.display()),
     }))
 }
 
 /// An upload of before, its file read as then.
-fn past(id: UploadId, environments: &Environments) -> Result<EndedUpload, AnyError> {
+fn past(id: UploadId, environments: &Connections) -> Result<EndedUpload, AnyError> {
     let paths = environments.paths();
     let upload = history::upload(paths, id)?;
     let (table, _, checked) = open(&upload, paths, &Progress::default())?;

@@ -11,7 +11,7 @@ use tatami::{
     message::{Command, Event, SettingsEvent, StoredEvent, TableCommand, TableEvent},
     session::{Action, Dialog, Place, Session},
     ui::{
-        Wishes,
+        UiRequests,
         columns::{self, ColumnsUi},
         dialogs::{self, DialogsUi},
         stored::{self, StoredUi},
@@ -48,9 +48,9 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
                 let mut actions = Vec::new();
                 stored::show(ui, &world.session, &mut world.stored, &mut actions);
                 if let Some(document) = world.session.document() {
-                    let mut wishes = Wishes::default();
-                    columns::show(ui, &world.session, document, &mut world.columns, &mut wishes);
-                    actions.append(&mut wishes.actions);
+                    let mut requests = UiRequests::default();
+                    columns::show(ui, &world.session, document, &mut world.columns, &mut requests);
+                    actions.append(&mut requests.actions);
                 }
                 let ctx = ui.ctx().clone();
                 dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut actions);

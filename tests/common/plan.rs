@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tatami::{
     domain::dataset::Dataset,
-    upload::{BatchLimits, Fingerprint, Recipe, RetryPolicy, UploadPlan, WriteOptions},
+    upload::{BatchLimits, Fingerprint, RetryPolicy, UploadPlan, UploadRecipe, WriteOptions},
 };
 
 /// As many tries as usual, one right after the other unless the server asks for a pause.
@@ -22,7 +22,7 @@ pub fn plan(rows: u64, write_options: WriteOptions) -> UploadPlan {
             size: 9,
             ..Fingerprint::default()
         },
-        recipe: Recipe::of_no_file(Dataset::Products),
+        recipe: UploadRecipe::of_no_file(Dataset::Products),
         dataset: Dataset::Products,
         rows,
         limits: BatchLimits::recommended(Dataset::Products),

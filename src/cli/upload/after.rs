@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     cli::{failure::Failure, input::Input, text},
     frame::Frame,
-    ops::report::{self, Remains},
+    ops::report::{self, ReportKind},
     upload::{Report, ReportWriter},
 };
 
@@ -31,7 +31,7 @@ pub(in crate::cli) fn must_not_replace<'a>(
 
 /// Writes the rows that are not stored as they stand in the file, with what is wrong with them.
 pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    let rows = report::save(input.table(), (report, place), Remains::Rows, path)?;
+    let rows = report::save(input.table(), (report, place), ReportKind::Rows, path)?;
     text::remark(&format!(
         "{} not stored, with their columns and what is wrong, in {}",
         text::counted(rows, "row", "rows"),
@@ -42,7 +42,7 @@ pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: 
 
 /// Writes the report of one file's upload.
 pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    report::save(input.table(), (report, place), Remains::Report, path)?;
+    report::save(input.table(), (report, place), ReportKind::Report, path)?;
     Ok(())
 }
 

@@ -83,7 +83,7 @@ pub enum RecipeError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct RecipeFile {
     tatami_recipe: u32,
     #[serde(default)]
     name: String,
@@ -197,7 +197,7 @@ impl Recipe {
             Some(version) if version > u64::from(VERSION) => return Err(RecipeError::Newer(version)),
             Some(_) => {}
         }
-        let document: Document = serde_json::from_value(value).map_err(malformed)?;
+        let document: RecipeFile = serde_json::from_value(value).map_err(malformed)?;
         for choice in &document.rules {
             Levels::default().set_written(choice)?;
         }
@@ -241,7 +241,7 @@ impl Recipe {
     }
 }
 
-impl Document {
+impl RecipeFile {
     /// Everything that a recipe is.
     fn of(recipe: &Recipe) -> Self {
         let Recipe {
@@ -348,14 +348,14 @@ impl Document {
 
 impl Serialize for Recipe {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Document::of(self).serialize(serializer)
+        RecipeFile::of(self).serialize(serializer)
     }
 }
 
 /// Without a look at the schema, which may know less or more by now than when the recipe was written.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let document = Document::deserialize(deserializer)?;
+        let document = RecipeFile::deserialize(deserializer)?;
         document.into_recipe().map_err(de::Error::custom)
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{
     vec2,
 };
 
-use super::{Line, item::item};
+use super::{ColumnLine, item::item};
 use crate::{
     domain::schema::{Node, Schema},
     ui::{
@@ -17,7 +17,7 @@ use crate::{
 const WIDTH: f32 = 420.0;
 
 /// What was chosen for a column.
-pub(super) enum Choice {
+pub(super) enum FieldChoice {
     /// A field, by its path.
     Field(String),
     /// None: the column is left out.
@@ -25,7 +25,7 @@ pub(super) enum Choice {
 }
 
 /// The button that shows where a column goes, and the popup behind it. Answers a choice.
-pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<Choice> {
+pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, search: &mut String) -> Option<FieldChoice> {
     let tokens = Tokens::current(ui);
     let text = match &line.target.path {
         Some(path) => RichText::new(path.as_str()),
@@ -56,7 +56,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, search: &mut String) -> Option<
     choice
 }
 
-fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Option<Choice> {
+fn list(ui: &mut Ui, line: &ColumnLine<'_>, search: &mut String, is_new: bool) -> Option<FieldChoice> {
     ui.set_width(WIDTH);
     let field = TextEdit::singleline(search)
         .hint_text("Find a field, or write a new attribute's name")
@@ -91,7 +91,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
                     first.get_or_insert_with(|| path.clone());
                     let field = choice(ui, line, path, &node.type_name(), &node.description);
                     if field.on_hover_text(&node.help).clicked() {
-                        chosen = Some(Choice::Field(path.clone()));
+                        chosen = Some(FieldChoice::Field(path.clone()));
                     }
                 }
             }
@@ -112,19 +112,19 @@ fn list(ui: &mut Ui, line: &Line<'_>, search: &mut String, is_new: bool) -> Opti
             )
             .clicked()
             {
-                chosen = Some(Choice::Field(custom.clone()));
+                chosen = Some(FieldChoice::Field(custom.clone()));
             }
             first.get_or_insert(custom);
             if choice(ui, line, "Leave out", "", "The column is not sent").clicked() {
-                chosen = Some(Choice::LeaveOut);
+                chosen = Some(FieldChoice::LeaveOut);
             }
         });
     // Enter takes the first of what was found.
-    chosen.or_else(|| first.filter(|_| enter && !needle.is_empty()).map(Choice::Field))
+    chosen.or_else(|| first.filter(|_| enter && !needle.is_empty()).map(FieldChoice::Field))
 }
 
 /// The fields in groups: what every record needs, single fields, and the parts of every object.
-fn groups(line: &Line<'_>) -> Vec<(String, Vec<(String, &'static Node)>)> {
+fn groups(line: &ColumnLine<'_>) -> Vec<(String, Vec<(String, &'static Node)>)> {
     let schema = Schema::of(line.mapping.dataset);
     let mut groups: Vec<(String, Vec<_>)> = vec![("Required".to_owned(), vec![]), ("Fields".to_owned(), vec![])];
     for (path, node) in schema.fields() {
@@ -151,7 +151,7 @@ fn heading(ui: &mut Ui, text: &str) {
 }
 
 /// A field with its type, and beneath it what it means or which column is it already.
-fn choice(ui: &mut Ui, line: &Line<'_>, path: &str, kind: &str, meaning: &str) -> Response {
+fn choice(ui: &mut Ui, line: &ColumnLine<'_>, path: &str, kind: &str, meaning: &str) -> Response {
     let shown = line.target.path.as_deref().unwrap_or("Leave out") == path;
     let taken = line.mapping.column_of(path).filter(|column| *column != line.at);
     let taken = taken.and_then(|column| line.columns.get(column));

@@ -17,13 +17,19 @@ use crate::{
 
 /// What is being typed for a field.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct ConstantForm {
     field: String,
     value: String,
 }
 
 /// Lists the constants, each with a way to take it away.
-pub(super) fn show(ui: &mut Ui, document: &Document, mapping: &Mapping, form: &mut Form, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    document: &Document,
+    mapping: &Mapping,
+    form: &mut ConstantForm,
+    actions: &mut Vec<Action>,
+) {
     if mapping.constants.is_empty() {
         return;
     }
@@ -55,7 +61,13 @@ pub(super) fn show(ui: &mut Ui, document: &Document, mapping: &Mapping, form: &m
 }
 
 /// A button with a form behind it that gives a field the same value in every record.
-pub(super) fn button(ui: &mut Ui, document: &Document, field: &str, form: &mut Form, actions: &mut Vec<Action>) {
+pub(super) fn button(
+    ui: &mut Ui,
+    document: &Document,
+    field: &str,
+    form: &mut ConstantForm,
+    actions: &mut Vec<Action>,
+) {
     let button = ui.add(widgets::secondary(&format!("Same {field} everywhere…")));
     if button.clicked() {
         field.clone_into(&mut form.field);

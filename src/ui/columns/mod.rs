@@ -14,10 +14,10 @@ use eframe::egui::{
 };
 use egui_extras::{Column, TableBuilder, TableRow};
 
-use self::chooser::Choice;
+use self::chooser::FieldChoice;
 use super::{
-    Wishes, fonts,
-    keys::Deed,
+    UiRequests, fonts,
+    keys::MenuCommand,
     parts,
     theme::{Tokens, radius, size, space},
     widgets,
@@ -44,11 +44,11 @@ pub struct ColumnsUi {
     /// The search text of the field chooser.
     search: String,
     transforms: transforms::Chooser,
-    constants: constants::Form,
+    constants: constants::ConstantForm,
 }
 
 /// Shows the mapping of a document.
-pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, wishes: &mut Wishes) {
+pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, requests: &mut UiRequests) {
     let Some(view) = document.view() else {
         let text = match document.phase() {
             Phase::Failed(reason) => reason.to_owned(),
@@ -63,14 +63,14 @@ pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut Co
         .fill(tokens.surface)
         .inner_margin(Margin::same(space::L as i8))
         .show(ui, |ui| {
-            heading(ui, document, view, wishes);
+            heading(ui, document, view, requests);
             for field in missing(mapping) {
                 ui.add_space(space::XS);
-                banner(ui, document, view, columns, field, state, &mut wishes.actions);
+                banner(ui, document, view, columns, field, state, &mut requests.actions);
             }
-            constants::show(ui, document, mapping, &mut state.constants, &mut wishes.actions);
+            constants::show(ui, document, mapping, &mut state.constants, &mut requests.actions);
             ui.add_space(space::S);
-            table(ui, document, view, state, wishes);
+            table(ui, document, view, state, requests);
         });
 }
 
@@ -80,7 +80,7 @@ fn missing(mapping: &Mapping) -> impl Iterator<Item = &'static str> {
     required.map(String::as_str).filter(|field| mapping.is_free(field))
 }
 
-fn heading(ui: &mut Ui, document: &Document, view: &TableView, wishes: &mut Wishes) {
+fn heading(ui: &mut Ui, document: &Document, view: &TableView, requests: &mut UiRequests) {
     let targets = &view.mapping.targets;
     let used = targets.iter().filter(|target| target.path.is_some()).count() as u64;
     let all = targets.len() as u64;
@@ -106,7 +106,7 @@ fn heading(ui: &mut Ui, document: &Document, view: &TableView, wishes: &mut Wish
                 let accept = ui.add(widgets::primary(&text));
                 let why = "Sends columns where their names and values say, and rewrites values; can be undone";
                 if accept.on_hover_text(why).clicked() {
-                    wishes
+                    requests
                         .actions
                         .push(Action::Mapping(document.id, MappingAction::AcceptAll));
                 }
@@ -115,7 +115,7 @@ fn heading(ui: &mut Ui, document: &Document, view: &TableView, wishes: &mut Wish
                 .add(widgets::secondary("Start afresh"))
                 .on_hover_text("Matches all columns by themselves again, and forgets the recipe; can be undone");
             if afresh.clicked() {
-                wishes
+                requests
                     .actions
                     .push(Action::Mapping(document.id, MappingAction::StartAfresh));
             }
@@ -210,7 +210,7 @@ fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option
     )
 }
 
-fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut ColumnsUi, wishes: &mut Wishes) {
+fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut ColumnsUi, requests: &mut UiRequests) {
     let (mapping, columns) = (&view.mapping, view.frame.columns());
     let tokens = Tokens::current(ui);
     let counts = counts(document, columns.len());
@@ -239,7 +239,7 @@ fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut Columns
             body.rows(ROW, columns.len(), |mut row| {
                 let at = row.index();
                 if let (Some(name), Some(target)) = (columns.get(at), mapping.targets.get(at)) {
-                    let line = Line {
+                    let line = ColumnLine {
                         document,
                         view,
                         mapping,
@@ -249,7 +249,7 @@ fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut Columns
                         target,
                         counts: counts.get(at).copied().unwrap_or_default(),
                     };
-                    line.show(&mut row, state, wishes);
+                    line.show(&mut row, state, requests);
                 }
             });
         });
@@ -275,7 +275,7 @@ fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
 }
 
 /// A column of the file, as a row of the panel.
-struct Line<'a> {
+struct ColumnLine<'a> {
     document: &'a Document,
     view: &'a TableView,
     mapping: &'a Mapping,
@@ -286,8 +286,8 @@ struct Line<'a> {
     counts: (u64, u64),
 }
 
-impl Line<'_> {
-    fn show(&self, row: &mut TableRow<'_, '_>, state: &mut ColumnsUi, wishes: &mut Wishes) {
+impl ColumnLine<'_> {
+    fn show(&self, row: &mut TableRow<'_, '_>, state: &mut ColumnsUi, requests: &mut UiRequests) {
         row.col(|ui| {
             two_lines(ui, |ui| {
                 let text = RichText::new(self.name).font(fonts::strong(size::BODY));
@@ -301,17 +301,17 @@ impl Line<'_> {
                 small(ui, &self.samples());
             });
         });
-        row.col(|ui| two_lines(ui, |ui| self.field(ui, state, &mut wishes.actions)));
-        row.col(|ui| two_lines(ui, |ui| self.values(ui, state, wishes)));
-        row.col(|ui| self.kind(ui, &mut wishes.actions));
-        row.col(|ui| self.problems(ui, &mut wishes.actions));
+        row.col(|ui| two_lines(ui, |ui| self.field(ui, state, &mut requests.actions)));
+        row.col(|ui| two_lines(ui, |ui| self.values(ui, state, requests)));
+        row.col(|ui| self.kind(ui, &mut requests.actions));
+        row.col(|ui| self.problems(ui, &mut requests.actions));
     }
 
     fn field(&self, ui: &mut Ui, state: &mut ColumnsUi, actions: &mut Vec<Action>) {
         if let Some(choice) = chooser::show(ui, self, &mut state.search) {
             let path = match choice {
-                Choice::Field(path) => Some(path),
-                Choice::LeaveOut => None,
+                FieldChoice::Field(path) => Some(path),
+                FieldChoice::LeaveOut => None,
             };
             actions.push(map(self.document.id, self.at, path, None));
         }
@@ -320,17 +320,17 @@ impl Line<'_> {
         }
     }
 
-    fn values(&self, ui: &mut Ui, state: &mut ColumnsUi, wishes: &mut Wishes) {
+    fn values(&self, ui: &mut Ui, state: &mut ColumnsUi, requests: &mut UiRequests) {
         if self.target.path.is_none() {
             parts::caption(ui, "—");
             return;
         }
         if let Some(choice) = transforms::show(ui, self, &mut state.transforms) {
             let transform = match choice {
-                transforms::Choice::AsTheyAre => None,
-                transforms::Choice::Rewritten(transform) => Some(transform),
+                transforms::TransformChoice::AsTheyAre => None,
+                transforms::TransformChoice::Rewritten(transform) => Some(transform),
             };
-            wishes.actions.push(Action::Mapping(
+            requests.actions.push(Action::Mapping(
                 self.document.id,
                 MappingAction::Transform {
                     column: self.at,
@@ -341,11 +341,11 @@ impl Line<'_> {
         match &self.target.transform {
             Some(transform) => {
                 if transforms::proof_line(ui, self, transform) {
-                    self.show_misfits(wishes);
+                    self.show_misfits(requests);
                 }
             }
             None => {
-                if !offers::transform(ui, self, &mut wishes.actions) {
+                if !offers::transform(ui, self, &mut requests.actions) {
                     self.cut(ui);
                 }
             }
@@ -362,16 +362,16 @@ impl Line<'_> {
     }
 
     /// Turns to the table, with the rows whose values do not fit.
-    fn show_misfits(&self, wishes: &mut Wishes) {
+    fn show_misfits(&self, requests: &mut UiRequests) {
         if let Some(cause) = self.causes().next() {
-            wishes.actions.push(Action::Table(
+            requests.actions.push(Action::Table(
                 self.document.id,
                 TableAction::Filter(Filter::Cause(cause)),
             ));
-            wishes
+            requests
                 .actions
                 .push(Action::Table(self.document.id, TableAction::JumpToCause(cause)));
-            wishes.deeds.push(Deed::Columns);
+            requests.menu_commands.push(MenuCommand::Columns);
         }
     }
 

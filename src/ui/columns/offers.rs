@@ -5,7 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::{Line, transforms};
+use super::{ColumnLine, transforms};
 use crate::{
     domain::{
         mapping::{Offer, OfferKind},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Shows the field that is offered for a column, if there is one.
-pub(super) fn field(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> bool {
+pub(super) fn field(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) -> bool {
     let Some(offer) = line.field_offer() else {
         return false;
     };
@@ -47,7 +47,7 @@ pub(super) fn field(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> 
 }
 
 /// Shows the transforms that are offered for a column, if there are any.
-pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>) -> bool {
+pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) -> bool {
     let Some((offer, proposal)) = line.view.offers.iter().find_map(|offer| match &offer.kind {
         OfferKind::Transform(proposal) if offer.column == line.at => Some((offer, proposal)),
         _ => None,
@@ -103,7 +103,7 @@ pub(super) fn transform(ui: &mut Ui, line: &Line<'_>, actions: &mut Vec<Action>)
 }
 
 /// The transform to offer, once its rivals have been told from it by all rows.
-fn clear(line: &Line<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Proof) {
+fn clear(line: &ColumnLine<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Proof) {
     let exact = |transform: &Transform, proof: &Proof| {
         let exact = line.view.proof(line.at, transform);
         (transform.clone(), exact.unwrap_or(proof).clone())
@@ -121,7 +121,7 @@ fn clear(line: &Line<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Pr
 
 /// A value that two transforms read differently, with both readings: the question to ask. `None` when there is none
 /// to ask, also because the whole column has settled it.
-fn settle(line: &Line<'_>, proposal: &Proposal) -> Option<(String, [(Transform, String); 2])> {
+fn settle(line: &ColumnLine<'_>, proposal: &Proposal) -> Option<(String, [(Transform, String); 2])> {
     let (other, _) = proposal.alternative.as_ref()?;
     let fits = |transform: &Transform| line.view.proof(line.at, transform).map(|proof| proof.fits);
     if let (Some(one), Some(two)) = (fits(&proposal.transform), fits(other))

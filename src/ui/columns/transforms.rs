@@ -5,7 +5,7 @@ use eframe::egui::{
     Align, Button, Layout, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
 };
 
-use super::{Line, item::item, values};
+use super::{ColumnLine, item::item, values};
 use crate::{
     domain::{format::StringFormat, proposal::Proof, record::Part, transform::Transform, value::Form},
     ui::{
@@ -18,7 +18,7 @@ use crate::{
 const WIDTH: f32 = 460.0;
 
 /// What was chosen for a column's values.
-pub(super) enum Choice {
+pub(super) enum TransformChoice {
     /// They stay as they are.
     AsTheyAre,
     /// They are rewritten.
@@ -46,7 +46,7 @@ pub(super) struct Chooser {
 }
 
 /// The button that shows how a column is rewritten, and the popup behind it. Answers a choice.
-pub(super) fn show(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
+pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, state: &mut Chooser) -> Option<TransformChoice> {
     let tokens = Tokens::current(ui);
     let transform = line.target.transform.as_ref();
     let title = transform.map_or_else(|| "As they are".to_owned(), Transform::title);
@@ -83,7 +83,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<
     choice
 }
 
-fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
+fn list(ui: &mut Ui, line: &ColumnLine<'_>, state: &mut Chooser) -> Option<TransformChoice> {
     let part = line.mapping.part_with(line.at, None)?;
     let of = (line.at, line.view.revision);
     if state.tried.as_ref().is_none_or(|tried| tried.of != of) {
@@ -112,7 +112,7 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
             )
             .clicked()
             {
-                choice = Some(Choice::AsTheyAre);
+                choice = Some(TransformChoice::AsTheyAre);
             }
             for (heading, helps) in [("For these values", true), ("Others", false)] {
                 let such = tried.iter().filter(|(_, proof)| does_something(proof) == helps);
@@ -132,19 +132,19 @@ fn list(ui: &mut Ui, line: &Line<'_>, state: &mut Chooser) -> Option<Choice> {
                     );
                     let fit = helps.then(|| fit(exact));
                     if item(ui, now == Some(transform), &transform.title(), &beneath, fit.as_deref()).clicked() {
-                        choice = Some(Choice::Rewritten(transform.clone()));
+                        choice = Some(TransformChoice::Rewritten(transform.clone()));
                     }
                 }
             }
         });
     ui.separator();
     if let Some(text) = typed(ui, "Put in front of values", "https://example.com/", &mut state.prefix) {
-        choice = Some(Choice::Rewritten(Transform::Prefix(text)));
+        choice = Some(TransformChoice::Rewritten(Transform::Prefix(text)));
     }
     // Every record needs an id of its own.
     let is_id = line.target.path.as_deref() == line.mapping.dataset.id_field();
     if !is_id && let Some(text) = typed(ui, "Always the same value", "", &mut state.constant) {
-        choice = Some(Choice::Rewritten(Transform::Constant(text)));
+        choice = Some(TransformChoice::Rewritten(Transform::Constant(text)));
     }
     ui.add_space(space::XS);
     if ui.add(widgets::secondary("Replace certain values…")).clicked() {
@@ -177,7 +177,7 @@ const fn does_something(proof: &Proof) -> bool {
 }
 
 /// Every way to rewrite values of such a field, with what it does to the sample.
-fn tried(line: &Line<'_>, part: &Part) -> Vec<(Transform, Proof)> {
+fn tried(line: &ColumnLine<'_>, part: &Part) -> Vec<(Transform, Proof)> {
     let Some(sample) = line.view.samples.get(line.at) else {
         return Vec::new();
     };
@@ -255,7 +255,7 @@ pub(super) fn fit(proof: &Proof) -> String {
 
 /// The line beneath the button: what becomes of a value, how many fit, and the way to those that do not. Answers
 /// whether these are to be shown.
-pub(super) fn proof_line(ui: &mut Ui, line: &Line<'_>, transform: &Transform) -> bool {
+pub(super) fn proof_line(ui: &mut Ui, line: &ColumnLine<'_>, transform: &Transform) -> bool {
     let Some(sample) = line.view.samples.get(line.at) else {
         return false;
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{Align, Button, Label, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::{Line, transforms::Choice};
+use super::{ColumnLine, transforms::TransformChoice};
 use crate::{
     domain::{proposal, sampled::Sampled, transform::Transform},
     ui::{
@@ -26,7 +26,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The values of a column with what they become now, or else probably mean.
-    pub(super) fn new(line: &Line<'_>) -> Self {
+    pub(super) fn new(line: &ColumnLine<'_>) -> Self {
         let part = line.mapping.part_with(line.at, None);
         let node = part.and_then(|part| part.node);
         let sample = line.view.samples.get(line.at);
@@ -75,7 +75,7 @@ impl Draft {
 }
 
 /// Shows the table. Answers the transform when it is to be used.
-pub(super) fn show(ui: &mut Ui, line: &Line<'_>, draft: &mut Option<Draft>) -> Option<Choice> {
+pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, draft: &mut Option<Draft>) -> Option<TransformChoice> {
     let Some(table) = draft else { return None };
     let tokens = Tokens::current(ui);
     widgets::title(ui, &format!("Values of {}", line.name));
@@ -113,7 +113,7 @@ pub(super) fn show(ui: &mut Ui, line: &Line<'_>, draft: &mut Option<Draft>) -> O
         let made = table.table();
         ui.add_enabled_ui(!made.is_empty(), |ui| {
             if ui.add(widgets::primary("Use these values")).clicked() {
-                answer = Some(Choice::Rewritten(Transform::Values(made)));
+                answer = Some(TransformChoice::Rewritten(Transform::Values(made)));
             }
         });
         is_back = ui.add(widgets::secondary("Back")).clicked();

@@ -30,7 +30,7 @@ const KINDS: [(EnvironmentKind, &str); 3] = [
 ];
 
 /// What was typed.
-pub(super) struct Form {
+pub(super) struct EnvironmentForm {
     name: String,
     kind: EnvironmentKind,
     base_url: String,
@@ -40,7 +40,7 @@ pub(super) struct Form {
     removing: bool,
 }
 
-impl Default for Form {
+impl Default for EnvironmentForm {
     fn default() -> Self {
         Self {
             name: String::new(),
@@ -53,10 +53,12 @@ impl Default for Form {
     }
 }
 
-impl fmt::Debug for Form {
+impl fmt::Debug for EnvironmentForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The key must not be seen, not even here.
-        f.debug_struct("Form").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("EnvironmentForm")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,7 @@ pub(super) fn show(
     ctx: &Context,
     session: &Session,
     edited: Option<&str>,
-    form: &mut Form,
+    form: &mut EnvironmentForm,
     life: Life,
     actions: &mut Vec<Action>,
 ) {
@@ -105,7 +107,7 @@ pub(super) fn show(
     );
 }
 
-fn fields(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, life: Life) {
+fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bool, life: Life) {
     ui.spacing_mut().item_spacing.y = space::S;
     let width = ui.available_width();
     if is_new {
@@ -156,7 +158,7 @@ fn said(ui: &mut Ui, is_time: bool, problem: Option<String>) {
     }
 }
 
-fn kind(ui: &mut Ui, form: &mut Form) {
+fn kind(ui: &mut Ui, form: &mut EnvironmentForm) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let label = ui.label(RichText::new("Kind").font(fonts::strong(size::BODY)));
@@ -177,7 +179,7 @@ fn kind(ui: &mut Ui, form: &mut Form) {
     });
 }
 
-fn key(ui: &mut Ui, form: &mut Form, is_new: bool) {
+fn key(ui: &mut Ui, form: &mut EnvironmentForm, is_new: bool) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let label = ui.label(RichText::new("Secret key").font(fonts::strong(size::BODY)));
@@ -202,7 +204,7 @@ fn key(ui: &mut Ui, form: &mut Form, is_new: bool) {
     });
 }
 
-fn buttons(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, actions: &mut Vec<Action>) {
+fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bool, actions: &mut Vec<Action>) {
     if !is_new && parts::danger_quiet(ui, "Remove…", None).clicked() {
         form.removing = true;
     }
@@ -220,7 +222,7 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut Form, is_new: bool, action
     });
 }
 
-fn removal(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
+fn removal(ui: &mut Ui, form: &mut EnvironmentForm, actions: &mut Vec<Action>) {
     ui.vertical(|ui| {
         let text = format!(
             "Remove {}? Tatami forgets its address and key. What is stored on its server stays.",
@@ -240,7 +242,7 @@ fn removal(ui: &mut Ui, form: &mut Form, actions: &mut Vec<Action>) {
     });
 }
 
-impl Form {
+impl EnvironmentForm {
     fn save(&mut self) -> Action {
         let key = std::mem::take(&mut *self.key);
         let environment = Environment {
@@ -256,7 +258,7 @@ impl Form {
     }
 }
 
-fn name_problem(form: &Form, session: &Session) -> Option<String> {
+fn name_problem(form: &EnvironmentForm, session: &Session) -> Option<String> {
     let name = form.name.trim();
     if name.is_empty() {
         return Some("An environment needs a name".to_owned());
@@ -269,7 +271,7 @@ fn name_problem(form: &Form, session: &Session) -> Option<String> {
     ))
 }
 
-fn key_problem(form: &Form, is_new: bool) -> Option<String> {
+fn key_problem(form: &EnvironmentForm, is_new: bool) -> Option<String> {
     let is_missing = is_new && form.key.trim().is_empty();
     is_missing.then(|| "Paste the secret key, which is found in the service's dashboard".to_owned())
 }

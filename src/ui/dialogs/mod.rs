@@ -28,11 +28,11 @@ use crate::session::{Action, Dialog, Session};
 #[derive(Debug, Default)]
 pub struct DialogsUi {
     shown: Option<Dialog>,
-    environment: environment::Form,
-    wipe: wipe::Form,
-    upload: upload::Form,
-    undo: undo::Form,
-    rehearse: rehearse::Form,
+    environment: environment::EnvironmentForm,
+    wipe: wipe::WipeForm,
+    upload: upload::UploadForm,
+    undo: undo::RevertForm,
+    rehearse: rehearse::FaultsForm,
 }
 
 /// What a dialog sees of its own life.

@@ -17,11 +17,11 @@ const FIELD: [f32; 2] = [96.0, 28.0];
 
 /// What is wanted, once it is known what is.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct FaultsForm {
     wanted: Option<Faults>,
 }
 
-pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life, actions: &mut Vec<Action>) {
+pub(super) fn show(ctx: &Context, session: &Session, form: &mut FaultsForm, life: Life, actions: &mut Vec<Action>) {
     if form.wanted.is_none()
         && let Remote::Ready(faults) = &session.rehearsal
     {

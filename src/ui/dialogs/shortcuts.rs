@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// Keys and what they do.
-type Keys = &'static [(&'static str, &'static str)];
+type ShortcutKeys = &'static [(&'static str, &'static str)];
 
 /// The two columns of the sheet, in groups; `Ctrl` is the command key where there is one.
-const COLUMNS: [&[(&str, Keys)]; 2] = [
+const COLUMNS: [&[(&str, ShortcutKeys)]; 2] = [
     &[
         (
             "Files",
@@ -105,7 +105,7 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
     );
 }
 
-fn group(ui: &mut Ui, name: &str, keys: Keys, is_mac: bool) {
+fn group(ui: &mut Ui, name: &str, keys: ShortcutKeys, is_mac: bool) {
     let tokens = Tokens::current(ui);
     ui.add_space(space::XS);
     parts::caption(ui, name);

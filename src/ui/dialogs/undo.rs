@@ -18,7 +18,7 @@ const SAMPLE: usize = 5;
 
 /// What was chosen.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct RevertForm {
     over_changes: bool,
 }
 
@@ -26,7 +26,7 @@ pub(super) fn show(
     ctx: &Context,
     session: &Session,
     id: UploadId,
-    form: &mut Form,
+    form: &mut RevertForm,
     life: Life,
     actions: &mut Vec<Action>,
 ) {
@@ -75,7 +75,7 @@ pub(super) fn show(
     );
 }
 
-fn count_of(preview: &RevertPreview, form: &Form) -> u64 {
+fn count_of(preview: &RevertPreview, form: &RevertForm) -> u64 {
     let (put_back, deleted) = preview.changes(form.over_changes);
     put_back + deleted
 }
@@ -90,7 +90,7 @@ fn looking(ui: &mut Ui, undo: &Undoing) {
     widgets::progress(ui, (all > 0).then(|| done as f32 / all as f32), &text);
 }
 
-fn found(ui: &mut Ui, preview: &RevertPreview, form: &mut Form) {
+fn found(ui: &mut Ui, preview: &RevertPreview, form: &mut RevertForm) {
     let tokens = Tokens::current(ui);
     let (put_back, deleted) = preview.changes(form.over_changes);
     if put_back > 0 {

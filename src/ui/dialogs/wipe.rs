@@ -17,12 +17,12 @@ const PAUSE: f64 = 3.0;
 
 /// What was typed, and since when it has been the environment's name.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct WipeForm {
     typed: String,
     matches_since: Option<f64>,
 }
 
-pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life, actions: &mut Vec<Action>) {
+pub(super) fn show(ctx: &Context, session: &Session, form: &mut WipeForm, life: Life, actions: &mut Vec<Action>) {
     let environment = session.chosen();
     let title = format!("Delete everything in {}?", environment.name);
     modal(
@@ -78,7 +78,7 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut Form, life: Life
     );
 }
 
-impl Form {
+impl WipeForm {
     /// How many seconds are left until the button works; `None`: the name does not match.
     fn rest(&mut self, environment: &Environment, now: f64) -> Option<f64> {
         if self.typed.trim() != environment.name {
@@ -123,7 +123,7 @@ mod tests {
         let mut production = Environment::local();
         production.kind = EnvironmentKind::Production;
         production.name = "Shop".to_owned();
-        let mut form = Form::default();
+        let mut form = WipeForm::default();
         assert_eq!(form.rest(&production, 1.0), None);
         form.typed = " Shop ".to_owned();
         assert_eq!(form.rest(&production, 2.0), Some(3.0));

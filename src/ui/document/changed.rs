@@ -4,11 +4,11 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
 use crate::{
     session::{Action, Document, TableAction},
-    ui::{Wishes, theme::Tokens, widgets},
+    ui::{UiRequests, theme::Tokens, widgets},
 };
 
 /// Shows the bar.
-pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let name = document.path.file_name().map_or_else(
         || document.path.display().to_string(),
@@ -29,7 +29,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary(&button)).clicked() {
                 let options = document.options.clone();
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::SetOptions(options)));
             }

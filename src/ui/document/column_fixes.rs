@@ -9,20 +9,20 @@ use crate::{
         transform::{DateOrder, Offset, Transform},
     },
     session::{Action, Document, MappingAction},
-    ui::Wishes,
+    ui::UiRequests,
 };
 
 /// Hours that zones are ahead of UTC.
 const HOURS: std::ops::RangeInclusive<i16> = -11..=13;
 
 /// The button with the choices for a cause that has any.
-pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, requests: &mut UiRequests) {
     let Some(column) = cause.column.map(|column| column as usize) else {
         return;
     };
     ui.add_enabled_ui(!document.is_uploading(), |ui| match cause.rule.about().remedy {
-        Remedy::MoveColumn | Remedy::MoveColumnOfMany => elsewhere(ui, document, column, wishes),
-        Remedy::Zone => zone(ui, document, column, wishes),
+        Remedy::MoveColumn | Remedy::MoveColumnOfMany => elsewhere(ui, document, column, requests),
+        Remedy::Zone => zone(ui, document, column, requests),
         Remedy::None
         | Remedy::ChooseColumn
         | Remedy::NameType
@@ -33,14 +33,14 @@ pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, wishes: &mut
 }
 
 /// Where the column could go instead, or whether it is to be left out.
-fn elsewhere(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
+fn elsewhere(ui: &mut Ui, document: &Document, column: usize, requests: &mut UiRequests) {
     let Some(view) = document.view() else { return };
     let places = view.mapping.alternatives(view.frame.columns(), column).into_iter();
     let places = places.map(|path| (format!("Send it as {path}"), Some(path)));
     let menu = ui.menu_button("Column…", |ui| {
         for (name, path) in places.chain([("Leave it out".to_owned(), None)]) {
             if ui.button(name).clicked() {
-                wishes.actions.push(Action::Mapping(
+                requests.actions.push(Action::Mapping(
                     document.id,
                     MappingAction::Map {
                         column,
@@ -56,7 +56,7 @@ fn elsewhere(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishe
 }
 
 /// In which zone the column's times are.
-fn zone(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
+fn zone(ui: &mut Ui, document: &Document, column: usize, requests: &mut UiRequests) {
     let menu = ui.menu_button("Zone…", |ui| {
         ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
             for hours in [0].into_iter().chain(HOURS.filter(|hours| *hours != 0)) {
@@ -68,7 +68,7 @@ fn zone(ui: &mut Ui, document: &Document, column: usize, wishes: &mut Wishes) {
                 };
                 if ui.button(name).clicked() {
                     let order = DateOrder::Year;
-                    wishes.actions.push(Action::Mapping(
+                    requests.actions.push(Action::Mapping(
                         document.id,
                         MappingAction::Transform {
                             column,

@@ -13,7 +13,7 @@ use crate::{
     frame::{CodePage, Csv, Dialect, Format, Frame, LineBreak, OpenOptions, TextEncoding},
     session::{Action, Document, TableAction},
     ui::{
-        Wishes, fonts,
+        UiRequests, fonts,
         theme::{Tokens, size, space},
     },
 };
@@ -61,7 +61,7 @@ const ENCODINGS: [(TextEncoding, &str); 16] = [
 ];
 
 /// Shows the buttons, from right to left.
-pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, requests: &mut UiRequests) {
     ui.spacing_mut().item_spacing.x = space::XS;
     let dialect = frame.dialect();
     let mut chosen = None;
@@ -85,14 +85,14 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
         Format::JsonRows { .. } => drop(ui.label(small(ui, "JSON rows"))),
     }
     if let Some(options) = chosen {
-        wishes
+        requests
             .actions
             .push(Action::Table(document.id, TableAction::SetOptions(options)));
     }
 }
 
 /// Offers to go back to what is recognised, when a file cannot be read as someone said.
-pub(super) fn show_way_back(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+pub(super) fn show_way_back(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let recognised = OpenOptions {
         sheet: document.options.sheet.clone(),
         member: document.options.member.clone(),
@@ -105,7 +105,7 @@ pub(super) fn show_way_back(ui: &mut Ui, document: &Document, wishes: &mut Wishe
             .on_hover_text("Forget the delimiter, the encoding and the like that were chosen")
             .clicked()
         {
-            wishes
+            requests
                 .actions
                 .push(Action::Table(document.id, TableAction::SetOptions(recognised)));
         }

@@ -8,9 +8,9 @@ use super::{View, facts, table::Table};
 use crate::{
     session::{Action, Document, Filter, MappingAction, TableAction},
     ui::{
-        Wishes,
+        UiRequests,
         grid::{self, CellAt, GridEvent},
-        keys::Deed,
+        keys::MenuCommand,
         widgets,
     },
 };
@@ -32,27 +32,29 @@ enum MenuOf {
 }
 
 /// Does what the grid answers.
-pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridEvent, wishes: &mut Wishes) {
+pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridEvent, requests: &mut UiRequests) {
     let doc = document.id;
     match event {
         GridEvent::Commit { at, text } => {
             if let Some((row, column)) = file_cell(document, at) {
                 let cells = vec![(row, column, text)];
-                wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
+                requests.actions.push(Action::Table(doc, TableAction::Edit(cells)));
             }
         }
-        GridEvent::Clear { rows, columns } => clear(document, view, &rows, columns, wishes),
+        GridEvent::Clear { rows, columns } => clear(document, view, &rows, columns, requests),
         GridEvent::SelectionChanged => {
             if let Some((row, column)) = view.grid.cursor().and_then(|at| file_cell(document, at)) {
-                wishes
+                requests
                     .actions
                     .push(Action::Table(doc, TableAction::MoveCursor(row, column)));
             }
         }
         GridEvent::HeaderClicked { column, at } => open(ui, view, MenuOf::Header(column), at),
         GridEvent::MenuRequested { cell, at } => open(ui, view, MenuOf::Cell(cell), at),
-        GridEvent::CopyRequested { rows, columns, headers } => copy(ui, document, view, rows, columns, headers, wishes),
-        GridEvent::PasteRequested { rows, columns, text } => paste(document, &rows, &columns, &text, wishes),
+        GridEvent::CopyRequested { rows, columns, headers } => {
+            copy(ui, document, view, rows, columns, headers, requests);
+        }
+        GridEvent::PasteRequested { rows, columns, text } => paste(document, &rows, &columns, &text, requests),
     }
 }
 
@@ -60,11 +62,11 @@ fn file_cell(document: &Document, at: CellAt) -> Option<(u32, u32)> {
     Some((document.view()?.file_row(at.row)?, u32::try_from(at.column).ok()?))
 }
 
-fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, wishes: &mut Wishes) -> bool {
+fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, requests: &mut UiRequests) -> bool {
     let cells = (rows.end - rows.start).saturating_mul(columns.len() as u64);
     if cells > MOST_CELLS {
         let most = widgets::grouped(MOST_CELLS);
-        wishes.notices.push(format!(
+        requests.notices.push(format!(
             "That are {} cells; select at most {most}",
             widgets::grouped(cells)
         ));
@@ -72,8 +74,8 @@ fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, wishes: &mut Wishes) -
     cells > MOST_CELLS
 }
 
-fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usize>, wishes: &mut Wishes) {
-    if is_too_much(rows, &columns, wishes) {
+fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usize>, requests: &mut UiRequests) {
+    if is_too_much(rows, &columns, requests) {
         return;
     }
     let mut cells = Vec::new();
@@ -89,7 +91,7 @@ fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usi
             }
         }
     }
-    wishes
+    requests
         .actions
         .push(Action::Table(document.id, TableAction::Edit(cells)));
 }
@@ -101,9 +103,9 @@ fn copy(
     rows: Range<u64>,
     columns: Range<usize>,
     headers: bool,
-    wishes: &mut Wishes,
+    requests: &mut UiRequests,
 ) {
-    if is_too_much(&rows, &columns, wishes) {
+    if is_too_much(&rows, &columns, requests) {
         return;
     }
     let Some(table) = document.view() else { return };
@@ -117,7 +119,7 @@ fn copy(
     ui.ctx().copy_text(text);
 }
 
-fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &str, wishes: &mut Wishes) {
+fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &str, requests: &mut UiRequests) {
     let block = grid::parse_tsv(text);
     let width = document.view().map_or(0, |view| view.frame.columns().len());
     let mut cells = Vec::new();
@@ -133,7 +135,7 @@ fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &
         _ => None,
     };
     if let Some(value) = single {
-        if is_too_much(rows, columns, wishes) {
+        if is_too_much(rows, columns, requests) {
             return;
         }
         for row in rows.clone() {
@@ -146,7 +148,7 @@ fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &
             }
         }
     }
-    wishes
+    requests
         .actions
         .push(Action::Table(document.id, TableAction::Edit(cells)));
 }
@@ -161,7 +163,7 @@ fn menu_id(ui: &Ui) -> Id {
 }
 
 /// Shows the menu that is open.
-pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut Wishes) {
+pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     let Some(menu) = view.menu else { return };
     let popup = Popup::new(
         menu_id(ui),
@@ -180,8 +182,8 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut 
             ui.spacing_mut().button_padding = eframe::egui::vec2(10.0, 5.0);
             ui.spacing_mut().item_spacing.y = 2.0;
             match menu.of {
-                MenuOf::Header(column) => header_menu(ui, document, view, column, wishes),
-                MenuOf::Cell(at) => cell_menu(ui, document, view, at, wishes),
+                MenuOf::Header(column) => header_menu(ui, document, view, column, requests),
+                MenuOf::Cell(at) => cell_menu(ui, document, view, at, requests),
             }
         });
     if shown.is_none() {
@@ -189,7 +191,7 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, wishes: &mut 
     }
 }
 
-fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wishes: &mut Wishes) {
+fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, requests: &mut UiRequests) {
     let doc = document.id;
     let Ok(at) = u32::try_from(column) else { return };
     let all_sorted = facts::sorted(document);
@@ -200,16 +202,16 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wis
         ("In the file's order", None, all_sorted.is_none()),
     ] {
         if ui.add(Button::selectable(on, text)).clicked() {
-            wishes.actions.push(Action::Table(doc, TableAction::Sort(wish)));
+            requests.actions.push(Action::Table(doc, TableAction::Sort(wish)));
         }
     }
     ui.separator();
     if ui.button("Choose its field…").clicked() {
-        wishes.deeds.push(Deed::Columns);
+        requests.menu_commands.push(MenuCommand::Columns);
     }
     let is_sent = view.facts.columns.get(column).is_some_and(|column| !column.unused);
     if ui.add_enabled(is_sent, Button::new("Leave it out")).clicked() {
-        wishes.actions.push(Action::Mapping(
+        requests.actions.push(Action::Mapping(
             doc,
             MappingAction::Map {
                 column,
@@ -225,7 +227,7 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, wis
         }
         let text = format!("Show {}: {}", rows(group.rows), group.what);
         if ui.button(text).clicked() {
-            wishes
+            requests
                 .actions
                 .push(Action::Table(doc, TableAction::Filter(Filter::Cause(group.cause))));
         }
@@ -241,7 +243,7 @@ pub(super) fn rows(count: u64) -> String {
     }
 }
 
-fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wishes: &mut Wishes) {
+fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, requests: &mut UiRequests) {
     let doc = document.id;
     let Some((file, column)) = file_cell(document, at) else {
         return;
@@ -264,19 +266,19 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wish
     if let Some((cause, repaired)) = repair {
         if ui.button(format!("Repair: {}", named(&repaired))).clicked() {
             let cells = vec![(file, column, repaired)];
-            wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
+            requests.actions.push(Action::Table(doc, TableAction::Edit(cells)));
         }
         let all = view.facts.groups.iter().find(|group| group.cause == cause);
         if let Some(group) = all.filter(|group| group.rows > 1)
             && ui.button(format!("Repair all {} like it", rows(group.rows))).clicked()
         {
-            wishes.actions.push(Action::Table(doc, TableAction::Repair(cause)));
+            requests.actions.push(Action::Table(doc, TableAction::Repair(cause)));
         }
         if ui
             .button(format!("Show only rows like it: {}", facts::what(&cause)))
             .clicked()
         {
-            wishes
+            requests
                 .actions
                 .push(Action::Table(doc, TableAction::Filter(Filter::Cause(cause))));
         }
@@ -290,7 +292,7 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, wish
     }
     if ui.button("Empty the cell").clicked() {
         let cells = vec![(file, column, String::new())];
-        wishes.actions.push(Action::Table(doc, TableAction::Edit(cells)));
+        requests.actions.push(Action::Table(doc, TableAction::Edit(cells)));
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 
 /// A cause, counted and named.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct CauseGroup {
     pub cause: Cause,
     /// How bad it is.
     pub severity: Severity,
@@ -42,7 +42,7 @@ pub(super) struct Sample {
 pub(super) struct Facts {
     of: Option<(Key, Option<(u32, bool)>)>,
     pub columns: Vec<GridColumn>,
-    pub groups: Vec<Group>,
+    pub groups: Vec<CauseGroup>,
     pub(crate) problem_rows: u64,
     pub(crate) error_rows: u64,
     pub errors: u64,
@@ -72,7 +72,7 @@ impl Facts {
     }
 
     /// The first value with a cause; read when it is first asked for.
-    pub(crate) fn sample(&mut self, document: &Document, group: &Group) -> Sample {
+    pub(crate) fn sample(&mut self, document: &Document, group: &CauseGroup) -> Sample {
         let sample = self.samples.entry(group.cause).or_insert_with(|| {
             let row = Row::read(document, group.first);
             row.zip(group.cause.column)
@@ -115,11 +115,11 @@ pub(super) fn field(document: &Document, column: Option<u32>) -> String {
     path.or_else(name).unwrap_or_default().to_owned()
 }
 
-fn groups(document: &Document) -> Vec<Group> {
+fn groups(document: &Document) -> Vec<CauseGroup> {
     let Some(checked) = document.checked() else {
         return Vec::new();
     };
-    let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| Group {
+    let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| CauseGroup {
         cause: *cause,
         severity: checked.issues.severity(cause),
         rows: rows.len(),
@@ -131,7 +131,7 @@ fn groups(document: &Document) -> Vec<Group> {
         },
         what: what(cause),
     };
-    let mut groups: Vec<Group> = checked.issues.causes().map(group).collect();
+    let mut groups: Vec<CauseGroup> = checked.issues.causes().map(group).collect();
     groups.sort_by_key(|group| (group.severity, std::cmp::Reverse(group.rows)));
     groups
 }

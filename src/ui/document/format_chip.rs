@@ -6,13 +6,13 @@ use crate::{
     frame::{Frame, OpenOptions, SourceChoice},
     session::{Action, Document, TableAction},
     ui::{
-        Wishes, fonts,
+        UiRequests, fonts,
         theme::{Tokens, size},
     },
 };
 
 /// Shows the chips: `ZIP · data/products.csv`, `gzip`, `Excel · Sheet1`. Nothing for plain text.
-pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, requests: &mut UiRequests) {
     let origin = frame.origin();
     let layers: Vec<&str> = origin.layers().collect();
     if layers.is_empty() {
@@ -25,25 +25,25 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, wishes: &mut
             sheet: Some(sheet.to_owned()),
             ..document.options.clone()
         };
-        choice(ui, document, &name, "sheet", sheets, &with, wishes);
+        choice(ui, document, &name, "sheet", sheets, &with, requests);
         if let Some(members) = origin.members() {
-            member(ui, document, "ZIP", members, wishes);
+            member(ui, document, "ZIP", members, requests);
         }
     } else if let Some(members) = origin.members() {
-        member(ui, document, &name, members, wishes);
+        member(ui, document, &name, members, requests);
     } else {
         ui.label(small(ui, name));
     }
 }
 
-fn member(ui: &mut Ui, document: &Document, name: &str, members: SourceChoice<'_>, wishes: &mut Wishes) {
+fn member(ui: &mut Ui, document: &Document, name: &str, members: SourceChoice<'_>, requests: &mut UiRequests) {
     let with = |member: &str| OpenOptions {
         member: Some(member.to_owned()),
         // Another file has other sheets.
         sheet: None,
         ..document.options.clone()
     };
-    choice(ui, document, name, "file", members, &with, wishes);
+    choice(ui, document, name, "file", members, &with, requests);
 }
 
 fn choice(
@@ -53,7 +53,7 @@ fn choice(
     noun: &str,
     choice: SourceChoice<'_>,
     with: &dyn Fn(&str) -> OpenOptions,
-    wishes: &mut Wishes,
+    requests: &mut UiRequests,
 ) {
     let text = small(ui, format!("{name} · {}", choice.chosen));
     if choice.all.len() < 2 {
@@ -68,7 +68,7 @@ fn choice(
             let entry = ui.add_enabled(!document.is_changed(), entry);
             let entry = entry.on_disabled_hover_text("Undo your changes first; reading the file anew would lose them");
             if entry.clicked() && name != choice.chosen {
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::SetOptions(with(name))));
             }

@@ -8,15 +8,15 @@ use crate::{
     frame::OpenOptions,
     session::{Action, Document, Filter, MappingAction, Phase, TableAction},
     ui::{
-        Wishes, fonts,
-        keys::Deed,
+        UiRequests, fonts,
+        keys::MenuCommand,
         theme::{Tokens, radius, size, space},
-        widgets::{self, Notice},
+        widgets::{self, Banner},
     },
 };
 
 /// Shows the line.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
         let name = RichText::new(document.name())
@@ -45,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
         if let Some(dataset) = chosen.inner.and_then(|at| Dataset::ALL.get(at))
             && *dataset != document.dataset
         {
-            wishes
+            requests
                 .actions
                 .push(Action::Mapping(document.id, MappingAction::SetDataset(*dataset)));
         }
@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mu
             if button.clicked() {
                 *columns = !*columns;
             }
-            filter(ui, document, facts, wishes);
+            filter(ui, document, facts, requests);
         });
     });
 }
@@ -80,16 +80,16 @@ fn columns_button(document: &Document) -> (String, Option<String>) {
     }
 }
 
-fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
+fn filter(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
     let on = document.filter() == Filter::Problems;
     let text = match facts.problem_rows {
-        0 => Deed::OnlyProblems.text().to_owned(),
-        count => format!("{} ({})", Deed::OnlyProblems.text(), widgets::grouped(count)),
+        0 => MenuCommand::OnlyProblems.text().to_owned(),
+        count => format!("{} ({})", MenuCommand::OnlyProblems.text(), widgets::grouped(count)),
     };
     ui.add_enabled_ui(on || facts.problem_rows > 0, |ui| {
         if ui.add(Button::new(text).selected(on)).clicked() {
             let filter = if on { Filter::All } else { Filter::Problems };
-            wishes
+            requests
                 .actions
                 .push(Action::Table(document.id, TableAction::Filter(filter)));
         }
@@ -111,7 +111,7 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
         })
         .show(ui, |ui| {
             if widgets::close_button(ui, "Show all rows").clicked() {
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
             }
@@ -123,11 +123,11 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) 
 }
 
 /// Says what the file was rewritten from, with the way back; and from there, with the way there.
-pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+pub(super) fn preset(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let Ok(open) = document.open() else { return };
     let frame = &open.view.frame;
     let converted = frame.converted();
-    let (text, told, deed, preset) = match (converted, document.options.preset) {
+    let (text, told, command, preset) = match (converted, document.options.preset) {
         (Some(converted), _) => (
             converted.summary(),
             converted.notes.join("\n"),
@@ -148,14 +148,14 @@ pub(super) fn preset(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             if converted.is_some_and(|converted| !converted.is_optional()) {
                 return told_of(ui, &text, told);
             }
-            let button = ui.add_enabled(is_free, widgets::quiet(deed));
+            let button = ui.add_enabled(is_free, widgets::quiet(command));
             let button = button.on_disabled_hover_text("Take back the changes, or wait for the upload to end, first");
             if button.clicked() {
                 let options = OpenOptions {
                     preset,
                     ..document.options.clone()
                 };
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::SetOptions(options)));
             }
@@ -184,28 +184,28 @@ fn told_of(ui: &mut Ui, text: &str, told: String) {
 }
 
 /// Shows what the document is busy with, or why it failed.
-pub(super) fn phase(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+pub(super) fn phase(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let margin = Frame::new().inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
     margin.show(ui, |ui| match document.phase() {
         Phase::Ready => {}
         Phase::Failed(reason) => {
-            let dismissed = widgets::banner(ui, Notice::Problem(Severity::Error), reason, |ui| {
+            let dismissed = widgets::banner(ui, Banner::Problem(Severity::Error), reason, |ui| {
                 if ui.add(widgets::secondary("Open again")).clicked() {
-                    wishes
+                    requests
                         .actions
                         .push(Action::Table(document.id, TableAction::CloseAnyway));
-                    wishes.actions.push(Action::Open(vec![document.path.clone()]));
+                    requests.actions.push(Action::Open(vec![document.path.clone()]));
                 }
             });
             if dismissed {
-                wishes.actions.push(Action::Table(document.id, TableAction::Close));
+                requests.actions.push(Action::Table(document.id, TableAction::Close));
             }
         }
-        Phase::Opening | Phase::Checking => busy(ui, document, wishes),
+        Phase::Opening | Phase::Checking => busy(ui, document, requests),
     });
 }
 
-fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+fn busy(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let (done, total) = (document.progress.done(), document.progress.total());
     let text = match document.phase() {
         Phase::Opening if total > 0 => format!("Reading {} of {}", widgets::bytes(done), widgets::bytes(total)),
@@ -216,7 +216,7 @@ fn busy(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary("Cancel")).clicked() {
-                wishes.actions.push(Action::Table(document.id, TableAction::Cancel));
+                requests.actions.push(Action::Table(document.id, TableAction::Cancel));
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 widgets::progress(ui, document.progress.fraction().or(Some(0.0)), &text);

@@ -12,8 +12,8 @@ use crate::{
     domain::{cell::Cell, issue::Severity, record::Plan, rules::Rule},
     session::{Action, Document, TableAction},
     ui::{
-        Wishes, fonts, json,
-        keys::Deed,
+        UiRequests, fonts, json,
+        keys::MenuCommand,
         theme::{Tokens, radius, size, space},
         widgets,
     },
@@ -36,13 +36,13 @@ pub(super) fn show(
     row: Option<&Row>,
     facts: &Facts,
     tab: &mut Tab,
-    wishes: &mut Wishes,
+    requests: &mut UiRequests,
 ) {
     let Some(row) = row else {
         ui.label(RichText::new("Select a cell to see its record").color(Tokens::current(ui).muted));
         return;
     };
-    cell(ui, document, row, facts, wishes);
+    cell(ui, document, row, facts, requests);
     ui.add_space(space::S);
     let count = row.problems(document).len() as u64;
     let entries = [("Record", None), ("Problems", (count > 0).then_some(count))];
@@ -55,11 +55,11 @@ pub(super) fn show(
     ui.add_space(space::XS);
     match tab {
         Tab::Record => record(ui, document, row),
-        Tab::Problems => problems(ui, document, row, wishes),
+        Tab::Problems => problems(ui, document, row, requests),
     }
 }
 
-fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut Wishes) {
+fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let Some(view) = document.view() else { return };
     let column = view.cursor.1;
@@ -68,7 +68,7 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
         let title = field(document, Some(column));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::close_button(ui, "Hide inspector").clicked() {
-                wishes.deeds.push(Deed::Inspector);
+                requests.menu_commands.push(MenuCommand::Inspector);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(Label::new(RichText::new(title).font(fonts::strong(size::BODY))).truncate());
@@ -114,9 +114,9 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, wishes: &mut
         });
     if let Some((_, repaired)) = row.repair(document, column) {
         let text = format!("Repair: {}", named(&repaired));
-        let shortcut = Deed::Repair.shortcut_text(ui.ctx()).unwrap_or_default();
+        let shortcut = MenuCommand::Repair.shortcut_text(ui.ctx()).unwrap_or_default();
         if ui.add(widgets::secondary(&text)).on_hover_text(shortcut).clicked() {
-            wishes.deeds.push(Deed::Repair);
+            requests.menu_commands.push(MenuCommand::Repair);
         }
     }
 }
@@ -159,7 +159,7 @@ fn written(plan: &Plan, row: &Row) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn problems(ui: &mut Ui, document: &Document, row: &Row, wishes: &mut Wishes) {
+fn problems(ui: &mut Ui, document: &Document, row: &Row, requests: &mut UiRequests) {
     let problems = row.problems(document);
     if problems.is_empty() {
         let tokens = Tokens::current(ui);
@@ -179,13 +179,13 @@ fn problems(ui: &mut Ui, document: &Document, row: &Row, wishes: &mut Wishes) {
         .auto_shrink([false, false])
         .show(ui, |ui| {
             for (place, problem) in problems.iter().enumerate() {
-                ui.push_id(place, |ui| one(ui, document, row, problem, wishes));
+                ui.push_id(place, |ui| one(ui, document, row, problem, requests));
                 ui.add_space(space::S);
             }
         });
 }
 
-fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &mut Wishes) {
+fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let severity = problem.severity;
     let tone = tokens.severity(severity);
@@ -218,7 +218,7 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &
             ui.horizontal(|ui| {
                 if let Some(column) = problem.cause.column {
                     if ui.add(widgets::quiet("Go to the cell")).clicked() {
-                        wishes
+                        requests
                             .actions
                             .push(Action::Table(document.id, TableAction::JumpTo(row.file, column)));
                     }
@@ -231,7 +231,7 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, wishes: &
                             .clicked()
                     {
                         let cells = vec![(row.file, column, repaired)];
-                        wishes
+                        requests
                             .actions
                             .push(Action::Table(document.id, TableAction::Edit(cells)));
                     }

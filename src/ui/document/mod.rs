@@ -27,7 +27,7 @@ use self::{
     table::Table,
 };
 use super::{
-    Wishes, columns,
+    UiRequests, columns,
     grid::{self, CellAt, GridState, Selection},
     theme::{Tokens, space},
 };
@@ -153,7 +153,7 @@ pub(crate) fn show(
     document: &Document,
     state: &mut DocumentUi,
     columns_state: &mut columns::ColumnsUi,
-    wishes: &mut Wishes,
+    requests: &mut UiRequests,
 ) {
     let tokens = Tokens::current(ui);
     let DocumentUi { panels, tab, views } = state;
@@ -163,35 +163,35 @@ pub(crate) fn show(
     ui.push_id(document.id, |ui| {
         let surface = Frame::new().fill(tokens.surface).inner_margin(line);
         Panel::top("header").frame(surface).show(ui, |ui| {
-            header::show(ui, document, &view.facts, &mut panels.columns, wishes);
-            header::preset(ui, document, wishes);
+            header::show(ui, document, &view.facts, &mut panels.columns, requests);
+            header::preset(ui, document, requests);
         });
         if let Some(choices) = document.view().and_then(|view| view.question.as_ref()) {
             Panel::top("question").frame(surface).show(ui, |ui| {
-                question::show(ui, document, choices, wishes);
+                question::show(ui, document, choices, requests);
             });
         }
         if document.open().is_ok_and(|open| open.changed_on_disk) {
             Panel::top("changed on disk").frame(surface).show(ui, |ui| {
-                changed::show(ui, document, wishes);
+                changed::show(ui, document, requests);
             });
         }
         if document.upload.is_some() {
             Panel::top("upload").frame(surface).show(ui, |ui| {
-                upload::show(ui, document, wishes);
+                upload::show(ui, document, requests);
             });
         }
         let thin = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::symmetric(space::M as i8, 3));
         Panel::bottom("status").frame(thin).show(ui, |ui| {
-            status::show(ui, document, &view.facts, wishes);
+            status::show(ui, document, &view.facts, requests);
         });
         if panels.columns && document.view().is_some() {
             CentralPanel::default()
                 .frame(Frame::new().fill(tokens.surface))
                 .show(ui, |ui| {
-                    columns::show(ui, session, document, columns_state, wishes);
+                    columns::show(ui, session, document, columns_state, requests);
                 });
             return;
         }
@@ -200,7 +200,7 @@ pub(crate) fn show(
                 .frame(Frame::new().fill(tokens.surface))
                 .default_size(204.0)
                 .size_range(90.0..=480.0)
-                .show(ui, |ui| problems::show(ui, document, &mut view.facts, wishes));
+                .show(ui, |ui| problems::show(ui, document, &mut view.facts, requests));
         }
         if panels.inspector && document.view().is_some() {
             Panel::right("inspector")
@@ -213,7 +213,7 @@ pub(crate) fn show(
                 .size_range(240.0..=640.0)
                 .show(ui, |ui| {
                     let row = view.at.as_ref().map(|(_, row)| row);
-                    let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, wishes);
+                    let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, requests);
                     if ui.available_height() < INSPECTOR_HEIGHT {
                         ScrollArea::vertical().show(ui, show);
                     } else {
@@ -223,17 +223,17 @@ pub(crate) fn show(
         }
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.surface))
-            .show(ui, |ui| centre(ui, document, view, wishes));
+            .show(ui, |ui| centre(ui, document, view, requests));
     });
 }
 
-fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes) {
+fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     if document.phase() != Phase::Ready {
-        header::phase(ui, document, wishes);
+        header::phase(ui, document, requests);
     }
     let Some(table) = document.view() else { return };
     if table.shown_rows() == 0 {
-        nothing_shown(ui, document, wishes);
+        nothing_shown(ui, document, requests);
         return;
     }
     let answers = {
@@ -246,12 +246,12 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, wishes: &mut Wishes
         grid::show(ui, &mut view.grid, &mut source)
     };
     for answer in answers {
-        events::answer(ui, document, view, answer, wishes);
+        events::answer(ui, document, view, answer, requests);
     }
-    events::menus(ui, document, view, wishes);
+    events::menus(ui, document, view, requests);
 }
 
-fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+fn nothing_shown(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     use crate::session::Filter;
     if document.filter() == Filter::All {
         super::widgets::empty_state(
@@ -264,7 +264,7 @@ fn nothing_shown(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
     }
     super::widgets::empty_state(ui, "No rows to show", "No row has such a problem any more", |ui| {
         if ui.add(super::widgets::secondary("Show all rows")).clicked() {
-            wishes
+            requests
                 .actions
                 .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
         }

@@ -10,7 +10,7 @@ use eframe::egui::{
 use super::{
     column_fixes,
     events::rows,
-    facts::{Facts, Group, Sample},
+    facts::{CauseGroup, Facts, Sample},
 };
 use crate::{
     domain::{
@@ -19,8 +19,8 @@ use crate::{
     },
     session::{Action, Document, Filter, TableAction, TableView},
     ui::{
-        Wishes, fonts,
-        keys::Deed,
+        UiRequests, fonts,
+        keys::MenuCommand,
         theme::{Tokens, radius, size, space},
         widgets,
     },
@@ -32,7 +32,7 @@ const BUTTONS: f32 = 296.0;
 const HEIGHT: f32 = 34.0;
 
 /// Shows the problems.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, requests: &mut UiRequests) {
     let margin = Margin {
         left: space::M as i8,
         right: space::S as i8,
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, wishes: 
     };
     eframe::egui::Frame::new()
         .inner_margin(margin)
-        .show(ui, |ui| head(ui, document, facts, wishes));
+        .show(ui, |ui| head(ui, document, facts, requests));
     if document.checked().is_none() {
         note(ui, "The problems appear when the rows are checked");
         return;
@@ -59,13 +59,13 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, wishes: 
             ui.spacing_mut().item_spacing.y = 0.0;
             for group in groups.get(range).unwrap_or_default() {
                 let sample = facts.sample(document, group);
-                ui.push_id(group.cause, |ui| line(ui, document, group, &sample, wishes));
+                ui.push_id(group.cause, |ui| line(ui, document, group, &sample, requests));
             }
         });
     facts.groups = groups;
 }
 
-fn head(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
+fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Problems").font(fonts::strong(size::BODY)));
         for (severity, count) in [
@@ -74,25 +74,25 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
             (Severity::Info, facts.infos),
         ] {
             if count > 0 && widgets::severity_badge(ui, severity, count).clicked() {
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::Filter(Filter::Problems)));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::close_button(ui, "Hide problems").clicked() {
-                wishes.deeds.push(Deed::Problems);
+                requests.menu_commands.push(MenuCommand::Problems);
             }
             ui.add_enabled_ui(!facts.groups.is_empty(), |ui| {
-                for (deed, text) in [
-                    (Deed::Export, "Save rows…"),
-                    (Deed::NextProblem, "Next"),
-                    (Deed::PreviousProblem, "Previous"),
+                for (command, text) in [
+                    (MenuCommand::Export, "Save rows…"),
+                    (MenuCommand::NextProblem, "Next"),
+                    (MenuCommand::PreviousProblem, "Previous"),
                 ] {
-                    let shortcut = deed.shortcut_text(ui.ctx()).unwrap_or_default();
-                    let told = format!("{} ({shortcut})", deed.text());
+                    let shortcut = command.shortcut_text(ui.ctx()).unwrap_or_default();
+                    let told = format!("{} ({shortcut})", command.text());
                     if ui.add(widgets::quiet(text)).on_hover_text(told).clicked() {
-                        wishes.deeds.push(deed);
+                        requests.menu_commands.push(command);
                     }
                 }
             });
@@ -123,7 +123,7 @@ fn clean(ui: &mut Ui, text: &str) {
     });
 }
 
-fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes: &mut Wishes) {
+fn line(ui: &mut Ui, document: &Document, group: &CauseGroup, sample: &Sample, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let severity = group.severity;
     let doc = document.id;
@@ -151,7 +151,7 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
         fonts::strong(size::BODY),
         tokens.text,
     );
-    buttons(ui, document, group, sample, rect, wishes);
+    buttons(ui, document, group, sample, rect, requests);
     let left = rect.left() + 108.0;
     let room = (rect.right() - BUTTONS - left).max(0.0);
     let (field, what) = (room * 0.34, room * 0.66);
@@ -187,7 +187,7 @@ fn line(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, wishes
     let about = group.cause.rule.about();
     let told = format!("{}\n\n{}", about.text, advice(&group.cause));
     if response.on_hover_text(told).clicked() {
-        wishes
+        requests
             .actions
             .push(Action::Table(doc, TableAction::JumpToCause(group.cause)));
     }
@@ -199,7 +199,14 @@ fn advice(cause: &Cause) -> String {
 }
 
 /// The buttons at the right end.
-fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rect: Rect, wishes: &mut Wishes) {
+fn buttons(
+    ui: &mut Ui,
+    document: &Document,
+    group: &CauseGroup,
+    sample: &Sample,
+    rect: Rect,
+    requests: &mut UiRequests,
+) {
     let area = Rect::from_min_max(pos2(rect.center().x, rect.top()), rect.max - vec2(space::M, 0.0));
     let mut ui = ui.new_child(
         UiBuilder::new()
@@ -214,9 +221,9 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
     let show = ui.add(Button::new(text).selected(on));
     if show.clicked() {
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
-        wishes.actions.push(Action::Table(doc, TableAction::Filter(filter)));
+        requests.actions.push(Action::Table(doc, TableAction::Filter(filter)));
     }
-    column_fixes::show(&mut ui, document, &group.cause, wishes);
+    column_fixes::show(&mut ui, document, &group.cause, requests);
     let name = group.cause.hint.and_then(Hint::repair_name);
     if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
         let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
@@ -227,7 +234,7 @@ fn buttons(ui: &mut Ui, document: &Document, group: &Group, sample: &Sample, rec
             sample.value
         );
         if button.on_hover_text(preview).clicked() {
-            wishes
+            requests
                 .actions
                 .push(Action::Table(doc, TableAction::Repair(group.cause)));
         }

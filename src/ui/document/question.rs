@@ -6,7 +6,7 @@ use crate::{
     domain::issue::Severity,
     session::{Action, Choice, Document, MappingAction},
     ui::{
-        Wishes, fonts,
+        UiRequests, fonts,
         theme::{Tokens, size, space},
         widgets,
     },
@@ -16,7 +16,7 @@ use crate::{
 const BUTTON: f32 = 108.0;
 
 /// Shows the bar.
-pub(super) fn show(ui: &mut Ui, document: &Document, choices: &[Choice], wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, choices: &[Choice], requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     ui.horizontal(|ui| {
         let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, choices: &[Choice], wishes:
             let spoken = format!("They are {}", choice.dataset);
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, spoken.as_str()));
             if button.clicked() {
-                wishes
+                requests
                     .actions
                     .push(Action::Mapping(document.id, MappingAction::SetDataset(choice.dataset)));
             }

@@ -7,14 +7,14 @@ use crate::{
     frame::{Location, RecordLocation},
     session::Document,
     ui::{
-        Wishes, fonts,
+        UiRequests, fonts,
         theme::{Tokens, size, space},
         widgets,
     },
 };
 
 /// Shows the line.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let small = |text: String| {
         RichText::new(text)
@@ -26,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
         ui.spacing_mut().interact_size.y = 20.0;
         let Some(view) = document.view() else {
             ui.label(small("Nothing read yet".to_owned()));
-            dialect::show_way_back(ui, document, wishes);
+            dialect::show_way_back(ui, document, requests);
             return;
         };
         let frame = &view.frame;
@@ -48,9 +48,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, wishes: &mut
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             // Of records in columns there is no dialect.
             if !frame.origin().is_table() || frame.origin().sheets().is_some() {
-                dialect::show(ui, document, frame, wishes);
+                dialect::show(ui, document, frame, requests);
             }
-            format_chip::show(ui, document, frame, wishes);
+            format_chip::show(ui, document, frame, requests);
             ui.add_space(space::M);
             let (row, column) = view.cursor;
             if row < frame.len() {

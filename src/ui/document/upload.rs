@@ -6,7 +6,7 @@ use super::events::rows;
 use crate::{
     session::{Action, Document, Filter, Place, TableAction, UploadAction, UploadRun},
     ui::{
-        Wishes,
+        UiRequests,
         files::{self, Purpose},
         fonts,
         running::{self, Words},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Shows the upload of a document, if there is one.
-pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let Some(run) = &document.upload else { return };
     match &run.report {
         None => {
@@ -25,13 +25,13 @@ pub(super) fn show(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             let preposition = if run.dry_run { "in" } else { "to" };
             let title = format!("{verb} {} {preposition} {}", run.dataset.name(), run.environment);
             let steer = |steer| Action::Upload(UploadAction::Steer(document.id, steer));
-            running::show(ui, (&title, Words::of(run)), run, &steer, &mut wishes.actions);
+            running::show(ui, (&title, Words::of(run)), run, &steer, &mut requests.actions);
         }
-        Some(report) => ended(ui, document, run, report, wishes),
+        Some(report) => ended(ui, document, run, report, requests),
     }
 }
 
-fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wishes: &mut Wishes) {
+fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let tally = &report.tally;
     let is_whole = report.stopped.is_none();
@@ -59,20 +59,22 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
         ui.label(RichText::new(format!("in {}", running::spell(report.duration))).color(tokens.muted));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::close_button(ui, "Dismiss the upload's result").clicked() {
-                wishes.actions.push(Action::Upload(UploadAction::Dismiss(document.id)));
+                requests
+                    .actions
+                    .push(Action::Upload(UploadAction::Dismiss(document.id)));
             }
             if let Some(id) = report.id.filter(|_| tally.open() > 0)
                 && ui.add(widgets::secondary("Resume")).clicked()
             {
-                wishes.actions.push(Action::Upload(UploadAction::Resume(id)));
+                requests.actions.push(Action::Upload(UploadAction::Resume(id)));
             }
-            report_menu(ui, document, wishes);
+            report_menu(ui, document, requests);
             let is_stored = tally.stored > 0 && !run.dry_run;
             if is_stored && ui.add(widgets::quiet("Show what is stored")).clicked() {
-                wishes.actions.push(Action::Show(Place::Stored(run.dataset)));
+                requests.actions.push(Action::Show(Place::Stored(run.dataset)));
             }
             if tally.rejected > 0 && ui.add(widgets::quiet("Show rejected rows")).clicked() {
-                wishes
+                requests
                     .actions
                     .push(Action::Table(document.id, TableAction::Filter(Filter::Refused)));
             }
@@ -100,7 +102,7 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, wis
 }
 
 /// What remains of the upload, as files.
-fn report_menu(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
+fn report_menu(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     ui.menu_button("Save…", |ui| {
         let stem = document
             .path
@@ -110,7 +112,7 @@ fn report_menu(ui: &mut Ui, document: &Document, wishes: &mut Wishes) {
             .into_owned();
         for (text, what, name) in files::remains(&stem) {
             if ui.button(text).clicked() {
-                wishes.files.push((Purpose::Remains(document.id, what), name));
+                requests.files.push((Purpose::Report(document.id, what), name));
                 ui.close();
             }
         }

@@ -26,7 +26,7 @@ pub(super) enum Wish {
 
 /// Takes the keys that are meant for the grid out of this frame's input.
 pub(super) fn take(ui: &Ui, selection: Option<Selection>, bounds: Bounds) -> Vec<Wish> {
-    let mut wishes = Vec::new();
+    let mut requests = Vec::new();
     let mut selection = selection;
     ui.input_mut(|input| {
         let held = input.modifiers;
@@ -42,11 +42,11 @@ pub(super) fn take(ui: &Ui, selection: Option<Selection>, bounds: Bounds) -> Vec
             if let Wish::Select(moved) = wish {
                 selection = Some(moved);
             }
-            wishes.push(wish);
+            requests.push(wish);
             false
         });
     });
-    wishes
+    requests
 }
 
 fn wish(event: &Event, held: Modifiers, selection: Option<Selection>, bounds: Bounds) -> Option<Wish> {

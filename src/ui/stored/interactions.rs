@@ -64,7 +64,7 @@ fn unlisted(ui: &mut Ui, session: &Session) {
 /// The part of an interaction that fits on a line.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Line<'a> {
+struct InteractionLine<'a> {
     #[serde(borrow, rename = "type")]
     kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -97,7 +97,7 @@ fn table(ui: &mut Ui, records: &[String], shown: &mut Option<usize>) {
         .body(|body| {
             body.rows(30.0, records.len(), |mut row| {
                 let at = row.index();
-                let line: Line<'_> = records
+                let line: InteractionLine<'_> = records
                     .get(at)
                     .and_then(|text| serde_json::from_str(text).ok())
                     .unwrap_or_default();
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_line_is_read_from_any_record() {
-        let line = |json| serde_json::from_str::<Line<'_>>(json).unwrap_or_default();
+        let line = |json| serde_json::from_str::<InteractionLine<'_>>(json).unwrap_or_default();
         let full = line(r#"{"type":"click","user_id":"ü\n","timestamp":null,"product_ids":["a"]}"#);
         assert_eq!(full.kind.as_deref(), Some("click"));
         assert_eq!(full.user_id.as_deref(), Some("ü\n"));

@@ -31,7 +31,7 @@ pub use account::Account;
 pub use fingerprint::Fingerprint;
 pub(crate) use past::PastUpload;
 pub use past::{Upload, UploadId, UploadPlan};
-pub use recipe::Recipe;
+pub use recipe::UploadRecipe;
 pub use snapshot::{Before, Replaced};
 pub(crate) use snapshot::{Snapshot, SnapshotError, SnapshotRange};
 pub use state::{Confirmation, LedgerEntry};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Fingerprint, LedgerError, Recipe};
+use super::{Fingerprint, LedgerError, UploadRecipe};
 use crate::{
     domain::dataset::Dataset,
     upload::{BatchLimits, UploadTally, WriteOptions},
@@ -32,7 +32,7 @@ pub struct UploadPlan {
     /// Recognises the file later.
     pub fingerprint: Fingerprint,
     /// How its rows become records.
-    pub recipe: Recipe,
+    pub recipe: UploadRecipe,
     /// The data set of the records.
     pub dataset: Dataset,
     /// How many rows there are, those to leave out included.
@@ -131,7 +131,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
                 sample: number(4)?,
                 content: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
             },
-            recipe: Recipe::from_json(&row.get::<_, String>(6)?, dataset).ok_or_else(|| damaged(6, "recipe"))?,
+            recipe: UploadRecipe::from_json(&row.get::<_, String>(6)?, dataset).ok_or_else(|| damaged(6, "recipe"))?,
             dataset,
             rows: number(8)?,
             limits: BatchLimits {

@@ -17,27 +17,27 @@ use crate::{
 
 /// How to read a file, which column is which field, and what a person changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipe {
+pub struct UploadRecipe {
     reading: recipe::Recipe,
     options: OpenOptions,
     edits: Edits,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Document<R> {
+struct RecipeDocument<R> {
     recipe: R,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    edits: Vec<(u32, u32, Content)>,
+    edits: Vec<(u32, u32, CellContent)>,
 }
 
 #[derive(Serialize, Deserialize)]
-enum Content {
+enum CellContent {
     Missing,
     Text(String),
     Json(String),
 }
 
-impl Recipe {
+impl UploadRecipe {
     /// Keeps what an upload of a file with such columns is made with.
     pub fn new(options: &OpenOptions, columns: &[String], mapping: &Mapping, levels: &Levels, edits: &Edits) -> Self {
         let recipe = recipe::Recipe {
@@ -96,16 +96,16 @@ impl Recipe {
 
     pub(super) fn to_json(&self) -> String {
         let content = |cell: &OwnedCell| match cell {
-            OwnedCell::Missing => Content::Missing,
-            OwnedCell::Text(text) => Content::Text(text.to_string()),
-            OwnedCell::Json(json) => Content::Json(json.to_string()),
+            OwnedCell::Missing => CellContent::Missing,
+            OwnedCell::Text(text) => CellContent::Text(text.to_string()),
+            OwnedCell::Json(json) => CellContent::Json(json.to_string()),
         };
         let rows = self.edits.rows();
         let changed = rows.iter().flat_map(|&row| {
             let cells = self.edits.of_row(row);
             cells.map(move |(column, cell)| (row, column, content(cell)))
         });
-        let document = Document {
+        let document = RecipeDocument {
             recipe: &self.reading,
             edits: changed.collect(),
         };
@@ -120,15 +120,16 @@ impl Recipe {
             Some(_) => value,
             None => of_version_4(value, dataset)?,
         };
-        let Document { mut recipe, edits }: Document<recipe::Recipe> = serde_json::from_value(value).ok()?;
+        let RecipeDocument { mut recipe, edits }: RecipeDocument<recipe::Recipe> =
+            serde_json::from_value(value).ok()?;
         recipe.mapping = chosen(recipe.mapping);
         let options = OpenOptions::default().or_recipe(&recipe.read).ok()?;
         let mut cells = Edits::default();
         for (row, column, content) in edits {
             let cell = match content {
-                Content::Missing => OwnedCell::Missing,
-                Content::Text(text) => OwnedCell::Text(text.into()),
-                Content::Json(json) => OwnedCell::Json(json.into()),
+                CellContent::Missing => OwnedCell::Missing,
+                CellContent::Text(text) => OwnedCell::Text(text.into()),
+                CellContent::Json(json) => OwnedCell::Json(json.into()),
             };
             cells.set(row, column, Some(cell));
         }
@@ -221,8 +222,8 @@ mod tests {
         let mut edits = Edits::default();
         edits.set(3, 1, Some(OwnedCell::Text("12".into())));
         edits.set(7, 0, Some(OwnedCell::Missing));
-        let recipe = Recipe::new(&OpenOptions::default(), &columns, &mapping, &levels, &edits);
-        let again = Recipe::from_json(&recipe.to_json(), Dataset::Products).unwrap();
+        let recipe = UploadRecipe::new(&OpenOptions::default(), &columns, &mapping, &levels, &edits);
+        let again = UploadRecipe::from_json(&recipe.to_json(), Dataset::Products).unwrap();
         assert_eq!(again, recipe);
         assert_eq!((again.edits(), again.levels()), (edits, levels));
         assert_eq!(again.mapping(), chosen(mapping));
@@ -236,7 +237,7 @@ mod tests {
             "targets":[{"path":"product_id"},{"path":null},{"path":"sale_price","transform":"decimal-comma"},
             {"path":"custom_attributes.season","custom_type":"list"}],"constants":[["language","de"]],
             "rules":["markup=off","a-rule-of-before=error"],"edits":[[3,1,{"Text":"12"}],[7,0,"Missing"]]}"#;
-        let recipe = Recipe::from_json(old, Dataset::Products).unwrap();
+        let recipe = UploadRecipe::from_json(old, Dataset::Products).unwrap();
         let options = OpenOptions {
             delimiter: Some(b';'),
             spaced: Some(false),
@@ -276,9 +277,12 @@ mod tests {
             ]
         );
         assert_eq!(mapping.constants[0].value, "de");
-        assert_eq!(Recipe::from_json(&recipe.to_json(), Dataset::Products), Some(recipe));
+        assert_eq!(
+            UploadRecipe::from_json(&recipe.to_json(), Dataset::Products),
+            Some(recipe)
+        );
         // Without what came later, and with what a preset was called.
-        let plain = Recipe::from_json(
+        let plain = UploadRecipe::from_json(
             r#"{"open":{"quote":[],"preset":"shopify"},"targets":[]}"#,
             Dataset::Users,
         )
@@ -290,7 +294,7 @@ mod tests {
         };
         assert_eq!((plain.options(), plain.mapping().dataset), (options, Dataset::Users));
         assert_eq!(
-            Recipe::from_json(r#"{"open":{"preset":"klingon"},"targets":[]}"#, Dataset::Users),
+            UploadRecipe::from_json(r#"{"open":{"preset":"klingon"},"targets":[]}"#, Dataset::Users),
             None
         );
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, Label, RichText, Ui};
 
-use super::{Form, effect};
+use super::{UploadForm, effect};
 use crate::{
     domain::{
         comparison::{self, Change},
@@ -45,7 +45,13 @@ impl Comparing {
 }
 
 /// Shows the records that change, in the place of everything else.
-pub(super) fn show(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    document: &Document,
+    preview: &Preview,
+    form: &mut UploadForm,
+    actions: &mut Vec<Action>,
+) {
     let rows = &preview.effect(form.write_options.merge).changed;
     ui.horizontal(|ui| {
         if ui.add(widgets::secondary("Back")).clicked() {

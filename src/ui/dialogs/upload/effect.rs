@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, CornerRadius, CursorIcon, Frame, Grid, Label, Layout, Margin, RichText, Sense, Stroke, Ui};
 
-use super::{Form, facts};
+use super::{UploadForm, facts};
 use crate::{
     domain::rows::RowSet,
     session::{Action, Comparison, Document, OpenDocument, UploadAction},
@@ -20,7 +20,7 @@ const FIELDS_OF_BOTH: usize = 3;
 /// Characters of a field's path that are shown.
 const PATH: usize = 60;
 
-pub(super) fn show(ui: &mut Ui, document: &Document, form: &mut Form, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, document: &Document, form: &mut UploadForm, actions: &mut Vec<Action>) {
     let Some(comparison) = document.comparison() else {
         return;
     };
@@ -59,7 +59,7 @@ fn waiting(ui: &mut Ui, comparison: &Comparison) {
     );
 }
 
-fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut Form, actions: &mut Vec<Action>) {
+fn found(ui: &mut Ui, document: &Document, preview: &Preview, form: &mut UploadForm, actions: &mut Vec<Action>) {
     let tokens = Tokens::current(ui);
     let merge = form.write_options.merge;
     let effect = preview.effect(merge);
@@ -121,7 +121,7 @@ fn fields(
     (tone, text): (&Tone, &str),
     all: &[(&str, RowSet)],
     preview: &Preview,
-    form: &mut Form,
+    form: &mut UploadForm,
     actions: &mut Vec<Action>,
 ) {
     let changed = &preview.effect(form.write_options.merge).changed;
@@ -182,7 +182,7 @@ fn shorten(path: &str) -> String {
 }
 
 /// What is to be done about what is stored.
-fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &mut Form) {
+fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &mut UploadForm) {
     ui.add_space(space::XS);
     ui.horizontal(|ui| {
         replace_or_merge(ui, form);
@@ -211,7 +211,7 @@ fn choices(ui: &mut Ui, document: &Document, preview: Option<&Preview>, form: &m
 }
 
 /// The choice between the two.
-pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut Form) {
+pub(super) fn replace_or_merge(ui: &mut Ui, form: &mut UploadForm) {
     let entries = [("Replace whole records", None), ("Merge with what is stored", None)];
     let chosen = ui.scope(|ui| widgets::tabs(ui, usize::from(form.write_options.merge), &entries));
     let told = "Merging keeps the fields that the file does not have; custom attributes are merged by key";

@@ -21,7 +21,7 @@ use crate::{
 
 /// What the dialog remembers while it is open.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct UploadForm {
     summary: facts::Summary,
     write_options: WriteOptions,
     compare: compare::Comparing,
@@ -31,7 +31,7 @@ pub(super) fn show(
     ctx: &Context,
     session: &Session,
     doc: DocumentId,
-    form: &mut Form,
+    form: &mut UploadForm,
     life: Life,
     actions: &mut Vec<Action>,
 ) {
@@ -40,10 +40,10 @@ pub(super) fn show(
         return;
     };
     if life.is_new {
-        *form = Form {
+        *form = UploadForm {
             summary: facts::Summary::of(document),
             write_options: WriteOptions::recommended(document.dataset),
-            ..Form::default()
+            ..UploadForm::default()
         };
     }
     let environment = session.chosen();
@@ -93,7 +93,7 @@ fn buttons(
     ui: &mut Ui,
     session: &Session,
     document: &Document,
-    form: &Form,
+    form: &UploadForm,
     (life, hindrance): (Life, Option<&str>),
     actions: &mut Vec<Action>,
 ) {
