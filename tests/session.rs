@@ -321,6 +321,11 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, None);
+    let said = |session: &Session| session.notices.last().map(|notice| notice.text.clone());
+    assert_eq!(
+        said(&session).unwrap(),
+        "Shop is locked against deleting; unlock it above"
+    );
     session.act(Action::Stored(StoredAction::Unlock));
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, Some(Dialog::Wipe));
@@ -329,6 +334,25 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.act(Action::Settings(SettingsAction::ChooseEnvironment("Local".to_owned())));
     session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
     assert!(session.may_delete());
+    // A wipe that runs stays in sight, and can be stopped: no other begins meanwhile.
+    let wipe =
+        |session: &mut Session, name: &str| session.act(Action::Stored(StoredAction::Wipe { typed: name.to_owned() }));
+    assert!(wipe(&mut session, "Local").is_empty());
+    assert_eq!(
+        said(&session).unwrap(),
+        "Nothing is deleted before Shop is typed as it is written"
+    );
+    assert_eq!(wipe(&mut session, "Shop").len(), 1);
+    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Local".to_owned())));
+    assert!(wipe(&mut session, "Local").is_empty());
+    assert_eq!(said(&session).unwrap(), "Everything in Shop is being deleted already");
+    assert!(
+        session
+            .stored
+            .wipe
+            .as_ref()
+            .is_some_and(|wipe| wipe.environment == "Shop")
+    );
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub use document::{Content, Document, Head, Phase};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;
+pub(crate) use refusal::DeleteRefusal;
 pub use refusal::Refusal;
 pub(crate) use run::UploadRun;
 pub(crate) use stored::{Remote, StoredSet};

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Dialog, Place, Remote, Session, StoredAction, Wipe};
+use super::{DeleteRefusal, Dialog, Place, Remote, Session, StoredAction, Wipe};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     message::{Command, StoredCommand, StoredEvent, WorkError},
+    settings::EnvironmentKind,
 };
 
 impl Session {
@@ -49,14 +50,14 @@ impl Session {
                 Vec::new()
             }
             StoredAction::AskDelete(dataset) => {
-                if self.may_delete() && !self.stored.set(dataset).selected.is_empty() {
+                if self.refuse_deletion().is_ok() && !self.stored.set(dataset).selected.is_empty() {
                     self.dialog = Some(Dialog::Delete(dataset));
                 }
                 Vec::new()
             }
             StoredAction::Delete(dataset) => {
                 self.dialog = None;
-                if !self.may_delete() {
+                if self.refuse_deletion().is_err() {
                     return Vec::new();
                 }
                 let set = self.stored.set_mut(dataset);
@@ -65,11 +66,11 @@ impl Session {
                 vec![self.ask(StoredCommand::Delete(dataset, ids))]
             }
             StoredAction::AskWipe => {
-                if self.may_delete() {
-                    self.dialog = Some(Dialog::Wipe);
-                    return vec![self.ask(StoredCommand::Count)];
+                if self.refuse_deletion().is_err() {
+                    return Vec::new();
                 }
-                Vec::new()
+                self.dialog = Some(Dialog::Wipe);
+                vec![self.ask(StoredCommand::Count)]
             }
             StoredAction::Wipe { typed } => self.wipe(&typed),
             StoredAction::CancelWipe => {
@@ -91,6 +92,32 @@ impl Session {
             StoredAction::AskRehearsal => self.ask_rehearsal(),
             StoredAction::Rehearse(faults) => self.rehearse(faults),
         }
+    }
+
+    /// Why records of the chosen environment may not be deleted now; `None`: they may.
+    pub(crate) fn hindrance_of_deletion(&self) -> Option<DeleteRefusal> {
+        let chosen = self.chosen();
+        let running = self.stored.wipe.as_ref().filter(|wipe| wipe.outcome.is_none());
+        if chosen.kind == EnvironmentKind::Playground {
+            Some(DeleteRefusal::Playground)
+        } else if !self.may_delete() {
+            Some(DeleteRefusal::Locked {
+                environment: chosen.name,
+            })
+        } else {
+            running.map(|wipe| DeleteRefusal::Wiping {
+                environment: wipe.environment.clone(),
+            })
+        }
+    }
+
+    /// Says why records may not be deleted now, when they may not.
+    fn refuse_deletion(&mut self) -> Result<(), DeleteRefusal> {
+        let Some(refusal) = self.hindrance_of_deletion() else {
+            return Ok(());
+        };
+        self.notify(true, refusal.to_string());
+        Err(refusal)
     }
 
     /// A command for the chosen environment.
@@ -121,7 +148,12 @@ impl Session {
     }
 
     fn wipe(&mut self, typed: &str) -> Vec<Command> {
-        if typed.trim() != self.environment || !self.may_delete() {
+        if typed.trim() != self.environment {
+            let environment = self.environment.clone();
+            self.notify(true, DeleteRefusal::Unconfirmed { environment }.to_string());
+            return Vec::new();
+        }
+        if self.refuse_deletion().is_err() {
             return Vec::new();
         }
         self.dialog = None;

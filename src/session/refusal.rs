@@ -1,4 +1,4 @@
-//! Why something cannot be done with a document.
+//! Why something cannot be done with a document, or with what is stored.
 
 use thiserror::Error;
 
@@ -41,4 +41,21 @@ pub enum Refusal {
     /// No row has such a problem.
     #[error("There is no further problem")]
     NoProblem,
+}
+
+/// Why records of the chosen environment cannot be deleted now.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum DeleteRefusal {
+    /// The service does not let anybody.
+    #[error("A playground's records cannot be deleted")]
+    Playground,
+    /// It is guarded.
+    #[error("{environment} is locked against deleting; unlock it above")]
+    Locked { environment: String },
+    /// A wipe runs, of this or another environment.
+    #[error("Everything in {environment} is being deleted already")]
+    Wiping { environment: String },
+    /// What was typed is not the environment's name.
+    #[error("Nothing is deleted before {environment} is typed as it is written")]
+    Unconfirmed { environment: String },
 }

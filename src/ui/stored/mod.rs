@@ -143,16 +143,7 @@ fn guard(ui: &mut Ui, session: &Session, environment: &Environment, actions: &mu
 
 /// Why records of the environment may not be deleted at this moment; `None`: they may.
 fn hindrance(session: &Session) -> Option<String> {
-    let environment = session.chosen();
-    if session.may_delete() {
-        let busy = session.stored.wipe.as_ref().is_some_and(|wipe| wipe.outcome.is_none());
-        return busy.then(|| format!("Everything in {} is being deleted already", environment.name));
-    }
-    Some(if environment.kind == EnvironmentKind::Playground {
-        "A playground's records cannot be deleted".to_owned()
-    } else {
-        format!("{} is locked against deleting; unlock it above", environment.name)
-    })
+    session.hindrance_of_deletion().map(|refusal| refusal.to_string())
 }
 
 /// The bar of deletions: the selected records at the left, and far from it everything.
