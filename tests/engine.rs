@@ -268,13 +268,34 @@ fn a_later_list_is_gone_by() {
     let write_options = WriteOptions::recommended(Dataset::Products);
     let mut world = World::new(begin(folder.path(), write_options), write_options, None);
     world.engine.set_listed(ListedIds::only(Vec::new()));
-    assert!(world.engine.goes_by_list());
+    assert!(world.engine.wants_list());
     let batch = batch(0..6, &[("title", "New")]);
     world
         .engine
         .update_listed(ListedIds::only(batch.iter().filter_map(UploadRecord::key).collect()));
     world.engine.take(&[], batch);
     assert_eq!(world.asks().1.len(), 6);
+}
+
+/// A data set that was never filled has no list. Until it has one every id is looked up; where the server has no lists at
+/// all, or lists too little, that stays so.
+#[test]
+fn what_is_not_listed_yet_is_looked_up_until_it_is() {
+    let asked = |first: ListedIds, later: ListedIds| {
+        let folder = tempfile::tempdir().unwrap();
+        let write_options = WriteOptions::recommended(Dataset::Products);
+        let mut world = World::new(begin(folder.path(), write_options), write_options, None);
+        world.engine.set_listed(first);
+        world.engine.update_listed(later);
+        world.engine.take(&[], batch(0..6, &[("title", "New")]));
+        world.asks().1.len()
+    };
+    let none = || ListedIds::only(Vec::new());
+    assert_eq!(asked(ListedIds::NotYet, ListedIds::NotYet), 6);
+    // One is looked up all the same, to see whether the list is behind.
+    assert_eq!(asked(ListedIds::NotYet, none()), 1);
+    assert_eq!(asked(none(), ListedIds::NotYet), 1);
+    assert_eq!(asked(ListedIds::All, none()), 6);
 }
 
 #[test]

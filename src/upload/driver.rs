@@ -26,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// fetched less often.
 const LIST_AGE: Duration = Duration::from_secs(8);
 const LIST_SHARE: u32 = 20;
+/// How soon it is asked for a list again that there is not yet; the pause doubles each time.
+const UNLISTED_AGE: Duration = Duration::from_millis(100);
 
 /// The records of an upload.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +133,7 @@ pub async fn run(
         listing: JoinSet::new(),
         counted: 0,
         list_at: Some(Instant::now() + LIST_AGE),
+        unlisted_age: UNLISTED_AGE,
     };
     driver.ask_for_open_tasks().await;
     if write_options.reads_stored() {
@@ -186,6 +189,8 @@ struct Driver<'a> {
     counted: u64,
     /// When the ids that may hold something are to be listed again; `None` while that is done.
     list_at: Option<Instant>,
+    /// How long it is waited before a list is asked for again that there is not yet.
+    unlisted_age: Duration,
 }
 
 impl Driver<'_> {
@@ -205,7 +210,7 @@ impl Driver<'_> {
                 break;
             }
             let next_dispatch = self.engine.next_dispatch(now()).map(Instant::from_std);
-            let next_list = self.list_at.filter(|_| self.engine.goes_by_list() && !is_stopped);
+            let next_list = self.list_at.filter(|_| self.engine.wants_list() && !is_stopped);
             tokio::select! {
                 // Requests of a person come first; the other branches may always be ready.
                 biased;
@@ -294,7 +299,7 @@ impl Driver<'_> {
     /// Lists ids again from time to time, as others may store records meanwhile.
     fn list_again(&mut self) {
         let is_due = self.list_at.is_some_and(|at| at <= Instant::now());
-        if !is_due || self.engine.stopped().is_some() || !self.engine.goes_by_list() {
+        if !is_due || self.engine.stopped().is_some() || !self.engine.wants_list() {
             return;
         }
         self.list_at = None;
@@ -307,11 +312,17 @@ impl Driver<'_> {
     }
 
     fn listed(&mut self, listed: Result<ListedIds, ApiError>, took: Duration) {
-        self.list_at = Some(Instant::now() + LIST_AGE.max(took * LIST_SHARE));
         // Otherwise the earlier list stays; what it lacks is noticed when records are looked up.
         if let Ok(listed) = listed {
             self.engine.update_listed(listed);
         }
+        let age = if self.engine.is_unlisted() {
+            self.unlisted_age = (self.unlisted_age * 2).min(LIST_AGE);
+            self.unlisted_age
+        } else {
+            LIST_AGE
+        };
+        self.list_at = Some(Instant::now() + age.max(took * LIST_SHARE));
     }
 
     /// Lists the stored ids, before anything is sent.
@@ -323,7 +334,13 @@ impl Driver<'_> {
                 () = ended(self.progress, self.control) => return,
             };
             let error = match listed {
-                Ok(listed) => return self.engine.set_listed(listed),
+                Ok(listed) => {
+                    self.engine.set_listed(listed);
+                    if self.engine.is_unlisted() {
+                        self.list_at = Some(Instant::now() + self.unlisted_age);
+                    }
+                    return;
+                }
                 Err(error) => error,
             };
             tries += 1;

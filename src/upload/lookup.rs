@@ -46,6 +46,8 @@ pub enum ListedIds {
     /// Any id: nothing was listed.
     #[default]
     All,
+    /// Any id as well: the service has no list yet. It has one once it has stored something.
+    NotYet,
     /// Those that the server listed, by [`super::UploadRecord::key`], in order.
     Only(Vec<u64>),
 }
@@ -61,7 +63,7 @@ impl ListedIds {
     /// Whether something may be stored under an id.
     pub(crate) fn may_hold(&self, key: u64) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::NotYet => true,
             Self::Only(listed) => listed.binary_search(&key).is_ok(),
         }
     }
@@ -133,8 +135,9 @@ impl Lookup {
         let mut keys = Vec::new();
         match self.client.each_id(self.dataset, &mut |id| keys.push(key_of(id))).await {
             Ok(true) => Ok(ListedIds::only(keys)),
-            // A server without a list may still hold records.
-            Ok(false) | Err(ApiError::NotFound) => Ok(ListedIds::All),
+            Ok(false) => Ok(ListedIds::NotYet),
+            // A server without lists may still hold records.
+            Err(ApiError::NotFound) => Ok(ListedIds::All),
             Err(error) => Err(error),
         }
     }

@@ -202,14 +202,19 @@ impl Engine {
 
     /// Updates the ids that may be stored.
     pub fn update_listed(&mut self, listed: ListedIds) {
-        if self.goes_by_list() && matches!(listed, ListedIds::Only(_)) {
+        if self.wants_list() && matches!(listed, ListedIds::Only(_)) {
             self.listed = listed;
         }
     }
 
-    /// Whether only listed ids are looked up, so that the list must be renewed.
-    pub const fn goes_by_list(&self) -> bool {
-        self.write_options.reads_stored() && matches!(self.listed, ListedIds::Only(_))
+    /// Whether only listed ids are looked up, or would be if there were a list, so that it must be renewed.
+    pub const fn wants_list(&self) -> bool {
+        self.write_options.reads_stored() && !matches!(self.listed, ListedIds::All)
+    }
+
+    /// Whether the service has no list yet, so that every id is looked up until it has one.
+    pub const fn is_unlisted(&self) -> bool {
+        matches!(self.listed, ListedIds::NotYet)
     }
 
     /// The upload's state and ledger.
