@@ -358,9 +358,8 @@ impl Checked {
                 identities,
             } = self;
             frame.scan(range, edits, &mut |row, cells| {
-                let is_defect = frame.defects().binary_search_by_key(&row, |defect| defect.row).is_ok();
                 issues.clear_row(row, |cause| !cause.rule.about().compares_ids);
-                if is_defect {
+                if frame.defect(row).is_some() {
                     issues.insert(cause(Rule::Unreadable, None, None), row);
                     return ControlFlow::Continue(());
                 }

@@ -280,9 +280,7 @@ impl Input {
 
     /// Why a record cannot be read.
     pub(super) fn defect(&self, row: u32) -> Option<&str> {
-        let defects = self.frame.defects();
-        let at = defects.binary_search_by_key(&row, |defect| defect.row).ok()?;
-        defects.get(at).map(|defect| defect.reason.as_str())
+        self.frame.defect(row).map(|defect| defect.reason.as_str())
     }
 
     /// Hands some rows, given in ascending order, to `visit`.

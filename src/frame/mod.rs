@@ -443,6 +443,12 @@ impl Frame {
         &self.defects
     }
 
+    /// Why a record could not be read; `None` when it could.
+    pub(crate) fn defect(&self, row: u32) -> Option<&Defect> {
+        let at = self.defects.binary_search_by_key(&row, |defect| defect.row).ok()?;
+        self.defects.get(at)
+    }
+
     /// A record's bytes as they are in the file, in its encoding, without what separates it from the next.
     pub fn raw(&self, row: u32) -> Result<Vec<u8>, FrameError> {
         if let Some((frame, row)) = self.converted.as_ref().and_then(|converted| converted.origin(row)) {
@@ -470,7 +476,7 @@ impl Frame {
     /// The part of a row's bytes that is the record; of one that cannot be read, all that is not space.
     fn record_in(&self, row: u32, bytes: &[u8]) -> Range<usize> {
         let range = index::trim(bytes, 0..bytes.len(), self.format());
-        let is_defect = || self.defects.binary_search_by_key(&row, |defect| defect.row).is_ok();
+        let is_defect = || self.defect(row).is_some();
         match self.format() {
             Format::JsonArray | Format::JsonData | Format::JsonObjects | Format::JsonRows { .. } if !is_defect() => {
                 let record = bytes.get(range.clone()).unwrap_or_default();

@@ -82,9 +82,7 @@ fn copy(
 
 /// The record with its changes. One that could not be read is written anew, of the changes alone.
 fn changed(frame: &Frame, edits: &Edits, row: u32, record: &[u8]) -> Result<String, Unwritable> {
-    let defects = &frame.defects;
-    let is_broken = defects.binary_search_by_key(&row, |defect| defect.row).is_ok();
-    let record = std::str::from_utf8(record).ok().filter(|_| !is_broken);
+    let record = std::str::from_utf8(record).ok().filter(|_| frame.defect(row).is_none());
     if let Format::Csv(csv) = frame.format() {
         return changed_csv(csv, record, frame.columns.len(), |column| edits.get(row, column));
     }

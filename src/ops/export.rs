@@ -53,9 +53,7 @@ fn sentences(table: TableRef<'_>, row: u32) -> String {
         return String::new();
     };
     let cells: Vec<Cell<'_>> = read.iter().flatten().map(OwnedCell::as_cell).collect();
-    let defects = frame.defects();
-    let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
-    let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
+    let reason = frame.defect(row).map(|defect| defect.reason.as_str());
     let place_of = |row| frame.location(row, None).to_string();
     let problems = table.checked.explain(row, &cells, reason, &place_of, 0);
     let sentences: Vec<String> = problems.into_iter().map(|problem| problem.sentence).collect();

@@ -103,9 +103,9 @@ pub fn open(
 ) -> Result<Opened, OpenError> {
     let options = &request.options;
     let mut head = None;
-    // What fails here fails again below, where all of the table is there.
     // Needed soon, and another core is idle.
     rayon::spawn(synonyms::prepare);
+    // What fails here fails again below, where all of the table is there.
     if let Ok(frame) = source.open_head(options).map(Arc::new)
         && let Ok(suggested) = suggest(&frame, request, step)
     {

@@ -101,8 +101,8 @@ impl Prepared<TableRecords> {
     }
 }
 
-/// Begins the upload of a table that was read by `options_read` and mapped by `mapping`: from now on it is listed, and can be
-/// gone on with.
+/// Begins the upload of a table, `reading` and `mapping` being how its file became records: from now on it is listed, and
+/// can be gone on with.
 ///
 /// # Errors
 /// When it cannot be written down, or the server does not answer.

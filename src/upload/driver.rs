@@ -316,12 +316,16 @@ impl Driver<'_> {
         if let Ok(listed) = listed {
             self.engine.update_listed(listed);
         }
-        let age = if self.engine.is_unlisted() {
-            self.unlisted_age = (self.unlisted_age * 2).min(LIST_AGE);
-            self.unlisted_age
-        } else {
-            LIST_AGE
-        };
+        self.plan_list(took);
+    }
+
+    /// Sets when ids are listed next, the last time having taken so long.
+    fn plan_list(&mut self, took: Duration) {
+        let mut age = LIST_AGE;
+        if self.engine.is_unlisted() {
+            age = self.unlisted_age;
+            self.unlisted_age = (age * 2).min(LIST_AGE);
+        }
         self.list_at = Some(Instant::now() + age.max(took * LIST_SHARE));
     }
 
@@ -336,10 +340,7 @@ impl Driver<'_> {
             let error = match listed {
                 Ok(listed) => {
                     self.engine.set_listed(listed);
-                    if self.engine.is_unlisted() {
-                        self.list_at = Some(Instant::now() + self.unlisted_age);
-                    }
-                    return;
+                    return self.plan_list(Duration::ZERO);
                 }
                 Err(error) => error,
             };

@@ -277,9 +277,7 @@ impl<'a> ReportWriter<'a> {
     }
 
     fn problems(&self, row: u32, cells: &[Cell<'_>]) -> Vec<(Option<u32>, String)> {
-        let defects = self.frame.defects();
-        let at = defects.binary_search_by_key(&row, |defect| defect.row).ok();
-        let reason = at.and_then(|at| defects.get(at)).map(|defect| defect.reason.as_str());
+        let reason = self.frame.defect(row).map(|defect| defect.reason.as_str());
         let place = |row: u32| self.frame.location(row, None).to_string();
         let problems = self.checked.explain(row, cells, reason, &place, 0).into_iter();
         let errors = problems.filter(|problem| problem.severity == Severity::Error);

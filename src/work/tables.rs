@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use super::{Reporter, environments::Connections, settings, task::WorkResult};
 use crate::{
     check,
-    domain::{dataset::Dataset, number::grouped, progress::Progress, rules::Levels},
+    domain::{number::grouped, progress::Progress},
     frame::{self, DataSource, Frame, FrameError, OpenOptions},
     message::{Event, Request, TableCommand, TableEvent},
     ops::{
@@ -44,17 +44,17 @@ fn run(
             levels,
             progress,
         } => {
-            let options = OpenOptions {
-                spool: Some(environments.paths().spool()),
-                ..options
-            };
-            let opening = Opening {
-                request,
-                path: &path,
+            let wanted = OpenRequest {
+                options: OpenOptions {
+                    spool: Some(environments.paths().spool()),
+                    ..options
+                },
                 dataset,
+                recipe: RecipeSource::Kept(environments.paths().clone()),
                 levels,
+                ..OpenRequest::default()
             };
-            open(&opening, options, &progress, environments, reporter)?;
+            open(request, &path, &wanted, &progress, reporter)?;
             settings::remember_file(environments.paths(), &path);
             return Ok(());
         }
@@ -109,35 +109,15 @@ fn run(
     Ok(())
 }
 
-struct Opening<'a> {
-    request: Request,
-    path: &'a Path,
-    dataset: Option<Dataset>,
-    levels: Levels,
-}
-
 fn open(
-    opening: &Opening<'_>,
-    options: OpenOptions,
+    request: Request,
+    path: &Path,
+    wanted: &OpenRequest,
     progress: &Progress,
-    environments: &Connections,
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
-    let &Opening {
-        request,
-        path,
-        dataset,
-        levels,
-    } = opening;
-    let wanted = OpenRequest {
-        options,
-        dataset,
-        recipe: RecipeSource::Kept(environments.paths().clone()),
-        levels,
-        ..OpenRequest::default()
-    };
     let report = |event| reporter.report_blocking(Event::Table(request, event));
-    let opened = open::open(&DataSource::path(path), &wanted, progress, &|step| match step {
+    let opened = open::open(&DataSource::path(path), wanted, progress, &|step| match step {
         OpenStep::RecipeFailed(error) => reporter.report_blocking(Event::Problem(error.to_string())),
         OpenStep::Head(frame, suggested) => report(TableEvent::Head {
             frame: Arc::clone(frame),

@@ -80,11 +80,7 @@ impl Row {
             return Vec::new();
         };
         let frame = &open.view.frame;
-        let defects = frame.defects();
-        let defect = defects.binary_search_by_key(&self.file, |defect| defect.row).ok();
-        let reason = defect
-            .and_then(|at| defects.get(at))
-            .map(|defect| defect.reason.as_str());
+        let reason = frame.defect(self.file).map(|defect| defect.reason.as_str());
         let place_of = |row: u32| frame.location(row, None).to_string();
         let mut problems = checked.explain(self.file, &self.borrowed(), reason, &place_of, 0);
         if let Some(lines) = open.refused.get(&self.file) {
