@@ -25,6 +25,7 @@ mod formats;
 mod fuzz;
 mod guesses;
 mod home;
+mod hosted;
 mod hostile;
 mod json_shapes;
 mod kill;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 pub mod contract;
 pub mod files;
 pub mod grid;
+pub mod hosted;
 pub mod panels;
 pub mod plan;
 
