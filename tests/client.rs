@@ -16,6 +16,7 @@ use tatami::{
         wipe::{WipeOutcome, WipeStep, Wiped, wipe},
     },
     server::{Config, Keys, serve},
+    settings::Paths,
     upload::{Account, Control, Report, Setup, TableRecords, UploadJob, run},
 };
 use tokio::net::TcpListener;
@@ -51,7 +52,9 @@ fn client(url: &str, key: impl Into<String>) -> Client {
 /// What a wipe says to have deleted.
 async fn wiped(url: &str, key: &str, dataset: Dataset) -> Wiped {
     let connection = Connection::new("test", url, ApiKey::new(key)).unwrap();
-    let outcome = wipe(&connection, dataset, &Progress::default(), &mut |_| {})
+    let home = tempfile::tempdir().unwrap();
+    let paths = Paths::under(home.path());
+    let outcome = wipe(&connection, &paths, dataset, &Progress::default(), &mut |_| {})
         .await
         .unwrap();
     assert_eq!(outcome.left, Some(0));
@@ -185,12 +188,17 @@ async fn a_wipe_counts_what_is_gone() {
     let progress = Progress::default();
     let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
     let mut steps = Vec::new();
-    let outcome = wipe(&connection, Dataset::Users, &progress, &mut |step| steps.push(step)).await;
+    let home = tempfile::tempdir().unwrap();
+    let paths = Paths::under(home.path());
+    let outcome = wipe(&connection, &paths, Dataset::Users, &progress, &mut |step| {
+        steps.push(step);
+    })
+    .await;
     let expected = WipeOutcome {
         wiped: Wiped::Records(1),
         left: Some(1),
     };
-    assert_eq!(outcome, Ok(expected));
+    assert_eq!(outcome.unwrap(), expected);
     assert_eq!(
         steps,
         [

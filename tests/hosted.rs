@@ -1,11 +1,21 @@
-//! Against a server that answers like the hosted service: what such a server is, to begin with.
+//! Against a server that answers like the hosted service: what such a server is, and what nobody can know of it.
 
-use crate::common::hosted::{Hosted, Seen};
+use crate::{
+    common::hosted::{Hosted, Seen},
+    home::{Ended, Home, ended},
+    ui::World,
+};
+use axum::{Json, Router, http::StatusCode, response::IntoResponse as _, routing};
 use serde_json::json;
 use tatami::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
     domain::dataset::Dataset,
+    ops::{Connection, delete::delete},
+    session::{Action, Place, SettingsAction, StoredAction},
+    settings::{Environment, EnvironmentKind},
+    upload::{ListedIds, Lookup, RetryPolicy},
 };
+use tokio::net::TcpListener;
 
 const DEV: &str = "secret-key-of-the-dev-environment-000001";
 const PROD: &str = "secret-key-of-the-prod-environment-00002";
@@ -40,4 +50,227 @@ async fn the_key_alone_tells_environments_apart() {
     assert_eq!(hosted.seen().first(), Some(&first));
     let connection = hosted.connection("Dev", DEV);
     assert_eq!(connection.address(), hosted.url());
+}
+
+/// Runs a command against the service.
+fn at(home: &Home, hosted: &Hosted, args: &[&str]) -> Ended {
+    let mut command = home.command(&[args, &["--url", hosted.url()]].concat());
+    let Ended { code, out, err } = ended(command.env("TATAMI_KEY", DEV));
+    let plain = |text: String| text.replace(hosted.url(), "URL");
+    Ended {
+        code,
+        out: plain(out),
+        err: plain(err),
+    }
+}
+
+const USERS: &str = "user_id,name\nu1,Ada\nu2,Bert\nu3,Cleo\n";
+const CLICKS: &str = r#"{"type":"search","user_id":"u9","search":{"keywords":"a"},"timestamp":"2026-01-02T03:04:05Z"}"#;
+
+/// Only "the data set is not there" is an empty one; every other 404 says that there is no such list.
+#[tokio::test]
+async fn only_a_data_set_that_is_not_there_is_empty() {
+    async fn answering(body: &'static str) -> Client {
+        let app = Router::new().fallback(move || async move { (StatusCode::NOT_FOUND, body) });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let endpoint = Endpoint::new(&url, ApiKey::new(DEV)).unwrap();
+        Client::new(endpoint, ClientOptions::default()).unwrap()
+    }
+    async fn list(client: &Client) -> Result<ListedIds, ApiError> {
+        let lookup = Lookup::new(client.clone(), Dataset::Users, RetryPolicy::default());
+        lookup.list(1_000).await
+    }
+    let empty = answering(r#"{"status_code": 404, "message": "not found"}"#).await;
+    assert_eq!(empty.ids(Dataset::Users, None).await, Ok(Vec::new()));
+    assert!(matches!(list(&empty).await, Ok(ListedIds::NotYet)));
+    let others = [
+        r#"{"message": "not found"}"#,
+        r#"{"detail": "Not Found"}"#,
+        r#"["status_code"]"#,
+        "<h1>Not found</h1>",
+        "",
+    ];
+    for body in others {
+        let client = answering(body).await;
+        let dataset = Dataset::Users;
+        assert_eq!(
+            client.ids(dataset, None).await,
+            Err(ApiError::NoList { dataset }),
+            "{body}"
+        );
+        // Then anything may be stored under any id.
+        assert!(matches!(list(&client).await, Ok(ListedIds::All)), "{body}");
+    }
+}
+
+/// What no list shows is not called gone: what this machine sent is deleted, and what cannot be known is said.
+#[test]
+fn a_wipe_without_a_list_of_users_claims_nothing() {
+    let (hosted, home) = (Hosted::start(&[("Dev", DEV), ("Prod", PROD)]), Home::new());
+    for key in [DEV, PROD] {
+        hosted.store(key, Dataset::Users, &json!([{"user_id": "somebody else's"}]));
+    }
+    home.file("users.csv", USERS);
+    home.file("clicks.jsonl", CLICKS);
+    for file in ["users.csv", "clicks.jsonl"] {
+        let sent = at(&home, &hosted, &["upload", file]);
+        assert_eq!(sent.code, 0, "{}", sent.all());
+    }
+    insta::assert_snapshot!(at(&home, &hosted, &["ids", "users"]).all(), @r"
+    u1
+    u2
+    u3
+    The server has no list of users: these are the ids that this machine sent there. Some may be gone, and others stored
+    [1]
+    ");
+    let wiped = at(&home, &hosted, &["wipe", "--confirm", "local"]);
+    insta::assert_snapshot!(wiped.all(), @r"
+    local (URL)
+      interactions  cannot be counted on this server
+                    those of 4 users that this machine sent are deleted; those of visitors and of other users cannot be found
+                    whether any are left cannot be known: the API does not list interactions
+      users         cannot be counted on this server
+                    this machine sent 3 users: 3 deleted; others cannot be found
+                    whether any are left cannot be known: this server has no list of users
+      products      0 stored
+                    none are left
+    [1]
+    ");
+    assert_eq!(hosted.ids(DEV, Dataset::Users), ["somebody else's"]);
+    assert_eq!(
+        hosted.counts(DEV).interactions,
+        0,
+        "those of u9 are found by the file that was sent"
+    );
+    assert_eq!(hosted.ids(PROD, Dataset::Users), ["somebody else's"]);
+    let of_users = r#"{"user_ids":["u1","u2","u3","u9"]}"#;
+    let seen = hosted.seen();
+    assert!(
+        seen.iter()
+            .any(|seen| seen.line == "DELETE /v1/interactions" && seen.body == of_users)
+    );
+    hosted.list_users(true);
+    let wiped = at(&home, &hosted, &["wipe", "--confirm", "local", "--dataset", "users"]);
+    insta::assert_snapshot!(wiped.all(), @r"
+    local (URL)
+      users         1 stored
+                    1 deleted
+                    none are left
+    [0]
+    ");
+    assert_eq!(hosted.ids(DEV, Dataset::Users), Vec::<String>::new());
+}
+
+/// Where the ids that were sent are not known any more either, that is said.
+#[test]
+fn ids_that_nobody_knows_any_more_are_said() {
+    let (hosted, home) = (Hosted::start(&[("Dev", DEV)]), Home::new());
+    home.file("users.csv", USERS);
+    assert_eq!(at(&home, &hosted, &["upload", "users.csv", "--no-snapshot"]).code, 0);
+    // The file is as it was: it still says which ids they are.
+    insta::assert_snapshot!(at(&home, &hosted, &["ids", "users"]).out, @r"
+    u1
+    u2
+    u3
+    ");
+    home.file("users.csv", "user_id\nv1\n");
+    insta::assert_snapshot!(at(&home, &hosted, &["ids", "users"]).all(), @r"
+    tatami: This server has no list of users, so that nobody can know which are stored; should it have one, check the environment's address
+    [2]
+    ");
+    insta::assert_snapshot!(at(&home, &hosted, &["wipe", "--confirm", "local", "--dataset", "users"]).all(), @r"
+    local (URL)
+      users         cannot be counted on this server
+                    this machine knows of no user that it sent; others cannot be found
+                    what 1 upload sent is not known any more: the file has changed, and no copy was kept
+                    whether any are left cannot be known: this server has no list of users
+    [1]
+    ");
+    assert_eq!(hosted.ids(DEV, Dataset::Users), ["u1", "u2", "u3"]);
+}
+
+/// A server that neither says what became of a deletion nor lists what is left is asked for each record.
+#[tokio::test]
+async fn a_deletion_without_a_list_is_looked_up_by_id() {
+    let app = Router::new()
+        .route(
+            "/v1/users/_delete",
+            routing::post(async || Json(json!({"message": "success"}))),
+        )
+        .route(
+            "/v1/users/stays",
+            routing::get(async || Json(json!({"message": "success", "data": {"user_id": "stays"}}))),
+        )
+        .fallback(async || (StatusCode::NOT_FOUND, Json(json!({"message": "not found"}))).into_response());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let connection = Connection::new("hosted", &url, ApiKey::new(DEV)).unwrap();
+    let deleted = async |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+        delete(&connection, Dataset::Users, &ids).await.unwrap().deleted
+    };
+    assert_eq!(deleted(&["goes", "stays", "went"]).await, Some(2));
+    // No address can carry this one.
+    assert_eq!(deleted(&["goes", ".."]).await, None);
+    let home = Home::new();
+    let mut command = home.command(&["delete", "users", "goes", "..", "--yes", "--url", &url]);
+    let said = tokio::task::spawn_blocking(move || ended(command.env("TATAMI_KEY", DEV)));
+    insta::assert_snapshot!(said.await.unwrap().all().replace(&url, "URL"), @r"
+    Asked local (URL) to delete 2 users; whether they are gone cannot be known
+    [1]
+    ");
+}
+
+/// The same in the window: unknown is called unknown, and nothing is called empty.
+#[test]
+fn the_window_claims_nothing_without_a_list_of_users() {
+    let hosted = Hosted::start(&[("Dev", DEV)]);
+    hosted.store(DEV, Dataset::Users, &json!([{"user_id": "somebody else's"}]));
+    let mut world = World::new();
+    let act = |world: &mut World, action| world.harness.state_mut().act(action);
+    let dev = Environment {
+        name: "Dev".to_owned(),
+        kind: EnvironmentKind::Development,
+        base_url: hosted.url().to_owned(),
+    };
+    let save = SettingsAction::SaveEnvironment(dev, Some(ApiKey::new(DEV)));
+    act(&mut world, Action::Settings(save));
+    world.until("the environment is there", |app| app.session().environments.len() == 2);
+    act(
+        &mut world,
+        Action::Settings(SettingsAction::ChooseEnvironment("Dev".to_owned())),
+    );
+    let path = world.write("users.csv", USERS);
+    act(&mut world, Action::Open(vec![path]));
+    world.settled();
+    world.upload("Upload 3 users to Dev");
+    act(&mut world, Action::Show(Place::Stored(Dataset::Users)));
+    world.until("the ids are known", |app| {
+        app.session().stored.set(Dataset::Users).ids.value().is_some()
+    });
+    assert!(world.sees("these are the ids that this machine sent there") && world.sees("Select u2"));
+    world.until("they are counted", |app| {
+        app.session().stored.set(Dataset::Users).count.value() == Some(&None)
+    });
+    assert!(world.sees("number unknown"));
+    act(
+        &mut world,
+        Action::Stored(StoredAction::Wipe {
+            typed: "Dev".to_owned(),
+        }),
+    );
+    world.until("the wipe ends", |app| {
+        app.session()
+            .stored
+            .wipe
+            .as_ref()
+            .is_some_and(|wipe| wipe.after.is_some())
+    });
+    assert!(world.sees("Deleted; not all that is left in Dev can be counted"));
+    assert!(world.sees("Users: Of 3 users that this machine sent 3 were deleted; others cannot be found"));
+    assert!(!world.sees("Dev is empty"));
+    assert_eq!(hosted.ids(DEV, Dataset::Users), ["somebody else's"]);
 }

@@ -51,14 +51,15 @@ impl FileDialogs for Prepared {
     }
 }
 
-struct World {
-    harness: Harness<'static, App>,
+/// The whole window over the real background.
+pub struct World {
+    pub harness: Harness<'static, App>,
     files: Prepared,
     folder: tempfile::TempDir,
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(Vec::new())
     }
 
@@ -93,14 +94,14 @@ impl World {
         world
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     }
 
     /// Shows frames until something holds.
-    fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
+    pub fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
         let began = Instant::now();
         while !holds(self.harness.state()) {
             assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
@@ -111,7 +112,7 @@ impl World {
     }
 
     /// Asks for the upload of the shown file, presses the button, and waits for the end.
-    fn upload(&mut self, button: &str) {
+    pub fn upload(&mut self, button: &str) {
         if self.harness.state().session().dialog.is_none() {
             self.press(Modifiers::COMMAND, Key::U);
         }
@@ -123,7 +124,7 @@ impl World {
     }
 
     /// Shows frames until all files are checked and nothing is being checked again.
-    fn settled(&mut self) {
+    pub fn settled(&mut self) {
         self.until("the files are checked", |app| {
             let documents = &app.session().documents;
             !documents.is_empty() && documents.iter().all(|document| document.phase() == Phase::Ready)
@@ -152,7 +153,7 @@ impl World {
         self.frames();
     }
 
-    fn sees(&self, label: &str) -> bool {
+    pub fn sees(&self, label: &str) -> bool {
         self.harness.query_all_by_label_contains(label).next().is_some()
     }
 }

@@ -94,9 +94,17 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Whether it is the API's own 404, not that of a proxy.
-    pub(super) fn is_missing(&self) -> bool {
-        self.status == 404 && serde_json::from_slice::<Envelope<Value>>(&self.body).is_ok()
+    pub(super) const fn is_not_found(&self) -> bool {
+        self.status == 404
+    }
+
+    /// Whether it says that a data set is not there: that one answer names its status, as the document has it.
+    pub(super) fn is_no_dataset(&self) -> bool {
+        let names_status = || {
+            let body = serde_json::from_slice::<Value>(&self.body);
+            body.is_ok_and(|body| body.get("status_code").is_some())
+        };
+        self.is_not_found() && names_status()
     }
 }
 
@@ -156,7 +164,7 @@ impl Client {
     }
 
     /// The ids of all records; `record_type` restricts products to those of a type. A data set that was never
-    /// filled has none.
+    /// filled has none; [`ApiError::NoList`] from a server without such a list.
     pub async fn ids(&self, dataset: Dataset, record_type: Option<&str>) -> Result<Vec<String>, ApiError> {
         match self.list(dataset, record_type).await? {
             Some(answer) => Ok(self.data::<wire::Ids>(&answer)?.ids),

@@ -2,6 +2,8 @@
 
 use std::{error::Error as _, io, time::Duration};
 
+use crate::domain::dataset::Dataset;
+
 /// Why a request failed. No text of it holds the key or the query of an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
@@ -37,6 +39,15 @@ pub enum ApiError {
     /// 404: there is no such record or task.
     #[error("The server has nothing at this address; check the environment's address")]
     NotFound,
+    /// 404 of a list of ids, and not because the data set is empty.
+    #[error(
+        "This server has no list of {dataset}, so that nobody can know which are stored; should it have one, check the \
+         environment's address"
+    )]
+    NoList {
+        /// The data set.
+        dataset: Dataset,
+    },
     /// 413: the request is larger than the server takes.
     #[error("The request is larger than the server takes; send fewer records at once")]
     TooLarge,

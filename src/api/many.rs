@@ -14,7 +14,8 @@ use crate::domain::{comparison, dataset::Dataset};
 
 impl Client {
     /// Passes the id of every record to `see`, without keeping them. `false` while the service has no list yet: the
-    /// data set is empty, or was filled a moment ago (miso-api.md section 1.6).
+    /// data set is empty, or was filled a moment ago (miso-api.md section 1.6). [`ApiError::NoList`] from a server without
+    /// such a list.
     pub(crate) async fn each_id(&self, dataset: Dataset, see: &mut (dyn FnMut(&str) + Send)) -> Result<bool, ApiError> {
         let Some(answer) = self.list(dataset, None).await? else {
             return Ok(false);
@@ -34,8 +35,14 @@ impl Client {
             url.query_pairs_mut().append_pair("type", record_type);
         }
         let answer = self.send(Method::GET, url, None).await?;
-        // The 404 of a web page says nothing about the data set.
-        Ok((!answer.is_missing()).then_some(answer))
+        if answer.is_no_dataset() {
+            return Ok(None);
+        }
+        // Whatever else has no such address says nothing of what is stored: it may have read `_ids` as a record's id.
+        if answer.is_not_found() {
+            return Err(ApiError::NoList { dataset });
+        }
+        Ok(Some(answer))
     }
 
     /// The JSON texts of products by their ids, in the order asked for; `None` for those that are not found.

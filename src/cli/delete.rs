@@ -26,7 +26,7 @@ Examples:
   tatami ids products --type book | tatami delete products --ids-from - --yes
   tatami delete interactions u1 u2        all interactions of these users
 
-Ends with 1 when some of the ids were not there.";
+Ends with 1 when some of the ids were not there, or when whether they are gone cannot be known.";
 
 /// The arguments of `tatami delete`.
 #[derive(Debug, clap::Args)]
@@ -77,12 +77,21 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
     })?;
     let mut out = text::lenient_stdout();
     let missing = outcome.not_found.unwrap_or(0);
+    let mut is_unknown = false;
     match outcome.deleted {
         Some(deleted) => {
             let records = counted(deleted, args.dataset.noun(1), args.dataset.noun(2));
             writeln!(
                 out,
                 "Deleted {BOLD}{records}{BOLD:#} from {}",
+                text::safe(&target.shown())
+            )?;
+        }
+        None if args.dataset != Dataset::Interactions => {
+            is_unknown = true;
+            writeln!(
+                out,
+                "Asked {} to delete {BOLD}{what}{BOLD:#}; whether they are gone cannot be known",
                 text::safe(&target.shown())
             )?;
         }
@@ -95,7 +104,7 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
         writeln!(out, "{} not there", counted(missing, "id was", "ids were"))?;
     }
     out.flush()?;
-    Ok(ExitCode::from(u8::from(missing > 0)))
+    Ok(ExitCode::from(u8::from(missing > 0 || is_unknown)))
 }
 
 /// The ids, each once, in the order they were given.

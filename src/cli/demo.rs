@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Evidence},
     ops::{self, Connection, serve, upload::Verdict},
+    settings::Paths,
     upload::Control,
 };
 
@@ -199,8 +200,8 @@ async fn stored(connection: &Connection, out: &mut dyn Write) -> Result<(), Fail
         counts.push(format!("{} {}", grouped(count), dataset.noun(count)));
     }
     writeln!(out, "  {}", counts.join(", "))?;
-    let ids = ops::list::ids(connection, Dataset::Products, None).await?;
-    let Some(id) = ids.first() else { return Ok(()) };
+    let known = ops::list::ids(connection, &Paths::find()?, Dataset::Products, None).await?;
+    let Some(id) = known.ids().first() else { return Ok(()) };
     let record = ops::get::get(connection, Dataset::Products, id)
         .await?
         .unwrap_or_default();

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    ops::wipe::{self, WipeStep, Wiped},
+    ops::wipe::{self, WipeStep, Wiped, WipedKnown},
+    settings::Paths,
 };
 
 const EXAMPLES: &str = "\
@@ -22,7 +23,8 @@ Examples:
 
 The name to confirm is that of the environment: local for this machine, the host of --url, or the name given to \
 --environment. The API cannot list interactions; there, those of all stored users are deleted, and what cannot be \
-known is said. Ends with 1 when something may be left.";
+known is said. Where the server has no list of users either, those are deleted that this machine sent there. Ends with 1 \
+when something may be left.";
 
 /// The arguments of `tatami wipe`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +64,7 @@ pub(super) fn run(args: &WipeArgs) -> CommandResult {
         Some(dataset) => vec![dataset],
         None => wipe::ORDER.to_vec(),
     };
+    let paths = Paths::find()?;
     target::block_on(async {
         let mut is_empty = true;
         say(&format!("{BOLD}{}{BOLD:#}", text::safe(&target.shown())))?;
@@ -73,8 +76,8 @@ pub(super) fn run(args: &WipeArgs) -> CommandResult {
                     said = say(&line(step));
                 }
             };
-            let wiped = wipe::wipe(&target.connection, dataset, &Progress::default(), &mut on_step).await;
-            let wiped = wiped.map_err(|error| target.explain(error))?;
+            let wiped = wipe::wipe(&target.connection, &paths, dataset, &Progress::default(), &mut on_step).await;
+            let wiped = wiped.map_err(|error| target.failure(error))?;
             said?;
             is_empty &= wiped.left == Some(0);
         }
@@ -91,6 +94,13 @@ fn line(step: WipeStep) -> String {
             "                those of {} are deleted; those of visitors and of users that are not stored cannot be found",
             counted(users, "stored user", "stored users")
         ),
+        WipeStep::Wiped(dataset, Wiped::Known(known)) => of_known(dataset, known),
+        WipeStep::Wiped(_, Wiped::OfKnownUsers { users, forgotten }) => format!(
+            "                those of {} that this machine sent are deleted; those of visitors and of other users cannot be \
+             found{}",
+            counted(users, "user", "users"),
+            of_forgotten(forgotten)
+        ),
         WipeStep::Left(_, Some(0)) => format!("                {GREEN}none are left{GREEN:#}"),
         WipeStep::Left(_, Some(left)) => {
             format!(
@@ -98,10 +108,49 @@ fn line(step: WipeStep) -> String {
                 grouped(left)
             )
         }
-        WipeStep::Left(_, None) => format!(
+        WipeStep::Left(Dataset::Interactions, None) => format!(
             "                {YELLOW}whether any are left cannot be known: the API does not list interactions{YELLOW:#}"
         ),
+        WipeStep::Left(dataset, None) => format!(
+            "                {YELLOW}whether any are left cannot be known: this server has no list of {dataset}{YELLOW:#}"
+        ),
     }
+}
+
+/// What was done where the server has no list.
+fn of_known(dataset: Dataset, known: WipedKnown) -> String {
+    let WipedKnown {
+        asked,
+        deleted,
+        forgotten,
+    } = known;
+    if asked == 0 {
+        return format!(
+            "                this machine knows of no {} that it sent; others cannot be found{}",
+            dataset.noun(1),
+            of_forgotten(forgotten)
+        );
+    }
+    let sent = counted(asked, dataset.noun(1), dataset.noun(2));
+    let done = match deleted {
+        Some(deleted) => format!("{} deleted", grouped(deleted)),
+        None => "asked to delete them".to_owned(),
+    };
+    format!(
+        "                this machine sent {sent}: {done}; others cannot be found{}",
+        of_forgotten(forgotten)
+    )
+}
+
+/// What is not known any more of what this machine sent, to follow a sentence.
+fn of_forgotten(uploads: u64) -> String {
+    if uploads == 0 {
+        return String::new();
+    }
+    format!(
+        "\n                what {} sent is not known any more: the file has changed, and no copy was kept",
+        counted(uploads, "upload", "uploads")
+    )
 }
 
 /// A line at once: a wipe takes its time.

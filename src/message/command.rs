@@ -21,7 +21,8 @@ pub enum Command {
     Table(Request, TableCommand),
     /// Send a file, or see what sending would do or has done: the network and the ledger.
     Upload(UploadCommand),
-    /// Read or delete what is stored in the environment of that name: the network alone.
+    /// Read or delete what is stored in the environment of that name: the network, and the ledger where the server has no
+    /// list.
     Stored(String, StoredCommand),
     /// What this machine keeps: environments, levels of rules, recipes, samples.
     Settings(SettingsCommand),

@@ -119,6 +119,13 @@ pub enum UploadEvent {
 pub enum StoredEvent {
     /// The ids of a data set, or why they are not known.
     Listed(Dataset, Result<Vec<String>, WorkError>),
+    /// The server has no list: the ids that this machine sent.
+    ListedSent {
+        dataset: Dataset,
+        ids: Vec<String>,
+        /// What cannot be known of them, for people.
+        caveat: String,
+    },
     /// One record.
     Got {
         dataset: Dataset,
@@ -133,9 +140,10 @@ pub enum StoredEvent {
         /// Whether it is the first page.
         first: bool,
     },
-    /// Records have been deleted: how many, or why not.
-    Deleted(Dataset, Result<u64, WorkError>),
-    /// A wipe has ended: for every data set the number deleted, or why not.
+    /// Records have been deleted: how many, `None` when the server does not say; or why not.
+    Deleted(Dataset, Result<Option<u64>, WorkError>),
+    /// A wipe has ended: for every data set the number deleted, or why not all; that nobody can know what is left counts
+    /// as not supported.
     Wiped(Vec<(Dataset, Result<u64, WorkError>)>),
     /// For every data set how many records are stored; `None` when the server cannot tell; or why it is not known.
     Counted(Vec<(Dataset, Result<Option<u64>, WorkError>)>),

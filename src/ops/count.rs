@@ -4,7 +4,7 @@ use super::Connection;
 use crate::{api::ApiError, domain::dataset::Dataset};
 
 /// The number of records of a data set; `None` where nobody can know: interactions cannot be listed, and only the local
-/// server counts them.
+/// server counts them; and some servers have no list of users either.
 pub(crate) async fn count(connection: &Connection, dataset: Dataset) -> Result<Option<u64>, ApiError> {
     let client = connection.client();
     if let Some(counts) = client.counts().await? {
@@ -14,8 +14,11 @@ pub(crate) async fn count(connection: &Connection, dataset: Dataset) -> Result<O
         Dataset::Interactions => Ok(None),
         Dataset::Products | Dataset::Users => {
             let mut count = 0;
-            client.each_id(dataset, &mut |_| count += 1).await?;
-            Ok(Some(count))
+            match client.each_id(dataset, &mut |_| count += 1).await {
+                Ok(_) => Ok(Some(count)),
+                Err(ApiError::NoList { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
         }
     }
 }

@@ -4,14 +4,16 @@ use std::collections::HashSet;
 
 use super::Connection;
 use crate::{
-    api::{ApiError, IDS_A_REQUEST},
+    api::{ApiError, Client, IDS_A_REQUEST},
     domain::dataset::Dataset,
+    upload::{Lookup, RetryPolicy},
 };
 
 /// What became of a deletion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deleted {
-    /// How many records are gone; `None` when nobody can know: of interactions, when the server does not say.
+    /// How many records are gone; `None` when nobody can know: of interactions, when the server does not say; of others,
+    /// when neither a list nor an address can tell.
     pub deleted: Option<u64>,
     /// How many of the ids were not there; `None` when nobody can know.
     pub not_found: Option<u64>,
@@ -28,7 +30,7 @@ pub struct DeleteError {
 }
 
 /// Deletes records by id; of interactions, those of the users named. Where the server does not say what became of it, the
-/// records that it no longer lists are gone.
+/// records that it no longer lists are gone; where it has no list, those that it no longer hands out.
 ///
 /// # Errors
 /// When the server cannot be reached or refuses; some may be deleted by then.
@@ -57,16 +59,30 @@ pub async fn delete(connection: &Connection, dataset: Dataset, ids: &[String]) -
             error,
             deleted: total.deleted.unwrap_or(0),
         };
-        let mut left: HashSet<&str> = unconfirmed.iter().map(|id| id.as_str()).collect();
-        let asked = left.len();
-        let mut still = 0_u64;
-        client
-            .each_id(dataset, &mut |id| still += u64::from(left.remove(id)))
-            .await
-            .map_err(failed)?;
-        total.deleted = total.deleted.map(|deleted| deleted + asked as u64 - still);
+        let asked: HashSet<&str> = unconfirmed.iter().map(|id| id.as_str()).collect();
+        let still = still_there(client, dataset, &asked).await.map_err(failed)?;
+        let gone = still.map(|still| asked.len() as u64 - still);
+        total.deleted = total.deleted.zip(gone).map(|(deleted, gone)| deleted + gone);
         // Whether an id was there before is not known any more.
         total.not_found = None;
     }
     Ok(total)
+}
+
+/// How many of some records are still stored; `None` when of some of them nobody can know.
+async fn still_there(client: &Client, dataset: Dataset, ids: &HashSet<&str>) -> Result<Option<u64>, ApiError> {
+    let (mut left, mut still) = (ids.clone(), 0_u64);
+    match client
+        .each_id(dataset, &mut |id| still += u64::from(left.remove(id)))
+        .await
+    {
+        Ok(_) => return Ok(Some(still)),
+        Err(ApiError::NoList { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let lookup = Lookup::new(client.clone(), dataset, RetryPolicy::default());
+    let asked: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+    let found = lookup.read(&asked).await?;
+    let still = found.values().filter(|record| record.is_some()).count() as u64;
+    Ok((found.len() == ids.len()).then_some(still))
 }

@@ -12,6 +12,7 @@
 //! - [`environments`]: all environments and their keys
 //! - [`serve`]: the server that keeps this user's own records
 //! - [`count`], [`list`], [`get`]: what is stored
+//! - [`sent`]: what of it this machine sent, where the server has no list
 //! - [`delete`], [`wipe`]: getting rid of it
 //! - [`compare`]: what an upload would do
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
@@ -29,7 +30,7 @@ mod error;
 pub(crate) mod export;
 pub(crate) mod get;
 pub mod history;
-pub(crate) mod list;
+pub mod list;
 pub mod open;
 pub(crate) mod rehearse;
 pub mod reopen;
@@ -38,6 +39,7 @@ pub(crate) mod report;
 pub mod resume;
 pub mod revert;
 pub(crate) mod sample;
+pub mod sent;
 pub(crate) mod serve;
 pub mod summary;
 mod table;

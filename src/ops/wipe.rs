@@ -2,10 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::{Connection, count};
+use super::{
+    Connection, Error, count,
+    delete::{DeleteError, delete},
+    sent,
+    sent::SentIds,
+};
 use crate::{
     api::{ApiError, Client, IDS_A_REQUEST},
     domain::{dataset::Dataset, progress::Progress},
+    settings::Paths,
 };
 
 /// The order in which data sets are wiped. Interactions first: where they cannot be deleted at once, they are found through
@@ -33,6 +39,26 @@ pub enum Wiped {
     Records(u64),
     /// The interactions of so many stored users. Others may be left: the API does not list interactions.
     OfUsers(u64),
+    /// Those that are known, as the server has no list. Others may be left.
+    Known(WipedKnown),
+    /// The interactions of so many users that are known, as the server has no list of these either. Others may be left.
+    OfKnownUsers {
+        /// How many users.
+        users: u64,
+        /// How many uploads there were whose users are not known any more.
+        forgotten: u64,
+    },
+}
+
+/// What was deleted of the records that are known where the server has no list: those that this machine sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WipedKnown {
+    /// How many were asked to be deleted.
+    pub asked: u64,
+    /// How many of these are gone by that; `None`: nobody can know.
+    pub deleted: Option<u64>,
+    /// How many uploads there were whose ids are not known any more.
+    pub forgotten: u64,
 }
 
 /// What a wipe of a data set came to.
@@ -44,24 +70,28 @@ pub struct WipeOutcome {
     pub left: Option<u64>,
 }
 
-/// Deletes every record of a data set and counts again; those are gone that the server no longer lists. Progress counts
-/// records, and cancels. `on_step` hears of every step.
+/// Deletes every record of a data set and counts again; those are gone that the server no longer lists. Where it has no
+/// list, those are deleted that this machine sent there, by the ledger in `paths`. Progress counts records, and cancels.
+/// `on_step` hears of every step.
 ///
 /// # Errors
-/// When the server cannot be reached or refuses; some may be deleted by then.
+/// When the server cannot be reached or refuses; some may be deleted by then. When it has no list, and the ledger cannot be
+/// read.
 pub async fn wipe(
     connection: &Connection,
+    paths: &Paths,
     dataset: Dataset,
     progress: &Progress,
     on_step: &mut (dyn FnMut(WipeStep) + Send),
-) -> Result<WipeOutcome, ApiError> {
+) -> Result<WipeOutcome, Error> {
     let client = connection.client();
     let before = count::count(connection, dataset).await?;
     on_step(WipeStep::Counted(dataset, before));
     let wiped = match (before, dataset) {
         (Some(0), _) => Wiped::Records(0),
-        (_, Dataset::Interactions) => interactions(client).await?,
-        (_, Dataset::Products | Dataset::Users) => Wiped::Records(records(client, dataset, progress).await?),
+        (_, Dataset::Interactions) => interactions(connection, paths).await?,
+        (Some(_), Dataset::Products | Dataset::Users) => records(client, dataset, progress).await?,
+        (None, Dataset::Products | Dataset::Users) => known(connection, paths, dataset, progress).await?,
     };
     if before != Some(0) {
         on_step(WipeStep::Wiped(dataset, wiped));
@@ -72,20 +102,54 @@ pub async fn wipe(
 }
 
 /// All at once where the server can do that, elsewhere those of its stored users.
-async fn interactions(client: &Client) -> Result<Wiped, ApiError> {
+async fn interactions(connection: &Connection, paths: &Paths) -> Result<Wiped, Error> {
+    let client = connection.client();
     match client.wipe_interactions().await {
         Err(ApiError::Unsupported { .. }) => {}
-        answer => return answer.map(Wiped::Records),
+        answer => return Ok(answer.map(Wiped::Records)?),
     }
-    let users = client.ids(Dataset::Users, None).await?;
+    let (users, forgotten) = match client.ids(Dataset::Users, None).await {
+        Ok(users) => (users, None),
+        Err(ApiError::NoList { .. }) => {
+            let SentIds { ids, forgotten } = sent::users(connection, paths).await?;
+            (ids, Some(forgotten))
+        }
+        Err(error) => return Err(error.into()),
+    };
     for some in users.chunks(IDS_A_REQUEST) {
         client.delete(Dataset::Interactions, some).await?;
     }
-    Ok(Wiped::OfUsers(users.len() as u64))
+    let users = users.len() as u64;
+    Ok(match forgotten {
+        None => Wiped::OfUsers(users),
+        Some(forgotten) => Wiped::OfKnownUsers { users, forgotten },
+    })
 }
 
-/// How many records are gone.
-async fn records(client: &Client, dataset: Dataset, progress: &Progress) -> Result<u64, ApiError> {
+/// Those that this machine sent.
+async fn known(connection: &Connection, paths: &Paths, dataset: Dataset, progress: &Progress) -> Result<Wiped, Error> {
+    let SentIds { ids, forgotten } = sent::records(connection, paths, dataset).await?;
+    let mut wiped = WipedKnown {
+        asked: 0,
+        deleted: Some(0),
+        forgotten,
+    };
+    progress.set_total(ids.len() as u64);
+    for some in ids.chunks(IDS_A_REQUEST) {
+        if progress.is_cancelled() {
+            break;
+        }
+        let outcome = delete(connection, dataset, some).await;
+        let outcome = outcome.map_err(|DeleteError { error, .. }| error)?;
+        wiped.asked += some.len() as u64;
+        wiped.deleted = wiped.deleted.zip(outcome.deleted).map(|(all, more)| all + more);
+        progress.add(some.len() as u64);
+    }
+    Ok(Wiped::Known(wiped))
+}
+
+/// All that the server lists.
+async fn records(client: &Client, dataset: Dataset, progress: &Progress) -> Result<Wiped, ApiError> {
     let mut seen = HashSet::new();
     let mut left = client.ids(dataset, None).await?;
     for _ in 0..ROUNDS {
@@ -104,8 +168,18 @@ async fn records(client: &Client, dataset: Dataset, progress: &Progress) -> Resu
             progress.add(new as u64);
         }
         // Whether a record is gone is what the server lists, not what it was asked to do.
-        left = client.ids(dataset, None).await?;
+        left = match client.ids(dataset, None).await {
+            // The list is gone with what it listed, and nobody says so.
+            Err(ApiError::NoList { .. }) => {
+                return Ok(Wiped::Known(WipedKnown {
+                    asked: seen.len() as u64,
+                    deleted: None,
+                    forgotten: 0,
+                }));
+            }
+            listed => listed?,
+        };
     }
     let still = left.iter().filter(|id| seen.contains(*id)).count();
-    Ok((seen.len() - still) as u64)
+    Ok(Wiped::Records((seen.len() - still) as u64))
 }

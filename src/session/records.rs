@@ -178,6 +178,13 @@ impl Session {
                     self.stored.set_mut(dataset).list(ids);
                 }
             }
+            StoredEvent::ListedSent { dataset, ids, caveat } => {
+                if is_chosen {
+                    let set = self.stored.set_mut(dataset);
+                    set.list(Ok(ids));
+                    set.caveat = Some(caveat);
+                }
+            }
             StoredEvent::Got { dataset, id, record } => {
                 if let Some((shown, value)) = &mut self.stored.set_mut(dataset).record
                     && is_chosen
@@ -214,7 +221,12 @@ impl Session {
         }));
     }
 
-    fn deleted(&mut self, environment: &str, dataset: Dataset, outcome: Result<u64, WorkError>) -> Vec<Command> {
+    fn deleted(
+        &mut self,
+        environment: &str,
+        dataset: Dataset,
+        outcome: Result<Option<u64>, WorkError>,
+    ) -> Vec<Command> {
         // Another environment may delete records of its own meanwhile.
         if environment == self.environment {
             let set = self.stored.set_mut(dataset);
@@ -222,8 +234,13 @@ impl Session {
             set.record = None;
         }
         match outcome {
-            Ok(count) => {
+            Ok(Some(count)) => {
                 let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
+                self.notify(false, text);
+            }
+            Ok(None) => {
+                let noun = dataset.noun(0);
+                let text = format!("{environment} was asked to delete {noun}; how many are gone cannot be known");
                 self.notify(false, text);
             }
             Err(error) => self.notify(true, error.reason),

@@ -53,6 +53,8 @@ pub struct StoredSet {
     pub count: Remote<Option<u64>>,
     /// The ids; empty for interactions.
     pub ids: Remote<Vec<String>>,
+    /// What cannot be known of the ids, for people, where the server has no list.
+    pub caveat: Option<String>,
     /// Of interactions: the records read so far.
     pub interactions: Remote<Vec<String>>,
     /// Of interactions: where the next page begins.
@@ -78,6 +80,7 @@ impl StoredSet {
     /// Takes in which ids there are, and no longer selects those that are gone.
     pub(super) fn list(&mut self, ids: Result<Vec<String>, WorkError>) {
         self.ids.answer(ids);
+        self.caveat = None;
         let selected = std::mem::take(&mut self.selected);
         if !selected.is_empty() {
             let known = self.ids.value().map(Vec::as_slice).unwrap_or_default();

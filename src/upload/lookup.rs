@@ -137,7 +137,7 @@ impl Lookup {
             Ok(true) => Ok(ListedIds::only(keys)),
             Ok(false) => Ok(ListedIds::NotYet),
             // A server without lists may still hold records.
-            Err(ApiError::NotFound) => Ok(ListedIds::All),
+            Err(ApiError::NoList { .. }) => Ok(ListedIds::All),
             Err(error) => Err(error),
         }
     }

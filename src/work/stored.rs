@@ -7,8 +7,11 @@ use crate::{
     ops::{
         self, Connection,
         delete::Deleted,
-        wipe::{self, Wiped},
+        list::KnownIds,
+        sent::SentIds,
+        wipe::{self, Wiped, WipedKnown},
     },
+    settings::Paths,
 };
 
 pub(super) async fn perform(
@@ -17,11 +20,20 @@ pub(super) async fn perform(
     environments: &Connections,
     reporter: &Reporter,
 ) -> WorkResult {
-    let connection = environments.connect(&environment)?;
+    let (connection, paths) = (environments.connect(&environment)?, environments.paths());
     let event = match command {
-        StoredCommand::List(dataset) => {
-            StoredEvent::Listed(dataset, Ok(ops::list::ids(&connection, dataset, None).await?))
-        }
+        StoredCommand::List(dataset) => match ops::list::ids(&connection, paths, dataset, None).await? {
+            KnownIds::Listed(ids) => StoredEvent::Listed(dataset, Ok(ids)),
+            KnownIds::Sent(SentIds { ids, forgotten }) => StoredEvent::ListedSent {
+                dataset,
+                ids,
+                caveat: format!(
+                    "The server has no list of {dataset}: these are the ids that this machine sent there. Some may be gone, \
+                     and others stored{}.",
+                    of_forgotten(forgotten)
+                ),
+            },
+        },
         StoredCommand::Get(dataset, id) => {
             let record = Ok(ops::get::get(&connection, dataset, &id).await?);
             StoredEvent::Got { dataset, id, record }
@@ -36,9 +48,9 @@ pub(super) async fn perform(
         }
         StoredCommand::Delete(dataset, ids) => {
             let Deleted { deleted, .. } = ops::delete::delete(&connection, dataset, &ids).await?;
-            StoredEvent::Deleted(dataset, Ok(deleted.unwrap_or(0)))
+            StoredEvent::Deleted(dataset, Ok(deleted))
         }
-        StoredCommand::Wipe { progress } => StoredEvent::Wiped(wipe(&connection, &progress).await),
+        StoredCommand::Wipe { progress } => StoredEvent::Wiped(wipe(&connection, paths, &progress).await),
         StoredCommand::Rehearse(faults) => StoredEvent::Rehearsing(Ok(match faults {
             Some(faults) => ops::rehearse::set_faults(&connection, &faults).await?,
             None => ops::rehearse::faults(&connection).await?,
@@ -54,23 +66,72 @@ pub(super) async fn perform(
 }
 
 /// What was deleted of the data sets, or why not all was. Those that were not begun when somebody stopped it are left out.
-async fn wipe(connection: &Connection, progress: &Progress) -> Vec<(Dataset, Result<u64, WorkError>)> {
+async fn wipe(connection: &Connection, paths: &Paths, progress: &Progress) -> Vec<(Dataset, Result<u64, WorkError>)> {
     let mut outcome = Vec::new();
     for dataset in wipe::ORDER {
         if progress.is_cancelled() {
             break;
         }
-        let wiped = wipe::wipe(connection, dataset, progress, &mut |_| {}).await;
+        let wiped = wipe::wipe(connection, paths, dataset, progress, &mut |_| {}).await;
         let deleted = match wiped.map(|wiped| wiped.wiped) {
             Ok(Wiped::Records(deleted)) => Ok(deleted),
-            Ok(Wiped::OfUsers(users)) => Err(format!(
+            Ok(Wiped::OfUsers(users)) => Err(partly(format!(
                 "Those of {} stored users are deleted; others cannot be found, as the API does not list interactions",
                 grouped(users)
-            )
-            .into()),
+            ))),
+            Ok(Wiped::OfKnownUsers { users, forgotten }) => Err(partly(format!(
+                "Those of {} users that this machine sent are deleted; others cannot be found, as the API does not list \
+                 interactions{}",
+                grouped(users),
+                of_forgotten(forgotten)
+            ))),
+            Ok(Wiped::Known(known)) => Err(partly(of_known(dataset, known))),
             Err(error) => Err(error.to_string().into()),
         };
         outcome.push((dataset, deleted));
     }
     outcome
+}
+
+/// What was not done because the server does not offer it.
+const fn partly(reason: String) -> WorkError {
+    WorkError {
+        reason,
+        is_unsupported: true,
+    }
+}
+
+/// What was deleted where the server has no list.
+fn of_known(dataset: Dataset, known: WipedKnown) -> String {
+    let WipedKnown {
+        asked,
+        deleted,
+        forgotten,
+    } = known;
+    if asked == 0 {
+        return format!(
+            "This machine knows of no {} that it sent; others cannot be found, as the server has no list of {dataset}{}",
+            dataset.noun(1),
+            of_forgotten(forgotten)
+        );
+    }
+    let done = match deleted {
+        Some(deleted) => format!("{} were deleted", grouped(deleted)),
+        None => "all were asked to be deleted".to_owned(),
+    };
+    format!(
+        "Of {} {} that this machine sent {done}; others cannot be found, as the server has no list of {dataset}{}",
+        grouped(asked),
+        dataset.noun(asked),
+        of_forgotten(forgotten)
+    )
+}
+
+/// What is not known any more of what this machine sent, to follow a sentence.
+fn of_forgotten(uploads: u64) -> String {
+    match uploads {
+        0 => String::new(),
+        1 => "; what one upload sent is not known any more".to_owned(),
+        many => format!("; what {} uploads sent is not known any more", grouped(many)),
+    }
 }

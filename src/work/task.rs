@@ -9,6 +9,7 @@ use super::Reporter;
 use crate::{
     api::ApiError,
     message::{Event, WorkError},
+    ops,
 };
 
 /// Why work fails; it is said where the work was asked for.
@@ -42,8 +43,19 @@ pub(super) async fn supervise(
 fn said(error: &AnyError) -> WorkError {
     WorkError {
         reason: error.to_string(),
-        is_unsupported: matches!(error.downcast_ref(), Some(ApiError::Unsupported { .. })),
+        is_unsupported: matches!(
+            of_api(error),
+            Some(ApiError::Unsupported { .. } | ApiError::NoList { .. })
+        ),
     }
+}
+
+fn of_api(error: &AnyError) -> Option<&ApiError> {
+    let of_ops = || match error.downcast_ref() {
+        Some(ops::Error::Api(error)) => Some(error),
+        _ => None,
+    };
+    error.downcast_ref().or_else(of_ops)
 }
 
 /// Work that reads, writes or computes: on a thread that may block.

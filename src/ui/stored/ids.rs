@@ -51,6 +51,10 @@ pub(super) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, actions: &m
 
 fn list(ui: &mut Ui, session: &Session, dataset: Dataset, all: usize, actions: &mut Vec<Action>) {
     let set = session.stored.set(dataset);
+    if let Some(caveat) = &set.caveat {
+        parts::note(ui, caveat);
+        ui.add_space(space::XS);
+    }
     find(ui, set, dataset, all, actions);
     if set.found() == 0 {
         let text = format!("No {} id contains \"{}\".", dataset.noun(1), set.find);

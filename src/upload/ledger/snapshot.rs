@@ -201,6 +201,19 @@ impl Snapshot {
         Ok(ids.cast_unsigned())
     }
 
+    /// Passes every id it holds to `see`; some perhaps more than once.
+    pub(crate) fn each_id(&self, see: &mut dyn FnMut(String)) -> Result<(), LedgerError> {
+        let mut read = || {
+            let mut query = self.connection.prepare_cached("SELECT id FROM kept WHERE entry < ?1")?;
+            let mut found = query.query([self.next])?;
+            while let Some(row) = found.next()? {
+                see(row.get(0)?);
+            }
+            Ok(())
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
     /// Up to `limit` of what is kept, one for each id, in the order it was kept; each with its number, from behind
     /// `after`, which is 0 at first.
     pub fn read(&self, after: i64, limit: u32) -> Result<Vec<(i64, Replaced)>, LedgerError> {
