@@ -450,6 +450,7 @@ fn changed_options() -> Vec<(&'static str, OpenOptions)> {
         sheet: Some("Artikel".to_owned()),
         member: Some("artikel.csv".to_owned()),
         preset: Some(Preset::named("shopify")),
+        allow_unpacked: Some(1 << 40),
         spool: Some("/somewhere".into()),
     };
     macro_rules! each_alone {
@@ -459,8 +460,21 @@ fn changed_options() -> Vec<(&'static str, OpenOptions)> {
         }};
     }
     let mut changed = each_alone!(
-        delimiter, doubled, quote, line_break, header, skip, spaced, every_line, records, encoding, sheet, member,
-        preset, spool
+        delimiter,
+        doubled,
+        quote,
+        line_break,
+        header,
+        skip,
+        spaced,
+        every_line,
+        records,
+        encoding,
+        sheet,
+        member,
+        preset,
+        allow_unpacked,
+        spool
     );
     changed.push(("all", all));
     for (name, quote) in [("no quote", None), ("another quote", Some(b'`'))] {
@@ -484,7 +498,8 @@ fn every_option_for_reading_is_kept_in_recipes_and_ledgers() {
     for (name, options) in changed_options() {
         assert_ne!(options, OpenOptions::default(), "{name}");
         let expected = OpenOptions {
-            // Where a machine has room is no part of a recipe.
+            // Where a machine has room, and how much of it is given away, is no part of a recipe.
+            allow_unpacked: None,
             spool: None,
             ..options.clone()
         };

@@ -10,6 +10,7 @@ use eframe::egui::{Context, Key, Modifiers, ViewportEvent, ViewportId, vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use tatami::{
     domain::{dataset::Dataset, ids::DocumentId, issue::Severity},
+    frame::OpenOptions,
     message::ReportKind,
     session::{Action, Document, Filter, MappingAction, Phase, Place, StoredAction, TableAction, UploadAction},
     settings::Paths,
@@ -536,6 +537,50 @@ fn a_file_that_cannot_be_read_says_why() {
     });
     assert!(world.sees("missing.csv cannot be read"));
     assert!(world.sees("Open again"));
+}
+
+#[test]
+fn a_file_that_would_fill_the_memory_asks_first_and_what_is_open_stays_as_it_is() {
+    tatami::frame::convert_with(crate::common::program());
+    let mut world = World::opened();
+    let catalog = world.document().id;
+    let edit = TableAction::Edit(vec![(3, 2, "8".to_owned())]);
+    world.harness.state_mut().act(Action::Table(catalog, edit));
+    let path = world.write("bomb.csv", CATALOG);
+    world.harness.state_mut().act(Action::Open(vec![path.clone()]));
+    world.settled();
+    let bomb = world.document().id;
+    let little = OpenOptions {
+        allow_unpacked: Some(1_000_000),
+        ..OpenOptions::default()
+    };
+    let asks = |world: &mut World| {
+        std::fs::write(&path, crate::common::files::parquet_bomb()).unwrap();
+        let action = TableAction::SetOptions(little.clone());
+        world.harness.state_mut().act(Action::Table(bomb, action));
+        world.until("it asks", |app| {
+            app.session().document().unwrap().options_anyway().is_some()
+        });
+        assert!(world.sees("bomb.csv is opened only if that is meant: its conversion takes more than"));
+        let kept = world.harness.state().session().find(catalog).unwrap();
+        assert_eq!(
+            (kept.phase(), kept.can_undo_redo(), kept.count(Severity::Error)),
+            (Phase::Ready, (true, false), 2)
+        );
+    };
+    asks(&mut world);
+    // What is allowed is opened.
+    std::fs::write(&path, crate::common::files::gzip(CATALOG.as_bytes())).unwrap();
+    world.click("Open anyway");
+    world.settled();
+    assert_eq!(world.document().options.allow_unpacked, Some(u64::MAX));
+    asks(&mut world);
+    world.click("Cancel");
+    let documents = &world.harness.state().session().documents;
+    assert_eq!(
+        documents.iter().map(|document| document.id).collect::<Vec<_>>(),
+        [catalog]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     CommandResult,
+    failure::Failure,
     input::InputArgs,
     mapping,
     text::{self, BOLD, CYAN, DIM, quoted, safe, shorten},
@@ -64,10 +65,11 @@ pub(super) fn run(args: &ColumnsArgs) -> CommandResult {
         file(frame, &suggested, &summaries, &mut out)?;
     }
     out.flush()?;
-    for failure in &tables.failures {
-        text::complain(&failure.to_string());
+    let code = ExitCode::from(if tables.failures.is_empty() { 0 } else { 2 });
+    for failure in tables.failures {
+        Failure::from(failure).complain();
     }
-    Ok(ExitCode::from(if tables.failures.is_empty() { 0 } else { 2 }))
+    Ok(code)
 }
 
 /// What the columns hold; nothing when that is not wanted.

@@ -31,6 +31,10 @@ pub(super) struct DialectArgs {
     /// utf-8+windows-1252: UTF-8, with bytes of the other one here and there [default: recognised]
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<TextEncoding>,
+    /// How much a file may unpack to, or its conversion take of the memory, as 20GB or 500MB [default: what is honest: a
+    /// hundred times the file, a quarter of the free disk, half of the free memory]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    allow_unpacked: Option<u64>,
 }
 
 impl DialectArgs {
@@ -46,6 +50,7 @@ impl DialectArgs {
             header: self.no_header.then_some(false),
             skip: self.skip,
             encoding: self.encoding,
+            allow_unpacked: self.allow_unpacked,
             ..OpenOptions::default()
         }
     }
@@ -73,6 +78,38 @@ enum DialectError {
         "give a name as web pages do, such as utf-8, utf-16le, windows-1252, sjis or gbk, or cp437, cp850, mac-roman"
     )]
     Encoding,
+    #[error("give a size, such as 20GB, 500MB or a number of bytes")]
+    Size,
+}
+
+/// A number of bytes, perhaps with a unit: `20GB`.
+fn size(text: &str) -> Result<u64, DialectError> {
+    const UNITS: [(&str, u64); 5] = [
+        ("TB", 1_000_000_000_000),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+        ("B", 1),
+    ];
+    let ends = |unit: &str| {
+        let at = text.len().checked_sub(unit.len())?;
+        let (number, end) = (text.get(..at)?, text.get(at..)?);
+        end.eq_ignore_ascii_case(unit).then_some(number)
+    };
+    let found = UNITS.iter().find_map(|(unit, of)| Some((ends(unit)?, *of)));
+    let (number, of) = found.unwrap_or((text, 1));
+    let number = number.trim_end();
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 3 {
+        return Err(DialectError::Size);
+    }
+    let thousandths: u64 = format!("{whole}{part:0<3}").parse().map_err(|_| DialectError::Size)?;
+    Ok(if of == 1 {
+        thousandths / 1000
+    } else {
+        (of / 1000).saturating_mul(thousandths)
+    })
 }
 
 fn delimiter(text: &str) -> Result<Delimiter, DialectError> {
@@ -98,4 +135,29 @@ fn quote(text: &str) -> Result<Quote, DialectError> {
 
 fn encoding(name: &str) -> Result<TextEncoding, DialectError> {
     TextEncoding::named(name).ok_or(DialectError::Encoding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        let all = [
+            ("20GB", Some(20_000_000_000)),
+            ("1.5 MB", Some(1_500_000)),
+            ("7kb", Some(7_000)),
+            ("12", Some(12)),
+            ("3B", Some(3)),
+            ("99999999TB", Some(u64::MAX)),
+            ("GB", None),
+            ("-1GB", None),
+            ("1.2345GB", None),
+            ("ein GB", None),
+            ("", None),
+        ];
+        for (text, expect) in all {
+            assert_eq!(size(text).ok(), expect, "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::text;
 use crate::{
     api::ApiError,
     domain::{mapping::MappingError, recognition::Guess, rules::LevelError},
-    frame::FrameError,
+    frame::{Excess, FrameError},
     ops::{self, open::OpenError, serve::KeysError},
     settings::{SettingsError, WriteError},
     upload::LedgerError,
@@ -65,6 +65,12 @@ impl Failure {
     /// Says it on stderr.
     pub(super) fn complain(&self) {
         text::complain(&self.to_string());
+        if let Self::Frame(FrameError::TooLarge { excess, .. }) = self {
+            text::remark(&format!(
+                "  --allow-unpacked {} opens it, if that is meant",
+                enough(excess)
+            ));
+        }
         if let Self::Open(OpenError::Undecided { question, .. }) = self {
             for guess in &question.guesses {
                 text::remark(&choice(guess));
@@ -75,6 +81,23 @@ impl Failure {
     /// Whether nobody reads the output any more.
     pub(super) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// A size that is enough, or probably is, as the option takes it.
+fn enough(excess: &Excess) -> String {
+    const MEGA: u64 = 1_000_000;
+    let bytes = match excess {
+        Excess::Text { text, is_all: true, .. } => *text,
+        Excess::Text {
+            text, is_all: false, ..
+        } => text.saturating_mul(10),
+        Excess::Memory { most, .. } => most.saturating_mul(4),
+    };
+    if bytes < 1000 * MEGA {
+        format!("{}MB", bytes.div_ceil(MEGA))
+    } else {
+        format!("{}GB", bytes.div_ceil(1000 * MEGA))
     }
 }
 

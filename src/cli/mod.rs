@@ -105,7 +105,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Convert the file on standard input to text, for the process that started this one
     #[command(hide = true)]
-    Convert { format: String },
+    Convert { request: String },
 }
 
 /// What is left to do after the arguments were read and, mostly, done.
@@ -120,7 +120,11 @@ pub enum Outcome {
 /// Reads the arguments and does what they say; opening the window is left to the caller.
 pub fn run() -> Outcome {
     let Cli { command, files } = Cli::parse();
-    if let Ok(program) = std::env::current_exe() {
+    // Of a program that is replaced while it runs, this leads to the old one, which both processes then are.
+    let own = Path::new("/proc/self/exe");
+    if own.exists() {
+        frame::convert_with(own.to_owned());
+    } else if let Ok(program) = std::env::current_exe() {
         frame::convert_with(program);
     }
     let ended = match command {
@@ -143,7 +147,7 @@ pub fn run() -> Outcome {
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Serve(args)) => return Outcome::Done(serve::run(&args)),
-        Some(Command::Convert { format }) => return Outcome::Done(frame::convert_input(&format)),
+        Some(Command::Convert { request }) => return Outcome::Done(frame::convert_input(&request)),
     };
     Outcome::Done(match ended {
         Ok(code) => code,

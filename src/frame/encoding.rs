@@ -1,11 +1,14 @@
 //! Which encoding a text is in, judged by samples of the whole file, and its text as UTF-8.
 
+use std::sync::Arc;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
 
 use super::{
     Defect, FrameError, OpenOptions, TextEncoding,
+    allowance::Allowance,
     decode::{self, Decoded},
     decoder::UNDECODABLE,
     plausible,
@@ -67,8 +70,10 @@ impl Text {
             // One byte more than is looked at, which tells that the text goes on.
             Spool::head(samples::HEAD + 1)
         } else {
-            let folder = options.spool.clone().unwrap_or_else(std::env::temp_dir);
-            Spool::create(&folder, source.size())?
+            let spool = Spool::within(&Arc::new(Allowance::of(&source, options)))?;
+            // A character of text takes half of the bytes of wide encodings, and no less than those of others.
+            spool.expect(source.size() / if encoding.is_wide() { 2 } else { 1 })?;
+            spool
         };
         let marks = decode::decode(&source, encoding, mark as u64, &mut spool, progress)?;
         source.check()?;

@@ -1,6 +1,7 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
 //! The only module that reads and writes data files, and the only one that names polars.
 
+mod allowance;
 mod begin;
 mod build;
 #[cfg(test)]
@@ -47,6 +48,7 @@ mod walk;
 mod workbook;
 mod write;
 
+pub use allowance::{Bound, Excess};
 pub use data_source::DataSource;
 pub(crate) use dialect::Dialect;
 pub use dialect::{Csv, Format, LineBreak};
@@ -89,6 +91,7 @@ use source::Source;
 
 use crate::domain::{
     cell::{Cell, OwnedCell},
+    number::bytes,
     progress::Progress,
 };
 
@@ -117,10 +120,19 @@ pub enum FrameError {
         /// The file.
         path: PathBuf,
     },
-    /// Converted text does not fit on the disk.
+    /// It would take more of the disk or the memory than is taken unasked.
+    #[error("{path} is opened only if that is meant: {excess}")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What it would take.
+        excess: Excess,
+    },
+    /// What is unpacked, converted or sorted does not fit on the disk.
     #[error(
-        "there is not enough space in {folder}: {needed} bytes are needed, {free} are free; make room, or unpack the \
-         file elsewhere"
+        "the disk is full: what is unpacked, converted or sorted is kept in {} until its file is closed, which needs {}, \
+         and {} are free; make room there, close other files, or set TATAMI_HOME to a folder on a larger disk",
+        folder.display(), bytes(*needed), bytes(*free)
     )]
     NoSpace {
         /// Where the text would be spooled.

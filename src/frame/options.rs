@@ -35,6 +35,9 @@ pub struct OpenOptions {
     pub member: Option<String>,
     /// The export of a known system that it is to be read as; `Some(None)`: as it stands.
     pub preset: Option<Option<Preset>>,
+    /// How many bytes the file may unpack to, and its conversion may take of the memory; `None`: a part of what is free,
+    /// and of the former no more than a hundred times the file; `u64::MAX`: as many as there are.
+    pub allow_unpacked: Option<u64>,
     /// Where converted text is spooled; `None`: the system's folder for temporary files.
     pub spool: Option<PathBuf>,
 }
@@ -74,7 +77,8 @@ impl OpenOptions {
             sheet,
             member,
             preset,
-            // A place of this machine, without a say in what is read.
+            // They are of this machine, and have no say in what is read.
+            allow_unpacked: _,
             spool: _,
         } = self;
         ReadOptions {
@@ -134,6 +138,7 @@ impl OpenOptions {
             sheet: self.sheet.or_else(|| sheet.clone()),
             member: self.member.or_else(|| member.clone()),
             preset: self.preset.or(preset),
+            allow_unpacked: self.allow_unpacked,
             spool: self.spool,
         })
     }

@@ -5,9 +5,13 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter, Stdout, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use super::FrameError;
+use super::{FrameError, allowance::Allowance};
 
 /// What stays free on the disk, in bytes: a full disk stops more than us.
 const RESERVE: u64 = 64 << 20;
@@ -28,11 +32,21 @@ enum Sink {
         folder: PathBuf,
         file: BufWriter<File>,
         look_at: u64,
+        /// What it may take; `None` for what is no larger than what a person has opened, such as a sort's runs.
+        allowance: Option<Arc<Allowance>>,
     },
     /// The first part of the text, which is all that is wanted.
     Head { bytes: Vec<u8>, most: usize },
     /// Another process takes it.
-    Output(Stdout),
+    Output {
+        out: Stdout,
+        /// How much of it is of use, in bytes.
+        most: u64,
+        /// Is told how many bytes will come at least.
+        expect: fn(u64),
+        /// How many bytes were written, for whoever looks on.
+        written: Arc<AtomicU64>,
+    },
 }
 
 /// What was taken.
@@ -52,10 +66,7 @@ impl Spool {
     /// # Errors
     /// When the folder cannot be written to, or has too little space.
     pub(super) fn create(folder: &Path, expected: u64) -> Result<Self, FrameError> {
-        let failed = |source| FrameError::Io {
-            path: folder.to_owned(),
-            source,
-        };
+        let failed = |source| failed(folder, source);
         fs::create_dir_all(folder).map_err(failed)?;
         ensure_free(folder, expected)?;
         let file = tempfile::tempfile_in(folder).map_err(failed)?;
@@ -63,8 +74,21 @@ impl Spool {
             folder: folder.to_owned(),
             file: BufWriter::with_capacity(1 << 20, file),
             look_at: LOOK_EVERY,
+            allowance: None,
         };
         Ok(Self { sink, written: 0 })
+    }
+
+    /// Starts a spool for what a file unpacks to, of what it is allowed.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to, or has too little space.
+    pub(super) fn within(allowed: &Arc<Allowance>) -> Result<Self, FrameError> {
+        let mut spool = Self::create(allowed.folder(), 0)?;
+        if let Sink::File { allowance, .. } = &mut spool.sink {
+            *allowance = Some(Arc::clone(allowed));
+        }
+        Ok(spool)
     }
 
     /// Starts one that wants the first `most` bytes only, and keeps them in memory.
@@ -76,29 +100,41 @@ impl Spool {
         }
     }
 
-    /// Hands the text to standard output.
-    pub(super) fn output() -> Self {
-        Self {
-            sink: Sink::Output(io::stdout()),
-            written: 0,
-        }
+    /// Hands the first `most` bytes to standard output. `expect` is told how much will come at least, `written` how much came.
+    pub(super) fn output(most: u64, expect: fn(u64), written: Arc<AtomicU64>) -> Self {
+        let sink = Sink::Output {
+            out: io::stdout(),
+            most,
+            expect,
+            written,
+        };
+        Self { sink, written: 0 }
     }
 
     /// Says that `more` bytes will come at least.
     ///
     /// # Errors
-    /// When the disk has too little space for them.
+    /// When they are more than is allowed, or the disk has too little space for them.
     pub(super) fn expect(&self, more: u64) -> Result<(), FrameError> {
         match &self.sink {
-            Sink::File { folder, .. } => ensure_free(folder, more),
-            Sink::Head { .. } | Sink::Output(_) => Ok(()),
+            Sink::File { folder, allowance, .. } => {
+                if let Some(allowance) = allowance {
+                    allowance.ensure(allowance.taken().saturating_add(more))?;
+                }
+                ensure_free(folder, more)
+            }
+            Sink::Head { .. } => Ok(()),
+            Sink::Output { expect, .. } => {
+                expect(more);
+                Ok(())
+            }
         }
     }
 
     /// Adds text.
     ///
     /// # Errors
-    /// When the disk is full or nearly so.
+    /// When it is more than is allowed, or the disk is full or nearly so.
     pub(super) fn write(&mut self, text: &[u8]) -> Result<(), FrameError> {
         self.written += text.len() as u64;
         match &mut self.sink {
@@ -107,17 +143,28 @@ impl Spool {
                 bytes.extend_from_slice(text.get(..room).unwrap_or_default());
                 Ok(())
             }
-            Sink::Output(out) => out.write_all(text).map_err(to_output),
-            Sink::File { folder, file, look_at } => {
+            Sink::Output { out, most, written, .. } => {
+                let before = self.written - text.len() as u64;
+                let room = usize::try_from(most.saturating_sub(before)).unwrap_or(usize::MAX);
+                let wanted = text.get(..room.min(text.len())).unwrap_or_default();
+                out.write_all(wanted).map_err(to_output)?;
+                written.store(self.written, Ordering::Relaxed);
+                Ok(())
+            }
+            Sink::File {
+                folder,
+                file,
+                look_at,
+                allowance,
+            } => {
+                if let Some(allowance) = allowance {
+                    allowance.take(text.len() as u64)?;
+                }
                 if self.written >= *look_at {
                     ensure_free(folder, 0)?;
                     *look_at = self.written + LOOK_EVERY;
                 }
-                let written = file.write_all(text);
-                written.map_err(|source| FrameError::Io {
-                    path: folder.clone(),
-                    source,
-                })
+                file.write_all(text).map_err(|source| failed(folder, source))
             }
         }
     }
@@ -129,20 +176,26 @@ impl Spool {
 
     /// Whether more text is of no use.
     pub(super) fn is_full(&self) -> bool {
-        matches!(&self.sink, Sink::Head { bytes, most } if bytes.len() >= *most)
+        self.wanted().is_some_and(|most| self.written >= most)
+    }
+
+    /// How much text is of use, in bytes; `None`: all.
+    pub(super) fn wanted(&self) -> Option<u64> {
+        match &self.sink {
+            Sink::File { .. } => None,
+            Sink::Head { most, .. } => Some(*most as u64),
+            Sink::Output { most, .. } => Some(*most),
+        }
     }
 
     /// Where the text is.
     pub(super) fn finish(self) -> Result<Finished, FrameError> {
         match self.sink {
             Sink::Head { bytes, .. } => Ok(Finished::Head(bytes)),
-            Sink::Output(mut out) => out.flush().map(|()| Finished::Output).map_err(to_output),
+            Sink::Output { mut out, .. } => out.flush().map(|()| Finished::Output).map_err(to_output),
             Sink::File { folder, file, .. } => match file.into_inner() {
                 Ok(file) => Ok(Finished::File(file, self.written)),
-                Err(error) => Err(FrameError::Io {
-                    path: folder,
-                    source: error.into_error(),
-                }),
+                Err(error) => Err(failed(&folder, error.into_error())),
             },
         }
     }
@@ -156,6 +209,20 @@ impl Write for Spool {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+fn failed(folder: &Path, source: io::Error) -> FrameError {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FrameError::NoSpace {
+            folder: folder.to_owned(),
+            needed: RESERVE,
+            free: fs4::available_space(folder).unwrap_or(0),
+        },
+        _ => FrameError::Io {
+            path: folder.to_owned(),
+            source,
+        },
     }
 }
 

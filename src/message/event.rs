@@ -60,6 +60,8 @@ pub enum TableEvent {
     Checked(Arc<Checked>),
     /// The file cannot be opened or checked, or can no longer be read: why, for people.
     Failed(String),
+    /// Opening the file would take more than is taken unasked: what, for people.
+    TooLarge(String),
     /// Edited rows have been checked again: what holds now.
     Rechecked(Arc<Checked>),
     /// Transforms have been tried on all rows: column, transform, and what it does.

@@ -50,6 +50,8 @@ pub fn reopen(upload: &Upload, spool: Option<PathBuf>, progress: &Progress) -> R
     }
     let (source, recipe) = (DataSource::path(&plan.path), &plan.recipe);
     let options = OpenOptions {
+        // It was opened before, as large as it is.
+        allow_unpacked: Some(u64::MAX),
         spool,
         ..recipe.options()
     };

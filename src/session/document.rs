@@ -73,6 +73,8 @@ pub enum Content {
     Failed {
         /// Why.
         reason: String,
+        /// Whether it was not begun as the file is large: a person may want it all the same.
+        is_too_large: bool,
         /// Its first rows, when they were there.
         head: Option<Box<Head>>,
     },
@@ -129,6 +131,16 @@ impl Document {
                 Check::Failed(reason) => Phase::Failed(reason),
             },
         }
+    }
+
+    /// The options that open it all the same, where it is not open only as it is large; what that takes is the reason
+    /// of [`Phase::Failed`].
+    pub fn options_anyway(&self) -> Option<OpenOptions> {
+        let is_too_large = matches!(&self.content, Content::Failed { is_too_large: true, .. });
+        is_too_large.then(|| OpenOptions {
+            allow_unpacked: Some(u64::MAX),
+            ..self.options.clone()
+        })
     }
 
     /// The rows that are there: all, or the first ones.
@@ -373,7 +385,11 @@ impl Document {
     pub(super) fn fail(&mut self, reason: String) {
         let before = std::mem::replace(&mut self.content, Content::Opening { head: None });
         self.content = match before {
-            Content::Opening { head } => Content::Failed { reason, head },
+            Content::Opening { head } => Content::Failed {
+                reason,
+                is_too_large: false,
+                head,
+            },
             Content::Open(mut open) => {
                 if matches!(open.check, Check::Running) {
                     open.check = Check::Failed(reason);
@@ -382,5 +398,13 @@ impl Document {
             }
             failed @ Content::Failed { .. } => failed,
         };
+    }
+
+    /// The file is not read before a person has said that it may take so much.
+    pub(super) fn ask_whether_to_open(&mut self, excess: String) {
+        self.fail(excess);
+        if let Content::Failed { is_too_large, .. } = &mut self.content {
+            *is_too_large = true;
+        }
     }
 }

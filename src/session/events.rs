@@ -46,6 +46,11 @@ impl Session {
             TableEvent::Restored { edits, refused } => self.restore(request, edits, refused),
             TableEvent::Checked(checked) => return self.checked(request, checked),
             TableEvent::Failed(reason) => return self.failed(request, reason),
+            TableEvent::TooLarge(excess) => {
+                if let Some(document) = self.current(request) {
+                    document.ask_whether_to_open(excess);
+                }
+            }
             TableEvent::Rechecked(checked) => return self.rechecked(request, checked),
             TableEvent::Proven(proofs) => {
                 if let Some(open) = self.current_open(request) {

@@ -26,6 +26,10 @@ pub(super) fn perform(
 ) -> WorkResult {
     match run(request, command, environments, reporter) {
         Err(OpenError::Frame(FrameError::Cancelled)) => Ok(()),
+        Err(OpenError::Frame(FrameError::TooLarge { excess, .. })) => {
+            reporter.report_blocking(Event::Table(request, TableEvent::TooLarge(excess.to_string())));
+            Ok(())
+        }
         outcome => Ok(outcome?),
     }
 }

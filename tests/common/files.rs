@@ -4,9 +4,10 @@ use std::{
     cell::Cell,
     io::{Cursor, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray, types::Int32Type};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 use tatami::{
@@ -112,6 +113,23 @@ pub fn parquet(batch: &RecordBatch) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
     writer.write(batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+/// A megabyte that is two gigabytes as a table: one long value in a dictionary, that all rows name.
+pub fn parquet_bomb() -> Vec<u8> {
+    let value = "a".repeat(1 << 20);
+    let keys = Int32Array::from(vec![0; 2000]);
+    let values: StringArray = [Some(value.as_str())].into_iter().collect();
+    let column: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::new(keys, Arc::new(values)));
+    let batch = RecordBatch::try_from_iter([("title", column)]).unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_page_size_limit(1 << 30)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
 }

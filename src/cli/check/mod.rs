@@ -106,8 +106,8 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
         let input = match input {
             Ok(input) => input,
             // Said at the end, where it is not lost among what is said of the others.
-            Err(Failure::Frame(error)) => {
-                unopened.push(error);
+            Err(failure @ Failure::Frame(_)) => {
+                unopened.push(failure);
                 failed = true;
                 continue;
             }
@@ -130,9 +130,7 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
         _ => {}
     }
     out.flush()?;
-    for error in &unopened {
-        text::complain(&error.to_string());
-    }
+    unopened.iter().for_each(Failure::complain);
     Ok(if failed {
         ExitCode::from(2)
     } else {

@@ -1,14 +1,15 @@
 //! ZIP archives: the one data file within is taken, or the one that was chosen. Workbooks are archives, too.
 
-use std::io::{self, BufReader, Read as _};
+use std::io::BufReader;
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{OriginStep, compressed, damaged, workbook};
+use super::{OriginStep, apart, compressed, damaged, workbook};
 use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
         FrameError, OpenOptions,
+        allowance::Allowance,
         source::{Source, SourceReader},
         spool::Spool,
     },
@@ -19,12 +20,6 @@ const DATA: [&str; 20] = [
     ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xlsm",
     ".xlsb", ".xls", ".ods", ".xml", ".gz", ".zst", ".zip", ".txt",
 ];
-
-/// A part of a workbook that is read as a whole may unpack to this many bytes.
-const MOST_IN_MEMORY: u64 = 1 << 30;
-
-/// The best ratio that Deflate reaches.
-const MOST_RATIO: u64 = 1032;
 
 pub(super) type Archive<'a> = ZipArchive<BufReader<SourceReader<'a>>>;
 
@@ -41,15 +36,11 @@ pub(super) fn unpack(
     let has = |start: &str| names.iter().any(|name| name.starts_with(start));
     if has("xl/") {
         let is_binary = has("xl/workbook.bin");
-        bound(
-            &mut archive,
-            source,
-            progress,
-            &["xl/sharedStrings.", "xl/styles.", "xl/workbook."],
-        )?;
+        spool.expect(unpacked(&mut archive).map_err(|error| said(&error, source, progress))?)?;
         return workbook::excel(source, is_binary, options, spool, progress);
     }
     if has("content.xml") && has("META-INF/manifest.xml") {
+        spool.expect(unpacked(&mut archive).map_err(|error| said(&error, source, progress))?)?;
         return workbook::open_document(archive, source, options, spool, progress);
     }
     if has("word/") || has("ppt/") {
@@ -74,15 +65,21 @@ pub(super) fn unpack(
 
 /// The files of an archive that seem to have the format of the one that is taken, that one included. Empty where a
 /// person chose one, and for a workbook.
-pub(super) fn alike(source: &Source, options: &OpenOptions, progress: &Progress) -> Result<Vec<String>, FrameError> {
+pub(super) fn alike(
+    source: &Source,
+    options: &OpenOptions,
+    allowance: &Allowance,
+    progress: &Progress,
+) -> Result<Vec<String>, FrameError> {
     let is_archive = source.head(4)? == b"PK\x03\x04";
     if !is_archive || options.member.is_some() {
         return Ok(Vec::new());
     }
-    let archive = ZipArchive::new(BufReader::new(source.reader(progress)));
-    // Unpacking reports what is wrong with the archive.
-    let Some(names) = archive.ok().and_then(|mut archive| names(&mut archive).ok()) else {
-        return Ok(Vec::new());
+    let names = match apart::names(source, allowance, progress) {
+        Ok(names) => names,
+        // Unpacking reports what is wrong with the archive.
+        Err(FrameError::Unsupported { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
     };
     let is_workbook = |name: &String| {
         ["xl/", "word/", "ppt/", "META-INF/"]
@@ -96,6 +93,13 @@ pub(super) fn alike(source: &Source, options: &OpenOptions, progress: &Progress)
     let ending = choose(&members, options).map(|name| ending(&name));
     members.retain(|name| Some(self::ending(name)) == ending);
     Ok(members)
+}
+
+/// The names of all entries.
+pub(super) fn names_in(source: &Source, progress: &Progress) -> Result<Vec<String>, FrameError> {
+    let archive = ZipArchive::new(BufReader::new(source.reader(progress)));
+    let names = archive.and_then(|mut archive| names(&mut archive));
+    names.map_err(|error| said(&error, source, progress))
 }
 
 /// A file name's extension: `csv`, `json.gz`.
@@ -155,25 +159,10 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// Refuses a workbook that would unpack to more than memory should hold; the sizes that it declares are not trusted.
-fn bound(archive: &mut Archive<'_>, source: &Source, progress: &Progress, parts: &[&str]) -> Result<(), FrameError> {
-    for at in 0..archive.len() {
-        let mut part = archive.by_index(at).map_err(|error| said(&error, source, progress))?;
-        let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-        let is_small = part.compressed_size().saturating_mul(MOST_RATIO) <= MOST_IN_MEMORY;
-        if is_small || !parts.iter().any(|start| name.starts_with(start)) {
-            continue;
-        }
-        let len = io::copy(&mut (&mut part).take(MOST_IN_MEMORY + 1), &mut io::sink())
-            .map_err(|error| said(&ZipError::Io(error), source, progress))?;
-        if len > MOST_IN_MEMORY {
-            return Err(source.refused(format!(
-                "it is a workbook whose part {name} unpacks to more than {} bytes; save the sheet as CSV",
-                grouped(MOST_IN_MEMORY)
-            )));
-        }
-    }
-    Ok(())
+/// How many bytes all entries unpack to, as they say themselves.
+fn unpacked(archive: &mut Archive<'_>) -> Result<u64, ZipError> {
+    let mut sizes = (0..archive.len()).map(|at| Ok(archive.by_index_raw(at)?.size()));
+    sizes.try_fold(0_u64, |sum, size: Result<u64, ZipError>| Ok(sum.saturating_add(size?)))
 }
 
 fn said(error: &ZipError, source: &Source, progress: &Progress) -> FrameError {

@@ -14,6 +14,10 @@ use crate::{
 
 const WHAT: &str = "an Arrow file";
 
+/// The names of the formats.
+pub(super) const FILE: &str = "Arrow";
+pub(super) const STREAM: &str = "Arrow stream";
+
 /// Writes the records of a file as JSON lines.
 pub(super) fn file(
     source: &Source,
@@ -30,7 +34,7 @@ pub(super) fn file(
     let schema = first.schema();
     let bytes = judge(&schema, first, source, progress)?;
     write(open(progress)?, &bytes, source, spool, progress)?;
-    Ok(OriginStep::Records("Arrow"))
+    Ok(OriginStep::Records(FILE))
 }
 
 /// Writes the records of a stream as JSON lines.
@@ -54,7 +58,7 @@ pub(super) fn stream(
             "it begins as an Arrow stream, but ends without the mark of its end: it may be cut off; get the whole file",
         ));
     }
-    Ok(OriginStep::Records("Arrow stream"))
+    Ok(OriginStep::Records(STREAM))
 }
 
 /// Judges the columns of bytes, in a pass of its own where there are any.

@@ -1,23 +1,19 @@
-//! Files that are compressed as a whole: gzip and zstd.
+//! Files that are compressed as a whole: gzip and zstd. They are unpacked in this process, as a stream: however large the
+//! text, that takes no more memory than the window they look back in, 128 MB at most, and the spool bounds the text.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::OriginStep;
 use crate::{
     domain::{number::grouped, progress::Progress},
-    frame::{FrameError, OpenOptions, source::Source, spool::Spool},
+    frame::{FrameError, source::Source, spool::Spool},
 };
 
 /// Bytes unpacked at a time.
 const BLOCK: usize = 256 << 10;
 
 /// Unpacks gzip, of several members too, as `cat a.gz b.gz` makes them.
-pub(super) fn gzip(
-    source: &Source,
-    _: &OpenOptions,
-    spool: &mut Spool,
-    progress: &Progress,
-) -> Result<OriginStep, FrameError> {
+pub(super) fn gzip(source: &Source, spool: &mut Spool, progress: &Progress) -> Result<OriginStep, FrameError> {
     let mut reader = BufReader::with_capacity(BLOCK, source.reader(progress));
     loop {
         let mut member = flate2::bufread::GzDecoder::new(reader);
@@ -42,12 +38,7 @@ pub(super) fn gzip(
 }
 
 /// Unpacks zstd, of several frames too.
-pub(super) fn zstd(
-    source: &Source,
-    _: &OpenOptions,
-    spool: &mut Spool,
-    progress: &Progress,
-) -> Result<OriginStep, FrameError> {
+pub(super) fn zstd(source: &Source, spool: &mut Spool, progress: &Progress) -> Result<OriginStep, FrameError> {
     let reader = BufReader::with_capacity(BLOCK, source.reader(progress));
     zstd::Decoder::with_buffer(reader)
         .map_err(DecompressError::Read)

@@ -22,6 +22,7 @@ mod workbook;
 
 pub(crate) use apart::convert_input;
 pub use apart::convert_with;
+use magic::Packing;
 use origin::OriginStep;
 pub(crate) use origin::{Origin, SourceChoice, Unlike};
 pub(super) use parts::{open_path, open_source};
@@ -30,9 +31,10 @@ use std::{
     fmt::Display,
     io::{self, Read},
     path::PathBuf,
+    sync::Arc,
 };
 
-use super::{FrameError, OpenOptions, TextEncoding, samples, source::Source, spool::Spool};
+use super::{FrameError, OpenOptions, TextEncoding, allowance::Allowance, samples, source::Source, spool::Spool};
 use crate::domain::progress::Progress;
 
 /// Makes text of a source, all of it or until the spool is full. Progress counts the source's bytes.
@@ -52,11 +54,17 @@ pub(super) struct Taken {
 }
 
 /// Converts a source until it is text; only its first part when no more than the `head` is wanted.
-fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progress) -> Result<Taken, FrameError> {
+fn take(
+    mut source: Source,
+    options: &OpenOptions,
+    head: bool,
+    allowance: &Arc<Allowance>,
+    progress: &Progress,
+) -> Result<Taken, FrameError> {
     let mut origin = Origin::default();
     let mut options = options.clone();
     while !origin.is_table()
-        && let Some(conversion) = magic::conversion(&source.head(magic::HEAD)?)
+        && let Some(packing) = magic::packing(&source.head(magic::HEAD)?)
     {
         if origin.steps.len() == MOST_STEPS {
             return Err(source.refused(format!(
@@ -68,10 +76,14 @@ fn take(mut source: Source, options: &OpenOptions, head: bool, progress: &Progre
             // One byte more than is looked at, which tells that the text goes on.
             Spool::head(samples::HEAD + 1)
         } else {
-            Spool::create(&folder(&options), 0)?
+            Spool::within(allowance)?
         };
-        let step = guard::guarded(|| conversion(&source, &options, &mut spool, progress))
-            .unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;
+        let step = guard::guarded(|| match packing {
+            Packing::Gzip => compressed::gzip(&source, &mut spool, progress),
+            Packing::Zstd => compressed::zstd(&source, &mut spool, progress),
+            Packing::Apart(format) => apart::convert(format, &source, &options, &mut spool, allowance, progress),
+        });
+        let step = step.unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;
         if matches!(step, OriginStep::Member { .. }) {
             // The chosen member was one of the outermost archive.
             options.member = None;
@@ -99,7 +111,8 @@ pub(super) fn collect(
     options: &OpenOptions,
     progress: &Progress,
 ) -> Result<Source, FrameError> {
-    let mut spool = Spool::create(&folder(options), 0)?;
+    let allowance = Arc::new(Allowance::of_pipe(name, options));
+    let mut spool = Spool::within(&allowance)?;
     let mut block = vec![0; 256 << 10];
     loop {
         if progress.is_cancelled() {

@@ -1,5 +1,7 @@
 //! What a table was made from, and where its records stand in that.
 
+use serde::{Deserialize, Serialize};
+
 use crate::frame::decode::Decoded;
 
 /// The conversions that made a file text, in their order.
@@ -83,7 +85,7 @@ pub(in crate::frame) struct ArchiveMembers {
 }
 
 /// A file of an archive that is not part of the table.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unlike {
     /// Its name in the archive.
     pub file: String,
@@ -91,11 +93,26 @@ pub struct Unlike {
     pub reason: String,
 }
 
+/// What a workbook was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::frame) enum SheetKind {
+    Excel,
+    OpenDocument,
+}
+
+impl SheetKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Excel => "Excel",
+            Self::OpenDocument => "OpenDocument",
+        }
+    }
+}
+
 /// A sheet that was written as comma-separated text.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::frame) struct Sheet {
-    /// The name of what the workbook was made with: `Excel`.
-    pub(super) kind: &'static str,
+    pub(super) kind: SheetKind,
     /// The sheet's name.
     pub(super) name: String,
     /// All sheets of the workbook.
@@ -236,7 +253,7 @@ impl Origin {
         self.steps.iter().map(|step| match step {
             OriginStep::Unpacked(name) | OriginStep::Records(name) => *name,
             OriginStep::Member { .. } | OriginStep::Members(_) => "ZIP",
-            OriginStep::Sheet(sheet) => sheet.kind,
+            OriginStep::Sheet(sheet) => sheet.kind.name(),
         })
     }
 

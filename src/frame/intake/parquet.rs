@@ -33,6 +33,9 @@ use crate::{
 
 const WHAT: &str = "a Parquet file";
 
+/// The name of the format.
+pub(super) const NAME: &str = "Parquet";
+
 /// The bytes that a file begins and ends with.
 const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -95,7 +98,7 @@ pub(super) fn convert(
         count(file.read.load(Ordering::Relaxed));
     }
     count(source.size());
-    Ok(OriginStep::Records("Parquet"))
+    Ok(OriginStep::Records(NAME))
 }
 
 fn next_batch(

@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -15,6 +16,7 @@ use crate::{
     domain::{number::grouped, progress::Progress},
     frame::{
         Csv, Format, FrameError, OpenOptions, TextEncoding,
+        allowance::Allowance,
         build::{self, Extent},
         encoding::Text,
         samples,
@@ -112,7 +114,9 @@ fn open(
     let base = common_folder(files);
     // For the first rows the first file is enough.
     for file in files.iter().take(if head { 1 } else { files.len() }) {
-        let taken = take(Source::open(file)?, options, head, progress)?;
+        let source = Source::open(file)?;
+        let allowance = Arc::new(Allowance::of(&source, options));
+        let taken = take(source, options, head, &allowance, progress)?;
         let name = file.strip_prefix(&base).unwrap_or(file).to_string_lossy().into_owned();
         joining.add(name, taken, files.len() > 1, (head, progress))?;
     }
@@ -127,9 +131,16 @@ pub(in crate::frame) fn open_source(
     head: bool,
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
-    let alike = archive::alike(&source, options, progress)?;
-    if head || alike.len() < 2 || alike.len() > MOST {
-        return take(source, options, head, progress);
+    let allowance = Arc::new(Allowance::of(&source, options));
+    let take = |source, options: &OpenOptions| take(source, options, head, &allowance, progress);
+    // For the first rows the first file is enough.
+    let alike = if head {
+        Vec::new()
+    } else {
+        archive::alike(&source, options, &allowance, progress)?
+    };
+    if alike.len() < 2 || alike.len() > MOST {
+        return take(source, options);
     }
     let mut joining = Joining::new(options);
     let (mut all, mut unlike) = (Vec::new(), Vec::new());
@@ -138,7 +149,7 @@ pub(in crate::frame) fn open_source(
             member: Some(name.clone()),
             ..options.clone()
         };
-        let taken = take(source.again()?, &one, false, progress).and_then(|mut taken| {
+        let taken = take(source.again()?, &one).and_then(|mut taken| {
             // The archive is the same for all.
             if let OriginStep::Member { members, .. } = taken.origin.steps.remove(0) {
                 all = members;
@@ -152,7 +163,7 @@ pub(in crate::frame) fn open_source(
         }
     }
     if joining.parts.len() < 2 {
-        return take(source, options, head, progress);
+        return take(source, options);
     }
     let archive = ArchiveMembers {
         label: format!("{} files", joining.parts.len()),

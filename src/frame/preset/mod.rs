@@ -19,10 +19,11 @@ mod stored;
 mod table;
 mod xml;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
     Edits, Frame, FrameError, Judged, OpenOptions,
+    allowance::Allowance,
     build::Extent,
     intake::{Origin, Taken},
     samples,
@@ -250,7 +251,7 @@ pub(super) fn convert(
     let mut spool = match extent {
         // One byte more than is looked at, so that the text is seen to go on.
         Some(_) => Spool::head(samples::HEAD + 1),
-        None => Spool::create(&text.options.spool.clone().unwrap_or_else(std::env::temp_dir), 0)?,
+        None => Spool::within(&Arc::new(Allowance::of(&text.source, &text.options)))?,
     };
     let source = text.source.again()?;
     let is_xml = !text.origin.is_table() && xml::is_xml(&source.head(HEAD)?);

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
 use crate::{
+    frame::OpenOptions,
     session::{Action, Document, TableAction},
     ui::{UiRequests, theme::Tokens, widgets},
 };
@@ -28,7 +29,11 @@ pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) 
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(widgets::secondary(&button)).clicked() {
-                let options = document.options.clone();
+                let options = OpenOptions {
+                    // It was allowed to the file that is there no more.
+                    allow_unpacked: None,
+                    ..document.options.clone()
+                };
                 requests
                     .actions
                     .push(Action::Table(document.id, TableAction::SetOptions(options)));

@@ -188,6 +188,22 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, requests: &mut UiRequests)
     let margin = Frame::new().inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
     margin.show(ui, |ui| match document.phase() {
         Phase::Ready => {}
+        Phase::Failed(excess) if let Some(options) = document.options_anyway() => {
+            let text = format!("{} is opened only if that is meant: {excess}", document.name());
+            let dismissed = widgets::banner(ui, Banner::Problem(Severity::Warning), &text, |ui| {
+                if ui.add(widgets::secondary("Open anyway")).clicked() {
+                    requests
+                        .actions
+                        .push(Action::Table(document.id, TableAction::SetOptions(options)));
+                }
+                if ui.add(widgets::secondary("Cancel")).clicked() {
+                    requests.actions.push(Action::Table(document.id, TableAction::Close));
+                }
+            });
+            if dismissed {
+                requests.actions.push(Action::Table(document.id, TableAction::Close));
+            }
+        }
         Phase::Failed(reason) => {
             let dismissed = widgets::banner(ui, Banner::Problem(Severity::Error), reason, |ui| {
                 if ui.add(widgets::secondary("Open again")).clicked() {

@@ -51,6 +51,7 @@ impl UploadRecipe {
         Self {
             reading: recipe,
             options: OpenOptions {
+                allow_unpacked: None,
                 spool: None,
                 ..options.clone()
             },

@@ -26,7 +26,12 @@ use self::{
     ods::Ods,
     writer::{SheetWriter, WrittenSheet},
 };
-use super::{OriginStep, archive::Archive, damaged, origin::Sheet};
+use super::{
+    OriginStep,
+    archive::Archive,
+    damaged,
+    origin::{Sheet, SheetKind},
+};
 use crate::{
     domain::progress::Progress,
     frame::{FrameError, OpenOptions, source::Source, spool::Spool},
@@ -179,10 +184,10 @@ enum Workbook<'a> {
 }
 
 impl Workbook<'_> {
-    const fn kind(&self) -> &'static str {
+    const fn kind(&self) -> SheetKind {
         match self {
-            Self::Ods(_) => "OpenDocument",
-            Self::Xlsx(..) | Self::Xlsb(_) | Self::Xls(_) => "Excel",
+            Self::Ods(_) => SheetKind::OpenDocument,
+            Self::Xlsx(..) | Self::Xlsb(_) | Self::Xls(_) => SheetKind::Excel,
         }
     }
 
