@@ -31,7 +31,7 @@ pub enum Excess {
         /// Whether it has no more.
         is_all: bool,
         /// What was exceeded.
-        bound: Bound,
+        bound: OpenBound,
     },
     /// Its conversion takes more memory.
     #[error("its conversion takes more than {} of memory, {bound}", bytes(*most))]
@@ -39,13 +39,13 @@ pub enum Excess {
         /// How many bytes it was given.
         most: u64,
         /// What was exceeded.
-        bound: Bound,
+        bound: OpenBound,
     },
 }
 
 /// What bounds the text or the memory; completes `it unpacks to 2.1 GB, …`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Bound {
+pub enum OpenBound {
     /// The file's own size, in bytes.
     #[error("over a hundred times its own {}", bytes(*.0))]
     File(u64),
@@ -68,9 +68,9 @@ pub(super) struct Allowance {
     folder: PathBuf,
     /// Bytes of text.
     most: u64,
-    bound: Bound,
+    bound: OpenBound,
     /// Bytes of memory for its conversion; `None` where nobody can say what is free, or all is allowed.
-    memory: Option<(u64, Bound)>,
+    memory: Option<(u64, OpenBound)>,
     taken: AtomicU64,
 }
 
@@ -79,22 +79,22 @@ impl Allowance {
     pub(super) fn of(source: &Source, options: &OpenOptions) -> Self {
         let folder = intake::folder(options);
         let (most, bound) = match options.allow_unpacked {
-            Some(most) => (most, Bound::Allowed),
+            Some(most) => (most, OpenBound::Allowed),
             None => [
                 (
                     HONEST.saturating_mul(source.file_size()).max(SMALL),
-                    Bound::File(source.file_size()),
+                    OpenBound::File(source.file_size()),
                 ),
-                (free(&folder) / PART_OF_DISK, Bound::Disk(folder.clone())),
+                (free(&folder) / PART_OF_DISK, OpenBound::Disk(folder.clone())),
             ]
             .into_iter()
             .min_by_key(|(most, _)| *most)
-            .unwrap_or((u64::MAX, Bound::Allowed)),
+            .unwrap_or((u64::MAX, OpenBound::Allowed)),
         };
         let memory = match options.allow_unpacked {
             Some(u64::MAX) => None,
-            Some(most) => Some((most.max(LEAST_MEMORY), Bound::Allowed)),
-            None => free_memory().map(|free| ((free / PART_OF_MEMORY).max(LEAST_MEMORY), Bound::Memory)),
+            Some(most) => Some((most.max(LEAST_MEMORY), OpenBound::Allowed)),
+            None => free_memory().map(|free| ((free / PART_OF_MEMORY).max(LEAST_MEMORY), OpenBound::Memory)),
         };
         Self {
             path: source.path().to_owned(),
@@ -110,8 +110,8 @@ impl Allowance {
     pub(super) fn of_pipe(name: &str, options: &OpenOptions) -> Self {
         let folder = intake::folder(options);
         let (most, bound) = match options.allow_unpacked {
-            Some(most) => (most, Bound::Allowed),
-            None => (free(&folder) / PART_OF_DISK, Bound::Disk(folder.clone())),
+            Some(most) => (most, OpenBound::Allowed),
+            None => (free(&folder) / PART_OF_DISK, OpenBound::Disk(folder.clone())),
         };
         Self {
             path: name.into(),

@@ -48,7 +48,7 @@ mod walk;
 mod workbook;
 mod write;
 
-pub use allowance::{Bound, Excess};
+pub use allowance::{Excess, OpenBound};
 pub use data_source::DataSource;
 pub(crate) use dialect::Dialect;
 pub use dialect::{Csv, Format, LineBreak};

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Job, News, Product, Request};
+use super::{ConversionOutcome, ConvertRequest, Job, News};
 use crate::{
     domain::progress::Progress,
     frame::{
@@ -33,7 +33,7 @@ pub(crate) fn convert_input(request: &str) -> ExitCode {
     }
 }
 
-fn run(request: Request) -> ExitCode {
+fn run(request: ConvertRequest) -> ExitCode {
     bound(request.memory);
     let source = match Source::input() {
         Ok(source) => source,
@@ -69,13 +69,13 @@ fn run(request: Request) -> ExitCode {
 }
 
 fn perform(
-    request: Request,
+    request: ConvertRequest,
     source: &Source,
     written: Arc<AtomicU64>,
     progress: &Progress,
-) -> Result<Product, FrameError> {
+) -> Result<ConversionOutcome, FrameError> {
     let format = match request.job {
-        Job::Names => return archive::names_in(source, progress).map(Product::Names),
+        Job::Names => return archive::names_in(source, progress).map(ConversionOutcome::Names),
         Job::Convert(format) => format,
     };
     let options = OpenOptions {
@@ -89,7 +89,7 @@ fn perform(
     let mut spool = Spool::output(request.most.unwrap_or(u64::MAX), expect, written);
     let step = format.conversion()(source, &options, &mut spool, progress)?;
     spool.finish()?;
-    Product::of(step).ok_or_else(|| source.refused(guard::BROKEN))
+    ConversionOutcome::of(step).ok_or_else(|| source.refused(guard::BROKEN))
 }
 
 fn tell(news: &News) -> io::Result<()> {

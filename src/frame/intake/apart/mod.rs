@@ -40,7 +40,7 @@ impl Foreign {
 
 /// What the process is asked for.
 #[derive(Debug, Serialize, Deserialize)]
-struct Request {
+struct ConvertRequest {
     job: Job,
     /// The sheet of a workbook.
     sheet: Option<String>,
@@ -67,21 +67,21 @@ enum News {
     /// So many bytes of text will come at least.
     Expects(u64),
     /// It has ended well, after its last text.
-    Ended(Product),
+    Ended(ConversionOutcome),
     /// It refuses the file, for a reason that completes `… cannot be opened: `.
     Refused(String),
 }
 
 /// What came of a job.
 #[derive(Debug, Serialize, Deserialize)]
-enum Product {
+enum ConversionOutcome {
     Names(Vec<String>),
     Member { name: String, members: Vec<String> },
     Sheet(Sheet),
     Records(String),
 }
 
-impl Product {
+impl ConversionOutcome {
     /// What a conversion made; the steps that never run apart have no form here.
     fn of(step: OriginStep) -> Option<Self> {
         match step {

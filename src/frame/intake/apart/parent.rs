@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::{Foreign, Job, News, Product, Request};
+use super::{ConversionOutcome, ConvertRequest, Foreign, Job, News};
 use crate::{
     domain::progress::Progress,
     frame::{
@@ -48,14 +48,14 @@ pub(in crate::frame::intake) fn convert(
     let Some(program) = PROGRAM.get() else {
         return format.conversion()(source, options, spool, progress);
     };
-    let request = Request {
+    let request = ConvertRequest {
         job: Job::Convert(format),
         sheet: options.sheet.clone(),
         member: options.member.clone(),
         most: spool.wanted(),
         memory: allowance.memory(),
     };
-    let product = Conversion {
+    let product = Converting {
         source,
         allowance,
         progress,
@@ -73,27 +73,29 @@ pub(in crate::frame::intake) fn names(
     let Some(program) = PROGRAM.get() else {
         return archive::names_in(source, progress);
     };
-    let request = Request {
+    let request = ConvertRequest {
         job: Job::Names,
         sheet: None,
         member: None,
         most: None,
         memory: allowance.memory(),
     };
-    let conversion = Conversion {
+    let conversion = Converting {
         source,
         allowance,
         progress,
     };
     // It has no text.
     match conversion.run(program, &request, &mut Spool::head(0))? {
-        Product::Names(names) => Ok(names),
-        Product::Member { .. } | Product::Sheet(_) | Product::Records(_) => Err(source.refused(guard::BROKEN)),
+        ConversionOutcome::Names(names) => Ok(names),
+        ConversionOutcome::Member { .. } | ConversionOutcome::Sheet(_) | ConversionOutcome::Records(_) => {
+            Err(source.refused(guard::BROKEN))
+        }
     }
 }
 
 /// What is converted, and within what.
-struct Conversion<'a> {
+struct Converting<'a> {
     source: &'a Source,
     allowance: &'a Allowance,
     progress: &'a Progress,
@@ -102,7 +104,7 @@ struct Conversion<'a> {
 /// What was heard of the process until its end.
 #[derive(Default)]
 struct Heard {
-    product: Option<Product>,
+    product: Option<ConversionOutcome>,
     refusal: Option<String>,
     lacks_memory: bool,
     /// It makes no progress any more, and was ended.
@@ -111,9 +113,14 @@ struct Heard {
     excess: Option<FrameError>,
 }
 
-impl Conversion<'_> {
+impl Converting<'_> {
     /// Starts the process, and takes its text until it ends.
-    fn run(&self, program: &PathBuf, request: &Request, spool: &mut Spool) -> Result<Product, FrameError> {
+    fn run(
+        &self,
+        program: &PathBuf,
+        request: &ConvertRequest,
+        spool: &mut Spool,
+    ) -> Result<ConversionOutcome, FrameError> {
         let file = self.file()?;
         let request = serde_json::to_string(request).map_err(|error| self.failed(&error.into()))?;
         let child = Command::new(program)
@@ -206,7 +213,12 @@ impl Conversion<'_> {
         heard
     }
 
-    fn outcome(&self, heard: Heard, copied: Result<(), FrameError>, ended: ExitStatus) -> Result<Product, FrameError> {
+    fn outcome(
+        &self,
+        heard: Heard,
+        copied: Result<(), FrameError>,
+        ended: ExitStatus,
+    ) -> Result<ConversionOutcome, FrameError> {
         if self.progress.is_cancelled() {
             return Err(FrameError::Cancelled);
         }
@@ -264,7 +276,7 @@ mod tests {
             allow_unpacked: Some(allowed),
             ..OpenOptions::default()
         };
-        let conversion = Conversion {
+        let conversion = Converting {
             source: &source,
             allowance: &Allowance::of(&source, &options),
             progress: &Progress::default(),
