@@ -398,6 +398,7 @@ fn explain_knows_everything_by_name() {
       alike-ids        warning  Ids that differ only in capital letters or leading zeros
       id-spaces        warning  Spaces around an id
       id-form          warning  Id with a comma or a leading _, or . or ..
+      id-controls      warning  Control character in an id
       several-ids      warning  Several ids in a field for one
       placeholder-id   error    Id that is a word for "no value"
       header-as-id     warning  Header that stands among the records

@@ -445,6 +445,12 @@ fn what_only_prose_says_is_a_warning() {
     warned(Products, &json!({"product_id": "_a"}), &["id-form"]);
     warned(Users, &json!({"user_id": "_a"}), &["id-form"]);
     warned(Users, &json!({"user_id": "a,b"}), &[]);
+    warned(Users, &json!({"user_id": "a\nb"}), &["id-controls"]);
+    warned(
+        Products,
+        &json!({"product_id": "A\t1", "parent_id": "A\u{1}"}),
+        &["id-controls"; 2],
+    );
     warned(Products, &product("rating", json!(40)), &["range"]);
     warned(Products, &product("language", json!("english")), &["language"]);
     warned(Products, &product("language", json!("en")), &[]);

@@ -2,7 +2,7 @@
 
 use crate::{
     common::hosted::{Hosted, Seen},
-    home::{Ended, Home, ended},
+    home::{self, Ended, Home, ended},
     ui::World,
 };
 use axum::{Json, Router, http::StatusCode, response::IntoResponse as _, routing};
@@ -273,4 +273,54 @@ fn the_window_claims_nothing_without_a_list_of_users() {
     assert!(world.sees("Users: Of 3 users that this machine sent 3 were deleted; others cannot be found"));
     assert!(!world.sees("Dev is empty"));
     assert_eq!(hosted.ids(DEV, Dataset::Users), ["somebody else's"]);
+}
+
+/// What `ids` writes `delete` reads, whatever the ids are; as text they would name other records, which is refused before
+/// anything is written.
+#[test]
+fn ids_pass_through_pipes_as_they_are() {
+    let (hosted, home) = (Hosted::start(&[("Dev", DEV)]), Home::new());
+    let odd = ["a\nb", "c\r", "\u{feff}d", " e ", "f\"\\", "g\u{1b}[31m"];
+    let plain = ["a", "b", "c", "d", "e"];
+    let records = |ids: &[&str]| {
+        ids.iter()
+            .map(|id| json!({"product_id": id}))
+            .collect::<serde_json::Value>()
+    };
+    let piped = |args: &[&str], input: &str| {
+        let mut command = home.command(&[args, &["--url", hosted.url()]].concat());
+        home::ended_with_input(command.env("TATAMI_KEY", DEV), input)
+    };
+    hosted.store(DEV, Dataset::Products, &records(&plain));
+    for format in ["nul", "jsonl"] {
+        hosted.store(DEV, Dataset::Products, &records(&odd));
+        let all = at(&home, &hosted, &["ids", "products", "--format", format]);
+        assert_eq!(all.code, 0, "{}", all.all());
+        let end = if format == "nul" { '\0' } else { '\n' };
+        let written: Vec<&str> = all.out.split_inclusive(end).collect();
+        assert_eq!(written.len(), plain.len() + odd.len(), "{:?}", all.out);
+        let is_plain = |id: &&&str| plain.contains(&id.trim_matches(['"', '\0', '\n']));
+        let list: String = written.iter().filter(|id| !is_plain(id)).copied().collect();
+        let args = ["delete", "products", "--ids-from", "-", "--yes", "--format", format];
+        let deleted = piped(&args, &list);
+        assert_eq!(deleted.code, 0, "{}", deleted.all());
+        assert!(deleted.out.starts_with("Deleted 6 products"), "{}", deleted.all());
+        assert_eq!(hosted.ids(DEV, Dataset::Products), plain, "{format}");
+    }
+    hosted.store(DEV, Dataset::Products, &records(&odd));
+    insta::assert_snapshot!(at(&home, &hosted, &["ids", "products"]).all(), @r#"
+    tatami: the id "a\nb" would not survive as a line of text; give --format jsonl or --format nul to both commands
+    [2]
+    "#);
+    let nul = at(&home, &hosted, &["ids", "products", "--format", "nul"]).out;
+    let misread = piped(&["delete", "products", "--ids-from", "-", "--yes"], &nul);
+    insta::assert_snapshot!(misread.all(), @r"
+    tatami: standard input cannot be read: line 1 holds a NUL, which no list of ids with one a line has; give --format nul, or jsonl
+    [2]
+    ");
+    let deleted = piped(&["delete", "products", "--ids-from", "-", "--yes"], "\u{feff}a\n");
+    assert!(deleted.out.starts_with("Deleted 1 product"), "{}", deleted.all());
+    assert_eq!(hosted.counts(DEV).products, 10);
+    let misplaced = home.run(&["delete", "products", "a", "--format", "nul"]);
+    assert_eq!(misplaced.code, 2, "{}", misplaced.all());
 }

@@ -11,6 +11,7 @@ use std::{
 use super::{
     CommandResult, confirm,
     failure::Failure,
+    id_list::IdFormat,
     target::{self, Target, TargetArgs},
     text::{self, BOLD, counted},
 };
@@ -24,6 +25,7 @@ Examples:
   tatami delete products 123ABC-S-Black
   tatami delete users --ids-from gone.txt --yes
   tatami ids products --type book | tatami delete products --ids-from - --yes
+  tatami ids users --format nul | tatami delete users --ids-from - --format nul --yes
   tatami delete interactions u1 u2        all interactions of these users
 
 Ends with 1 when some of the ids were not there, or when whether they are gone cannot be known.";
@@ -38,9 +40,12 @@ pub(super) struct DeleteArgs {
     /// The ids of the records
     #[arg(value_name = "ID", required_unless_present = "ids_from")]
     ids: Vec<String>,
-    /// A file with one id a line, or - for standard input
+    /// A file with ids, one a line unless --format says otherwise, or - for standard input
     #[arg(long, value_name = "FILE")]
     ids_from: Option<PathBuf>,
+    /// How the ids stand in it: one a line, one JSON text a line, or with a NUL behind each
+    #[arg(long, value_enum, default_value_t, requires = "ids_from")]
+    format: IdFormat,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -111,17 +116,26 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
 fn gather(args: &DeleteArgs) -> Result<Vec<String>, Failure> {
     let mut ids = args.ids.clone();
     if let Some(path) = &args.ids_from {
-        let text = read(path).map_err(|error| Failure::said(format!("{} cannot be read: {error}", path.display())))?;
-        let lines = text.lines().map(|line| line.strip_suffix('\r').unwrap_or(line));
-        ids.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+        let name = if is_standard_input(path) {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let failed = |error: &dyn std::error::Error| Failure::said(format!("{name} cannot be read: {error}"));
+        let text = read(path).map_err(|error| failed(&error))?;
+        ids.extend(args.format.read(&text).map_err(|error| failed(&error))?);
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
     Ok(ids)
 }
 
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn read(path: &Path) -> io::Result<String> {
-    if path != Path::new("-") {
+    if !is_standard_input(path) {
         return fs::read_to_string(path);
     }
     let mut text = String::new();
@@ -132,7 +146,7 @@ fn read(path: &Path) -> io::Result<String> {
 /// Asks, unless the ids came from where the answer would.
 fn is_confirmed(args: &DeleteArgs, what: &str, target: &Target) -> Result<bool, Failure> {
     let would = format!("delete {what} from {}", target.shown());
-    if args.ids_from.as_deref() == Some(Path::new("-")) {
+    if args.ids_from.as_deref().is_some_and(is_standard_input) {
         return Err(Failure::said(format!("this would {would}; add --yes if that is meant")));
     }
     let place = target.shown();

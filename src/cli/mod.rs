@@ -19,6 +19,7 @@ mod explain;
 mod export;
 mod failure;
 mod get;
+mod id_list;
 mod ids;
 mod input;
 mod interrupt;

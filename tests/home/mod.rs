@@ -65,19 +65,7 @@ impl Home {
 
     /// Runs with a text on standard input.
     pub fn run_with_input(&self, args: &[&str], input: &str) -> Ended {
-        let mut command = self.command(args);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        Ended {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        ended_with_input(&mut self.command(args), input)
     }
 
     /// `tatami serve` over this home, on a free port.
@@ -104,6 +92,22 @@ impl Home {
             url,
             _output: output,
         }
+    }
+}
+
+/// Runs a command with a text on standard input.
+pub fn ended_with_input(command: &mut Command, input: &str) -> Ended {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Ended {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 

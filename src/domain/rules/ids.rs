@@ -188,6 +188,72 @@ fn form(text: &str, is_product: bool) -> Option<Hint> {
     is_odd.then_some(Hint::IdForm)
 }
 
+/// There is a control character within an id.
+pub(super) const ID_CONTROLS: RuleDef = RuleDef {
+    name: "id-controls",
+    title: "Control character in an id",
+    says: "holds a line break, a tab or another control character",
+    text: "Line breaks, tabs and characters that nobody sees come from cells with several lines and from programs that join \
+           fields. They belong to the id, so that what is typed or copied finds no record; and lists of ids with one a line \
+           read such an id as two others.",
+    advice: "write the id without them, the same everywhere",
+    ..RuleDef::of(Family::Ids)
+};
+
+pub(super) const CONTROLS_WITHIN: HintDef = HintDef::new(
+    "ids with control characters",
+    "write the id without line breaks, tabs and the like, the same everywhere",
+);
+
+/// Looks at ids.
+#[derive(Debug)]
+pub(super) struct IdControls {
+    is_list: bool,
+}
+
+impl CellTest for IdControls {
+    fn of(field: &FieldContext<'_>) -> Option<Self> {
+        let is_list = field.is_list();
+        field.is_id().then_some(Self { is_list })
+    }
+
+    fn find(&self, cell: Cell<'_>, _: Option<&str>) -> Option<Hint> {
+        controls(cell, self.is_list)
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::OddText
+    }
+
+    fn is_about_ids(&self) -> bool {
+        true
+    }
+}
+
+/// Whether there is a control character within the cell's id, or within one in its list; those around it are spaces.
+/// Items of a list that is written with separators may have any between them.
+fn controls(cell: Cell<'_>, is_list: bool) -> Option<Hint> {
+    let found = match cell {
+        Cell::Missing => false,
+        Cell::Text(text) if !is_list => has_control_within(text),
+        Cell::Text(text) if !text.starts_with('[') => false,
+        Cell::Text(json) | Cell::Json(json) => json::texts(json).any(|text| {
+            if text.contains('\\') {
+                let unescaped = serde_json::from_str::<String>(&format!("\"{text}\""));
+                unescaped.is_ok_and(|text| has_control_within(&text))
+            } else {
+                has_control_within(text)
+            }
+        }),
+    };
+    found.then_some(Hint::IdControls)
+}
+
+fn has_control_within(text: &str) -> bool {
+    let may_be = |byte: &u8| *byte < b' ' || *byte >= 0x7f;
+    text.as_bytes().iter().any(may_be) && text.trim_matches(is_space).contains(char::is_control)
+}
+
 /// Several ids in a field for one.
 pub(super) const SEVERAL_IDS: RuleDef = RuleDef {
     name: "several-ids",
@@ -316,6 +382,30 @@ mod tests {
         ] {
             assert_eq!(form(id, true).is_some(), of_products, "{id}");
             assert_eq!(form(id, false).is_some(), of_users, "{id}");
+        }
+    }
+
+    #[test]
+    fn controls_within_ids_are_found() {
+        let text = Cell::Text;
+        let json = Cell::Json;
+        for (cell, is_list, expect) in [
+            (text("P\n1"), false, true),
+            (text("P\u{1}1"), false, true),
+            (text("P\u{85}1"), false, true),
+            (text("P\u{7f}1"), false, true),
+            (text("P1\n"), false, false),
+            (text("Pü 1"), false, false),
+            (text(r"P\n1"), false, false),
+            (json(r#""P\n1""#), false, true),
+            (json(r#""P\\n1""#), false, false),
+            (json(r#"["P1", "P\u00002"]"#), true, true),
+            (text(r#"["P\t2"]"#), true, true),
+            (text("P1\nP2"), true, false),
+            (json(r#"["P1", "P2"]"#), true, false),
+            (Cell::Missing, false, false),
+        ] {
+            assert_eq!(controls(cell, is_list).is_some(), expect, "{cell:?}");
         }
     }
 

@@ -154,6 +154,8 @@ rules! {
     IdSpaces = ids::ID_SPACES, cells: ids::IdSpaces;
     /// The id has a form that ids should not have.
     IdForm = ids::ID_FORM, cells: ids::IdForm;
+    /// There is a control character within an id.
+    IdControls = ids::ID_CONTROLS, cells: ids::IdControls;
     /// A field for one id holds several.
     SeveralIds = ids::SEVERAL_IDS, cells: ids::SeveralIds;
     /// The id is a word for "no value".
@@ -285,6 +287,8 @@ hints! {
     OfOtherType = other_type::OF_OTHER_TYPE;
     /// `_P1`, `P1,P2` as an id
     IdForm = ids::ODD_FORM;
+    /// `A<tab>1` as an id
+    IdControls = ids::CONTROLS_WITHIN;
     /// `40` as a rating
     OutOfRange = values::OUT_OF_RANGE;
     /// `english`
