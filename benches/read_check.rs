@@ -263,7 +263,7 @@ fn measure(step: &str, path: &Path) -> Result<f64, Box<dyn Error>> {
                 black_box(times.measure(|| Frame::open(path, &options, &progress))?.len());
             }
             ("read", _) => {
-                let (source, request) = (DataSource::path(path), OpenRequest::default());
+                let (source, request) = (DataSource::at(path, &options, &progress)?, OpenRequest::default());
                 let opened = times.measure(|| open(&source, &request, &progress, &|_| {}))?;
                 black_box(opened.checked.issues.rows_with(Severity::Error).len());
             }

@@ -1,7 +1,7 @@
 //! Opening: one pass over a table comes to the same as reading it and checking it afterwards, whatever its first rows
 //! made it seem; and opening the table of an upload again.
 
-use std::{fs, sync::Mutex};
+use std::{fs, path::Path, sync::Mutex};
 
 use tatami::{
     check::{check, suggest},
@@ -40,7 +40,7 @@ fn is_as_in_three_passes(text: &str) -> Opened {
         options: folder.options(),
         ..OpenRequest::default()
     };
-    let (opened, steps) = opened(&DataSource::path(&path), &request).unwrap();
+    let (opened, steps) = opened(&file(&path), &request).unwrap();
     assert_eq!(steps, ["head", "read"]);
     let frame = Frame::open(&path, &folder.options(), &Progress::default()).unwrap();
     let suggested = suggest(&frame, &Edits::default(), None).unwrap();
@@ -55,6 +55,10 @@ fn is_as_in_three_passes(text: &str) -> Opened {
 
 fn rows(count: u32, row: impl Fn(u32) -> String) -> String {
     (0..count).map(row).collect()
+}
+
+fn file(path: &Path) -> DataSource {
+    DataSource::at(path, &OpenOptions::default(), &Progress::default()).unwrap()
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn a_pipe_is_opened_like_a_file() {
 fn what_was_judged_of_a_file_is_not_believed_of_another_in_its_place() {
     let folder = Folder::new();
     let path = folder.write("table.csv", b"sku;name\n1;Mat\n");
-    let (source, options) = (DataSource::path(&path), folder.options());
+    let (source, options) = (file(&path), folder.options());
     assert_eq!(source.open_head(&options).unwrap().columns(), ["sku", "name"]);
     fs::write(&path, "sku,name,price\n1,Mat,3\n").unwrap();
     let (frame, ()) = source.open(&options, &(), &Progress::default()).unwrap();
@@ -132,7 +136,7 @@ fn what_was_judged_of_a_file_is_not_believed_of_another_in_its_place() {
 #[test]
 fn what_is_not_certain_is_refused_where_it_must_be() {
     let folder = Folder::new();
-    let source = DataSource::path(folder.write("table.csv", b"a,b\n1,2\n"));
+    let source = file(&folder.write("table.csv", b"a,b\n1,2\n"));
     let mut request = OpenRequest::default();
     assert!(opened(&source, &request).unwrap().0.suggested.question().is_some());
     request.must_be_certain = true;
@@ -158,7 +162,7 @@ fn a_column_that_is_chosen_for_must_be_somewhere() {
         folder.write("a.csv", b"sku,name\n1,Mat\n"),
         folder.write("b.jsonl", json.as_bytes()),
     ]
-    .map(DataSource::path);
+    .map(|path| file(&path));
     let ensure = |column: &str| {
         let request = OpenRequest {
             choices: ColumnChoices {
@@ -195,7 +199,7 @@ fn a_table_is_opened_again_as_it_was_or_not_at_all() {
     let folder = Folder::new();
     let text = "sku,title,price\n1,Mat,3\n2,,four\n3,Rug,5\n";
     let path = folder.write("catalog.csv", text.as_bytes());
-    let source = DataSource::path(&path);
+    let source = file(&path);
     let fingerprint = Fingerprint::of(&path).unwrap();
     let again = |upload: &Upload| reopen(upload, None, &Progress::default());
     let mut edits = Edits::default();

@@ -36,6 +36,8 @@ mod open;
 mod ops;
 mod oracle;
 mod papers;
+#[cfg(unix)]
+mod pipes;
 mod presets;
 mod read;
 mod reading;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -18,7 +17,11 @@ use super::{
 use crate::{
     domain::dataset::Dataset,
     ops::{self, delete::DeleteError},
+    settings::NamedFile,
 };
+
+/// More ids are more than one list of them.
+const MOST_BYTES: u64 = 1 << 30;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -136,7 +139,7 @@ fn is_standard_input(path: &Path) -> bool {
 
 fn read(path: &Path) -> io::Result<String> {
     if !is_standard_input(path) {
-        return fs::read_to_string(path);
+        return NamedFile::text(path, MOST_BYTES);
     }
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;

@@ -180,7 +180,7 @@ fn source(file: &Path, options: &OpenOptions, progress: &Progress) -> Result<Dat
     if file == Path::new("-") {
         DataSource::pipe("standard input", std::io::stdin().lock(), options, progress)
     } else {
-        Ok(DataSource::path(file))
+        DataSource::at(file, options, progress)
     }
 }
 

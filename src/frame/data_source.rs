@@ -2,12 +2,12 @@
 
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Frame, FrameError, Judged, OpenOptions, Visit, build::Extent, intake, samples, source::Source};
-use crate::domain::progress::Progress;
+use crate::{domain::progress::Progress, settings::NamedFile};
 
 /// A file, the files of a folder or pattern as one, or what came out of a pipe.
 #[derive(Debug)]
@@ -25,9 +25,16 @@ enum Kind {
 }
 
 impl DataSource {
-    /// What is at a path.
-    pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self::of(Kind::Path(path.into()))
+    /// What is at a path. A pipe that has one is taken in now, as it can be read only once.
+    ///
+    /// # Errors
+    /// When it is a pipe that cannot be read to its end.
+    pub fn at(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
+        match NamedFile::open(path, progress) {
+            Ok(NamedFile::Pipe(pipe)) => Self::pipe(&path.display().to_string(), pipe, options, progress),
+            // It is a folder or a pattern, or fails when it is opened.
+            Ok(NamedFile::File(_)) | Err(_) => Ok(Self::of(Kind::Path(path.to_owned()))),
+        }
     }
 
     /// Takes in what comes out of a pipe, such as standard input; `name` stands for the path.

@@ -222,13 +222,13 @@ impl Frame {
     /// Opens a file, or the files of a folder or pattern as one: recognises format and dialect, and finds every record.
     /// Progress counts bytes.
     pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Self, FrameError> {
-        let (frame, ()) = DataSource::path(path).open(options, &(), progress)?;
+        let (frame, ()) = DataSource::at(path, options, progress)?.open(options, &(), progress)?;
         Ok(frame)
     }
 
     /// Opens only the first records of a file; see [`DataSource::open_head`].
     pub fn open_head(path: &Path, options: &OpenOptions) -> Result<Self, FrameError> {
-        DataSource::path(path).open_head(options)
+        DataSource::at(path, options, &Progress::default())?.open_head(options)
     }
 
     /// Opens text that is in memory, say pasted; `name` stands for the path.

@@ -12,7 +12,7 @@ use super::{
     FrameError,
     spool::{Finished, Spool},
 };
-use crate::domain::progress::Progress;
+use crate::{domain::progress::Progress, settings::NamedFile};
 
 /// What tells whether a file is still the one that was opened: its size in bytes and when it was changed.
 type Stamp = (u64, Option<SystemTime>);
@@ -105,14 +105,8 @@ impl Source {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(failed)?;
+        let file = NamedFile::regular(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            return Err(FrameError::Unsupported {
-                path: path.to_owned(),
-                reason: "it is a folder; open the files in it".to_owned(),
-            });
-        }
         Ok(Self {
             path: path.to_owned(),
             size: metadata.len(),

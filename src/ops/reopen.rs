@@ -48,13 +48,14 @@ pub fn reopen(upload: &Upload, spool: Option<PathBuf>, progress: &Progress) -> R
     if !is_same.map_err(|source| ReopenError::Unreadable { path: path(), source })? {
         return Err(ReopenError::Changed { path: path() });
     }
-    let (source, recipe) = (DataSource::path(&plan.path), &plan.recipe);
+    let recipe = &plan.recipe;
     let options = OpenOptions {
         // It was opened before, as large as it is.
         allow_unpacked: Some(u64::MAX),
         spool,
         ..recipe.options()
     };
+    let source = DataSource::at(&plan.path, &options, progress)?;
     let (mapping, edits, levels) = (recipe.mapping(), recipe.edits(), recipe.levels());
     // Recipes of earlier versions do not name the columns, which the first rows do.
     let head = source.open_head(&options).ok();

@@ -24,8 +24,11 @@ use serde::Deserialize;
 use super::{Config, DEFAULT_MAX_BODY, Keys, KeysError};
 use crate::{
     domain::faults::{Faults, FaultsError},
-    settings::EnvironmentKind,
+    settings::{EnvironmentKind, NamedFile},
 };
+
+/// A larger file is no configuration.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +123,7 @@ struct ServerLimits {
 
 /// The environments of a file. Keys that it does not give are made and kept.
 pub(crate) fn read(path: &Path) -> Result<Vec<Config>, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
+    let text = NamedFile::text(path, MOST_BYTES).map_err(|source| ConfigError::Read {
         path: path.to_owned(),
         source,
     })?;

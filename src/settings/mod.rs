@@ -5,6 +5,7 @@
 mod atomic_file;
 mod environment;
 mod file;
+mod named_file;
 mod paths;
 mod preferences;
 pub(crate) mod recipes;
@@ -14,6 +15,7 @@ pub(crate) use atomic_file::{AtomicFile, WriteError};
 pub(crate) use environment::check_address;
 pub use environment::{Environment, EnvironmentKind, Environments};
 pub(crate) use file::SettingsError;
+pub(crate) use named_file::NamedFile;
 pub use paths::Paths;
 pub use preferences::Preferences;
 pub(crate) use preferences::Theme;

@@ -6,8 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, Paths, SettingsError, WriteError};
+use super::{AtomicFile, NamedFile, Paths, SettingsError, WriteError};
 use crate::domain::recipe::Recipe;
+
+/// A larger file is no recipe.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// The recipe for files with these columns, whatever their order; `None` when there is none.
 ///
@@ -82,7 +85,7 @@ pub(crate) fn list(paths: &Paths) -> Result<Vec<(PathBuf, Recipe)>, SettingsErro
 /// # Errors
 /// When the file cannot be read or is no recipe.
 pub(crate) fn read(path: &Path) -> Result<Recipe, SettingsError> {
-    let text = fs::read_to_string(path).map_err(|source| SettingsError::Read {
+    let text = NamedFile::text(path, MOST_BYTES).map_err(|source| SettingsError::Read {
         path: path.to_owned(),
         source,
     })?;

@@ -121,7 +121,8 @@ fn open(
     reporter: &Reporter,
 ) -> Result<(), OpenError> {
     let report = |event| reporter.report_blocking(Event::Table(request, event));
-    let opened = open::open(&DataSource::path(path), wanted, progress, &|step| match step {
+    let source = DataSource::at(path, &wanted.options, progress)?;
+    let opened = open::open(&source, wanted, progress, &|step| match step {
         OpenStep::RecipeFailed(error) => reporter.report_blocking(Event::Problem(error.to_string())),
         OpenStep::Head(frame, suggested) => report(TableEvent::Head {
             frame: Arc::clone(frame),

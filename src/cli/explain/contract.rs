@@ -1,7 +1,6 @@
 //! Which of the API's documents records are held to, where we differ from it, and how another one differs.
 
 use std::{
-    fs,
     io::{self, Write},
     path::Path,
 };
@@ -17,6 +16,7 @@ use crate::{
         dataset::Dataset,
         schema::Schema,
     },
+    settings::NamedFile,
 };
 
 /// A larger file is no description of an API.
@@ -105,11 +105,7 @@ fn read(file: &Path) -> Result<Published, Failure> {
             text::safe(&file.display().to_string())
         ))
     };
-    let size = fs::metadata(file).map_err(|error| failed(&error))?.len();
-    if size > MOST_BYTES {
-        return Err(failed(&"it is larger than any description of an API"));
-    }
-    let text = fs::read_to_string(file).map_err(|error| failed(&error))?;
+    let text = NamedFile::text(file, MOST_BYTES).map_err(|error| failed(&error))?;
     text.parse().map_err(|error| failed(&error))
 }
 

@@ -122,6 +122,7 @@ pub(super) fn collect(
             Ok(0) => break,
             Ok(len) => spool.write(block.get(..len).unwrap_or_default())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) if progress.is_cancelled() => return Err(FrameError::Cancelled),
             Err(source) => {
                 return Err(FrameError::Io {
                     path: name.into(),

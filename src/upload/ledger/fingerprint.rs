@@ -9,7 +9,7 @@ use std::{
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::domain::progress::Progress;
+use crate::{domain::progress::Progress, settings::NamedFile};
 
 /// Bytes at the start and the end that are part of the sample.
 const ENDS: u64 = 64 << 10;
@@ -34,7 +34,7 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Takes a file's fingerprint, without the hash of all of it.
     pub fn of(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = NamedFile::regular(path)?;
         let (size, modified) = stamp(&file)?;
         let mut hash = Xxh3::new();
         let mut buffer = Vec::new();
@@ -60,7 +60,7 @@ impl Fingerprint {
 
     /// Hashes all of a file; `None` when it changed meanwhile, or `patience` was cancelled.
     pub fn content(path: &Path, patience: &Progress) -> io::Result<Option<u64>> {
-        let mut file = File::open(path)?;
+        let mut file = NamedFile::regular(path)?;
         let before = stamp(&file)?;
         let mut hash = Xxh3::new();
         let mut buffer = vec![0; 1 << 20];
