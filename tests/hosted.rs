@@ -203,6 +203,10 @@ async fn a_deletion_without_a_list_is_looked_up_by_id() {
             "/v1/users/stays",
             routing::get(async || Json(json!({"message": "success", "data": {"user_id": "stays"}}))),
         )
+        .route(
+            "/v1/users/lost",
+            routing::get(async || (StatusCode::NOT_FOUND, Json(json!({"detail": "Not Found"})))),
+        )
         .fallback(async || (StatusCode::NOT_FOUND, Json(json!({"message": "not found"}))).into_response());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -213,13 +217,27 @@ async fn a_deletion_without_a_list_is_looked_up_by_id() {
         delete(&connection, Dataset::Users, &ids).await.unwrap().deleted
     };
     assert_eq!(deleted(&["goes", "stays", "went"]).await, Some(2));
+    // An address that is not there says nothing of a record.
+    let endpoint = Endpoint::new(&url, ApiKey::new(DEV)).unwrap();
+    let client = Client::new(endpoint, ClientOptions::default()).unwrap();
+    let lost = client.get(Dataset::Users, "lost").await;
+    assert!(matches!(lost, Err(ApiError::Protocol { .. })), "{lost:?}");
+    assert_eq!(client.get(Dataset::Users, "went").await, Ok(None));
     // No address can carry this one.
     assert_eq!(deleted(&["goes", ".."]).await, None);
     let home = Home::new();
-    let mut command = home.command(&["delete", "users", "goes", "..", "--yes", "--url", &url]);
-    let said = tokio::task::spawn_blocking(move || ended(command.env("TATAMI_KEY", DEV)));
-    insta::assert_snapshot!(said.await.unwrap().all().replace(&url, "URL"), @r"
+    let said = async |ids: &[&str]| {
+        let mut command = home.command(&[&["delete", "users", "--yes", "--url", &url], ids].concat());
+        let said = tokio::task::spawn_blocking(move || ended(command.env("TATAMI_KEY", DEV)));
+        said.await.unwrap().all().replace(&url, "URL")
+    };
+    insta::assert_snapshot!(said(&["goes", ".."]).await, @r"
     Asked local (URL) to delete 2 users; whether they are gone cannot be known
+    [1]
+    ");
+    insta::assert_snapshot!(said(&["goes", "stays"]).await, @r"
+    Deleted 1 user from local (URL)
+    1 record was not deleted
     [1]
     ");
 }
@@ -256,6 +274,10 @@ fn the_window_claims_nothing_without_a_list_of_users() {
         app.session().stored.set(Dataset::Users).count.value() == Some(&None)
     });
     assert!(world.sees("number unknown"));
+    act(&mut world, Action::Stored(StoredAction::AskWipe));
+    world.until("it is asked", |app| app.session().dialog.is_some());
+    assert!(world.sees("unknown, the server has no list of them"));
+    assert!(world.sees("those are deleted that this machine sent there"));
     act(
         &mut world,
         Action::Stored(StoredAction::Wipe {

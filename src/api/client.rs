@@ -349,7 +349,13 @@ impl Client {
             },
             401 => ApiError::Unauthorized,
             403 => ApiError::Forbidden,
-            404 if envelope.is_some() || answer.body.is_empty() => ApiError::NotFound,
+            404 if answer.body.is_empty() || envelope.as_ref().is_some_and(|said| said.message.is_some()) => {
+                ApiError::NotFound
+            }
+            // The address is not there, which says nothing of a record.
+            404 if envelope.is_some() => ApiError::Protocol {
+                reason: "status 404 without a message".to_owned(),
+            },
             404 => ApiError::Protocol {
                 reason: self.not_json(answer),
             },

@@ -31,7 +31,7 @@ Examples:
   tatami ids users --format nul | tatami delete users --ids-from - --format nul --yes
   tatami delete interactions u1 u2        all interactions of these users
 
-Ends with 1 when some of the ids were not there, or when whether they are gone cannot be known.";
+Ends with 1 when some of the ids were not there or are still there, or when that cannot be known.";
 
 /// The arguments of `tatami delete`.
 #[derive(Debug, clap::Args)]
@@ -111,8 +111,16 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
     if missing > 0 {
         writeln!(out, "{} not there", counted(missing, "id was", "ids were"))?;
     }
+    // Users whose interactions are deleted are not counted with these.
+    let left = match outcome.deleted {
+        Some(deleted) if args.dataset != Dataset::Interactions => count.saturating_sub(deleted + missing),
+        Some(_) | None => 0,
+    };
+    if left > 0 {
+        writeln!(out, "{} not deleted", counted(left, "record was", "records were"))?;
+    }
     out.flush()?;
-    Ok(ExitCode::from(u8::from(missing > 0 || is_unknown)))
+    Ok(ExitCode::from(u8::from(missing + left > 0 || is_unknown)))
 }
 
 /// The ids, each once, in the order they were given.

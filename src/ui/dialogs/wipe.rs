@@ -43,6 +43,12 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut WipeForm, life: 
             counts(ui, session);
             ui.add_space(space::XS);
             parts::note(ui, consequence(&environment));
+            if is_unlisted(session, Dataset::Products) || is_unlisted(session, Dataset::Users) {
+                parts::note(
+                    ui,
+                    "Where the server has no list, those are deleted that this machine sent there; others stay.",
+                );
+            }
             ui.add_space(space::XS);
             let name = format!("Type {} to confirm", environment.name);
             let field = TextEdit::singleline(&mut form.typed)
@@ -91,6 +97,11 @@ impl WipeForm {
     }
 }
 
+/// Whether the server said that it has no list of these records; of interactions there never is one.
+fn is_unlisted(session: &Session, dataset: Dataset) -> bool {
+    dataset != Dataset::Interactions && session.stored.set(dataset).count.value() == Some(&None)
+}
+
 fn counts(ui: &mut Ui, session: &Session) {
     for dataset in Dataset::ALL {
         let text = match &session.stored.set(dataset).count {
@@ -98,6 +109,7 @@ fn counts(ui: &mut Ui, session: &Session) {
             Remote::Idle | Remote::Pending(None) => "counting…".to_owned(),
             other => match other.value() {
                 Some(Some(count)) => widgets::grouped(*count),
+                _ if is_unlisted(session, dataset) => "unknown, the server has no list of them".to_owned(),
                 _ => "unknown, the API cannot count them".to_owned(),
             },
         };
