@@ -186,6 +186,10 @@ fn a_workbook_with_an_endless_cell_ends_the_process_that_converts_it_and_no_othe
     let large = 5;
     insta::assert_snapshot!(checked(&folder, "lying cell.xlsx", &lying(long_cell(large), 40), &little), @"2: tatami: lying cell.xlsx cannot be opened: it begins as an Excel workbook, but is cut off or damaged (Xml error: I/O error: File is larger than its declared uncompressed size); get the whole file");
     insta::assert_snapshot!(checked(&folder, "lying string.xlsx", &lying(long_string(large), 40), &little), @"2: tatami: lying string.xlsx cannot be opened: it begins as an Excel workbook, but is cut off or damaged (Xml error: I/O error: File is larger than its declared uncompressed size); get the whole file");
+    // A cell with an entity that nothing defines.
+    let start = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>&lol9;</t></is></c></row></sheetData>";
+    let entity = excel((start, 0, ""), ("", 0, ""));
+    insta::assert_snapshot!(checked(&folder, "entity.xlsx", &entity, &[]), @"2: tatami: entity.xlsx cannot be opened: it begins as an Excel workbook, but is cut off or damaged (the entity &lol9; is not defined); get the whole file");
     // A cell that is converted, and is no record for any service.
     let said = checked(&folder, "long.xlsx", &long_string(70), &["--allow-unpacked", "2GB"]);
     insta::assert_snapshot!(said, @"2: tatami: long.xlsx cannot be opened: the record on line 2 is longer than 64 MB; see whether its line or quote ever ends");

@@ -344,6 +344,34 @@ fn odd_exports_are_no_obstacle() {
 }
 
 #[test]
+fn an_entity_that_no_feed_defines_is_a_problem_of_its_item() {
+    let feed = "<rss><channel><title>&shop;</title>\n\
+        <item><id>1</id><title>Salt &amp; Pepper &#38; more</title><link>https://shop.example/?a=1&b=2;c</link></item>\n\
+        <item><id>2</id><title>Caf&eacute; table</title></item>\n\
+        <item><id>3</id><title>Mat</title><price>&shop.price;</price></item>\n\
+        <item><id>4</id><title><![CDATA[Caf&eacute; chair]]></title></item>\n\
+        </channel></rss>";
+    let frame = Frame::from_text("feed.xml", feed, &OpenOptions::default()).unwrap();
+    insta::assert_snapshot!(frame.converted().unwrap().summary(), @"Google Merchant feed: 4 rows → 2 products, 2 rows cannot be read");
+    let defects: Vec<String> = frame
+        .defects()
+        .iter()
+        .map(|defect| {
+            format!(
+                "row {} {}: {}",
+                defect.row,
+                frame.location(defect.row, None),
+                defect.reason
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(defects.join(" | "), @"row 1 line 3: The entity &eacute; is not defined; write the character itself, or its number | row 2 line 4: The entity &shop.price; is not defined; write the character itself, or its number");
+    let rows = frame.read(0..frame.len(), &Edits::default()).unwrap();
+    let titles: Vec<String> = rows.iter().map(|row| row[1].as_cell().shown().into_owned()).collect();
+    insta::assert_snapshot!(titles.join(" | "), @"Salt & Pepper & more |  |  | Caf&eacute; chair");
+}
+
+#[test]
 fn presets_are_chosen_and_refused_with_a_reason() {
     let as_it_stands = OpenOptions {
         preset: Some(None),

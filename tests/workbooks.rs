@@ -321,6 +321,8 @@ fn open_documents_that_cannot_be_read_are_refused() {
     let folder = Folder::new();
     let endless = r#"<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row></table:table>"#;
     let wide = r#"<table:table table:name="A"><table:table-row><table:table-cell table:number-columns-repeated="20000"/><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table>"#;
+    let entity = r#"<table:table table:name="A"><table:table-row><table:table-cell office:value-type="string"><text:p>Caf&eacute;</text:p></table:table-cell></table:table-row></table:table>"#;
+    insta::assert_snapshot!(folder.refusal("entity.ods", &open_document("", entity)), @"entity.ods cannot be opened: it begins as an OpenDocument workbook, but is cut off or damaged (the entity &eacute; is not defined); get the whole file");
     let locked = zip(&[
         ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".as_slice()),
         ("META-INF/manifest.xml", b"<manifest:encryption-data/>"),

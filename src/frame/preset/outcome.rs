@@ -1,5 +1,7 @@
 //! What became of a file that was rewritten by a preset.
 
+use std::collections::BTreeMap;
+
 use super::Preset;
 use crate::{
     domain::number::grouped,
@@ -29,8 +31,8 @@ pub struct Converted {
 pub(in crate::frame) enum Places {
     /// Rows of a table.
     Rows(Box<Frame>, Vec<u32>),
-    /// File lines and byte offsets in an XML file.
-    Items(Vec<(u64, u64)>),
+    /// File lines and byte offsets in an XML file, and why some of its items cannot be read, by row.
+    Items(Vec<(u64, u64)>, BTreeMap<u32, String>),
 }
 
 impl Converted {
@@ -65,7 +67,7 @@ impl Converted {
     pub(in crate::frame) fn table(&self) -> Option<&Frame> {
         match &self.places {
             Places::Rows(frame, _) => Some(frame),
-            Places::Items(_) => None,
+            Places::Items(..) => None,
         }
     }
 
@@ -73,7 +75,7 @@ impl Converted {
     pub(in crate::frame) fn origin(&self, row: u32) -> Option<(&Frame, u32)> {
         match &self.places {
             Places::Rows(frame, rows) => Some((frame, *rows.get(row as usize)?)),
-            Places::Items(_) => None,
+            Places::Items(..) => None,
         }
     }
 
@@ -84,12 +86,20 @@ impl Converted {
                 let row = *rows.get(row as usize)?;
                 Some((frame.line(row), frame.offset(row)))
             }
-            Places::Items(items) => items.get(row as usize).copied(),
+            Places::Items(items, _) => items.get(row as usize).copied(),
         }
     }
 
     /// Copies the reasons of unreadable rows from the original table.
     pub(in crate::frame) fn restore(&self, defects: &mut [Defect]) {
+        if let Places::Items(_, reasons) = &self.places {
+            for defect in defects {
+                if let Some(reason) = reasons.get(&defect.row) {
+                    defect.reason.clone_from(reason);
+                }
+            }
+            return;
+        }
         for defect in defects {
             let Some((frame, row)) = self.origin(defect.row) else {
                 continue;

@@ -1,7 +1,7 @@
 //! Product feeds in XML: RSS with items or Atom with entries, read as a stream.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io::{self, BufReader, Read},
 };
 
@@ -45,6 +45,8 @@ struct Item {
     /// The names of the elements that are open in it.
     open: Vec<String>,
     text: String,
+    /// An entity in it that is not defined.
+    undefined: Option<String>,
 }
 
 impl Item {
@@ -116,6 +118,8 @@ struct Feed {
     seen: SeenItems,
     /// Line and byte offset of every item.
     places: Vec<(u64, u64)>,
+    /// Why items cannot be read, by their rows.
+    unreadable: BTreeMap<u32, String>,
 }
 
 impl Feed {
@@ -142,6 +146,12 @@ impl Feed {
             _ => {
                 let name: &str = entity;
                 self.text(&format!("&{name};"));
+                // What is no name follows a single ampersand, as in addresses.
+                if is_name(name)
+                    && let Some(item) = &mut self.item
+                {
+                    item.undefined.get_or_insert_with(|| name.to_owned());
+                }
             }
         }
     }
@@ -156,13 +166,28 @@ impl Feed {
             return Ok(());
         }
         if let Some(item) = self.item.take() {
+            let row = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+            self.places.push(item.place);
+            if let Some(name) = item.undefined {
+                let reason = format!("The entity &{name}; is not defined; write the character itself, or its number");
+                self.unreadable.insert(row, reason);
+                // No JSON, so that it stays a row with a problem.
+                return spool.write(b"?\n");
+            }
             let mut json = google::product(&item.attributes, &mut self.seen).finish();
             json.push(b'\n');
             spool.write(&json)?;
-            self.places.push(item.place);
         }
         Ok(())
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_alphabetic() || letter == '_';
+    text.starts_with(is_letter)
+        && text
+            .chars()
+            .all(|letter| is_letter(letter) || letter.is_numeric() || matches!(letter, '.' | '-'))
 }
 
 fn is_item(name: &str) -> bool {
@@ -230,15 +255,15 @@ pub(super) fn rewrite(
             }
         }
     }
-    let records = feed.places.len() as u64;
+    let (items, unreadable) = (feed.places.len() as u64, feed.unreadable.len() as u64);
     Ok(Converted {
         preset,
-        read: u32::try_from(records).unwrap_or(u32::MAX),
-        records,
-        unreadable: 0,
+        read: u32::try_from(items).unwrap_or(u32::MAX),
+        records: items - unreadable,
+        unreadable,
         rest: None,
         notes: feed.seen.notes(),
-        places: Places::Items(feed.places),
+        places: Places::Items(feed.places, feed.unreadable),
     })
 }
 

@@ -9,7 +9,7 @@ use super::{
     RowVisit, Stop,
     cell_text::{write_duration, write_number},
     layout::SheetLayout,
-    xml::{attribute, open, push_entity},
+    xml::{attribute, open, resolved},
 };
 use crate::frame::intake::archive::Archive;
 
@@ -201,11 +201,7 @@ impl OdsReading {
                 }
                 Event::Text(text) => self.text(&text.xml10_content()),
                 Event::CData(text) => self.text(&text.xml10_content()),
-                Event::GeneralRef(entity) => {
-                    let mut text = String::new();
-                    push_entity(&entity, &mut text);
-                    self.text(&text);
-                }
+                Event::GeneralRef(entity) => self.text(&resolved(&entity)?),
                 Event::Eof if self.depth == 0 => return Ok(()),
                 Event::Eof => return Err(Stop::Broken("it ends within an element".to_owned())),
                 _ => {}

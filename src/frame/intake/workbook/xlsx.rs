@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::{
     Stop,
     layout::{CellPosition, SheetLayout},
-    xml::{Xml, attribute, is_true, open, push_entity},
+    xml::{self, Xml, attribute, is_true, open},
 };
 use crate::frame::intake::archive::Archive;
 
@@ -166,11 +166,7 @@ impl SheetSurvey {
                 }
                 Event::Text(text) => self.text(&text.xml10_content()),
                 Event::CData(text) => self.text(&text.xml10_content()),
-                Event::GeneralRef(entity) => {
-                    let mut text = String::new();
-                    push_entity(&entity, &mut text);
-                    self.text(&text);
-                }
+                Event::GeneralRef(entity) => self.text(&xml::resolved(&entity)?),
                 Event::Eof if is_closed => return Ok(()),
                 Event::Eof => return Err(Stop::Broken("a sheet ends within an element".to_owned())),
                 _ => {}

@@ -47,12 +47,17 @@ pub(super) fn is_true(value: &str) -> bool {
     matches!(value, "1" | "true")
 }
 
-/// Appends the text that an entity stands for.
-pub(super) fn push_entity(entity: &BytesRef<'_>, text: &mut String) {
+/// The text that an entity stands for. These files define none of their own.
+///
+/// # Errors
+/// When it is none of XML's own: the text that it was meant for cannot be known.
+pub(super) fn resolved(entity: &BytesRef<'_>) -> Result<String, Stop> {
     match (entity.resolve_char_ref(), resolve_xml_entity(entity)) {
-        (Ok(Some(c)), _) => text.push(c),
-        (_, Some(plain)) => text.push_str(plain),
-        // These files define no other entities.
-        _ => {}
+        (Ok(Some(c)), _) => Ok(c.into()),
+        (_, Some(plain)) => Ok(plain.to_owned()),
+        _ => {
+            let name: &str = entity;
+            Err(Stop::Broken(format!("the entity &{name}; is not defined")))
+        }
     }
 }
