@@ -77,7 +77,7 @@ fn read(paths: &Paths, uploads: &[Upload], field: &str) -> Result<SentIds, Error
     })
 }
 
-/// Whether a copy is kept of what an upload replaced, which names all its ids; that cannot be read counts as none.
+/// Whether a copy is kept of what an upload replaced, which names all its ids; one that cannot be read counts as none.
 fn from_snapshot(ledger: &Ledger, upload: &Upload, ids: &mut BTreeSet<String>) -> Result<bool, LedgerError> {
     let read = ledger.snapshot(upload.id).and_then(|snapshot| {
         let Some(snapshot) = snapshot else { return Ok(false) };
