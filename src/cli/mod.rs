@@ -45,7 +45,10 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::{CommandResult, Failure};
 
-use crate::frame;
+use crate::{
+    frame,
+    settings::{Paths, mend_access},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,6 +131,10 @@ pub fn run() -> Outcome {
     } else if let Ok(program) = std::env::current_exe() {
         frame::convert_with(program);
     }
+    // The process that converts was started by one that has done this.
+    if !matches!(command, Some(Command::Convert { .. }) | None) {
+        say_mended();
+    }
     let ended = match command {
         None => match files.iter().find(|file| !file.exists()) {
             None => return Outcome::Window(files),
@@ -159,6 +166,14 @@ pub fn run() -> Outcome {
             ExitCode::from(2)
         }
     })
+}
+
+/// Keeps others from what is kept for this user, and says so where they could have looked.
+fn say_mended() {
+    // Without a home there is nothing to keep, and the command says so if it needs one.
+    for folder in Paths::find().iter().flat_map(mend_access) {
+        text::remark(&folder.to_string());
+    }
 }
 
 /// Says on stderr what went wrong, and gives the exit code for it: 2.

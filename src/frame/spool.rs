@@ -2,7 +2,7 @@
 //! folder, which has no name and so goes when the last reader does, also after a crash.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Stdout, Write},
     path::{Path, PathBuf},
     sync::{
@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{FrameError, allowance::Allowance};
+use crate::settings::create_private_folder;
 
 /// What stays free on the disk, in bytes: a full disk stops more than us.
 const RESERVE: u64 = 64 << 20;
@@ -67,7 +68,7 @@ impl Spool {
     /// When the folder cannot be written to, or has too little space.
     pub(super) fn create(folder: &Path, expected: u64) -> Result<Self, FrameError> {
         let failed = |source| failed(folder, source);
-        fs::create_dir_all(folder).map_err(failed)?;
+        create_private_folder(folder).map_err(failed)?;
         ensure_free(folder, expected)?;
         let file = tempfile::tempfile_in(folder).map_err(failed)?;
         let sink = Sink::File {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, WriteError};
+use super::{AtomicFile, WriteError, create_private_folder};
 use crate::{api::ApiError, domain::recipe::RecipeError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -115,7 +115,7 @@ pub(super) fn write<T: Serialize>(path: &Path, content: &T) -> Result<(), Settin
 }
 
 fn replace<T: Serialize>(path: &Path, content: &T) -> io::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    create_private_folder(path.parent().unwrap_or(Path::new(".")))?;
     let mut text = serde_json::to_vec_pretty(&Versioned {
         version: VERSION,
         content,

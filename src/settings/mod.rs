@@ -1,6 +1,6 @@
 //! What Tatami remembers between runs: environments, their keys (in the system's keychain), preferences.
 //! Files are versioned JSON and replaced whole, so that a crash leaves the old or the new one; [`AtomicFile`] writes them,
-//! and every other file that a person asks for.
+//! and every other file that a person asks for. What is kept for a person is for their eyes only: see [`mend_access`].
 
 mod atomic_file;
 mod environment;
@@ -8,6 +8,7 @@ mod file;
 mod named_file;
 mod paths;
 mod preferences;
+mod private;
 pub(crate) mod recipes;
 mod secrets;
 
@@ -19,4 +20,5 @@ pub(crate) use named_file::NamedFile;
 pub use paths::Paths;
 pub use preferences::Preferences;
 pub(crate) use preferences::Theme;
+pub(crate) use private::{create_private_file, create_private_folder, mend_access};
 pub(crate) use secrets::{KeyStorage, Secrets};

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, NamedFile, Paths, SettingsError, WriteError};
+use super::{AtomicFile, NamedFile, Paths, SettingsError, WriteError, create_private_folder};
 use crate::domain::recipe::Recipe;
 
 /// A larger file is no recipe.
@@ -30,7 +30,7 @@ pub(crate) fn save(paths: &Paths, recipe: &Recipe) -> Result<PathBuf, SettingsEr
     let mut recipe = recipe.clone();
     recipe.saved = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let replace = || {
-        fs::create_dir_all(paths.recipes())?;
+        create_private_folder(&paths.recipes())?;
         let mut file = AtomicFile::create_private(&path)?;
         file.write_all(recipe.to_json().as_bytes())?;
         file.finish()

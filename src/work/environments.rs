@@ -13,7 +13,7 @@ use crate::{
         environments::Registry,
         serve::{self, Running},
     },
-    settings::{Paths, Preferences},
+    settings::{Paths, Preferences, mend_access},
     upload::Upload,
 };
 
@@ -37,15 +37,19 @@ impl Connections {
     /// Reads the settings, and reports them.
     pub(super) async fn open(paths: Paths, reporter: &Reporter) -> Self {
         let read = tokio::task::spawn_blocking(move || {
+            let mended = mend_access(&paths);
             let preferences = Preferences::load(&paths);
-            (Registry::open(paths), preferences)
+            (Registry::open(paths), preferences, mended)
         });
-        let ((registry, problem), preferences) = match read.await {
+        let ((registry, problem), preferences, mended) = match read.await {
             Ok(read) => read,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         for problem in [problem.as_ref(), preferences.as_ref().err()].into_iter().flatten() {
             reporter.report(Event::Problem(problem.to_string())).await;
+        }
+        for folder in mended {
+            reporter.report(Event::Told(folder.to_string())).await;
         }
         let preferences = preferences.unwrap_or_default();
         reporter
