@@ -14,8 +14,8 @@ use tatami::{
     domain::{dataset::Dataset, rows::RowSet},
     upload::{
         Account, Batch, BatchLimits, Before, Confirmation, Dispatch, Engine, EngineConfig, EngineRequest, FoundRecords,
-        Ledger, LedgerEntry, LedgerError, ListedIds, LookupOutcome, Pace, Planner, RecordSource, RowState, SkipReason,
-        SourceItem, TaskOutcome, UploadId, UploadPlan, UploadRecord, WriteOptions, revert::RevertRecords,
+        Ledger, LedgerEntry, LedgerError, ListedIds, LookupOutcome, Pace, Planner, RecordSource, Retention, RowState,
+        SkipReason, SourceItem, TaskOutcome, UploadId, UploadPlan, UploadRecord, WriteOptions, revert::RevertRecords,
     },
 };
 
@@ -698,7 +698,12 @@ fn store(account: &mut Account, rows: std::ops::Range<u32>) {
 fn a_list_of_uploads_reads_what_was_noted_since_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Ledger::open(folder.path()).unwrap();
-    let stored = || open().past().unwrap()[0].upload.tally.stored;
+    let stored = || {
+        open().list(Retention::default()).unwrap().uploads[0]
+            .upload
+            .tally
+            .stored
+    };
     let damage = |with: &str| {
         let connection = rusqlite::Connection::open(folder.path().join("uploads.sqlite")).unwrap();
         connection

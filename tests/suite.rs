@@ -18,6 +18,7 @@ mod cli_server;
 mod client;
 mod common;
 mod contract;
+mod damage;
 mod dependencies;
 mod encodings;
 mod engine;
@@ -39,6 +40,7 @@ mod papers;
 #[cfg(unix)]
 mod pipes;
 mod presets;
+mod privacy;
 mod read;
 mod reading;
 mod readme;

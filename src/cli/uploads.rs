@@ -14,7 +14,7 @@ use crate::{
     domain::number,
     ops::{self, history},
     settings::Paths,
-    upload::{PastUpload, Upload, UploadId, timestamp},
+    upload::{PastUpload, Retention, Upload, UploadId, UploadList, timestamp},
 };
 
 const EXAMPLES: &str = "\
@@ -25,12 +25,15 @@ Examples:
   tatami uploads 3 --report report.html --errors rest.xlsx
   tatami uploads 3 --set-aside   nobody is asked to go on with it any more
   tatami uploads 3 --discard     forgets what it replaced; it can then not be undone
+  tatami uploads --keep-days 90  keeps what uploads replace for so long after their end, or always; 30 is usual
+  tatami uploads --repair        rebuilds a record that is damaged or lost of what can be read and of what was kept
 
 tatami upload --resume goes on with one that is unfinished, tatami undo takes one back.";
 
 /// The arguments of `tatami uploads`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct UploadsArgs {
     /// One upload, by its number
     #[arg(value_name = "NUMBER")]
@@ -50,12 +53,27 @@ pub(super) struct UploadsArgs {
     /// Forget what this upload replaced: it can then not be undone any more
     #[arg(long, requires = "id")]
     discard: bool,
+    /// Keep what uploads replace for so long after their end, so that they can be undone: a number of days, or always
+    #[arg(long, value_name = "DAYS", conflicts_with = "id")]
+    keep_days: Option<Retention>,
+    /// Rebuild the record of uploads, when it is damaged or lost; the damaged file is kept
+    #[arg(long, conflicts_with_all = ["id", "json"])]
+    repair: bool,
 }
 
 /// Lists uploads, or shows one.
 pub(super) fn run(args: &UploadsArgs) -> CommandResult {
     let paths = Paths::find()?;
     let mut out = text::stdout();
+    if let Some(retention) = args.keep_days {
+        history::keep_for(&paths, retention)?;
+    }
+    if args.repair {
+        let repair = history::repair(&paths)?;
+        writeln!(out, "{}", safe(&repair.to_string()))?;
+        out.flush()?;
+        return Ok(ExitCode::from(u8::from(!repair.is_whole())));
+    }
     if let Some(id) = args.id.map(UploadId) {
         if args.set_aside {
             history::set_aside(&paths, id)?;
@@ -71,7 +89,10 @@ pub(super) fn run(args: &UploadsArgs) -> CommandResult {
             show(&past, &history::refused(&paths, id)?, &mut out)?;
         }
     } else {
-        list(&history::list(&paths)?, args.json, &mut out)?;
+        let all = history::list(&paths)?;
+        list(&all, args.json, &mut out)?;
+        out.flush()?;
+        return Ok(ExitCode::from(u8::from(!all.unreadable.is_empty())));
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -101,13 +122,20 @@ fn write_files(args: &UploadsArgs, paths: &Paths, upload: &Upload) -> Result<(),
     Ok(())
 }
 
-fn list(uploads: &[PastUpload], as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {
+fn list(all: &UploadList, as_documents: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let UploadList { uploads, unreadable } = all;
     if as_documents {
-        let all: Vec<_> = uploads.iter().map(as_json).collect();
+        let unreadable = unreadable
+            .iter()
+            .map(|upload| json!({ "id": upload.id.0, "unreadable": upload.to_string() }));
+        let all: Vec<_> = uploads.iter().map(as_json).chain(unreadable).collect();
         writeln!(out, "{}", text::pretty_json(&json!(all).to_string()))?;
         return Ok(());
     }
-    if uploads.is_empty() {
+    for upload in unreadable {
+        writeln!(out, "{YELLOW}{upload}{YELLOW:#}")?;
+    }
+    if uploads.is_empty() && unreadable.is_empty() {
         writeln!(out, "There are no uploads yet; tatami upload FILE makes one")?;
     }
     for past in uploads {
@@ -150,10 +178,17 @@ fn show(past: &PastUpload, refused: &[(u32, Vec<String>)], out: &mut dyn Write) 
             let size = number::bytes(bytes);
             writeln!(
                 out,
-                "      {DIM}kept{DIM:#} what was there before ({size}); tatami undo {} puts it back",
+                "      {DIM}kept{DIM:#} what was there before ({size}){}; tatami undo {} puts it back",
+                past.kept_until()
+                    .map_or_else(String::new, |until| format!(" until {until}")),
                 upload.id
             )?;
         }
+        None if upload.aged_out.is_some() => writeln!(
+            out,
+            "      {DIM}cannot be undone any more: what was there before was deleted on {}{DIM:#}",
+            timestamp(upload.aged_out.as_deref().unwrap_or_default())
+        )?,
         None if plan.dataset.id_field().is_some() => writeln!(out, "      {DIM}cannot be undone{DIM:#}")?,
         None => {}
     }
@@ -193,6 +228,7 @@ fn as_json(past: &PastUpload) -> serde_json::Value {
         upload,
         is_running,
         snapshot_bytes,
+        kept_until,
         reverted_by,
     } = past;
     let Upload {
@@ -202,6 +238,7 @@ fn as_json(past: &PastUpload) -> serde_json::Value {
         ended,
         stopped,
         set_aside,
+        aged_out,
         tally,
     } = upload;
     json!({
@@ -227,5 +264,7 @@ fn as_json(past: &PastUpload) -> serde_json::Value {
         "undoes": plan.reverts.map(|id| id.0),
         "undone_by": reverted_by.map(|id| id.0),
         "can_be_undone": snapshot_bytes.is_some(),
+        "can_be_undone_until": kept_until.map(|until| until.to_string()),
+        "could_be_undone_until": aged_out,
     })
 }

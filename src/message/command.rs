@@ -186,6 +186,10 @@ pub enum UploadCommand {
     },
     /// List all uploads.
     List,
+    /// Look through the whole record of uploads.
+    Check,
+    /// Rebuild the record of uploads.
+    Repair,
     /// Do not offer to go on with an upload any more.
     SetAside(UploadId),
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     frame::{Edits, Frame, Order},
     settings::Environment,
-    upload::{BatchLimits, PastUpload, Preview, Report, UploadId, revert::RevertPreview},
+    upload::{BatchLimits, Preview, Report, UploadId, UploadList, revert::RevertPreview},
 };
 
 /// A report of the background.
@@ -113,7 +113,7 @@ pub enum UploadEvent {
     /// An undo has ended, or could not begin.
     Undone(Result<Box<Report>, WorkError>),
     /// All uploads, the latest first; or why they are not known.
-    Listed(Result<Vec<PastUpload>, WorkError>),
+    Listed(Result<UploadList, WorkError>),
 }
 
 /// What is stored in an environment, or was done to it.

@@ -1,13 +1,49 @@
 //! The uploads of this machine.
 
+use jiff::Timestamp;
+
 use crate::{
-    settings::Paths,
-    upload::{Ledger, LedgerError, PastUpload, Upload, UploadId},
+    settings::{Paths, Preferences, SettingsError},
+    upload::{self, Ledger, LedgerError, PastUpload, Repair, Retention, Upload, UploadId, UploadList},
 };
 
-/// All uploads, the latest first.
-pub(crate) fn list(paths: &Paths) -> Result<Vec<PastUpload>, LedgerError> {
-    Ledger::open(&paths.data)?.past()
+/// All uploads, the latest first. What they replaced and is no longer to be kept goes on the way.
+pub fn list(paths: &Paths) -> Result<UploadList, LedgerError> {
+    let ledger = Ledger::open(&paths.data)?;
+    let mut list = ledger.list(retention(paths))?;
+    ledger.age_out(&mut list, Timestamp::now())?;
+    Ok(list)
+}
+
+/// Looks through the whole record of uploads.
+///
+/// # Errors
+/// When it is damaged.
+pub(crate) fn check(paths: &Paths) -> Result<(), LedgerError> {
+    Ledger::open(&paths.data)?.check()
+}
+
+/// How long it is kept what uploads replaced: always, where it cannot be read what a person chose.
+fn retention(paths: &Paths) -> Retention {
+    Preferences::load(paths).map_or(Retention(None), |preferences| preferences.retention)
+}
+
+/// Keeps what uploads replaced for so long from now on.
+///
+/// # Errors
+/// When the preferences cannot be read or kept.
+pub(crate) fn keep_for(paths: &Paths, retention: Retention) -> Result<(), SettingsError> {
+    let mut preferences = Preferences::load(paths)?;
+    preferences.retention = retention;
+    preferences.save(paths)
+}
+
+/// Rebuilds the record of uploads, unless nothing is wrong with it.
+///
+/// # Errors
+/// When it is in use, is of a newer version, or nothing can be written there.
+pub fn repair(paths: &Paths) -> Result<Repair, LedgerError> {
+    upload::repair(&paths.data)
 }
 
 /// One upload.
@@ -17,7 +53,7 @@ pub fn upload(paths: &Paths, id: UploadId) -> Result<Upload, LedgerError> {
 
 /// One upload, with how it stands at this moment.
 pub(crate) fn show(paths: &Paths, id: UploadId) -> Result<PastUpload, LedgerError> {
-    Ledger::open(&paths.data)?.past_upload(id)
+    Ledger::open(&paths.data)?.past_upload(id, retention(paths))
 }
 
 /// The rows that the server refused with its lines, in the order of the answers.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, sync::Arc};
 
-use super::{Connection, Error, TableRef};
+use super::{Connection, Error, TableRef, history};
 use crate::{
     api::ApiError,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
@@ -116,6 +116,8 @@ pub async fn prepare(
     let account = if options.dry_run {
         Account::unwritten(table.rows())
     } else {
+        // What others replaced goes when its time is over, also where nobody ever lists them.
+        history::list(paths)?;
         let path = table.frame.path();
         let plan = UploadPlan {
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),

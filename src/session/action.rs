@@ -171,6 +171,8 @@ pub enum UploadAction {
     AskDiscard(UploadId),
     /// Forget what an upload replaced.
     Discard(UploadId),
+    /// Rebuild the record of uploads.
+    Repair,
 }
 
 /// What to do with a running upload.

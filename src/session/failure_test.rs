@@ -17,7 +17,8 @@ use crate::{
     },
     settings::{Environment, EnvironmentKind},
     upload::{
-        BatchLimits, Fingerprint, PastUpload, Upload, UploadId, UploadPlan, UploadRecipe, UploadTally, WriteOptions,
+        BatchLimits, Fingerprint, PastUpload, Upload, UploadId, UploadList, UploadPlan, UploadRecipe, UploadTally,
+        WriteOptions,
     },
 };
 
@@ -205,6 +206,7 @@ fn with_past(reverts: Option<UploadId>) -> Session {
         ended: None,
         stopped: None,
         set_aside: false,
+        aged_out: None,
         tally: UploadTally {
             all: 5,
             waiting: 5,
@@ -215,9 +217,14 @@ fn with_past(reverts: Option<UploadId>) -> Session {
         upload,
         is_running: false,
         snapshot_bytes: Some(1),
+        kept_until: None,
         reverted_by: None,
     };
-    session.on(Event::Upload(UploadEvent::Listed(Ok(vec![past]))));
+    let list = UploadList {
+        uploads: vec![past],
+        unreadable: Vec::new(),
+    };
+    session.on(Event::Upload(UploadEvent::Listed(Ok(list))));
     session
 }
 
@@ -315,6 +322,9 @@ fn a_list_of_uploads_that_cannot_be_had_says_why() {
     let mut session = with_past(None);
     session.on(Event::Upload(UploadEvent::Listed(why())));
     assert_eq!(session.uploads, why());
+    assert_eq!(problems(&session), [REASON]);
+    session.on(Event::Upload(UploadEvent::Listed(why())));
+    assert_eq!(problems(&session), [REASON], "it is told once");
 }
 
 /// A session that looks at what is stored of a data set.

@@ -34,7 +34,7 @@ use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
     message::{Generation, WorkError},
     settings::{Environment, EnvironmentKind},
-    upload::{BatchLimits, PastUpload, UploadId},
+    upload::{BatchLimits, PastUpload, UnreadableUpload, UploadId},
 };
 
 pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
@@ -128,6 +128,10 @@ pub struct Session {
     pub levels: Levels,
     /// All uploads, the latest first; or why they are not known.
     pub uploads: Result<Vec<PastUpload>, WorkError>,
+    /// Uploads that are known of and cannot be read.
+    pub unreadable_uploads: Vec<UnreadableUpload>,
+    /// What was last told of uploads that cannot be read.
+    told_of_uploads: Option<String>,
     /// An undo that is thought of, runs, or has ended.
     pub undo: Option<Undoing>,
     /// An unfinished upload to offer going on with.
@@ -157,6 +161,8 @@ impl Default for Session {
             limits: Dataset::ALL.map(BatchLimits::recommended),
             levels: Levels::default(),
             uploads: Ok(Vec::new()),
+            unreadable_uploads: Vec::new(),
+            told_of_uploads: None,
             undo: None,
             offered: None,
             has_offered: false,

@@ -7,7 +7,7 @@ use crate::{
     domain::ids::DocumentId,
     frame::Edits,
     message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent, WorkError},
-    upload::{BatchLimits, PastUpload, Upload, UploadId, WriteOptions},
+    upload::{BatchLimits, PastUpload, Upload, UploadId, UploadList, WriteOptions},
 };
 
 impl Session {
@@ -58,6 +58,7 @@ impl Session {
                 }
             }
             UploadAction::AskDiscard(id) => self.dialog = Some(Dialog::Discard(id)),
+            UploadAction::Repair => return vec![Command::Upload(UploadCommand::Repair)],
             UploadAction::Discard(id) => {
                 self.dialog = None;
                 return vec![Command::Upload(UploadCommand::DiscardSnapshot(id))];
@@ -179,7 +180,20 @@ impl Session {
     }
 
     /// All uploads are known; the first time an unfinished one is offered.
-    fn list_uploads(&mut self, uploads: Result<Vec<PastUpload>, WorkError>) {
+    fn list_uploads(&mut self, list: Result<UploadList, WorkError>) {
+        let (uploads, unreadable) = match list {
+            Ok(UploadList { uploads, unreadable }) => (Ok(uploads), unreadable),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let told = uploads.as_ref().err().map(ToString::to_string);
+        let told = told.or_else(|| Some(unreadable.first()?.to_string()));
+        if told != self.told_of_uploads {
+            if let Some(told) = &told {
+                self.notify(true, told.clone());
+            }
+            self.told_of_uploads = told;
+        }
+        self.unreadable_uploads = unreadable;
         let unfinished = |past: &&PastUpload| past.upload.is_unfinished() && !past.is_running;
         let first = uploads
             .as_ref()

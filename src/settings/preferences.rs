@@ -13,7 +13,7 @@ use crate::{
         dataset::Dataset,
         rules::{Level, Levels, Rule},
     },
-    upload::BatchLimits,
+    upload::{BatchLimits, Retention},
 };
 
 const RECENT: usize = 12;
@@ -38,6 +38,8 @@ pub struct Preferences {
     pub theme: Theme,
     /// The level of every rule.
     pub levels: Levels,
+    /// How long it is kept what uploads replaced.
+    pub retention: Retention,
     recent: Vec<PathBuf>,
     limits: BTreeMap<Dataset, BatchLimits>,
 }
@@ -50,6 +52,8 @@ struct PreferencesFile {
     batches: BTreeMap<String, Batches>,
     /// The rules that weigh differently than usual.
     rules: BTreeMap<String, String>,
+    /// In days, or always.
+    keep_replaced: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,9 +81,15 @@ impl Preferences {
                 levels.set(rule, level).ok();
             }
         }
+        let retention = match document.keep_replaced {
+            // What another version calls something is kept, not deleted.
+            Some(written) => written.parse().unwrap_or(Retention(None)),
+            None => Retention::default(),
+        };
         Ok(Self {
             theme: document.theme,
             levels,
+            retention,
             recent: document.recent_files,
             limits: limits.collect(),
         })
@@ -100,6 +110,7 @@ impl Preferences {
                 .changed()
                 .map(|(rule, level)| (rule.name().to_owned(), level.name().to_owned()))
                 .collect(),
+            keep_replaced: (self.retention != Retention::default()).then(|| self.retention.to_string()),
         };
         file::write(&paths.preferences(), &document)
     }
@@ -137,6 +148,7 @@ mod tests {
         assert_eq!(preferences.limits(Dataset::Users).records, 100);
         preferences.theme = Theme::Dark;
         preferences.levels.set(Rule::Markup, Level::Off).ok();
+        preferences.retention = Retention(None);
         for number in 0..20 {
             preferences.opened(Path::new(&format!("{}.csv", number % 15)));
         }

@@ -65,10 +65,18 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
     let uploads = match &session.uploads {
         Ok(uploads) => uploads,
         Err(error) => {
-            return widgets::empty_state(ui, "The uploads cannot be listed", &error.reason, |_| ());
+            return widgets::empty_state(ui, "The uploads cannot be listed", &error.reason, |ui| {
+                repair(ui, &mut requests.actions);
+            });
         }
     };
-    if uploads.is_empty() {
+    if !session.unreadable_uploads.is_empty() {
+        let of_banner = Frame::new().inner_margin(margin);
+        Panel::top("unreadable_uploads")
+            .resizable(false)
+            .frame(of_banner)
+            .show(ui, |ui| unreadable(ui, session, &mut requests.actions));
+    } else if uploads.is_empty() {
         let text = "Open a file, check it, and upload it. What became of every row is then kept here.";
         return widgets::empty_state(ui, "No uploads yet", text, |_| ());
     }
@@ -90,6 +98,24 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
         .show(ui, |ui| {
             ScrollArea::horizontal().show(ui, |ui| table(ui, session, uploads, &mut state.shown));
         });
+}
+
+/// The uploads of which only that is known that they were.
+fn unreadable(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui);
+    for upload in &session.unreadable_uploads {
+        ui.label(RichText::new(upload.to_string()).color(tokens.warning.text));
+    }
+    repair(ui, actions);
+}
+
+/// The remedy for uploads that cannot be read.
+fn repair(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let repair = ui.add(widgets::secondary("Repair"));
+    let what = "Rebuild the record of uploads of what can be read; the damaged file is kept";
+    if repair.on_hover_text(what).clicked() {
+        actions.push(Action::Upload(UploadAction::Repair));
+    }
 }
 
 /// The undo that runs, or how it ended.
@@ -260,9 +286,16 @@ fn details(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &mut UiR
     };
     fact("Ended", &ended);
     let kept = match past.snapshot_bytes {
-        Some(bytes) => format!("What was there before ({})", widgets::bytes(bytes)),
+        Some(bytes) => {
+            let until = past.kept_until().map(|until| format!(" until {until}"));
+            let size = widgets::bytes(bytes);
+            format!("What was there before ({size}){}", until.unwrap_or_default())
+        }
         None if plan.dataset.id_field().is_none() => "Nothing: interactions are added and never replaced".to_owned(),
-        None => "Nothing: it cannot be undone".to_owned(),
+        None => match &upload.aged_out {
+            Some(at) => format!("Nothing since {}: it cannot be undone any more", timestamp(at)),
+            None => "Nothing: it cannot be undone".to_owned(),
+        },
     };
     fact("Kept", &kept);
 }

@@ -38,10 +38,10 @@ pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, Replaced, Upload, UploadId,
-    UploadPlan, UploadRecipe,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Rebuilt, Repair,
+    Replaced, Retention, Unreadable, UnreadableUpload, Upload, UploadId, UploadList, UploadPlan, UploadRecipe, repair,
 };
-pub(crate) use ledger::{PastUpload, SettledRows, Snapshot, SnapshotRange, State};
+pub(crate) use ledger::{SettledRows, Snapshot, SnapshotRange, State};
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};
 pub use outcome::{RowState, SkipReason};
 pub(crate) use outcome::{RowStates, UploadTally};

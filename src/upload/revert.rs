@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::{
     Account, Batch, BatchLimits, Before, Fingerprint, FoundRecords, Ledger, LedgerError, Lookup, RecordSource, Setup,
     SkipReason, Snapshot, SourceError, SourceItem, State, Stopped, TaskOutcome, Upload, UploadJob, UploadPlan,
-    UploadRecipe, UploadRecord, WriteOptions, pipeline,
+    UploadRecipe, UploadRecord, WriteOptions, pipeline, timestamp,
 };
 use crate::{
     api::ApiError,
@@ -134,6 +134,17 @@ pub enum RevertError {
         /// Why that is.
         why: &'static str,
     },
+    /// What was there was kept for a time only.
+    #[error(
+        "upload {id} cannot be undone any more: what it replaced was deleted on {}, as such copies are after a time",
+        timestamp(at)
+    )]
+    AgedOut {
+        /// Its number.
+        id: super::UploadId,
+        /// When that was, RFC 3339.
+        at: String,
+    },
     /// Nothing of it is left.
     #[error("upload {id} was undone by {by} already; to take that back, undo {by}")]
     Reverted {
@@ -163,8 +174,11 @@ pub(crate) fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, Rev
     } else {
         "nothing is kept of what it replaced: it was made without that, or the copy was discarded"
     };
-    let snapshot = ledger.snapshot(id)?;
-    snapshot.ok_or(RevertError::NoSnapshot { id, why })
+    match (ledger.snapshot(id)?, &upload.aged_out) {
+        (Some(snapshot), _) => Ok(snapshot),
+        (None, Some(at)) => Err(RevertError::AgedOut { id, at: at.clone() }),
+        (None, None) => Err(RevertError::NoSnapshot { id, why }),
+    }
 }
 
 /// The revert of an upload, as an upload.

@@ -51,7 +51,9 @@ fn of_upload(command: &UploadCommand) -> FailureEvent {
         }
         UploadCommand::Undo { .. } => Box::new(|error| Event::Upload(UploadEvent::Undone(Err(error)))),
         UploadCommand::List => Box::new(|error| Event::Upload(UploadEvent::Listed(Err(error)))),
-        UploadCommand::DiscardSnapshot(_)
+        UploadCommand::Check
+        | UploadCommand::Repair
+        | UploadCommand::DiscardSnapshot(_)
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }
         | UploadCommand::SetAside(_) => Box::new(problem),

@@ -323,7 +323,9 @@ fn upload_ends(command: &UploadCommand, event: &Event) -> bool {
         }
         UploadCommand::Undo { .. } => matches!(event, Event::Upload(Undone(outcome)) if panicked(outcome)),
         UploadCommand::List => matches!(event, Event::Upload(Listed(outcome)) if panicked(outcome)),
-        UploadCommand::DiscardSnapshot(_)
+        UploadCommand::Check
+        | UploadCommand::Repair
+        | UploadCommand::DiscardSnapshot(_)
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }
         | UploadCommand::SetAside(_) => is_problem(event),

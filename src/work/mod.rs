@@ -158,6 +158,7 @@ async fn serve(
         closing: CancellationToken::new(),
     };
     worker.perform(Command::Upload(UploadCommand::List));
+    worker.perform(Command::Upload(UploadCommand::Check));
     let mut stopped = stopped;
     loop {
         tokio::select! {
@@ -238,12 +239,14 @@ const fn changes_ledger(command: &UploadCommand) -> bool {
         | UploadCommand::Resume { .. }
         | UploadCommand::Undo { .. }
         | UploadCommand::DiscardSnapshot(_)
-        | UploadCommand::SetAside(_) => true,
+        | UploadCommand::SetAside(_)
+        | UploadCommand::Repair => true,
         UploadCommand::Preview { .. }
         | UploadCommand::Compare { .. }
         | UploadCommand::PreviewUndo { .. }
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }
+        | UploadCommand::Check
         | UploadCommand::List => false,
     }
 }

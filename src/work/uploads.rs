@@ -82,6 +82,11 @@ pub(super) async fn perform(command: UploadCommand, environments: &Connections, 
         }
         UploadCommand::Report { ended, path, what } => save(&ended, &path, what)?,
         UploadCommand::ReportPast { upload, path, what } => save(&past(upload, environments)?, &path, what)?,
+        UploadCommand::Check => {
+            history::check(paths)?;
+            return Ok(());
+        }
+        UploadCommand::Repair => Event::Told(history::repair(paths)?.to_string()),
         UploadCommand::List => Event::Upload(UploadEvent::Listed(Ok(history::list(paths)?))),
     };
     reporter.report(event).await;

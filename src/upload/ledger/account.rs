@@ -36,7 +36,7 @@ impl Account {
         state: State,
         refused: Vec<(u32, Vec<String>)>,
         snapshot: Option<Snapshot>,
-        lock: Lock,
+        locks: (Lock, Lock),
     ) -> Self {
         Self {
             state,
@@ -46,7 +46,7 @@ impl Account {
                 id,
                 next,
                 snapshot,
-                _lock: lock,
+                _locks: locks,
             }),
         }
     }
@@ -130,7 +130,8 @@ struct LedgerWriter {
     id: UploadId,
     next: i64,
     snapshot: Option<Snapshot>,
-    _lock: Lock,
+    /// Of the upload, and of the ledger.
+    _locks: (Lock, Lock),
 }
 
 impl LedgerWriter {

@@ -4,41 +4,50 @@
 //! - [`State`] is the state machine; [`LedgerEntry`] its only way to change
 //! - [`Account`] is one upload's state together with the file it is written to
 //! - [`Ledger`] is the file: all uploads ([`Upload`]), the entries of each
-//! - [`Snapshot`] is what an upload replaced, in a file of its own
+//! - [`Snapshot`] is what an upload replaced, in a file of its own, with what the ledger says of that upload
+//! - [`repair()`] rebuilds a ledger that is damaged or lost
 //!
 //! A killed program loses no entry: the log is written ahead and handed to the system at every entry. When the power
 //! fails, the last moments may be missing; their rows are then sent again, which changes nothing.
 
 mod account;
 mod entry;
+mod error;
 mod fingerprint;
+mod health;
+mod list;
+mod lock;
 mod past;
 mod recipe;
+mod repair;
+mod retention;
 mod snapshot;
 mod state;
 
 use std::{
     collections::HashSet,
-    fs::{self, File, TryLockError},
-    io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use account::Account;
+pub use error::LedgerError;
 pub use fingerprint::Fingerprint;
-pub(crate) use past::PastUpload;
-pub use past::{Upload, UploadId, UploadPlan};
+pub use list::{Unreadable, UnreadableUpload, UploadList};
+pub use past::{PastUpload, Upload, UploadId, UploadPlan};
 pub use recipe::UploadRecipe;
+pub use repair::{Rebuilt, Repair, repair};
+pub use retention::Retention;
 pub use snapshot::{Before, Replaced};
-pub(crate) use snapshot::{Snapshot, SnapshotError, SnapshotRange};
+pub(crate) use snapshot::{Snapshot, SnapshotRange};
 pub use state::{Confirmation, LedgerEntry};
 pub(crate) use state::{SettledRows, State};
 
-use super::{TaskOutcome, UploadTally, WriteOptions};
+use lock::Lock;
 use past::{COLUMNS, upload};
+
+use super::{TaskOutcome, UploadTally, WriteOptions};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
 const VERSION: i64 = 5;
@@ -77,92 +86,40 @@ const SINCE_3: &str = "
 /// Version 4 had another form of recipes, which is still read.
 const SINCE_4: &str = "PRAGMA user_version = 5;";
 
-/// Why the ledger cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// Its folder or a lock in it cannot be made.
-    #[error("the record of uploads in {path} cannot be used: {source}")]
-    Folder {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A later version wrote the file.
-    #[error("the record of uploads in {0} was written by a newer version of Tatami; use that one")]
-    Newer(PathBuf),
-    /// The database fails.
-    #[error("the record of uploads cannot be read or written: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// An entry cannot be read.
-    #[error("the record of upload {0} is damaged; start a new upload")]
-    Damaged(UploadId),
-    /// What an upload replaced cannot be read or written.
-    #[error("the copy of what was there before the upload, {path}, cannot be used: {source}")]
-    Snapshot {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: SnapshotError,
-    },
-    /// There is no such upload.
-    #[error("there is no upload {0}; tatami uploads lists them")]
-    Unknown(UploadId),
-    /// Another process runs it.
-    #[error("upload {0} is running in another window or terminal; wait until it ends, or stop it there")]
-    Running(UploadId),
-    /// Going on would put back in part what a revert took away.
-    #[error("upload {id} was undone by {by}; upload the file anew")]
-    Reverted {
-        /// The upload.
-        id: UploadId,
-        /// The upload that undid it.
-        by: UploadId,
-    },
-}
-
 /// The file that holds all uploads. Every call reads or writes it before it returns, and waits up to ten seconds while
 /// another process writes: call it where a thread may block.
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
     folder: PathBuf,
+    in_use: Lock,
 }
 
+/// The file in its folder.
+const FILE: &str = "uploads.sqlite";
+
 impl Ledger {
-    /// The ledger in a folder, made when it is not there.
+    /// The ledger in a folder, made when it is not there. After a program ended without closing it, the whole file is
+    /// looked through, at some gigabytes a second.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
-        let failed = |source| LedgerError::Folder {
-            path: folder.to_owned(),
-            source,
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let path = folder.join("uploads.sqlite");
-        // What the database says of a file that it cannot open or make names none.
-        let unusable = |error: rusqlite::Error| LedgerError::Folder {
-            path: path.clone(),
-            source: io::Error::other(error),
-        };
-        let mut connection = Connection::open(&path).map_err(unusable)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .map_err(unusable)?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let (mut connection, in_use) = health::open(folder)?;
+        health::keep_before_migration(&connection, folder)?;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        match transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? {
+        match version(&transaction)? {
+            0 if health::highest_number(folder) > 0 => return Err(LedgerError::Lost(folder.join(FILE))),
             0 => transaction.execute_batch(TABLES)?,
             1 => transaction.execute_batch(&[SINCE_1, SINCE_2, SINCE_3, SINCE_4].concat())?,
             2 => transaction.execute_batch(&[SINCE_2, SINCE_3, SINCE_4].concat())?,
             3 => transaction.execute_batch(&[SINCE_3, SINCE_4].concat())?,
             4 => transaction.execute_batch(SINCE_4)?,
             VERSION => {}
-            _ => return Err(LedgerError::Newer(path)),
+            _ => return Err(LedgerError::Newer(folder.join(FILE))),
         }
         transaction.commit()?;
         Ok(Self {
             connection,
             folder: folder.to_owned(),
+            in_use,
         })
     }
 
@@ -183,6 +140,7 @@ impl Ledger {
         } = plan;
         // The upload does not begin unless its snapshot does.
         let transaction = self.connection.transaction()?;
+        health::skip_numbers(&transaction, health::highest_snapshot(&self.folder))?;
         transaction.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
              batch_bytes, environment, address, started, manner, undoes, store) \
@@ -207,11 +165,14 @@ impl Ledger {
             ],
         )?;
         let id = UploadId(transaction.last_insert_rowid());
-        let lock = lock(&self.folder, id)?;
+        let lock = lock::of_upload(&self.folder, id)?;
         let snapshot = write_options
             .keep_replaced
             .then(|| Snapshot::make(&self.folder, id))
             .transpose()?;
+        if let Some(snapshot) = &snapshot {
+            snapshot.note_plan(&past::fields(&transaction, id)?)?;
+        }
         transaction.commit()?;
         Ok(Account::written(
             id,
@@ -220,7 +181,7 @@ impl Ledger {
             State::new(*rows),
             Vec::new(),
             snapshot,
-            lock,
+            (lock, self.in_use),
         ))
     }
 
@@ -234,12 +195,19 @@ impl Ledger {
         let refused = self.refused(id)?;
         let next = self.next_entry(id)?;
         let snapshot = self.snapshot_again(id, next == 0)?;
+        // What the ledger has lost was announced all the same.
+        let at = snapshot.as_ref().map_or(next, Snapshot::next);
         self.connection.execute(
             "UPDATE uploads SET ended = NULL, stopped = NULL, set_aside = 0 WHERE id = ?1",
             [id.0],
         )?;
-        let mut account = Account::written(id, self.connection, next, state, refused, snapshot, lock);
+        let locks = (lock, self.in_use);
+        let mut account = Account::written(id, self.connection, at, state, refused, snapshot, locks);
         account.note(LedgerEntry::Resume)?;
+        if at > next {
+            let rows = account.state().open();
+            account.note(LedgerEntry::Lose { rows })?;
+        }
         Ok(account)
     }
 
@@ -253,7 +221,9 @@ impl Ledger {
         let state = self.state(id)?;
         let next = self.next_entry(id)?;
         let snapshot = self.snapshot(id)?;
-        let mut account = Account::written(id, self.connection, next, state, Vec::new(), snapshot, lock);
+        let next = snapshot.as_ref().map_or(next, Snapshot::next);
+        let locks = (lock, self.in_use);
+        let mut account = Account::written(id, self.connection, next, state, Vec::new(), snapshot, locks);
         account.note(LedgerEntry::Resume)?;
         for (task, outcome) in all {
             account.settle(task, outcome)?;
@@ -261,36 +231,9 @@ impl Ledger {
         Ok(account.state().clone())
     }
 
-    /// All uploads, the latest first. The entries are read only of those that were killed, run, or are from a version
-    /// that stored no tallies.
-    pub fn uploads(&self) -> Result<Vec<Upload>, LedgerError> {
-        let mut query = self
-            .connection
-            .prepare(&format!("SELECT {COLUMNS} FROM uploads ORDER BY id DESC"))?;
-        let rows = query.query_map([], upload)?.collect::<Result<Vec<_>, _>>()?;
-        rows.into_iter().map(|upload| self.with_tally(upload)).collect()
-    }
-
-    /// All uploads, with whether they run now, and what is kept of them.
-    pub fn past(&self) -> Result<Vec<PastUpload>, LedgerError> {
-        self.uploads()?
-            .into_iter()
-            .map(|upload| self.standing(upload))
-            .collect()
-    }
-
-    /// One upload, with whether it runs now, and what is kept of it.
-    pub(crate) fn past_upload(&self, id: UploadId) -> Result<PastUpload, LedgerError> {
-        self.standing(self.upload(id)?)
-    }
-
-    fn standing(&self, upload: Upload) -> Result<PastUpload, LedgerError> {
-        Ok(PastUpload {
-            is_running: self.is_running(upload.id),
-            snapshot_bytes: Snapshot::bytes_of(&self.folder, upload.id),
-            reverted_by: self.reverted_by(upload.id)?,
-            upload,
-        })
+    /// One upload, with whether it runs now, and what is kept of it, for how long.
+    pub(crate) fn past_upload(&self, id: UploadId, retention: Retention) -> Result<PastUpload, LedgerError> {
+        self.standing(self.upload(id)?, retention)
     }
 
     /// One upload.
@@ -298,7 +241,8 @@ impl Ledger {
         let found = self
             .connection
             .query_row(&format!("SELECT {COLUMNS} FROM uploads WHERE id = ?1"), [id.0], upload)
-            .optional()?;
+            .optional()
+            .map_err(|error| LedgerError::of_row(id, error))?;
         self.with_tally(found.ok_or(LedgerError::Unknown(id))?)
     }
 
@@ -382,7 +326,9 @@ impl Ledger {
 
     /// What was stored under the ids of an upload before it, when that was kept and not discarded.
     pub fn snapshot(&self, id: UploadId) -> Result<Option<Snapshot>, LedgerError> {
-        Snapshot::find(&self.folder, id, self.next_entry(id)?)
+        let next = self.next_entry(id)?;
+        let snapshot = Snapshot::find(&self.folder, id, next)?;
+        snapshot.map(|snapshot| snapshot.not_behind(next)).transpose()
     }
 
     fn next_entry(&self, id: UploadId) -> Result<i64, LedgerError> {
@@ -401,7 +347,16 @@ impl Ledger {
             "UPDATE uploads SET manner = ?2 WHERE id = ?1",
             params![id.0, to_json(write_options)],
         )?;
-        Snapshot::discard(&self.folder, id)
+        Snapshot::discard(&self.folder, id)?;
+        self.checkpoint()
+    }
+
+    /// Has the write-ahead log forget what was overwritten.
+    fn checkpoint(&self) -> Result<(), LedgerError> {
+        // While another process reads, that one does it when it closes.
+        Ok(self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
     /// The snapshot of an upload that goes on, if it is to have one. A part of what was there before is no snapshot:
@@ -427,8 +382,11 @@ impl Ledger {
             .prepare_cached("SELECT id FROM uploads WHERE undoes = ?1 ORDER BY id DESC")?;
         let reverts = query.query_map([id.0], |row| row.get(0).map(UploadId))?;
         for revert in reverts.collect::<Result<Vec<_>, _>>()? {
-            let tally = self.tally(revert)?;
-            let has_changed_something = tally.stored + tally.sent + tally.unknown > 0;
+            let has_changed_something = match self.tally(revert) {
+                Ok(tally) => tally.stored + tally.sent + tally.unknown > 0,
+                Err(error) if error.is_damage() => true,
+                Err(error) => return Err(error),
+            };
             if has_changed_something && self.reverted_by(revert)?.is_none() {
                 return Ok(Some(revert));
             }
@@ -452,39 +410,13 @@ impl Ledger {
     }
 
     fn lock(&self, id: UploadId) -> Result<Lock, LedgerError> {
-        lock(&self.folder, id)
+        lock::of_upload(&self.folder, id)
     }
 }
 
-/// The exclusive right to go on with an upload; the system releases it when the process ends.
-#[derive(Debug)]
-struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing the file is not enough: a program that is just being started has it open too, until it runs.
-        self.0.unlock().ok();
-    }
-}
-
-fn lock(folder: &Path, id: UploadId) -> Result<Lock, LedgerError> {
-    let path = folder.join("uploads.lock");
-    let failed = |source| LedgerError::Folder {
-        path: path.clone(),
-        source,
-    };
-    fs::create_dir_all(&path).map_err(failed)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path.join(id.to_string()))
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
+/// The form of the tables in a file; 0: there are none.
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
 fn to_json(write_options: WriteOptions) -> String {

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use rusqlite::{Connection, Row, params};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params, types::Value};
+use serde::Deserialize;
 
 use super::{Fingerprint, LedgerError, UploadRecipe};
 use crate::{
     domain::dataset::Dataset,
-    upload::{BatchLimits, UploadTally, WriteOptions},
+    upload::{BatchLimits, UploadTally, WriteOptions, timestamp},
 };
 
 /// The columns of an upload, in the order in which [`upload`] reads them.
@@ -66,8 +68,18 @@ pub struct Upload {
     pub stopped: Option<String>,
     /// Whether it is no longer offered.
     pub(crate) set_aside: bool,
+    /// When what it replaced was deleted because its time was over, RFC 3339.
+    pub aged_out: Option<String>,
     /// Its rows by state.
     pub tally: UploadTally,
+}
+
+/// An upload's options as they are written down, with what became of its snapshot.
+#[derive(Deserialize)]
+struct Manner {
+    #[serde(flatten)]
+    write_options: WriteOptions,
+    aged_out: Option<String>,
 }
 
 impl Upload {
@@ -100,11 +112,18 @@ pub struct PastUpload {
     pub is_running: bool,
     /// Bytes of what is kept of the time before it; `None`: it cannot be reverted.
     pub(crate) snapshot_bytes: Option<u64>,
+    /// When that will be deleted; `None` where that is not going to happen.
+    pub(crate) kept_until: Option<Timestamp>,
     /// The revert that took it back.
     pub reverted_by: Option<UploadId>,
 }
 
 impl PastUpload {
+    /// Until when it can be undone, for people; `None`: there is no end to that, or no beginning.
+    pub(crate) fn kept_until(&self) -> Option<String> {
+        self.kept_until.map(|until| timestamp(&until.to_string()))
+    }
+
     /// Whether it can be resumed.
     pub fn can_resume(&self) -> bool {
         let is_free = !self.is_running && self.reverted_by.is_none();
@@ -121,6 +140,11 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
     };
     let dataset: String = row.get(7)?;
     let dataset: Dataset = dataset.parse().map_err(|_| damaged(7, "data set"))?;
+    let manner = serde_json::from_str(&row.get::<_, String>(17)?);
+    let Manner {
+        write_options,
+        aged_out,
+    } = manner.map_err(|_| damaged(17, "manner"))?;
     Ok(Upload {
         id: UploadId(row.get(0)?),
         plan: UploadPlan {
@@ -140,7 +164,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
             },
             environment: row.get(11)?,
             address: row.get(12)?,
-            write_options: serde_json::from_str(&row.get::<_, String>(17)?).map_err(|_| damaged(17, "manner"))?,
+            write_options,
             reverts: row.get::<_, Option<i64>>(18)?.map(UploadId),
             store: row.get(19)?,
         },
@@ -148,7 +172,18 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         ended: row.get(14)?,
         stopped: row.get(15)?,
         set_aside: row.get(16)?,
+        aged_out,
         tally: UploadTally::default(),
+    })
+}
+
+/// The row of an upload as it is, a name and a value for each column.
+pub(super) fn fields(connection: &Connection, id: UploadId) -> rusqlite::Result<Vec<(String, Value)>> {
+    let mut query = connection.prepare("SELECT * FROM uploads WHERE id = ?1")?;
+    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    query.query_row([id.0], |row| {
+        let columns = names.into_iter().enumerate();
+        columns.map(|(at, name)| Ok((name, row.get(at)?))).collect()
     })
 }
 

@@ -2,16 +2,19 @@
 //! upload, readable by its owner only, which can be deleted without harm to the rest of the ledger.
 
 use std::{
-    fs::{self, DirBuilder},
+    fs,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, Params, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params, types::Value};
 
 use super::{LedgerError, UploadId};
-use crate::upload::SentDigests;
+use crate::{
+    settings::{create_private_file, create_private_folder},
+    upload::SentDigests,
+};
 
 /// Without an index on the ids, which come in any order: keeping a batch then writes to one place, not to hundreds.
 const TABLES: &str = "
@@ -19,6 +22,7 @@ const TABLES: &str = "
     CREATE TABLE kept (
         number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, id TEXT NOT NULL, is_known INTEGER NOT NULL, before TEXT, sent BLOB NOT NULL
     ) STRICT;
+    CREATE TABLE plan (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 ";
 /// The index, which is made when the snapshot is first read.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS kept_by_id ON kept (id)";
@@ -78,17 +82,10 @@ impl Snapshot {
     pub(super) fn make(folder: &Path, id: UploadId) -> Result<Self, LedgerError> {
         Self::discard(folder, id)?;
         let path = path(folder, id);
-        if let Some(folder) = path.parent() {
-            let mut builder = DirBuilder::new();
-            builder.recursive(true);
-            // The snapshot can hold records of people.
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(folder).map_err(|source| LedgerError::Folder {
-                path: folder.to_owned(),
-                source,
-            })?;
-        }
+        // The snapshot can hold records of people.
+        let folder = folder_of(folder);
+        create_private_folder(&folder).map_err(LedgerError::at(&folder))?;
+        create_private_file(&path).map_err(LedgerError::at(&path))?;
         let made = connect(&path, OpenFlags::SQLITE_OPEN_CREATE).and_then(|mut connection| {
             let transaction = connection.transaction()?;
             transaction.execute_batch(TABLES)?;
@@ -116,6 +113,57 @@ impl Snapshot {
                 source: SnapshotError::OfAnother(UploadId(upload)),
             }),
         }
+    }
+
+    /// The numbers of all uploads that have one.
+    pub(super) fn all(folder: &Path) -> Vec<UploadId> {
+        let files = fs::read_dir(folder_of(folder)).into_iter().flatten().flatten();
+        let number = |name: &str| name.strip_suffix(".sqlite")?.parse().ok().map(UploadId);
+        let mut all: Vec<_> = files.filter_map(|file| number(file.file_name().to_str()?)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Keeps what the ledger says of its upload, so that this can be told when the ledger is lost.
+    pub(super) fn note_plan(&self, fields: &[(String, Value)]) -> Result<(), LedgerError> {
+        let note = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            for (name, value) in fields {
+                transaction.execute("INSERT INTO plan (name, value) VALUES (?1, ?2)", params![name, value])?;
+            }
+            transaction.commit()
+        };
+        note().map_err(|error| self.failed(error))
+    }
+
+    /// What the ledger said of its upload when that began; empty when it is of a version that did not keep that.
+    pub(super) fn plan(&self) -> rusqlite::Result<Vec<(String, Value)>> {
+        if !self.connection.table_exists(None, "plan")? {
+            return Ok(Vec::new());
+        }
+        let mut query = self.connection.prepare("SELECT name, value FROM plan")?;
+        query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    }
+
+    /// The entry of the ledger that announced, or was to announce, the last request.
+    pub(super) fn last_entry(&self) -> Result<Option<i64>, LedgerError> {
+        let last = "SELECT entry FROM kept ORDER BY number DESC LIMIT 1";
+        let last = self.connection.query_row(last, [], |row| row.get(0)).optional();
+        last.map_err(|error| self.failed(error))
+    }
+
+    /// The same, for a ledger that may have lost entries: where more were announced than it has, all that is kept counts.
+    pub(super) fn not_behind(mut self, next: i64) -> Result<Self, LedgerError> {
+        self.next = match self.last_entry()? {
+            Some(last) if last > next => last + 1,
+            _ => next,
+        };
+        Ok(self)
+    }
+
+    /// The entry that the ledger does not have yet.
+    pub(super) const fn next(&self) -> i64 {
+        self.next
     }
 
     /// Deletes the snapshot of an upload.
@@ -237,6 +285,7 @@ fn connect(path: &Path, create: OpenFlags) -> rusqlite::Result<Connection> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 
@@ -274,8 +323,12 @@ fn replaced(row: &Row<'_>) -> rusqlite::Result<(i64, Replaced)> {
     Ok((row.get(0)?, replaced))
 }
 
+fn folder_of(folder: &Path) -> PathBuf {
+    folder.join("snapshots")
+}
+
 fn path(folder: &Path, id: UploadId) -> PathBuf {
-    folder.join("snapshots").join(format!("{id}.sqlite"))
+    folder_of(folder).join(format!("{id}.sqlite"))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -296,6 +349,29 @@ mod tests {
             before: before.map_or(Before::Nothing, |record| Before::Record(record.to_owned())),
             sent: SentDigests::from_hex(&hex.concat()),
         }
+    }
+
+    /// Not even in free pages, once it is closed.
+    #[test]
+    fn what_is_forgotten_is_in_the_file_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = UploadId(1);
+        let mut snapshot = Snapshot::make(folder.path(), id).unwrap();
+        let person = format!("{{\"name\":\"{}\"}}", "Erika".repeat(3000));
+        let range = snapshot.keep(0, &[replaced("a", Some(&person), &[None])]).unwrap();
+        snapshot.keep(1, &[replaced("b", Some("{}"), &[None])]).unwrap();
+        let contains = || {
+            let bytes = fs::read(path(folder.path(), id)).unwrap();
+            bytes.windows(5).any(|window| window == b"Erika")
+        };
+        drop(snapshot);
+        assert!(contains());
+        Snapshot::find(folder.path(), id, 2)
+            .unwrap()
+            .unwrap()
+            .forget(&range)
+            .unwrap();
+        assert!(!contains());
     }
 
     #[test]

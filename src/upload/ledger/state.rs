@@ -134,6 +134,14 @@ impl State {
         sets.fold(RowSet::default(), |all, rows| all.union(rows))
     }
 
+    /// All others.
+    pub(super) fn open(&self) -> RowSet {
+        let all = u32::try_from(self.tally().all).unwrap_or(u32::MAX);
+        let mut open = RowSet::of_ranges(std::iter::once(0..all));
+        open.remove_all(&self.done());
+        open
+    }
+
     /// Applies an entry.
     pub fn apply(&mut self, entry: &LedgerEntry) {
         match entry {

@@ -1,0 +1,116 @@
+//! What keeps the ledger safe, and finds out when it is not: it is the only word on what was sent where.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, Transaction};
+
+use super::{FILE, LedgerError, Lock, Snapshot, VERSION, lock, version};
+use crate::settings::{create_private_file, create_private_folder};
+
+/// Opens the file, which is made when it is not there. It is looked whether it was cut off, which costs nothing; and where
+/// it was not closed, whether all of it can be read.
+pub(super) fn open(folder: &Path) -> Result<(Connection, Lock), LedgerError> {
+    create_private_folder(folder).map_err(LedgerError::at(folder))?;
+    let path = folder.join(FILE);
+    let was_closed = fs::metadata(folder.join(format!("{FILE}-wal"))).map_or(true, |ahead| ahead.len() == 0);
+    let is_alone = !was_closed && lock::is_idle(folder)?;
+    let in_use = lock::shared(folder)?;
+    // The database would make it readable for others, and names no file that it cannot open.
+    create_private_file(&path).map_err(LedgerError::at(&path))?;
+    let connection = connect(&path).map_err(LedgerError::opening(&path))?;
+    if was_closed {
+        ensure_whole(&connection, &path)?;
+    }
+    if is_alone {
+        check(&connection)?;
+    }
+    Ok((connection, in_use))
+}
+
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Refusals can name people: what is overwritten is gone.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+/// Whether the file has all the pages that it says it has; only where none of them are in the write-ahead log.
+fn ensure_whole(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let expected = pragma("page_count")?
+        .saturating_mul(pragma("page_size")?)
+        .cast_unsigned();
+    let there = fs::metadata(path).map_err(LedgerError::at(path))?.len();
+    if there < expected {
+        return Err(LedgerError::Corrupt(format!(
+            "{there} of its {expected} bytes are there"
+        )));
+    }
+    Ok(())
+}
+
+/// Looks through all of it.
+pub(super) fn check(connection: &Connection) -> Result<(), LedgerError> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(LedgerError::Corrupt(found.replace('\n', " ")))
+}
+
+/// Keeps a copy of a ledger whose tables are about to be changed.
+pub(super) fn keep_before_migration(connection: &Connection, folder: &Path) -> Result<(), LedgerError> {
+    let version = version(connection)?;
+    if !(1..VERSION).contains(&version) {
+        return Ok(());
+    }
+    let place = folder.join(format!("uploads.version-{version}.sqlite"));
+    let failed = LedgerError::at(&place);
+    let copy = match tempfile::NamedTempFile::new_in(folder) {
+        Ok(file) => file.into_temp_path(),
+        Err(error) => return Err(failed(error)),
+    };
+    connection
+        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+        .map_err(LedgerError::opening(&place))?;
+    copy.persist(&place).map_err(|error| failed(error.error))
+}
+
+/// The highest number that an upload ever had, as far as files beside the ledger tell.
+pub(super) fn highest_number(folder: &Path) -> i64 {
+    lock::highest(folder).max(highest_snapshot(folder))
+}
+
+/// The highest number of an upload that has a snapshot, which no other may take the place of; 0: there is none.
+pub(super) fn highest_snapshot(folder: &Path) -> i64 {
+    Snapshot::all(folder).last().map_or(0, |id| id.0)
+}
+
+/// Has the next upload have a higher number than this.
+pub(super) fn skip_numbers(transaction: &Transaction<'_>, highest: i64) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'uploads', 0
+         WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'uploads')",
+    )?;
+    let skip = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'uploads' AND seq < ?1";
+    transaction.execute(skip, [highest]).map(|_| ())
+}
+
+/// The files that were ledgers once, the newest first: copies from before a migration, and those that were damaged.
+pub(super) fn former(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_former = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("uploads.") && name.ends_with(".sqlite") && name != FILE && path.is_file()
+    };
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.path()).filter(is_former).collect();
+    files.sort_by_key(|path| std::cmp::Reverse(fs::metadata(path).and_then(|file| file.modified()).ok()));
+    files
+}
