@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     settings::{Paths, Preferences, SettingsError},
-    upload::{self, Ledger, LedgerError, PastUpload, Repair, Retention, Upload, UploadId, UploadList},
+    upload::{self, Ledger, LedgerError, LedgerRepair, PastUpload, Retention, Upload, UploadId, UploadList},
 };
 
 /// All uploads, the latest first. What they replaced and is no longer to be kept goes on the way.
@@ -42,7 +42,7 @@ pub(crate) fn keep_for(paths: &Paths, retention: Retention) -> Result<(), Settin
 ///
 /// # Errors
 /// When it is in use, is of a newer version, or nothing can be written there.
-pub fn repair(paths: &Paths) -> Result<Repair, LedgerError> {
+pub fn repair(paths: &Paths) -> Result<LedgerRepair, LedgerError> {
     upload::repair(&paths.data)
 }
 

@@ -38,8 +38,9 @@ pub use control::Control;
 pub use driver::{Setup, UploadJob, run};
 pub use engine::{Dispatch, Engine, EngineConfig, EngineRequest};
 pub use ledger::{
-    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, PastUpload, Rebuilt, Repair,
-    Replaced, Retention, Unreadable, UnreadableUpload, Upload, UploadId, UploadList, UploadPlan, UploadRecipe, repair,
+    Account, Before, Confirmation, Fingerprint, Ledger, LedgerEntry, LedgerError, LedgerRepair, PastUpload, Rebuilt,
+    Replaced, Retention, UnreadableUpload, Upload, UploadId, UploadList, UploadPlan, UploadRecipe, WhyUnreadable,
+    repair,
 };
 pub(crate) use ledger::{SettledRows, Snapshot, SnapshotRange, State};
 pub use lookup::{FoundRecords, ListedIds, Lookup, LookupOutcome};

@@ -25,12 +25,12 @@ pub struct UnreadableUpload {
     /// Its number.
     pub id: UploadId,
     /// Why.
-    pub why: Unreadable,
+    pub why: WhyUnreadable,
 }
 
 /// Why an upload cannot be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum WhyUnreadable {
     /// What is written of it cannot be read.
     Damaged,
     /// Nothing is written of it, although what it replaced was kept.
@@ -40,8 +40,8 @@ pub enum Unreadable {
 impl fmt::Display for UnreadableUpload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.why {
-            Unreadable::Damaged => "is damaged",
-            Unreadable::Missing => "is gone",
+            WhyUnreadable::Damaged => "is damaged",
+            WhyUnreadable::Missing => "is gone",
         };
         write!(f, "The record of upload {} {what}; {REMEDY}", self.id)
     }
@@ -142,7 +142,7 @@ impl Ledger {
         let (mut uploads, mut unreadable) = (Vec::new(), Vec::new());
         for (id, upload) in found.into_iter().rev() {
             let Some(mut upload) = upload else {
-                let why = Unreadable::Damaged;
+                let why = WhyUnreadable::Damaged;
                 unreadable.push(UnreadableUpload { id, why });
                 continue;
             };
@@ -154,7 +154,7 @@ impl Ledger {
         let missing = Snapshot::all(&self.folder).into_iter().filter(|id| id.0 > last);
         unreadable.extend(missing.map(|id| UnreadableUpload {
             id,
-            why: Unreadable::Missing,
+            why: WhyUnreadable::Missing,
         }));
         Ok((uploads, unreadable))
     }
@@ -194,7 +194,7 @@ fn or_damaged<T>(
     match read {
         Ok(read) => Ok(Some(read)),
         Err(error) if error.is_damage() => {
-            let why = Unreadable::Damaged;
+            let why = WhyUnreadable::Damaged;
             unreadable.push(UnreadableUpload { id, why });
             Ok(None)
         }

@@ -22,7 +22,7 @@ use crate::domain::{dataset::Dataset, number::grouped};
 
 /// What became of the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repair {
+pub struct LedgerRepair {
     /// Where the former file is; `None`: nothing was wrong, and nothing was done, or there was no file.
     pub kept_aside: Option<PathBuf>,
     /// Whether a new file was written.
@@ -44,14 +44,14 @@ pub enum Rebuilt {
     FromSnapshot,
 }
 
-impl Repair {
+impl LedgerRepair {
     /// Whether nothing was lost.
     pub(crate) fn is_whole(&self) -> bool {
         self.rebuilt.is_empty() && self.lost.is_empty()
     }
 }
 
-impl fmt::Display for Repair {
+impl fmt::Display for LedgerRepair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.is_new {
             return f.write_str("Nothing is wrong with the record of uploads");
@@ -88,11 +88,11 @@ impl fmt::Display for Repair {
 ///
 /// # Errors
 /// When it is in use, is of a newer version, or nothing can be written there.
-pub fn repair(folder: &Path) -> Result<Repair, LedgerError> {
+pub fn repair(folder: &Path) -> Result<LedgerRepair, LedgerError> {
     if let Some(whole) = whole(folder)? {
-        return Ok(Repair {
+        return Ok(LedgerRepair {
             whole,
-            ..Repair::default()
+            ..LedgerRepair::default()
         });
     }
     let _alone = lock::exclusive(folder)?.ok_or(LedgerError::InUse)?;
@@ -104,15 +104,15 @@ pub fn repair(folder: &Path) -> Result<Repair, LedgerError> {
         .tempdir_in(folder)
         .map_err(failed())?;
     let new = work.path().join(FILE);
-    let mut target = Target::make(folder, &new)?;
+    let mut target = NewLedger::make(folder, &new)?;
     let sources = sources(folder, work.path())?;
     let mut ids: BTreeSet<UploadId> = Snapshot::all(folder).into_iter().collect();
     for source in &sources {
         ids.extend(source.ids());
     }
-    let mut repair = Repair {
+    let mut repair = LedgerRepair {
         is_new: true,
-        ..Repair::default()
+        ..LedgerRepair::default()
     };
     for id in ids {
         match target.rebuild(id, &sources)? {
@@ -186,7 +186,7 @@ fn set_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Copies of the present ledger and of former ones, which can be read without a change to them. Where the beginning of a
 /// file is destroyed, that of another one is tried.
-fn sources(folder: &Path, work: &Path) -> Result<Vec<Source>, LedgerError> {
+fn sources(folder: &Path, work: &Path) -> Result<Vec<FormerLedger>, LedgerError> {
     let present = folder.join(FILE);
     let mut sources = Vec::new();
     for (number, path) in [present.clone()].into_iter().chain(health::former(folder)).enumerate() {
@@ -202,9 +202,9 @@ fn sources(folder: &Path, work: &Path) -> Result<Vec<Source>, LedgerError> {
             fs::copy(&ahead, &copy).map_err(LedgerError::at(&copy))?;
         }
         let is_present = path == present;
-        let opened = Source::open(&copy, is_present).or_else(|| {
+        let opened = FormerLedger::open(&copy, is_present).or_else(|| {
             graft(&work.join(FILE), &copy).ok()?;
-            Source::open(&copy, is_present)
+            FormerLedger::open(&copy, is_present)
         });
         sources.extend(opened);
     }
@@ -225,16 +225,16 @@ fn graft(sound: &Path, copy: &Path) -> io::Result<()> {
 }
 
 /// A ledger that is read as far as it can be.
-struct Source {
+struct FormerLedger {
     connection: Connection,
     /// Whether it is the one that was in use: others may be older than the uploads.
     is_present: bool,
 }
 
 /// The fields of an upload, by their names.
-type Fields = Vec<(String, Value)>;
+type UploadFields = Vec<(String, Value)>;
 
-impl Source {
+impl FormerLedger {
     fn open(path: &Path, is_present: bool) -> Option<Self> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
         let is_ledger = version(&connection).is_ok_and(|version| (1..=VERSION).contains(&version));
@@ -247,7 +247,7 @@ impl Source {
         ids.into_iter().map(UploadId).collect()
     }
 
-    fn fields(&self, id: UploadId) -> Option<Fields> {
+    fn fields(&self, id: UploadId) -> Option<UploadFields> {
         past::fields(&self.connection, id).ok()
     }
 
@@ -309,12 +309,12 @@ enum Found {
 }
 
 /// The new ledger.
-struct Target<'a> {
+struct NewLedger<'a> {
     connection: Connection,
     folder: &'a Path,
 }
 
-impl<'a> Target<'a> {
+impl<'a> NewLedger<'a> {
     fn make(folder: &'a Path, path: &Path) -> Result<Self, LedgerError> {
         crate::settings::create_private_file(path).map_err(LedgerError::at(path))?;
         let connection = health::connect(path)?;
@@ -325,7 +325,7 @@ impl<'a> Target<'a> {
     }
 
     /// Writes down what is known of an upload; `None`: nothing.
-    fn rebuild(&mut self, id: UploadId, sources: &[Source]) -> Result<Option<Found>, LedgerError> {
+    fn rebuild(&mut self, id: UploadId, sources: &[FormerLedger]) -> Result<Option<Found>, LedgerError> {
         let transaction = self.connection.transaction()?;
         // The entries tell when it is damaged or gone.
         let snapshot = Snapshot::find(self.folder, id, 0).ok().flatten();
@@ -427,7 +427,7 @@ fn lose(connection: &Connection, id: UploadId, next: i64, state: &State, was_sen
 }
 
 /// Writes the row of an upload, unless it could not be read again. What this version does not know is left out.
-fn put(connection: &Connection, id: UploadId, fields: &Fields) -> bool {
+fn put(connection: &Connection, id: UploadId, fields: &UploadFields) -> bool {
     let put = || {
         let known: Vec<&(String, Value)> = fields.iter().filter(|(name, _)| is_column(connection, name)).collect();
         let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
@@ -449,7 +449,7 @@ fn is_column(connection: &Connection, name: &str) -> bool {
 }
 
 /// A damaged row, without how its file was read: it can still be listed and undone.
-fn without_recipe(mut fields: Fields) -> Fields {
+fn without_recipe(mut fields: UploadFields) -> UploadFields {
     let dataset = fields.iter().find_map(|(name, value)| match value {
         Value::Text(text) if name == "dataset" => text.parse::<Dataset>().ok(),
         _ => None,
