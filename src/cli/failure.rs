@@ -7,8 +7,8 @@ use crate::{
     api::ApiError,
     domain::{mapping::MappingError, recognition::Guess, rules::LevelError},
     frame::{Excess, FrameError},
-    ops::{self, open::OpenError, serve::KeysError},
-    settings::{SettingsError, WriteError},
+    ops::{self, full_disk, open::OpenError, serve::KeysError},
+    settings::{Paths, SettingsError, WriteError},
     upload::LedgerError,
 };
 
@@ -70,6 +70,9 @@ impl Failure {
                 "  --allow-unpacked {} opens it, if that is meant",
                 enough(excess)
             ));
+        }
+        if let Some(advice) = Paths::find().ok().and_then(|paths| full_disk::advice(self, &paths)) {
+            text::remark(&advice);
         }
         if let Self::Open(OpenError::Undecided { question, .. }) = self {
             for guess in &question.guesses {

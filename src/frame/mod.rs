@@ -130,8 +130,9 @@ pub enum FrameError {
     },
     /// What is unpacked, converted or sorted does not fit on the disk.
     #[error(
-        "the disk is full: what is unpacked, converted or sorted is kept in {} until its file is closed, which needs {}, \
-         and {} are free; make room there, close other files, or set TATAMI_HOME to a folder on a larger disk",
+        "there is not enough space in {}, where Tatami keeps what it unpacks, converts and sorts until the file is closed: \
+         {} are needed, {} are free; make room on that disk, close other files, or put a link to a folder on a larger disk \
+         in its place",
         folder.display(), bytes(*needed), bytes(*free)
     )]
     NoSpace {

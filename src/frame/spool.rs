@@ -248,3 +248,30 @@ fn ensure_free(folder: &Path, needed: u64) -> Result<(), FrameError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_said_with_its_folder_and_what_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |error: FrameError| {
+            let said = error.to_string().replace(&folder.path().display().to_string(), "…");
+            let (before, after) = said.split_once(" are needed, ").unwrap();
+            let (_, after) = after.split_once(" are free").unwrap();
+            format!("{before} are needed{after}")
+        };
+        let much = Spool::create(folder.path(), 1 << 60).unwrap_err();
+        insta::assert_snapshot!(said(much), @"there is not enough space in …, where Tatami keeps what it unpacks, converts and sorts until the file is closed: 1152921504.7 GB are needed; make room on that disk, close other files, or put a link to a folder on a larger disk in its place");
+        // The system says so in the middle of a text, too.
+        let of = |kind: io::ErrorKind| said(failed(folder.path(), kind.into()));
+        let full = of(io::ErrorKind::StorageFull);
+        assert_eq!(of(io::ErrorKind::QuotaExceeded), full);
+        insta::assert_snapshot!(full, @"there is not enough space in …, where Tatami keeps what it unpacks, converts and sorts until the file is closed: 67.1 MB are needed; make room on that disk, close other files, or put a link to a folder on a larger disk in its place");
+        assert!(matches!(
+            failed(folder.path(), io::ErrorKind::NotFound.into()),
+            FrameError::Io { .. }
+        ));
+    }
+}

@@ -17,6 +17,7 @@
 //! - [`compare`]: what an upload would do
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
 //! - [`history`]: the uploads of this machine
+//! - [`full_disk`]: what helps when there is no room to write them down
 //! - [`report`]: what remains of an upload for people
 //! - [`sample`]: the sample files
 //! - [`rehearse`]: what the local server is made to do wrong
@@ -28,6 +29,7 @@ pub mod delete;
 pub mod environments;
 mod error;
 pub(crate) mod export;
+pub mod full_disk;
 pub(crate) mod get;
 pub mod history;
 pub mod list;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     environments::Connections,
-    task::{FailureEvent, WorkResult, apart, blocking, supervise},
+    task::{FailureEvent, WorkResult, advised, apart, blocking, supervise},
 };
 use crate::{
     message::{Command, Event, UploadCommand},
@@ -223,6 +223,8 @@ impl Worker {
         then: Option<Command>,
     ) {
         let worker = self.clone();
+        let paths = self.environments.paths().clone();
+        let work = async move { work.await.map_err(|error| advised(error, &paths)) };
         tokio::spawn(async move {
             supervise(&worker.reporter, failure, work).await;
             if let Some(command) = then {

@@ -9,7 +9,8 @@ use super::Reporter;
 use crate::{
     api::ApiError,
     message::{Event, WorkError},
-    ops,
+    ops::{self, full_disk},
+    settings::Paths,
 };
 
 /// Why work fails; it is said where the work was asked for.
@@ -56,6 +57,14 @@ fn of_api(error: &AnyError) -> Option<&ApiError> {
         _ => None,
     };
     error.downcast_ref().or_else(of_ops)
+}
+
+/// The failure with what helps against it, where a full disk is its cause.
+pub(super) fn advised(error: AnyError, paths: &Paths) -> AnyError {
+    match full_disk::advice(&*error, paths) {
+        Some(advice) => format!("{error}. {advice}").into(),
+        None => error,
+    }
 }
 
 /// Work that reads, writes or computes: on a thread that may block.

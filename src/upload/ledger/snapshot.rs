@@ -56,7 +56,7 @@ pub enum Before {
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The database says no.
-    #[error(transparent)]
+    #[error("{0}")]
     Database(#[from] rusqlite::Error),
     /// It is that of another upload.
     #[error("it is of upload {0}")]
