@@ -55,6 +55,7 @@ mod summary;
 mod ui;
 mod ui_grid;
 mod ui_panels;
+mod ui_repair;
 mod undo;
 mod upload;
 mod workbooks;

@@ -65,7 +65,11 @@ impl World {
     }
 
     fn with(files: Vec<PathBuf>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap(), files)
+    }
+
+    /// A window over what is kept in a folder.
+    pub fn over(folder: tempfile::TempDir, files: Vec<PathBuf>) -> Self {
         let paths = Paths::under(folder.path());
         let prepared = Prepared::default();
         let dialogs = Box::new(prepared.clone());
@@ -132,7 +136,7 @@ impl World {
         });
     }
 
-    fn frames(&mut self) {
+    pub fn frames(&mut self) {
         self.harness.run_steps(6);
     }
 
@@ -144,7 +148,7 @@ impl World {
         self.document().count(Severity::Error)
     }
 
-    fn click(&mut self, label: &str) {
+    pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.frames();
     }
@@ -424,7 +428,8 @@ fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
 
     world.click("Uploads");
     world.click("prices.csv");
-    assert!(world.sees("What was there before"));
+    assert!(world.sees("What was there before ("));
+    assert!(world.sees(") until 20"));
     world.click("Undo…");
     world.until("it is known what an undo does", |app| {
         app.session().undo.as_ref().is_some_and(|undo| undo.preview.is_some())

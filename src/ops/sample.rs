@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::sample::SHIPPED;
+use crate::{sample::SHIPPED, settings::create_private_folder};
 
 /// Writes the samples into a folder, where they can be opened; those that are there already are left alone. Answers their
 /// paths.
@@ -13,7 +13,7 @@ use crate::sample::SHIPPED;
 /// # Errors
 /// When they cannot be written.
 pub(crate) fn unpack(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder)?;
+    create_private_folder(folder)?;
     let mut paths = Vec::new();
     for shipped in SHIPPED {
         let path = folder.join(shipped.name);
