@@ -6,7 +6,7 @@ use crate::{common::plan::plan, ui::World};
 use tatami::{
     domain::{dataset::Dataset, rows::RowSet},
     session::{Action, Place},
-    upload::{Confirmation, Ledger, LedgerEntry, UploadId, WriteOptions},
+    upload::{Confirmation, Ledger, LedgerEntry, Retention, WriteOptions},
 };
 use tempfile::TempDir;
 
@@ -99,14 +99,19 @@ fn a_ledger_that_is_cut_off_or_gone_is_repaired_by_a_button() {
 #[test]
 fn damage_that_no_list_meets_is_found_at_the_start() {
     let folder = folder();
-    let bytes = fs::read(ledger(folder.path())).unwrap();
-    let (kept, last) = bytes.split_at(bytes.len() - 4096);
-    fs::write(ledger(folder.path()), [kept, &vec![0; last.len()]].concat()).unwrap();
-    let listed = Ledger::open(&folder.path().join("data"))
-        .unwrap()
-        .upload(UploadId(1))
-        .map(|upload| upload.tally.stored);
-    assert_eq!(listed.ok(), Some(1000));
+    let path = ledger(folder.path());
+    let bytes = fs::read(&path).unwrap();
+    let is_listed = |page: &usize| {
+        let mut damaged = bytes.clone();
+        damaged[page * 4096..][..4096].fill(0);
+        fs::write(&path, damaged).unwrap();
+        let list = Ledger::open(&folder.path().join("data")).and_then(|ledger| ledger.list(Retention::default()));
+        list.is_ok_and(|list| list.unreadable.is_empty() && list.uploads.len() == 3)
+    };
+    let page = (1..bytes.len() / 4096).find(is_listed);
+    assert!(page.is_some());
     let mut world = damaged(folder, "the record of uploads is damaged");
+    assert_eq!(ids(&world), [3, 2, 1]);
     repair(&mut world);
+    assert_eq!(world.harness.state().session().ledger_damage, None);
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     frame::{Edits, Frame, Order},
     settings::Environment,
-    upload::{BatchLimits, Preview, Report, UploadId, UploadList, revert::RevertPreview},
+    upload::{BatchLimits, LedgerRepair, Preview, Report, UploadId, UploadList, revert::RevertPreview},
 };
 
 /// A report of the background.
@@ -114,6 +114,10 @@ pub enum UploadEvent {
     Undone(Result<Box<Report>, WorkError>),
     /// All uploads, the latest first; or why they are not known.
     Listed(Result<UploadList, WorkError>),
+    /// The whole record of uploads was looked through: what is wrong with it.
+    Examined(Result<(), WorkError>),
+    /// The record of uploads was repaired: what became of it.
+    Repaired(LedgerRepair),
 }
 
 /// What is stored in an environment, or was done to it.

@@ -24,7 +24,7 @@ use super::{
     body,
     environment::ServedEnvironment,
 };
-use crate::settings::AtomicFile;
+use crate::settings::{AtomicFile, create_private_folder};
 
 /// All environments of a server.
 pub(crate) type EnvironmentsByKey = Arc<[Arc<ServedEnvironment>]>;
@@ -79,7 +79,7 @@ impl Keys {
             path: path.clone(),
             source,
         };
-        fs::create_dir_all(dir).map_err(failed)?;
+        create_private_folder(dir).map_err(failed)?;
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

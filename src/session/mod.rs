@@ -130,6 +130,8 @@ pub struct Session {
     pub uploads: Result<Vec<PastUpload>, WorkError>,
     /// Uploads that are known of and cannot be read.
     pub unreadable_uploads: Vec<UnreadableUpload>,
+    /// What is wrong with the record of uploads, as far as the start has found.
+    pub ledger_damage: Option<WorkError>,
     /// What was last told of uploads that cannot be read.
     told_of_uploads: Option<String>,
     /// An undo that is thought of, runs, or has ended.
@@ -162,6 +164,7 @@ impl Default for Session {
             levels: Levels::default(),
             uploads: Ok(Vec::new()),
             unreadable_uploads: Vec::new(),
+            ledger_damage: None,
             told_of_uploads: None,
             undo: None,
             offered: None,

@@ -76,6 +76,16 @@ impl Session {
             UploadEvent::UndoPreviewed(upload, outcome) => self.undo_previewed(upload, outcome),
             UploadEvent::Undone(outcome) => return self.undone(outcome),
             UploadEvent::Listed(uploads) => self.list_uploads(uploads),
+            UploadEvent::Examined(outcome) => {
+                self.ledger_damage = outcome.err();
+                if let Some(error) = &self.ledger_damage {
+                    self.notify(true, error.to_string());
+                }
+            }
+            UploadEvent::Repaired(repair) => {
+                self.ledger_damage = None;
+                self.notify(false, repair.to_string());
+            }
         }
         Vec::new()
     }

@@ -70,7 +70,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
             });
         }
     };
-    if !session.unreadable_uploads.is_empty() {
+    if !session.unreadable_uploads.is_empty() || session.ledger_damage.is_some() {
         let of_banner = Frame::new().inner_margin(margin);
         Panel::top("unreadable_uploads")
             .resizable(false)
@@ -100,11 +100,12 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
         });
 }
 
-/// The uploads of which only that is known that they were.
+/// What is wrong with the record of uploads, and the uploads of which only that is known that they were.
 fn unreadable(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let tokens = Tokens::current(ui);
-    for upload in &session.unreadable_uploads {
-        ui.label(RichText::new(upload.to_string()).color(tokens.warning.text));
+    let damage = session.ledger_damage.iter().map(ToString::to_string);
+    for text in damage.chain(session.unreadable_uploads.iter().map(ToString::to_string)) {
+        ui.label(RichText::new(text).color(tokens.warning.text));
     }
     repair(ui, actions);
 }

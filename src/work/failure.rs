@@ -51,8 +51,8 @@ fn of_upload(command: &UploadCommand) -> FailureEvent {
         }
         UploadCommand::Undo { .. } => Box::new(|error| Event::Upload(UploadEvent::Undone(Err(error)))),
         UploadCommand::List => Box::new(|error| Event::Upload(UploadEvent::Listed(Err(error)))),
-        UploadCommand::Check
-        | UploadCommand::Repair
+        UploadCommand::Check => Box::new(|error| Event::Upload(UploadEvent::Examined(Err(error)))),
+        UploadCommand::Repair
         | UploadCommand::DiscardSnapshot(_)
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }

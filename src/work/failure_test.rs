@@ -302,7 +302,7 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
 }
 
 fn upload_ends(command: &UploadCommand, event: &Event) -> bool {
-    use UploadEvent::{Compared, Failed, Listed, Previewed, UndoPreviewed, Undone};
+    use UploadEvent::{Compared, Examined, Failed, Listed, Previewed, UndoPreviewed, Undone};
     match command {
         UploadCommand::Preview { request: asked, .. } => {
             matches!(event, Event::Upload(Previewed(request, outcome)) if request == asked && panicked(outcome))
@@ -323,8 +323,8 @@ fn upload_ends(command: &UploadCommand, event: &Event) -> bool {
         }
         UploadCommand::Undo { .. } => matches!(event, Event::Upload(Undone(outcome)) if panicked(outcome)),
         UploadCommand::List => matches!(event, Event::Upload(Listed(outcome)) if panicked(outcome)),
-        UploadCommand::Check
-        | UploadCommand::Repair
+        UploadCommand::Check => matches!(event, Event::Upload(Examined(outcome)) if panicked(outcome)),
+        UploadCommand::Repair
         | UploadCommand::DiscardSnapshot(_)
         | UploadCommand::Report { .. }
         | UploadCommand::ReportPast { .. }

@@ -84,9 +84,9 @@ pub(super) async fn perform(command: UploadCommand, environments: &Connections, 
         UploadCommand::ReportPast { upload, path, what } => save(&past(upload, environments)?, &path, what)?,
         UploadCommand::Check => {
             history::check(paths)?;
-            return Ok(());
+            Event::Upload(UploadEvent::Examined(Ok(())))
         }
-        UploadCommand::Repair => Event::Told(history::repair(paths)?.to_string()),
+        UploadCommand::Repair => Event::Upload(UploadEvent::Repaired(history::repair(paths)?)),
         UploadCommand::List => Event::Upload(UploadEvent::Listed(Ok(history::list(paths)?))),
     };
     reporter.report(event).await;
