@@ -282,6 +282,17 @@ fn a_window_that_looks_back_too_far_is_refused() {
 }
 
 #[test]
+fn an_item_of_a_feed_that_never_ends_is_refused() {
+    let folder = Folder::new();
+    let mut bytes = gzip(b"<rss><channel>\n<item><id>1</id></item>\n<item><id>2</id><title>");
+    bytes.extend(gzip(&vec![b'a'; 1 << 20]).repeat(70));
+    insta::assert_snapshot!(checked(&folder, "text.xml.gz", &bytes, &[]), @"2: tatami: text.xml.gz cannot be opened: what begins on line 3 is longer than 64 MB; see whether the item or its text ever ends");
+    let mut bytes = gzip(b"<rss><channel>\n<item><id>1</id></item>\n<item>\n");
+    bytes.extend(gzip(&b"<b>c</b>\n".repeat(1 << 17)).repeat(70));
+    insta::assert_snapshot!(checked(&folder, "item.xml.gz", &bytes, &[]), @"2: tatami: item.xml.gz cannot be opened: what begins on line 3 is longer than 64 MB; see whether the item or its text ever ends");
+}
+
+#[test]
 fn sums_of_lines_hold_where_a_bomb_is_one_of_several_files() {
     let folder = Folder::new();
     folder.write("good.csv", b"product_id,title\nA,Lamp\n");

@@ -16,9 +16,12 @@ use super::{
     google::{self, SeenItems},
 };
 use crate::{
-    domain::progress::Progress,
-    frame::{FrameError, source::Source, spool::Spool},
+    domain::{number::grouped, progress::Progress},
+    frame::{FrameError, build, source::Source, spool::Spool},
 };
+
+/// The longest item, as the longest record of other texts.
+const LONGEST: u64 = build::LONGEST as u64;
 
 /// Whether a text is XML.
 pub(super) fn is_xml(head: &[u8]) -> bool {
@@ -87,6 +90,8 @@ struct XmlLines<R> {
     /// The offsets of line breaks after the last line that was asked for.
     breaks: VecDeque<u64>,
     at: u64,
+    /// Where what is being read began: an item, or something between items.
+    since: u64,
 }
 
 impl<R> XmlLines<R> {
@@ -100,8 +105,18 @@ impl<R> XmlLines<R> {
     }
 }
 
+impl<R> XmlLines<R> {
+    /// Whether what is being read is longer than any item: it is in memory as a whole.
+    const fn is_too_long(&self) -> bool {
+        self.at - self.since > LONGEST
+    }
+}
+
 impl<R: Read> Read for XmlLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.is_too_long() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let len = self.inner.read(buffer)?;
         let read = buffer.get(..len).unwrap_or_default();
         self.breaks
@@ -206,6 +221,7 @@ pub(super) fn rewrite(
         inner: source.reader(progress),
         breaks: VecDeque::new(),
         at: 0,
+        since: 0,
     };
     let mut reader = Reader::from_reader(BufReader::with_capacity(256 << 10, lines));
     reader.config_mut().expand_empty_elements = true;
@@ -219,6 +235,7 @@ pub(super) fn rewrite(
     while !spool.is_full() {
         buffer.clear();
         let offset = reader.buffer_position();
+        reader.get_mut().get_mut().since = feed.item.as_ref().map_or(offset, |item| item.place.1);
         let event = reader.read_event_into(&mut buffer).map(Event::into_owned);
         match event {
             Ok(Event::Start(_)) => depth += 1,
@@ -249,6 +266,14 @@ pub(super) fn rewrite(
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(_) if progress.is_cancelled() => return Err(FrameError::Cancelled),
+            Err(_) if reader.get_ref().get_ref().is_too_long() => {
+                let lines = reader.get_mut().get_mut();
+                let line = lines.line_at(lines.since, line);
+                return Err(source.refused(format!(
+                    "what begins on line {} is longer than 64 MB; see whether the item or its text ever ends",
+                    grouped(line)
+                )));
+            }
             Err(error) => {
                 source.check()?;
                 return Err(refused(source, &format!("at byte {offset}: {error}")));
