@@ -214,6 +214,7 @@ async fn upload(table: &Table, good: u64) -> Result<Duration, Box<dyn Error>> {
         write_options: WriteOptions::recommended(job.dataset),
         reverts: None,
         store: None,
+        key: None,
     };
     let account = Ledger::open(folder.path())?.begin(&plan)?;
     let setup = Setup {

@@ -13,6 +13,7 @@ use tatami::{
     ops::{
         Connection,
         delete::{Deleted, delete},
+        guard::{ChangeKind, Consent, Permit},
         wipe::{WipeOutcome, WipeStep, Wiped, wipe},
     },
     server::{Config, Keys, serve},
@@ -49,12 +50,17 @@ fn client(url: &str, key: impl Into<String>) -> Client {
     Client::new(endpoint, ClientOptions::default()).unwrap()
 }
 
+/// Nothing guards what a test stores.
+fn permit(connection: &Connection) -> Permit {
+    connection.allow(ChangeKind::Delete, &Consent::default()).unwrap()
+}
+
 /// What a wipe says to have deleted.
 async fn wiped(url: &str, key: &str, dataset: Dataset) -> Wiped {
     let connection = Connection::new("test", url, ApiKey::new(key)).unwrap();
     let home = tempfile::tempdir().unwrap();
     let paths = Paths::under(home.path());
-    let outcome = wipe(&connection, &paths, dataset, &Progress::default(), &mut |_| {})
+    let outcome = wipe(&permit(&connection), &paths, dataset, &Progress::default(), &mut |_| {})
         .await
         .unwrap();
     assert_eq!(outcome.left, Some(0));
@@ -190,7 +196,7 @@ async fn a_wipe_counts_what_is_gone() {
     let mut steps = Vec::new();
     let home = tempfile::tempdir().unwrap();
     let paths = Paths::under(home.path());
-    let outcome = wipe(&connection, &paths, Dataset::Users, &progress, &mut |step| {
+    let outcome = wipe(&permit(&connection), &paths, Dataset::Users, &progress, &mut |step| {
         steps.push(step);
     })
     .await;
@@ -246,14 +252,16 @@ async fn a_deletion_that_nobody_confirms_is_looked_up() {
     tokio::spawn(async { axum::serve(listener, routes).await });
     let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
     let ids = ["goes".to_owned(), "stays".to_owned()];
-    let outcome = delete(&connection, Dataset::Users, &ids).await.unwrap();
+    let outcome = delete(&permit(&connection), Dataset::Users, &ids).await.unwrap();
     let expected = Deleted {
         deleted: Some(1),
         not_found: None,
     };
     assert_eq!(outcome, expected);
     let many: Vec<String> = (0..1500).map(|id| id.to_string()).collect();
-    let error = delete(&connection, Dataset::Products, &many).await.unwrap_err();
+    let error = delete(&permit(&connection), Dataset::Products, &many)
+        .await
+        .unwrap_err();
     assert_eq!((error.error, error.deleted), (ApiError::Forbidden, 1000));
 }
 

@@ -10,7 +10,11 @@ use serde_json::json;
 use tatami::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
     domain::dataset::Dataset,
-    ops::{Connection, delete::delete},
+    ops::{
+        Connection,
+        delete::delete,
+        guard::{ChangeKind, Consent},
+    },
     session::{Action, Place, SettingsAction, StoredAction},
     settings::{Environment, EnvironmentKind},
     upload::{ListedIds, Lookup, RetryPolicy},
@@ -54,9 +58,11 @@ async fn the_key_alone_tells_environments_apart() {
 
 /// Runs a command against the service.
 fn at(home: &Home, hosted: &Hosted, args: &[&str]) -> Ended {
-    let mut command = home.command(&[args, &["--url", hosted.url()]].concat());
-    let Ended { code, out, err } = ended(command.env("TATAMI_KEY", DEV));
-    let plain = |text: String| text.replace(hosted.url(), "URL");
+    let place = hosted.url().trim_start_matches("http://");
+    let named = args.iter().map(|arg| if *arg == "HOST" { place } else { arg });
+    let args: Vec<&str> = named.chain(["--url", hosted.url()]).collect();
+    let Ended { code, out, err } = ended(home.command(&args).env("TATAMI_KEY", DEV));
+    let plain = |text: String| text.replace(hosted.url(), "URL").replace(place, "HOST");
     Ended {
         code,
         out: plain(out),
@@ -115,7 +121,7 @@ fn a_wipe_without_a_list_of_users_claims_nothing() {
     home.file("users.csv", USERS);
     home.file("clicks.jsonl", CLICKS);
     for file in ["users.csv", "clicks.jsonl"] {
-        let sent = at(&home, &hosted, &["upload", file]);
+        let sent = at(&home, &hosted, &["upload", file, "--production"]);
         assert_eq!(sent.code, 0, "{}", sent.all());
     }
     insta::assert_snapshot!(at(&home, &hosted, &["ids", "users"]).all(), @r"
@@ -125,9 +131,9 @@ fn a_wipe_without_a_list_of_users_claims_nothing() {
     The server has no list of users: these are the ids that this machine sent there. Some may be gone, and others stored
     [1]
     ");
-    let wiped = at(&home, &hosted, &["wipe", "--confirm", "local"]);
+    let wiped = at(&home, &hosted, &["wipe", "--confirm", "HOST"]);
     insta::assert_snapshot!(wiped.all(), @r"
-    local (URL)
+    HOST (URL, key secr…0001)
       interactions  cannot be counted on this server
                     those of 4 users that this machine sent are deleted; those of visitors and of other users cannot be found
                     whether any are left cannot be known: the API does not list interactions
@@ -152,9 +158,9 @@ fn a_wipe_without_a_list_of_users_claims_nothing() {
             .any(|seen| seen.line == "DELETE /v1/interactions" && seen.body == of_users)
     );
     hosted.list_users(true);
-    let wiped = at(&home, &hosted, &["wipe", "--confirm", "local", "--dataset", "users"]);
+    let wiped = at(&home, &hosted, &["wipe", "--confirm", "HOST", "--dataset", "users"]);
     insta::assert_snapshot!(wiped.all(), @r"
-    local (URL)
+    HOST (URL, key secr…0001)
       users         1 stored
                     1 deleted
                     none are left
@@ -168,7 +174,15 @@ fn a_wipe_without_a_list_of_users_claims_nothing() {
 fn ids_that_nobody_knows_any_more_are_said() {
     let (hosted, home) = (Hosted::start(&[("Dev", DEV)]), Home::new());
     home.file("users.csv", USERS);
-    assert_eq!(at(&home, &hosted, &["upload", "users.csv", "--no-snapshot"]).code, 0);
+    assert_eq!(
+        at(
+            &home,
+            &hosted,
+            &["upload", "users.csv", "--no-snapshot", "--production"]
+        )
+        .code,
+        0
+    );
     // The file is as it was: it still says which ids they are.
     insta::assert_snapshot!(at(&home, &hosted, &["ids", "users"]).out, @r"
     u1
@@ -180,8 +194,8 @@ fn ids_that_nobody_knows_any_more_are_said() {
     tatami: This server has no list of users, so that nobody can know which are stored; should it have one, check the environment's address
     [2]
     ");
-    insta::assert_snapshot!(at(&home, &hosted, &["wipe", "--confirm", "local", "--dataset", "users"]).all(), @r"
-    local (URL)
+    insta::assert_snapshot!(at(&home, &hosted, &["wipe", "--confirm", "HOST", "--dataset", "users"]).all(), @r"
+    HOST (URL, key secr…0001)
       users         cannot be counted on this server
                     this machine knows of no user that it sent; others cannot be found
                     what 1 upload sent is not known any more: the file has changed, and no copy was kept
@@ -212,9 +226,10 @@ async fn a_deletion_without_a_list_is_looked_up_by_id() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let connection = Connection::new("hosted", &url, ApiKey::new(DEV)).unwrap();
+    let permit = connection.allow(ChangeKind::Delete, &Consent::default()).unwrap();
     let deleted = async |ids: &[&str]| {
         let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
-        delete(&connection, Dataset::Users, &ids).await.unwrap().deleted
+        delete(&permit, Dataset::Users, &ids).await.unwrap().deleted
     };
     assert_eq!(deleted(&["goes", "stays", "went"]).await, Some(2));
     // An address that is not there says nothing of a record.
@@ -226,18 +241,21 @@ async fn a_deletion_without_a_list_is_looked_up_by_id() {
     // No address can carry this one.
     assert_eq!(deleted(&["goes", ".."]).await, None);
     let home = Home::new();
+    let place = url.trim_start_matches("http://").to_owned();
     let said = async |ids: &[&str]| {
-        let mut command = home.command(&[&["delete", "users", "--yes", "--url", &url], ids].concat());
+        let mut command = home.command(&[&["delete", "users", "--confirm", &place, "--url", &url], ids].concat());
         let said = tokio::task::spawn_blocking(move || ended(command.env("TATAMI_KEY", DEV)));
-        said.await.unwrap().all().replace(&url, "URL")
+        said.await.unwrap().all().replace(&url, "URL").replace(&place, "HOST")
     };
     insta::assert_snapshot!(said(&["goes", ".."]).await, @r"
-    Asked local (URL) to delete 2 users; whether they are gone cannot be known
+    Asked HOST (URL) to delete 2 users; whether they are gone cannot be known
+    This will delete 2 users from HOST (URL, key secr…0001)
     [1]
     ");
     insta::assert_snapshot!(said(&["goes", "stays"]).await, @r"
-    Deleted 1 user from local (URL)
+    Deleted 1 user from HOST (URL)
     1 record was not deleted
+    This will delete 2 users from HOST (URL, key secr…0001)
     [1]
     ");
 }
@@ -253,8 +271,13 @@ fn the_window_claims_nothing_without_a_list_of_users() {
         name: "Dev".to_owned(),
         kind: EnvironmentKind::Development,
         base_url: hosted.url().to_owned(),
+        keys: Vec::new(),
     };
-    let save = SettingsAction::SaveEnvironment(dev, Some(ApiKey::new(DEV)));
+    let save = SettingsAction::SaveEnvironment {
+        environment: dev,
+        key: Some(ApiKey::new(DEV)),
+        confirmed: None,
+    };
     act(&mut world, Action::Settings(save));
     world.until("the environment is there", |app| app.session().environments.len() == 2);
     act(
@@ -309,8 +332,9 @@ fn ids_pass_through_pipes_as_they_are() {
             .map(|id| json!({"product_id": id}))
             .collect::<serde_json::Value>()
     };
+    let place = hosted.url().trim_start_matches("http://");
     let piped = |args: &[&str], input: &str| {
-        let mut command = home.command(&[args, &["--url", hosted.url()]].concat());
+        let mut command = home.command(&[args, &["--confirm", place, "--url", hosted.url()]].concat());
         home::ended_with_input(command.env("TATAMI_KEY", DEV), input)
     };
     hosted.store(DEV, Dataset::Products, &records(&plain));
@@ -323,7 +347,7 @@ fn ids_pass_through_pipes_as_they_are() {
         assert_eq!(written.len(), plain.len() + odd.len(), "{:?}", all.out);
         let is_plain = |id: &&&str| plain.contains(&id.trim_matches(['"', '\0', '\n']));
         let list: String = written.iter().filter(|id| !is_plain(id)).copied().collect();
-        let args = ["delete", "products", "--ids-from", "-", "--yes", "--format", format];
+        let args = ["delete", "products", "--ids-from", "-", "--format", format];
         let deleted = piped(&args, &list);
         assert_eq!(deleted.code, 0, "{}", deleted.all());
         assert!(deleted.out.starts_with("Deleted 6 products"), "{}", deleted.all());
@@ -335,12 +359,12 @@ fn ids_pass_through_pipes_as_they_are() {
     [2]
     "#);
     let nul = at(&home, &hosted, &["ids", "products", "--format", "nul"]).out;
-    let misread = piped(&["delete", "products", "--ids-from", "-", "--yes"], &nul);
+    let misread = piped(&["delete", "products", "--ids-from", "-"], &nul);
     insta::assert_snapshot!(misread.all(), @r"
     tatami: standard input cannot be read: line 1 holds a NUL, which no list of ids with one a line has; give --format nul, or jsonl
     [2]
     ");
-    let deleted = piped(&["delete", "products", "--ids-from", "-", "--yes"], "\u{feff}a\n");
+    let deleted = piped(&["delete", "products", "--ids-from", "-"], "\u{feff}a\n");
     assert!(deleted.out.starts_with("Deleted 1 product"), "{}", deleted.all());
     assert_eq!(hosted.counts(DEV).products, 10);
     let misplaced = home.run(&["delete", "products", "a", "--format", "nul"]);

@@ -654,6 +654,7 @@ fn an_upload_is_resumed_by_one_process_only() {
 
 #[test]
 fn ledgers_of_earlier_versions_go_on() {
+    let since_5 = "ALTER TABLE uploads DROP COLUMN key; PRAGMA user_version = 5;";
     let since_4 = r#"UPDATE uploads SET recipe = '{"open":{},"targets":[]}'; PRAGMA user_version = 4;"#;
     let since_3 = "DROP INDEX uploads_by_undone; ALTER TABLE uploads DROP COLUMN tally; \
                    ALTER TABLE uploads DROP COLUMN tallied; PRAGMA user_version = 3;";
@@ -661,10 +662,11 @@ fn ledgers_of_earlier_versions_go_on() {
     let since_1 = "ALTER TABLE uploads DROP COLUMN manner; ALTER TABLE uploads DROP COLUMN undoes; \
                    PRAGMA user_version = 1;";
     for undone in [
-        since_4.to_owned(),
-        [since_4, since_3].concat(),
-        [since_4, since_3, since_2].concat(),
-        [since_4, since_3, since_2, since_1].concat(),
+        since_5.to_owned(),
+        [since_5, since_4].concat(),
+        [since_5, since_4, since_3].concat(),
+        [since_5, since_4, since_3, since_2].concat(),
+        [since_5, since_4, since_3, since_2, since_1].concat(),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let begun = Ledger::open(folder.path())

@@ -10,8 +10,9 @@ use tatami::{
     frame::{Edits, Frame, OpenOptions},
     ops::{
         Connection, Error, TableRef,
-        connect::{ConnectError, Destination, KeySource, find},
+        connect::{ConnectError, Destination, GivenKey, KeySource, find},
         environments::Registry,
+        guard::{ChangeKind, Consent, Guard, Permit},
         history, resume, revert,
         upload::{self, Options},
     },
@@ -49,6 +50,11 @@ async fn served(folder: &Path, address: &str) -> Served {
         stop,
         ended,
     }
+}
+
+/// Nothing guards what a test stores.
+fn permit(connection: &Connection, change: ChangeKind) -> Permit {
+    connection.allow(change, &Consent::default()).unwrap()
 }
 
 impl Served {
@@ -102,11 +108,17 @@ impl Table {
             limits: BatchLimits::recommended(Dataset::Products),
             write_options: WriteOptions::recommended(Dataset::Products),
             pace: Pace::default(),
-            dry_run: false,
             stored_before: Arc::default(),
         };
         let reading = (&OpenOptions::default(), &self.mapping);
-        let prepared = upload::prepare(connection, paths, self.as_ref(), reading, &options).await;
+        let prepared = upload::prepare(
+            &permit(connection, ChangeKind::Store),
+            paths,
+            self.as_ref(),
+            reading,
+            &options,
+        )
+        .await;
         let report = prepared
             .unwrap()
             .send(&Progress::default(), &Control::default(), &mut |_| {})
@@ -140,11 +152,20 @@ async fn an_upload_belongs_to_the_store_it_went_to() {
     let progress = Progress::default();
     let refused = [
         revert::preview(&connection, &paths, id, &progress).await.unwrap_err(),
-        revert::begin(&connection, &paths, id, false).await.err().unwrap(),
-        resume::prepare(&connection, &paths, &past, table.as_ref(), Pace::default())
+        revert::begin(&permit(&connection, ChangeKind::Delete), &paths, id, false)
             .await
             .err()
             .unwrap(),
+        resume::prepare(
+            &permit(&connection, ChangeKind::Store),
+            &paths,
+            &past,
+            table.as_ref(),
+            Pace::default(),
+        )
+        .await
+        .err()
+        .unwrap(),
         resume::stored(&connection, &paths, id).await.unwrap_err(),
     ];
     for error in refused {
@@ -157,7 +178,7 @@ async fn an_upload_belongs_to_the_store_it_went_to() {
     assert_ne!(connection.address(), past.plan.address);
     let preview = revert::preview(&connection, &paths, id, &progress).await.unwrap();
     assert_eq!(preview.changes(false), (0, 2));
-    let report = revert::begin(&connection, &paths, id, false)
+    let report = revert::begin(&permit(&connection, ChangeKind::Delete), &paths, id, false)
         .await
         .unwrap()
         .send(&progress, &Control::default(), &mut |_| {})
@@ -201,8 +222,8 @@ async fn a_hosted_store_is_known_by_its_address() {
     assert!(matches!(error, Error::OtherServer { .. }), "{error}");
 }
 
-#[test]
-fn environments_are_found_by_name_and_address() {
+#[tokio::test]
+async fn environments_are_found_by_name_and_address() {
     let home = tempfile::tempdir().unwrap();
     let paths = Paths::under(home.path());
     let (registry, problem) = Registry::open(paths.clone());
@@ -211,8 +232,10 @@ fn environments_are_found_by_name_and_address() {
         name: "Shop".to_owned(),
         kind: EnvironmentKind::Production,
         base_url: "https://shop.example".to_owned(),
+        keys: Vec::new(),
     };
-    registry.save(shop, Some(ApiKey::new("secret-of-the-shop"))).unwrap();
+    let key = || ApiKey::new("secret-of-the-shop");
+    registry.save(shop, Some(key()), None).unwrap();
     assert_eq!(
         registry.connect("shop").unwrap().to_string(),
         "Shop (https://shop.example)"
@@ -221,23 +244,31 @@ fn environments_are_found_by_name_and_address() {
     assert!(matches!(&unknown, ConnectError::UnknownEnvironment { known, .. } if known == &["Local", "Shop"]));
     assert!(matches!(registry.connect("local"), Err(ConnectError::LocalNotRunning)));
 
-    let given = || Some(ApiKey::new("a-key-that-is-given"));
-    let found = find(&paths, &Destination::named("SHOP"), given()).unwrap();
+    let given = |key: ApiKey| Some(GivenKey { key, is_explicit: true });
+    let found = find(&paths, &Destination::named("SHOP"), given(key())).await.unwrap();
     assert_eq!(
-        (&*found.name, found.is_guarded, found.key_source),
-        ("Shop", true, KeySource::Given)
+        (found.connection.name(), found.connection.guard(), found.key_source),
+        ("Shop", Guard::Production, KeySource::Given)
     );
-    // Other stores on this machine go by their address, those elsewhere by their host.
-    let local = Destination::Address("http://127.0.0.1:9000".to_owned());
-    let found = find(&paths, &local, given()).unwrap();
-    assert_eq!((&*found.name, found.connection.name()), ("local", "127.0.0.1:9000"));
+    // An address that nobody set up goes by its host.
     let hosted = Destination::Address("https://api.example:443/v1".to_owned());
-    assert_eq!(find(&paths, &hosted, given()).unwrap().connection.name(), "api.example");
-    assert!(matches!(find(&paths, &local, None), Err(ConnectError::NoKey { name }) if name == "local"));
-    Keys::load_or_create(&paths.local_server()).unwrap();
-    let found = find(&paths, &Destination::named("Local"), None).unwrap();
+    let other = || given(ApiKey::new("a-key-that-is-given"));
+    let found = find(&paths, &hosted, other()).await.unwrap();
     assert_eq!(
-        (found.connection.name(), found.key_source),
-        ("local", KeySource::LocalServer)
+        (found.connection.name(), found.connection.guard()),
+        ("api.example", Guard::Unknown)
     );
+    // What is on this machine is the local server's when its store is one that was opened here.
+    let server = served(&paths.local_server(), "127.0.0.1:0").await;
+    let local = Destination::Address(server.address.clone());
+    let found = find(&paths, &local, None).await.unwrap();
+    let place = server.address.trim_start_matches("http://");
+    assert_eq!(
+        (found.connection.name(), found.connection.guard()),
+        (place, Guard::Unknown)
+    );
+    assert_eq!(found.key_source, KeySource::LocalServer);
+    let nobodys = Paths::under(&home.path().join("nobody"));
+    let refused = find(&nobodys, &local, None).await;
+    assert!(matches!(refused, Err(ConnectError::NoKey { name }) if name == "local"));
 }

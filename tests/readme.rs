@@ -64,7 +64,7 @@ fn every_command_works() {
             continue;
         }
         let mut command = tatami(folder.path(), &words);
-        if ["upload", "ids", "get", "delete", "wipe"].contains(&words[0]) {
+        if ["upload", "ids", "get", "delete", "wipe", "whoami"].contains(&words[0]) {
             let (_, address) = server.as_ref().unwrap();
             command.args(["--url", address]);
         }

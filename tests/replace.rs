@@ -124,7 +124,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
       1 product is deleted, because nothing was there before
       1 product changed since, stays as it is; --over-changes undoes it too:
         C
-    tatami: this would change 2 products in local (URL); add --yes if that is meant
+    tatami: this would change 2 products in local (URL, key KEY); add --yes if that is meant
     [2]
     "#);
     insta::assert_snapshot!(undo(&["--yes"]), @r#"
@@ -136,6 +136,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
       1 product changed since, stays as it is; --over-changes undoes it too:
         C
       2 undone + 0 as before + 1 changed since = 3 in 2 requests
+    This will change 2 products in local (URL, key KEY)
       1 of 3 rows
       2 of 3 rows
     [1]
@@ -157,6 +158,7 @@ fn an_upload_is_taken_back_but_for_what_has_changed_since() {
       1 product changed since, among these:
         C
       1 undone + 2 as before = 3 in 1 request
+    This will change 1 product in local (URL, key KEY)
       2 of 3 rows
     [0]
     "#);
@@ -258,13 +260,14 @@ async fn a_list_that_says_less_than_the_records_is_not_believed() {
             let mut command = home.command(&[args, &["--url", &url]].concat());
             home::ended(command.env("TATAMI_KEY", "a key"))
         };
+        let place = url.trim_start_matches("http://");
         let preview = run(&["upload", "titles.csv", "--preview"]);
         let lists = lists.lock().unwrap().1;
         (
             preview,
             lists,
-            run(&["upload", "titles.csv", "--merge"]),
-            run(&["undo", "1", "--yes"]),
+            run(&["upload", "titles.csv", "--merge", "--production"]),
+            run(&["undo", "1", "--confirm", place]),
         )
     });
     let (preview, lists, uploaded, undone) = run.await.unwrap();
@@ -301,7 +304,7 @@ async fn what_was_stored_without_an_answer_is_settled_by_reading_it_back() {
     let run = tokio::task::spawn_blocking(move || {
         let upload = |more: &[&str]| {
             held.lock().unwrap().2 = 1;
-            let mut command = home.command(&[&["upload", "things.csv", "--url", &url], more].concat());
+            let mut command = home.command(&[&["upload", "things.csv", "--production", "--url", &url], more].concat());
             home::ended(command.env("TATAMI_KEY", "a key"))
         };
         (upload(&[]), upload(&["--no-snapshot"]))

@@ -311,6 +311,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         name: "Shop".to_owned(),
         kind: EnvironmentKind::Production,
         base_url: "https://api.example.com".to_owned(),
+        keys: Vec::new(),
     };
     session.on(Event::Settings(SettingsEvent::Started {
         environments: vec![Environment::local(), production],
@@ -322,10 +323,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, None);
     let said = |session: &Session| session.notices.last().map(|notice| notice.text.clone());
-    assert_eq!(
-        said(&session).unwrap(),
-        "Shop is locked against deleting; unlock it above"
-    );
+    assert_eq!(said(&session).unwrap(), "Shop is locked; unlock it above");
     session.act(Action::Stored(StoredAction::Unlock));
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, Some(Dialog::Wipe));

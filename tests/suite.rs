@@ -25,6 +25,7 @@ mod engine;
 mod formats;
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
+mod guard;
 mod guesses;
 mod home;
 mod hosted;

@@ -29,6 +29,7 @@ fn production(session: &mut Session) {
             name: "Shop".to_owned(),
             kind: EnvironmentKind::Production,
             base_url: "https://api.askmiso.com".to_owned(),
+            keys: Vec::new(),
         },
     ];
     session.on(Event::Settings(SettingsEvent::Started {
@@ -187,7 +188,7 @@ fn production_is_locked_until_it_is_unlocked() {
     let mut bench = stored(session);
     let verb = "Delete everything in Shop…";
     assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
-    bench.get_by_label("Unlock deleting").click();
+    bench.get_by_label("Unlock changes").click();
     bench.run();
     assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
 }
@@ -317,7 +318,9 @@ fn an_environment_is_kept_only_when_it_can_be_used() {
     bench.get_by_label("Save").click();
     bench.run();
     let saved = bench.state().actions.iter().find_map(|action| match action {
-        Action::Settings(SettingsAction::SaveEnvironment(environment, key)) => Some((environment.clone(), key.clone())),
+        Action::Settings(SettingsAction::SaveEnvironment { environment, key, .. }) => {
+            Some((environment.clone(), key.clone()))
+        }
         _ => None,
     });
     let (environment, key) = saved.unwrap();

@@ -111,7 +111,7 @@ fn another_server_is_not_the_one_an_upload_went_to() {
     tatami: upload 1 went to local (URL), not to ELSEWHERE; talk to that server, or start a new upload
     [2]
     "#);
-    insta::assert_snapshot!(refused(&["upload", "lamp.jsonl", "--rest-of", "1"]), @r#"
+    insta::assert_snapshot!(refused(&["upload", "lamp.jsonl", "--production", "--rest-of", "1"]), @r#"
     tatami: upload 1 went to local (URL), not to ELSEWHERE; talk to that server, or start a new upload
     [2]
     "#);
@@ -134,7 +134,7 @@ fn another_server_is_not_the_one_an_upload_went_to() {
     [2]
     "#);
     // A server of somebody else goes by its address.
-    let mut command = home.command(&["upload", "lamp.jsonl", "--url", &elsewhere.url]);
+    let mut command = home.command(&["upload", "lamp.jsonl", "--production", "--url", &elsewhere.url]);
     home::ended(command.env("TATAMI_KEY", &key));
     let listed = home
         .run(&["uploads"])
@@ -188,6 +188,7 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
       1 product is deleted, because nothing was there before
       2 products cannot be put back, because no address can carry such an id
       1 undone + 0 as before + 2 not undone = 3 in 1 request
+    This will change 1 product in local (URL, key KEY)
     [1]
     "#);
 }

@@ -133,6 +133,17 @@ impl ApiError {
         }
     }
 
+    /// Whether nothing listens there.
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(
+            self,
+            Self::Connection {
+                kind: ConnectionKind::Refused,
+                ..
+            }
+        )
+    }
+
     /// How long the server asks to wait before the next try.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {

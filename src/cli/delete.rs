@@ -8,10 +8,11 @@ use std::{
 };
 
 use super::{
-    CommandResult, confirm,
+    CommandResult,
+    confirm::{self, ConfirmArgs},
     failure::Failure,
     id_list::IdFormat,
-    target::{self, Target, TargetArgs},
+    target::{self, TargetArgs},
     text::{self, BOLD, counted},
 };
 use crate::{
@@ -31,6 +32,8 @@ Examples:
   tatami ids users --format nul | tatami delete users --ids-from - --format nul --yes
   tatami delete interactions u1 u2        all interactions of these users
 
+Production, and what counts as it, needs --confirm with the environment's name.
+
 Ends with 1 when some of the ids were not there or are still there, or when that cannot be known.";
 
 /// The arguments of `tatami delete`.
@@ -49,9 +52,8 @@ pub(super) struct DeleteArgs {
     /// How the ids stand in it: one a line, one JSON text a line, or with a NUL behind each
     #[arg(long, value_enum, default_value_t, requires = "ids_from")]
     format: IdFormat,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -68,12 +70,16 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
         Dataset::Interactions => format!("all interactions of {}", counted(count, "user", "users")),
         dataset => counted(count, dataset.noun(1), dataset.noun(2)),
     };
-    if !args.yes && !is_confirmed(args, &what, &target)? {
+    let saying = (format!("Delete {what} from"), format!("delete {what} from"));
+    // The answer would come from where the ids came from.
+    let is_taken = args.ids_from.as_deref().is_some_and(is_standard_input);
+    let permit = confirm::may_delete(&args.confirm, &target, (&saying.0, &saying.1), is_taken)?;
+    let Some(permit) = permit else {
         text::remark("Nothing was deleted");
         return Ok(ExitCode::from(1));
-    }
+    };
     let outcome = target::block_on(async {
-        let outcome = ops::delete::delete(&target.connection, args.dataset, &ids).await;
+        let outcome = ops::delete::delete(&permit, args.dataset, &ids).await;
         outcome.map_err(|DeleteError { error, deleted }| match deleted {
             0 => target.explain(error),
             deleted => Failure::said(format!(
@@ -152,15 +158,4 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     Ok(text)
-}
-
-/// Asks, unless the ids came from where the answer would.
-fn is_confirmed(args: &DeleteArgs, what: &str, target: &Target) -> Result<bool, Failure> {
-    let would = format!("delete {what} from {}", target.shown());
-    if args.ids_from.as_deref().is_some_and(is_standard_input) {
-        return Err(Failure::said(format!("this would {would}; add --yes if that is meant")));
-    }
-    let place = target.shown();
-    let question = format!("Delete {BOLD}{what}{BOLD:#} from {BOLD}{}{BOLD:#}?", text::safe(&place));
-    confirm::ask(&question, &would)
 }

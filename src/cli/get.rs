@@ -56,7 +56,7 @@ pub(super) fn run(args: &GetArgs) -> CommandResult {
                     text::complain(&format!(
                         "there is no {} \"{id}\" in {}",
                         args.dataset.noun(1),
-                        target.name
+                        target.connection.name()
                     ));
                     all_there = false;
                 }

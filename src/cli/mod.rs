@@ -34,6 +34,7 @@ mod text;
 mod undo;
 mod upload;
 mod uploads;
+mod whoami;
 mod wipe;
 
 use std::{
@@ -84,7 +85,7 @@ enum Command {
     /// Show, keep and share recipes: how the files of one kind are read and mapped
     Recipe(recipe::RecipeArgs),
     /// Send the good rows of files to an environment
-    Upload(upload::UploadArgs),
+    Upload(Box<upload::UploadArgs>),
     /// List the uploads of this machine, and what became of their rows
     Uploads(uploads::UploadsArgs),
     /// Take an upload back: put back what it replaced, delete what was new
@@ -97,6 +98,8 @@ enum Command {
     Delete(delete::DeleteArgs),
     /// Delete everything that is stored
     Wipe(wipe::WipeArgs),
+    /// Say which environment a key is
+    Whoami(whoami::WhoamiArgs),
     /// Write a file out again as it is: unpacked, otherwise byte for byte
     Export(export::ExportArgs),
     /// Explain data sets, fields and rules
@@ -150,6 +153,7 @@ pub fn run() -> Outcome {
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
+        Some(Command::Whoami(args)) => whoami::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Sample(args)) => sample::run(&args),

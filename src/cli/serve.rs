@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use crate::{
     api::ApiKey,
     domain::faults::{FaultKind, Faults, FaultsError},
-    ops::serve::{self, Config, ConfigError, KeptEnvironment, KeysError, ServeError},
+    ops::serve::{self, Config, ConfigError, KeptEnvironment, KeysError, StartError},
     settings::{Paths, SettingsError},
 };
 
@@ -76,7 +76,7 @@ enum ServeFailure {
     #[error("{0}")]
     Faults(#[from] FaultsError),
     #[error("The server stopped: {0}")]
-    Serve(#[from] ServeError),
+    Serve(#[from] StartError),
     #[error("The server cannot start: {0}")]
     Start(#[from] io::Error),
 }
@@ -112,7 +112,7 @@ fn serve(args: &ServeArgs) -> Result<(), ServeFailure> {
             None => one(args, address)?,
         };
         say(&mut io::stdout(), &greeting);
-        serve::serve(listener, configs, stop).await?;
+        serve::serve(&Paths::find()?, listener, configs, stop).await?;
         say(&mut io::stdout(), "Stopped");
         Ok(())
     })

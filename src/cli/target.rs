@@ -1,11 +1,16 @@
 //! The environment a command talks to, and its key.
 
+use std::io::{self, BufRead as _, Read as _};
+
+use zeroize::Zeroizing;
+
 use super::{failure::Failure, text};
 use crate::{
     api::{ApiError, ApiKey, ConnectionKind},
     ops::{
         self, Connection,
-        connect::{self, ConnectError, Destination, KeySource, LOCAL_ADDRESS, LOCAL_NAME},
+        connect::{self, ConnectError, Destination, GivenKey, KeySource, LOCAL_ADDRESS, LOCAL_NAME},
+        guard::{ChangeKind, Consent, GuardError, Permit},
     },
     settings::Paths,
     upload::{Stopped, Upload},
@@ -13,6 +18,8 @@ use crate::{
 
 /// The variable that holds the key unless another is named.
 const KEY: &str = "TATAMI_KEY";
+/// The longest key that is read from standard input, in bytes.
+const LONGEST_KEY: u64 = 4096;
 
 /// Which environment.
 #[derive(Debug, clap::Args)]
@@ -28,21 +35,30 @@ pub(super) struct TargetArgs {
     #[arg(
         long,
         value_name = "VARIABLE",
-        help = "The variable that holds the secret key [default: TATAMI_KEY; for the local server also its key file]"
+        help = "The variable that holds the secret key [default: with --environment the kept key, otherwise TATAMI_KEY; \
+                for the local server also its key file]"
     )]
     key_env: Option<String>,
+    /// Read the secret key from the first line of standard input
+    #[arg(long, conflicts_with = "key_env")]
+    key_stdin: bool,
     /// An environment that was set up in the window, by name; local is the server on this machine
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
 }
 
+/// Whether records may be sent where customers see them.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct ProductionArgs {
+    /// Send also to a Production environment, or to one that counts as it: one that was not set up, or whose key is not
+    /// known
+    #[arg(long)]
+    pub(super) production: bool,
+}
+
 /// An environment, ready to be talked to.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// Its name: what must be typed before it is wiped.
-    pub(super) name: String,
-    /// Whether it was set up as one in which nothing is deleted without being asked twice.
-    pub(super) is_guarded: bool,
     /// Where its key is kept, for people: `in TATAMI_KEY`.
     key_place: String,
     /// The connection.
@@ -59,6 +75,20 @@ impl TargetArgs {
         self.connect(&destination)
     }
 
+    /// The key that was given for it, or else the one that is kept for an environment, or that of the usual variable.
+    pub(super) fn key_of(&self, environment: &str) -> Result<ApiKey, Failure> {
+        let given = self.given_key()?;
+        if let Some(given) = given.as_ref().filter(|given| given.is_explicit) {
+            return Ok(given.key.clone());
+        }
+        let destination = Destination::Named(environment.to_owned());
+        match (connect::kept_key(&Paths::find()?, environment), given) {
+            (Ok(kept), _) => Ok(kept),
+            (Err(_), Some(given)) => Ok(given.key),
+            (Err(error), None) => Err(self.cannot_connect(error, &destination, false)),
+        }
+    }
+
     /// The environment an upload went to, unless another way to it is given.
     pub(super) fn find_again(&self, upload: &Upload) -> Result<Target, Failure> {
         match (&self.url, &self.environment) {
@@ -68,14 +98,12 @@ impl TargetArgs {
     }
 
     fn connect(&self, destination: &Destination) -> Result<Target, Failure> {
-        let given = self.key_from_variable()?;
-        let found = connect::find(&Paths::find()?, destination, given).map_err(cannot_connect)?;
-        let connect::FoundEnvironment {
-            name,
-            is_guarded,
-            key_source,
-            connection,
-        } = found;
+        let given = self.given_key()?;
+        let is_given = given.is_some();
+        let paths = Paths::find()?;
+        let finding = async { Ok(connect::find(&paths, destination, given).await) };
+        let connect::FoundEnvironment { key_source, connection } =
+            block_on(finding)?.map_err(|error| self.cannot_connect(error, destination, is_given))?;
         if connection.is_cleartext() {
             text::remark(&format!(
                 "The key crosses the network unencrypted to {}; use https://",
@@ -84,12 +112,11 @@ impl TargetArgs {
         }
         Ok(Target {
             key_place: match key_source {
+                KeySource::Given if self.key_stdin => "on standard input".to_owned(),
                 KeySource::Given => format!("in the variable {}", self.variable()),
                 KeySource::Keychain => "kept by the window".to_owned(),
                 KeySource::LocalServer => "in the local server's key file".to_owned(),
             },
-            name,
-            is_guarded,
             connection,
         })
     }
@@ -98,42 +125,120 @@ impl TargetArgs {
         self.key_env.as_deref().unwrap_or(KEY)
     }
 
-    /// The key from the variable that is named, or from the usual one when it is set.
-    fn key_from_variable(&self) -> Result<Option<ApiKey>, Failure> {
-        let key = std::env::var(self.variable()).map(ApiKey::new).unwrap_or_default();
-        match (key.is_empty(), &self.key_env) {
-            (false, _) => Ok(Some(key)),
-            (true, None) => Ok(None),
-            (true, Some(variable)) => Err(Failure::said(format!(
-                "the variable {variable} is not set; put the secret key into it"
+    /// The key from where it is said to be, or from the usual variable when that is set.
+    pub(super) fn given_key(&self) -> Result<Option<GivenKey>, Failure> {
+        let is_explicit = self.key_stdin || self.key_env.is_some();
+        let key = if self.key_stdin {
+            let mut line = Zeroizing::new(String::new());
+            io::stdin().lock().take(LONGEST_KEY).read_line(&mut line)?;
+            ApiKey::new(line.as_str())
+        } else {
+            std::env::var(self.variable()).map(ApiKey::new).unwrap_or_default()
+        };
+        match (key.is_empty(), is_explicit) {
+            (false, is_explicit) => Ok(Some(GivenKey { key, is_explicit })),
+            (true, false) => Ok(None),
+            (true, true) if self.key_stdin => {
+                Err(Failure::said("standard input holds no key; write it there in one line"))
+            }
+            (true, true) => Err(Failure::said(format!(
+                "the variable {} is not set; put the secret key into it",
+                self.variable()
             ))),
+        }
+    }
+
+    /// Why there is no connection, with what to do about it here.
+    fn cannot_connect(&self, error: ConnectError, destination: &Destination, is_given: bool) -> Failure {
+        match error {
+            ConnectError::UnknownEnvironment { .. } => {
+                Failure::said(format!("{error}. Set up others in the window, or give --url"))
+            }
+            ConnectError::NoKey { name } if name == LOCAL_NAME => Failure::said(format!(
+                "there is no key for the local server; start it with tatami serve, or put its secret key into {KEY}"
+            )),
+            // The usual variable may hold the key of any environment.
+            ConnectError::NoKey { .. } if is_given => {
+                Failure::said(format!("{error}; to use the one in {KEY}, add --key-env {KEY}"))
+            }
+            ConnectError::NoKey { .. } if self.environment.is_some() => Failure::said(format!(
+                "{error}; put it into a variable and name that with --key-env, or give it to --key-stdin"
+            )),
+            ConnectError::NoKey { .. } => Failure::said(format!(
+                "{error}; put it into {KEY}, or name another variable with --key-env"
+            )),
+            ConnectError::Ambiguous { .. } => Failure::said(format!(
+                "{error}; say which one is meant with --environment, or give its key with --key-env"
+            )),
+            ConnectError::KeyOfAnother { .. } => Failure::said(format!(
+                "{error}; on one server, the key is the environment. Nothing was sent"
+            )),
+            ConnectError::NewKey { ref name, .. } => Failure::said(format!(
+                "{error}. If it is a new key of {name}, say so first: tatami whoami --adopt {name}, with the same --key-env \
+                 or --key-stdin"
+            )),
+            ConnectError::Api(ApiError::Connection {
+                kind: ConnectionKind::Refused,
+                ..
+            }) => Failure::said(format!(
+                "nothing answers at {}; start the local server with tatami serve",
+                match destination {
+                    Destination::Address(address) => address,
+                    Destination::Named(name) => name,
+                }
+            )),
+            ConnectError::LocalNotRunning => Failure::said(error.to_string()),
+            ConnectError::Api(error) => error.into(),
+            ConnectError::Settings(error) => error.into(),
+            ConnectError::Keys(error) => error.into(),
         }
     }
 }
 
-/// Why there is no connection, with what to do about it here.
-fn cannot_connect(error: ConnectError) -> Failure {
-    match error {
-        ConnectError::UnknownEnvironment { .. } => {
-            Failure::said(format!("{error}. Set up others in the window, or give --url"))
+/// Why a change is not let through, with what to do about it here.
+pub(super) fn refused(error: &GuardError) -> Failure {
+    let what_to_do = match error {
+        GuardError::Guarded {
+            change: ChangeKind::Store,
+            ..
+        } => "to send to it all the same, add --production".to_owned(),
+        GuardError::Guarded {
+            name,
+            change: ChangeKind::Delete,
+            ..
         }
-        ConnectError::NoKey { name } if name == LOCAL_NAME => Failure::said(format!(
-            "there is no key for the local server; start it with tatami serve, or put its secret key into {KEY}"
-        )),
-        ConnectError::NoKey { .. } => Failure::said(format!(
-            "{error}; put it into {KEY}, or name another variable with --key-env"
-        )),
-        ConnectError::LocalNotRunning => Failure::said(error.to_string()),
-        ConnectError::Api(error) => error.into(),
-        ConnectError::Settings(error) => error.into(),
-        ConnectError::Keys(error) => error.into(),
+        | GuardError::Another { name, .. } => {
+            format!("if that is the one that is meant, give --confirm {}", quoted(name))
+        }
+    };
+    Failure::said(format!("{error}; {what_to_do}"))
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "._:-[]".contains(character);
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
     }
 }
 
 impl Target {
     /// The environment for people: its name and its address.
     pub(super) fn shown(&self) -> String {
-        format!("{} ({})", self.name, self.connection.address())
+        self.connection.to_string()
+    }
+
+    /// Lets records be sent, where it is said that the environment is meant; nothing is sent yet.
+    pub(super) fn may_store(&self, consent: ProductionArgs) -> Result<Permit, Failure> {
+        let consent = Consent {
+            production: consent.production,
+            ..Consent::default()
+        };
+        self.connection
+            .allow(ChangeKind::Store, &consent)
+            .map_err(|error| refused(&error))
     }
 
     /// Fails early when the local server does not run: trying again would only hide that.
@@ -147,6 +252,7 @@ impl Target {
         match error {
             ops::Error::Api(error) => self.explain(error),
             ops::Error::Stopped(stopped) => self.stopped(stopped),
+            ops::Error::Guard(error) => refused(&error),
             error => Failure::Ops(error),
         }
     }

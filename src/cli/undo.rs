@@ -3,7 +3,8 @@
 use std::{io::Write, process::ExitCode, sync::Arc};
 
 use super::{
-    CommandResult, confirm,
+    CommandResult,
+    confirm::{self, ConfirmArgs},
     failure::Failure,
     interrupt,
     target::{self, Target, TargetArgs},
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    ops::{self, history, revert, upload::Prepared},
+    ops::{self, guard::Permit, history, revert, upload::Prepared},
     settings::Paths,
     upload::{
         Control, PastUpload, Report, Stopped, Upload, UploadId,
@@ -48,9 +49,8 @@ pub(super) struct UndoArgs {
     /// Undo records as well that somebody has changed since
     #[arg(long)]
     over_changes: bool,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -83,20 +83,22 @@ pub(super) fn run(args: &UndoArgs) -> CommandResult {
         return Ok(ExitCode::from(u8::from(!preview.is_whole())));
     }
     let what = counted(all, upload.plan.dataset.noun(1), upload.plan.dataset.noun(2));
-    let place = target.shown();
-    let question = format!("Undo upload {} ({what}) in {BOLD}{}{BOLD:#}?", upload.id, safe(&place));
-    if !args.yes && !confirm::ask(&question, &format!("change {what} in {place}"))? {
+    let saying = (
+        format!("Undo upload {} ({what}) in", upload.id),
+        format!("change {what} in"),
+    );
+    let Some(permit) = confirm::may_delete(&args.confirm, &target, (&saying.0, &saying.1), false)? else {
         text::remark("Nothing was changed");
         return Ok(ExitCode::from(1));
-    }
-    let begun = revert::begin(&target.connection, &paths, upload.id, args.over_changes);
+    };
+    let begun = revert::begin(&permit, &paths, upload.id, args.over_changes);
     send(&target, begun, preview.unconfirmed)
 }
 
 /// Goes on with an undo that was stopped or killed.
-pub(super) fn go_on(target: &Target, found: &Upload) -> CommandResult {
+pub(super) fn go_on(target: &Target, permit: &Permit, found: &Upload) -> CommandResult {
     let paths = Paths::find()?;
-    send(target, revert::go_on(&target.connection, &paths, found.id), 0)
+    send(target, revert::go_on(permit, &paths, found.id), 0)
 }
 
 fn send(

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
-    ops::wipe::{self, WipeStep, Wiped, WipedKnown},
+    ops::{
+        guard::{ChangeKind, Consent, Guard},
+        wipe::{self, WipeStep, Wiped, WipedKnown},
+    },
     settings::Paths,
 };
 
@@ -21,8 +24,8 @@ Examples:
   tatami wipe --environment Shop --confirm Shop --production
   tatami wipe --url https://api.askmiso.com --key-env SHOP_KEY --confirm api.askmiso.com
 
-The name to confirm is that of the environment: local for this machine, the host of --url, or the name given to \
---environment. The API cannot list interactions; there, those of all stored users are deleted, and what cannot be \
+The name to confirm is that of the environment: local for the server of tatami serve, the name under which it was set up, \
+or the host of --url; tatami whoami says it. The API cannot list interactions; there, those of all stored users are deleted, and what cannot be \
 known is said. Where the server has no list of users either, those are deleted that this machine sent there. Ends with 1 \
 when something may be left.";
 
@@ -46,18 +49,14 @@ pub(super) struct WipeArgs {
 /// Counts, deletes, and counts again.
 pub(super) fn run(args: &WipeArgs) -> CommandResult {
     let target = args.target.find()?;
-    if args.confirm != target.name {
-        return Err(Failure::said(format!(
-            "this is the environment {}, not \"{}\"; to wipe it, give --confirm {}",
-            target.shown(),
-            args.confirm,
-            target.name
-        )));
-    }
-    if target.is_guarded && !args.production {
+    let allowed = target
+        .connection
+        .allow(ChangeKind::Delete, &Consent::named(&args.confirm));
+    let permit = allowed.map_err(|error| target::refused(&error))?;
+    if target.connection.guard() == Guard::Production && !args.production {
         return Err(Failure::said(format!(
             "{} is a Production environment: what customers see would be gone; to wipe it all the same, add --production",
-            target.shown()
+            target.connection.described()
         )));
     }
     let datasets = match args.dataset {
@@ -67,7 +66,7 @@ pub(super) fn run(args: &WipeArgs) -> CommandResult {
     let paths = Paths::find()?;
     target::block_on(async {
         let mut is_empty = true;
-        say(&format!("{BOLD}{}{BOLD:#}", text::safe(&target.shown())))?;
+        say(&format!("{BOLD}{}{BOLD:#}", text::safe(&target.connection.described())))?;
         for dataset in datasets {
             let mut said = Ok(());
             let mut on_step = |step| {
@@ -76,7 +75,7 @@ pub(super) fn run(args: &WipeArgs) -> CommandResult {
                     said = say(&line(step));
                 }
             };
-            let wiped = wipe::wipe(&target.connection, &paths, dataset, &Progress::default(), &mut on_step).await;
+            let wiped = wipe::wipe(&permit, &paths, dataset, &Progress::default(), &mut on_step).await;
             let wiped = wiped.map_err(|error| target.failure(error))?;
             said?;
             is_empty &= wiped.left == Some(0);

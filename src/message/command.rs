@@ -10,6 +10,7 @@ use crate::{
         progress::Progress, recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{Frame, OpenOptions},
+    ops::guard::Consent,
     settings::Environment,
     upload::{BatchLimits, Control, UploadId, WriteOptions},
 };
@@ -120,6 +121,8 @@ pub struct NewUpload {
     pub checked: Arc<Checked>,
     /// The name of the environment to upload to.
     pub environment: String,
+    /// What was said to change what it stores.
+    pub consent: Consent,
     /// How large requests may be.
     pub limits: BatchLimits,
     /// What is done about stored records with the same ids.
@@ -160,6 +163,7 @@ pub enum UploadCommand {
         /// The document it becomes.
         request: Request,
         upload: UploadId,
+        consent: Consent,
         handles: RunHandles,
     },
     /// Look what undoing an upload would do.
@@ -169,7 +173,11 @@ pub enum UploadCommand {
         progress: Arc<Progress>,
     },
     /// Undo an upload.
-    Undo { order: RevertOrder, handles: RunHandles },
+    Undo {
+        order: RevertOrder,
+        consent: Consent,
+        handles: RunHandles,
+    },
     /// Forget what was there before an upload.
     DiscardSnapshot(UploadId),
     /// Write what remains of an upload that has just ended.
@@ -207,9 +215,14 @@ pub enum StoredCommand {
         after: Option<i64>,
     },
     /// Delete records by id; of interactions, those of the users named.
-    Delete(Dataset, Vec<String>),
+    Delete {
+        dataset: Dataset,
+        ids: Vec<String>,
+        consent: Consent,
+    },
     /// Delete everything of all data sets.
     Wipe {
+        consent: Consent,
         /// Counts records; cancels.
         progress: Arc<Progress>,
     },
@@ -227,6 +240,8 @@ pub enum SettingsCommand {
         environment: Environment,
         /// Its key; `None` keeps the one it has.
         key: Option<ApiKey>,
+        /// The environment's name, where it was typed: then a key that it is not known by yet is its own.
+        confirmed: Option<String>,
     },
     /// Forget the environment of that name and its key.
     RemoveEnvironment(String),

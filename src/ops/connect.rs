@@ -1,13 +1,16 @@
 //! Finding an environment and its key, and connecting to it.
 
+use std::{sync::Arc, time::Duration};
+
 use crate::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
+    domain::key::KeyFingerprint,
     server::{Keys, KeysError},
-    settings::{Environments, Paths, Secrets, SettingsError},
+    settings::{self, Environment, EnvironmentKind, Environments, Paths, Secrets, SettingsError, own_stores},
     upload::{Upload, UploadPlan},
 };
 
-use super::Error;
+use super::{Error, guard::Guard};
 
 /// Where `tatami serve` listens unless it is told otherwise.
 pub(crate) const LOCAL_ADDRESS: &str = "http://127.0.0.1:8700";
@@ -17,26 +20,92 @@ pub(crate) const LOCAL_NAME: &str = "local";
 /// An environment that can be talked to. Cloning is cheap and shares the connections.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// The environment's name, as uploads write it down.
+    /// What the environment is called, and what is to be typed before it is wiped.
     name: String,
+    /// The environment's name, as uploads write it down.
+    recorded_name: String,
     client: Client,
+    guard: Guard,
+    /// What the environment's keys are known by, that of this connection first.
+    keys: Arc<[KeyFingerprint]>,
 }
 
 impl Connection {
-    /// Prepares connections to an address; nothing is sent yet.
+    /// Prepares connections to a server that this program runs, so that nothing guards what is stored there; nothing is
+    /// sent yet.
     ///
     /// # Errors
     /// When the address or the key cannot be used.
-    pub fn new(name: &str, address: &str, key: ApiKey) -> Result<Self, ApiError> {
+    pub fn new(name: &str, address: &str, key: ApiKey) -> Result<Self, ConnectError> {
+        let print = settings::fingerprint(&key)?;
+        Self::guarded(name, address, key, Guard::Open, vec![print])
+    }
+
+    /// Prepares connections to an environment that was set up.
+    ///
+    /// # Errors
+    /// When the key is known not to be its own, or the address or the key cannot be used.
+    pub(super) fn to(environment: &Environment, address: &str, key: ApiKey) -> Result<Self, ConnectError> {
+        let Environment { name, kind, keys, .. } = environment;
+        let mut prints: Vec<KeyFingerprint> = keys.clone();
+        match prints.iter().position(|print| print.is_of(&key)) {
+            Some(own) => prints.swap(0, own),
+            None if prints.is_empty() => prints.push(settings::fingerprint(&key)?),
+            None => {
+                return Err(ConnectError::NewKey {
+                    name: name.clone(),
+                    key: key.masked(),
+                });
+            }
+        }
+        let guard = match kind {
+            EnvironmentKind::Production => Guard::Production,
+            EnvironmentKind::Playground | EnvironmentKind::Development if keys.is_empty() => Guard::Unidentified,
+            EnvironmentKind::Playground | EnvironmentKind::Development | EnvironmentKind::Local => Guard::Open,
+        };
+        Self::guarded(name, address, key, guard, prints)
+    }
+
+    fn guarded(
+        name: &str,
+        address: &str,
+        key: ApiKey,
+        guard: Guard,
+        keys: Vec<KeyFingerprint>,
+    ) -> Result<Self, ConnectError> {
         Ok(Self {
             name: name.to_owned(),
+            recorded_name: name.to_owned(),
             client: Client::new(Endpoint::new(address, key)?, ClientOptions::default())?,
+            guard,
+            keys: keys.into(),
         })
     }
 
-    /// The environment's name.
+    /// The environment's name: what must be typed before it is wiped.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The environment's name, as uploads write it down.
+    pub(super) fn recorded_name(&self) -> &str {
+        &self.recorded_name
+    }
+
+    /// Why it is guarded, if it is.
+    pub const fn guard(&self) -> Guard {
+        self.guard
+    }
+
+    /// What the key is known by.
+    pub(super) fn key(&self) -> Option<&KeyFingerprint> {
+        self.keys.first()
+    }
+
+    /// The environment for people who must be sure of it: `Shop (https://api.askmiso.com, key 039c…7e17)`.
+    pub fn described(&self) -> String {
+        let key = self.client.endpoint().key().masked();
+        format!("{} ({}, key {key})", self.name, self.address())
     }
 
     /// The address of its server.
@@ -72,19 +141,28 @@ impl Connection {
     }
 
     /// Refuses a server that is not the one an upload went to: what is known of its rows would be wrong there. A store
-    /// that has an id is known by that, wherever it is served; others are known by their address.
+    /// that has an id is known by that, wherever it is served; others by their address, and there by the key, as a server
+    /// may have several environments.
     pub async fn ensure_target_of(&self, upload: &Upload) -> Result<(), Error> {
         let UploadPlan {
             environment,
             address,
             store,
+            key,
             ..
         } = &upload.plan;
         let (id, here) = (upload.id, self.address());
         let is_same_address = here == *address;
         match store {
             Some(store) if self.store_id().await?.as_ref() == Some(store) => Ok(()),
-            None if is_same_address => Ok(()),
+            None if is_same_address => match key {
+                Some(key) if !self.has_key(key) => Err(Error::OtherKey {
+                    id,
+                    environment: environment.clone(),
+                    here: self.described(),
+                }),
+                Some(_) | None => Ok(()),
+            },
             Some(_) if is_same_address => Err(Error::OtherStore {
                 id,
                 address: address.clone(),
@@ -96,6 +174,11 @@ impl Connection {
                 here,
             }),
         }
+    }
+
+    /// Whether a key is the one of this connection, or another of the same environment.
+    fn has_key(&self, key: &KeyFingerprint) -> bool {
+        key.is_of(self.client.endpoint().key()) || self.keys.contains(key)
     }
 }
 
@@ -149,13 +232,18 @@ pub enum KeySource {
     LocalServer,
 }
 
+/// A key that was given.
+#[derive(Clone, Debug)]
+pub struct GivenKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Whether it was given for this very purpose, and not for any environment that comes along.
+    pub is_explicit: bool,
+}
+
 /// An environment that was found, with its key.
 #[derive(Clone, Debug)]
 pub struct FoundEnvironment {
-    /// Its name: what must be typed before it is wiped.
-    pub name: String,
-    /// Whether it was set up as one in which nothing is deleted without being asked twice.
-    pub is_guarded: bool,
     /// Where its key came from.
     pub key_source: KeySource,
     /// The connection.
@@ -179,6 +267,32 @@ pub enum ConnectError {
         /// The environment's name.
         name: String,
     },
+    /// Several are served at one address, and nobody said which one is meant.
+    #[error("several environments are at {address}: {}", names.join(", "))]
+    Ambiguous {
+        /// The address.
+        address: String,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A key is another environment's.
+    #[error("the key {key} is {owner}'s, not {name}'s")]
+    KeyOfAnother {
+        /// Its first and last characters.
+        key: String,
+        /// The environment that it is of.
+        owner: String,
+        /// The environment that is meant.
+        name: String,
+    },
+    /// A key is not one that an environment is known by.
+    #[error("{name} is known by another key than {key}")]
+    NewKey {
+        /// The environment.
+        name: String,
+        /// The first and last characters of the key.
+        key: String,
+    },
     /// The server inside Tatami does not listen.
     #[error("The local server is not running; restart Tatami")]
     LocalNotRunning,
@@ -193,15 +307,24 @@ pub enum ConnectError {
     Keys(#[from] KeysError),
 }
 
-/// Finds an environment and its key, unless that is `given`; nothing is sent yet.
-pub fn find(paths: &Paths, destination: &Destination, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
+/// Finds an environment and its key. A key that was given takes the place of the kept one where it is explicit and known
+/// to be that environment's; where only an address is given, the key says which environment is meant. Of a server on this
+/// machine that nobody set up it is asked which store it has, otherwise nothing is sent yet.
+///
+/// # Errors
+/// When there is no such environment or key, or the key is another environment's.
+pub async fn find(
+    paths: &Paths,
+    destination: &Destination,
+    given: Option<GivenKey>,
+) -> Result<FoundEnvironment, ConnectError> {
     match destination {
         Destination::Named(name) => named(paths, name, given),
-        Destination::Address(address) => addressed(paths, address, given),
+        Destination::Address(address) => addressed(paths, address, given.map(|given| given.key)).await,
     }
 }
 
-fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
+fn named(paths: &Paths, name: &str, given: Option<GivenKey>) -> Result<FoundEnvironment, ConnectError> {
     let environments = Environments::load(paths)?;
     let Some(environment) = environments.find(name) else {
         let known = environments.list().iter();
@@ -210,48 +333,111 @@ fn named(paths: &Paths, name: &str, given: Option<ApiKey>) -> Result<FoundEnviro
             known: known.map(|environment| environment.name.clone()).collect(),
         });
     };
-    let name = environment.name.clone();
+    let given = given.filter(|given| given.is_explicit).map(|given| given.key);
     let (key, key_source) = match given {
         Some(key) => (key, KeySource::Given),
-        None => match Secrets::open(paths).get(&name) {
-            Some(key) => (key, KeySource::Keychain),
-            None => return Err(ConnectError::NoKey { name }),
-        },
+        None => (kept_key(paths, &environment.name)?, KeySource::Keychain),
     };
+    if let Some(owner) = environments.of_key(&key)
+        && owner.name != environment.name
+    {
+        return Err(ConnectError::KeyOfAnother {
+            key: key.masked(),
+            owner: owner.name.clone(),
+            name: environment.name.clone(),
+        });
+    }
     Ok(FoundEnvironment {
-        connection: Connection::new(&name, &environment.base_url, key)?,
-        is_guarded: environment.kind.is_guarded(),
+        connection: Connection::to(environment, &environment.base_url, key)?,
         key_source,
-        name,
     })
 }
 
-fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
+async fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
     let endpoint = Endpoint::new(address, ApiKey::default())?;
-    let is_loopback = endpoint.is_loopback();
     let base_url = endpoint.base_url();
-    let name = if is_loopback {
-        LOCAL_NAME.to_owned()
-    } else {
-        host(&base_url).to_owned()
-    };
-    let own = if is_loopback { local_key(paths)? } else { None };
-    let (key, key_source) = match (given, own) {
+    let environments = Environments::load(paths)?;
+    let known: Vec<&Environment> = environments.at(&base_url).collect();
+    let (key, key_source) = match (given, known.as_slice()) {
         (Some(key), _) => (key, KeySource::Given),
-        (None, Some(key)) => (key, KeySource::LocalServer),
-        (None, None) => return Err(ConnectError::NoKey { name }),
+        (None, [environment]) => (kept_key(paths, &environment.name)?, KeySource::Keychain),
+        (None, []) => (own_key(paths, &endpoint)?, KeySource::LocalServer),
+        (None, several) => {
+            return Err(ConnectError::Ambiguous {
+                address: base_url.clone(),
+                names: several.iter().map(|environment| environment.name.clone()).collect(),
+            });
+        }
     };
-    // Other stores on this machine go by their address. A key that was given may be that of several.
-    let recorded = match key_source {
-        KeySource::LocalServer => LOCAL_NAME,
-        KeySource::Given | KeySource::Keychain if is_loopback => authority(&base_url),
-        KeySource::Given | KeySource::Keychain => &name,
+    // The key says which one is meant, also behind an address that nobody has heard of.
+    let owner = environments.of_key(&key);
+    let owner = owner.or(match known.as_slice() {
+        [environment] if environment.keys.is_empty() => Some(*environment),
+        _ => None,
+    });
+    let connection = match owner {
+        Some(environment) => Connection::to(environment, address, key)?,
+        None => unknown(paths, address, key, key_source).await?,
     };
-    Ok(FoundEnvironment {
-        connection: Connection::new(recorded, address, key)?,
-        is_guarded: false,
-        key_source,
-        name,
+    Ok(FoundEnvironment { key_source, connection })
+}
+
+/// A server that nobody set up: guarded, unless its store is one that this user's own server has opened.
+async fn unknown(paths: &Paths, address: &str, key: ApiKey, key_source: KeySource) -> Result<Connection, ConnectError> {
+    let print = settings::fingerprint(&key)?;
+    let mut connection = Connection::guarded("", address, key, Guard::Unknown, vec![print])?;
+    let base_url = connection.address();
+    let store = store_id_after_trouble(&connection).await?;
+    let is_own = store.is_some_and(|store| own_stores::includes(paths, &store));
+    let place = if connection.is_loopback() {
+        authority(&base_url)
+    } else {
+        host(&base_url)
+    };
+    place.clone_into(&mut connection.name);
+    place.clone_into(&mut connection.recorded_name);
+    if is_own {
+        LOCAL_NAME.clone_into(&mut connection.name);
+        connection.guard = Guard::Open;
+        // Other stores on this machine go by their address. A key that was given may be that of several.
+        if key_source == KeySource::LocalServer {
+            LOCAL_NAME.clone_into(&mut connection.recorded_name);
+        }
+    }
+    Ok(connection)
+}
+
+/// The id of a store, asked for again when there was trouble that may pass: without an answer nobody knows whose it is.
+async fn store_id_after_trouble(connection: &Connection) -> Result<Option<String>, ApiError> {
+    for pause in [100, 400] {
+        match connection.store_id().await {
+            Err(error) if error.retryable() && !error.is_refused() => {
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            answer => return answer,
+        }
+    }
+    connection.store_id().await
+}
+
+/// The key that is kept for an environment.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn kept_key(paths: &Paths, name: &str) -> Result<ApiKey, ConnectError> {
+    let key = Secrets::open(paths).get(name);
+    key.ok_or_else(|| ConnectError::NoKey { name: name.to_owned() })
+}
+
+/// The key of this user's own server, for a server on this machine.
+fn own_key(paths: &Paths, endpoint: &Endpoint) -> Result<ApiKey, ConnectError> {
+    let base_url = endpoint.base_url();
+    if !endpoint.is_loopback() {
+        let name = host(&base_url).to_owned();
+        return Err(ConnectError::NoKey { name });
+    }
+    local_key(paths)?.ok_or_else(|| ConnectError::NoKey {
+        name: LOCAL_NAME.to_owned(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Connection;
+use super::guard::Permit;
 use crate::{
     api::{ApiError, Client, IDS_A_REQUEST},
     domain::dataset::Dataset,
@@ -34,8 +34,8 @@ pub struct DeleteError {
 ///
 /// # Errors
 /// When the server cannot be reached or refuses; some may be deleted by then.
-pub async fn delete(connection: &Connection, dataset: Dataset, ids: &[String]) -> Result<Deleted, DeleteError> {
-    let client = connection.client();
+pub async fn delete(permit: &Permit, dataset: Dataset, ids: &[String]) -> Result<Deleted, DeleteError> {
+    let client = permit.connection().client();
     let mut total = Deleted {
         deleted: Some(0),
         not_found: Some(0),

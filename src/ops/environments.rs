@@ -79,29 +79,41 @@ impl Registry {
         if environment.base_url.is_empty() {
             return lock(&self.local).clone().ok_or(ConnectError::LocalNotRunning);
         }
-        let name = environment.name;
+        let name = environment.name.clone();
         if let Some(connection) = lock(&self.connections).get(&name) {
             return Ok(connection.clone());
         }
         let Some(key) = self.secrets.get(&name) else {
             return Err(ConnectError::NoKey { name });
         };
-        let connection = Connection::new(&name, &environment.base_url, key)?;
+        let connection = Connection::to(&environment, &environment.base_url, key)?;
         lock(&self.connections).insert(name, connection.clone());
         Ok(connection)
     }
 
-    /// Adds or changes an environment; without a key it keeps the one it has.
+    /// Adds or changes an environment; without a key it keeps the one it has. A key that an environment is not known by
+    /// takes the place of those it is known by when the environment's name was typed, `confirmed`.
     ///
     /// # Errors
-    /// When its name or address cannot be used, or the list cannot be kept.
-    pub fn save(&self, environment: Environment, key: Option<ApiKey>) -> Result<Changed, SettingsError> {
+    /// When its name or address cannot be used, the key is another environment's or was not confirmed, or the list cannot
+    /// be kept.
+    pub fn save(
+        &self,
+        environment: Environment,
+        key: Option<ApiKey>,
+        confirmed: Option<&str>,
+    ) -> Result<Changed, SettingsError> {
         let mut environments = lock(&self.environments);
         let name = environment.name.trim().to_owned();
+        let mut changed = environments.clone();
+        changed.put(environment)?;
+        if let Some(key) = &key {
+            take_key(&mut changed, &name, key, confirmed)?;
+        }
+        changed.save(&self.paths)?;
+        *environments = changed;
         lock(&self.connections).remove(&name);
-        environments.put(environment)?;
         let kept = key.map(|key| self.secrets.store(&name, key));
-        environments.save(&self.paths)?;
         Ok(Changed {
             environments: environments.list().to_vec(),
             notice: match kept {
@@ -126,6 +138,41 @@ impl Registry {
             notice,
         })
     }
+}
+
+/// Takes a key for one of an environment's own from now on, as somebody named both.
+///
+/// # Errors
+/// When it is another environment's, there is none of that name, or that cannot be kept.
+pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, SettingsError> {
+    let mut environments = Environments::load(paths)?;
+    environments.adopt(name, key)?;
+    environments.save(paths)?;
+    let adopted = environments.find(name).cloned();
+    adopted.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))
+}
+
+/// Takes a key for an environment's own, when it is the first, known already, or the environment's name was given.
+///
+/// # Errors
+/// When it is another environment's, or the name was not given.
+fn take_key(
+    environments: &mut Environments,
+    name: &str,
+    key: &ApiKey,
+    confirmed: Option<&str>,
+) -> Result<(), SettingsError> {
+    let is_known_by_others = environments
+        .find(name)
+        .is_some_and(|environment| !environment.keys.is_empty());
+    let is_confirmed = confirmed.is_some_and(|confirmed| confirmed.trim() == name);
+    if is_known_by_others && !is_confirmed && environments.of_key(key).is_none() {
+        return Err(SettingsError::NewKey {
+            key: key.masked(),
+            name: name.to_owned(),
+        });
+    }
+    environments.adopt(name, key)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

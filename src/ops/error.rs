@@ -1,5 +1,6 @@
 //! Why a use case failed.
 
+use super::guard::GuardError;
 use crate::{
     api::ApiError,
     frame::FrameError,
@@ -50,6 +51,22 @@ pub enum Error {
         /// The address that is connected to.
         here: String,
     },
+    /// The address is the same, the environment behind it is not: the key says so.
+    #[error(
+        "upload {id} went to {environment} with another key than that of {here}; on one server, the key is the \
+         environment"
+    )]
+    OtherKey {
+        /// The upload.
+        id: UploadId,
+        /// Where it went: the environment's name.
+        environment: String,
+        /// The environment that is connected to, for people.
+        here: String,
+    },
+    /// A change is guarded.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// Nothing of an upload is open.
     #[error("upload {id} is finished ({sum}){}", if *is_revert { "" } else { "; to send the file again, upload it anew" })]
     Finished {

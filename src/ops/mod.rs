@@ -9,6 +9,7 @@
 //! - [`summary`]: what the columns of a table hold
 //! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`connect`]: an environment and its key become a connection
+//! - [`guard`]: what must be said before a change reaches an environment
 //! - [`environments`]: all environments and their keys
 //! - [`serve`]: the server that keeps this user's own records
 //! - [`count`], [`list`], [`get`]: what is stored
@@ -31,6 +32,7 @@ mod error;
 pub(crate) mod export;
 pub mod full_disk;
 pub(crate) mod get;
+pub mod guard;
 pub mod history;
 pub mod list;
 pub mod open;

@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Connection, Error, TableRef,
+    guard::Permit,
     upload::{Options, Prepared},
 };
 use crate::{
@@ -52,22 +53,23 @@ pub(crate) fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
 /// # Errors
 /// When another process is at it, or the server is not the one it went to.
 pub async fn prepare(
-    connection: &Connection,
+    permit: &Permit,
     paths: &Paths,
     upload: &Upload,
     table: TableRef<'_>,
     pace: Pace,
 ) -> Result<Prepared<TableRecords>, Error> {
+    let connection = permit.connection();
     connection.ensure_target_of(upload).await?;
+    permit.ensure_covers(upload)?;
     let account = Ledger::open(&paths.data)?.resume(upload.id)?;
     let options = Options {
         limits: upload.plan.limits,
         write_options: upload.plan.write_options,
         pace,
-        dry_run: false,
         stored_before: Arc::default(),
     };
-    Ok(Prepared::of_table(connection, table, account, &options))
+    Ok(Prepared::of_table(connection, table, account, &options, false))
 }
 
 /// What the records were that an upload stored and that still are stored, for another upload to leave out: see

@@ -1,6 +1,6 @@
 //! Taking an upload back: what it replaced is put back, and what was new is deleted.
 
-use super::{Connection, Error, upload::Prepared};
+use super::{Connection, Error, guard::Permit, upload::Prepared};
 use crate::{
     domain::progress::Progress,
     settings::Paths,
@@ -44,16 +44,18 @@ pub async fn preview(
 /// # Errors
 /// When nothing is kept of what was there, or the server is not the one it went to.
 pub async fn begin(
-    connection: &Connection,
+    permit: &Permit,
     paths: &Paths,
     id: UploadId,
     over_changes: bool,
 ) -> Result<Prepared<RevertRecords>, Error> {
     let reverted = Ledger::open(&paths.data)?.upload(id)?;
+    let connection = permit.connection();
     connection.ensure_target_of(&reverted).await?;
+    permit.ensure_covers(&reverted)?;
     let ledger = Ledger::open(&paths.data)?;
     let snapshot = revert::snapshot(&ledger, &reverted)?;
-    let plan = revert::plan(&reverted, &snapshot, over_changes)?;
+    let plan = revert::plan(&reverted, &snapshot, connection.key(), over_changes)?;
     ledger.set_aside(id)?;
     let account = ledger.begin(&plan)?;
     let setup = revert::setup(&plan, account);
@@ -64,14 +66,12 @@ pub async fn begin(
 ///
 /// # Errors
 /// When it takes nothing back, another process is at it, or the server is not the one it went to.
-pub(crate) async fn go_on(
-    connection: &Connection,
-    paths: &Paths,
-    id: UploadId,
-) -> Result<Prepared<RevertRecords>, Error> {
+pub(crate) async fn go_on(permit: &Permit, paths: &Paths, id: UploadId) -> Result<Prepared<RevertRecords>, Error> {
     let upload = Ledger::open(&paths.data)?.upload(id)?;
     let of = upload.plan.reverts.ok_or(Error::NoRevert(id))?;
+    let connection = permit.connection();
     connection.ensure_target_of(&upload).await?;
+    permit.ensure_covers(&upload)?;
     let ledger = Ledger::open(&paths.data)?;
     let snapshot = revert::snapshot(&ledger, &ledger.upload(of)?)?;
     let account = ledger.resume(id)?;

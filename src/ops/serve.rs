@@ -9,13 +9,13 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::Connection;
+use super::{Connection, connect::ConnectError};
 pub(crate) use crate::server::{Config, KeysError, ServeError, config::ConfigError};
 use crate::{
-    api::{ApiError, ApiKey},
+    api::ApiKey,
     domain::faults::Faults,
-    server::{self, Keys},
-    settings::{Environment, Paths},
+    server::{self, Keys, OpenedStores},
+    settings::{Environment, Paths, SettingsError, own_stores},
 };
 
 /// Why a server cannot start.
@@ -29,7 +29,13 @@ pub(crate) enum StartError {
     Listen(#[from] io::Error),
     /// Nothing can connect to it.
     #[error(transparent)]
-    Connect(#[from] ApiError),
+    Connect(#[from] ConnectError),
+    /// Its store cannot be opened.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// It cannot be noted whose store it is.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
 }
 
 /// A server that runs beside what it is for. It ends when its token is cancelled.
@@ -39,8 +45,8 @@ pub(crate) struct Running {
     pub connection: Connection,
     /// Stops it.
     pub stop: CancellationToken,
-    /// Ends with the server; says why, when nobody stopped it.
-    pub ended: JoinHandle<Result<(), ServeError>>,
+    /// Ends with the server.
+    pub ended: JoinHandle<()>,
 }
 
 /// Serves this user's own records on a free port of this machine.
@@ -51,7 +57,9 @@ pub(crate) async fn start_own(paths: &Paths) -> Result<Running, StartError> {
     let folder = paths.local_server();
     let keys = Keys::load_or_create(&folder)?;
     let secret = ApiKey::new(keys.secret.clone());
-    start(Config::kept(folder, keys), secret).await
+    let opened = OpenedStores::open(vec![Config::kept(folder, keys)]).await?;
+    own_stores::note(paths, opened.stores())?;
+    start(opened, secret).await
 }
 
 /// Serves records that are forgotten when it stops, on a free port of this machine.
@@ -61,16 +69,16 @@ pub(crate) async fn start_own(paths: &Paths) -> Result<Running, StartError> {
 pub(crate) async fn start_temporary() -> Result<Running, StartError> {
     let keys = Keys::generate()?;
     let secret = ApiKey::new(keys.secret.clone());
-    start(Config::temporary(keys), secret).await
+    start(OpenedStores::open(vec![Config::temporary(keys)]).await?, secret).await
 }
 
-async fn start(config: Config, secret: ApiKey) -> Result<Running, StartError> {
+async fn start(opened: OpenedStores, secret: ApiKey) -> Result<Running, StartError> {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let connection = Connection::new(&Environment::local().name, &address, secret)?;
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
-    let ended = tokio::spawn(server::serve(listener, config, stopped));
+    let ended = tokio::spawn(opened.serve(listener, stopped));
     Ok(Running {
         connection,
         stop,
@@ -132,14 +140,19 @@ pub(crate) fn described(file: &Path) -> Result<Vec<Config>, ConfigError> {
     server::config::read(file)
 }
 
-/// Serves environments side by side until `stop`; the key of a request says which one is meant.
+/// Serves environments side by side until `stop`; the key of a request says which one is meant. It is noted that their
+/// stores are this user's own.
 ///
 /// # Errors
-/// When two of them have the same key, or a store cannot be opened.
+/// When two of them have the same key, a store cannot be opened, or that cannot be noted.
 pub(crate) async fn serve(
+    paths: &Paths,
     listener: TcpListener,
     environments: Vec<Config>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
-    server::serve_all(listener, environments, stop).await
+    stop: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let opened = OpenedStores::open(environments).await?;
+    own_stores::note(paths, opened.stores())?;
+    opened.serve(listener, stop).await;
+    Ok(())
 }

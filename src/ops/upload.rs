@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, sync::Arc};
 
-use super::{Connection, Error, TableRef, history};
+use super::{Connection, Error, TableRef, guard::Permit, history};
 use crate::{
     api::ApiError,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
@@ -23,8 +23,6 @@ pub struct Options {
     pub write_options: WriteOptions,
     /// How hard it may press.
     pub pace: Pace,
-    /// Whether the server shall only check; then nothing is written down.
-    pub dry_run: bool,
     /// Records to leave out, as an upload of before stored them: see [`super::resume::stored`].
     pub stored_before: Arc<HashSet<u64>>,
 }
@@ -80,11 +78,17 @@ impl<R: RecordSource> Prepared<R> {
 
 impl Prepared<TableRecords> {
     /// The upload of a table, as far as an account says that its rows are open.
-    pub(super) fn of_table(connection: &Connection, table: TableRef<'_>, account: Account, options: &Options) -> Self {
+    pub(super) fn of_table(
+        connection: &Connection,
+        table: TableRef<'_>,
+        account: Account,
+        options: &Options,
+        dry_run: bool,
+    ) -> Self {
         let job = UploadJob {
             dataset: table.checked.plan().dataset,
             rows: table.rows(),
-            dry_run: options.dry_run,
+            dry_run,
         };
         let records = table
             .records()
@@ -107,41 +111,44 @@ impl Prepared<TableRecords> {
 /// # Errors
 /// When it cannot be written down, or the server does not answer.
 pub async fn prepare(
-    connection: &Connection,
+    permit: &Permit,
     paths: &Paths,
     table: TableRef<'_>,
     (reading, mapping): (&OpenOptions, &Mapping),
     options: &Options,
 ) -> Result<Prepared<TableRecords>, Error> {
-    let account = if options.dry_run {
-        Account::unwritten(table.rows())
-    } else {
-        // What others replaced goes when its time is over, also where nobody ever lists them.
-        history::list(paths)?;
-        let path = table.frame.path();
-        let plan = UploadPlan {
-            path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-            // What is no file, such as a pipe, is never the same again.
-            fingerprint: Fingerprint::of(path).unwrap_or_default(),
-            recipe: UploadRecipe::new(
-                reading,
-                table.frame.columns(),
-                mapping,
-                table.checked.issues.levels(),
-                table.edits,
-            ),
-            dataset: mapping.dataset,
-            rows: table.rows(),
-            limits: options.limits,
-            environment: connection.name().to_owned(),
-            address: connection.address(),
-            write_options: options.write_options,
-            reverts: None,
-            store: connection.store_id().await?,
-        };
-        Ledger::open(&paths.data)?.begin(&plan)?
+    // What others replaced goes when its time is over, also where nobody ever lists them.
+    history::list(paths)?;
+    let connection = permit.connection();
+    let path = table.frame.path();
+    let plan = UploadPlan {
+        path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        // What is no file, such as a pipe, is never the same again.
+        fingerprint: Fingerprint::of(path).unwrap_or_default(),
+        recipe: UploadRecipe::new(
+            reading,
+            table.frame.columns(),
+            mapping,
+            table.checked.issues.levels(),
+            table.edits,
+        ),
+        dataset: mapping.dataset,
+        rows: table.rows(),
+        limits: options.limits,
+        environment: connection.recorded_name().to_owned(),
+        address: connection.address(),
+        write_options: options.write_options,
+        reverts: None,
+        store: connection.store_id().await?,
+        key: connection.key().cloned(),
     };
-    Ok(Prepared::of_table(connection, table, account, options))
+    let account = Ledger::open(&paths.data)?.begin(&plan)?;
+    Ok(Prepared::of_table(connection, table, account, options, false))
+}
+
+/// Lets the server check a table; nothing is stored, and nothing is written down.
+pub fn dry_run(connection: &Connection, table: TableRef<'_>, options: &Options) -> Prepared<TableRecords> {
+    Prepared::of_table(connection, table, Account::unwritten(table.rows()), options, true)
 }
 
 /// The upload of a table to a server whose records nobody will ask about later, as the API recommends it; nothing is
@@ -151,10 +158,9 @@ pub(crate) fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepar
         limits: BatchLimits::recommended(table.checked.plan().dataset),
         write_options: WriteOptions::default(),
         pace: Pace::default(),
-        dry_run: false,
         stored_before: Arc::default(),
     };
-    Prepared::of_table(connection, table, Account::unwritten(table.rows()), &options)
+    Prepared::of_table(connection, table, Account::unwritten(table.rows()), &options, false)
 }
 
 /// What the server says to a record.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     Connection, Error, count,
     delete::{DeleteError, delete},
+    guard::Permit,
     sent,
     sent::SentIds,
 };
@@ -78,12 +79,13 @@ pub struct WipeOutcome {
 /// When the server cannot be reached or refuses; some may be deleted by then. When it has no list, and the ledger cannot be
 /// read.
 pub async fn wipe(
-    connection: &Connection,
+    permit: &Permit,
     paths: &Paths,
     dataset: Dataset,
     progress: &Progress,
     on_step: &mut (dyn FnMut(WipeStep) + Send),
 ) -> Result<WipeOutcome, Error> {
+    let connection = permit.connection();
     let client = connection.client();
     let before = count::count(connection, dataset).await?;
     on_step(WipeStep::Counted(dataset, before));
@@ -91,7 +93,7 @@ pub async fn wipe(
         (Some(0), _) => Wiped::Records(0),
         (_, Dataset::Interactions) => interactions(connection, paths).await?,
         (Some(_), Dataset::Products | Dataset::Users) => records(client, dataset, progress).await?,
-        (None, Dataset::Products | Dataset::Users) => known(connection, paths, dataset, progress).await?,
+        (None, Dataset::Products | Dataset::Users) => known(permit, paths, dataset, progress).await?,
     };
     if before != Some(0) {
         on_step(WipeStep::Wiped(dataset, wiped));
@@ -127,8 +129,8 @@ async fn interactions(connection: &Connection, paths: &Paths) -> Result<Wiped, E
 }
 
 /// Those that this machine sent.
-async fn known(connection: &Connection, paths: &Paths, dataset: Dataset, progress: &Progress) -> Result<Wiped, Error> {
-    let SentIds { ids, forgotten } = sent::records(connection, paths, dataset).await?;
+async fn known(permit: &Permit, paths: &Paths, dataset: Dataset, progress: &Progress) -> Result<Wiped, Error> {
+    let SentIds { ids, forgotten } = sent::records(permit.connection(), paths, dataset).await?;
     let mut wiped = WipedKnown {
         asked: 0,
         deleted: Some(0),
@@ -139,7 +141,7 @@ async fn known(connection: &Connection, paths: &Paths, dataset: Dataset, progres
         if progress.is_cancelled() {
             break;
         }
-        let outcome = delete(connection, dataset, some).await;
+        let outcome = delete(permit, dataset, some).await;
         let outcome = outcome.map_err(|DeleteError { error, .. }| error)?;
         wiped.asked += some.len() as u64;
         wiped.deleted = wiped.deleted.zip(outcome.deleted).map(|(all, more)| all + more);

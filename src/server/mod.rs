@@ -113,27 +113,56 @@ pub async fn serve_all(
     configs: Vec<Config>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    keys_differ(&configs)?;
-    let open = || {
-        configs
-            .into_iter()
-            .map(|config| Ok(Arc::new(ServedEnvironment::open(config)?)))
-    };
-    let open = move || open().collect::<Result<Vec<_>, StoreError>>();
-    let environments = tokio::task::spawn_blocking(open)
-        .await
-        .map_err(|_| ServeError::Stopped)??;
-    let stop = CancellationToken::new();
-    let served = connection::serve(listener, routes::router(environments), stop.clone());
-    let mut served = std::pin::pin!(served);
-    tokio::select! {
-        () = served.as_mut() => {}
-        () = shutdown => {
-            stop.cancel();
-            served.await;
+    OpenedStores::open(configs).await?.serve(listener, shutdown).await;
+    Ok(())
+}
+
+/// Environments whose stores are open, and that can be served.
+#[derive(Debug)]
+pub(crate) struct OpenedStores {
+    environments: Vec<Arc<ServedEnvironment>>,
+    stores: Vec<String>,
+}
+
+impl OpenedStores {
+    /// Opens the stores of environments.
+    ///
+    /// # Errors
+    /// When two of them have the same key, or a store cannot be opened.
+    pub(crate) async fn open(configs: Vec<Config>) -> Result<Self, ServeError> {
+        keys_differ(&configs)?;
+        let open = move || {
+            let mut environments = Vec::new();
+            let mut stores = Vec::new();
+            for config in configs {
+                let environment = ServedEnvironment::open(config)?;
+                stores.push(environment.store.identity()?);
+                environments.push(Arc::new(environment));
+            }
+            Ok::<_, StoreError>(Self { environments, stores })
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
+        Ok(opened.map_err(|_| ServeError::Stopped)??)
+    }
+
+    /// What tells their stores from others.
+    pub(crate) fn stores(&self) -> impl Iterator<Item = &str> {
+        self.stores.iter().map(String::as_str)
+    }
+
+    /// Serves them until `shutdown` is ready; requests under way then are given ten seconds to finish.
+    pub(crate) async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let stop = CancellationToken::new();
+        let served = connection::serve(listener, routes::router(self.environments), stop.clone());
+        let mut served = std::pin::pin!(served);
+        tokio::select! {
+            () = served.as_mut() => {}
+            () = shutdown => {
+                stop.cancel();
+                served.await;
+            }
         }
     }
-    Ok(())
 }
 
 fn keys_differ(configs: &[Config]) -> Result<(), ServeError> {

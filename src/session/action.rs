@@ -218,7 +218,7 @@ pub enum StoredAction {
     CancelWipe,
     /// Put the result of a wipe away.
     DismissWipe,
-    /// Allow deleting in a guarded environment until the app ends.
+    /// Allow changes to what a guarded environment stores, until the app ends.
     Unlock,
     /// Show what is made to go wrong in the local server.
     AskRehearsal,
@@ -234,7 +234,14 @@ pub enum SettingsAction {
     /// Show the form for an environment; `None`: a new one.
     AskEnvironment(Option<String>),
     /// Keep an environment.
-    SaveEnvironment(Environment, Option<ApiKey>),
+    SaveEnvironment {
+        /// The environment.
+        environment: Environment,
+        /// Its key; `None` keeps the one it has.
+        key: Option<ApiKey>,
+        /// The environment's name, where it was typed: then a key that it is not known by yet is its own.
+        confirmed: Option<String>,
+    },
     /// Forget an environment.
     RemoveEnvironment(String),
     /// Show how much the rules weigh.

@@ -197,7 +197,8 @@ fn with_past(reverts: Option<UploadId>) -> Session {
         address: "http://127.0.0.1:8700".to_owned(),
         write_options: WriteOptions::recommended(Dataset::Products),
         reverts,
-        store: None,
+        store: Some("of-this-test".to_owned()),
+        key: None,
     };
     let upload = Upload {
         id: UPLOAD,
@@ -336,6 +337,7 @@ fn looking_at(dataset: Dataset) -> Session {
         name: "Shop".to_owned(),
         kind: EnvironmentKind::Development,
         base_url: "https://api.example.com".to_owned(),
+        keys: Vec::new(),
     });
     session.act(Action::Show(Place::Stored(dataset)));
     session
@@ -417,7 +419,7 @@ fn delete(session: &mut Session) {
     session.act(Action::Stored(StoredAction::Unlock));
     let commands = session.act(Action::Stored(StoredAction::Delete(Dataset::Products)));
     assert!(
-        matches!(&commands[..], [Command::Stored(_, StoredCommand::Delete(..))]),
+        matches!(&commands[..], [Command::Stored(_, StoredCommand::Delete { .. })]),
         "{commands:?}"
     );
     assert!(session.stored.set(Dataset::Products).deleting);

@@ -8,6 +8,7 @@ mod document;
 mod events;
 #[cfg(test)]
 mod failure_test;
+mod guard;
 mod levels;
 mod mapping;
 mod open;
@@ -33,7 +34,7 @@ use std::path::PathBuf;
 use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
     message::{Generation, WorkError},
-    settings::{Environment, EnvironmentKind},
+    settings::Environment,
     upload::{BatchLimits, PastUpload, UnreadableUpload, UploadId},
 };
 
@@ -222,14 +223,6 @@ impl Session {
     pub(crate) fn proper_name<'a>(&'a self, name: &'a str) -> &'a str {
         let known = self.environments.iter().find(|environment| environment.is_named(name));
         known.map_or(name, |environment| &environment.name)
-    }
-
-    /// Whether records of the chosen environment may be deleted: guarded ones must be unlocked first, and a
-    /// playground's cannot be.
-    pub fn may_delete(&self) -> bool {
-        let chosen = self.chosen();
-        let is_unlocked = self.unlocked.as_deref() == Some(chosen.name.as_str());
-        chosen.kind != EnvironmentKind::Playground && (is_unlocked || !chosen.kind.is_guarded())
     }
 
     /// Whether something runs that closing the window would end.

@@ -6,6 +6,7 @@ use super::{DeleteRefusal, Dialog, Place, Remote, Session, StoredAction, Wipe};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     message::{Command, StoredCommand, StoredEvent, WorkError},
+    ops::guard::Consent,
     settings::EnvironmentKind,
 };
 
@@ -63,7 +64,8 @@ impl Session {
                 let set = self.stored.set_mut(dataset);
                 set.deleting = true;
                 let ids = std::mem::take(&mut set.selected).into_iter().collect();
-                vec![self.ask(StoredCommand::Delete(dataset, ids))]
+                let consent = self.consent(&self.environment);
+                vec![self.ask(StoredCommand::Delete { dataset, ids, consent })]
             }
             StoredAction::AskWipe => {
                 if self.refuse_deletion().is_err() {
@@ -100,7 +102,7 @@ impl Session {
         let running = self.stored.wipe.as_ref().filter(|wipe| wipe.outcome.is_none());
         if chosen.kind == EnvironmentKind::Playground {
             Some(DeleteRefusal::Playground)
-        } else if !self.may_delete() {
+        } else if self.is_locked() {
             Some(DeleteRefusal::Locked {
                 environment: chosen.name,
             })
@@ -166,7 +168,8 @@ impl Session {
             after: None,
             progress: Arc::clone(&progress),
         });
-        vec![self.ask(StoredCommand::Wipe { progress })]
+        let consent = Consent::named(&self.environment);
+        vec![self.ask(StoredCommand::Wipe { consent, progress })]
     }
 
     /// Takes in what is stored. What is said of another environment than the chosen one was asked for before.

@@ -50,7 +50,7 @@ pub(crate) enum DeleteRefusal {
     #[error("A playground's records cannot be deleted")]
     Playground,
     /// It is guarded.
-    #[error("{environment} is locked against deleting; unlock it above")]
+    #[error("{environment} is locked; unlock it above")]
     Locked { environment: String },
     /// A wipe runs, of this or another environment.
     #[error("Everything in {environment} is being deleted already")]

@@ -14,9 +14,17 @@ impl Session {
                 self.dialog = Some(Dialog::Environment(name));
                 Vec::new()
             }
-            SettingsAction::SaveEnvironment(environment, key) => {
+            SettingsAction::SaveEnvironment {
+                environment,
+                key,
+                confirmed,
+            } => {
                 self.dialog = None;
-                vec![Command::Settings(SettingsCommand::SaveEnvironment { environment, key })]
+                vec![Command::Settings(SettingsCommand::SaveEnvironment {
+                    environment,
+                    key,
+                    confirmed,
+                })]
             }
             SettingsAction::RemoveEnvironment(name) => self.remove_environment(name),
             SettingsAction::ShowRules => {

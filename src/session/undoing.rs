@@ -50,19 +50,14 @@ impl Session {
 
     /// Why an upload cannot be undone just now; `None`: it can.
     pub(crate) fn hindrance_of_undo(&self, past: &PastUpload) -> Option<String> {
-        let environment = self.proper_name(&past.upload.plan.environment);
         if past.snapshot_bytes.is_none() {
             Some("Nothing is kept of what it replaced".to_owned())
         } else if past.is_running {
             Some("It is running".to_owned())
         } else if self.is_undoing() {
             Some("Another undo is running".to_owned())
-        } else if environment != self.environment {
-            Some(format!("It went to {environment}; choose that environment first"))
-        } else if !self.may_delete() {
-            Some(format!("{environment} is locked; unlock it under Stored first"))
         } else {
-            None
+            self.hindrance_of_change(&past.upload)
         }
     }
 
@@ -106,6 +101,10 @@ impl Session {
         let Some(past) = self.past(id).filter(|_| !self.is_undoing()) else {
             return Vec::new();
         };
+        if let Some(hindrance) = self.hindrance_of_change(&past.upload) {
+            self.notify(true, hindrance);
+            return Vec::new();
+        }
         let (undone, rows) = (past.upload.plan.reverts.unwrap_or(id), past.upload.plan.rows);
         let undo = Undoing::of(self, past, undone);
         self.undo = Some(undo);
@@ -123,9 +122,15 @@ impl Session {
         };
         let run = UploadRun::new(undo.environment.clone(), dataset, generation, rows);
         let handles = run.handles.clone();
+        let environment = undo.environment.clone();
         undo.run = Some(run);
         self.place = Place::Uploads;
-        vec![Command::Upload(UploadCommand::Undo { order, handles })]
+        let consent = self.consent(&environment);
+        vec![Command::Upload(UploadCommand::Undo {
+            order,
+            consent,
+            handles,
+        })]
     }
 
     pub(super) fn steer_undo(&self, steer: Steer) {

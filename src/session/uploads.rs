@@ -7,6 +7,7 @@ use crate::{
     domain::ids::DocumentId,
     frame::Edits,
     message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent, WorkError},
+    ops::guard::Consent,
     upload::{BatchLimits, PastUpload, Upload, UploadId, UploadList, WriteOptions},
 };
 
@@ -124,10 +125,15 @@ impl Session {
         self.stop_comparing();
         self.dialog = None;
         let environment = self.environment.clone();
+        if !dry_run && self.is_locked() {
+            self.notify(true, format!("{environment} is locked; unlock it first"));
+            return Vec::new();
+        }
+        let consent = self.consent(&environment);
         let generation = self.next_generation();
         let limits = self.limits;
         let started = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
-            let upload = document.start_upload(environment, write_options, dry_run, limits)?;
+            let upload = document.start_upload((environment, consent), write_options, dry_run, limits)?;
             let rows = u64::from(upload.table.frame.len());
             let run = UploadRun {
                 dry_run,
@@ -155,12 +161,17 @@ impl Session {
     /// Opens the file of an unfinished upload again, and sends the rest of it.
     fn resume(&mut self, id: UploadId) -> Vec<Command> {
         self.offered = None;
-        let Some(plan) = self.past(id).map(|past| past.upload.plan.clone()) else {
+        let Some(upload) = self.past(id).map(|past| past.upload.clone()) else {
             return Vec::new();
         };
-        if plan.reverts.is_some() {
+        if upload.plan.reverts.is_some() {
             return self.resume_undo(id);
         }
+        if let Some(hindrance) = self.hindrance_of_change(&upload) {
+            self.notify(true, hindrance);
+            return Vec::new();
+        }
+        let plan = upload.plan;
         // The same file need not stand there twice, unless it was changed since.
         let edits = plan.recipe.edits();
         let is_of = |document: &Document| {
@@ -181,6 +192,7 @@ impl Session {
         let command = UploadCommand::Resume {
             request: document.request(),
             upload: id,
+            consent: self.consent(&self.environment),
             handles: run.handles.clone(),
         };
         document.upload = Some(run);
@@ -237,7 +249,7 @@ impl Document {
     /// What is uploaded of it. What another upload was refused is forgotten.
     fn start_upload(
         &mut self,
-        environment: String,
+        (environment, consent): (String, Consent),
         write_options: WriteOptions,
         dry_run: bool,
         limits: [BatchLimits; 3],
@@ -258,6 +270,7 @@ impl Document {
             mapping: open.view.mapping.clone(),
             checked: Arc::clone(open.checked()?),
             environment,
+            consent,
             limits,
             write_options,
             dry_run,

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Paths, SettingsError, file};
-use crate::api::{ApiError, ApiKey, Endpoint};
+use crate::{
+    api::{ApiError, ApiKey, Endpoint},
+    domain::key::KeyFingerprint,
+};
 
 /// What an environment is for, and with it how careful to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,11 +35,6 @@ impl EnvironmentKind {
             Self::Production => "Production",
         }
     }
-
-    /// Whether deleting must be unlocked first.
-    pub(crate) const fn is_guarded(self) -> bool {
-        matches!(self, Self::Production)
-    }
 }
 
 /// A place to upload to. Its key is in [`super::Secrets`], under the name.
@@ -48,9 +46,28 @@ pub struct Environment {
     pub kind: EnvironmentKind,
     /// The address of its server; empty for the local one, which listens on a port of its own at every start.
     pub base_url: String,
+    /// What its keys are known by, the latest first: on a server with several environments, the key alone says which one
+    /// is meant. Empty when no key of it was ever given here.
+    #[serde(default)]
+    pub keys: Vec<KeyFingerprint>,
 }
 
 impl Environment {
+    /// Whether its key is known to be its own.
+    pub(crate) fn has_key(&self, key: &ApiKey) -> bool {
+        self.keys.iter().any(|known| known.is_of(key))
+    }
+
+    /// Whether changes to what it stores must be unlocked first: where customers see them, and where no key is known to be
+    /// its own.
+    pub(crate) fn is_guarded(&self) -> bool {
+        match self.kind {
+            EnvironmentKind::Local => false,
+            EnvironmentKind::Production => true,
+            EnvironmentKind::Playground | EnvironmentKind::Development => self.keys.is_empty(),
+        }
+    }
+
     /// Whether this is what somebody calls it: capital letters do not matter.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         same_name(&self.name, name)
@@ -62,8 +79,19 @@ impl Environment {
             name: "Local".to_owned(),
             kind: EnvironmentKind::Local,
             base_url: String::new(),
+            keys: Vec::new(),
         }
     }
+}
+
+/// What a key is known by, with a salt of its own.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub(crate) fn fingerprint(key: &ApiKey) -> Result<KeyFingerprint, SettingsError> {
+    let mut salt = [0; 8];
+    getrandom::fill(&mut salt).map_err(SettingsError::Random)?;
+    Ok(KeyFingerprint::new(key, salt))
 }
 
 /// Whether an address can be used, before it is kept: `Ok(true)` when the key would cross a network unencrypted.
@@ -131,7 +159,42 @@ impl Environments {
         self.list.iter().find(|environment| same_name(&environment.name, name))
     }
 
-    /// Adds an environment, or replaces the one of the same name.
+    /// The environment that a key is known to be of.
+    pub(crate) fn of_key(&self, key: &ApiKey) -> Option<&Environment> {
+        self.list.iter().find(|environment| environment.has_key(key))
+    }
+
+    /// The environments at an address.
+    pub(crate) fn at<'a>(&'a self, base_url: &'a str) -> impl Iterator<Item = &'a Environment> {
+        self.list
+            .iter()
+            .filter(move |environment| !environment.base_url.is_empty() && environment.base_url == base_url)
+    }
+
+    /// Takes a key for one of an environment's own from now on.
+    ///
+    /// # Errors
+    /// When it is known to be another's, or there is no such environment.
+    pub(crate) fn adopt(&mut self, name: &str, key: &ApiKey) -> Result<(), SettingsError> {
+        if let Some(owner) = self.of_key(key) {
+            return if owner.is_named(name) {
+                Ok(())
+            } else {
+                Err(SettingsError::KeyOfAnother {
+                    key: key.masked(),
+                    owner: owner.name.clone(),
+                    name: name.to_owned(),
+                })
+            };
+        }
+        let print = fingerprint(key)?;
+        let found = self.list.iter_mut().find(|environment| environment.is_named(name));
+        let environment = found.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))?;
+        environment.keys.insert(0, print);
+        Ok(())
+    }
+
+    /// Adds an environment, or replaces the one of the same name; what its keys are known by stays.
     pub fn put(&mut self, mut environment: Environment) -> Result<(), SettingsError> {
         environment.name = environment.name.trim().into();
         if environment.name.is_empty() {
@@ -147,7 +210,10 @@ impl Environments {
             .iter_mut()
             .find(|other| same_name(&other.name, &environment.name))
         {
-            Some(other) => *other = environment,
+            Some(other) => {
+                environment.keys = std::mem::take(&mut other.keys);
+                *other = environment;
+            }
             None => self.list.push(environment),
         }
         Ok(())
@@ -182,6 +248,7 @@ mod tests {
             name: " Shop ".to_owned(),
             kind: EnvironmentKind::Development,
             base_url: base_url.to_owned(),
+            keys: Vec::new(),
         };
         environments.put(shop("api.askmiso.com/v1"))?;
         environments.put(shop("https://api.askmiso.com/v1/"))?;
@@ -195,6 +262,47 @@ mod tests {
             Some("https://api.askmiso.com")
         );
         assert!(environments.remove("SHOP") && !environments.remove("local"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_key_is_of_one_environment_and_an_environment_may_have_several() -> Result<(), Box<dyn std::error::Error>> {
+        let directory = tempfile::tempdir()?;
+        let paths = Paths::under(directory.path());
+        let mut environments = Environments::default();
+        let environment = |name: &str| Environment {
+            name: name.to_owned(),
+            kind: EnvironmentKind::Development,
+            base_url: "https://api.askmiso.com".to_owned(),
+            keys: Vec::new(),
+        };
+        environments.put(environment("Dev"))?;
+        environments.put(environment("Stage"))?;
+        let (old, new, other) = (ApiKey::new("key-one"), ApiKey::new("key-two"), ApiKey::new("key-three"));
+        assert!(environments.find("dev").is_some_and(Environment::is_guarded));
+        environments.adopt("dev", &old)?;
+        environments.adopt("Dev", &new)?;
+        environments.adopt("Dev", &new)?;
+        environments.adopt("Stage", &other)?;
+        let refused = environments.adopt("Stage", &old).err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|reason| reason.contains("Dev") && reason.contains("Stage")));
+        assert!(environments.adopt("None", &ApiKey::new("key-four")).is_err());
+        // Setting it up anew forgets no key.
+        environments.put(environment("dev"))?;
+        environments.save(&paths)?;
+        let loaded = Environments::load(&paths)?;
+        let owner = |key: &ApiKey| loaded.of_key(key).map(|owner| owner.name.as_str());
+        assert_eq!(
+            [owner(&old), owner(&new), owner(&other)],
+            [Some("dev"), Some("dev"), Some("Stage")]
+        );
+        assert_eq!(owner(&ApiKey::new("key-four")), None);
+        assert!(
+            loaded
+                .find("Dev")
+                .is_some_and(|dev| dev.keys.len() == 2 && !dev.is_guarded())
+        );
+        assert_eq!(loaded.at("https://api.askmiso.com").count(), 2);
         Ok(())
     }
 }

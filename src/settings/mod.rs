@@ -6,6 +6,7 @@ mod atomic_file;
 mod environment;
 mod file;
 mod named_file;
+pub(crate) mod own_stores;
 mod paths;
 mod preferences;
 mod private;
@@ -13,8 +14,8 @@ pub(crate) mod recipes;
 mod secrets;
 
 pub(crate) use atomic_file::{AtomicFile, WriteError};
-pub(crate) use environment::check_address;
 pub use environment::{Environment, EnvironmentKind, Environments};
+pub(crate) use environment::{check_address, fingerprint};
 pub(crate) use file::SettingsError;
 pub(crate) use named_file::NamedFile;
 pub use paths::Paths;

@@ -53,6 +53,11 @@ impl Paths {
         self.data.join("local")
     }
 
+    /// Where it is noted which stores this user's own servers have opened.
+    pub(super) fn own_stores(&self) -> PathBuf {
+        self.data.join("stores")
+    }
+
     /// Where recipes are kept.
     pub(super) fn recipes(&self) -> PathBuf {
         self.data.join("recipes")

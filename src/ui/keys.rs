@@ -58,7 +58,7 @@ pub(crate) enum MenuCommand {
     Columns,
     /// Delete everything in the environment.
     Wipe,
-    /// Allow deleting in a guarded environment.
+    /// Allow changes in a guarded environment.
     Unlock,
     /// Add an environment.
     AddEnvironment,
@@ -135,7 +135,7 @@ impl MenuCommand {
             Self::Problems => "Problems",
             Self::Columns => "Columns and fields",
             Self::Wipe => "Delete everything…",
-            Self::Unlock => "Allow deleting until Tatami ends",
+            Self::Unlock => "Allow changes until Tatami ends",
             Self::AddEnvironment => "Add environment…",
             Self::EditEnvironment => "Change this environment…",
             Self::Shortcuts => "Shortcuts",

@@ -232,8 +232,7 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
         environments(ui, session, requests);
         ui.separator();
         item(ui, MenuCommand::Refresh, true, requests);
-        let guarded = session.chosen().kind.is_guarded() && !session.may_delete();
-        if guarded {
+        if session.is_locked() {
             item(ui, MenuCommand::Unlock, true, requests);
         }
         item(ui, MenuCommand::Wipe, session.may_delete(), requests);

@@ -1,14 +1,16 @@
 //! Pieces of the panels and dialogs that speak of environments and of waiting.
 
-use eframe::egui::{Button, Label, Pos2, Response, RichText, Shape, Stroke, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align, Button, Frame, Label, Layout, Margin, Pos2, Response, RichText, Shape, Stroke, TextEdit, Ui, vec2,
+};
 
 use super::{
     fonts,
-    theme::{Tokens, Tone, size, space},
+    theme::{Tokens, Tone, radius, size, space},
     widgets,
 };
 use crate::{
-    session::Session,
+    session::{Action, Session, StoredAction},
     settings::{Environment, EnvironmentKind},
 };
 
@@ -114,4 +116,40 @@ pub(crate) fn complaint(ui: &mut Ui, text: &str) {
         widgets::paint_severity(ui.painter(), place.center(), 5.5, severity, tokens);
         ui.add(Label::new(RichText::new(text).color(tokens.error.text)).wrap());
     });
+}
+
+/// Why nothing of what an environment stores can be changed, with the way out; nothing where it can.
+pub(super) fn locked(ui: &mut Ui, session: &Session, environment: &Environment, actions: &mut Vec<Action>) {
+    if !session.is_locked() {
+        return;
+    }
+    let why = match environment.kind {
+        EnvironmentKind::Production => "is Production",
+        EnvironmentKind::Local | EnvironmentKind::Playground | EnvironmentKind::Development => {
+            "counts as Production, as no key is known to be its own yet (enter it under Environment)"
+        }
+    };
+    let tone = tone(Tokens::current(ui), environment.kind);
+    ui.add_space(space::XS);
+    Frame::new()
+        .fill(tone.tint)
+        .corner_radius(radius::CONTROL)
+        .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.add(widgets::secondary("Unlock changes")).clicked() {
+                        actions.push(Action::Stored(StoredAction::Unlock));
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let text = format!(
+                            "{} {why}, and is locked: nothing is sent to it or deleted in it. Unlocking lasts until \
+                             Tatami is closed.",
+                            environment.name
+                        );
+                        ui.add(Label::new(text).wrap());
+                    });
+                });
+            });
+        });
 }

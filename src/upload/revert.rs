@@ -13,6 +13,7 @@ use crate::{
     api::ApiError,
     domain::{
         comparison::{self, is_added_by_service},
+        key::KeyFingerprint,
         progress::Progress,
     },
 };
@@ -182,7 +183,12 @@ pub(crate) fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, Rev
 }
 
 /// The revert of an upload, as an upload.
-pub(crate) fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> Result<UploadPlan, LedgerError> {
+pub(crate) fn plan(
+    upload: &Upload,
+    snapshot: &Snapshot,
+    key: Option<&KeyFingerprint>,
+    over_changes: bool,
+) -> Result<UploadPlan, LedgerError> {
     Ok(UploadPlan {
         // There is no file; that of the upload says best what it is about.
         path: upload.plan.path.clone(),
@@ -200,6 +206,7 @@ pub(crate) fn plan(upload: &Upload, snapshot: &Snapshot, over_changes: bool) -> 
         },
         reverts: Some(upload.id),
         store: upload.plan.store.clone(),
+        key: key.cloned(),
     })
 }
 

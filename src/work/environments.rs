@@ -77,6 +77,9 @@ impl Connections {
             ConnectError::UnknownEnvironment { name, .. } => ConnectFailure::Unknown(name),
             ConnectError::NoKey { name } => ConnectFailure::NoKey(name),
             error @ (ConnectError::LocalNotRunning
+            | ConnectError::Ambiguous { .. }
+            | ConnectError::KeyOfAnother { .. }
+            | ConnectError::NewKey { .. }
             | ConnectError::Api(_)
             | ConnectError::Settings(_)
             | ConnectError::Keys(_)) => ConnectFailure::Other(error),
@@ -111,8 +114,7 @@ pub(super) async fn start_local(
     let failures = reporter.clone();
     let server = tokio::spawn(async move {
         let why = match ended.await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
+            Ok(()) => return,
             Err(error) => error.to_string(),
         };
         let problem = format!("The local server has stopped: {why}");

@@ -78,7 +78,7 @@ fn of_stored(environment: String, command: &StoredCommand) -> FailureEvent {
                 first,
             })
         }
-        &StoredCommand::Delete(dataset, _) => Box::new(move |error| StoredEvent::Deleted(dataset, Err(error))),
+        &StoredCommand::Delete { dataset, .. } => Box::new(move |error| StoredEvent::Deleted(dataset, Err(error))),
         StoredCommand::Wipe { .. } => {
             Box::new(|error| StoredEvent::Wiped(Dataset::ALL.map(|dataset| (dataset, Err(error.clone()))).to_vec()))
         }

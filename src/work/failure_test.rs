@@ -27,6 +27,7 @@ use crate::{
         SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand, UploadEvent,
         UploadWatch, WorkError,
     },
+    ops::guard::Consent,
     settings::Environment,
     upload::{BatchLimits, Report, RowStates, SettledRows, UploadId, UploadTally, WriteOptions},
 };
@@ -147,6 +148,7 @@ impl CheckedTable {
             UploadCommand::Resume {
                 request: REQUEST,
                 upload: UPLOAD,
+                consent: Consent::default(),
                 handles: handles(),
             },
             UploadCommand::PreviewUndo {
@@ -155,6 +157,7 @@ impl CheckedTable {
             },
             UploadCommand::Undo {
                 order: RevertOrder::GoOn(UPLOAD),
+                consent: Consent::default(),
                 handles: handles(),
             },
             UploadCommand::DiscardSnapshot(UPLOAD),
@@ -179,6 +182,7 @@ impl CheckedTable {
             SettingsCommand::SaveEnvironment {
                 environment: Environment::local(),
                 key: None,
+                confirmed: None,
             },
             SettingsCommand::RemoveEnvironment(ENVIRONMENT.to_owned()),
             SettingsCommand::SaveLevels(Levels::default()),
@@ -198,6 +202,7 @@ impl CheckedTable {
             mapping: self.mapping.clone(),
             checked: self.checked(),
             environment: ENVIRONMENT.to_owned(),
+            consent: Consent::default(),
             limits: BatchLimits::recommended(Dataset::Products),
             write_options: WriteOptions::default(),
             dry_run: false,
@@ -242,8 +247,13 @@ fn of_stored() -> Vec<Command> {
         StoredCommand::Get(Dataset::Products, "A".to_owned()),
         StoredCommand::ListInteractions { after: None },
         StoredCommand::ListInteractions { after: Some(9) },
-        StoredCommand::Delete(Dataset::Interactions, vec!["u".to_owned()]),
+        StoredCommand::Delete {
+            dataset: Dataset::Interactions,
+            ids: vec!["u".to_owned()],
+            consent: Consent::default(),
+        },
         StoredCommand::Wipe {
+            consent: Consent::default(),
             progress: Arc::default(),
         },
         StoredCommand::Count,
@@ -343,7 +353,7 @@ fn stored_ends(command: &StoredCommand, event: &StoredEvent) -> bool {
         StoredCommand::ListInteractions { after } => {
             matches!(event, StoredEvent::Interactions { page, first } if *first == after.is_none() && panicked(page))
         }
-        StoredCommand::Delete(of, _) => {
+        StoredCommand::Delete { dataset: of, .. } => {
             matches!(event, StoredEvent::Deleted(dataset, outcome) if dataset == of && panicked(outcome))
         }
         StoredCommand::Wipe { .. } => matches!(event, StoredEvent::Wiped(outcomes) if all_panicked(outcomes)),

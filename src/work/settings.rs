@@ -13,7 +13,11 @@ use crate::{
 pub(super) fn perform(command: SettingsCommand, environments: &Connections, reporter: &Reporter) -> WorkResult {
     let (paths, registry) = (environments.paths(), environments.registry());
     let event = match command {
-        SettingsCommand::SaveEnvironment { environment, key } => changed(registry.save(environment, key)?),
+        SettingsCommand::SaveEnvironment {
+            environment,
+            key,
+            confirmed,
+        } => changed(registry.save(environment, key, confirmed.as_deref())?),
         SettingsCommand::RemoveEnvironment(name) => changed(registry.remove(&name)?),
         SettingsCommand::SaveLevels(levels) => return Ok(save_levels(paths, levels)?),
         SettingsCommand::SaveRecipe(recipe) => {

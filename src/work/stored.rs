@@ -5,8 +5,9 @@ use crate::{
     domain::{dataset::Dataset, number::grouped, progress::Progress},
     message::{Event, StoredCommand, StoredEvent, WorkError},
     ops::{
-        self, Connection,
+        self,
         delete::Deleted,
+        guard::{ChangeKind, Permit},
         list::KnownIds,
         sent::SentIds,
         wipe::{self, Wiped, WipedKnown},
@@ -46,11 +47,15 @@ pub(super) async fn perform(
                 first: after.is_none(),
             }
         }
-        StoredCommand::Delete(dataset, ids) => {
-            let Deleted { deleted, .. } = ops::delete::delete(&connection, dataset, &ids).await?;
+        StoredCommand::Delete { dataset, ids, consent } => {
+            let permit = connection.allow(ChangeKind::Delete, &consent)?;
+            let Deleted { deleted, .. } = ops::delete::delete(&permit, dataset, &ids).await?;
             StoredEvent::Deleted(dataset, Ok(deleted))
         }
-        StoredCommand::Wipe { progress } => StoredEvent::Wiped(wipe(&connection, paths, &progress).await),
+        StoredCommand::Wipe { consent, progress } => {
+            let permit = connection.allow(ChangeKind::Delete, &consent)?;
+            StoredEvent::Wiped(wipe(&permit, paths, &progress).await)
+        }
         StoredCommand::Rehearse(faults) => StoredEvent::Rehearsing(Ok(match faults {
             Some(faults) => ops::rehearse::set_faults(&connection, &faults).await?,
             None => ops::rehearse::faults(&connection).await?,
@@ -66,13 +71,13 @@ pub(super) async fn perform(
 }
 
 /// What was deleted of the data sets, or why not all was. Those that were not begun when somebody stopped it are left out.
-async fn wipe(connection: &Connection, paths: &Paths, progress: &Progress) -> Vec<(Dataset, Result<u64, WorkError>)> {
+async fn wipe(permit: &Permit, paths: &Paths, progress: &Progress) -> Vec<(Dataset, Result<u64, WorkError>)> {
     let mut outcome = Vec::new();
     for dataset in wipe::ORDER {
         if progress.is_cancelled() {
             break;
         }
-        let wiped = wipe::wipe(connection, paths, dataset, progress, &mut |_| {}).await;
+        let wiped = wipe::wipe(permit, paths, dataset, progress, &mut |_| {}).await;
         let deleted = match wiped.map(|wiped| wiped.wiped) {
             Ok(Wiped::Records(deleted)) => Ok(deleted),
             Ok(Wiped::OfUsers(users)) => Err(partly(format!(

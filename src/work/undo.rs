@@ -9,12 +9,16 @@ use super::{
 use crate::{
     domain::progress::Progress,
     message::{Event, RevertOrder, RunHandles, UploadEvent},
-    ops::{history, revert},
+    ops::{
+        guard::{ChangeKind, Consent},
+        history, revert,
+    },
     upload::{UploadId, revert::RevertPreview},
 };
 
 pub(super) async fn perform(
     order: RevertOrder,
+    consent: &Consent,
     handles: &RunHandles,
     environments: &Connections,
     reporter: &Reporter,
@@ -22,9 +26,14 @@ pub(super) async fn perform(
     let paths = environments.paths();
     let (RevertOrder::Begin { upload: id, .. } | RevertOrder::GoOn(id)) = order;
     let connection = environments.connect_again(&history::upload(paths, id)?)?;
+    let change = match order {
+        RevertOrder::Begin { .. } => ChangeKind::Delete,
+        RevertOrder::GoOn(_) => ChangeKind::Store,
+    };
+    let permit = connection.allow(change, consent)?;
     let prepared = match order {
-        RevertOrder::Begin { upload, over_changes } => revert::begin(&connection, paths, upload, over_changes).await?,
-        RevertOrder::GoOn(id) => revert::go_on(&connection, paths, id).await?,
+        RevertOrder::Begin { upload, over_changes } => revert::begin(&permit, paths, upload, over_changes).await?,
+        RevertOrder::GoOn(id) => revert::go_on(&permit, paths, id).await?,
     };
     let report = uploads::send(prepared, handles, reporter).await;
     let undone = UploadEvent::Undone(Ok(Box::new(report)));

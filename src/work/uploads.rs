@@ -13,7 +13,9 @@ use crate::{
     domain::{number::grouped, progress::Progress},
     message::{EndedUpload, Event, NewUpload, Request, RunHandles, Table, TableEvent, UploadCommand, UploadEvent},
     ops::{
-        compare, history,
+        compare,
+        guard::{ChangeKind, Consent},
+        history,
         reopen::{ReopenError, reopen},
         report::{self, ReportKind},
         resume,
@@ -63,14 +65,19 @@ pub(super) async fn perform(command: UploadCommand, environments: &Connections, 
         UploadCommand::Resume {
             request,
             upload,
+            consent,
             handles,
-        } => resume(upload, request, &handles, environments, reporter).await?,
+        } => resume((upload, &consent), request, &handles, environments, reporter).await?,
         UploadCommand::PreviewUndo { upload, progress } => {
             let preview = undo::preview(upload, environments, &progress).await?;
             Event::Upload(UploadEvent::UndoPreviewed(upload, Ok(preview)))
         }
-        UploadCommand::Undo { order, handles } => {
-            return undo::perform(order, &handles, environments, reporter).await;
+        UploadCommand::Undo {
+            order,
+            consent,
+            handles,
+        } => {
+            return undo::perform(order, &consent, &handles, environments, reporter).await;
         }
         UploadCommand::DiscardSnapshot(id) => {
             history::discard_snapshot(paths, id)?;
@@ -106,6 +113,7 @@ async fn start(
         mapping,
         checked,
         environment,
+        consent,
         limits,
         write_options,
         dry_run,
@@ -115,11 +123,15 @@ async fn start(
         limits,
         write_options,
         pace: Pace::default(),
-        dry_run,
         stored_before: Arc::default(),
     };
     let (paths, reading) = (environments.paths(), (&reading, &mapping));
-    let prepared = upload::prepare(&connection, paths, table.as_ref(&checked), reading, &options).await?;
+    let prepared = if dry_run {
+        upload::dry_run(&connection, table.as_ref(&checked), &options)
+    } else {
+        let permit = connection.allow(ChangeKind::Store, &consent)?;
+        upload::prepare(&permit, paths, table.as_ref(&checked), reading, &options).await?
+    };
     let environment = connection.to_string();
     let report = send(prepared, handles, reporter).await;
     Ok(ended(request, table, checked, report, environment))
@@ -151,7 +163,7 @@ fn ended(request: Request, table: Table, checked: Arc<Checked>, report: Report, 
 
 /// Goes on with an upload: its file is read, matched and changed as then, shown, and the rest of it sent.
 async fn resume(
-    id: UploadId,
+    (id, consent): (UploadId, &Consent),
     request: Request,
     handles: &RunHandles,
     environments: &Connections,
@@ -160,9 +172,10 @@ async fn resume(
     let paths = environments.paths();
     let upload = history::upload(paths, id)?;
     let connection = environments.connect_again(&upload)?;
+    let permit = connection.allow(ChangeKind::Store, consent)?;
     connection.ensure_target_of(&upload).await?;
     let (table, suggested, checked) = open(&upload, paths, &handles.progress)?;
-    let prepared = resume::prepare(&connection, paths, &upload, table.as_ref(&checked), Pace::default()).await?;
+    let prepared = resume::prepare(&permit, paths, &upload, table.as_ref(&checked), Pace::default()).await?;
     for event in [
         TableEvent::Opened {
             frame: Arc::clone(&table.frame),

@@ -31,5 +31,6 @@ pub fn plan(rows: u64, write_options: WriteOptions) -> UploadPlan {
         write_options,
         reverts: None,
         store: None,
+        key: None,
     }
 }

@@ -24,7 +24,7 @@ use super::{
     failure::Failure,
     input::{Input, InputArgs},
     interrupt,
-    target::{self, Target, TargetArgs},
+    target::{self, ProductionArgs, Target, TargetArgs},
     text, undo,
 };
 use crate::{
@@ -41,7 +41,7 @@ Examples:
   tatami upload catalog.csv --dry-run           the server checks, nothing is stored
   tatami upload prices.csv --merge              only the fields of the file change
   tatami upload books.csv --map book_id=product_id --report rest.csv
-  tatami upload users.csv --url https://api.askmiso.com --key-env SHOP_KEY
+  tatami upload users.csv --url https://api.askmiso.com --key-env SHOP_KEY --production
   tatami upload --resume                        goes on with the upload that was stopped or killed last
 
 A stored record with the same id is replaced whole: fields that the file does not have are then gone, unless --merge \
@@ -60,6 +60,8 @@ pub(super) struct UploadArgs {
     input: InputArgs,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    production: ProductionArgs,
     /// Let the server check the rows, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -153,6 +155,12 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
     }
     let paths = Paths::find()?;
     let target = args.target.find()?;
+    // A dry run and a preview store nothing.
+    let permit = if args.dry_run || args.preview {
+        None
+    } else {
+        Some(target.may_store(args.production)?)
+    };
     // Half of what was asked for is not what was asked for: nothing is sent unless all of it can be.
     let inputs = args.input.open()?.collect::<Result<Vec<Input>, _>>()?;
     after::must_not_replace(
@@ -182,7 +190,6 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
                 limits,
                 write_options,
                 pace: pace(args),
-                dry_run: args.dry_run,
                 // What is stored under an id is looked up; equal interactions are only known by what was sent.
                 stored_before: match input.dataset() {
                     Dataset::Interactions => Arc::clone(&stored_before),
@@ -190,8 +197,13 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
                 },
             };
             let reading = (&input.options, &input.mapping);
-            let prepared = ops::upload::prepare(&target.connection, &paths, input.table(), reading, &options).await;
-            let prepared = prepared.map_err(|error| target.failure(error))?;
+            let prepared = match &permit {
+                None => ops::upload::dry_run(&target.connection, input.table(), &options),
+                Some(permit) => {
+                    let prepared = ops::upload::prepare(permit, &paths, input.table(), reading, &options).await;
+                    prepared.map_err(|error| target.failure(error))?
+                }
+            };
             let report = send(args, &target, &input, write_options, prepared, &progress).await?;
             if let Some(rest) = &mut rest {
                 rest.add(&input, &report)?;
@@ -230,8 +242,9 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
     let paths = Paths::find()?;
     let found = ops::resume::find(&paths, which)?;
     let target = args.target.find_again(&found)?;
+    let permit = target.may_store(args.production)?;
     if found.plan.reverts.is_some() {
-        return undo::go_on(&target, &found);
+        return undo::go_on(&target, &permit, &found);
     }
     let input = resume::open(&found)?;
     after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
@@ -240,7 +253,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
         interrupt::stop_on_ctrl_c(Arc::clone(&progress));
-        let prepared = ops::resume::prepare(&target.connection, &paths, &found, input.table(), pace(args)).await;
+        let prepared = ops::resume::prepare(&permit, &paths, &found, input.table(), pace(args)).await;
         let prepared = prepared.map_err(|error| target.failure(error))?;
         send(args, &target, &input, found.plan.write_options, prepared, &progress).await
     })?;

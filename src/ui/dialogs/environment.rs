@@ -25,7 +25,7 @@ const KINDS: [(EnvironmentKind, &str); 3] = [
     (EnvironmentKind::Development, "for tests"),
     (
         EnvironmentKind::Production,
-        "what customers see; deleting must be unlocked",
+        "what customers see; changes must be unlocked",
     ),
 ];
 
@@ -35,6 +35,8 @@ pub(super) struct EnvironmentForm {
     kind: EnvironmentKind,
     base_url: String,
     key: Zeroizing<String>,
+    /// The environment's name, typed so that a new key is taken for its own.
+    confirmed: String,
     /// Save was pressed: from now on, say what is wrong.
     tried: bool,
     removing: bool,
@@ -47,6 +49,7 @@ impl Default for EnvironmentForm {
             kind: EnvironmentKind::Development,
             base_url: SERVICE.to_owned(),
             key: Zeroizing::default(),
+            confirmed: String::new(),
             tried: false,
             removing: false,
         }
@@ -138,7 +141,30 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
         Ok(false) => {}
     }
     key(ui, form, is_new);
-    said(ui, form.tried, key_problem(form, is_new));
+    match key_standing(form, session) {
+        KeyStanding::OfAnother(owner) => {
+            parts::complaint(
+                ui,
+                &format!("This key is {owner}'s; on one server, the key is the environment"),
+            );
+        }
+        KeyStanding::New => {
+            let label = format!(
+                "This is another key than the one {0} is known by. Type {0} if it is its new one",
+                form.name
+            );
+            let _field = parts::labelled_field(ui, &label, line(&mut form.confirmed, width));
+        }
+        KeyStanding::First if !is_new => {
+            parts::note(
+                ui,
+                "No key is known to be this environment's yet, so that it counts as Production. Enter its key to \
+                 change that",
+            );
+        }
+        KeyStanding::First | KeyStanding::Known => {}
+    }
+    said(ui, form.tried, key_problem(form, session, is_new));
     parts::caption(
         ui,
         "The key is kept in the system's keychain; where there is none, only until Tatami is closed.",
@@ -213,7 +239,7 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: b
             form.tried = true;
             let is_wrong = (is_new && name_problem(form, session).is_some())
                 || check_address(&form.base_url).is_err()
-                || key_problem(form, is_new).is_some();
+                || key_problem(form, session, is_new).is_some();
             if !is_wrong {
                 actions.push(form.save());
             }
@@ -249,12 +275,16 @@ impl EnvironmentForm {
             name: self.name.trim().to_owned(),
             kind: self.kind,
             base_url: self.base_url.trim().to_owned(),
+            // Those that it is known by stay.
+            keys: Vec::new(),
         };
         let key = ApiKey::new(key);
-        Action::Settings(SettingsAction::SaveEnvironment(
+        let confirmed = self.confirmed.trim();
+        Action::Settings(SettingsAction::SaveEnvironment {
             environment,
-            (!key.is_empty()).then_some(key),
-        ))
+            key: (!key.is_empty()).then_some(key),
+            confirmed: (!confirmed.is_empty()).then(|| confirmed.to_owned()),
+        })
     }
 }
 
@@ -271,9 +301,45 @@ fn name_problem(form: &EnvironmentForm, session: &Session) -> Option<String> {
     ))
 }
 
-fn key_problem(form: &EnvironmentForm, is_new: bool) -> Option<String> {
-    let is_missing = is_new && form.key.trim().is_empty();
-    is_missing.then(|| "Paste the secret key, which is found in the service's dashboard".to_owned())
+/// Whose the key is that was typed.
+enum KeyStanding {
+    /// None was typed, or the environment is known by it.
+    Known,
+    /// No key is known to be the environment's.
+    First,
+    /// The environment is known by others.
+    New,
+    /// It is the key of the environment of that name.
+    OfAnother(String),
+}
+
+fn key_standing(form: &EnvironmentForm, session: &Session) -> KeyStanding {
+    let name = form.name.trim();
+    let known = session.environments.iter().find(|known| known.is_named(name));
+    let has_keys = known.is_some_and(|known| !known.keys.is_empty());
+    let key = ApiKey::new(form.key.as_str());
+    let owner = session.environments.iter().find(|known| known.has_key(&key));
+    match owner {
+        Some(owner) if owner.is_named(name) => KeyStanding::Known,
+        Some(owner) => KeyStanding::OfAnother(owner.name.clone()),
+        None if !has_keys => KeyStanding::First,
+        None if key.is_empty() => KeyStanding::Known,
+        None => KeyStanding::New,
+    }
+}
+
+fn key_problem(form: &EnvironmentForm, session: &Session, is_new: bool) -> Option<String> {
+    if is_new && form.key.trim().is_empty() {
+        return Some("Paste the secret key, which is found in the service's dashboard".to_owned());
+    }
+    match key_standing(form, session) {
+        KeyStanding::Known | KeyStanding::First => None,
+        KeyStanding::OfAnother(_) => Some("Enter this environment's own key".to_owned()),
+        KeyStanding::New => {
+            let is_confirmed = form.confirmed.trim() == form.name.trim();
+            (!is_confirmed).then(|| format!("Nothing is changed before {} is typed as it is written", form.name))
+        }
+    }
 }
 
 /// The local environment has nothing to fill in.

@@ -92,7 +92,7 @@ impl WipeForm {
             return None;
         }
         let since = *self.matches_since.get_or_insert(now);
-        let pause = if environment.kind.is_guarded() { PAUSE } else { 0.0 };
+        let pause = if environment.is_guarded() { PAUSE } else { 0.0 };
         Some((since + pause - now).max(0.0))
     }
 }

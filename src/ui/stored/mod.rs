@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut 
                 ui.add_space(space::XS);
                 wipe::show(ui, run, actions);
             }
-            guard(ui, session, &environment, actions);
+            parts::locked(ui, session, &environment, actions);
         });
     Panel::bottom("stored_bottom")
         .resizable(false)
@@ -109,36 +109,6 @@ fn header(ui: &mut Ui, session: &Session, environment: &Environment, dataset: Da
             }
         });
     });
-}
-
-/// Why nothing can be deleted here, with the way out where there is one.
-fn guard(ui: &mut Ui, session: &Session, environment: &Environment, actions: &mut Vec<Action>) {
-    if session.may_delete() || !environment.kind.is_guarded() {
-        return;
-    }
-    let tokens = Tokens::current(ui);
-    let tone = parts::tone(tokens, environment.kind);
-    ui.add_space(space::XS);
-    Frame::new()
-        .fill(tone.tint)
-        .corner_radius(super::theme::radius::CONTROL)
-        .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
-        .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if ui.add(widgets::secondary("Unlock deleting")).clicked() {
-                        actions.push(Action::Stored(StoredAction::Unlock));
-                    }
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let text = format!(
-                            "{} is locked against deleting. Unlocking lasts until Tatami is closed.",
-                            environment.name
-                        );
-                        ui.add(eframe::egui::Label::new(text).wrap());
-                    });
-                });
-            });
-        });
 }
 
 /// Why records of the environment may not be deleted at this moment; `None`: they may.

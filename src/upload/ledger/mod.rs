@@ -44,13 +44,14 @@ pub(crate) use snapshot::{Snapshot, SnapshotRange};
 pub use state::{Confirmation, LedgerEntry};
 pub(crate) use state::{SettledRows, State};
 
+use crate::domain::key::KeyFingerprint;
 use lock::Lock;
 use past::{COLUMNS, upload};
 
 use super::{TaskOutcome, UploadTally, WriteOptions};
 
 /// The form of the tables below; a file with a higher one is from a newer version.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 const TABLES: &str = "
     CREATE TABLE uploads (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -59,14 +60,14 @@ const TABLES: &str = "
         batch_records INTEGER NOT NULL, batch_bytes INTEGER NOT NULL,
         environment TEXT NOT NULL, address TEXT NOT NULL,
         started TEXT NOT NULL, ended TEXT, stopped TEXT, set_aside INTEGER NOT NULL DEFAULT 0,
-        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER, store TEXT, tally TEXT, tallied INTEGER
+        manner TEXT NOT NULL DEFAULT '{}', undoes INTEGER, store TEXT, tally TEXT, tallied INTEGER, key TEXT
     ) STRICT;
     CREATE INDEX uploads_by_undone ON uploads (undoes) WHERE undoes IS NOT NULL;
     CREATE TABLE entries (
         upload INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, rows BLOB NOT NULL,
         note TEXT, digests BLOB, PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 5;
+    PRAGMA user_version = 6;
 ";
 /// What version 1 did not have.
 const SINCE_1: &str = "
@@ -83,8 +84,11 @@ const SINCE_3: &str = "
     ALTER TABLE uploads ADD COLUMN tallied INTEGER;
     CREATE INDEX uploads_by_undone ON uploads (undoes) WHERE undoes IS NOT NULL;
 ";
-/// Version 4 had another form of recipes, which is still read.
-const SINCE_4: &str = "PRAGMA user_version = 5;";
+/// What version 5 did not have. Version 4 had another form of recipes, which is still read.
+const SINCE_4: &str = "
+    ALTER TABLE uploads ADD COLUMN key TEXT;
+    PRAGMA user_version = 6;
+";
 
 /// The file that holds all uploads. Every call reads or writes it before it returns, and waits up to ten seconds while
 /// another process writes: call it where a thread may block.
@@ -111,7 +115,7 @@ impl Ledger {
             1 => transaction.execute_batch(&[SINCE_1, SINCE_2, SINCE_3, SINCE_4].concat())?,
             2 => transaction.execute_batch(&[SINCE_2, SINCE_3, SINCE_4].concat())?,
             3 => transaction.execute_batch(&[SINCE_3, SINCE_4].concat())?,
-            4 => transaction.execute_batch(SINCE_4)?,
+            4 | 5 => transaction.execute_batch(SINCE_4)?,
             VERSION => {}
             _ => return Err(LedgerError::Newer(folder.join(FILE))),
         }
@@ -137,14 +141,15 @@ impl Ledger {
             write_options,
             reverts,
             store,
+            key,
         } = plan;
         // The upload does not begin unless its snapshot does.
         let transaction = self.connection.transaction()?;
         health::skip_numbers(&transaction, health::highest_snapshot(&self.folder))?;
         transaction.execute(
             "INSERT INTO uploads (path, size, modified, sample, content, recipe, dataset, rows, batch_records, \
-             batch_bytes, environment, address, started, manner, undoes, store) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             batch_bytes, environment, address, started, manner, undoes, store, key) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             params![
                 path.to_string_lossy(),
                 fingerprint.size.cast_signed(),
@@ -162,6 +167,7 @@ impl Ledger {
                 to_json(*write_options),
                 reverts.map(|id| id.0),
                 store,
+                key.as_ref().map(KeyFingerprint::as_str),
             ],
         )?;
         let id = UploadId(transaction.last_insert_rowid());

@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use super::{Fingerprint, LedgerError, UploadRecipe};
 use crate::{
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, key::KeyFingerprint},
     upload::{BatchLimits, UploadTally, WriteOptions, timestamp},
 };
 
 /// The columns of an upload, in the order in which [`upload`] reads them.
 pub(super) const COLUMNS: &str = "id, path, size, modified, sample, content, recipe, dataset, rows, batch_records, batch_bytes, \
-                       environment, address, started, ended, stopped, set_aside, manner, undoes, store";
+                       environment, address, started, ended, stopped, set_aside, manner, undoes, store, key";
 
 /// The number of an upload, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,9 @@ pub struct UploadPlan {
     pub reverts: Option<UploadId>,
     /// The id of a local server's store, as another server may listen at its address later.
     pub store: Option<String>,
+    /// What the key is known by that it was sent with: on a server with several environments, that says which one it went
+    /// to. `None` of an upload from before version 6.
+    pub key: Option<KeyFingerprint>,
 }
 
 /// An upload in the ledger.
@@ -167,6 +170,7 @@ pub(super) fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
             write_options,
             reverts: row.get::<_, Option<i64>>(18)?.map(UploadId),
             store: row.get(19)?,
+            key: row.get::<_, Option<String>>(20)?.map(KeyFingerprint::from_text),
         },
         started: row.get(13)?,
         ended: row.get(14)?,

@@ -69,6 +69,8 @@ pub(super) fn show(
                 parts::caption(ui, &parts::address(session, &environment));
             });
             ui.add_space(space::XS);
+            parts::locked(ui, session, &environment, &mut wanted);
+            ui.add_space(space::XS);
             facts::show(ui, document, &form.summary, form.write_options.merge);
             ui.add_space(space::XS);
             match &hindrance {
@@ -115,14 +117,18 @@ fn buttons(
             widgets::grouped(sent),
             dataset.noun(sent)
         );
-        let button = ui.add_enabled(hindrance.is_none(), widgets::primary(&verb));
-        if life.is_new && hindrance.is_none() {
+        let may_send = hindrance.is_none() && !session.is_locked();
+        let button = ui.add_enabled(may_send, widgets::primary(&verb));
+        if life.is_new && may_send {
             button.request_focus();
         }
         if button.clicked() {
             actions.push(upload(false));
         }
-        if let Some(reason) = hindrance {
+        let locked = session
+            .is_locked()
+            .then_some("The environment is locked; unlock it above");
+        if let Some(reason) = hindrance.or(locked) {
             button.on_disabled_hover_text(reason);
         }
         let check = ui.add_enabled(hindrance.is_none(), widgets::secondary("Only check"));
