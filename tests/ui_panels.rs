@@ -4,14 +4,16 @@ use crate::common::panels::{Bench, dialog, doc, mapped, stored, with_interaction
 use eframe::egui::{Key, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::{
+    api::ApiKey,
     domain::{
         dataset::Dataset,
         faults::{FaultKind, Faults},
         mapping::CustomType,
     },
-    message::{Event, SettingsEvent, StoredEvent, WorkError},
+    message::{Command, Event, SettingsEvent, StoredEvent, UploadCommand, WorkError},
+    ops::{environments::Registry, guard::Consent},
     session::{Action, Dialog, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
-    settings::{Environment, EnvironmentKind},
+    settings::{Environment, EnvironmentKind, Paths},
     upload::WriteOptions,
 };
 
@@ -191,6 +193,84 @@ fn production_is_locked_until_it_is_unlocked() {
     bench.get_by_label("Unlock changes").click();
     bench.run();
     assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
+}
+
+/// Nothing is sent where customers see it before that is unlocked; the server may check.
+#[test]
+fn an_upload_to_production_is_unlocked_first() {
+    let mut session = doc("product_id,title\nA,Lamp\n", Dataset::Products);
+    production(&mut session);
+    let id = session.documents[0].id;
+    let start = |dry_run| {
+        Action::Upload(UploadAction::Start {
+            doc: id,
+            write_options: WriteOptions::default(),
+            dry_run,
+        })
+    };
+    assert!(session.act(start(false)).is_empty());
+    let said = session.notices.last().unwrap().text.clone();
+    assert_eq!(said, "Shop is locked; unlock it first");
+    let mut bench = dialog(session, Dialog::Upload(id));
+    let verb = "Upload 1 product to Shop";
+    assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
+    assert!(!bench.get_by_label("Only check").accesskit_node().is_disabled());
+    bench.get_by_label("Unlock changes").click();
+    bench.run();
+    assert!(!bench.get_by_label(verb).accesskit_node().is_disabled());
+    let commands = bench.state_mut().session.act(start(false));
+    let [Command::Upload(UploadCommand::Start { upload, .. })] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(upload.consent, Consent::named("Shop"));
+}
+
+/// A key that an environment is not known by is taken when the environment is named, and another's never.
+#[test]
+fn a_new_key_is_adopted_by_name() {
+    let mut session = with_products(0);
+    let paths = tempfile::tempdir().unwrap();
+    let (registry, _) = Registry::open(Paths::under(paths.path()));
+    let mut environments = Vec::new();
+    for (name, key) in [("Shop", "shop-key-0123456789"), ("Other", "other-key-0123456789")] {
+        let environment = Environment {
+            name: name.to_owned(),
+            kind: EnvironmentKind::Development,
+            base_url: "https://api.askmiso.com".to_owned(),
+            keys: Vec::new(),
+        };
+        let changed = registry.save(environment, Some(ApiKey::new(key)), None);
+        environments = changed.unwrap().environments;
+    }
+    session.on(Event::Settings(SettingsEvent::Environments {
+        environments,
+        notice: None,
+    }));
+    let mut bench = dialog(session, Dialog::Environment(Some("Shop".to_owned())));
+    write(&mut bench, "Secret key", "other-key-0123456789");
+    bench.run();
+    bench.get_by_label("This key is Other's; on one server, the key is the environment");
+    bench.get_by_label("Save").click();
+    bench.run();
+    assert!(bench.state().actions.is_empty());
+    write(&mut bench, "Secret key", "-renewed");
+    bench.run();
+    let confirm = "This is another key than the one Shop is known by. Type Shop if it is its new one";
+    bench.get_by_label("Save").click();
+    bench.run();
+    assert!(bench.state().actions.is_empty());
+    write(&mut bench, confirm, "Shop");
+    bench.run();
+    bench.get_by_label("Save").click();
+    bench.run();
+    let saved = bench.state().actions.iter().find_map(|action| match action {
+        Action::Settings(SettingsAction::SaveEnvironment { key, confirmed, .. }) => {
+            Some((key.clone(), confirmed.clone()))
+        }
+        _ => None,
+    });
+    let renewed = ApiKey::new("other-key-0123456789-renewed");
+    assert_eq!(saved, Some((Some(renewed), Some("Shop".to_owned()))));
 }
 
 #[test]

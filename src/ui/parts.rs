@@ -124,9 +124,9 @@ pub(super) fn locked(ui: &mut Ui, session: &Session, environment: &Environment, 
         return;
     }
     let why = match environment.kind {
-        EnvironmentKind::Production => "is Production",
+        EnvironmentKind::Production => "is Production, and",
         EnvironmentKind::Local | EnvironmentKind::Playground | EnvironmentKind::Development => {
-            "counts as Production, as no key is known to be its own yet (enter it under Environment)"
+            "counts as Production until its key is entered under Environment, and"
         }
     };
     let tone = tone(Tokens::current(ui), environment.kind);
@@ -143,8 +143,8 @@ pub(super) fn locked(ui: &mut Ui, session: &Session, environment: &Environment, 
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = format!(
-                            "{} {why}, and is locked: nothing is sent to it or deleted in it. Unlocking lasts until \
-                             Tatami is closed.",
+                            "{} {why} is locked: nothing is sent to it or deleted in it. Unlocking lasts until Tatami is \
+                             closed.",
                             environment.name
                         );
                         ui.add(Label::new(text).wrap());
