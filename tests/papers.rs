@@ -10,11 +10,12 @@ use tatami::{
 
 use crate::{common::in_repository, server::local_server::LocalServer};
 
-const PAPERS: [&str; 5] = [
+const PAPERS: [&str; 6] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     "benches/README.md",
 ];
 
