@@ -269,6 +269,30 @@ async fn an_upload_belongs_to_the_environment_of_its_key() {
     assert_eq!(scene.products(DEV), ["A", "B"]);
 }
 
+/// What is left of an upload is sent where its beginning went.
+#[test]
+fn an_upload_goes_on_in_its_own_environment() {
+    let scene = Scene::new();
+    scene.succeeds("upload catalog.csv --environment Dev --key-env DEV");
+    // As if it had been killed before its first request.
+    let ledger = rusqlite::Connection::open(scene.home.path("home/data/uploads.sqlite")).unwrap();
+    ledger
+        .execute_batch("DELETE FROM entries; UPDATE uploads SET tally = NULL, tallied = NULL")
+        .unwrap();
+    drop(ledger);
+    for way in ["--url URL --key-env PROD", "--environment Prod --key-env PROD"] {
+        scene.refuses(&format!("upload --resume 1 {way}"), &["Prod (URL", "--production"]);
+        scene.refuses(
+            &format!("upload --resume 1 --production {way}"),
+            &["upload 1 went to Dev", "Prod (URL"],
+        );
+    }
+    // Its environment is found by the name that was written down, and the usual variable says nothing about it.
+    scene.refuses("upload --resume", &["no key for Dev"]);
+    scene.succeeds("upload --resume --key-env DEV");
+    assert_eq!(scene.products(PROD), ["A", "B"]);
+}
+
 /// What was set up, or sent, by a version that knew no keys counts as Production until somebody says what it is.
 #[test]
 fn what_is_known_by_no_key_is_guarded_until_its_key_is_adopted() {
