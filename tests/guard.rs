@@ -350,6 +350,16 @@ fn whoami_says_which_environment_a_key_is() {
         .home
         .run_with_input(&["whoami", "--url", scene.hosted.url(), "--key-stdin"], "\n");
     assert_eq!(ended.code, 2, "{}", ended.all());
+    for args in [
+        ["upload", "-"].as_slice(),
+        &["delete", "products", "--ids-from", "-", "--confirm", "Dev"],
+    ] {
+        let args = [args, &["--url", scene.hosted.url(), "--key-stdin"]].concat();
+        let ended = scene.home.run_with_input(&args, &format!("{DEV}\nA\n"));
+        assert_eq!(ended.code, 2, "{}", ended.all());
+        assert!(ended.err.contains("cannot hold the key and the rest"), "{}", ended.err);
+    }
+    assert_eq!(scene.products(DEV), ["A", "B"]);
 }
 
 /// A permit is for what was said, not for more.

@@ -60,11 +60,13 @@ pub(super) struct DeleteArgs {
 
 /// Deletes after it was told to.
 pub(super) fn run(args: &DeleteArgs) -> CommandResult {
-    let target = args.target.find()?;
+    let is_taken = args.ids_from.as_deref().is_some_and(is_standard_input);
+    args.target.ensure_input_is_free(is_taken)?;
     let ids = gather(args)?;
     if ids.is_empty() {
         return Err(Failure::said("there are no ids to delete"));
     }
+    let target = args.target.find()?;
     let count = ids.len() as u64;
     let what = match args.dataset {
         Dataset::Interactions => format!("all interactions of {}", counted(count, "user", "users")),
@@ -72,7 +74,6 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
     };
     let saying = (format!("Delete {what} from"), format!("delete {what} from"));
     // The answer would come from where the ids came from.
-    let is_taken = args.ids_from.as_deref().is_some_and(is_standard_input);
     let permit = confirm::may_delete(&args.confirm, &target, (&saying.0, &saying.1), is_taken)?;
     let Some(permit) = permit else {
         text::remark("Nothing was deleted");

@@ -66,6 +66,16 @@ pub(super) struct Target {
 }
 
 impl TargetArgs {
+    /// Refuses a key from standard input where that holds what the command is about.
+    pub(super) fn ensure_input_is_free(&self, is_taken: bool) -> Result<(), Failure> {
+        if self.key_stdin && is_taken {
+            return Err(Failure::said(
+                "standard input cannot hold the key and the rest; put the key into a variable, and name it with --key-env",
+            ));
+        }
+        Ok(())
+    }
+
     /// Finds the environment and its key; nothing is sent yet.
     pub(super) fn find(&self) -> Result<Target, Failure> {
         let destination = match (&self.environment, &self.url) {

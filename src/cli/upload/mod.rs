@@ -150,6 +150,8 @@ fn at_least_one(text: &str) -> Result<usize, NumberError> {
 /// Uploads the files, one after another; or goes on with an upload.
 pub(super) fn run(args: &UploadArgs) -> CommandResult {
     refuse_to_replace_an_input(args)?;
+    let is_taken = args.input.files.iter().any(|file| file == Path::new("-"));
+    args.target.ensure_input_is_free(is_taken)?;
     if let Some(which) = args.resume {
         return go_on(args, which);
     }
