@@ -11,6 +11,7 @@ use tatami::{
         guard::{ChangeKind, Consent, Guard, GuardError},
         history, resume, revert,
     },
+    session::{Action, Notice, SettingsAction, StoredAction, UploadAction},
     settings::{Environment, EnvironmentKind, Paths},
     upload::UploadId,
 };
@@ -18,6 +19,7 @@ use tatami::{
 use crate::{
     common::hosted::Hosted,
     home::{Ended, Home, ended},
+    ui::World,
 };
 
 const DEV: &str = "dev-key-7f3a9c1e5b2d8046";
@@ -360,6 +362,60 @@ fn whoami_says_which_environment_a_key_is() {
         assert!(ended.err.contains("cannot hold the key and the rest"), "{}", ended.err);
     }
     assert_eq!(scene.products(DEV), ["A", "B"]);
+}
+
+/// The window, with its real background: with the key of another environment nothing is kept, Production is locked, and
+/// what is unlocked is that one.
+#[test]
+fn the_window_changes_nothing_in_production_before_it_is_unlocked() {
+    let hosted = Hosted::start(&[("Dev", DEV), ("Prod", PROD)]);
+    hosted.store(PROD, Dataset::Products, &serde_json::json!([{"product_id": "A"}]));
+    let mut world = World::new();
+    let act = |world: &mut World, action| world.harness.state_mut().act(action);
+    let save = |name: &str, kind, key: &str| {
+        Action::Settings(SettingsAction::SaveEnvironment {
+            environment: Environment {
+                name: name.to_owned(),
+                kind,
+                base_url: hosted.url().to_owned(),
+                keys: Vec::new(),
+            },
+            key: Some(ApiKey::new(key)),
+            confirmed: None,
+        })
+    };
+    act(&mut world, save("Prod", EnvironmentKind::Production, PROD));
+    world.until("the environment is there", |app| app.session().environments.len() == 2);
+    act(&mut world, save("Dev", EnvironmentKind::Development, PROD));
+    world.until("it is refused", |app| {
+        let said = |notice: &Notice| notice.text.contains("Prod's, not Dev's");
+        app.session().notices.iter().any(said)
+    });
+    assert_eq!(world.harness.state().session().environments.len(), 2);
+    act(
+        &mut world,
+        Action::Settings(SettingsAction::ChooseEnvironment("Prod".to_owned())),
+    );
+    let path = world.write("catalog.csv", "product_id,title\nB,Lamp\n");
+    act(&mut world, Action::Open(vec![path]));
+    world.settled();
+    let doc = world.harness.state().session().documents[0].id;
+    act(&mut world, Action::Upload(UploadAction::Ask(doc)));
+    world.frames();
+    // A disabled button sends nothing.
+    world.click("Upload 1 product to Prod");
+    act(
+        &mut world,
+        Action::Stored(StoredAction::Wipe {
+            typed: "Prod".to_owned(),
+        }),
+    );
+    world.frames();
+    assert_eq!(hosted.ids(PROD, Dataset::Products), ["A"]);
+    world.click("Unlock changes");
+    world.upload("Upload 1 product to Prod");
+    assert_eq!(hosted.ids(PROD, Dataset::Products), ["A", "B"]);
+    assert_eq!(hosted.counts(DEV), Counts::default());
 }
 
 /// A permit is for what was said, not for more.
