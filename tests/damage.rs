@@ -441,7 +441,10 @@ fn a_repair_that_was_killed_is_repeated() {
 #[test]
 fn a_copy_is_kept_before_a_migration() {
     let scene = Scene::with(2);
-    scene.sql("UPDATE uploads SET recipe = '{\"open\":{},\"targets\":[]}'; PRAGMA user_version = 4");
+    scene.sql(
+        "ALTER TABLE uploads DROP COLUMN key; UPDATE uploads SET recipe = '{\"open\":{},\"targets\":[]}';
+         PRAGMA user_version = 4",
+    );
     assert_eq!(scene.run(&["uploads"]).code, 0);
     let copy = rusqlite::Connection::open(scene.data("uploads.version-4.sqlite")).unwrap();
     let counted = |statement: &str| copy.query_row(statement, [], |row| row.get::<_, i64>(0)).unwrap();

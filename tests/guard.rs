@@ -456,3 +456,30 @@ fn consent_is_for_the_environment_that_was_named() {
         }
     );
 }
+
+/// One that was rebuilt after the record of uploads was lost does as well, as its snapshot says.
+#[test]
+fn an_upload_that_was_rebuilt_belongs_to_the_environment_of_its_key() {
+    let scene = Scene::new();
+    scene.succeeds("upload catalog.csv --environment Dev --key-env DEV");
+    std::fs::remove_file(scene.home.path("home/data/uploads.sqlite")).unwrap();
+    for line in [
+        "uploads",
+        "undo 1 --yes --environment Dev --key-env DEV",
+        "upload catalog.csv --environment Dev --key-env DEV",
+    ] {
+        scene.refuses(line, &["tatami uploads --repair"]);
+    }
+    let repaired = scene.run("uploads --repair");
+    assert_eq!(repaired.code, 1, "{}", repaired.all());
+    scene.refuses(
+        "undo 1 --confirm Prod --environment Prod --key-env PROD",
+        &["upload 1 went to Dev", "Prod (URL, key"],
+    );
+    let undone = scene.run("undo 1 --yes --environment Dev --key-env DEV");
+    assert!(undone.out.contains("2 undone"), "{}", undone.all());
+    assert_eq!(scene.products(DEV), ["A", "B"]);
+    // Nothing takes its number.
+    scene.succeeds("upload catalog.csv --environment Dev --key-env DEV");
+    assert!(scene.run("uploads").out.contains("   3  "));
+}

@@ -240,7 +240,7 @@ fn a_discarded_copy_stays_discarded() {
     at(&["upload", "lamp.jsonl"]);
     home.file("home/data/snapshots/2.sqlite", "something else");
     let damaged = home.run(&["undo", "2", "--url", &server.url]).err;
-    insta::assert_snapshot!(damaged.replace(&home.folder.path().display().to_string(), "…"), @"tatami: the copy of what was there before the upload, …/home/data/snapshots/2.sqlite, cannot be used: file is not a database");
+    insta::assert_snapshot!(damaged.replace(&home.folder.path().display().to_string(), "…"), @"tatami: the copy of what was there before the upload, …/home/data/snapshots/2.sqlite, cannot be used: file is not a database; tatami uploads NUMBER --discard does without it");
 }
 
 fn begin(folder: &Path, reverts: Option<UploadId>) -> Result<Account, LedgerError> {

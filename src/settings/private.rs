@@ -56,14 +56,14 @@ pub(crate) fn mend_access(paths: &Paths) -> Vec<MendedFolder> {
     mended.cloned().map(MendedFolder).collect()
 }
 
-/// What Tatami makes in its folders, by the beginning of its name.
+/// What Tatami makes in its folders, by the beginning of its name; the local server minds its own.
 const OURS: [&str; 8] = [
     "environments.json",
     "preferences.json",
     "uploads",
     "snapshots",
     "recipes",
-    "local",
+    "stores",
     "spool",
     "samples",
 ];

@@ -433,11 +433,11 @@ mod tests {
         let (first, second) = (UploadId(1), UploadId(2));
         drop(Snapshot::make(folder.path(), first).unwrap());
         fs::copy(path(folder.path(), first), path(folder.path(), second)).unwrap();
-        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: it is of upload 1");
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: it is of upload 1; tatami uploads NUMBER --discard does without it");
         fs::write(path(folder.path(), second), "").unwrap();
-        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: no such table: snapshot");
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: no such table: snapshot; tatami uploads NUMBER --discard does without it");
         fs::write(path(folder.path(), second), "no database at all, but quite some text").unwrap();
-        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: file is not a database");
+        insta::assert_snapshot!(check(second), @"the copy of what was there before the upload, …/2.sqlite, cannot be used: file is not a database; tatami uploads NUMBER --discard does without it");
         // What a begin that failed left behind is in nobody's way.
         assert_eq!(Snapshot::make(folder.path(), second).unwrap().ids().unwrap(), 0);
     }
