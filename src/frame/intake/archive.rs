@@ -63,22 +63,34 @@ pub(super) fn unpack(
     Ok(OriginStep::Member { name, members })
 }
 
-/// The files of an archive that seem to have the format of the one that is taken, that one included. Empty where a
-/// person chose one, and for a workbook.
+/// An archive of at most so many files takes little memory to read, so that its files are unpacked in this process, as a
+/// stream: starting one of its own for each takes longer than unpacking it.
+const FEW: usize = 10_000;
+
+/// The files of an archive that make one table.
+#[derive(Debug, Default)]
+pub(super) struct AlikeFiles {
+    pub(super) names: Vec<String>,
+    /// Whether the archive is known to be small, so that they can be unpacked here.
+    pub(super) are_few: bool,
+}
+
+/// The files of an archive that seem to have the format of the one that is taken, that one included. None where a
+/// person chose one, and of a workbook.
 pub(super) fn alike(
     source: &Source,
     options: &OpenOptions,
     allowance: &Allowance,
     progress: &Progress,
-) -> Result<Vec<String>, FrameError> {
+) -> Result<AlikeFiles, FrameError> {
     let is_archive = source.head(4)? == b"PK\x03\x04";
     if !is_archive || options.member.is_some() {
-        return Ok(Vec::new());
+        return Ok(AlikeFiles::default());
     }
     let names = match apart::names(source, allowance, progress) {
         Ok(names) => names,
         // Unpacking reports what is wrong with the archive.
-        Err(FrameError::Unsupported { .. }) => return Ok(Vec::new()),
+        Err(FrameError::Unsupported { .. }) => return Ok(AlikeFiles::default()),
         Err(error) => return Err(error),
     };
     let is_workbook = |name: &String| {
@@ -87,12 +99,16 @@ pub(super) fn alike(
             .any(|start| name.starts_with(start))
     };
     if names.iter().any(is_workbook) {
-        return Ok(Vec::new());
+        return Ok(AlikeFiles::default());
     }
+    let are_few = names.len() <= FEW;
     let mut members: Vec<String> = names.into_iter().filter(|name| is_file(name)).collect();
     let ending = choose(&members, options).map(|name| ending(&name));
     members.retain(|name| Some(self::ending(name)) == ending);
-    Ok(members)
+    Ok(AlikeFiles {
+        names: members,
+        are_few,
+    })
 }
 
 /// The names of all entries.

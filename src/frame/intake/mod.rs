@@ -20,6 +20,7 @@ mod records;
 mod time;
 mod workbook;
 
+use apart::Foreign;
 pub(crate) use apart::convert_input;
 pub use apart::convert_with;
 use magic::Packing;
@@ -53,11 +54,12 @@ pub(super) struct Taken {
     pub(super) options: OpenOptions,
 }
 
-/// Converts a source until it is text; only its first part when no more than the `head` is wanted.
+/// Converts a source until it is text; only its first part when no more than the `head` is wanted. It may be an archive
+/// of which a process of its own has found that it `is_small`.
 fn take(
     mut source: Source,
     options: &OpenOptions,
-    head: bool,
+    (head, is_small): (bool, bool),
     allowance: &Arc<Allowance>,
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
@@ -81,6 +83,9 @@ fn take(
         let step = guard::guarded(|| match packing {
             Packing::Gzip => compressed::gzip(&source, &mut spool, progress),
             Packing::Zstd => compressed::zstd(&source, &mut spool, progress),
+            Packing::Apart(Foreign::Zip) if is_small && origin.steps.is_empty() => {
+                archive::unpack(&source, &options, &mut spool, progress)
+            }
             Packing::Apart(format) => apart::convert(format, &source, &options, &mut spool, allowance, progress),
         });
         let step = step.unwrap_or_else(|| Err(source.refused(guard::BROKEN)))?;

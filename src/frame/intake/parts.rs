@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    Origin, OriginStep, Taken, Unlike, archive,
+    Origin, OriginStep, Taken, Unlike,
+    archive::{self, AlikeFiles},
     origin::{ArchiveMembers, FilePart},
     take,
 };
@@ -116,7 +117,7 @@ fn open(
     for file in files.iter().take(if head { 1 } else { files.len() }) {
         let source = Source::open(file)?;
         let allowance = Arc::new(Allowance::of(&source, options));
-        let taken = take(source, options, head, &allowance, progress)?;
+        let taken = take(source, options, (head, false), &allowance, progress)?;
         let name = file.strip_prefix(&base).unwrap_or(file).to_string_lossy().into_owned();
         joining.add(name, taken, files.len() > 1, (head, progress))?;
     }
@@ -132,24 +133,24 @@ pub(in crate::frame) fn open_source(
     progress: &Progress,
 ) -> Result<Taken, FrameError> {
     let allowance = Arc::new(Allowance::of(&source, options));
-    let take = |source, options: &OpenOptions| take(source, options, head, &allowance, progress);
+    let take = |source, options: &OpenOptions, is_small| take(source, options, (head, is_small), &allowance, progress);
     // For the first rows the first file is enough.
     let alike = if head {
-        Vec::new()
+        AlikeFiles::default()
     } else {
         archive::alike(&source, options, &allowance, progress)?
     };
-    if alike.len() < 2 || alike.len() > MOST {
-        return take(source, options);
+    if alike.names.len() < 2 || alike.names.len() > MOST {
+        return take(source, options, false);
     }
     let mut joining = Joining::new(options);
     let (mut all, mut unlike) = (Vec::new(), Vec::new());
-    for name in alike {
+    for name in alike.names {
         let one = OpenOptions {
             member: Some(name.clone()),
             ..options.clone()
         };
-        let taken = take(source.again()?, &one).and_then(|mut taken| {
+        let taken = take(source.again()?, &one, alike.are_few).and_then(|mut taken| {
             // The archive is the same for all.
             if let OriginStep::Member { members, .. } = taken.origin.steps.remove(0) {
                 all = members;
@@ -163,7 +164,7 @@ pub(in crate::frame) fn open_source(
         }
     }
     if joining.parts.len() < 2 {
-        return take(source, options);
+        return take(source, options, false);
     }
     let archive = ArchiveMembers {
         label: format!("{} files", joining.parts.len()),
