@@ -37,6 +37,7 @@ mod lossless;
 mod open;
 mod ops;
 mod oracle;
+mod outputs;
 mod papers;
 #[cfg(unix)]
 mod pipes;
@@ -59,4 +60,5 @@ mod ui_panels;
 mod ui_repair;
 mod undo;
 mod upload;
+mod wide;
 mod workbooks;

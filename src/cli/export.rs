@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use super::{CommandResult, dialect::DialectArgs, failure::Failure, text};
+use super::{CommandResult, dialect::DialectArgs, failure::Failure, output::OutputArgs, text};
 use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, OpenOptions, export_same},
@@ -27,6 +27,8 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
     dialect: DialectArgs,
 }
 
@@ -43,6 +45,9 @@ pub(super) fn run(args: &ExportArgs) -> CommandResult {
         return Err(Failure::said(
             "--out is the file itself, which is never changed; give another name",
         ));
+    }
+    if args.out.as_os_str() != "-" {
+        args.output.keep([&args.out])?;
     }
     text::watched("Writing", &progress, || {
         if args.out.as_os_str() == "-" {

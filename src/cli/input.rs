@@ -17,7 +17,7 @@ use crate::{
     domain::{
         cell::Cell,
         dataset::Dataset,
-        mapping::Mapping,
+        mapping::{Mapping, TakenPaths},
         progress::Progress,
         proposal::Proposal,
         rules::{LevelError, Levels},
@@ -202,6 +202,8 @@ pub(super) struct Input {
     pub(super) is_recognised: bool,
     /// The transforms that columns' values speak for, as far as they were worked out.
     proposals: Vec<OnceLock<Option<Proposal>>>,
+    /// Where columns go, once that was asked for.
+    taken: OnceLock<TakenPaths>,
 }
 
 impl Input {
@@ -224,6 +226,7 @@ impl Input {
         }
         Self {
             proposals: frame.columns().iter().map(|_| OnceLock::new()).collect(),
+            taken: OnceLock::new(),
             frame,
             mapping: suggested.mapping,
             samples: suggested.samples,
@@ -276,6 +279,11 @@ impl Input {
     pub(super) fn proposal(&self, column: usize) -> Option<&Proposal> {
         let work = || self.mapping.proposal(column, self.samples.get(column)?);
         self.proposals.get(column)?.get_or_init(work).as_ref()
+    }
+
+    /// The paths that columns go to.
+    pub(super) fn taken(&self) -> &TakenPaths {
+        self.taken.get_or_init(|| self.mapping.taken())
     }
 
     /// Why a record cannot be read.

@@ -4,6 +4,7 @@
 //! - [`dialect`]: how the files are written, where it is said rather than recognised
 //! - [`mapping`]: what the arguments say about the columns
 //! - [`input`]: the files a command is given, opened, matched and checked
+//! - [`output`]: the files that are written, and those that are kept
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
 //! - [`confirm`]: asking before something is changed that nobody can take back
@@ -24,6 +25,7 @@ mod ids;
 mod input;
 mod interrupt;
 mod mapping;
+mod output;
 mod reading;
 mod recipe;
 mod report;

@@ -11,6 +11,7 @@ use super::{
     failure::Failure,
     input::InputArgs,
     mapping,
+    output::OutputArgs,
     text::{self, BOLD, CYAN, DIM, safe},
 };
 use crate::{
@@ -64,6 +65,8 @@ struct RecipeExportArgs {
     /// Where to write it [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    files: OutputArgs,
 }
 
 /// Does what was asked for.
@@ -180,6 +183,9 @@ fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
             "give one file: a recipe is for files with the same columns".to_owned(),
         ));
     };
+    // The file itself is refused when it is written, for a better reason.
+    let written = args.output.iter().filter(|path| !frame.comes_from(path));
+    args.files.keep(written)?;
     let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
     let mut request = tables.request;
     let mut read = request.options.to_recipe();

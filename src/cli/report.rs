@@ -150,7 +150,10 @@ impl Group<'_> {
     fn unknown_field_advice(&self) -> String {
         let column = self.column().unwrap_or_default();
         let at = self.cause.column.unwrap_or_default() as usize;
-        let places = self.input.mapping.alternatives(self.input.frame.columns(), at);
+        let places = self
+            .input
+            .mapping
+            .alternatives(self.input.frame.columns(), at, self.input.taken());
         let places = places
             .iter()
             .map(|path| format!("--map {}", quoted(&format!("{column}={path}"))));

@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use super::{CommandResult, text};
+use super::{CommandResult, output::OutputArgs, text};
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     sample::{self, SampleFormat, Spec},
@@ -36,9 +36,11 @@ pub(super) struct SampleArgs {
     /// How the file is written: csv or jsonl
     #[arg(long, value_name = "FORMAT", default_value_t = SampleFormat::Csv)]
     format: SampleFormat,
-    /// The file to write, replaced when it is there [default: standard output]
+    /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,7 @@ pub(super) fn run(args: &SampleArgs) -> CommandResult {
             out.flush()?;
         }
         Some(path) => {
+            args.output.keep([path])?;
             AtomicFile::write(
                 path,
                 |_| false,

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{
     CommandResult,
     failure::Failure,
+    output::OutputArgs,
     text::{self, BOLD, DIM, YELLOW, grouped, safe},
     upload::{after, resume},
 };
@@ -47,6 +48,8 @@ pub(super) struct UploadsArgs {
     /// Write the rows that are not stored, with all their columns and what is wrong (.csv or .xlsx)
     #[arg(long, value_name = "FILE", value_parser = after::errors_path, requires = "id")]
     errors: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Do not offer to go on with this upload any more
     #[arg(long, requires = "id")]
     set_aside: bool,
@@ -75,6 +78,7 @@ pub(super) fn run(args: &UploadsArgs) -> CommandResult {
         return Ok(ExitCode::from(u8::from(!repair.is_whole())));
     }
     if let Some(id) = args.id.map(UploadId) {
+        write_files(args, &paths, &history::show(&paths, id)?.upload)?;
         if args.set_aside {
             history::set_aside(&paths, id)?;
         }
@@ -82,7 +86,6 @@ pub(super) fn run(args: &UploadsArgs) -> CommandResult {
             history::discard_snapshot(&paths, id)?;
         }
         let past = history::show(&paths, id)?;
-        write_files(args, &paths, &past.upload)?;
         if args.json {
             writeln!(out, "{}", text::pretty_json(&as_json(&past).to_string()))?;
         } else {
@@ -110,7 +113,7 @@ fn write_files(args: &UploadsArgs, paths: &Paths, upload: &Upload) -> Result<(),
         )));
     }
     let input = resume::open(upload)?;
-    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref(), args.output)?;
     let report = ops::report::past(paths, upload)?;
     let place = format!("{} ({})", upload.plan.environment, upload.plan.address);
     if let Some(path) = &args.report {

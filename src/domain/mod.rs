@@ -7,6 +7,7 @@ pub(crate) mod comparison;
 pub(crate) mod contract;
 pub mod dataset;
 pub(crate) mod error_file;
+pub(crate) mod escapes;
 pub mod faults;
 pub(crate) mod format;
 pub mod ids;

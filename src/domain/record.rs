@@ -1,6 +1,6 @@
 //! A row as the JSON record that is sent.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     cell::Cell,
@@ -144,10 +144,10 @@ impl Plan {
     /// Of the parts of a record by column, those that the table's columns become and, after them, the constants.
     pub(super) fn new(dataset: Dataset, parts: Vec<Option<Part>>) -> Self {
         let schema = Schema::of(dataset);
-        let mut tree = Vec::new();
+        let mut tree = Sprout::default();
         for (column, part) in parts.iter().enumerate() {
             if let Some(part) = part {
-                graft(&mut tree, &schema.split(&part.path), column);
+                tree.graft(&schema.split(&part.path), column);
             }
         }
         let is_rewritten = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.transform.is_some());
@@ -156,7 +156,7 @@ impl Plan {
             dataset,
             schema,
             parts,
-            tree,
+            tree: tree.grown(),
             rewritten,
         }
     }
@@ -277,29 +277,50 @@ impl Plan {
     }
 }
 
-fn graft(branches: &mut Vec<Branch>, names: &[&str], column: usize) {
-    let Some((first, rest)) = names.split_first() else {
-        return;
-    };
-    if rest.is_empty() {
-        branches.push(Branch::Leaf {
-            name: (*first).to_owned(),
-            column,
+/// An object of the tree while columns are still added: its objects are found by their names.
+#[derive(Default)]
+struct Sprout {
+    branches: Vec<SproutBranch>,
+    objects: HashMap<String, usize>,
+}
+
+enum SproutBranch {
+    Leaf { name: String, column: usize },
+    Object { name: String, inner: Sprout },
+}
+
+impl Sprout {
+    fn graft(&mut self, names: &[&str], column: usize) {
+        let Some((first, rest)) = names.split_first() else {
+            return;
+        };
+        let name = || (*first).to_owned();
+        if rest.is_empty() {
+            self.branches.push(SproutBranch::Leaf { name: name(), column });
+            return;
+        }
+        let at = self.objects.get(*first).copied().unwrap_or_else(|| {
+            self.objects.insert(name(), self.branches.len());
+            self.branches.push(SproutBranch::Object {
+                name: name(),
+                inner: Self::default(),
+            });
+            self.branches.len() - 1
         });
-        return;
+        if let Some(SproutBranch::Object { inner, .. }) = self.branches.get_mut(at) {
+            inner.graft(rest, column);
+        }
     }
-    let known = branches
-        .iter()
-        .position(|branch| matches!(branch, Branch::Object { name, .. } if name == first));
-    let at = known.unwrap_or_else(|| {
-        branches.push(Branch::Object {
-            name: (*first).to_owned(),
-            children: Vec::new(),
-        });
-        branches.len() - 1
-    });
-    if let Some(Branch::Object { children, .. }) = branches.get_mut(at) {
-        graft(children, rest, column);
+
+    fn grown(self) -> Vec<Branch> {
+        let grown = |branch| match branch {
+            SproutBranch::Leaf { name, column } => Branch::Leaf { name, column },
+            SproutBranch::Object { name, inner } => Branch::Object {
+                name,
+                children: inner.grown(),
+            },
+        };
+        self.branches.into_iter().map(grown).collect()
     }
 }
 

@@ -47,16 +47,18 @@ impl Columns {
     /// The names of a header row; a repeated or empty one gets a name of its own, for a column must be found by name.
     pub(super) fn from_headers(headers: impl Iterator<Item = String>) -> Self {
         let mut columns = Self::default();
+        // The next number of a name, so that as many of the same name are not all counted for each.
+        let mut copies: HashMap<String, usize> = HashMap::new();
         for (at, header) in headers.enumerate() {
             let plain = match header.trim() {
                 "" => format!("column {}", at + 1),
                 trimmed => trimmed.to_owned(),
             };
             let mut name = plain.clone();
-            let mut copy = 2;
             while columns.by_name.contains_key(name.as_str()) {
+                let copy = copies.entry(plain.clone()).or_insert(2);
                 name = format!("{plain} ({copy})");
-                copy += 1;
+                *copy += 1;
             }
             columns.add(&name);
         }

@@ -12,7 +12,10 @@ use super::{
     FrameError,
     spool::{Finished, Spool},
 };
-use crate::{domain::progress::Progress, settings::NamedFile};
+use crate::{
+    domain::progress::Progress,
+    settings::{NamedFile, are_one_file},
+};
 
 /// What tells whether a file is still the one that was opened: its size in bytes and when it was changed.
 type Stamp = (u64, Option<SystemTime>);
@@ -241,8 +244,7 @@ impl Source {
         if let Data::Several(pieces) = &self.data {
             return pieces.iter().any(|piece| piece.source.comes_from(file));
         }
-        let place = |path: &Path| fs::canonicalize(path).ok();
-        self.path == file || place(&self.path).is_some_and(|own| place(file) == Some(own))
+        are_one_file(&self.path, file)
     }
 
     /// Fails when what stands at the path is not what was opened.

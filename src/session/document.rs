@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     check::{Checked, Suggested},
-    domain::{dataset::Dataset, ids::DocumentId, issue::Severity, progress::Progress, recipe::Recipe, rules::Levels},
+    domain::{
+        dataset::Dataset, escapes::safe, ids::DocumentId, issue::Severity, progress::Progress, recipe::Recipe,
+        rules::Levels,
+    },
     frame::{Frame, OpenOptions},
     message::{Command, Generation, Request, TableCommand},
 };
@@ -104,13 +107,10 @@ impl Document {
         }
     }
 
-    /// The file's name.
+    /// The file's name, as it may be shown.
     pub fn name(&self) -> String {
-        self.path
-            .file_name()
-            .unwrap_or(self.path.as_os_str())
-            .to_string_lossy()
-            .into_owned()
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        safe(&name.to_string_lossy()).into_owned()
     }
 
     pub(super) const fn request(&self) -> Request {

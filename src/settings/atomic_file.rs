@@ -181,6 +181,28 @@ impl AtomicFile {
     }
 }
 
+/// Whether two paths lead to one file: by links, or as two names of it.
+pub(crate) fn are_one_file(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    one == other || place(one).is_some_and(|one| place(other) == Some(one)) || have_one_inode(one, other)
+}
+
+#[cfg(unix)]
+fn have_one_inode(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = |path: &Path| {
+        let there = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some((there.dev(), there.ino()))
+    };
+    inode(one).is_some_and(|one| inode(other) == Some(one))
+}
+
+/// Only the systems that are handled above tell.
+#[cfg(not(unix))]
+fn have_one_inode(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// Where a link leads whose file is not there yet, so that the link stays one.
 fn behind_links(path: &Path) -> PathBuf {
     let mut place = path.to_owned();

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     check::Problem,
     cli::{failure::Failure, input::Input},
-    domain::{issue::Severity, rows::RowSet},
+    domain::{error_file::guarded, issue::Severity, rows::RowSet},
     frame::write_record,
 };
 
@@ -17,8 +17,9 @@ pub(super) fn header(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "file,line,column,field,rule,severity,value,sentence,api_line")
 }
 
-/// Writes every problem of one file, in the order of its rows.
-pub(super) fn write(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
+/// Writes every problem of one file, in the order of its rows. Unless `raw`, what a spreadsheet would take for a formula
+/// is kept from it.
+pub(super) fn write(input: &Input, raw: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let issues = &input.checked.issues;
     let severities = [Severity::Error, Severity::Warning, Severity::Info];
     let rows = severities.into_iter().fold(RowSet::default(), |all, severity| {
@@ -28,7 +29,7 @@ pub(super) fn write(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     let mut written = Ok(());
     input.problems(rows.iter(), &mut |row, problems| {
         for problem in problems {
-            written = line(input, &name, row, &problem, out);
+            written = line(input, (&name, raw), row, &problem, out);
             if written.is_err() {
                 return ControlFlow::Break(());
             }
@@ -38,7 +39,7 @@ pub(super) fn write(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(written?)
 }
 
-fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+fn line(input: &Input, (name, raw): (&str, bool), row: u32, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
     let rule = problem.cause.rule;
     let column = problem
         .cause
@@ -56,5 +57,9 @@ fn line(input: &Input, name: &str, row: u32, problem: &Problem, out: &mut dyn Wr
         &problem.sentence,
         problem.api_line.as_deref().unwrap_or_default(),
     ];
-    write_record(out, record.into_iter())
+    if raw {
+        return write_record(out, record.into_iter());
+    }
+    let record = record.map(guarded);
+    write_record(out, record.iter().map(AsRef::as_ref))
 }

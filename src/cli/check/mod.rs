@@ -35,6 +35,9 @@ pub(super) struct CheckArgs {
     /// How to write the result: for people, as one JSON document, or as CSV with a line for every problem
     #[arg(long, value_enum, default_value_t)]
     format: ReportFormat,
+    /// Write values as they are (CSV): usually those that a spreadsheet would take for formulas get an apostrophe in front
+    #[arg(long)]
+    raw: bool,
     /// How many places of a cause are shown (text and JSON)
     #[arg(long, value_name = "NUMBER", default_value_t = 3)]
     places: usize,
@@ -120,7 +123,7 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
         match args.format {
             ReportFormat::Text => words::write(&input, most, args.columns, totals.files == 0, &mut out)?,
             ReportFormat::Json => json::write(&input, most, totals.files == 0, &mut out)?,
-            ReportFormat::Csv => csv::write(&input, &mut out)?,
+            ReportFormat::Csv => csv::write(&input, args.raw, &mut out)?,
         }
         totals.add(CheckTotals::of(&input));
     }

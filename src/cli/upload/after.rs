@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::{failure::Failure, input::Input, text},
+    cli::{failure::Failure, input::Input, output::OutputArgs, text},
     frame::Frame,
     ops::report::{self, ReportKind},
     upload::{Report, ReportWriter},
 };
 
-/// Refuses a file that would take the place of the records it is about.
+/// Refuses a file that would take the place of the records it is about, or of another that is to be kept.
 pub(in crate::cli) fn must_not_replace<'a>(
     frames: impl IntoIterator<Item = &'a Frame>,
     report: Option<&PathBuf>,
     errors: Option<&PathBuf>,
+    output: OutputArgs,
 ) -> Result<(), Failure> {
     for frame in frames {
         for (option, path) in [("--report", report), ("--errors", errors)] {
@@ -26,7 +27,7 @@ pub(in crate::cli) fn must_not_replace<'a>(
             )));
         }
     }
-    Ok(())
+    output.keep(report.into_iter().chain(errors))
 }
 
 /// Writes the rows that are not stored as they stand in the file, with what is wrong with them.

@@ -24,6 +24,7 @@ use super::{
     failure::Failure,
     input::{Input, InputArgs},
     interrupt,
+    output::OutputArgs,
     target::{self, ProductionArgs, Target, TargetArgs},
     text, undo,
 };
@@ -106,6 +107,8 @@ pub(super) struct UploadArgs {
     /// Write the rows of one file that are not stored, with all their columns and what is wrong (.csv or .xlsx)
     #[arg(long, value_name = "FILE", value_parser = after::errors_path)]
     errors: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// What is done about what is stored.
@@ -169,6 +172,7 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
         inputs.iter().map(|input| &*input.frame),
         args.report.as_ref(),
         args.errors.as_ref(),
+        args.output,
     )?;
     let mut rest = Rest::wanted(args)?;
     let ended = target::block_on(async {
@@ -249,7 +253,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
         return undo::go_on(&target, &permit, &found);
     }
     let input = resume::open(&found)?;
-    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref(), args.output)?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;

@@ -1,12 +1,12 @@
 //! Where a column could go whose field the API refuses.
 
-use super::Mapping;
+use super::{Mapping, names::TakenPaths};
 use crate::domain::schema::Schema;
 
 impl Mapping {
     /// The places a column could go to instead of a field that the API does not know, or that its records may not have:
-    /// the field that its name resembles, if that is free, and a person's own attributes. The likeliest is first.
-    pub(crate) fn alternatives(&self, columns: &[String], column: usize) -> Vec<String> {
+    /// the field that its name resembles, if that is free, and a person's own attributes. The likeliest is first. `taken` are [those of the mapping](Self::taken).
+    pub(crate) fn alternatives(&self, columns: &[String], column: usize, taken: &TakenPaths) -> Vec<String> {
         let Some(name) = columns.get(column) else {
             return Vec::new();
         };
@@ -14,7 +14,7 @@ impl Mapping {
         let own = format!("{}.{name}", self.dataset.custom_prefix());
         let places = resembled.into_iter().chain([own]);
         places
-            .filter(|path| self.path(column) != Some(path) && self.is_free(path))
+            .filter(|path| self.path(column) != Some(path) && taken.is_free(path))
             .collect()
     }
 }
@@ -29,7 +29,11 @@ mod tests {
         fn check(dataset: Dataset, columns: &[&str], column: usize, expect: &[&str]) {
             let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
             let mapping = Mapping::suggest(dataset, &columns, true);
-            assert_eq!(mapping.alternatives(&columns, column), expect, "{columns:?}");
+            assert_eq!(
+                mapping.alternatives(&columns, column, &mapping.taken()),
+                expect,
+                "{columns:?}"
+            );
         }
         check(
             Dataset::Products,

@@ -1,11 +1,11 @@
 //! Which fields the columns of a table claim by their names, and how sure that is in the light of their values.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashSet};
 
 use super::{
     Reason,
     evidence::{ColumnEvidence, ColumnVerdict},
-    names::overlap,
+    names::{ComparedName, TakenPaths},
     suggest::{LIKELY, SURE},
 };
 use crate::domain::{
@@ -20,12 +20,12 @@ pub(super) struct Field {
     pub(super) path: String,
     pub(super) node: &'static Node,
     /// The path as a plain name.
-    pub(super) plain: String,
+    pub(super) plain: ComparedName,
 }
 
 pub(super) fn fields(dataset: Dataset) -> Vec<Field> {
     let field = |(path, node): (String, &'static Node)| Field {
-        plain: plain(&path),
+        plain: ComparedName::new(plain(&path)),
         path,
         node,
     };
@@ -56,6 +56,7 @@ pub(super) fn claims(dataset: Dataset, columns: &[String], samples: &[Sampled], 
             dataset,
             column,
             name,
+            plain: plain(name),
             evidence,
         };
         claims.extend(fields.iter().filter_map(|field| claimant.by_own_name(field)));
@@ -71,6 +72,8 @@ struct Claimant<'a> {
     dataset: Dataset,
     column: usize,
     name: &'a str,
+    /// The name as a plain one.
+    plain: String,
     evidence: ColumnEvidence<'a>,
 }
 
@@ -91,7 +94,7 @@ impl Claimant<'_> {
     fn by_own_name(&self, field: &Field) -> Option<Claim> {
         let reason = if self.name == field.path {
             Reason::SameName
-        } else if plain(self.name) == field.plain {
+        } else if self.plain == field.plain.name {
             Reason::SimilarName
         } else {
             return None;
@@ -137,7 +140,7 @@ impl Claimant<'_> {
         let verdict = self.evidence.judge(&field.path, field.node);
         let own_name = self.name.rsplit('.').next().unwrap_or_default();
         let is_weak = meaning.is_weak || own_name.starts_with('_');
-        let is_bare_id = self.dataset.id_field() == Some(field.path.as_str()) && plain(self.name) == "id";
+        let is_bare_id = self.dataset.id_field() == Some(field.path.as_str()) && self.plain == "id";
         Some(match (is_weak, meaning.peel, verdict) {
             (true, _, ColumnVerdict::Against) | (_, Peel::Remark, ColumnVerdict::Against) => return None,
             (false, _, ColumnVerdict::Against) => 45,
@@ -160,26 +163,24 @@ impl Claimant<'_> {
 
 /// Gives every field to the surest claim on it. `taken` are the fields that are gone before: their paths, and whether
 /// by a name that is only theirs.
-pub(super) fn settle(claims: Vec<Claim>, least: u8, mut taken: Vec<(String, bool)>) -> Vec<Claim> {
+pub(super) fn settle(claims: Vec<Claim>, least: u8, mut taken: TakenPaths<bool>) -> Vec<Claim> {
     let mut settled: Vec<Claim> = Vec::new();
+    let mut columns = HashSet::new();
     for mut claim in claims.into_iter().take_while(|claim| claim.confidence >= least) {
-        if settled.iter().any(|other| other.column == claim.column) {
+        if columns.contains(&claim.column) {
             continue;
         }
-        let gone = |path: &str, taken: &[(String, bool)]| {
-            let other = taken.iter().find(|(other, _)| overlap(other, path));
-            other.map(|(_, by_own_name)| *by_own_name)
-        };
         let mut by_own_name = claim.second.is_none();
-        match (gone(&claim.path, &taken), claim.second.take()) {
+        match (taken.overlapping(&claim.path), claim.second.take()) {
             (None, _) => {}
-            (Some(true), Some(second)) if gone(&second, &taken).is_none() => {
+            (Some(true), Some(second)) if taken.is_free(&second) => {
                 claim.path = second;
                 by_own_name = true;
             }
             _ => continue,
         }
-        taken.push((claim.path.clone(), by_own_name));
+        taken.take(claim.path.clone(), by_own_name);
+        columns.insert(claim.column);
         settled.push(claim);
     }
     settled

@@ -23,6 +23,7 @@ use super::{
 
 pub use super::value::CustomType;
 pub(crate) use evidence::ValueLook;
+pub(crate) use names::TakenPaths;
 use names::overlap;
 pub use offer::OfferKind;
 pub(crate) use offer::{Offer, id_column};

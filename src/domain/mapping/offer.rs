@@ -1,10 +1,12 @@
 //! What could be done with the columns of a table, for a person to accept.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
     Mapping, Reason,
     claims::{Claim, Field, claims, fields, settle},
     evidence::{ColumnEvidence, ValueLook},
-    names::{is_part, likeness, overlap},
+    names::{ComparedName, TakenPaths, is_part, likeness, overlap},
     suggest::{LIKELY, SURE, WORTH},
 };
 use crate::domain::{
@@ -143,32 +145,34 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
     let mut claims = claims(mapping.dataset, columns, samples, &fields);
     let taken = taken(mapping, &claims);
     claims.retain(|claim| is_open(claim.column));
-    let doubtful: Vec<Claim> = claims
-        .iter()
-        .filter(|claim| claim.confidence < LIKELY)
-        .cloned()
-        .collect();
+    let mut doubtful: HashMap<(usize, String), (u8, Reason)> = HashMap::new();
+    for claim in claims.iter().filter(|claim| claim.confidence < LIKELY) {
+        let key = (claim.column, claim.path.clone());
+        doubtful.entry(key).or_insert((claim.confidence, claim.reason));
+    }
     let likely = settle(claims, LIKELY, taken);
-    let is_free = |path: &str| mapping.is_free(path) && !likely.iter().any(|claim| overlap(&claim.path, path));
+    let gone = mapping.taken();
+    let is_free = |path: &str| gone.is_free(path) && !likely.iter().any(|claim| overlap(&claim.path, path));
     let free: Vec<&Field> = fields
         .iter()
         .filter(|field| field.path != mapping.dataset.custom_prefix() && is_free(&field.path))
         .collect();
+    let columns_of_likely: HashSet<usize> = likely.iter().map(|claim| claim.column).collect();
     let mut pairs: Vec<(u8, usize, &Field, Reason)> = Vec::new();
     for (at, name) in columns.iter().enumerate() {
-        if !is_open(at) || likely.iter().any(|claim| claim.column == at) {
+        if !is_open(at) || columns_of_likely.contains(&at) {
             continue;
         }
         let evidence = samples.get(at).map(ColumnEvidence::of).unwrap_or_default();
         if evidence.is_empty() {
             continue;
         }
+        let (plain, words) = (ComparedName::new(plain(name)), words(name));
+        let name = (&plain, words.as_slice());
         for field in &free {
-            let claim = doubtful
-                .iter()
-                .find(|claim| claim.column == at && claim.path == field.path);
-            let found = claim
-                .map(|claim| (claim.confidence, claim.reason))
+            let found = doubtful
+                .get(&(at, field.path.clone()))
+                .copied()
                 .into_iter()
                 .chain(resembling(name, field, &evidence))
                 .chain(evidence.speaks_for(&field.path, field.node, at == 0));
@@ -213,20 +217,34 @@ fn offered(claim: Claim) -> Offer {
 }
 
 /// The fields that are gone, and whether by a name that is only theirs.
-fn taken(mapping: &Mapping, claims: &[Claim]) -> Vec<(String, bool)> {
-    let columns = mapping.targets.iter().enumerate().filter_map(|(column, target)| {
-        let path = target.path.clone()?;
-        let second = claims.iter().find(|claim| claim.column == column && claim.path == path);
-        Some((path, second.is_none_or(|claim| claim.second.is_none())))
-    });
-    let constants = mapping.constants.iter().map(|constant| (constant.path.clone(), true));
-    columns.chain(constants).collect()
+fn taken(mapping: &Mapping, claims: &[Claim]) -> TakenPaths<bool> {
+    let mut by_own_name: HashMap<(usize, &str), bool> = HashMap::new();
+    for claim in claims {
+        let key = (claim.column, claim.path.as_str());
+        by_own_name.entry(key).or_insert(claim.second.is_none());
+    }
+    let mut taken = TakenPaths::default();
+    for (column, target) in mapping.targets.iter().enumerate() {
+        if let Some(path) = &target.path {
+            let is_own = by_own_name.get(&(column, path.as_str())).copied();
+            taken.take(path.clone(), is_own.unwrap_or(true));
+        }
+    }
+    for constant in &mapping.constants {
+        taken.take(constant.path.clone(), true);
+    }
+    taken
 }
 
-/// How sure a column's name makes a field that it only resembles: never so sure that it is accepted with others.
-fn resembling(name: &str, field: &Field, evidence: &ColumnEvidence) -> Option<(u8, Reason)> {
-    let alike = likeness(&plain(name), &field.plain).map(|confidence| (confidence, Reason::Resembles));
-    let part = || is_part(&field.plain, &words(name)).then_some((42, Reason::PartOfName));
+/// How sure a column's name, plain and in words, makes a field that it only resembles: never so sure that it is accepted
+/// with others.
+fn resembling(
+    (plain, words): (&ComparedName, &[String]),
+    field: &Field,
+    evidence: &ColumnEvidence,
+) -> Option<(u8, Reason)> {
+    let alike = likeness(plain, &field.plain).map(|confidence| (confidence, Reason::Resembles));
+    let part = || is_part(&field.plain.name, words).then_some((42, Reason::PartOfName));
     let (confidence, reason) = alike.or_else(part)?;
     let is_against = evidence.judge(&field.path, field.node) == super::evidence::ColumnVerdict::Against;
     (!is_against && !evidence.is_strange_to(field.node)).then_some((confidence.min(LIKELY - 1), reason))

@@ -1,10 +1,12 @@
 //! Where columns go by themselves.
 
+use std::collections::HashSet;
+
 use super::{
     Mapping, Reason, Target,
     claims::{claims, fields, settle},
     evidence::ColumnEvidence,
-    names::overlap,
+    names::TakenPaths,
 };
 use crate::domain::{
     cell::Cell, dataset::Dataset, error_file, sampled::Sampled, schema::Schema, synonyms::Names, transform,
@@ -28,14 +30,14 @@ pub(super) fn suggest(dataset: Dataset, columns: &[String], is_json: bool, sampl
     }
     let mut claims = claims(dataset, columns, samples, &fields(dataset));
     claims.retain(|claim| targets[claim.column].is_none());
-    let refused: Vec<usize> = claims
+    let refused: HashSet<usize> = claims
         .iter()
         .filter(|claim| claim.reason == Reason::SameName && claim.confidence < SURE)
         .map(|claim| claim.column)
         .collect();
-    let mut taken: Vec<String> = Vec::new();
-    for claim in settle(claims, SURE, Vec::new()) {
-        taken.push(claim.path.clone());
+    let mut taken = TakenPaths::default();
+    for claim in settle(claims, SURE, TakenPaths::default()) {
+        taken.take(claim.path.clone(), ());
         targets[claim.column] = Some(Target::new(Some(claim.path), claim.reason));
     }
     let is_error_file = error_file::is_error_file(columns);
@@ -45,7 +47,7 @@ pub(super) fn suggest(dataset: Dataset, columns: &[String], is_json: bool, sampl
                 return Target::new(None, Reason::Custom);
             }
             let (path, reason) = fallback(dataset, column, is_json, refused.contains(&at), &taken);
-            taken.push(path.clone());
+            taken.take(path.clone(), ());
             Target::new(Some(path), reason)
         })
     };
@@ -58,22 +60,21 @@ pub(super) fn suggest(dataset: Dataset, columns: &[String], is_json: bool, sampl
 
 /// Where a column goes that matches no field; never where another one goes. Columns of a JSON file go where they were
 /// read from: what excludes each other there stands in different records.
-fn fallback(dataset: Dataset, column: &str, is_json: bool, is_refused: bool, taken: &[String]) -> (String, Reason) {
+fn fallback(dataset: Dataset, column: &str, is_json: bool, is_refused: bool, taken: &TakenPaths) -> (String, Reason) {
     let schema = Schema::of(dataset);
     let is_known = schema.node(column).is_some() || schema.is_custom(column);
     if is_json {
         let reason = if is_known { Reason::SameName } else { Reason::AsIs };
         return (column.to_owned(), reason);
     }
-    let is_free = |path: &str| !taken.iter().any(|other| overlap(other, path));
-    if is_known && is_free(column) && !is_refused {
+    if is_known && taken.is_free(column) && !is_refused {
         return (column.to_owned(), Reason::SameName);
     }
     let plain = format!("{}.{column}", dataset.custom_prefix());
     let numbered = (2..).map(|number| format!("{plain} ({number})"));
     let path = std::iter::once(plain.clone())
         .chain(numbered.take(100))
-        .find(|path| is_free(path));
+        .find(|path| taken.is_free(path));
     (path.unwrap_or(plain), Reason::Custom)
 }
 

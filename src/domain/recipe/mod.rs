@@ -4,6 +4,8 @@
 mod applied;
 mod read;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -135,8 +137,11 @@ impl Recipe {
     /// say, as far as there is room. With it what the file and the recipe do not have in common.
     pub fn apply(&self, columns: &[String], suggested: &Mapping) -> (Mapping, Differences) {
         let mut mapping = self.mapping.clone();
-        let place = |name: &String| self.columns.iter().position(|known| known == name);
-        let target = |name: &String| place(name).and_then(|at| self.mapping.targets.get(at));
+        let mut places: HashMap<&str, &Target> = HashMap::new();
+        for (name, target) in self.columns.iter().zip(&self.mapping.targets) {
+            places.entry(name).or_insert(target);
+        }
+        let target = |name: &String| places.get(name.as_str()).copied();
         let known = columns.iter().map(|name| target(name).cloned());
         mapping.targets = known
             .map(|target| target.unwrap_or_else(|| Target::new(None, Reason::Recipe)))
@@ -144,6 +149,7 @@ impl Recipe {
         let extra: Vec<usize> = (0..columns.len())
             .filter(|at| target(&columns[*at]).is_none())
             .collect();
+        let mut taken = mapping.taken();
         for at in &extra {
             let wanted = suggested
                 .targets
@@ -151,16 +157,18 @@ impl Recipe {
                 .filter(|_| suggested.dataset == mapping.dataset);
             if let Some(target) = wanted
                 && let Some(path) = &target.path
-                && mapping.is_free(path)
+                && taken.is_free(path)
                 && let Some(place) = mapping.targets.get_mut(*at)
             {
+                taken.take(path.clone(), ());
                 place.clone_from(target);
             }
         }
+        let there: HashSet<&str> = columns.iter().map(String::as_str).collect();
         let missing = self
             .columns
             .iter()
-            .filter(|name| !columns.contains(name))
+            .filter(|name| !there.contains(name.as_str()))
             .cloned()
             .collect();
         let extra = extra.into_iter().filter_map(|at| columns.get(at).cloned()).collect();
@@ -214,9 +222,10 @@ impl Recipe {
     /// Fails when the schema has no such fields, or does not take such constants.
     fn ensure_usable(&mut self) -> Result<(), RecipeError> {
         let schema = Schema::of(self.mapping.dataset);
-        let mut pairs = self.columns.iter().zip(&self.mapping.targets).enumerate();
-        pairs.try_for_each(|(at, (column, target))| {
-            if self.columns.iter().take(at).any(|before| before == column) {
+        let (mut columns, mut paths) = (HashSet::new(), HashSet::new());
+        let mut pairs = self.columns.iter().zip(&self.mapping.targets);
+        pairs.try_for_each(|(column, target)| {
+            if !columns.insert(column) {
                 return Err(RecipeError::RepeatedColumn(column.clone()));
             }
             let Some(path) = &target.path else { return Ok(()) };
@@ -228,8 +237,7 @@ impl Recipe {
                     dataset: self.mapping.dataset,
                 });
             }
-            let mut before = self.mapping.targets.iter().take(at);
-            if before.any(|target| target.path.as_ref() == Some(path)) {
+            if !paths.insert(path) {
                 return Err(RecipeError::SharedField(path.clone()));
             }
             Ok(())

@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::{CellAt, CellKind, GridCell, Pass, layout::MARK};
 use crate::{
-    domain::issue::Severity,
+    domain::{escapes::is_unsafe, issue::Severity},
     ui::{
         fonts,
         theme::{Tokens, size},
@@ -297,7 +297,7 @@ fn paint_corner(painter: &Painter, rect: Rect, tokens: &Tokens) {
     painter.add(Shape::convex_polygon(corner, tokens.edited.mark, Stroke::NONE));
 }
 
-/// A text on one line: line breaks as signs, other control characters as spaces, cut after `longest` characters.
+/// A text on one line: line breaks as signs, tabs as spaces, what is obeyed rather than shown as escapes, cut after `longest` characters.
 pub(super) fn one_line(text: &str, longest: usize) -> String {
     let mut rest = text.chars().peekable();
     let mut line = String::with_capacity(text.len().min(longest));
@@ -305,7 +305,8 @@ pub(super) fn one_line(text: &str, longest: usize) -> String {
         match rest.next() {
             Some('\r') if rest.peek() == Some(&'\n') => {}
             Some('\n' | '\r') => line.push(BREAK),
-            Some(other) if other.is_control() => line.push(' '),
+            Some('\t') => line.push(' '),
+            Some(other) if is_unsafe(other) => line.extend(other.escape_default()),
             Some(other) => line.push(other),
             None => break,
         }
@@ -320,6 +321,7 @@ mod tests {
     #[test]
     fn breaks_become_signs() {
         assert_eq!(one_line("two\r\nlines\tand\n", 100), "two⏎lines and⏎");
+        assert_eq!(one_line("\u{202e}gpj\u{9b}", 100), "\\u{202e}gpj\\u{9b}");
         assert_eq!(one_line("abcdef", 3), "abc");
         assert_eq!(one_line("", 3), "");
     }
