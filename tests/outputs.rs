@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::home::Home;
+use crate::home::{Home, at};
 
 const CATALOG: &str = "product_id,title\nA1,=1+1\nA2,\n";
 
@@ -37,11 +37,13 @@ fn nothing_is_sent_when_a_report_would_replace_a_file() {
     let home = Home::new();
     home.file("catalog.csv", CATALOG);
     home.file("there.csv", "mine");
+    let server = home.serve();
     for option in ["--report", "--errors"] {
-        let args = ["upload", "catalog.csv", "--dry-run", option, "there.csv"];
-        let kept = home.run(&args).all();
+        let args = ["upload", "catalog.csv", "--dataset", "products", option, "there.csv"];
+        let kept = at(&home, &server, &args).all();
         assert!(kept.contains("there.csv is there already and is kept"), "{kept}");
         assert_eq!(home.read("there.csv"), "mine");
+        assert_eq!(at(&home, &server, &["ids", "products"]).out, "");
     }
 }
 
