@@ -28,10 +28,12 @@ test:
 	cargo test --locked
 	cargo test --locked -p tatami-images
 
-# What is too long for the suite, run before a release: a million records against the published document.
+# What is too long for the suite, run before a release: a million records against the published document, and an hour of
+# mixed, hostile and slow traffic on the local server.
 long:
 	@.ci/setup test
 	TATAMI_ORACLE_RECORDS=1000000 cargo test --locked -p tatami-tests oracle::
+	TATAMI_LOAD_SECONDS=3600 cargo test --locked -p tatami-tests load:: -- --nocapture
 
 # Everything that any target needs.
 setup:

@@ -12,7 +12,7 @@ use tatami::{
         message,
         progress::Progress,
         schema::Schema,
-        validate::check_record,
+        validate::{Exceptions, check_record_by},
     },
     frame::{Edits, Frame, OpenOptions},
 };
@@ -20,7 +20,7 @@ use tatami::{
 /// The lines that the API answers for a record.
 #[track_caller]
 fn check(dataset: Dataset, record: &Value, expect: &[&str]) {
-    let violations = check_record(Schema::of(dataset), record);
+    let violations = check_record_by(&Exceptions::default(), Schema::of(dataset), record);
     let lines: Vec<String> = violations
         .iter()
         .map(|violation| message::render(dataset, 0, violation))

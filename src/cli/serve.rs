@@ -17,7 +17,8 @@ const KEY: &str = "TATAMI_KEY";
 /// The arguments of `tatami serve`.
 #[derive(clap::Args)]
 pub(crate) struct ServeArgs {
-    /// The address to listen on; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free one. Other machines reach any but 127.0.0.1 and `::1`, and what they
+    /// send is not encrypted: there the secret key is the kept one or in `TATAMI_KEY`, and `--key` is refused
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8700")]
     listen: String,
     /// Where the records and the keys are kept [default: the app's local environment]
@@ -65,6 +66,11 @@ enum ServeFailure {
     Taken(String),
     #[error("Cannot listen on {0}: {1}. Choose another address with --listen, such as 127.0.0.1:8700")]
     Listen(String, io::Error),
+    #[error(
+        "The key was given on the command line, where others on this machine read it, and {0} is reached from other \
+         machines. Give the key as {KEY}, or leave it away to use the kept one"
+    )]
+    SeenKey(SocketAddr),
     #[error("The key is empty. Give a secret key, or leave it away to use the kept one")]
     EmptyKey,
     #[error("{0}")]
@@ -103,6 +109,10 @@ fn serve(args: &ServeArgs) -> Result<(), ServeFailure> {
             })?;
         let address = listener.local_addr()?;
         let stop = stop_signal()?;
+        let is_reached = !address.ip().to_canonical().is_loopback();
+        if is_reached && args.key.is_some() {
+            return Err(ServeFailure::SeenKey(address));
+        }
         let (configs, greeting) = match &args.config {
             Some(file) => {
                 let configs = serve::described(file)?;
@@ -112,6 +122,16 @@ fn serve(args: &ServeArgs) -> Result<(), ServeFailure> {
             None => one(args, address)?,
         };
         say(&mut io::stdout(), &greeting);
+        for folder in serve::mend_access(&configs) {
+            say(&mut io::stderr(), &format!("tatami serve: {folder}"));
+        }
+        if is_reached {
+            let warning = format!(
+                "tatami serve: Other machines reach {address}. What they send, keys too, is not encrypted: listen there \
+                 only in a network that you trust, or behind a proxy that encrypts"
+            );
+            say(&mut io::stderr(), &warning);
+        }
         serve::serve(&Paths::find()?, listener, configs, stop).await?;
         say(&mut io::stdout(), "Stopped");
         Ok(())
@@ -145,22 +165,19 @@ fn one(args: &ServeArgs, address: SocketAddr) -> Result<(Vec<Config>, String), S
     let keys = if is_given {
         "The secret key is the given one".to_owned()
     } else {
-        shown(&kept)
+        where_kept(&kept)
     };
     let greeting = greeting(address, &data, &keys, &kept.config.faults);
     Ok((vec![kept.config], greeting))
 }
 
-/// New keys are shown once: somebody has to learn them.
-fn shown(kept: &KeptEnvironment) -> String {
+/// Where the keys are. They are not printed: what a service prints is logged, and read by others.
+fn where_kept(kept: &KeptEnvironment) -> String {
     let file = kept.keys_file.display();
-    match &kept.new_keys {
-        Some(keys) => format!(
-            "Keys of this environment, shown this once and kept in {file}:\n  secret       {}\n  publishable  {}",
-            keys.secret.reveal(),
-            keys.publishable.reveal()
-        ),
-        None => format!("The keys are in {file}"),
+    if kept.are_new {
+        format!("New keys were made; they are in {file}, which only you can read")
+    } else {
+        format!("The keys are in {file}")
     }
 }
 

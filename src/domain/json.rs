@@ -224,6 +224,43 @@ pub(crate) fn count_elements(json: &[u8]) -> Option<usize> {
     Some(commas + 1)
 }
 
+/// The elements of a list, as far as they are JSON; none of what is no list.
+pub(crate) fn elements(json: &str) -> impl Iterator<Item = &str> {
+    let bytes = json.as_bytes();
+    let mut at = if bytes.first() == Some(&b'[') { 1 } else { bytes.len() };
+    std::iter::from_fn(move || {
+        let start = skip_space(bytes, at);
+        let end = value(bytes, start, 0)?;
+        at = after_comma(bytes, end);
+        json.get(start..end)
+    })
+}
+
+/// The members of an object, as far as they are JSON, with their names in quotes; none of what is no object.
+pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, &str)> {
+    let bytes = json.as_bytes();
+    let mut at = if bytes.first() == Some(&b'{') { 1 } else { bytes.len() };
+    std::iter::from_fn(move || {
+        let name = skip_space(bytes, at);
+        bytes.get(name).filter(|byte| **byte == b'"')?;
+        let name_end = string(bytes, name)?;
+        let start = colon(bytes, name_end)?;
+        let end = value(bytes, start, 0)?;
+        at = after_comma(bytes, end);
+        Some((json.get(name..name_end)?, json.get(start..end)?))
+    })
+}
+
+/// Where what follows a comma starts; the end of the text when there is no comma.
+fn after_comma(json: &[u8], at: usize) -> usize {
+    let at = skip_space(json, at);
+    if json.get(at) == Some(&b',') {
+        at + 1
+    } else {
+        json.len()
+    }
+}
+
 /// Writes a JSON string to the end of `out`.
 pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
@@ -399,6 +436,20 @@ mod tests {
             ("[1]", vec![]),
         ] {
             assert_eq!(texts(json).collect::<Vec<_>>(), expect, "{json}");
+        }
+    }
+
+    #[test]
+    fn elements_and_members_are_told_apart() {
+        assert_eq!(
+            elements(r#"[ 1 ,"a,]", [2], {} ]"#).collect::<Vec<_>>(),
+            ["1", r#""a,]""#, "[2]", "{}"]
+        );
+        let object = r#"{ "a" : 1, "b\"}": {"c": 2} ,"d":[]}"#;
+        let expect = [(r#""a""#, "1"), (r#""b\"}""#, r#"{"c": 2}"#), (r#""d""#, "[]")];
+        assert_eq!(members(object).collect::<Vec<_>>(), expect);
+        for other in ["", "[]", "{}", "1", "[", "{", "[,", r#"{"a"}"#] {
+            assert_eq!(elements(other).count() + members(other).count(), 0, "{other}");
         }
     }
 

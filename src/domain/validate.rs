@@ -2,13 +2,19 @@
 //! (miso-api.md section 4.4): all errors are collected; inside an object the missing properties come first, then the
 //! known properties in schema order, then those that may not be there; a wrong type ends the checks of that value.
 
-use serde_json::{Map, Value};
+mod written;
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
 
 use super::{
     dataset::Dataset,
     format::{self, StringFormat},
     schema::{InteractionType, Node, Schema, is_translation},
 };
+use written::Json;
+pub(crate) use written::WrittenRecord;
 
 /// One thing the API would refuse: where in the record, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,141 +95,185 @@ impl Exceptions {
     };
 }
 
-/// Checks a whole record. An empty answer means that the API would take it.
-pub fn check_record(schema: &Schema, record: &Value) -> Vec<Violation> {
-    check_record_by(&Exceptions::default(), schema, record)
-}
-
-/// [`check_record`], with only some of the differences from the published document.
+/// Checks a whole record, with only some of the differences from the published document.
 pub fn check_record_by(differences: &Exceptions, schema: &Schema, record: &Value) -> Vec<Violation> {
-    let mut validation = Validation {
-        differences: *differences,
-        violations: Vec::new(),
-    };
-    match record {
-        Value::Object(object) if schema.dataset == Dataset::Interactions => {
-            let kind = object.get("type").and_then(Value::as_str);
-            let kind = kind.and_then(|name| schema.interaction_type(name));
-            validation.check_object(&schema.record, object, "", kind);
-        }
-        record => validation.check(&schema.record, record, ""),
-    }
-    validation.violations
+    collected(*differences, |validation| {
+        validation.check_record(schema, Json::Built(record))
+    })
 }
 
 /// Checks one value found at `path`, and adds what is wrong to `violations`.
 pub(crate) fn check_value(node: &Node, value: &Value, path: &str, violations: &mut Vec<Violation>) {
-    let mut validation = Validation {
-        differences: Exceptions::default(),
-        violations: std::mem::take(violations),
-    };
-    validation.check(node, value, path);
-    *violations = validation.violations;
+    violations.extend(collected(Exceptions::default(), |validation| {
+        validation.check(node, Json::Built(value), path)
+    }));
 }
 
 /// Whether a value is as the published document alone has it.
 pub(crate) fn is_published(node: &Node, value: &Value) -> bool {
     let mut validation = Validation {
         differences: Exceptions::NONE,
-        violations: Vec::new(),
+        see: &mut |_| ControlFlow::Break(()),
     };
-    validation.check(node, value, "");
-    validation.violations.is_empty()
+    validation.check(node, Json::Built(value), "").is_continue()
 }
 
-struct Validation {
+fn collected(differences: Exceptions, check: impl FnOnce(&mut Validation<'_>) -> ControlFlow<()>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut see = |violation| {
+        violations.push(violation);
+        ControlFlow::Continue(())
+    };
+    let mut validation = Validation {
+        differences,
+        see: &mut see,
+    };
+    let checked = check(&mut validation);
+    debug_assert!(checked.is_continue(), "nothing breaks it off");
+    violations
+}
+
+struct Validation<'s> {
     differences: Exceptions,
-    violations: Vec<Violation>,
+    /// Is handed what is wrong; breaks the check off when it has seen enough.
+    see: &'s mut dyn FnMut(Violation) -> ControlFlow<()>,
 }
 
-impl Validation {
-    fn report(&mut self, path: &str, fault: Fault) {
-        self.violations.push(Violation {
+impl Validation<'_> {
+    fn report(&mut self, path: &str, fault: Fault) -> ControlFlow<()> {
+        (self.see)(Violation {
             path: path.to_owned(),
             fault,
-        });
+        })
     }
 
-    fn check(&mut self, node: &Node, value: &Value, path: &str) {
-        let given = json_type(value);
-        if !node.allows(given) || (value.is_null() && !self.differences.nulls && !node.types.is_empty()) {
+    fn check_record(&mut self, schema: &Schema, record: Json<'_>) -> ControlFlow<()> {
+        if record.type_name() == "object" && schema.dataset == Dataset::Interactions {
+            let kind = record.text_of("type");
+            let kind = kind.and_then(|name| schema.interaction_type(&name));
+            self.check_object(&schema.record, record, "", kind)
+        } else {
+            self.check(&schema.record, record, "")
+        }
+    }
+
+    fn check(&mut self, node: &Node, json: Json<'_>, path: &str) -> ControlFlow<()> {
+        if let Some(built) = json.built() {
+            return self.check(node, Json::Built(&built), path);
+        }
+        let given = json.type_name();
+        if !node.allows(given) || (given == "null" && !self.differences.nulls && !node.types.is_empty()) {
             let expected = node.types.iter().copied();
             let expected = expected
                 .filter(|name| self.differences.nulls || *name != "null")
                 .collect();
             return self.report(path, Fault::Type { expected, given });
         }
-        match value {
-            Value::String(text) => {
-                if let Some(fault) = text_fault(node, text, self.differences.zoneless_times) {
-                    self.report(path, fault);
-                }
-            }
-            Value::Array(elements) => {
-                if let Some(items) = &node.items {
-                    for (index, element) in elements.iter().enumerate() {
-                        self.check(items, element, &join(path, &index.to_string()));
-                    }
-                }
-                if !node.item_kinds.is_empty() && !node.item_kinds.iter().any(|kind| self.are_all(kind, elements)) {
-                    self.report(path, Fault::Items);
-                }
-            }
-            Value::Object(object) => self.check_object(node, object, path, None),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        if let Json::Built(Value::String(text)) = json
+            && let Some(fault) = text_fault(node, text, self.differences.zoneless_times)
+        {
+            self.report(path, fault)?;
         }
+        match given {
+            "array" => self.check_list(node, json, path),
+            "object" => self.check_object(node, json, path, None),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn check_list(&mut self, node: &Node, list: Json<'_>, path: &str) -> ControlFlow<()> {
+        if let Some(items) = &node.items {
+            let mut index = 0_usize;
+            list.each_element(&mut |element| {
+                let place = join(path, &index.to_string());
+                index += 1;
+                self.check(items, element, &place)
+            })?;
+        }
+        if node.item_kinds.is_empty() || node.item_kinds.iter().any(|kind| self.are_all(kind, list)) {
+            return ControlFlow::Continue(());
+        }
+        self.report(path, Fault::Items)
     }
 
     /// Whether all elements of a list are of one kind.
-    fn are_all(&self, kind: &Node, elements: &[Value]) -> bool {
-        let mut alone = Self {
+    fn are_all(&self, kind: &Node, list: Json<'_>) -> bool {
+        let mut alone = Validation {
             differences: self.differences,
-            violations: Vec::new(),
+            see: &mut |_| ControlFlow::Break(()),
         };
-        elements.iter().all(|element| {
-            alone.check(kind, element, "");
-            alone.violations.is_empty()
-        })
+        list.each_element(&mut |element| alone.check(kind, element, ""))
+            .is_continue()
     }
 
     /// `kind` is the type of the interaction that the object is.
-    fn check_object(&mut self, node: &Node, object: &Map<String, Value>, path: &str, kind: Option<&InteractionType>) {
-        let missing = node.required.iter().filter(|name| !object.contains_key(*name));
-        let missing_here = node
-            .required_when
-            .iter()
-            .filter(|(property, value, required)| {
-                object.get(property).and_then(Value::as_str) == Some(value) && !object.contains_key(required)
-            })
-            .map(|(_, _, required)| required);
-        for name in missing.chain(missing_here) {
-            self.report(path, Fault::Required(name.clone()));
+    fn check_object(
+        &mut self,
+        node: &Node,
+        object: Json<'_>,
+        path: &str,
+        kind: Option<&InteractionType>,
+    ) -> ControlFlow<()> {
+        let place = |name: &str| node.properties.iter().position(|(known, _)| known == name);
+        let mut known = vec![None; node.properties.len()];
+        let mut other_names = false;
+        object.each_member(&mut |name, value| {
+            match place(name).and_then(|place| known.get_mut(place)) {
+                Some(known) => *known = Some(value),
+                None => other_names = true,
+            }
+            ControlFlow::Continue(())
+        })?;
+        let value_of = |name: &str| place(name).and_then(|place| known.get(place).copied().flatten());
+        let missing = node.required.iter().filter(|name| value_of(name).is_none());
+        let missing_here = node.required_when.iter().filter(|(property, value, required)| {
+            value_of(required).is_none() && value_of(property).and_then(Json::text).as_deref() == Some(value)
+        });
+        for name in missing.chain(missing_here.map(|(_, _, required)| required)) {
+            self.report(path, Fault::Required(name.clone()))?;
         }
         let may_have = |name: &str| kind.is_none_or(|kind| kind.allows(name));
-        for (name, child) in node.properties.iter().filter(|(name, _)| may_have(name)) {
-            if let Some(value) = object.get(name) {
-                self.check(child, value, &join(path, name));
+        let mut refused = false;
+        for ((name, child), value) in node.properties.iter().zip(&known) {
+            let Some(value) = value else { continue };
+            if may_have(name) {
+                self.check(child, *value, &join(path, name))?;
+            } else {
+                refused = true;
             }
         }
-        let is_known = |name: &str| node.properties.iter().any(|(known, _)| known == name) && may_have(name);
-        let mut unknown = Vec::new();
-        for (name, value) in object.iter().filter(|(name, _)| !is_known(name)) {
+        if !other_names && !refused {
+            return ControlFlow::Continue(());
+        }
+        let is_known = |name: &str| place(name).is_some() && may_have(name);
+        let differences = self.differences;
+        let other = |name: &str| {
             let translation = node.translations.as_deref().filter(|_| is_translation(name));
-            let other = translation
-                .filter(|_| self.differences.translations)
-                .or(node.rest.as_deref());
-            match other {
-                Some(other) => self.check(other, value, &join(path, name)),
-                None if node.closed => unknown.push(join(path, name)),
-                None => {}
+            translation
+                .filter(|_| differences.translations)
+                .or(node.rest.as_deref())
+        };
+        let mut unknown = false;
+        object.each_member(&mut |name, value| {
+            if is_known(name) {
+                return ControlFlow::Continue(());
             }
-        }
-        if !unknown.is_empty() {
-            self.report(path, Fault::Additional);
-            for path in unknown {
-                self.report(&path, Fault::Unknown);
+            if let Some(other) = other(name) {
+                return self.check(other, value, &join(path, name));
             }
+            unknown |= node.closed;
+            ControlFlow::Continue(())
+        })?;
+        if !unknown {
+            return ControlFlow::Continue(());
         }
+        self.report(path, Fault::Additional)?;
+        object.each_member(&mut |name, _| {
+            if is_known(name) || other(name).is_some() {
+                return ControlFlow::Continue(());
+            }
+            self.report(&join(path, name), Fault::Unknown)
+        })
     }
 }
 

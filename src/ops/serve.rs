@@ -15,7 +15,7 @@ use crate::{
     api::ApiKey,
     domain::faults::Faults,
     server::{self, Keys, OpenedStores},
-    settings::{Environment, Paths, SettingsError, own_stores},
+    settings::{Environment, MendedFolder, Paths, SettingsError, mend_files, own_stores},
 };
 
 /// Why a server cannot start.
@@ -93,31 +93,18 @@ pub(crate) struct KeptEnvironment {
     pub config: Config,
     /// Where its keys are kept.
     pub(crate) keys_file: PathBuf,
-    /// Its keys, when they were made just now: somebody has to learn them.
-    pub(crate) new_keys: Option<NewKeys>,
-}
-
-/// Keys that were made for an environment.
-#[derive(Debug)]
-pub(crate) struct NewKeys {
-    /// May do everything.
-    pub secret: ApiKey,
-    /// May send interactions.
-    pub publishable: ApiKey,
+    /// Whether the keys were made just now.
+    pub(crate) are_new: bool,
 }
 
 /// An environment whose records and keys are kept in a folder. A `secret` that is given lets in, in place of the kept one.
 ///
 /// # Errors
-/// When the keys cannot be read or made.
+/// When the keys cannot be read or made, or others can read them.
 pub(crate) fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> Result<KeptEnvironment, KeysError> {
     let keys_file = Keys::file(&folder);
-    let is_new = !keys_file.exists();
+    let are_new = !keys_file.exists();
     let mut keys = Keys::load_or_create(&folder)?;
-    let new_keys = is_new.then(|| NewKeys {
-        secret: ApiKey::new(keys.secret.clone()),
-        publishable: ApiKey::new(keys.publishable.clone()),
-    });
     if let Some(secret) = secret {
         secret.reveal().clone_into(&mut keys.secret);
     }
@@ -128,8 +115,16 @@ pub(crate) fn keep(folder: PathBuf, secret: Option<ApiKey>, faults: Faults) -> R
     Ok(KeptEnvironment {
         config,
         keys_file,
-        new_keys,
+        are_new,
     })
+}
+
+/// Takes from others the right to look into the records of environments; answers where they had it.
+pub(crate) fn mend_access(environments: &[Config]) -> Vec<MendedFolder> {
+    let folders = environments.iter().filter_map(|config| config.data_dir.as_deref());
+    folders
+        .filter_map(|folder| mend_files(folder, &[server::RECORDS_FILE, server::KEYS_FILE]))
+        .collect()
 }
 
 /// The environments that a JSON file describes.

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::store::StoreError;
+use super::{rejected::RejectionBody, store::StoreError};
 use crate::domain::{dataset::Dataset, message};
 
 /// Why a request is not answered with 200.
@@ -46,9 +46,30 @@ pub(crate) enum RequestFailure {
     /// 413: the body is larger than this many bytes.
     #[error("The request body is larger than {0} bytes; send fewer records in a request")]
     TooLarge(usize),
-    /// 422: the API's lines, one for every violation.
+    /// 413: there are more records than this.
+    #[error("The request has more than {0} records; send fewer records in a request")]
+    TooManyRecords(usize),
+    /// 413: there are more ids than this.
+    #[error("The request has more than {0} ids; send fewer ids in a request")]
+    TooManyIds(usize),
+    /// 413: the records have more custom attributes than this, all names together.
+    #[error("The records have more than {0} custom attributes; send fewer records in a request, or records with fewer")]
+    TooManyAttributes(usize),
+    /// 413: what is asked for takes more than this many bytes.
+    #[error("The answer would be larger than {0} bytes; ask for fewer records in a request")]
+    TooMuchFound(usize),
+    /// 413: checking the records takes too long.
+    #[error("Checking the records takes too long; send fewer records in a request")]
+    TooSlow,
+    /// 503: other requests have taken the memory there is for them.
+    #[error("Other requests are under way that are too large; try again later")]
+    Crowded,
+    /// 422: the API's line on the body.
     #[error("{}", message::summary(*.0))]
-    Rejected(Dataset, Vec<String>),
+    Rejected(Dataset, String),
+    /// 422: the API's lines, one for every violation.
+    #[error("records were refused")]
+    RecordsRejected(RejectionBody),
     /// 422: the body or the query has another form than the endpoint takes.
     #[error("{0}")]
     Malformed(Malformed),
@@ -101,11 +122,16 @@ impl RequestFailure {
             Self::Unreadable(_) | Self::Playground(_) | Self::Stalled => StatusCode::BAD_REQUEST,
             Self::NotFound | Self::NoDataset | Self::NoEndpoint => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Rejected(..) | Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_)
+            | Self::TooManyRecords(_)
+            | Self::TooManyIds(_)
+            | Self::TooManyAttributes(_)
+            | Self::TooMuchFound(_)
+            | Self::TooSlow => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Rejected(..) | Self::RecordsRejected(_) | Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(StoreError::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(StoreError::Busy) | Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Lost => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -119,7 +145,8 @@ impl IntoResponse for RequestFailure {
             _ => None,
         };
         let body = match self {
-            Self::Rejected(_, lines) => json!({"errors": true, "message": message, "data": lines}),
+            Self::RecordsRejected(body) => return answer(status, body),
+            Self::Rejected(_, line) => json!({"errors": true, "message": message, "data": [line]}),
             Self::Malformed(malformed) => malformed.body(),
             Self::NoDataset => json!({"status_code": 404, "message": message}),
             // The published document has the colon in the name.

@@ -30,7 +30,7 @@ use crate::settings::{AtomicFile, create_private_folder};
 pub(crate) type EnvironmentsByKey = Arc<[Arc<ServedEnvironment>]>;
 
 /// The file in the data directory that holds the keys, readable by its owner only.
-const FILE: &str = "keys.json";
+pub(crate) const FILE: &str = "keys.json";
 /// The length of a key that is made here; the service's own keys have it too.
 const LENGTH: usize = 40;
 
@@ -53,6 +53,12 @@ pub enum KeysError {
     /// The file holds something else.
     #[error("{0} does not hold keys; delete it, and new keys are made")]
     Damaged(PathBuf),
+    /// Others on this machine can read the keys.
+    #[error(
+        "{0} holds keys, and others on this machine can read it. Keep it to yourself: chmod 600 {0}. If somebody may \
+         have seen the keys, replace them"
+    )]
+    Exposed(PathBuf),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers to make keys from: {0}")]
     Random(getrandom::Error),
@@ -81,7 +87,13 @@ impl Keys {
         };
         create_private_folder(dir).map_err(failed)?;
         match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone())),
+            Ok(text) => {
+                let keys = serde_json::from_str(&text).map_err(|_| KeysError::Damaged(path.clone()))?;
+                if is_exposed(&path).map_err(failed)? {
+                    return Err(KeysError::Exposed(path));
+                }
+                Ok(keys)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keys = Self::generate()?;
                 if keys.save(&path).map_err(failed)? {
@@ -123,6 +135,20 @@ impl Keys {
             (false, false) => None,
         }
     }
+}
+
+/// Whether others than its owner can read a file.
+#[cfg(unix)]
+pub(super) fn is_exposed(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+}
+
+/// On other systems a person's files are private by default.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+pub(super) fn is_exposed(_: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 impl fmt::Debug for Keys {
@@ -223,8 +249,11 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(data.join(FILE)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&data.join(FILE)), mode(&data)), (0o600, 0o700));
+            fs::set_permissions(data.join(FILE), fs::Permissions::from_mode(0o640)).unwrap();
+            let exposed = Keys::load_or_create(&data).unwrap_err();
+            assert!(matches!(exposed, KeysError::Exposed(_)), "{exposed}");
         }
         assert!(!format!("{keys:?}").contains(&keys.secret));
     }

@@ -15,13 +15,13 @@
 //! Paths are relative to the file. Keys that the file does not give are kept with the records, and made the first time.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
 
-use super::{Config, DEFAULT_MAX_BODY, Keys, KeysError};
+use super::{Config, DEFAULT_MAX_BODY, Keys, KeysError, auth};
 use crate::{
     domain::faults::{Faults, FaultsError},
     settings::{EnvironmentKind, NamedFile},
@@ -70,12 +70,6 @@ pub(crate) enum ConfigError {
         /// The environment.
         environment: String,
     },
-    /// Others on this machine can read the keys.
-    #[error(
-        "{0} holds keys, and others on this machine can read it. Keep it to yourself: chmod 600 {0}. If somebody may \
-         have seen the keys, replace them"
-    )]
-    Exposed(PathBuf),
     /// A fault is unknown, or its setting is out of range.
     #[error("{path}: {source}")]
     Faults {
@@ -172,11 +166,7 @@ fn environment(path: &Path, folder: &Path, entry: EnvironmentEntry) -> Result<Co
             });
         }
         Some(keys) => keys,
-        None => {
-            let keys = Keys::load_or_create(&data)?;
-            not_exposed(&Keys::file(&data))?;
-            keys
-        }
+        None => Keys::load_or_create(&data)?,
     };
     Ok(Config {
         name: entry.name,
@@ -190,31 +180,21 @@ fn environment(path: &Path, folder: &Path, entry: EnvironmentEntry) -> Result<Co
 }
 
 /// Refuses a file with keys that others can read.
-#[cfg(unix)]
 fn not_exposed(path: &Path) -> Result<(), ConfigError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
-    let mode = mode.map_err(|source| ConfigError::Read {
+    let is_exposed = auth::is_exposed(path).map_err(|source| ConfigError::Read {
         path: path.to_owned(),
         source,
     })?;
-    let (group, others) = (mode & 0o070, mode & 0o007);
-    if group == 0 && others == 0 {
-        Ok(())
-    } else {
-        Err(ConfigError::Exposed(path.to_owned()))
+    if is_exposed {
+        return Err(KeysError::Exposed(path.to_owned()).into());
     }
-}
-
-/// On other systems a person's files are private by default.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn not_exposed(_: &Path) -> Result<(), ConfigError> {
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
     time::Instant,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct ServedEnvironment {
     pub(super) read_only: bool,
     /// The largest request body that is read, in bytes.
     pub(super) max_body: usize,
+    /// How many bytes of request bodies are kept now.
+    pub(super) body_bytes: Arc<AtomicUsize>,
     pub(super) store: Store,
     pub(super) stage: FaultStage,
     keys: Keys,
@@ -34,6 +36,7 @@ impl ServedEnvironment {
             name: config.name,
             read_only: config.read_only,
             max_body: config.max_body,
+            body_bytes: Arc::default(),
             stage: FaultStage::new(config.faults),
             keys: config.keys,
             rate: config.requests_per_second.map(Rate::new),

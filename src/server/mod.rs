@@ -5,7 +5,7 @@
 //! - [`routes`]: the endpoints
 //! - [`store`]: the records, the types of their custom attributes, the tasks
 //! - [`faults`]: what goes wrong on demand
-//! - [`answer`]: everything that is answered, as JSON
+//! - [`answer`]: everything that is answered, as JSON; [`rejected`]: what is wrong with a batch
 //! - [`connection`]: taking connections, and ending them
 //! - [`config`]: the environments of a configuration file
 //!
@@ -21,6 +21,7 @@ mod connection;
 mod cors;
 mod environment;
 mod faults;
+mod rejected;
 pub(crate) mod routes;
 pub(crate) mod store;
 
@@ -34,6 +35,7 @@ pub use auth::Keys;
 pub(crate) use auth::KeysError;
 use environment::ServedEnvironment;
 use store::StoreError;
+pub(crate) use {auth::FILE as KEYS_FILE, store::FILE as RECORDS_FILE};
 
 /// The largest request body that is read, in bytes, unless the configuration says otherwise: 64 MiB.
 pub const DEFAULT_MAX_BODY: usize = 64 << 20;

@@ -21,5 +21,5 @@ pub(crate) use named_file::NamedFile;
 pub use paths::Paths;
 pub use preferences::Preferences;
 pub(crate) use preferences::Theme;
-pub(crate) use private::{create_private_file, create_private_folder, mend_access};
+pub(crate) use private::{MendedFolder, create_private_file, create_private_folder, mend_access, mend_files};
 pub(crate) use secrets::{KeyStorage, Secrets};

@@ -68,6 +68,26 @@ const OURS: [&str; 8] = [
     "samples",
 ];
 
+/// Takes from others the right to look into files in a folder, by the beginning of their names, and into the folder when it
+/// has no others; answers whether they had it.
+pub(crate) fn mend_files(folder: &Path, ours: &[&str]) -> Option<MendedFolder> {
+    let mut is_mended = false;
+    let mut only_ours = true;
+    for entry in fs::read_dir(folder).ok()?.flatten() {
+        let name = entry.file_name();
+        if ours
+            .iter()
+            .any(|ours| name.as_encoded_bytes().starts_with(ours.as_bytes()))
+        {
+            is_mended |= mend(&entry.path());
+        } else {
+            only_ours = false;
+        }
+    }
+    is_mended |= only_ours && mend(folder);
+    is_mended.then(|| MendedFolder(folder.to_owned()))
+}
+
 fn mend_folder(folder: &Path) -> bool {
     let mut is_mended = mend(folder);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

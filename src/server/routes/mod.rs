@@ -1,6 +1,7 @@
 //! The endpoints. Numbers in the documentation are those of the table in the API's contract (miso-api.md 1.1).
 
 pub(crate) mod extension;
+mod parts;
 pub(crate) mod records;
 mod search;
 pub(crate) mod tasks;

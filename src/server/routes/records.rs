@@ -10,8 +10,9 @@ use axum::{
 use serde_json::{json, value::RawValue};
 
 use super::{
-    blocking, id_in_path, timing,
-    upload::{malformed, member, member_of},
+    blocking, id_in_path,
+    parts::{self, member, member_of},
+    timing,
 };
 use crate::{
     domain::dataset::Dataset,
@@ -82,7 +83,7 @@ pub(crate) async fn delete_many(
     request: Request,
 ) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
-    let body = body::read(request.into_body(), environment.max_body).await?;
+    let body = body::read(request.into_body(), &environment).await?;
     let name = if dataset.id_field() == Some("user_id") {
         "user_ids"
     } else {
@@ -99,8 +100,8 @@ pub(crate) async fn delete_of_users(
     request: Request,
 ) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
-    let body = body::read(request.into_body(), environment.max_body).await?;
-    let users = texts(member(&body, "user_ids")?, &["user_ids"])?;
+    let body = body::read(request.into_body(), &environment).await?;
+    let users = parts::ids(member(&body, "user_ids")?, &["user_ids"])?;
     blocking(&environment, move |store| {
         Ok(store.delete_interactions_of(&users, &timing)?)
     })
@@ -114,7 +115,7 @@ pub(crate) async fn delete_of_users_wrapped(
     request: Request,
 ) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
-    let body = body::read(request.into_body(), environment.max_body).await?;
+    let body = body::read(request.into_body(), &environment).await?;
     let users = wrapped(&body, "user_ids")?;
     blocking(&environment, move |store| {
         Ok(store.delete_interactions_of(&users, &timing)?)
@@ -129,22 +130,10 @@ fn wrapped(body: &[u8], name: &str) -> Result<Vec<String>, RequestFailure> {
     if is_empty_object(data) {
         return Ok(Vec::new());
     }
-    texts(member_of(data, &["data"], name)?, &["data", name])
+    parts::ids(member_of(data, &["data"], name)?, &["data", name])
 }
 
 fn is_empty_object(json: &RawValue) -> bool {
     let inside = json.get().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inside.is_some_and(|inside| inside.trim().is_empty())
-}
-
-/// A list of texts; `path` is where it stands in the body.
-fn texts(list: &RawValue, path: &[&str]) -> Result<Vec<String>, RequestFailure> {
-    let text = |(index, element): (usize, &RawValue)| {
-        let index = index.to_string();
-        let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-        serde_json::from_str(element.get()).map_err(|_| malformed(&path, "str type expected", "type_error.str"))
-    };
-    let elements: Result<Vec<&RawValue>, _> = serde_json::from_str(list.get());
-    let elements = elements.map_err(|_| malformed(path, "value is not a valid list", "type_error.list"))?;
-    elements.into_iter().enumerate().map(text).collect()
 }

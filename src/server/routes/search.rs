@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Extension, Router, extract::Request, response::Response, routing::post};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 
-use super::blocking;
+use super::{
+    blocking,
+    parts::{self, each_element},
+};
 use crate::{
     domain::{comparison, dataset::Dataset},
     server::{
@@ -20,6 +23,8 @@ use crate::{
 const ID: &str = "product_id";
 /// The most requests in one bulk request.
 const MOST_REQUESTS: usize = 100;
+/// The longest answer, in bytes: an id may be asked for again and again.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Endpoints 16 and 17.
 pub(super) fn router() -> Router {
@@ -33,9 +38,9 @@ async fn mget(
     Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
 ) -> Result<Response, RequestFailure> {
-    let body = read(&environment, request).await?;
-    let found = blocking(&environment, move |store| products(store, &body)).await?;
-    Ok(answer::raw(found.get().to_owned()))
+    let body = body::read(request.into_body(), &environment).await?;
+    let found = blocking(&environment, move |store| products(store, parts::whole(&body)?)).await?;
+    Ok(answer::raw(found))
 }
 
 /// Several requests in one; each has a status of its own.
@@ -43,57 +48,102 @@ async fn bulk(
     Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
 ) -> Result<Response, RequestFailure> {
-    let body = read(&environment, request).await?;
-    let requests = body.get("requests").and_then(Value::as_array).cloned();
-    let requests = requests.filter(|requests| (1..=MOST_REQUESTS).contains(&requests.len()));
-    let requests = requests.ok_or_else(|| {
+    let body = body::read(request.into_body(), &environment).await?;
+    let answer = blocking(&environment, move |store| answers(store, &body)).await?;
+    Ok(answer::raw(answer))
+}
+
+fn answers(store: &Store, body: &[u8]) -> Result<String, RequestFailure> {
+    let wrong = || {
         RequestFailure::Unreadable(format!(
             "A bulk request has a list of 1 to {MOST_REQUESTS} \"requests\""
         ))
+    };
+    let requests = parts::find(parts::whole(body)?, "requests").ok().flatten();
+    let requests = requests
+        .filter(|requests| requests.get().starts_with('['))
+        .ok_or_else(wrong)?;
+    let (mut count, mut errors) = (0_usize, false);
+    let mut json = r#"{"data":["#.to_owned();
+    each_element(requests, &mut |request| {
+        if count == MOST_REQUESTS {
+            return Err(wrong());
+        }
+        if count > 0 {
+            json.push(',');
+        }
+        count += 1;
+        errors |= bulk_one(store, request, &mut json)?;
+        Ok(())
     })?;
-    let answers = blocking(&environment, move |store| {
-        Ok(requests.iter().map(|one| bulk_one(store, one)).collect::<Vec<_>>())
-    })
-    .await?;
-    let errors = answers.iter().any(|(is_error, _)| *is_error);
-    let texts: Vec<String> = answers.into_iter().map(|(_, text)| text).collect();
-    Ok(answer::raw(format!(
-        r#"{{"data":[{}],"errors":{errors}}}"#,
-        texts.join(",")
-    )))
+    if count == 0 {
+        return Err(wrong());
+    }
+    let end = format!(r#"],"errors":{errors}}}"#);
+    json.push_str(&end);
+    Ok(json)
 }
 
-/// Whether a request went wrong, and its answer.
-fn bulk_one(store: &Store, request: &Value) -> (bool, String) {
-    let name = request.get("api_name").and_then(Value::as_str).unwrap_or_default();
-    let found = if name == "search/mget" {
-        products(store, request.get("body").unwrap_or(&Value::Null))
+/// Writes the answer of a request; returns whether it went wrong.
+fn bulk_one(store: &Store, request: &RawValue, json: &mut String) -> Result<bool, RequestFailure> {
+    let part = |name: &str| parts::find(request, name).ok().flatten();
+    let is_mget = part("api_name").is_some_and(|name| name.get() == r#""search/mget""#);
+    let found = if is_mget {
+        products(store, part("body").unwrap_or(RawValue::NULL))
     } else {
         Err(RequestFailure::NoEndpoint)
     };
     match found {
-        Ok(body) => (
-            false,
-            format!(r#"{{"error":false,"status_code":200,"body":{}}}"#, body.get()),
-        ),
+        Ok(body) => {
+            json.push_str(r#"{"error":false,"status_code":200,"body":"#);
+            json.push_str(&body);
+            json.push('}');
+        }
         Err(failure) => {
             let status = failure.status().as_u16();
             let body = json!({"message": failure.to_string()});
-            let answer = json!({"error": true, "status_code": status, "body": body});
-            (true, answer.to_string())
+            json.push_str(&json!({"error": true, "status_code": status, "body": body}).to_string());
+            within(json)?;
+            return Ok(true);
         }
     }
+    within(json)?;
+    Ok(false)
 }
 
-fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, RequestFailure> {
+/// Refuses an answer that is longer than any client reads.
+fn within(json: &str) -> Result<(), RequestFailure> {
+    if json.len() > MOST_BYTES {
+        return Err(RequestFailure::TooMuchFound(MOST_BYTES));
+    }
+    Ok(())
+}
+
+fn products(store: &Store, body: &RawValue) -> Result<String, RequestFailure> {
     let started = Instant::now();
-    let texts = |name: &str| -> Option<Vec<&str>> { body.get(name)?.as_array()?.iter().map(Value::as_str).collect() };
     let wrong = || RequestFailure::Unreadable("The body has no \"product_ids\", a list of texts".to_owned());
-    let ids = texts("product_ids").ok_or_else(wrong)?;
-    let fields = texts("fl").filter(|fields| !fields.contains(&"*"));
-    let wanted = |name: &str| name != ID && fields.as_ref().is_none_or(|fields| fields.contains(&name));
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
+    let texts = |name: &str| {
+        let list = parts::find(body, name).ok().flatten()?;
+        match parts::ids(list, &[]) {
+            Err(RequestFailure::Malformed(_)) => None,
+            other => Some(other),
+        }
+    };
+    let ids = texts("product_ids").ok_or_else(wrong)??;
+    let fields = texts("fl")
+        .transpose()?
+        .filter(|fields| !fields.iter().any(|field| field == "*"));
+    let wanted = |name: &str| {
+        name != ID
+            && fields
+                .as_ref()
+                .is_none_or(|fields| fields.iter().any(|field| field == name))
+    };
+    let mut found = r#"{"message":"success","data":{"products":["#.to_owned();
+    for (place, id) in ids.iter().enumerate() {
+        if place > 0 {
+            found.push(',');
+        }
         let (is_found, rest) = match store.record(Dataset::Products, id)? {
             Some(record) => (
                 true,
@@ -103,19 +153,14 @@ fn products(store: &Store, body: &Value) -> Result<Box<RawValue>, RequestFailure
         };
         let rest = rest.trim_start_matches('{');
         let comma = if rest == "}" { "" } else { "," };
-        found.push(format!(r#"{{"_found":{is_found},"{ID}":{}{comma}{rest}"#, json!(id)));
+        // Records are answered as the text they were sent as, so that no number loses digits.
+        let product = format!(r#"{{"_found":{is_found},"{ID}":{}{comma}{rest}"#, json!(id));
+        found.push_str(&product);
+        within(&found)?;
     }
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let miso_id = random_text(36).map_err(StoreError::from)?;
-    let text = format!(
-        r#"{{"message":"success","data":{{"products":[{}],"took":{took},"miso_id":"{miso_id}"}}}}"#,
-        found.join(",")
-    );
-    // Records are answered as the text they were sent as, so that no number loses digits.
-    Ok(RawValue::from_string(text).map_err(StoreError::from)?)
-}
-
-async fn read(environment: &ServedEnvironment, request: Request) -> Result<Value, RequestFailure> {
-    let body = body::read(request.into_body(), environment.max_body).await?;
-    serde_json::from_slice(&body).map_err(|error| RequestFailure::Unreadable(format!("The body is not JSON: {error}")))
+    let end = format!(r#"],"took":{took},"miso_id":"{miso_id}"}}}}"#);
+    found.push_str(&end);
+    Ok(found)
 }

@@ -1,31 +1,51 @@
 //! Uploading records: endpoints 1, 7 and 13.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use axum::{
     Extension,
     extract::{Query, Request, State},
     response::Response,
 };
-use jiff::Timestamp;
 use rayon::prelude::*;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 
-use super::{blocking, timing};
+use super::{
+    blocking,
+    parts::{self, each_element},
+    timing,
+};
 use crate::{
     domain::{
         dataset::Dataset,
         message,
         schema::Schema,
-        validate::{Fault, Violation, check_record, json_type},
+        validate::{Fault, WrittenRecord},
     },
     server::{
-        answer::{self, Malformed, RequestFailure},
-        body,
+        answer::{self, RequestFailure},
+        body::{self, RequestBody},
         environment::ServedEnvironment,
-        store::{Incoming, Put, Store, Timing},
+        rejected::RejectedBatch,
+        store::{AttributeTypes, AttributeVotes, Incoming, MOST_ATTRIBUTES, Put, Store, Timing},
     },
 };
+
+/// The most records of a request: what the documentation recommends for interactions, a hundred times that for products
+/// and users.
+const MOST_RECORDS: usize = 10_000;
+/// How many records a thread takes at once.
+const PIECE: usize = 64;
+/// How long the records of a request are checked at most.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Stores the records of `{"data": […]}`, all of them or none. With `dry_run=1` they are checked only.
 /// The content type does not matter: browsers send beacons as text.
@@ -36,7 +56,7 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
-    let body = body::read(request.into_body(), environment.max_body).await?;
+    let body = body::read(request.into_body(), &environment).await?;
     let dry_run = query
         .get("dry_run")
         .is_some_and(|value| matches!(value.as_str(), "1" | "true"));
@@ -54,100 +74,124 @@ pub(crate) async fn upload(
 fn store_batch(
     store: &Store,
     dataset: Dataset,
-    body: &[u8],
+    body: &RequestBody,
     dry_run: bool,
     timing: &Timing,
 ) -> Result<Option<String>, RequestFailure> {
     let records = records(dataset, body)?;
-    let schema = Schema::of(dataset);
-    let checked = records
-        .par_iter()
-        .enumerate()
-        .map(|(index, record)| checked(schema, index, record, timing.received))
-        .collect::<Result<Vec<_>, _>>()?;
-    let (records, mut violations): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
-    let sound = violations.iter().all(Vec::is_empty);
-    match store.put(dataset, &records, !sound || dry_run, timing)? {
-        Put::Inconsistent(attributes) => {
-            for (index, name) in attributes {
-                if let Some(violations) = violations.get_mut(index) {
-                    violations.push(Violation::inconsistent(&name));
-                }
-            }
-            Err(rejected(dataset, &violations))
-        }
-        _ if !sound => Err(rejected(dataset, &violations)),
+    let checked = checked(dataset, &records, timing.started + PATIENCE)?;
+    let only_check = dry_run || !checked.are_sound;
+    match store.put(dataset, &checked.incoming, &checked.votes, only_check, timing)? {
+        Put::Inconsistent(types) => Err(rejected(dataset, &records, types, body)),
+        _ if !checked.are_sound => Err(rejected(dataset, &records, AttributeTypes::new(), body)),
         Put::Checked => Ok(None),
         Put::Stored(task) => Ok(task),
     }
 }
 
-/// The API's lines for the violations of every record.
-fn rejected(dataset: Dataset, violations: &[Vec<Violation>]) -> RequestFailure {
-    let of_record = |(index, violations): (usize, &Vec<Violation>)| -> Vec<String> {
-        violations
-            .iter()
-            .map(|violation| message::render(dataset, index, violation))
-            .collect()
-    };
-    RequestFailure::Rejected(dataset, violations.iter().enumerate().flat_map(of_record).collect())
+fn rejected(dataset: Dataset, records: &[&RawValue], types: AttributeTypes, body: &RequestBody) -> RequestFailure {
+    let texts = records.iter().map(|record| record.get());
+    RequestFailure::RecordsRejected(RejectedBatch::new(dataset, texts, types, body.clone()).begin())
 }
 
-fn checked(
-    schema: &Schema,
-    index: usize,
-    record: &RawValue,
-    received: Timestamp,
-) -> Result<(Incoming, Vec<Violation>), RequestFailure> {
-    let value: Value = serde_json::from_str(record.get()).map_err(|error| {
-        RequestFailure::Unreadable(format!("Record {index} of the request cannot be read: {error}"))
-    })?;
-    let violations = check_record(schema, &value);
-    let incoming = Incoming::new(schema.dataset, &value, record.get(), received);
-    Ok((incoming, violations))
+/// What the check of a batch finds.
+struct CheckedBatch<'a> {
+    /// Whether the schema takes all records.
+    are_sound: bool,
+    /// The records in pieces, when it does.
+    incoming: Vec<Vec<Incoming<'a>>>,
+    /// The types of their custom attributes.
+    votes: AttributeVotes,
+}
+
+/// Checks all records. What is wrong is not kept: who needs it checks again, one record after the other.
+fn checked<'a>(
+    dataset: Dataset,
+    records: &[&'a RawValue],
+    deadline: Instant,
+) -> Result<CheckedBatch<'a>, RequestFailure> {
+    let schema = Schema::of(dataset);
+    let votes = Mutex::new(AttributeVotes::default());
+    let are_sound = AtomicBool::new(true);
+    let check = |index: usize, record: &'a RawValue| -> Result<Option<Incoming<'a>>, RequestFailure> {
+        if Instant::now() > deadline {
+            return Err(RequestFailure::TooSlow);
+        }
+        let record = WrittenRecord::read(record.get()).map_err(|error| {
+            RequestFailure::Unreadable(format!("Record {index} of the request cannot be read: {error}"))
+        })?;
+        if record.has("custom_attributes") {
+            let mut votes = votes.lock().unwrap_or_else(PoisonError::into_inner);
+            votes
+                .add(index, dataset, &record)
+                .map_err(|_| RequestFailure::TooManyAttributes(MOST_ATTRIBUTES))?;
+        }
+        if record.check(schema, &mut |_| ControlFlow::Break(())).is_break() {
+            are_sound.store(false, Ordering::Relaxed);
+        }
+        let is_wanted = are_sound.load(Ordering::Relaxed);
+        Ok(is_wanted.then(|| Incoming::new(dataset, &record)))
+    };
+    let piece = |(piece, records): (usize, &[&'a RawValue])| -> Result<Vec<Incoming<'a>>, RequestFailure> {
+        let records = records.iter().enumerate();
+        let checked = records.filter_map(|(place, record)| check(piece * PIECE + place, record).transpose());
+        checked.collect()
+    };
+    let incoming = records.par_chunks(PIECE).enumerate().map(piece);
+    let incoming = incoming.collect::<Result<Vec<_>, _>>()?;
+    let are_sound = are_sound.into_inner();
+    Ok(CheckedBatch {
+        are_sound,
+        incoming: if are_sound { incoming } else { Vec::new() },
+        votes: votes.into_inner().unwrap_or_else(PoisonError::into_inner),
+    })
 }
 
 /// The elements of `data`, each as its own JSON text. What is wrong with the body is said in the API's lines, as the
 /// published document has it for uploads.
 fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, RequestFailure> {
-    let whole = whole(body)?;
-    let rejected =
-        |place: &str, fault: Fault| RequestFailure::Rejected(dataset, vec![message::line(dataset, place, &fault)]);
+    let whole = parts::whole(body)?;
+    let rejected = |place: &str, fault: Fault| RequestFailure::Rejected(dataset, message::line(dataset, place, &fault));
     let of_type = |place: &str, expected: &'static str, found: &RawValue| {
-        let given = serde_json::from_str(found.get()).as_ref().map_or("null", json_type);
+        let given = WrittenRecord::read(found.get()).map_or("null", |found| found.type_name());
         let expected = vec![expected];
         rejected(place, Fault::Type { expected, given })
     };
-    let members: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(whole.get());
-    let members = members.map_err(|_| of_type("body", "object", whole))?;
-    let missing = || rejected("body", Fault::Required("data".to_owned()));
-    let data = members.get("data").copied().ok_or_else(missing)?;
-    serde_json::from_str(data.get()).map_err(|_| of_type("data", "array", data))
+    let data = parts::find(whole, "data").map_err(|_| of_type("body", "object", whole))?;
+    let data = data.ok_or_else(|| rejected("body", Fault::Required("data".to_owned())))?;
+    if !data.get().starts_with('[') {
+        return Err(of_type("data", "array", data));
+    }
+    // Counted first, so that the list takes no more than it needs.
+    let mut count = 0_usize;
+    each_element(data, &mut |_| {
+        count += 1;
+        if count > MOST_RECORDS {
+            return Err(RequestFailure::TooManyRecords(MOST_RECORDS));
+        }
+        Ok(())
+    })?;
+    let mut records = Vec::with_capacity(count);
+    each_element(data, &mut |record| {
+        records.push(record);
+        Ok(())
+    })?;
+    Ok(records)
 }
 
-/// A body as one JSON text.
-fn whole(body: &[u8]) -> Result<&RawValue, RequestFailure> {
-    let malformed =
-        |error: &dyn std::fmt::Display| RequestFailure::Unreadable(format!("The body is not JSON: {error}"));
-    let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
-    serde_json::from_str(text).map_err(|error| malformed(&error))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A member of the body, which must be an object.
-pub(super) fn member<'a>(body: &'a [u8], name: &str) -> Result<&'a RawValue, RequestFailure> {
-    member_of(whole(body)?, &[], name)
-}
-
-/// A member of an object; `path` is where the object stands in the body.
-pub(super) fn member_of<'a>(object: &'a RawValue, path: &[&str], name: &str) -> Result<&'a RawValue, RequestFailure> {
-    let members: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(object.get());
-    let members = members.map_err(|_| malformed(path, "value is not a valid dict", "type_error.dict"))?;
-    let missing = || malformed(&[path, &[name]].concat(), "field required", "value_error.missing");
-    members.get(name).copied().ok_or_else(missing)
-}
-
-/// The failure for a part of the body that has another form than the endpoint takes.
-pub(super) fn malformed(path: &[&str], message: &'static str, kind: &'static str) -> RequestFailure {
-    let place = ["body"].iter().chain(path).map(|&step| step.to_owned()).collect();
-    RequestFailure::Malformed(Malformed { place, message, kind })
+    #[test]
+    fn a_check_ends_in_time() {
+        let record: Box<RawValue> = serde_json::value::to_raw_value(&json!({"product_id": "p"})).unwrap();
+        let check = |deadline| checked(Dataset::Products, &[&record], deadline).map(|checked| checked.are_sound);
+        let now = Instant::now();
+        assert!(matches!(check(now + PATIENCE), Ok(true)));
+        assert!(matches!(
+            check(now.checked_sub(Duration::from_nanos(1)).unwrap()),
+            Err(RequestFailure::TooSlow)
+        ));
+    }
 }

@@ -1,72 +1,71 @@
 //! A record on its way into the store.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use crate::domain::{base_type::BaseType, dataset::Dataset};
+use crate::domain::{dataset::Dataset, validate::WrittenRecord};
 
-/// A record as it will be stored: its JSON text without the spaces between tokens, every digit and escape as it came,
-/// and what the store needs to know of it.
+/// A record as it will be stored, and what the store needs to know of it. There are many of them at once, and most are
+/// small: what stands in the request is not copied.
 ///
-/// Two interactions are the same when these texts are equal. One without a `timestamp` gets the server's time, and is
+/// Two interactions are the same when their texts are equal. One without a `timestamp` gets the server's time, and is
 /// never the same as another: it happened when it was received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Incoming {
-    pub text: String,
-    /// The value of the data set's id field; empty when the record has none, which its schema refuses.
-    pub id: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Incoming<'a> {
+    /// Its JSON text without the spaces between tokens, every digit and escape as it came.
+    text: Cow<'a, str>,
+    /// The value of the data set's id field, or an interaction's `user_id`.
+    pub id: Option<Cow<'a, str>>,
     /// A product's `type`.
-    pub kind: Option<String>,
-    /// An interaction's `user_id`.
-    pub user_id: Option<String>,
+    pub kind: Option<Cow<'a, str>>,
     /// Equal for equal interactions; `None` when the record is not compared.
     pub hash: Option<i64>,
-    /// The custom attributes whose values have a type; `null` has none.
-    pub attributes: Vec<(String, BaseType)>,
+    /// An interaction without a time.
+    is_undated: bool,
 }
 
-impl Incoming {
-    /// Takes from a record what the store needs; `text` is the JSON text that `value` was read from, `received` when
-    /// the server got it.
-    pub(crate) fn new(dataset: Dataset, value: &Value, text: &str, received: Timestamp) -> Self {
-        let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let text = compact(text);
-        if dataset == Dataset::Interactions {
-            let is_dated = value.get("timestamp").is_some_and(|timestamp| !timestamp.is_null());
-            return Self {
-                hash: is_dated.then(|| hash(&text)),
-                text: if is_dated { text } else { dated(text, received) },
-                user_id: field("user_id"),
-                ..Self::default()
-            };
-        }
-        let attributes = value.get("custom_attributes").and_then(Value::as_object);
-        let attributes = attributes.into_iter().flatten();
+impl<'a> Incoming<'a> {
+    /// Takes from a record that the schema takes what the store needs.
+    pub(crate) fn new(dataset: Dataset, record: &WrittenRecord<'a>) -> Self {
+        let text = compact(record.text);
+        let is_interaction = dataset == Dataset::Interactions;
+        let is_undated = is_interaction && !record.has("timestamp");
         Self {
-            text,
-            id: dataset.id_field().and_then(field).unwrap_or_default(),
-            kind: field("type"),
-            attributes: attributes
-                .filter_map(|(name, value)| Some((name.clone(), BaseType::of(value)?)))
-                .collect(),
-            ..Self::default()
+            hash: (is_interaction && !is_undated).then(|| hash(&text)),
+            id: record.text_of(dataset.id_field().unwrap_or("user_id")),
+            kind: (dataset == Dataset::Products).then(|| record.text_of("type")).flatten(),
+            text: if text.len() == record.text.len() {
+                Cow::Borrowed(record.text)
+            } else {
+                Cow::Owned(text)
+            },
+            is_undated,
+        }
+    }
+
+    /// The text to store; `received` is when the server got the record.
+    pub(crate) fn text(&self, received: Timestamp) -> Cow<'_, str> {
+        if self.is_undated {
+            Cow::Owned(dated(&self.text, received))
+        } else {
+            Cow::Borrowed(&self.text)
         }
     }
 }
 
 /// The record with the time the server got it as its `timestamp`.
-fn dated(text: String, received: Timestamp) -> String {
-    let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text) else {
+fn dated(text: &str, received: Timestamp) -> String {
+    let Ok(mut fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else {
         // This is no object, which the schema refuses.
-        return text;
+        return text.to_owned();
     };
     let now = format!("\"{received:.3}\"");
     if fields.remove("timestamp").is_none() {
         // The usual case keeps the text, and with it the order of the fields.
         let comma = if fields.is_empty() { "" } else { "," };
-        let open = text.strip_suffix('}').unwrap_or(&text);
+        let open = text.strip_suffix('}').unwrap_or(text);
         return format!("{open}{comma}\"timestamp\":{now}}}");
     }
     let field = |(name, value): (&String, &&RawValue)| format!("{}:{value}", Value::from(name.as_str()));
@@ -113,13 +112,8 @@ fn hash(text: &str) -> i64 {
 mod tests {
     use super::*;
 
-    fn incoming(dataset: Dataset, text: &str) -> Incoming {
-        Incoming::new(
-            dataset,
-            &serde_json::from_str(text).unwrap(),
-            text,
-            Timestamp::UNIX_EPOCH,
-        )
+    fn incoming(dataset: Dataset, text: &str) -> Incoming<'_> {
+        Incoming::new(dataset, &WrittenRecord::read(text).unwrap())
     }
 
     #[test]
@@ -151,10 +145,11 @@ mod tests {
         ] {
             let incoming = incoming(Dataset::Interactions, text);
             assert_eq!(incoming.hash, None);
-            let value: Value = serde_json::from_str(&incoming.text).unwrap();
-            assert!(value["timestamp"].as_str().unwrap().ends_with('Z'), "{}", incoming.text);
+            let text = incoming.text(Timestamp::UNIX_EPOCH);
+            let value: Value = serde_json::from_str(&text).unwrap();
+            assert!(value["timestamp"].as_str().unwrap().ends_with('Z'), "{text}");
             assert_eq!(value["user_id"], "u");
-            assert_eq!(incoming.text.matches("timestamp").count(), 1);
+            assert_eq!(text.matches("timestamp").count(), 1);
         }
     }
 }

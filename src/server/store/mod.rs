@@ -10,25 +10,31 @@ mod query;
 mod queue;
 
 use std::{
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use attributes::{AttributeTypes, AttributeVotes, MOST_ATTRIBUTES, inconsistent};
 pub(crate) use incoming::Incoming;
 pub(crate) use put::Put;
 pub(crate) use queue::Timing;
 
 use super::auth::random_text;
-use crate::domain::dataset::Dataset;
+use crate::{
+    domain::dataset::Dataset,
+    settings::{create_private_file, create_private_folder},
+};
 
-/// The file in the data directory.
-const FILE: &str = "records.sqlite";
+/// The file in the data directory; SQLite's others begin with its name.
+pub(crate) const FILE: &str = "records.sqlite";
 /// The form of the tables below; a file with a higher one is from a newer version.
 const VERSION: i64 = 2;
 /// Ids are the primary keys, so that a record replaces the one with its id; interactions are numbered as they come.
@@ -64,6 +70,12 @@ const IDENTITY: &str = "
 
 /// How long to wait for another program that has the file locked.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many connections wait for the next reader; each holds the files open.
+const MOST_READERS: usize = 8;
+/// How long to wait for readers of the log before it is left for later.
+const CLEARING: Duration = Duration::from_millis(100);
+/// The pages that are kept in memory, negative as SQLite counts KiB.
+const CACHE_KIB: i64 = -65_536;
 
 /// Why the store cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +128,8 @@ impl From<rusqlite::Error> for StoreError {
 pub(crate) struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Whether the write-ahead log still has what was deleted.
+    is_log_to_clear: AtomicBool,
     path: PathBuf,
     /// Deleted with the store; declared last, so that it is dropped after the connections into it.
     _temporary: Option<TempDir>,
@@ -144,8 +158,10 @@ impl Store {
         let dir = dir
             .or_else(|| temporary.as_ref().map(TempDir::path))
             .unwrap_or(Path::new("."));
-        fs::create_dir_all(dir).map_err(failed(dir))?;
+        create_private_folder(dir).map_err(failed(dir))?;
         let path = dir.join(FILE);
+        // What SQLite makes beside it gets the same permissions.
+        create_private_file(&path).map_err(failed(dir))?;
         let writer = open_patiently(&path, temporary.is_none(), max_bytes).map_err(|error| match error {
             StoreError::Newer(_) => error,
             source => StoreError::Open {
@@ -156,6 +172,7 @@ impl Store {
         Ok(Self {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
+            is_log_to_clear: AtomicBool::new(false),
             path,
             _temporary: temporary,
         })
@@ -188,7 +205,26 @@ impl Store {
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         transaction.commit()?;
+        if self.is_log_to_clear.load(Ordering::Relaxed) {
+            self.clear_log(&writer)?;
+        }
         Ok(done)
+    }
+
+    /// Has the next commit clear the log: what is deleted must not be found in the files.
+    fn clear_log_after_commit(&self) {
+        self.is_log_to_clear.store(true, Ordering::Relaxed);
+    }
+
+    /// Empties the log. While others read from it, that is left to the next change.
+    fn clear_log(&self, writer: &Connection) -> Result<(), StoreError> {
+        writer.busy_timeout(CLEARING)?;
+        let is_blocked = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        writer.busy_timeout(PATIENCE)?;
+        // The commit stands in any case.
+        self.is_log_to_clear
+            .store(is_blocked.unwrap_or(true), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Reads the last commit, while others may write.
@@ -200,7 +236,10 @@ impl Store {
             None => connect(&self.path)?,
         };
         let done = work(&reader);
-        idle().push(reader);
+        let mut idle = idle();
+        if idle.len() < MOST_READERS {
+            idle.push(reader);
+        }
         done
     }
 }
@@ -221,7 +260,9 @@ fn open_writer(path: &Path, synced: bool, max_bytes: Option<u64>) -> Result<Conn
     let mut writer = connect(path)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", if synced { "FULL" } else { "OFF" })?;
-    writer.pragma_update(None, "cache_size", -65_536)?;
+    writer.pragma_update(None, "cache_size", CACHE_KIB)?;
+    // What is deleted is overwritten, not only let go.
+    writer.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     make_tables(&mut writer, path)?;
     if let Some(bytes) = max_bytes {
         let page: i64 = writer.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -257,7 +298,7 @@ fn add_task(
     transaction: &Transaction<'_>,
     dataset: Dataset,
     started: Instant,
-    data: &Value,
+    data: &str,
 ) -> Result<String, StoreError> {
     let id = random_text(24)?;
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -265,14 +306,14 @@ fn add_task(
     Ok(id)
 }
 
-/// The answer for a task that succeeded (miso-api.md 1.5).
-fn finished(took: u64, data: &Value) -> Value {
-    json!({"took": took, "errors": false, "data": data, "code": 200})
+/// The answer for a task that succeeded (miso-api.md 1.5); `data` is JSON.
+fn finished(took: u64, data: &str) -> String {
+    format!(r#"{{"took":{took},"errors":false,"data":{data},"code":200}}"#)
 }
 
-fn keep_task(transaction: &Transaction<'_>, dataset: Dataset, id: &str, body: &Value) -> Result<(), StoreError> {
+fn keep_task(transaction: &Transaction<'_>, dataset: Dataset, id: &str, body: &str) -> Result<(), StoreError> {
     transaction
         .prepare_cached("INSERT INTO tasks (id, dataset, body) VALUES (?1, ?2, ?3)")?
-        .execute(params![id, dataset.name(), body.to_string()])?;
+        .execute(params![id, dataset.name(), body])?;
     Ok(())
 }

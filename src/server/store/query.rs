@@ -3,31 +3,59 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Transaction, params};
-use serde_json::{Value, json};
+use rusqlite::{OptionalExtension as _, Transaction};
 
 use super::{
     Store, StoreError, Timing, add_task, attributes,
     queue::{self, Work},
 };
-use crate::domain::dataset::Dataset;
+use crate::domain::{dataset::Dataset, json};
+
+/// A page of interactions ends with the one that makes it larger than this many bytes.
+const PAGE_BYTES: usize = 8 << 20;
 
 /// The outcome of deleting by ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Deletion {
+#[derive(Debug, Default)]
+pub(super) struct Deletion {
     /// The ids whose records are gone.
-    pub deleted: Vec<String>,
+    deleted: CountedIds,
     /// The ids that nothing was stored for.
-    pub not_found: Vec<String>,
+    not_found: CountedIds,
 }
 
 impl Deletion {
     /// The `data` of the task (miso-api.md 1.4).
-    pub(super) fn data(&self) -> Value {
-        json!({
-            "deleted": {"count": self.deleted.len(), "list": self.deleted},
-            "not_found": {"count": self.not_found.len(), "list": self.not_found},
-        })
+    pub(super) fn data(&self) -> String {
+        format!(
+            r#"{{"deleted":{},"not_found":{}}}"#,
+            self.deleted.json(),
+            self.not_found.json()
+        )
+    }
+}
+
+/// Ids, as the elements of a JSON list.
+#[derive(Debug, Default)]
+struct CountedIds {
+    count: usize,
+    list: Vec<u8>,
+}
+
+impl CountedIds {
+    fn add(&mut self, id: &str) {
+        if self.count > 0 {
+            self.list.push(b',');
+        }
+        self.count += 1;
+        json::write_string(id, &mut self.list);
+    }
+
+    fn json(&self) -> String {
+        format!(
+            r#"{{"count":{},"list":[{}]}}"#,
+            self.count,
+            String::from_utf8_lossy(&self.list)
+        )
     }
 }
 
@@ -96,18 +124,24 @@ impl Store {
         })
     }
 
-    /// Up to `limit` interactions after a row number, each with its own, and whether there are more.
+    /// Up to `limit` interactions after a row number, fewer when they are large, each with its own, and whether there are
+    /// more.
     pub(crate) fn interactions(&self, after: i64, limit: usize) -> Result<(Vec<(i64, String)>, bool), StoreError> {
         self.settle_now()?;
         self.read(|reader| {
-            let mut select = reader
-                .prepare_cached("SELECT number, record FROM interactions WHERE number > ?1 ORDER BY number LIMIT ?2")?;
-            let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-            let rows = select.query_map(params![after, one_more], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-            let more = rows.len() > limit;
-            rows.truncate(limit);
-            Ok((rows, more))
+            let mut select =
+                reader.prepare_cached("SELECT number, record FROM interactions WHERE number > ?1 ORDER BY number")?;
+            let mut found = select.query([after])?;
+            let (mut rows, mut bytes) = (Vec::new(), 0_usize);
+            while let Some(row) = found.next()? {
+                if rows.len() >= limit || bytes >= PAGE_BYTES {
+                    return Ok((rows, true));
+                }
+                let record: String = row.get(1)?;
+                bytes += record.len();
+                rows.push((row.get(0)?, record));
+            }
+            Ok((rows, false))
         })
     }
 
@@ -132,6 +166,7 @@ impl Store {
                 let task = queue::add(transaction, dataset, true, &Work::Delete(ids.to_vec()), timing)?;
                 return Ok(task.unwrap_or_default());
             }
+            self.clear_log_after_commit();
             let data = delete_now(transaction, dataset, ids)?.data();
             add_task(transaction, dataset, timing.started, &data)
         })
@@ -146,6 +181,7 @@ impl Store {
                 queue::add(transaction, Dataset::Interactions, false, &work, timing)?;
                 return Ok(());
             }
+            self.clear_log_after_commit();
             delete_of_users_now(transaction, users)
         })
     }
@@ -153,7 +189,10 @@ impl Store {
     /// Deletes all interactions, those that wait for their time too, and returns how many there were.
     pub(crate) fn delete_all_interactions(&self) -> Result<u64, StoreError> {
         self.settle(Timestamp::MAX)?;
-        self.write(|transaction| Ok(transaction.execute("DELETE FROM interactions", [])? as u64))
+        self.write(|transaction| {
+            self.clear_log_after_commit();
+            Ok(transaction.execute("DELETE FROM interactions", [])? as u64)
+        })
     }
 }
 
@@ -177,7 +216,7 @@ pub(super) fn delete_now(
         } else {
             &mut deletion.not_found
         };
-        list.push(id.clone());
+        list.add(id);
     }
     forget_types_when_empty(transaction, dataset)?;
     Ok(deletion)

@@ -4,23 +4,28 @@
 //! order of acceptance, by the first request after its time has come; nobody can tell that from a server that does it
 //! on time.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 
 use super::{
-    Incoming, Store, StoreError, finished, keep_task,
+    AttributeTypes, AttributeVotes, Incoming, Store, StoreError, attributes, finished, keep_task,
     put::put_late,
     query::{delete_now, delete_of_users_now},
 };
 use crate::{
-    domain::{dataset::Dataset, message, validate::Violation},
+    domain::{dataset::Dataset, message, validate::WrittenRecord},
     server::auth::random_text,
 };
 
+/// The most lines that a task keeps: as many as a batch of documented size has records.
+const MOST_LINES: usize = 10_000;
 /// How many batches are put into effect in one transaction.
 const STRETCH: usize = 16;
 
@@ -54,12 +59,13 @@ pub(super) enum Work {
 }
 
 impl Work {
-    pub(super) fn put(records: &[Incoming]) -> Result<Self, StoreError> {
-        let undated = |(place, record): (usize, &Incoming)| record.hash.is_none().then_some(place);
-        let raw = |record: &Incoming| RawValue::from_string(record.text.clone());
+    pub(super) fn put(records: &[Vec<Incoming<'_>>], received: Timestamp) -> Result<Self, StoreError> {
+        let undated = |(place, record): (usize, &Incoming<'_>)| record.hash.is_none().then_some(place);
+        let raw = |record: &Incoming<'_>| RawValue::from_string(record.text(received).into_owned());
+        let records = records.iter().flatten();
         Ok(Self::Put {
-            undated: records.iter().enumerate().filter_map(undated).collect(),
-            records: records.iter().map(raw).collect::<Result<_, _>>()?,
+            undated: records.clone().enumerate().filter_map(undated).collect(),
+            records: records.map(raw).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -97,6 +103,9 @@ impl Store {
                     let Some(waiting) = first_due(transaction, now)? else {
                         break;
                     };
+                    if matches!(waiting.work, Work::Delete(_) | Work::DeleteOfUsers(_)) {
+                        self.clear_log_after_commit();
+                    }
                     perform(transaction, &waiting)?;
                 }
                 Ok(())
@@ -176,26 +185,24 @@ fn perform(transaction: &Transaction<'_>, waiting: &WaitingWrite) -> Result<(), 
     let took = u64::try_from(took).unwrap_or(0);
     let body = match &waiting.work {
         Work::Put { records, undated } => {
-            let records = incoming(waiting, records, undated)?;
-            let inconsistent = put_late(transaction, waiting.dataset, &records)?;
+            let (incoming, votes) = incoming(waiting, records, undated)?;
+            let inconsistent = put_late(transaction, waiting.dataset, &[incoming], &votes, waiting.accepted)?;
             if inconsistent.is_empty() {
-                finished(took, &json!([]))
+                finished(took, "[]")
             } else {
-                let line = |(place, name): &(usize, String)| {
-                    message::render(waiting.dataset, *place, &Violation::inconsistent(name))
-                };
-                let lines: Vec<String> = inconsistent.iter().map(line).collect();
+                let lines = inconsistent_lines(waiting.dataset, records, &inconsistent)?;
                 json!({"took": took, "errors": true, "message": message::summary(waiting.dataset), "data": lines, "code": 422})
+                    .to_string()
             }
         }
         Work::Delete(ids) => finished(took, &delete_now(transaction, waiting.dataset, ids)?.data()),
         Work::DeleteOfUsers(users) => {
             delete_of_users_now(transaction, users)?;
-            finished(took, &json!([]))
+            finished(took, "[]")
         }
         Work::Fail => {
             let message = "The task failed, and nothing of it was done; send it again";
-            json!({"took": took, "errors": true, "message": message, "data": [], "code": 500})
+            json!({"took": took, "errors": true, "message": message, "data": [], "code": 500}).to_string()
         }
     };
     if let Some(task) = &waiting.task {
@@ -207,14 +214,46 @@ fn perform(transaction: &Transaction<'_>, waiting: &WaitingWrite) -> Result<(), 
     Ok(())
 }
 
-fn incoming(waiting: &WaitingWrite, records: &[Box<RawValue>], undated: &[usize]) -> Result<Vec<Incoming>, StoreError> {
-    let one = |(place, record): (usize, &RawValue)| -> Result<Incoming, StoreError> {
-        let value: Value = serde_json::from_str(record.get())?;
-        let mut incoming = Incoming::new(waiting.dataset, &value, record.get(), waiting.accepted);
+fn incoming<'a>(
+    waiting: &WaitingWrite,
+    records: &'a [Box<RawValue>],
+    undated: &[usize],
+) -> Result<(Vec<Incoming<'a>>, AttributeVotes), StoreError> {
+    let mut votes = AttributeVotes::default();
+    let one = |(place, record): (usize, &'a RawValue)| -> Result<Incoming<'a>, StoreError> {
+        let record = WrittenRecord::read(record.get())?;
+        // It was within the bounds when it was accepted.
+        votes.add(place, waiting.dataset, &record).ok();
+        let mut incoming = Incoming::new(waiting.dataset, &record);
         if undated.binary_search(&place).is_ok() {
             incoming.hash = None;
         }
         Ok(incoming)
     };
-    records.iter().map(AsRef::as_ref).enumerate().map(one).collect()
+    let incoming = records.iter().map(AsRef::as_ref).enumerate().map(one);
+    Ok((incoming.collect::<Result<_, _>>()?, votes))
+}
+
+/// The API's lines for the attributes that have other types than these.
+fn inconsistent_lines(
+    dataset: Dataset,
+    records: &[Box<RawValue>],
+    types: &AttributeTypes,
+) -> Result<Vec<String>, StoreError> {
+    let mut lines = Vec::new();
+    for (place, record) in records.iter().enumerate() {
+        let record = WrittenRecord::read(record.get())?;
+        let checked = attributes::inconsistent(types, dataset, &record, &mut |violation| {
+            lines.push(message::render(dataset, place, &violation));
+            if lines.len() < MOST_LINES {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        if checked.is_break() {
+            break;
+        }
+    }
+    Ok(lines)
 }
