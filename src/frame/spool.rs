@@ -40,7 +40,8 @@ enum Sink {
     Head { bytes: Vec<u8>, most: usize },
     /// Another process takes it.
     Output {
-        out: Stdout,
+        /// By blocks: standard output alone writes every line by itself.
+        out: BufWriter<Stdout>,
         /// How much of it is of use, in bytes.
         most: u64,
         /// Is told how many bytes will come at least.
@@ -104,7 +105,7 @@ impl Spool {
     /// Hands the first `most` bytes to standard output. `expect` is told how much will come at least, `written` how much came.
     pub(super) fn output(most: u64, expect: fn(u64), written: Arc<AtomicU64>) -> Self {
         let sink = Sink::Output {
-            out: io::stdout(),
+            out: BufWriter::with_capacity(1 << 18, io::stdout()),
             most,
             expect,
             written,
