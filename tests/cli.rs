@@ -668,7 +668,7 @@ fn a_file_is_exported_byte_for_byte() {
     tatami: --out is the file itself, which is never changed; give another name
     [2]
     ");
-    insta::assert_snapshot!(home.run(&["export", "missing.csv", "--out", "copy.csv"]).all(), @r"
+    insta::assert_snapshot!(home.run(&["export", "missing.csv", "--out", "other.csv"]).all(), @r"
     tatami: missing.csv cannot be read: No such file or directory (os error 2)
     [2]
     ");
@@ -718,6 +718,7 @@ fn a_report_never_replaces_what_it_is_about() {
         "catalog.csv",
         "--report",
         "rest.csv",
+        "--force",
         "--url",
         "http://127.0.0.1:9",
     ];

@@ -358,11 +358,11 @@ fn no_report_takes_the_place_of_the_rows_it_is_about() {
     for name in ["folder/a.csv", "folder/b.csv"] {
         home.file(name, "product_id,title\nB,Mat\n");
     }
-    insta::assert_snapshot!(at(&["upload", "folder", "--report", "folder/a.csv"]), @r#"
+    insta::assert_snapshot!(at(&["upload", "folder", "--report", "folder/a.csv", "--force"]), @r#"
     tatami: --report would replace folder/a.csv, from which the rows come; give it another file
     [2]
     "#);
-    let refused = at(&["upload", "lamp.jsonl", "folder", "--report", "folder/a.csv"]);
+    let refused = at(&["upload", "lamp.jsonl", "folder", "--report", "folder/a.csv", "--force"]);
     assert!(refused.contains("--report would replace folder/a.csv"), "{refused}");
     let refused = at(&["upload", "lamp.jsonl", "--report", "x.csv", "--errors", "x.csv"]);
     assert!(

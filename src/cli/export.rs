@@ -7,6 +7,7 @@ use crate::{
     domain::progress::Progress,
     frame::{Edits, Frame, OpenOptions, export_same},
     ops::export,
+    settings::are_one_file,
 };
 
 const EXAMPLES: &str = "\
@@ -34,6 +35,14 @@ pub(super) struct ExportArgs {
 
 /// Writes the file, whole or not at all.
 pub(super) fn run(args: &ExportArgs) -> CommandResult {
+    let is_to_stdout = args.out.as_os_str() == "-";
+    let itself = || Failure::said("--out is the file itself, which is never changed; give another name");
+    if are_one_file(&args.file, &args.out) {
+        return Err(itself());
+    }
+    if !is_to_stdout {
+        args.output.ensure_free(&args.out, |_| false)?;
+    }
     let progress = Progress::default();
     let options = OpenOptions {
         // The copy is of the file, not of what it is read as.
@@ -42,15 +51,10 @@ pub(super) fn run(args: &ExportArgs) -> CommandResult {
     };
     let frame = text::watched("Opening", &progress, || Frame::open(&args.file, &options, &progress))?;
     if frame.comes_from(&args.out) {
-        return Err(Failure::said(
-            "--out is the file itself, which is never changed; give another name",
-        ));
-    }
-    if args.out.as_os_str() != "-" {
-        args.output.keep([&args.out])?;
+        return Err(itself());
     }
     text::watched("Writing", &progress, || {
-        if args.out.as_os_str() == "-" {
+        if is_to_stdout {
             export_same(
                 &frame,
                 &Edits::default(),
@@ -58,7 +62,8 @@ pub(super) fn run(args: &ExportArgs) -> CommandResult {
                 &mut io::BufWriter::new(io::stdout()),
             )
         } else {
-            export::copy(&frame, &Edits::default(), &args.out, &progress)
+            let place = (&*args.out, args.output.existing());
+            export::copy(&frame, &Edits::default(), place, &progress)
         }
     })?;
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@
 //! - [`output`]: the files that are written, and those that are kept
 //! - [`report`]: the problems of a checked file, cause by cause
 //! - [`target`]: the environment a command talks to, and its key
+//! - [`output`]: files that are written, and what they may replace
 //! - [`confirm`]: asking before something is changed that nobody can take back
 //! - [`interrupt`]: stopping at Ctrl+C
 

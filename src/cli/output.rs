@@ -1,30 +1,32 @@
-//! The files that commands write.
+//! Files that commands write: none takes the place of another unless that is said.
 
-use std::{fs, path::PathBuf};
+use std::path::Path;
 
 use super::failure::Failure;
+use crate::settings::{AtomicFile, Existing, WriteError};
 
-/// What may happen to files that are there already.
+/// What may be replaced by a file that is written.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct OutputArgs {
-    /// Replace a file that is there already
+    /// Replace a file that is there already; one that is read never is
     #[arg(long)]
     force: bool,
 }
 
 impl OutputArgs {
-    /// Refuses to replace a file that is there, unless that is wanted. Pipes and devices are written to.
-    ///
-    /// # Errors
-    /// When one of the files is there.
-    pub(super) fn keep<'a>(self, files: impl IntoIterator<Item = &'a PathBuf>) -> Result<(), Failure> {
-        let is_there = |file: &&PathBuf| fs::metadata(file).is_ok_and(|there| there.is_file());
-        match files.into_iter().find(is_there).filter(|_| !self.force) {
-            None => Ok(()),
-            Some(file) => Err(Failure::said(format!(
-                "{} is there already and is kept; give another name, or --force to replace it",
-                file.display()
-            ))),
-        }
+    /// What becomes of a file that is there already.
+    pub(super) const fn existing(self) -> Existing {
+        if self.force { Existing::Replace } else { Existing::Keep }
+    }
+
+    /// Refuses a file that is there already, or that `is_read` knows as one that records come from: before anything is
+    /// done.
+    pub(super) fn ensure_free(self, path: &Path, is_read: impl FnOnce(&Path) -> bool) -> Result<(), Failure> {
+        AtomicFile::check(path, self.existing(), is_read).map_err(|error| match error {
+            exists @ WriteError::Exists { .. } => {
+                Failure::said(format!("{exists}; give another name, or --force to replace it"))
+            }
+            other @ (WriteError::Opened { .. } | WriteError::Io { .. }) => other.into(),
+        })
     }
 }

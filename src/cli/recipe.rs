@@ -18,7 +18,7 @@ use crate::{
     domain::{mapping::Reason, recipe::Recipe},
     frame::{Frame, OpenOptions},
     ops::open::{self, RecipeSource},
-    settings::{Paths, recipes},
+    settings::{Paths, are_one_file, recipes},
 };
 
 const EXAMPLES: &str = "\
@@ -66,7 +66,7 @@ struct RecipeExportArgs {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    files: OutputArgs,
+    replace: OutputArgs,
 }
 
 /// Does what was asked for.
@@ -174,6 +174,10 @@ fn show(recipe: &Recipe, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(path) = &args.output {
+        let is_read = |path: &Path| args.input.files.iter().any(|file| are_one_file(file, path));
+        args.replace.ensure_free(path, is_read)?;
+    }
     let tables = args.input.read()?;
     if let Some(failure) = tables.failures.into_iter().next() {
         return Err(failure.into());
@@ -183,9 +187,6 @@ fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
             "give one file: a recipe is for files with the same columns".to_owned(),
         ));
     };
-    // The file itself is refused when it is written, for a better reason.
-    let written = args.output.iter().filter(|path| !frame.comes_from(path));
-    args.files.keep(written)?;
     let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
     let mut request = tables.request;
     let mut read = request.options.to_recipe();
@@ -218,7 +219,7 @@ fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
         levels,
     };
     match &args.output {
-        Some(path) => recipes::write(path, &recipe, |path| frame.comes_from(path))?,
+        Some(path) => recipes::write(path, args.replace.existing(), &recipe, |path| frame.comes_from(path))?,
         None => out.write_all(recipe.to_json().as_bytes())?,
     }
     Ok(())

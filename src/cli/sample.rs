@@ -72,9 +72,10 @@ pub(super) fn run(args: &SampleArgs) -> CommandResult {
             out.flush()?;
         }
         Some(path) => {
-            args.output.keep([path])?;
+            args.output.ensure_free(path, |_| false)?;
             AtomicFile::write(
                 path,
+                args.output.existing(),
                 |_| false,
                 |out| {
                     let work = || sample::write(&spec, &progress, out);

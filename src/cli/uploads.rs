@@ -78,7 +78,10 @@ pub(super) fn run(args: &UploadsArgs) -> CommandResult {
         return Ok(ExitCode::from(u8::from(!repair.is_whole())));
     }
     if let Some(id) = args.id.map(UploadId) {
-        write_files(args, &paths, &history::show(&paths, id)?.upload)?;
+        let upload = history::show(&paths, id)?.upload;
+        let source = Some(&*upload.plan.path);
+        after::ensure_free(args.report.as_ref(), args.errors.as_ref(), args.output, source)?;
+        write_files(args, &paths, &upload)?;
         if args.set_aside {
             history::set_aside(&paths, id)?;
         }
@@ -113,14 +116,14 @@ fn write_files(args: &UploadsArgs, paths: &Paths, upload: &Upload) -> Result<(),
         )));
     }
     let input = resume::open(upload)?;
-    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref(), args.output)?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
     let report = ops::report::past(paths, upload)?;
     let place = format!("{} ({})", upload.plan.environment, upload.plan.address);
     if let Some(path) = &args.report {
-        after::report(&input, &report, &place, path)?;
+        after::report(&input, &report, &place, (path, args.output.existing()))?;
     }
     if let Some(path) = &args.errors {
-        after::errors(&input, &report, &place, path)?;
+        after::errors(&input, &report, &place, (path, args.output.existing()))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::{
         progress::Progress,
     },
     frame::{self, Edits, ExtraColumns, Frame, FrameError},
-    settings::AtomicFile,
+    settings::{AtomicFile, Existing},
 };
 
 /// Writes a table in the format, dialect and encoding of its file, with what was changed in it. Progress counts bytes, and
@@ -17,16 +17,22 @@ use crate::{
 ///
 /// # Errors
 /// When it can no longer be read, comes from that very file, or cannot be written.
-pub(crate) fn copy(frame: &Frame, edits: &Edits, path: &Path, progress: &Progress) -> Result<(), FrameError> {
+pub(crate) fn copy(
+    frame: &Frame,
+    edits: &Edits,
+    (path, existing): (&Path, Existing),
+    progress: &Progress,
+) -> Result<(), FrameError> {
     AtomicFile::write(
         path,
+        existing,
         |path| frame.comes_from(path),
         |out| frame::export_same(frame, edits, progress, out),
     )
 }
 
-/// Writes every row that has a problem as CSV, with its line in the file and what is wrong with it. Answers how many they
-/// are.
+/// Writes every row that has a problem as CSV, with its line in the file and what is wrong with it, to where a person has
+/// chosen. Answers how many they are.
 ///
 /// # Errors
 /// As [`copy`].
@@ -40,6 +46,7 @@ pub(crate) fn problems(table: TableRef<'_>, path: &Path) -> Result<u64, FrameErr
     };
     AtomicFile::write(
         path,
+        Existing::Replace,
         |path| frame.comes_from(path),
         |out| frame::export_csv(frame, table.edits, rows.iter(), Some(extra), out),
     )?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::TableRef;
 use crate::{
     frame::FrameError,
-    settings::{AtomicFile, Paths},
+    settings::{AtomicFile, Existing, Paths},
     upload::{Ledger, LedgerError, Report, ReportForm, ReportWriter, Upload},
 };
 
@@ -37,12 +37,13 @@ pub(crate) fn save(
     table: TableRef<'_>,
     (report, environment): (&Report, &str),
     what: ReportKind,
-    path: &Path,
+    (path, existing): (&Path, Existing),
 ) -> Result<u64, FrameError> {
     let after = ReportWriter::new((table.frame, table.edits, table.checked), report, environment);
     let form = ReportForm::of(path);
     AtomicFile::write(
         path,
+        existing,
         |path| table.frame.comes_from(path),
         |out| match what {
             ReportKind::Report => after.write_report(form, out),

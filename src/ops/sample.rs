@@ -1,11 +1,15 @@
 //! The sample files that come with the app.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use crate::{sample::SHIPPED, settings::create_private_folder};
+use crate::{
+    sample::SHIPPED,
+    settings::{AtomicFile, create_private_folder},
+};
 
 /// Writes the samples into a folder, where they can be opened; those that are there already are left alone. Answers their
 /// paths.
@@ -20,7 +24,9 @@ pub(crate) fn unpack(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let mut bytes = Vec::new();
         shipped.write(&mut bytes)?;
         if fs::read(&path).ok().as_ref() != Some(&bytes) {
-            fs::write(&path, bytes)?;
+            let mut file = AtomicFile::create(&path)?;
+            file.write_all(&bytes)?;
+            file.finish()?;
         }
         paths.push(path);
     }

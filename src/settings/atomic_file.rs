@@ -10,12 +10,27 @@ use tempfile::TempPath;
 
 use crate::frame::FrameError;
 
+/// What becomes of a file that is there already where a person wants one written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It stays, and nothing is written.
+    Keep,
+    /// The person has said that it may go.
+    Replace,
+}
+
 /// Why a file cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The records to be written are read from it.
     #[error("{path} cannot be written: {}", OPENED)]
     Opened {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is there already, and nobody said that it may go.
+    #[error("{path} {}", EXISTS)]
+    Exists {
         /// The file.
         path: PathBuf,
     },
@@ -30,6 +45,7 @@ pub enum WriteError {
 }
 
 const OPENED: &str = "an opened file is never changed itself; choose another name";
+const EXISTS: &str = "is there already and is kept";
 
 impl WriteError {
     /// What the system said of a file.
@@ -45,6 +61,7 @@ impl From<WriteError> for FrameError {
     fn from(error: WriteError) -> Self {
         let (path, reason) = match error {
             WriteError::Opened { path } => (path, OPENED.to_owned()),
+            WriteError::Exists { path } => (path, format!("it {EXISTS}")),
             WriteError::Io { path, source } => (path, source.to_string()),
         };
         Self::Unwritable {
@@ -67,7 +84,7 @@ enum Access {
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     out: BufWriter<File>,
-    /// What is written, and where it goes; `None` for what cannot be replaced, such as a pipe.
+    /// What is written, and where it goes; `None` for what is written to as it is, such as a pipe.
     temporary: Option<(TempPath, PathBuf)>,
 }
 
@@ -88,23 +105,57 @@ impl AtomicFile {
         Self::begin(path, Access::Private)
     }
 
-    /// Has `write` write a file, and puts it in its place once it is whole. `is_opened` says whether records are read
-    /// from a file, which nothing may replace then.
+    /// Finds out early whether a file may be written. `is_opened` says whether records are read from a file, which nothing
+    /// may replace then; nor what is read as standard input.
     ///
     /// # Errors
-    /// When the file is an opened one, or cannot be written.
+    /// When the file is an opened one, or there already and to be kept.
+    pub(crate) fn check(
+        path: &Path,
+        existing: Existing,
+        is_opened: impl FnOnce(&Path) -> bool,
+    ) -> Result<(), WriteError> {
+        if is_opened(path) || is_standard_input(path) {
+            return Err(WriteError::Opened { path: path.to_owned() });
+        }
+        let is_there = || fs::metadata(path).is_ok_and(|there| there.is_file()) && !is_descriptor(path);
+        if existing == Existing::Keep && is_there() {
+            return Err(WriteError::Exists { path: path.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Has `write` write a file, and puts it in its place once it is whole. `is_opened` is as for [`Self::check`].
+    ///
+    /// # Errors
+    /// When the file is an opened one, there already and to be kept, or cannot be written.
     pub(crate) fn write<T, E: From<WriteError>>(
         path: &Path,
+        existing: Existing,
         is_opened: impl FnOnce(&Path) -> bool,
         write: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        if is_opened(path) {
-            return Err(WriteError::Opened { path: path.to_owned() }.into());
-        }
+        Self::check(path, existing, is_opened)?;
         let mut file = Self::create(path).map_err(WriteError::at(path))?;
         let written = write(&mut file)?;
-        file.finish().map_err(WriteError::at(path))?;
+        file.finish_at(path, existing)?;
         Ok(written)
+    }
+
+    /// Puts the file in its place, which a person has named.
+    ///
+    /// # Errors
+    /// When something has come there meanwhile and is to be kept, or the system refuses.
+    pub(crate) fn finish_at(self, path: &Path, existing: Existing) -> Result<(), WriteError> {
+        let is_put = match existing {
+            Existing::Keep if self.temporary.is_some() => self.finish_new(),
+            Existing::Keep | Existing::Replace => self.finish().map(|()| true),
+        };
+        if is_put.map_err(WriteError::at(path))? {
+            Ok(())
+        } else {
+            Err(WriteError::Exists { path: path.to_owned() })
+        }
     }
 
     /// Puts the file in its place, over what was there. Its content is on the disk before.
@@ -126,9 +177,11 @@ impl AtomicFile {
         let Some((temporary, place)) = self.written()? else {
             return Ok(false);
         };
-        match temporary.persist_noclobber(place) {
+        match temporary.persist_noclobber(&place) {
             Ok(()) => Ok(true),
             Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            // Not every file system can do both in one step.
+            Err(refused) if !place.exists() => Ok(refused.path.persist(place).map(|()| true)?),
             Err(refused) => Err(refused.error),
         }
     }
@@ -143,9 +196,9 @@ impl AtomicFile {
 
     fn begin(path: &Path, access: Access) -> io::Result<Self> {
         let (place, permissions) = match fs::metadata(path) {
-            Ok(there) if !there.is_file() => {
+            Ok(there) if !there.is_file() || is_descriptor(path) => {
                 return Ok(Self {
-                    out: BufWriter::new(File::create(path)?),
+                    out: BufWriter::new(open_in_place(path)?),
                     temporary: None,
                 });
             }
@@ -181,28 +234,6 @@ impl AtomicFile {
     }
 }
 
-/// Whether two paths lead to one file: by links, or as two names of it.
-pub(crate) fn are_one_file(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| fs::canonicalize(path).ok();
-    one == other || place(one).is_some_and(|one| place(other) == Some(one)) || have_one_inode(one, other)
-}
-
-#[cfg(unix)]
-fn have_one_inode(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let inode = |path: &Path| {
-        let there = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-        Some((there.dev(), there.ino()))
-    };
-    inode(one).is_some_and(|one| inode(other) == Some(one))
-}
-
-/// Only the systems that are handled above tell.
-#[cfg(not(unix))]
-fn have_one_inode(_: &Path, _: &Path) -> bool {
-    false
-}
-
 /// Where a link leads whose file is not there yet, so that the link stays one.
 fn behind_links(path: &Path) -> PathBuf {
     let mut place = path.to_owned();
@@ -213,6 +244,79 @@ fn behind_links(path: &Path) -> PathBuf {
             .map_or_else(|| target.clone(), |folder| folder.join(&target));
     }
     place
+}
+
+/// Whether a path names what is open in this process already, such as `/dev/stdout`: it is written to wherever it leads.
+fn is_descriptor(path: &Path) -> bool {
+    let mut place = path.to_owned();
+    loop {
+        let folder = place.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        if folder.is_some_and(|folder| ["/proc", "/dev/fd"].iter().any(|open| folder.starts_with(open))) {
+            return true;
+        }
+        // It is asked only of what is there, so that links do not go in a circle.
+        let Ok(target) = fs::read_link(&place) else {
+            return false;
+        };
+        place = place
+            .parent()
+            .map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+}
+
+/// Opens what is written to as it is. What is standard output writes where that has come to.
+fn open_in_place(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    if is_descriptor(path) {
+        use std::os::fd::AsFd as _;
+        let place = inode(&fs::metadata(path)?);
+        for opened in [io::stdout().as_fd(), io::stderr().as_fd()] {
+            let opened = File::from(opened.try_clone_to_owned()?);
+            if inode(&opened.metadata()?) == place {
+                return Ok(opened);
+            }
+        }
+    }
+    File::options().append(true).open(path)
+}
+
+/// What tells files apart, whatever their names.
+#[cfg(unix)]
+fn inode(file: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (file.dev(), file.ino())
+}
+
+/// Whether two paths lead to the same file, over links of any kind.
+#[cfg(unix)]
+pub(crate) fn are_one_file(one: &Path, other: &Path) -> bool {
+    let place = |path| fs::metadata(path).ok().map(|there| inode(&there));
+    one == other || place(one).is_some_and(|own| place(other) == Some(own))
+}
+
+/// Whether two paths lead to the same file, over symbolic links.
+#[cfg(not(unix))]
+pub(crate) fn are_one_file(one: &Path, other: &Path) -> bool {
+    let place = |path| fs::canonicalize(path).ok();
+    one == other || place(one).is_some_and(|own| place(other) == Some(own))
+}
+
+/// Whether a file is what is read as standard input.
+#[cfg(unix)]
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    use std::os::fd::AsFd as _;
+    let Some(there) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else {
+        return false;
+    };
+    let input = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    let input = input.and_then(|file| file.metadata());
+    input.is_ok_and(|input| inode(&input) == inode(&there))
+}
+
+/// Whether a file is what is read as standard input: not to be found out here.
+#[cfg(not(unix))]
+pub(crate) fn is_standard_input(_: &Path) -> bool {
+    false
 }
 
 impl Write for AtomicFile {
@@ -241,6 +345,7 @@ mod tests {
     fn put(path: &Path, text: &str) -> Result<(), WriteError> {
         AtomicFile::write(
             path,
+            Existing::Replace,
             |_| false,
             |out| out.write_all(text.as_bytes()).map_err(WriteError::at(path)),
         )
@@ -290,6 +395,7 @@ mod tests {
         fs::write(&path, "old")?;
         let half = AtomicFile::write(
             &path,
+            Existing::Replace,
             |_| false,
             |out| {
                 out.write_all(&b"x".repeat(100_000)).map_err(WriteError::at(&path))?;
@@ -300,8 +406,10 @@ mod tests {
             half.map_err(|error| error.to_string()),
             Err(format!("{} cannot be written: the disk is full", path.display()))
         );
-        let opened = AtomicFile::write(&path, |it| it == path, |_| Ok::<_, WriteError>(()));
+        let opened = AtomicFile::write(&path, Existing::Replace, |it| it == path, |_| Ok::<_, WriteError>(()));
         assert!(matches!(opened, Err(WriteError::Opened { .. })));
+        let late = AtomicFile::create(&path)?.finish_at(&path, Existing::Keep);
+        assert!(matches!(late, Err(WriteError::Exists { .. })));
         assert!(!AtomicFile::create(&path)?.finish_new()?);
         assert_eq!(fs::read_to_string(&path)?, "old");
         assert_eq!(fs::read_dir(folder.path())?.count(), 1, "nothing is left behind");

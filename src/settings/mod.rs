@@ -13,7 +13,7 @@ mod private;
 pub(crate) mod recipes;
 mod secrets;
 
-pub(crate) use atomic_file::{AtomicFile, WriteError, are_one_file};
+pub(crate) use atomic_file::{AtomicFile, Existing, WriteError, are_one_file, is_standard_input};
 pub use environment::{Environment, EnvironmentKind, Environments};
 pub(crate) use environment::{check_address, fingerprint};
 pub(crate) use file::SettingsError;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, NamedFile, Paths, SettingsError, WriteError, create_private_folder};
+use super::{AtomicFile, Existing, NamedFile, Paths, SettingsError, WriteError, create_private_folder};
 use crate::domain::recipe::Recipe;
 
 /// A larger file is no recipe.
@@ -99,12 +99,17 @@ pub(crate) fn read(path: &Path) -> Result<Recipe, SettingsError> {
 /// file.
 ///
 /// # Errors
-/// When the file is an opened one, or cannot be written.
-pub(crate) fn write(path: &Path, recipe: &Recipe, is_opened: impl FnOnce(&Path) -> bool) -> Result<(), SettingsError> {
+/// When the file is an opened one, there already and to be kept, or cannot be written.
+pub(crate) fn write(
+    path: &Path,
+    existing: Existing,
+    recipe: &Recipe,
+    is_opened: impl FnOnce(&Path) -> bool,
+) -> Result<(), SettingsError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(WriteError::at(path))?;
     }
-    AtomicFile::write(path, is_opened, |out| {
+    AtomicFile::write(path, existing, is_opened, |out| {
         let written = out.write_all(recipe.to_json().as_bytes());
         Ok(written.map_err(WriteError::at(path))?)
     })

@@ -7,7 +7,7 @@ use crate::{
     domain::rules::Levels,
     message::{Event, SettingsCommand, SettingsEvent},
     ops::{environments::Changed, sample},
-    settings::{Paths, Preferences, SettingsError, recipes},
+    settings::{Existing, Paths, Preferences, SettingsError, recipes},
 };
 
 pub(super) fn perform(command: SettingsCommand, environments: &Connections, reporter: &Reporter) -> WorkResult {
@@ -29,7 +29,7 @@ pub(super) fn perform(command: SettingsCommand, environments: &Connections, repo
             return Ok(());
         }
         SettingsCommand::ExportRecipe(recipe, frame, path) => {
-            recipes::write(&path, &recipe, |path| frame.comes_from(path))?;
+            recipes::write(&path, Existing::Replace, &recipe, |path| frame.comes_from(path))?;
             SettingsEvent::RecipeWritten(path)
         }
         SettingsCommand::ReadRecipe(document, path) => {

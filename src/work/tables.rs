@@ -13,6 +13,7 @@ use crate::{
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
     },
+    settings::Existing,
 };
 
 /// How often opened files are checked for changes.
@@ -101,7 +102,12 @@ fn run(
             order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
         },
         TableCommand::SaveCopy { table, path } => {
-            export::copy(&table.frame, &table.edits, &path, &Progress::default())?;
+            export::copy(
+                &table.frame,
+                &table.edits,
+                (&path, Existing::Replace),
+                &Progress::default(),
+            )?;
             TableEvent::Copied(path)
         }
         TableCommand::Export { table, checked, path } => {

@@ -21,7 +21,7 @@ use crate::{
         resume,
         upload::{self, Prepared},
     },
-    settings::Paths,
+    settings::{Existing, Paths},
     upload::{Pace, RecordSource, Report, Upload, UploadId},
 };
 
@@ -202,7 +202,12 @@ fn save(ended: &EndedUpload, path: &Path, what: ReportKind) -> Result<Event, Any
         report,
         environment,
     } = ended;
-    report::save(table.as_ref(checked), (report, environment), what, path)?;
+    report::save(
+        table.as_ref(checked),
+        (report, environment),
+        what,
+        (path, Existing::Replace),
+    )?;
     Ok(Event::Told(match what {
         ReportKind::Report => format!("The report is written to {}", path.display()),
         ReportKind::Rows => format!("The rows that are not stored are written to {}", path.display()),

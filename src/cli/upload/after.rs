@@ -6,33 +6,59 @@ use crate::{
     cli::{failure::Failure, input::Input, output::OutputArgs, text},
     frame::Frame,
     ops::report::{self, ReportKind},
+    settings::{Existing, are_one_file},
     upload::{Report, ReportWriter},
 };
 
-/// Refuses a file that would take the place of the records it is about, or of another that is to be kept.
+/// Refuses a file that is there already, before anything is done; or that is `source`, which the records come from.
+pub(in crate::cli) fn ensure_free(
+    report: Option<&PathBuf>,
+    errors: Option<&PathBuf>,
+    output: OutputArgs,
+    source: Option<&Path>,
+) -> Result<(), Failure> {
+    for (option, path) in [("--report", report), ("--errors", errors)] {
+        let Some(path) = path else { continue };
+        if source.is_some_and(|source| are_one_file(source, path)) {
+            return Err(would_replace(option, path));
+        }
+        output.ensure_free(path, |_| false)?;
+    }
+    Ok(())
+}
+
+/// Refuses a file that would take the place of the records it is about.
 pub(in crate::cli) fn must_not_replace<'a>(
     frames: impl IntoIterator<Item = &'a Frame>,
     report: Option<&PathBuf>,
     errors: Option<&PathBuf>,
-    output: OutputArgs,
 ) -> Result<(), Failure> {
     for frame in frames {
         for (option, path) in [("--report", report), ("--errors", errors)] {
             let Some(path) = path.filter(|path| frame.comes_from(path)) else {
                 continue;
             };
-            return Err(Failure::said(format!(
-                "{option} would replace {}, from which the rows come; give it another file",
-                path.display()
-            )));
+            return Err(would_replace(option, path));
         }
     }
-    output.keep(report.into_iter().chain(errors))
+    Ok(())
+}
+
+fn would_replace(option: &str, path: &Path) -> Failure {
+    Failure::said(format!(
+        "{option} would replace {}, from which the rows come; give it another file",
+        path.display()
+    ))
 }
 
 /// Writes the rows that are not stored as they stand in the file, with what is wrong with them.
-pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    let rows = report::save(input.table(), (report, place), ReportKind::Rows, path)?;
+pub(in crate::cli) fn errors(
+    input: &Input,
+    report: &Report,
+    place: &str,
+    (path, existing): (&Path, Existing),
+) -> Result<(), Failure> {
+    let rows = report::save(input.table(), (report, place), ReportKind::Rows, (path, existing))?;
     text::remark(&format!(
         "{} not stored, with their columns and what is wrong, in {}",
         text::counted(rows, "row", "rows"),
@@ -42,8 +68,13 @@ pub(in crate::cli) fn errors(input: &Input, report: &Report, place: &str, path: 
 }
 
 /// Writes the report of one file's upload.
-pub(in crate::cli) fn report(input: &Input, report: &Report, place: &str, path: &Path) -> Result<(), Failure> {
-    report::save(input.table(), (report, place), ReportKind::Report, path)?;
+pub(in crate::cli) fn report(
+    input: &Input,
+    report: &Report,
+    place: &str,
+    to: (&Path, Existing),
+) -> Result<(), Failure> {
+    report::save(input.table(), (report, place), ReportKind::Report, to)?;
     Ok(())
 }
 

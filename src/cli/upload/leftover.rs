@@ -9,13 +9,14 @@ use crate::{
         input::Input,
         text::{self, counted},
     },
-    settings::{AtomicFile, WriteError},
+    settings::{AtomicFile, Existing, WriteError},
     upload::{Report, ReportForm, write_list_header},
 };
 
 /// The file with the rows that are not stored.
 pub(super) struct Rest {
     path: PathBuf,
+    existing: Existing,
     out: AtomicFile,
     rows: u64,
     pub(super) files: u64,
@@ -28,14 +29,17 @@ impl Rest {
             .report
             .as_ref()
             .filter(|path| ReportForm::of(path) == ReportForm::Csv);
-        lists.map(|path| Self::create(path.clone())).transpose()
+        lists
+            .map(|path| Self::create(path.clone(), args.output.existing()))
+            .transpose()
     }
 
-    fn create(path: PathBuf) -> Result<Self, Failure> {
+    fn create(path: PathBuf, existing: Existing) -> Result<Self, Failure> {
         let mut out = AtomicFile::create(&path).map_err(WriteError::at(&path))?;
         write_list_header(&mut out).map_err(WriteError::at(&path))?;
         Ok(Self {
             path,
+            existing,
             out,
             rows: 0,
             files: 0,
@@ -49,7 +53,7 @@ impl Rest {
     }
 
     pub(super) fn finish(self) -> Result<(), Failure> {
-        self.out.finish().map_err(WriteError::at(&self.path))?;
+        self.out.finish_at(&self.path, self.existing)?;
         let path = self.path.display();
         text::remark(&match self.rows {
             0 => format!("Every row is stored; {path} lists none"),

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     domain::{dataset::Dataset, progress::Progress},
     ops::{self, resume::Which, upload::Prepared},
-    settings::Paths,
+    settings::{Paths, are_one_file, is_standard_input},
     upload::{BatchLimits, Control, Pace, Report, ReportForm, Stopped, TableRecords, UploadId, WriteOptions},
 };
 
@@ -158,6 +158,7 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
     if let Some(which) = args.resume {
         return go_on(args, which);
     }
+    after::ensure_free(args.report.as_ref(), args.errors.as_ref(), args.output, None)?;
     let paths = Paths::find()?;
     let target = args.target.find()?;
     // A dry run and a preview store nothing.
@@ -172,7 +173,6 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
         inputs.iter().map(|input| &*input.frame),
         args.report.as_ref(),
         args.errors.as_ref(),
-        args.output,
     )?;
     let mut rest = Rest::wanted(args)?;
     let ended = target::block_on(async {
@@ -247,13 +247,15 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
 fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
     let paths = Paths::find()?;
     let found = ops::resume::find(&paths, which)?;
+    let source = Some(&*found.plan.path);
+    after::ensure_free(args.report.as_ref(), args.errors.as_ref(), args.output, source)?;
     let target = args.target.find_again(&found)?;
     let permit = target.may_store(args.production)?;
     if found.plan.reverts.is_some() {
         return undo::go_on(&target, &permit, &found);
     }
     let input = resume::open(&found)?;
-    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref(), args.output)?;
+    after::must_not_replace([&*input.frame], args.report.as_ref(), args.errors.as_ref())?;
     let mut rest = Rest::wanted(args)?;
     let report = target::block_on(async {
         target.must_run().await?;
@@ -281,10 +283,10 @@ fn write_files(args: &UploadArgs, target: &Target, input: &Input, report: &Repor
         .as_ref()
         .filter(|path| ReportForm::of(path) != ReportForm::Csv)
     {
-        after::report(input, report, &target.shown(), path)?;
+        after::report(input, report, &target.shown(), (path, args.output.existing()))?;
     }
     if let Some(path) = &args.errors {
-        after::errors(input, report, &target.shown(), path)?;
+        after::errors(input, report, &target.shown(), (path, args.output.existing()))?;
     }
     Ok(())
 }
@@ -337,10 +339,9 @@ fn limits(args: &UploadArgs, dataset: Dataset) -> BatchLimits {
 
 /// What is written would take the place of the records it is about; or it is about one file, and there are several.
 fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
-    let place = |path: &Path| fs::canonicalize(path).ok();
     let several = args.input.files.len() > 1;
     for path in [&args.report, &args.errors].into_iter().flatten() {
-        let is_it = |file: &PathBuf| file == path || (place(file).is_some() && place(file) == place(path));
+        let is_it = |file: &PathBuf| are_one_file(file, path);
         if args.input.files.iter().any(is_it) {
             return Err(Failure::said(format!(
                 "the report would replace {}, which is to be uploaded; give --report another file",
@@ -348,7 +349,8 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
             )));
         }
         let is_read = args.input.recipe().is_some_and(is_it) || is_standard_input(path);
-        if is_read || (args.report == args.errors && args.report.is_some()) {
+        let is_twice = args.report.as_deref().map(place) == args.errors.as_deref().map(place);
+        if is_read || is_twice {
             return Err(Failure::said(format!(
                 "{} would be read and written, or written twice; give --report and --errors files of their own",
                 path.display()
@@ -365,20 +367,17 @@ fn refuse_to_replace_an_input(args: &UploadArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a file is what is read as standard input.
-#[cfg(unix)]
-fn is_standard_input(path: &Path) -> bool {
-    use std::os::{fd::AsFd as _, unix::fs::MetadataExt as _};
-    let input = std::io::stdin().as_fd().try_clone_to_owned().map(fs::File::from);
-    let input = input.and_then(|file| file.metadata());
-    let there = fs::metadata(path).ok().filter(fs::Metadata::is_file);
-    input.is_ok_and(|input| there.is_some_and(|there| (input.dev(), input.ino()) == (there.dev(), there.ino())))
-}
-
-/// Whether a file is what is read as standard input: not to be found out here.
-#[cfg(not(unix))]
-fn is_standard_input(_: &Path) -> bool {
-    false
+/// Where a file is, or will be.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let new = || {
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    fs::canonicalize(path)
+        .ok()
+        .or_else(new)
+        .unwrap_or_else(|| path.to_owned())
 }
 
 async fn send(
