@@ -241,14 +241,3 @@ fn no_output_is_left_out() {
     });
     assert_eq!(found, tried.collect::<BTreeSet<_>>());
 }
-
-#[test]
-fn problems_as_csv_are_no_formulas_unless_raw() {
-    let home = Home::new();
-    home.file("catalog.csv", "product_id,sale_price\nA1,=1+1\n");
-    let args = ["check", "catalog.csv", "--dataset", "products", "--format", "csv"];
-    let guarded = home.run(&args).all();
-    assert!(guarded.contains(",'=1+1,"), "{guarded}");
-    let raw = home.run(&[&args[..], &["--raw"]].concat()).all();
-    assert!(raw.contains(",=1+1,"), "{raw}");
-}

@@ -20,6 +20,7 @@ mod common;
 mod contract;
 mod damage;
 mod dependencies;
+mod display;
 mod encodings;
 mod engine;
 mod formats;

@@ -12,7 +12,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::domain::{issue::Severity, progress::Progress};
+use crate::domain::{escapes::safe_json, issue::Severity, progress::Progress};
 
 /// Headings, names.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -120,7 +120,8 @@ pub(super) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}…"))
 }
 
-/// JSON text with a line for every value, short lists in one; numbers and texts stay as they are written.
+/// JSON text with a line for every value, short lists in one; numbers and texts stay as they are
+/// written, but for characters that a terminal would obey.
 pub(super) fn pretty_json(json: &str) -> String {
     const SHORT: usize = 72;
     let mut out = String::with_capacity(json.len() * 2);
@@ -129,6 +130,7 @@ pub(super) fn pretty_json(json: &str) -> String {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
     };
+    let json = safe_json(json);
     let mut rest = json.trim();
     while let Some(c) = rest.chars().next() {
         let mut taken = c.len_utf8();
@@ -344,6 +346,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut() {
+        assert_eq!(pretty_json("[\"\u{9b}31m\u{202e}\"]"), r#"["\u009b31m\u202e"]"#);
         assert_eq!(shorten("abcdef", 4), "abc…");
     }
 }

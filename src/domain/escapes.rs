@@ -3,26 +3,51 @@
 
 use std::borrow::Cow;
 
-/// A text with escapes for characters that are obeyed rather than shown.
+/// A text in one line, with escapes for characters that are obeyed rather than shown.
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    escaped(text, is_unsafe, |c| c.escape_default().collect())
+}
+
+/// The same, with its line breaks and tabs.
+pub(crate) fn safe_lines(text: &str) -> Cow<'_, str> {
+    let is_layout = |c| matches!(c, '\n' | '\r' | '\t');
+    escaped(
+        text,
+        |c| is_unsafe(c) && !is_layout(c),
+        |c| c.escape_default().collect(),
+    )
+}
+
+/// JSON text with the escapes of JSON, so that its values are the same.
+pub(crate) fn safe_json(json: &str) -> Cow<'_, str> {
+    // The other control characters are escaped already, or stand between values.
+    escaped(
+        json,
+        |c| c >= '\u{7f}' && is_unsafe(c),
+        |c| format!("\\u{:04x}", u32::from(c)),
+    )
+}
+
+/// Control characters, C1 among them, separators of lines and paragraphs, and those that mark, embed, override or isolate a
+/// direction.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if is_unsafe(c) {
-            plain.extend(c.escape_default());
+        if is_escaped(c) {
+            plain.push_str(&escape(c));
         } else {
             plain.push(c);
         }
     }
     Cow::Owned(plain)
-}
-
-/// Control characters, C1 among them, and those that embed or override the direction of what follows. The marks that
-/// Arabic and Hebrew texts hold (U+200E, U+200F) turn nothing that has a direction of its own, and stay.
-pub(crate) fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -36,6 +61,20 @@ mod tests {
             safe("\u{9b}31m \u{202e}gpj.exe \u{2066}x"),
             "\\u{9b}31m \\u{202e}gpj.exe \\u{2066}x"
         );
-        assert!(matches!(safe("雲屋 é \u{200f}"), Cow::Borrowed(_)));
+        let acts = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}');
+        let turns = ['\u{61c}', '\u{200e}', '\u{200f}']
+            .into_iter()
+            .chain('\u{2028}'..='\u{202e}');
+        for c in acts.chain(turns).chain('\u{2066}'..='\u{2069}') {
+            let text = format!("a{c}b");
+            assert_eq!(safe(&text), format!("a{}b", c.escape_default()));
+            let json = serde_json::to_string(&text).unwrap_or_default();
+            assert!(!safe_json(&json).contains(is_unsafe), "{c:?}");
+            assert_eq!(serde_json::from_str(&safe_json(&json)).ok(), Some(text));
+        }
+        for text in ["雲屋 é", "שלום עולם", "مرحبا", "a\u{ad}b\u{200b}c"] {
+            assert!(matches!(safe(text), Cow::Borrowed(same) if same == text));
+        }
+        assert_eq!(safe_lines("a\tb\r\nc\u{9b}d"), "a\tb\r\nc\\u{9b}d");
     }
 }

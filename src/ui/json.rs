@@ -12,7 +12,7 @@ use super::{
     fonts,
     theme::{Tokens, size},
 };
-use crate::domain::json;
+use crate::domain::{escapes::safe_json, json};
 
 /// Shows JSON text laid out in its own scroll area; `salt` tells it apart from others.
 pub(crate) fn show(ui: &mut Ui, salt: &str, json: &str) {
@@ -34,7 +34,7 @@ struct Painter;
 impl ComputerMut<(&str, bool), Arc<LayoutJob>> for Painter {
     fn compute(&mut self, (json, dark): (&str, bool)) -> Arc<LayoutJob> {
         let tokens = if dark { &Tokens::DARK } else { &Tokens::LIGHT };
-        Arc::new(coloured(&json::pretty(json), tokens))
+        Arc::new(coloured(&json::pretty(&safe_json(json)), tokens))
     }
 }
 

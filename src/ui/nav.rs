@@ -11,7 +11,7 @@ use super::{
     widgets,
 };
 use crate::{
-    domain::{dataset::Dataset, issue::Severity},
+    domain::{dataset::Dataset, escapes::safe, issue::Severity},
     session::{Action, Document, Phase, Place, Session, TableAction},
 };
 
@@ -107,7 +107,8 @@ fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) ->
     let colour = if selected { tokens.accent_text } else { tokens.text };
     let left = rect.left() + space::XL;
     let room = (rect.right() - left - reserve).max(10.0);
-    let mut job = eframe::egui::text::LayoutJob::simple_singleline(text.to_owned(), fonts::regular(size::BODY), colour);
+    let mut job =
+        eframe::egui::text::LayoutJob::simple_singleline(safe(text).into_owned(), fonts::regular(size::BODY), colour);
     job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(room);
     let galley = ui.painter().layout_job(job);
     let place = pos2(left, rect.center().y - galley.size().y / 2.0);

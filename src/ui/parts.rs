@@ -10,6 +10,7 @@ use super::{
     widgets,
 };
 use crate::{
+    domain::escapes::safe_lines,
     session::{Action, Session, StoredAction},
     settings::{Environment, EnvironmentKind},
 };
@@ -60,7 +61,7 @@ pub(crate) fn waiting(ui: &mut Ui, text: &str) {
 /// Text of second rank, wrapped.
 pub(crate) fn note(ui: &mut Ui, text: &str) -> Response {
     let colour = Tokens::current(ui).muted;
-    ui.add(Label::new(RichText::new(text).color(colour)).wrap())
+    ui.add(Label::new(RichText::new(safe_lines(text)).color(colour)).wrap())
 }
 
 /// A small caption above something.
@@ -114,7 +115,7 @@ pub(crate) fn complaint(ui: &mut Ui, text: &str) {
         let (_, place) = ui.allocate_space(vec2(14.0, 16.0));
         let severity = crate::domain::issue::Severity::Error;
         widgets::paint_severity(ui.painter(), place.center(), 5.5, severity, tokens);
-        ui.add(Label::new(RichText::new(text).color(tokens.error.text)).wrap());
+        ui.add(Label::new(RichText::new(safe_lines(text)).color(tokens.error.text)).wrap());
     });
 }
 

@@ -16,7 +16,7 @@ use crate::{
         input::Input,
         report::{self, Group},
     },
-    domain::{mapping::CustomType, rules::Hint},
+    domain::{escapes::safe_json, mapping::CustomType, rules::Hint},
     frame::Reading,
 };
 
@@ -162,12 +162,13 @@ fn write_place(input: &Input, row: u32, problem: &Problem, is_first: bool, out: 
         out,
         "{}\n  {}",
         if is_first { "" } else { "," },
-        serde_json::to_string(&place)?
+        safe_json(&serde_json::to_string(&place)?)
     )
 }
 
 /// Writes an object without its end, so that more can follow.
 fn open_object(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string(object)?;
+    let text = safe_json(&text);
     out.write_all(text.strip_suffix('}').unwrap_or(&text).as_bytes())
 }

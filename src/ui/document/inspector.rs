@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     check::Problem,
-    domain::{cell::Cell, issue::Severity, record::Plan, rules::Rule},
+    domain::{cell::Cell, escapes::safe_lines, issue::Severity, record::Plan, rules::Rule},
     session::{Action, Document, TableAction},
     ui::{
         UiRequests, fonts, json,
@@ -90,7 +90,7 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &m
         Cell::Missing => ("No value".to_owned(), false),
         Cell::Json("null") => ("null".to_owned(), false),
         cell => {
-            let text = cell.shown().into_owned();
+            let text = safe_lines(&cell.shown()).into_owned();
             if text.is_empty() {
                 ("Empty text".to_owned(), false)
             } else {
@@ -199,7 +199,7 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, requests:
                 let (_, place) = ui.allocate_space(vec2(16.0, 17.0));
                 widgets::paint_severity(ui.painter(), place.center(), 6.5, severity, tokens);
                 ui.add(
-                    Label::new(RichText::new(&problem.sentence).color(tokens.text))
+                    Label::new(RichText::new(safe_lines(&problem.sentence)).color(tokens.text))
                         .wrap()
                         .selectable(true),
                 );
@@ -212,7 +212,9 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, requests:
                     "The API would say"
                 };
                 ui.label(RichText::new(who).font(fonts::regular(size::SMALL)).color(tokens.muted));
-                let words = RichText::new(line).font(fonts::mono(size::SMALL)).color(tokens.text);
+                let words = RichText::new(safe_lines(line))
+                    .font(fonts::mono(size::SMALL))
+                    .color(tokens.text);
                 ui.add(Label::new(words).wrap().selectable(true));
             }
             ui.horizontal(|ui| {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        escapes::safe,
         issue::{Cause, Severity},
         rules::{Evidence, Hint},
     },
@@ -157,7 +158,7 @@ fn line(ui: &mut Ui, document: &Document, group: &CauseGroup, sample: &Sample, r
     let (field, what) = (room * 0.34, room * 0.66);
     let (field, what) = (field.min(190.0), what.min(300.0));
     let text = |from: f32, width: f32, text: &str, font: FontId, colour| {
-        let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
+        let mut job = LayoutJob::simple_singleline(safe(text).into_owned(), font, colour);
         job.wrap = TextWrapping::truncate_at_width((width - space::S).max(1.0));
         let galley = painter.layout_job(job);
         let place = pos2(from, middle - galley.size().y / 2.0);

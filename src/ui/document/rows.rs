@@ -7,6 +7,7 @@ use crate::{
     check::Problem,
     domain::{
         cell::{Cell, OwnedCell},
+        escapes::safe_lines,
         issue::{Cause, Severity},
         rules::Rule,
     },
@@ -106,7 +107,7 @@ impl Row {
                 _ => problem.sentence.clone(),
             })
             .collect();
-        (!sentences.is_empty()).then(|| sentences.join("\n"))
+        (!sentences.is_empty()).then(|| safe_lines(&sentences.join("\n")).into_owned())
     }
 
     /// The cause at a cell whose repair cannot go wrong, and the repaired text.

@@ -13,7 +13,7 @@ use super::{
     state::MIN_WIDTH,
 };
 use crate::{
-    domain::issue::Severity,
+    domain::{escapes::safe, issue::Severity},
     ui::{
         fonts,
         theme::size,
@@ -245,7 +245,7 @@ impl Pass<'_> {
             wrap: TextWrapping::truncate_at_width(width.max(0.0)),
             ..LayoutJob::default()
         };
-        for part in text.split_inclusive(BREAK) {
+        for part in safe(text).split_inclusive(BREAK) {
             let (words, sign) = part.strip_suffix(BREAK).map_or((part, ""), |words| (words, "⏎"));
             job.append(words, 0.0, TextFormat::simple(font.clone(), colour));
             if !sign.is_empty() {
