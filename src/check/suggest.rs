@@ -27,6 +27,10 @@ const FIRST_ROWS: u32 = 400;
 const STRETCHES: u32 = 24;
 /// Rows of a stretch.
 const STRETCH_ROWS: u32 = 25;
+/// Cells looked at: of a table with more than 1,000 columns, fewer rows are.
+const MOST_CELLS: usize = 1_000_000;
+/// Rows looked at however many columns there are.
+const LEAST_ROWS: u32 = 40;
 
 /// What a table was found to be.
 #[derive(Clone, Debug)]
@@ -116,21 +120,24 @@ fn sample(frame: &Frame, edits: &Edits) -> Result<Vec<Sampled>, FrameError> {
             ControlFlow::Continue(())
         })
     };
-    let first = frame.len().min(FIRST_ROWS);
+    let most = u32::try_from(MOST_CELLS / frame.columns().len().max(1)).unwrap_or(u32::MAX);
+    let most = most.max(LEAST_ROWS);
+    let first = frame.len().min(FIRST_ROWS.min(most / 5 * 2));
+    let stretch_rows = STRETCH_ROWS.min(most / 5 * 3 / STRETCHES).max(1);
     note(0..first)?;
     let rest = frame.len() - first;
-    if rest <= STRETCHES * STRETCH_ROWS {
+    if rest <= STRETCHES * stretch_rows {
         note(first..frame.len())?;
     } else {
         let gap = rest / STRETCHES;
         for stretch in 0..STRETCHES {
             // The last one ends with the file.
             let start = if stretch + 1 == STRETCHES {
-                frame.len() - STRETCH_ROWS
+                frame.len() - stretch_rows
             } else {
                 first + stretch * gap
             };
-            note(start..start + STRETCH_ROWS)?;
+            note(start..start + stretch_rows)?;
         }
     }
     Ok(samples)

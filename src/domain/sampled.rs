@@ -1,6 +1,8 @@
 //! What a column holds, as far as some of its rows tell: the ground of suggestions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::cell::{Cell, OwnedCell};
 
@@ -13,7 +15,8 @@ const MOST_BYTES: usize = 64 * 1024;
 #[derive(Clone, Debug, Default)]
 pub struct Sampled {
     values: Vec<(OwnedCell, u64)>,
-    places: HashMap<OwnedCell, usize>,
+    /// Where each value is, by its hash; one that is taken by another value counts on.
+    places: HashMap<u64, usize>,
     bytes: usize,
     rows: u64,
     missing: u64,
@@ -27,18 +30,27 @@ impl Sampled {
             self.missing += 1;
             return;
         }
-        let owned = cell.to_owned_cell();
-        if let Some(at) = self.places.get(&owned) {
-            if let Some((_, count)) = self.values.get_mut(*at) {
-                *count += 1;
+        let mut hash = match cell {
+            Cell::Missing => 0,
+            Cell::Text(text) | Cell::Json(text) => xxh3_64(text.as_bytes()),
+        };
+        let place = loop {
+            match self.places.entry(hash) {
+                Entry::Vacant(place) => break place,
+                Entry::Occupied(place) => match self.values.get_mut(*place.get()) {
+                    Some((known, count)) if known.as_cell() == cell => {
+                        *count += 1;
+                        return;
+                    }
+                    _ => hash = hash.wrapping_add(1),
+                },
             }
-            return;
-        }
+        };
         let bytes = self.bytes + cell.shown().len();
         if self.values.len() < MOST_VALUES && bytes <= MOST_BYTES {
             self.bytes = bytes;
-            self.places.insert(owned.clone(), self.values.len());
-            self.values.push((owned, 1));
+            place.insert(self.values.len());
+            self.values.push((cell.to_owned_cell(), 1));
         }
     }
 
