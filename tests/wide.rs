@@ -57,3 +57,35 @@ fn records_with_keys_of_their_own_are_one_table() {
     let all = checked(&home, "union.jsonl").to_string();
     assert!(all.contains("custom_attributes.k39_499\""), "{}", all.len());
 }
+
+#[test]
+fn a_problem_of_every_key_is_said_with_its_places() {
+    let home = Home::new();
+    let mut text = String::new();
+    for row in 0..2 {
+        write!(text, "{{\"product_id\":\"A{row}\"").unwrap();
+        (1..WIDE).for_each(|at| write!(text, ",\"key {at}\":{at}").unwrap());
+        text.push_str("}\n");
+    }
+    home.file("keys.jsonl", text);
+
+    let all = checked(&home, "keys.jsonl");
+    let problems = all["files"][0]["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), WIDE - 1);
+    for (at, problem) in (1..).zip(problems) {
+        assert_eq!(problem["column"], format!("key {at}"));
+        let places = problem["places"].as_array().unwrap();
+        let lines: Vec<_> = places.iter().map(|place| place["line"].as_u64().unwrap()).collect();
+        assert_eq!(lines, [1, 2], "key {at}");
+        let value = at.to_string();
+        assert!(places.iter().all(|place| place["value"] == value), "key {at}");
+    }
+
+    let ended = home.run(&["check", "keys.jsonl", "--dataset", "products"]);
+    let last = format!("error key {}: ", WIDE - 1);
+    assert!(ended.out.contains(&last), "{}", ended.out.len());
+    assert_eq!(ended.out.matches("\n  line 2: ").count(), WIDE - 1);
+
+    let ended = home.run(&["check", "keys.jsonl", "--dataset", "products", "--format", "csv"]);
+    assert_eq!(ended.out.lines().count(), 1 + 2 * (WIDE - 1));
+}

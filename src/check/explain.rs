@@ -37,14 +37,28 @@ impl Checked {
         place_of: &dyn Fn(u32) -> String,
         index: usize,
     ) -> Vec<Problem> {
+        self.explain_causes(self.issues.of_row(row), row, cells, reason, place_of, index)
+    }
+
+    /// [`Self::explain`] of some of the row's causes.
+    pub(crate) fn explain_causes<'c>(
+        &self,
+        causes: impl IntoIterator<Item = &'c Cause>,
+        row: u32,
+        cells: &[Cell<'_>],
+        reason: Option<&str>,
+        place_of: &dyn Fn(u32) -> String,
+        index: usize,
+    ) -> Vec<Problem> {
         self.plan().see(cells, |seen| {
-            self.explain_seen(row, (cells, seen), reason, place_of, index)
+            self.explain_seen(causes, row, (cells, seen), reason, place_of, index)
         })
     }
 
     /// `cells` are those of the table, and those of the record.
-    fn explain_seen(
+    fn explain_seen<'c>(
         &self,
+        causes: impl IntoIterator<Item = &'c Cause>,
         row: u32,
         (cells, seen): (&[Cell<'_>], &[Cell<'_>]),
         reason: Option<&str>,
@@ -52,7 +66,7 @@ impl Checked {
         index: usize,
     ) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for cause in self.issues.of_row(row) {
+        for cause in causes {
             let column = cause.column.map(|column| column as usize);
             let cell = column.and_then(|column| cells.get(column)).copied().unwrap_or_default();
             let value = cell.shown();

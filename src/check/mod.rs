@@ -120,23 +120,29 @@ impl<'a> Checker<'a> {
         } = found;
         let (mapping, width) = (self.mapping, self.columns.len());
         let mut settled = Vec::with_capacity(width);
+        let mut with_chosen_types = Vec::new();
         for (column, seen) in seen.into_iter().enumerate() {
             let chosen = mapping.targets.get(column).and_then(Target::chosen_type);
-            let (mut what, mut rows) = seen.settle(chosen);
+            let (mut what, rows) = seen.settle(chosen);
             if self
                 .plan
                 .part(column)
                 .is_some_and(|part| part.place == SchemaPlace::Custom)
             {
                 if chosen.is_some() {
-                    // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
-                    rows = rows.union(&disagreeing(frame, edits, &self.plan, column, what)?);
+                    with_chosen_types.push((column, what, rows));
+                } else {
+                    issues.set(cause(SettledTypes::RULE, Some(column), None), rows);
                 }
-                issues.set(cause(SettledTypes::RULE, Some(column), None), rows);
             } else {
                 what.class = None;
             }
             settled.push(what);
+        }
+        // A chosen type need not fit every text; which ones it does not fit was unknown row by row.
+        add_disagreeing(frame, edits, &self.plan, &mut with_chosen_types)?;
+        for (column, _, rows) in with_chosen_types {
+            issues.set(cause(SettledTypes::RULE, Some(column), None), rows);
         }
         for defect in frame.defects() {
             issues.clear_row(defect.row, |_| true);
@@ -295,23 +301,26 @@ pub fn check_by(
     checker.settle(frame, edits, found)
 }
 
-/// The rows of one custom column whose type is not the settled one.
-fn disagreeing(
+/// Adds the rows of custom columns whose type is not the settled one, in one pass for all of the columns.
+fn add_disagreeing(
     frame: &Frame,
     edits: &Edits,
     plan: &Plan,
-    column: usize,
-    settled: SettledTypes,
-) -> Result<RowSet, FrameError> {
-    let mut rows = RowSet::default();
+    columns: &mut [(usize, SettledTypes, RowSet)],
+) -> Result<(), FrameError> {
+    if columns.is_empty() {
+        return Ok(());
+    }
     frame.scan(0..frame.len(), edits, &mut |row, cells| {
-        let disagrees = |cells: &[Cell<'_>]| cells.get(column).is_some_and(|cell| settled.disagrees(*cell));
-        if plan.see(cells, disagrees) {
-            rows.insert(row);
-        }
+        plan.see(cells, |cells| {
+            for (column, settled, rows) in &mut *columns {
+                if cells.get(*column).is_some_and(|cell| settled.disagrees(*cell)) {
+                    rows.insert(row);
+                }
+            }
+        });
         ControlFlow::Continue(())
-    })?;
-    Ok(rows)
+    })
 }
 
 fn cause(rule: Rule, column: Option<usize>, hint: Option<Hint>) -> Cause {

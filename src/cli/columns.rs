@@ -1,6 +1,7 @@
 //! `tatami columns`: where the columns of files go, why, and what their values suggest.
 
 use std::{
+    collections::HashMap,
     io::{self, Write},
     ops::ControlFlow,
     process::ExitCode,
@@ -17,7 +18,7 @@ use crate::{
     check::{self, Suggested},
     domain::{
         cell::{Cell, OwnedCell},
-        mapping::{OfferKind, Reason, Target},
+        mapping::{Offer, OfferKind, Reason, Target},
         number::grouped,
         progress::Progress,
         proposal::Proof,
@@ -123,10 +124,18 @@ fn file(
     } else {
         text::watched("Trying transforms", &progress, prove)?
     };
+    let mut proofs_of: HashMap<usize, Vec<(&Transform, &Proof)>> = HashMap::new();
+    for (column, transform, proof) in &proofs {
+        proofs_of.entry(*column).or_default().push((transform, proof));
+    }
     let proof = |column: usize, transform: &Transform| {
-        let proven = proofs.iter().find(|(at, known, _)| *at == column && known == transform);
-        proven.map(|(.., proof)| proof)
+        let mut proven = proofs_of.get(&column)?.iter();
+        proven.find(|(known, _)| *known == transform).map(|(_, proof)| *proof)
     };
+    let mut offers_of: HashMap<usize, Vec<&Offer>> = HashMap::new();
+    for offer in &offers {
+        offers_of.entry(offer.column).or_default().push(offer);
+    }
     let plan = mapping.plan(&check::likely_types(mapping, samples));
     let first = first_row(frame)?;
     let first: Vec<Cell<'_>> = first.iter().map(OwnedCell::as_cell).collect();
@@ -164,7 +173,7 @@ fn file(
         if let Some(transform) = &target.transform {
             says(&transform.title(), proof(at, transform), "", out)?;
         }
-        for offer in offers.iter().filter(|offer| offer.column == at) {
+        for offer in offers_of.get(&at).into_iter().flatten() {
             match &offer.kind {
                 OfferKind::Field {
                     path,

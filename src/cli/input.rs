@@ -1,6 +1,7 @@
 //! The files a command is given: opened, their columns matched to fields, checked.
 
 use std::{
+    collections::BTreeMap,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -17,6 +18,7 @@ use crate::{
     domain::{
         cell::Cell,
         dataset::Dataset,
+        issue::Cause,
         mapping::{Mapping, TakenPaths},
         progress::Progress,
         proposal::Proposal,
@@ -37,6 +39,8 @@ use crate::{
 const STRETCH: u32 = 4096;
 /// The widest gap between wanted rows that is read over.
 const GAP: u32 = 64;
+/// Problems of rows that are looked up together.
+const AT_ONCE: usize = 1 << 20;
 
 /// Which files, and how they are to be understood.
 #[derive(Debug, Default, clap::Args)]
@@ -325,16 +329,36 @@ impl Input {
         Ok(())
     }
 
-    /// Hands some rows' problems, row by row, to `visit`.
+    /// Hands some rows' problems, row by row, to `visit`; rows are given in ascending order.
     pub(super) fn problems(
         &self,
         rows: impl Iterator<Item = u32>,
         visit: &mut dyn FnMut(u32, Vec<Problem>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
+        let issues = &self.checked.issues;
+        // As many as fit into a little memory when each of them has every problem.
+        let stretch = u32::try_from(AT_ONCE / issues.len().max(1)).unwrap_or(u32::MAX).max(1);
+        let (mut causes, mut end) = (BTreeMap::new(), 0);
         self.visit(rows, &mut |row, cells| {
-            let place_of = |row| self.frame.location(row, None).to_string();
-            // The API counts records within a request; here every record stands alone.
-            visit(row, self.checked.explain(row, cells, self.defect(row), &place_of, 0))
+            if row >= end {
+                end = row.saturating_add(stretch);
+                causes = issues.of_rows(row..end);
+            }
+            let causes = causes.remove(&row).unwrap_or_default();
+            visit(row, self.explain(row, cells, causes))
         })
+    }
+
+    /// The problems that a row has for some causes.
+    pub(super) fn explain<'c>(
+        &self,
+        row: u32,
+        cells: &[Cell<'_>],
+        causes: impl IntoIterator<Item = &'c Cause>,
+    ) -> Vec<Problem> {
+        let place_of = |row| self.frame.location(row, None).to_string();
+        // The API counts records within a request; here every record stands alone.
+        self.checked
+            .explain_causes(causes, row, cells, self.defect(row), &place_of, 0)
     }
 }

@@ -1,8 +1,12 @@
 //! The problems of a checked file, cause by cause, with the first places and what to do.
 
-use std::{borrow::Cow, ops::ControlFlow};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    ops::ControlFlow,
+};
 
-use super::{input::Input, text::quoted};
+use super::{failure::Failure, input::Input, text::quoted};
 use crate::{
     check::Problem,
     domain::{
@@ -18,6 +22,8 @@ use crate::{
 
 /// More names than these are not listed, but looked up.
 const MOST_NAMES: usize = 8;
+/// More places than these are not kept in memory.
+const MOST_AHEAD: u64 = 4096;
 
 /// All rows of a file that have a problem for the same cause.
 pub(super) struct Group<'a> {
@@ -26,6 +32,8 @@ pub(super) struct Group<'a> {
     pub(super) cause: Cause,
     /// The rows, never none.
     pub(super) rows: &'a RowSet,
+    /// Problems of its first rows, where they were read with those of other groups.
+    ahead: Option<Vec<(u32, Problem)>>,
 }
 
 /// The groups of a file: errors first.
@@ -35,7 +43,56 @@ pub(super) fn groups(input: &Input) -> impl Iterator<Item = Group<'_>> {
         input,
         cause: *cause,
         rows,
+        ahead: None,
     })
+}
+
+/// Hands every group to `visit`, errors first. The first rows of which `most` says how many, for each group, are at hand
+/// then: they are read once for many groups, as a table may have a cause for each of its columns.
+pub(super) fn each_group<'a>(
+    input: &'a Input,
+    most: impl Fn(&Group<'a>) -> usize,
+    mut visit: impl FnMut(&Group<'a>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let count = |group: &Group<'a>| group.rows.len().min(most(group) as u64);
+    let mut groups = groups(input).peekable();
+    while let Some(first) = groups.next() {
+        let mut places = count(&first);
+        let mut some = vec![first];
+        while let Some(group) = groups.next_if(|group| places + count(group) <= MOST_AHEAD) {
+            places += count(&group);
+            some.push(group);
+        }
+        if places <= MOST_AHEAD {
+            read_ahead(input, &mut some, &most)?;
+        }
+        some.iter().try_for_each(&mut visit)?;
+    }
+    Ok(())
+}
+
+fn read_ahead<'a>(
+    input: &'a Input,
+    groups: &mut [Group<'a>],
+    most: impl Fn(&Group<'a>) -> usize,
+) -> Result<(), FrameError> {
+    let mut wanted: BTreeMap<u32, Vec<Cause>> = BTreeMap::new();
+    for group in &*groups {
+        for row in group.rows.iter().take(most(group)) {
+            wanted.entry(row).or_default().push(group.cause);
+        }
+    }
+    let mut found: HashMap<Cause, Vec<(u32, Problem)>> = HashMap::new();
+    input.visit(wanted.keys().copied(), &mut |row, cells| {
+        for problem in input.explain(row, cells, wanted.get(&row).into_iter().flatten()) {
+            found.entry(problem.cause).or_default().push((row, problem));
+        }
+        ControlFlow::Continue(())
+    })?;
+    for group in groups {
+        group.ahead = Some(found.remove(&group.cause).unwrap_or_default());
+    }
+    Ok(())
 }
 
 impl Group<'_> {
@@ -250,26 +307,32 @@ impl Group<'_> {
     /// The problems of the first rows, at most one a row.
     pub(super) fn places(&self, most: usize) -> Result<Vec<(u32, Problem)>, FrameError> {
         let mut places = Vec::new();
-        self.each(self.rows.iter().take(most), &mut |row, problem| {
+        self.each(most, &mut |row, problem| {
             if places.last().is_none_or(|(last, _)| *last != row) {
-                places.push((row, problem));
+                places.push((row, problem.clone()));
             }
             ControlFlow::Continue(())
         })?;
         Ok(places)
     }
 
-    /// Hands the problems that some rows have for this cause to `visit`.
+    /// Hands the problems that the first rows have for this cause to `visit`.
     pub(super) fn each(
         &self,
-        rows: impl Iterator<Item = u32>,
-        visit: &mut dyn FnMut(u32, Problem) -> ControlFlow<()>,
+        most: usize,
+        visit: &mut dyn FnMut(u32, &Problem) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        self.input.problems(rows, &mut |row, problems| {
-            problems
-                .into_iter()
-                .filter(|problem| problem.cause == self.cause)
-                .try_for_each(|problem| visit(row, problem))
+        if let Some(ahead) = &self.ahead {
+            for (row, problem) in ahead {
+                if visit(*row, problem).is_break() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        self.input.visit(self.rows.iter().take(most), &mut |row, cells| {
+            let problems = self.input.explain(row, cells, [&self.cause]);
+            problems.iter().try_for_each(|problem| visit(row, problem))
         })
     }
 

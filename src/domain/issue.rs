@@ -2,7 +2,7 @@
 //! What exactly is wrong with one cell is worked out again from the cell when someone looks
 //! (see [`crate::check`]); it need not be kept.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
 use super::{
     rows::RowSet,
@@ -178,6 +178,25 @@ impl IssueSet {
             .map(|(cause, _)| cause)
     }
 
+    /// The causes that concern each row of a stretch: of many rows, or of many causes, this is quicker than looking at
+    /// every cause for each row.
+    pub(crate) fn of_rows(&self, stretch: Range<u32>) -> BTreeMap<u32, Vec<&Cause>> {
+        let mut by_row: BTreeMap<u32, Vec<&Cause>> = BTreeMap::new();
+        for (cause, rows) in &self.causes {
+            let mut next = rows.at_or_after(stretch.start);
+            while let Some(row) = next.filter(|row| *row < stretch.end) {
+                by_row.entry(row).or_default().push(cause);
+                next = rows.at_or_after(row + 1);
+            }
+        }
+        by_row
+    }
+
+    /// How many causes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.causes.len()
+    }
+
     /// How many problems there are of a severity (a row with two counts twice).
     pub fn count(&self, severity: Severity) -> u64 {
         self.causes
@@ -249,6 +268,24 @@ mod tests {
     }
 
     proptest! {
+        /// A stretch of rows has the causes that each of its rows has.
+        #[test]
+        fn causes_of_a_stretch_are_those_of_its_rows(
+            problems in prop::collection::vec((cause(), 0_u32..30), 0..60),
+            (start, end) in (0_u32..30, 0_u32..40),
+        ) {
+            let mut issues = IssueSet::default();
+            for (cause, row) in problems {
+                issues.insert(cause, row);
+            }
+            let mut by_row = issues.of_rows(start..end);
+            for row in start..end {
+                let causes: Vec<&Cause> = issues.of_row(row).collect();
+                prop_assert_eq!(by_row.remove(&row).unwrap_or_default(), causes);
+            }
+            prop_assert!(by_row.is_empty());
+        }
+
         /// Totals that changes have kept up to date are those of uniting all causes.
         #[test]
         fn totals_follow_changes(

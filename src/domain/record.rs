@@ -175,11 +175,7 @@ impl Plan {
         let mut row = cells.to_vec();
         row.resize(self.parts.len().max(cells.len()), Cell::Missing);
         for (at, text) in &replaced {
-            row[*at] = if text.is_empty() {
-                Cell::Missing
-            } else {
-                Cell::Text(text)
-            };
+            row[*at] = rewritten(row[*at], Some(text));
         }
         see(&row)
     }
@@ -248,18 +244,19 @@ impl Plan {
     }
 
     fn write_leaf(&self, name: &str, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
-        if cells.get(column).is_none_or(|cell| cell.is_missing()) {
+        let cell = cells.get(column).copied().unwrap_or_default();
+        if cell.is_missing() {
             return false;
         }
         json::write_string(name, out);
         out.push(b':');
-        self.write_value(column, cells, out)
+        self.write_value(column, cell, out)
     }
 
     /// Writes a column's value as JSON; whether there is one.
-    fn write_value(&self, column: usize, cells: &[Cell<'_>], out: &mut Vec<u8>) -> bool {
+    fn write_value(&self, column: usize, cell: Cell<'_>, out: &mut Vec<u8>) -> bool {
         let part = self.part(column);
-        match cells.get(column).copied().unwrap_or_default() {
+        match cell {
             Cell::Missing => return false,
             cell if part.is_some_and(|part| part.omits(cell)) => return false,
             Cell::Json(json) => out.extend_from_slice(json.as_bytes()),
@@ -270,10 +267,20 @@ impl Plan {
 
     /// The JSON that is sent of a row's cell in a column that is part of the record; `None` when nothing is.
     pub fn value(&self, column: usize, cells: &[Cell<'_>]) -> Option<String> {
-        self.part(column)?;
+        let cell = cells.get(column).copied().unwrap_or_default();
+        let replaced = self.part(column)?.replacement(cell);
         let mut json = Vec::new();
-        let is_sent = self.see(cells, |cells| self.write_value(column, cells, &mut json));
+        let is_sent = self.write_value(column, rewritten(cell, replaced.as_deref()), &mut json);
         is_sent.then(|| String::from_utf8_lossy(&json).into_owned())
+    }
+}
+
+/// A cell in whose place a transform puts a text, which is no value when it is empty.
+fn rewritten<'a>(cell: Cell<'a>, text: Option<&'a str>) -> Cell<'a> {
+    match text {
+        Some("") => Cell::Missing,
+        Some(text) => Cell::Text(text),
+        None => cell,
     }
 }
 

@@ -54,7 +54,7 @@ impl Session {
             TableEvent::Rechecked(checked) => return self.rechecked(request, checked),
             TableEvent::Proven(proofs) => {
                 if let Some(open) = self.current_open(request) {
-                    open.view.proofs.extend(proofs);
+                    open.view.proven(proofs);
                 }
             }
             TableEvent::Repaired {

@@ -1,6 +1,6 @@
 //! The rows of a file that are read, all or the first ones: the fields of their columns, and where the cursor is.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Choice, question, shown::Shown, undo::History};
 use crate::{
@@ -31,8 +31,8 @@ pub struct TableView {
     pub samples: Vec<Sampled>,
     /// What could be done with the columns.
     pub offers: Vec<Offer>,
-    /// What transforms do to all rows, as far as they were tried: column, transform, proof.
-    pub(super) proofs: Vec<(usize, Transform, Proof)>,
+    /// What transforms do to all rows, as far as they were tried, by column.
+    proofs: HashMap<usize, Vec<(Transform, Proof)>>,
     /// The recipe it was mapped by when it was opened, until that is taken back.
     pub recipe: Option<Applied>,
     /// What the records may be, while neither a person nor the table has decided it; nothing is sent before.
@@ -62,7 +62,7 @@ impl TableView {
             mapping,
             samples,
             offers: Vec::new(),
-            proofs: Vec::new(),
+            proofs: HashMap::new(),
             recipe,
             question: None,
             cursor: (0, 0),
@@ -142,11 +142,15 @@ impl TableView {
 
     /// What a transform does to all rows of a column, once it is known.
     pub fn proof(&self, column: usize, transform: &Transform) -> Option<&Proof> {
-        let proven = self
-            .proofs
-            .iter()
-            .find(|(at, known, _)| *at == column && known == transform);
-        proven.map(|(.., proof)| proof)
+        let mut proven = self.proofs.get(&column)?.iter();
+        proven.find(|(known, _)| known == transform).map(|(_, proof)| proof)
+    }
+
+    /// Takes note of what transforms do to all rows.
+    pub(super) fn proven(&mut self, proofs: Vec<(usize, Transform, Proof)>) {
+        for (column, transform, proof) in proofs {
+            self.proofs.entry(column).or_default().push((transform, proof));
+        }
     }
 
     /// The table as it stands, for a worker.

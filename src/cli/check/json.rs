@@ -112,10 +112,16 @@ pub(super) fn write(input: &Input, most: usize, is_first: bool, out: &mut dyn Wr
     writeln!(out, "{}", if is_first { "" } else { "," })?;
     open_object(&file, out)?;
     write!(out, ",\"problems\":[")?;
-    for (index, group) in report::groups(input).enumerate() {
-        write!(out, "{}\n ", if index == 0 { "" } else { "," })?;
-        write_group(input, &group, most, out)?;
-    }
+    let mut separator = "";
+    report::each_group(
+        input,
+        |_| most,
+        |group| {
+            write!(out, "{separator}\n ")?;
+            separator = ",";
+            write_group(input, group, most, out)
+        },
+    )?;
     write!(out, "]}}")?;
     Ok(())
 }
@@ -134,8 +140,8 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     write!(out, ",\"places\":[")?;
     let mut is_first = true;
     let mut written = Ok(());
-    group.each(group.rows.iter().take(most), &mut |row, problem| {
-        written = write_place(input, row, &problem, std::mem::take(&mut is_first), out);
+    group.each(most, &mut |row, problem| {
+        written = write_place(input, row, problem, std::mem::take(&mut is_first), out);
         if written.is_ok() {
             ControlFlow::Continue(())
         } else {

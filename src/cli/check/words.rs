@@ -1,6 +1,9 @@
 //! The result for people.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
 
 use super::CheckTotals;
 use crate::{
@@ -46,10 +49,11 @@ pub(super) fn write(
     )?;
     reading::write(&input.frame, out)?;
     columns(input, all_columns, out)?;
-    for group in report::groups(input) {
+    let most = |group: &Group<'_>| if names_rows(group) { 0 } else { places };
+    report::each_group(input, most, |group| {
         writeln!(out)?;
-        write_group(input, &group, places, out)?;
-    }
+        write_group(input, group, places, out)
+    })?;
     let suggestions = suggestions(input, out)?;
     writeln!(out)?;
     summary(CheckTotals::of(input), suggestions, out)?;
@@ -58,10 +62,10 @@ pub(super) fn write(
 
 /// Offers for fields of the schema whose values are all taken, but may be meant otherwise; how many there are.
 fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
-    let is_about = |column: usize| {
-        let mut causes = input.checked.issues.causes();
-        causes.any(|(cause, _)| cause.column.is_some_and(|other| other as usize == column))
-    };
+    let causes = input.checked.issues.causes();
+    let about: HashSet<usize> = causes
+        .filter_map(|(cause, _)| cause.column.map(|column| column as usize))
+        .collect();
     let mut count = 0;
     for (column, name) in input.frame.columns().iter().enumerate() {
         let is_field = input
@@ -69,7 +73,7 @@ fn suggestions(input: &Input, out: &mut dyn Write) -> io::Result<u64> {
             .plan()
             .part(column)
             .is_some_and(|part| part.node.is_some());
-        if !is_field || is_about(column) {
+        if !is_field || about.contains(&column) {
             continue;
         }
         let Some(proposal) = input.proposal(column) else {
@@ -217,12 +221,21 @@ fn write_group(input: &Input, group: &Group<'_>, most: usize, out: &mut dyn Writ
     }
     let rows = counted(group.rows.len(), "row", "rows");
     writeln!(out, "{}, {rows} {DIM}[{}]{DIM:#}", group.title(), rule.name())?;
-    match rule.about().evidence {
-        Evidence::Rows | Evidence::MissingField => lines(input, group, most, out)?,
-        Evidence::Value | Evidence::Sentence | Evidence::Reason => places(input, group, most, out)?,
+    if names_rows(group) {
+        lines(input, group, most, out)?;
+    } else {
+        places(input, group, most, out)?;
     }
     writeln!(out, "  {CYAN}→ {}{CYAN:#}", safe(&group.advice()))?;
     Ok(())
+}
+
+/// Whether the rows say it all: nothing in them is shown.
+fn names_rows(group: &Group<'_>) -> bool {
+    match group.cause.rule.about().evidence {
+        Evidence::Rows | Evidence::MissingField => true,
+        Evidence::Value | Evidence::Sentence | Evidence::Reason => false,
+    }
 }
 
 /// The lines alone; rows that follow each other as one stretch.
