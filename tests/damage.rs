@@ -479,12 +479,16 @@ fn a_ledger_that_cannot_be_written_says_what_helps() {
             mode(&path, 0o755);
         }
     }
+    // Another user need not see the folder that the program was built in.
+    let program = scene.home.path("tatami");
+    fs::copy(crate::common::program(), &program).unwrap();
     set(0o555, 0o444);
     let before = fs::read(scene.ledger()).unwrap();
     for args in [&["uploads"][..], &["uploads", "--repair"]] {
-        let mut command = scene.home.command(args);
+        let mut command = std::process::Command::new(&program);
+        command.args(args).env("TATAMI_HOME", scene.home.path("home"));
         if is_root {
-            command.uid(65534).gid(65534);
+            command.current_dir(scene.home.folder.path()).uid(65534).gid(65534);
         }
         let refused = crate::home::ended(&mut command);
         assert_eq!(refused.code, 2, "{}", refused.all());
