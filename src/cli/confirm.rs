@@ -21,8 +21,8 @@ pub(super) struct ConfirmArgs {
 }
 
 /// Lets records be deleted after somebody said so: in the arguments, or on the terminal unless standard input `is_taken`.
-/// `what` is to be done to what there is: `("Delete 3 products from", "delete 3 products from")` as a question, and as
-/// what would be done. `None`: they said no.
+/// What is to be done comes as a question and as what would be done: `("Delete 3 products from", "delete 3 products
+/// from")`. `None`: they said no.
 pub(super) fn may_delete(
     args: &ConfirmArgs,
     target: &Target,
@@ -31,43 +31,36 @@ pub(super) fn may_delete(
 ) -> Result<Option<Permit>, Failure> {
     let connection = &target.connection;
     let place = connection.described();
-    let can_ask = !is_taken && io::stdin().is_terminal();
+    let is_guarded = connection.guard().is_closed();
+    let is_said = args.confirm.is_some() || args.yes && !is_guarded;
     let mut consent = Consent {
         confirmed: args.confirm.clone(),
         ..Consent::default()
     };
-    let allowed = connection.allow(ChangeKind::Delete, &consent);
-    let is_open = allowed.is_ok();
-    match allowed {
-        Err(error) if consent.confirmed.is_some() || !can_ask => {
-            let refused = target::refused(&error);
-            return Err(Failure::said(format!("this would {would} {place}. {refused}")));
+    if !is_said && !is_taken && io::stdin().is_terminal() {
+        let wanted = if is_guarded { connection.name() } else { "yes" };
+        let answer = ask(&format!(
+            "{question} {BOLD}{}{BOLD:#}? Type {}:",
+            safe(&place),
+            safe(wanted)
+        ))?;
+        if !(answer == wanted || !is_guarded && answer.eq_ignore_ascii_case(wanted)) {
+            return Ok(None);
         }
-        Ok(_) if !args.yes && consent.confirmed.is_none() && !can_ask => {
-            return Err(Failure::said(format!(
-                "this would {would} {place}; add --yes if that is meant"
-            )));
-        }
-        Ok(_) if args.yes || consent.confirmed.is_some() => text::remark(&format!("This will {would} {place}")),
-        Ok(_) | Err(_) => {
-            let asked = if is_open { "yes" } else { connection.name() };
-            let answer = ask(&format!(
-                "{question} {BOLD}{}{BOLD:#}? Type {}:",
-                safe(&place),
-                safe(asked)
-            ))?;
-            if !(answer == asked || is_open && answer.eq_ignore_ascii_case(asked)) {
-                return Ok(None);
-            }
-            if !is_open {
-                consent = Consent::named(&answer);
-            }
-        }
+        consent = Consent::named(connection.name());
+    } else if !is_said && !is_guarded {
+        return Err(Failure::said(format!(
+            "this would {would} {place}; add --yes if that is meant"
+        )));
     }
-    connection
-        .allow(ChangeKind::Delete, &consent)
-        .map(Some)
-        .map_err(|error| target::refused(&error))
+    let permit = connection.allow(ChangeKind::Delete, &consent).map_err(|error| {
+        let refused = target::refused(&error);
+        Failure::said(format!("this would {would} {place}. {refused}"))
+    })?;
+    if is_said {
+        text::remark(&format!("This will {would} {place}"));
+    }
+    Ok(Some(permit))
 }
 
 fn ask(question: &str) -> Result<String, Failure> {

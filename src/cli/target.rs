@@ -12,7 +12,7 @@ use crate::{
         connect::{self, ConnectError, Destination, GivenKey, KeySource, LOCAL_ADDRESS, LOCAL_NAME},
         guard::{ChangeKind, Consent, GuardError, Permit},
     },
-    settings::Paths,
+    settings::{KeyMismatch, Paths},
     upload::{Stopped, Upload},
 };
 
@@ -180,29 +180,33 @@ impl TargetArgs {
             ConnectError::Ambiguous { .. } => Failure::said(format!(
                 "{error}; say which one is meant with --environment, or give its key with --key-env"
             )),
-            ConnectError::KeyOfAnother { .. } => Failure::said(format!(
+            ConnectError::Key(KeyMismatch::OfAnother { .. }) => Failure::said(format!(
                 "{error}; on one server, the key is the environment. Nothing was sent"
             )),
-            ConnectError::NewKey { ref name, .. } => Failure::said(format!(
+            ConnectError::Key(KeyMismatch::New { ref name, .. }) => Failure::said(format!(
                 "{error}. If it is a new key of {name}, say so first: tatami whoami --adopt {name}, with the same --key-env \
                  or --key-stdin"
             )),
             ConnectError::Api(ApiError::Connection {
                 kind: ConnectionKind::Refused,
                 ..
-            }) => Failure::said(format!(
-                "nothing answers at {}; start the local server with tatami serve",
-                match destination {
-                    Destination::Address(address) => address,
-                    Destination::Named(name) => name,
-                }
-            )),
+            }) => nothing_answers(match destination {
+                Destination::Address(address) => address,
+                Destination::Named(name) => name,
+            }),
             ConnectError::LocalNotRunning => Failure::said(error.to_string()),
             ConnectError::Api(error) => error.into(),
             ConnectError::Settings(error) => error.into(),
             ConnectError::Keys(error) => error.into(),
         }
     }
+}
+
+/// The local server does not run.
+fn nothing_answers(address: &str) -> Failure {
+    Failure::said(format!(
+        "nothing answers at {address}; start the local server with tatami serve"
+    ))
 }
 
 /// Why a change is not let through, with what to do about it here.
@@ -285,10 +289,7 @@ impl Target {
             }
         );
         if is_down && self.connection.is_loopback() {
-            let url = self.connection.address();
-            return Failure::said(format!(
-                "nothing answers at {url}; start the local server with tatami serve"
-            ));
+            return nothing_answers(&self.connection.address());
         }
         let what = match error {
             ApiError::Unauthorized => "does not know the key",

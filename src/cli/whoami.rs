@@ -51,11 +51,8 @@ pub(super) fn run(args: &WhoamiArgs) -> CommandResult {
     let Target { connection, .. } = args.target.find()?;
     let guard = connection.guard();
     writeln!(out, "{BOLD}{}{BOLD:#}", safe(&connection.described()))?;
-    match guard {
-        Guard::Open => {}
-        Guard::Production | Guard::Unidentified | Guard::Unknown | Guard::Unrecorded => {
-            writeln!(out, "{YELLOW}Guarded{YELLOW:#}: {guard}")?;
-        }
+    if guard.is_closed() {
+        writeln!(out, "{YELLOW}Guarded{YELLOW:#}: {guard}")?;
     }
     out.flush()?;
     Ok(ExitCode::from(u8::from(matches!(

@@ -6,7 +6,9 @@ use crate::{
     api::{ApiError, ApiKey, Client, ClientOptions, Endpoint},
     domain::key::KeyFingerprint,
     server::{Keys, KeysError},
-    settings::{self, Environment, EnvironmentKind, Environments, Paths, Secrets, SettingsError, own_stores},
+    settings::{
+        self, Environment, EnvironmentKind, Environments, KeyMismatch, Paths, Secrets, SettingsError, own_stores,
+    },
     upload::{Upload, UploadPlan},
 };
 
@@ -45,22 +47,29 @@ impl Connection {
     ///
     /// # Errors
     /// When the key is known not to be its own, or the address or the key cannot be used.
-    pub(super) fn to(environment: &Environment, address: &str, key: ApiKey) -> Result<Self, ConnectError> {
+    pub(super) fn to(
+        (environments, environment): (&Environments, &Environment),
+        address: &str,
+        key: ApiKey,
+    ) -> Result<Self, ConnectError> {
         let Environment { name, kind, keys, .. } = environment;
+        environments.ensure_not_of_another(name, &key)?;
         let mut prints: Vec<KeyFingerprint> = keys.clone();
         match prints.iter().position(|print| print.is_of(&key)) {
             Some(own) => prints.swap(0, own),
             None if prints.is_empty() => prints.push(settings::fingerprint(&key)?),
             None => {
-                return Err(ConnectError::NewKey {
-                    name: name.clone(),
-                    key: key.masked(),
-                });
+                let (name, key) = (name.clone(), key.masked());
+                return Err(KeyMismatch::New { name, key }.into());
             }
         }
         let guard = match kind {
             EnvironmentKind::Production => Guard::Production,
-            EnvironmentKind::Playground | EnvironmentKind::Development if keys.is_empty() => Guard::Unidentified,
+            EnvironmentKind::Playground | EnvironmentKind::Development | EnvironmentKind::Local
+                if environment.is_guarded() =>
+            {
+                Guard::Unidentified
+            }
             EnvironmentKind::Playground | EnvironmentKind::Development | EnvironmentKind::Local => Guard::Open,
         };
         Self::guarded(name, address, key, guard, prints)
@@ -144,6 +153,23 @@ impl Connection {
     /// that has an id is known by that, wherever it is served; others by their address, and there by the key, as a server
     /// may have several environments.
     pub async fn ensure_target_of(&self, upload: &Upload) -> Result<(), Error> {
+        let here = self.store_of([upload]).await?;
+        self.ensure_holds(upload, here.as_deref())
+    }
+
+    /// The store that is here, where that tells whether uploads went to it.
+    pub(super) async fn store_of<'a>(
+        &self,
+        uploads: impl IntoIterator<Item = &'a Upload>,
+    ) -> Result<Option<String>, ApiError> {
+        if uploads.into_iter().any(|upload| upload.plan.store.is_some()) {
+            return self.store_id().await;
+        }
+        Ok(None)
+    }
+
+    /// As [`Self::ensure_target_of`], where it is known which store is here.
+    pub(super) fn ensure_holds(&self, upload: &Upload, store_here: Option<&str>) -> Result<(), Error> {
         let UploadPlan {
             environment,
             address,
@@ -154,7 +180,7 @@ impl Connection {
         let (id, here) = (upload.id, self.address());
         let is_same_address = here == *address;
         match store {
-            Some(store) if self.store_id().await?.as_ref() == Some(store) => Ok(()),
+            Some(store) if store_here == Some(store) => Ok(()),
             None if is_same_address => match key {
                 Some(key) if !self.has_key(key) => Err(Error::OtherKey {
                     id,
@@ -275,24 +301,9 @@ pub enum ConnectError {
         /// Their names.
         names: Vec<String>,
     },
-    /// A key is another environment's.
-    #[error("the key {key} is {owner}'s, not {name}'s")]
-    KeyOfAnother {
-        /// Its first and last characters.
-        key: String,
-        /// The environment that it is of.
-        owner: String,
-        /// The environment that is meant.
-        name: String,
-    },
-    /// A key is not one that an environment is known by.
-    #[error("{name} is known by another key than {key}")]
-    NewKey {
-        /// The environment.
-        name: String,
-        /// The first and last characters of the key.
-        key: String,
-    },
+    /// The key is not known to be the environment's own.
+    #[error(transparent)]
+    Key(#[from] KeyMismatch),
     /// The server inside Tatami does not listen.
     #[error("The local server is not running; restart Tatami")]
     LocalNotRunning,
@@ -338,17 +349,8 @@ fn named(paths: &Paths, name: &str, given: Option<GivenKey>) -> Result<FoundEnvi
         Some(key) => (key, KeySource::Given),
         None => (kept_key(paths, &environment.name)?, KeySource::Keychain),
     };
-    if let Some(owner) = environments.of_key(&key)
-        && owner.name != environment.name
-    {
-        return Err(ConnectError::KeyOfAnother {
-            key: key.masked(),
-            owner: owner.name.clone(),
-            name: environment.name.clone(),
-        });
-    }
     Ok(FoundEnvironment {
-        connection: Connection::to(environment, &environment.base_url, key)?,
+        connection: Connection::to((&environments, environment), &environment.base_url, key)?,
         key_source,
     })
 }
@@ -376,27 +378,29 @@ async fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Resul
         _ => None,
     });
     let connection = match owner {
-        Some(environment) => Connection::to(environment, address, key)?,
-        None => unknown(paths, address, key, key_source).await?,
+        Some(environment) => Connection::to((&environments, environment), address, key)?,
+        None => unknown(paths, &endpoint, key, key_source).await?,
     };
     Ok(FoundEnvironment { key_source, connection })
 }
 
 /// A server that nobody set up: guarded, unless its store is one that this user's own server has opened.
-async fn unknown(paths: &Paths, address: &str, key: ApiKey, key_source: KeySource) -> Result<Connection, ConnectError> {
-    let print = settings::fingerprint(&key)?;
-    let mut connection = Connection::guarded("", address, key, Guard::Unknown, vec![print])?;
-    let base_url = connection.address();
-    let store = store_id_after_trouble(&connection).await?;
-    let is_own = store.is_some_and(|store| own_stores::includes(paths, &store));
-    let place = if connection.is_loopback() {
+async fn unknown(
+    paths: &Paths,
+    endpoint: &Endpoint,
+    key: ApiKey,
+    key_source: KeySource,
+) -> Result<Connection, ConnectError> {
+    let base_url = endpoint.base_url();
+    let place = if endpoint.is_loopback() {
         authority(&base_url)
     } else {
         host(&base_url)
     };
-    place.clone_into(&mut connection.name);
-    place.clone_into(&mut connection.recorded_name);
-    if is_own {
+    let print = settings::fingerprint(&key)?;
+    let mut connection = Connection::guarded(place, &base_url, key, Guard::Unknown, vec![print])?;
+    let store = store_id_after_trouble(&connection).await?;
+    if store.is_some_and(|store| own_stores::includes(paths, &store)) {
         LOCAL_NAME.clone_into(&mut connection.name);
         connection.guard = Guard::Open;
         // Other stores on this machine go by their address. A key that was given may be that of several.

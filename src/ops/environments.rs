@@ -8,7 +8,7 @@ use std::{
 use super::{Connection, connect::ConnectError};
 use crate::{
     api::ApiKey,
-    settings::{Environment, Environments, KeyStorage, Paths, Secrets, SettingsError},
+    settings::{Environment, Environments, KeyMismatch, KeyStorage, Paths, Secrets, SettingsError},
 };
 
 /// All environments, with connections that are made on first use and shared from then on.
@@ -68,9 +68,9 @@ impl Registry {
     /// # Errors
     /// When there is none of that name, its key is not known, or its address cannot be used.
     pub fn connect(&self, name: &str) -> Result<Connection, ConnectError> {
-        let environment = lock(&self.environments).find(name).cloned();
-        let Some(environment) = environment else {
-            let known = self.list().into_iter().map(|environment| environment.name);
+        let environments = lock(&self.environments).clone();
+        let Some(environment) = environments.find(name) else {
+            let known = environments.list().iter().map(|environment| environment.name.clone());
             return Err(ConnectError::UnknownEnvironment {
                 name: name.to_owned(),
                 known: known.collect(),
@@ -86,7 +86,7 @@ impl Registry {
         let Some(key) = self.secrets.get(&name) else {
             return Err(ConnectError::NoKey { name });
         };
-        let connection = Connection::to(&environment, &environment.base_url, key)?;
+        let connection = Connection::to((&environments, environment), &environment.base_url, key)?;
         lock(&self.connections).insert(name, connection.clone());
         Ok(connection)
     }
@@ -162,19 +162,46 @@ fn take_key(
     key: &ApiKey,
     confirmed: Option<&str>,
 ) -> Result<(), SettingsError> {
-    let is_known_by_others = environments
-        .find(name)
-        .is_some_and(|environment| !environment.keys.is_empty());
+    environments.ensure_not_of_another(name, key)?;
+    let is_new = |environment: &Environment| !environment.keys.is_empty() && !environment.has_key(key);
     let is_confirmed = confirmed.is_some_and(|confirmed| confirmed.trim() == name);
-    if is_known_by_others && !is_confirmed && environments.of_key(key).is_none() {
-        return Err(SettingsError::NewKey {
-            key: key.masked(),
-            name: name.to_owned(),
-        });
+    if !is_confirmed && environments.find(name).is_some_and(is_new) {
+        let (name, key) = (name.to_owned(), key.masked());
+        return Err(KeyMismatch::New { name, key }.into());
     }
     environments.adopt(name, key)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::EnvironmentKind;
+
+    /// What the keychain holds for one environment may be another's key, as nobody could tell before keys were known.
+    #[test]
+    fn a_kept_key_of_another_environment_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let (registry, _) = Registry::open(Paths::under(folder.path()));
+        let environment = |name: &str| Environment {
+            name: name.to_owned(),
+            kind: EnvironmentKind::Development,
+            base_url: "https://api.example.com".to_owned(),
+            keys: Vec::new(),
+        };
+        let key = ApiKey::new("key-of-this-test");
+        registry.save(environment("New"), Some(key.clone()), None)?;
+        registry.save(environment("Old"), None, None)?;
+        registry.secrets.store("Old", key);
+        let refused = registry.connect("Old");
+        assert!(
+            matches!(&refused, Err(ConnectError::Key(KeyMismatch::OfAnother { owner, .. })) if owner == "New"),
+            "{refused:?}"
+        );
+        assert!(registry.connect("New").is_ok());
+        Ok(())
+    }
 }

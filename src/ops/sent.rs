@@ -48,15 +48,9 @@ async fn uploads(connection: &Connection, paths: &Paths, of: &[Dataset]) -> Resu
         let tally = upload.tally;
         of.contains(&upload.plan.dataset) && tally.stored + tally.sent + tally.unknown > 0
     });
-    let mut there = Vec::new();
-    for upload in uploads {
-        match connection.ensure_target_of(&upload).await {
-            Ok(()) => there.push(upload),
-            Err(Error::Api(error)) => return Err(error.into()),
-            Err(_) => {}
-        }
-    }
-    Ok(there)
+    let here = connection.store_of(&uploads).await?;
+    uploads.retain(|upload| connection.ensure_holds(upload, here.as_deref()).is_ok());
+    Ok(uploads)
 }
 
 fn read(paths: &Paths, uploads: &[Upload], field: &str) -> Result<SentIds, Error> {

@@ -84,6 +84,29 @@ impl Environment {
     }
 }
 
+/// Why a key is not taken for an environment's own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyMismatch {
+    /// It is known to be another's.
+    #[error("the key {key} is {owner}'s, not {name}'s")]
+    OfAnother {
+        /// Its first and last characters.
+        key: String,
+        /// The environment that it is of.
+        owner: String,
+        /// The environment that is meant.
+        name: String,
+    },
+    /// The environment is known by others, and nobody has said that this is one of its own.
+    #[error("{name} is known by another key than {key}")]
+    New {
+        /// The environment.
+        name: String,
+        /// The first and last characters of the key.
+        key: String,
+    },
+}
+
 /// What a key is known by, with a salt of its own.
 ///
 /// # Errors
@@ -176,22 +199,25 @@ impl Environments {
     /// # Errors
     /// When it is known to be another's, or there is no such environment.
     pub(crate) fn adopt(&mut self, name: &str, key: &ApiKey) -> Result<(), SettingsError> {
-        if let Some(owner) = self.of_key(key) {
-            return if owner.is_named(name) {
-                Ok(())
-            } else {
-                Err(SettingsError::KeyOfAnother {
-                    key: key.masked(),
-                    owner: owner.name.clone(),
-                    name: name.to_owned(),
-                })
-            };
-        }
-        let print = fingerprint(key)?;
+        self.ensure_not_of_another(name, key)?;
         let found = self.list.iter_mut().find(|environment| environment.is_named(name));
         let environment = found.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))?;
-        environment.keys.insert(0, print);
+        if !environment.has_key(key) {
+            environment.keys.insert(0, fingerprint(key)?);
+        }
         Ok(())
+    }
+
+    /// Refuses a key that is known to be another environment's than the one of that name.
+    pub(crate) fn ensure_not_of_another(&self, name: &str, key: &ApiKey) -> Result<(), KeyMismatch> {
+        match self.of_key(key) {
+            Some(owner) if !owner.is_named(name) => Err(KeyMismatch::OfAnother {
+                key: key.masked(),
+                owner: owner.name.clone(),
+                name: name.to_owned(),
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Adds an environment, or replaces the one of the same name; what its keys are known by stays.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, WriteError, create_private_folder};
+use super::{AtomicFile, KeyMismatch, WriteError, create_private_folder};
 use crate::{api::ApiError, domain::recipe::RecipeError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -60,24 +60,9 @@ pub enum SettingsError {
     /// The system has no random numbers.
     #[error("the system has no random numbers: {0}")]
     Random(#[source] getrandom::Error),
-    /// A key is known to be another environment's.
-    #[error("the key {key} is {owner}'s, not {name}'s; nothing was changed")]
-    KeyOfAnother {
-        /// Its first and last characters.
-        key: String,
-        /// The environment that it is of.
-        owner: String,
-        /// The environment that it was given for.
-        name: String,
-    },
-    /// An environment is known by another key.
-    #[error("{name} is known by another key than {key}; if that is a new key of {name}, say so by giving its name")]
-    NewKey {
-        /// The first and last characters of the new one.
-        key: String,
-        /// The environment.
-        name: String,
-    },
+    /// A key is not taken for an environment's own.
+    #[error("{0}; nothing was changed")]
+    Key(#[from] KeyMismatch),
     /// There is no such environment.
     #[error("there is no environment named {0}")]
     NoEnvironment(String),

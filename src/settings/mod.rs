@@ -14,7 +14,7 @@ pub(crate) mod recipes;
 mod secrets;
 
 pub(crate) use atomic_file::{AtomicFile, Existing, WriteError, are_one_file, is_standard_input};
-pub use environment::{Environment, EnvironmentKind, Environments};
+pub use environment::{Environment, EnvironmentKind, Environments, KeyMismatch};
 pub(crate) use environment::{check_address, fingerprint};
 pub(crate) use file::SettingsError;
 pub(crate) use named_file::NamedFile;

@@ -78,8 +78,7 @@ impl Connections {
             ConnectError::NoKey { name } => ConnectFailure::NoKey(name),
             error @ (ConnectError::LocalNotRunning
             | ConnectError::Ambiguous { .. }
-            | ConnectError::KeyOfAnother { .. }
-            | ConnectError::NewKey { .. }
+            | ConnectError::Key(_)
             | ConnectError::Api(_)
             | ConnectError::Settings(_)
             | ConnectError::Keys(_)) => ConnectFailure::Other(error),
