@@ -387,6 +387,9 @@ pub(crate) enum Banner {
     Success,
 }
 
+/// A banner with less room has its buttons below its text, in points.
+const NARROW_BANNER: f32 = 440.0;
+
 /// A message that stays until it is dismissed; answers whether it was.
 pub(crate) fn banner(ui: &mut Ui, notice: Banner, text: &str, actions: impl FnOnce(&mut Ui)) -> bool {
     let tokens = Tokens::current(ui);
@@ -401,7 +404,10 @@ pub(crate) fn banner(ui: &mut Ui, notice: Banner, text: &str, actions: impl FnOn
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
     frame
         .show(ui, |ui| {
-            ui.horizontal(|ui| {
+            // Beside buttons the text would stand a word a line.
+            let is_narrow = ui.available_width() < NARROW_BANNER;
+            let mut actions = Some(actions);
+            let dismissed = ui.horizontal(|ui| {
                 let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
                 match notice {
                     Banner::Problem(severity) => paint_severity(ui.painter(), place.center(), 7.0, severity, tokens),
@@ -409,15 +415,20 @@ pub(crate) fn banner(ui: &mut Ui, notice: Banner, text: &str, actions: impl FnOn
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let dismissed = close_button(ui, "Dismiss").clicked();
-                    actions(ui);
+                    if let Some(actions) = actions.take_if(|_| !is_narrow) {
+                        actions(ui);
+                    }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         ui.add(Label::new(RichText::new(text).color(tokens.text)).wrap());
                     });
                     dismissed
                 })
                 .inner
-            })
-            .inner
+            });
+            if let Some(actions) = actions {
+                ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), actions));
+            }
+            dismissed.inner
         })
         .inner
 }
