@@ -27,24 +27,25 @@ const AT_ONCE: usize = 1 << 20;
 /// How many bodies of the largest size are kept at once.
 const BODIES: usize = 4;
 
-/// The whole body. One that is too large is still taken off the wire (up to eight times the limit): a client that is
-/// cut off while it writes sees a broken connection, not the 413.
+/// The whole body. One that is too large, or has no room, is still taken off the wire (up to eight times the limit): a
+/// client that is cut off while it writes sees a broken connection, not the answer.
 pub(super) async fn read(body: Body, environment: &ServedEnvironment) -> Result<RequestBody, RequestFailure> {
     let mut room = BodyRoom::of(environment);
-    let bytes = read_within(body, environment.max_body, |bytes| room.take(bytes)).await?;
+    let bytes = read_within(body, environment.max_body, Some(&mut room)).await?;
     Ok(RequestBody {
         bytes: bytes.into(),
         _room: Arc::new(room),
     })
 }
 
-/// A body of at most `limit` bytes; `take` is told of all that is about to be kept.
+/// A body of at most `limit` bytes, kept in the room that it has, if that is bounded.
 pub(super) async fn read_within(
     body: Body,
     limit: usize,
-    mut take: impl FnMut(usize) -> Result<(), RequestFailure>,
+    mut room: Option<&mut BodyRoom>,
 ) -> Result<Vec<u8>, RequestFailure> {
     let mut body = body;
+    let mut refused = None;
     let deadline = Instant::now() + WHOLE;
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     // A length that was only announced takes nothing yet.
@@ -59,9 +60,15 @@ pub(super) async fn read_within(
             frame.map_err(|error| RequestFailure::Unreadable(format!("The request body broke off: {error}")))?;
         let Ok(chunk) = frame.into_data() else { continue };
         seen = seen.saturating_add(chunk.len());
-        if seen <= limit {
-            take(chunk.len())?;
-            if bytes.is_empty() || bytes.capacity() - bytes.len() < chunk.len() {
+        if seen > limit {
+            refused = Some(RequestFailure::TooLarge(limit));
+        } else if let Some(room) = &mut room
+            && refused.is_none()
+        {
+            refused = room.take(chunk.len()).err();
+        }
+        if refused.is_none() {
+            if bytes.capacity() - bytes.len() < chunk.len() {
                 let announced = if expected <= limit { expected } else { 0 };
                 let doubled = (bytes.len() * 2).min(announced.max(bytes.len() + bytes.len() / 2));
                 bytes.reserve_exact(doubled.max(seen) - bytes.len());
@@ -69,16 +76,15 @@ pub(super) async fn read_within(
             bytes.extend_from_slice(&chunk);
         } else {
             bytes = Vec::new();
+            if let Some(room) = &mut room {
+                room.release();
+            }
         }
         if seen > limit.saturating_mul(PATIENCE) {
             break;
         }
     }
-    if seen > limit {
-        Err(RequestFailure::TooLarge(limit))
-    } else {
-        Ok(bytes)
-    }
+    refused.map_or(Ok(bytes), Err)
 }
 
 /// The bytes of a body, while they are needed.
@@ -97,7 +103,7 @@ impl Deref for RequestBody {
 }
 
 /// What a body takes of the memory that an environment has for all bodies at once.
-struct BodyRoom {
+pub(super) struct BodyRoom {
     environment: Arc<AtomicUsize>,
     most: usize,
     taken: usize,
@@ -120,11 +126,17 @@ impl BodyRoom {
         }
         Ok(())
     }
+
+    /// Leaves all that was taken to others.
+    fn release(&mut self) {
+        let taken = std::mem::take(&mut self.taken);
+        self.environment.fetch_sub(taken, Ordering::Relaxed);
+    }
 }
 
 impl Drop for BodyRoom {
     fn drop(&mut self) {
-        self.environment.fetch_sub(self.taken, Ordering::Relaxed);
+        self.release();
     }
 }
 

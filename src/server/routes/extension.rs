@@ -86,7 +86,7 @@ async fn set_faults(
     Extension(environment): Extension<Arc<ServedEnvironment>>,
     request: Request,
 ) -> Result<Response, RequestFailure> {
-    let body = body::read_within(request.into_body(), LARGEST_FAULTS, |_| Ok(())).await?;
+    let body = body::read_within(request.into_body(), LARGEST_FAULTS, None).await?;
     let faults: Faults = serde_json::from_slice(&body)
         .map_err(|error| RequestFailure::Unreadable(format!("These faults cannot be read: {error}")))?;
     faults

@@ -87,7 +87,10 @@ fn answers(store: &Store, body: &[u8]) -> Result<String, RequestFailure> {
 /// Writes the answer of a request; returns whether it went wrong.
 fn bulk_one(store: &Store, request: &RawValue, json: &mut String) -> Result<bool, RequestFailure> {
     let part = |name: &str| parts::find(request, name).ok().flatten();
-    let is_mget = part("api_name").is_some_and(|name| name.get() == r#""search/mget""#);
+    let is_mget = part("api_name").is_some_and(|name| {
+        // Some clients write a slash as an escape.
+        serde_json::from_str::<String>(name.get()).is_ok_and(|name| name == "search/mget")
+    });
     let found = if is_mget {
         products(store, part("body").unwrap_or(RawValue::NULL))
     } else {

@@ -79,7 +79,7 @@ fn store_batch(
     timing: &Timing,
 ) -> Result<Option<String>, RequestFailure> {
     let records = records(dataset, body)?;
-    let checked = checked(dataset, &records, timing.started + PATIENCE)?;
+    let checked = checked(dataset, &records, Instant::now() + PATIENCE)?;
     let only_check = dry_run || !checked.are_sound;
     match store.put(dataset, &checked.incoming, &checked.votes, only_check, timing)? {
         Put::Inconsistent(types) => Err(rejected(dataset, &records, types, body)),
@@ -162,17 +162,12 @@ fn records(dataset: Dataset, body: &[u8]) -> Result<Vec<&RawValue>, RequestFailu
     if !data.get().starts_with('[') {
         return Err(of_type("data", "array", data));
     }
-    // Counted first, so that the list takes no more than it needs.
-    let mut count = 0_usize;
-    each_element(data, &mut |_| {
-        count += 1;
-        if count > MOST_RECORDS {
+    // A record and its comma take two bytes at least.
+    let mut records = Vec::with_capacity(MOST_RECORDS.min(data.get().len() / 2));
+    each_element(data, &mut |record| {
+        if records.len() == MOST_RECORDS {
             return Err(RequestFailure::TooManyRecords(MOST_RECORDS));
         }
-        Ok(())
-    })?;
-    let mut records = Vec::with_capacity(count);
-    each_element(data, &mut |record| {
         records.push(record);
         Ok(())
     })?;
