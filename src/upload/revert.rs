@@ -186,7 +186,7 @@ pub(crate) fn snapshot(ledger: &Ledger, upload: &Upload) -> Result<Snapshot, Rev
 pub(crate) fn plan(
     upload: &Upload,
     snapshot: &Snapshot,
-    key: Option<&KeyFingerprint>,
+    key: &KeyFingerprint,
     over_changes: bool,
 ) -> Result<UploadPlan, LedgerError> {
     Ok(UploadPlan {
@@ -206,7 +206,7 @@ pub(crate) fn plan(
         },
         reverts: Some(upload.id),
         store: upload.plan.store.clone(),
-        key: key.cloned(),
+        key: Some(key.clone()),
     })
 }
 

@@ -92,17 +92,13 @@ impl LedgerError {
 
     /// Why a file cannot be opened or made, of which the database names none.
     pub(super) fn opening(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
-        move |error| match Self::from(error) {
-            Self::Database(error) => {
-                let is_read_only = error.sqlite_error_code() == Some(ErrorCode::ReadOnly);
-                let kind = if is_read_only {
-                    io::ErrorKind::PermissionDenied
-                } else {
-                    io::ErrorKind::Other
-                };
-                Self::at(path)(io::Error::new(kind, error))
-            }
-            damage => damage,
+        move |error| {
+            let kind = match error.sqlite_error_code() {
+                Some(ErrorCode::ReadOnly) => io::ErrorKind::PermissionDenied,
+                Some(ErrorCode::CannotOpen) => io::ErrorKind::Other,
+                _ => return error.into(),
+            };
+            Self::at(path)(io::Error::new(kind, error))
         }
     }
 

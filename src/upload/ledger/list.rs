@@ -113,6 +113,10 @@ impl Ledger {
                 Err(LedgerError::Running(_)) => continue,
                 lock => lock?,
             };
+            // Somebody may have begun to take it back since it was listed.
+            if self.is_reverted_by_unfinished(id)? {
+                continue;
+            }
             self.connection.execute(
                 "UPDATE uploads SET manner = json_set(manner, '$.aged_out', ?2) WHERE id = ?1",
                 params![id.0, now.to_string()],
@@ -127,6 +131,8 @@ impl Ledger {
     /// The uploads that can be read, and the others; from both ends, as a page in the middle may be damaged.
     pub(super) fn scan(&self) -> Result<(Vec<Upload>, Vec<UnreadableUpload>), LedgerError> {
         let mut found = BTreeMap::new();
+        // Before the numbers, so that an upload that begins meanwhile is among them.
+        let snapshots = Snapshot::all(&self.folder);
         let last = self.last_number()?;
         if let Err(damage) = self.scan_from("DESC", &mut found)
             && let Err(_) = self.scan_from("ASC", &mut found)
@@ -151,7 +157,9 @@ impl Ledger {
                 uploads.push(upload);
             }
         }
-        let missing = Snapshot::all(&self.folder).into_iter().filter(|id| id.0 > last);
+        let last = self.last_number()?;
+        let is_missing = |id: &UploadId| id.0 > last && !self.is_running(*id);
+        let missing = snapshots.into_iter().filter(is_missing);
         unreadable.extend(missing.map(|id| UnreadableUpload {
             id,
             why: WhyUnreadable::Missing,

@@ -107,6 +107,13 @@ impl Ledger {
     /// looked through, at some gigabytes a second.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let (mut connection, in_use) = health::open(folder)?;
+        if version(&connection)? == VERSION {
+            return Ok(Self {
+                connection,
+                folder: folder.to_owned(),
+                in_use,
+            });
+        }
         health::keep_before_migration(&connection, folder)?;
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         match version(&transaction)? {
@@ -172,14 +179,21 @@ impl Ledger {
         )?;
         let id = UploadId(transaction.last_insert_rowid());
         let lock = lock::of_upload(&self.folder, id)?;
-        let snapshot = write_options
-            .keep_replaced
-            .then(|| Snapshot::make(&self.folder, id))
-            .transpose()?;
-        if let Some(snapshot) = &snapshot {
-            snapshot.note_plan(&past::fields(&transaction, id)?)?;
-        }
-        transaction.commit()?;
+        let begin = || {
+            let snapshot = write_options
+                .keep_replaced
+                .then(|| Snapshot::make(&self.folder, id))
+                .transpose()?;
+            if let Some(snapshot) = &snapshot {
+                snapshot.note_plan(&past::fields(&transaction, id)?)?;
+            }
+            transaction.commit()?;
+            Ok(snapshot)
+        };
+        let snapshot = begin().inspect_err(|_: &LedgerError| {
+            // It would count as that of an upload that is gone.
+            Snapshot::discard(&self.folder, id).ok();
+        })?;
         Ok(Account::written(
             id,
             self.connection,

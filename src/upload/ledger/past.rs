@@ -56,6 +56,13 @@ pub struct UploadPlan {
     pub key: Option<KeyFingerprint>,
 }
 
+impl UploadPlan {
+    /// Whether nothing is written down by which it could be told from others where it went, but its address.
+    pub(crate) const fn is_unrecorded(&self) -> bool {
+        self.key.is_none() && self.store.is_none()
+    }
+}
+
 /// An upload in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {

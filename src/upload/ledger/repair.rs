@@ -146,8 +146,11 @@ fn forget_killed(folder: &Path) -> io::Result<()> {
 fn whole(folder: &Path) -> Result<Option<u64>, LedgerError> {
     let ledger = match Ledger::open(folder) {
         Ok(ledger) => ledger,
-        Err(error @ (LedgerError::Newer(_) | LedgerError::Rebuilding | LedgerError::Database(_))) => return Err(error),
-        Err(_) => return Ok(None),
+        Err(LedgerError::Corrupt(_) | LedgerError::Damaged(_) | LedgerError::Lost(_)) => return Ok(None),
+        // Something else stands in its place.
+        Err(LedgerError::Folder { path, .. }) if path == folder.join(FILE) && !path.is_file() => return Ok(None),
+        // What is in the way of a sound one is no reason to put that aside.
+        Err(error) => return Err(error),
     };
     let all_is_read = || {
         health::check(&ledger.connection)?;
