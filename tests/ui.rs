@@ -419,7 +419,7 @@ fn an_upload_says_what_it_would_destroy_and_is_taken_back() {
     world.files.1.lock().unwrap().push(page.clone());
     world.click("Save…");
     world.click("Report as a web page…");
-    world.until("the report is written", |app| !app.session().notices.is_empty());
+    world.until("the report is written", |_| page.exists());
     assert!(
         std::fs::read_to_string(&page)
             .unwrap()
@@ -464,7 +464,8 @@ fn rows_with_problems_are_saved() {
     let path = world.folder.path().join("bad.csv");
     world.files.1.lock().unwrap().push(path.clone());
     world.press(Modifiers::COMMAND, Key::E);
-    world.until("the rows are written", |app| !app.session().notices.is_empty());
+    world.until("the rows are written", |_| path.exists());
+    world.until("it is said", |app| !app.session().notices.is_empty());
     let written = std::fs::read_to_string(&path).unwrap();
     assert_eq!(written.lines().count(), 4, "{written}");
     assert!(world.sees("3 rows with problems written"));
