@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     domain::{dataset::Dataset, issue::Severity, progress::Progress, rules::Evidence},
-    ops::{self, Connection, serve, upload::Verdict},
+    ops::{
+        self, Connection,
+        guard::{ChangeKind, Consent},
+        serve,
+        upload::Verdict,
+    },
     settings::Paths,
     upload::Control,
 };
@@ -132,8 +137,10 @@ fn checked(input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
 
 async fn upload(connection: &Connection, input: &Input, out: &mut dyn Write) -> Result<(), Failure> {
     let progress = Progress::default();
+    let allowed = connection.allow(ChangeKind::Store, &Consent::default());
+    let permit = allowed.map_err(|error| target::refused(&error))?;
     // Nothing is kept of the journey.
-    let prepared = ops::upload::unrecorded(connection, input.table());
+    let prepared = ops::upload::unrecorded(&permit, input.table());
     let report = prepared.send(&progress, &Control::default(), &mut |_| {}).await;
     if let Some(stopped) = report.stopped {
         return Err(Failure::said(stopped.to_string()));

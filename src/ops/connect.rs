@@ -28,7 +28,9 @@ pub struct Connection {
     recorded_name: String,
     client: Client,
     guard: Guard,
-    /// What the environment's keys are known by, that of this connection first.
+    /// What its key is known by.
+    key: KeyFingerprint,
+    /// What the environment's keys are known by.
     keys: Arc<[KeyFingerprint]>,
 }
 
@@ -40,7 +42,7 @@ impl Connection {
     /// When the address or the key cannot be used.
     pub fn new(name: &str, address: &str, key: ApiKey) -> Result<Self, ConnectError> {
         let print = settings::fingerprint(&key)?;
-        Self::guarded(name, address, key, Guard::Open, vec![print])
+        Self::guarded((name, address), key, print, Guard::Open, &[])
     }
 
     /// Prepares connections to an environment that was set up.
@@ -54,39 +56,37 @@ impl Connection {
     ) -> Result<Self, ConnectError> {
         let Environment { name, kind, keys, .. } = environment;
         environments.ensure_not_of_another(name, &key)?;
-        let mut prints: Vec<KeyFingerprint> = keys.clone();
-        match prints.iter().position(|print| print.is_of(&key)) {
-            Some(own) => prints.swap(0, own),
-            None if prints.is_empty() => prints.push(settings::fingerprint(&key)?),
+        let print = match keys.iter().find(|print| print.is_of(&key)) {
+            Some(own) => own.clone(),
+            None if keys.is_empty() => settings::fingerprint(&key)?,
             None => {
                 let (name, key) = (name.clone(), key.masked());
                 return Err(KeyMismatch::New { name, key }.into());
             }
-        }
-        let guard = match kind {
-            EnvironmentKind::Production => Guard::Production,
-            EnvironmentKind::Playground | EnvironmentKind::Development | EnvironmentKind::Local
-                if environment.is_guarded() =>
-            {
-                Guard::Unidentified
-            }
-            EnvironmentKind::Playground | EnvironmentKind::Development | EnvironmentKind::Local => Guard::Open,
         };
-        Self::guarded(name, address, key, guard, prints)
+        let guard = if *kind == EnvironmentKind::Production {
+            Guard::Production
+        } else if environment.is_guarded() {
+            Guard::Unidentified
+        } else {
+            Guard::Open
+        };
+        Self::guarded((name, address), key, print, guard, keys)
     }
 
     fn guarded(
-        name: &str,
-        address: &str,
+        (name, address): (&str, &str),
         key: ApiKey,
+        print: KeyFingerprint,
         guard: Guard,
-        keys: Vec<KeyFingerprint>,
+        keys: &[KeyFingerprint],
     ) -> Result<Self, ConnectError> {
         Ok(Self {
             name: name.to_owned(),
             recorded_name: name.to_owned(),
             client: Client::new(Endpoint::new(address, key)?, ClientOptions::default())?,
             guard,
+            key: print,
             keys: keys.into(),
         })
     }
@@ -107,8 +107,8 @@ impl Connection {
     }
 
     /// What the key is known by.
-    pub(super) fn key(&self) -> Option<&KeyFingerprint> {
-        self.keys.first()
+    pub(super) const fn key(&self) -> &KeyFingerprint {
+        &self.key
     }
 
     /// The environment for people who must be sure of it: `Shop (https://api.askmiso.com, key 039c…7e17)`.
@@ -398,7 +398,7 @@ async fn unknown(
         host(&base_url)
     };
     let print = settings::fingerprint(&key)?;
-    let mut connection = Connection::guarded(place, &base_url, key, Guard::Unknown, vec![print])?;
+    let mut connection = Connection::guarded((place, &base_url), key, print, Guard::Unknown, &[])?;
     let store = store_id_after_trouble(&connection).await?;
     if store.is_some_and(|store| own_stores::includes(paths, &store)) {
         LOCAL_NAME.clone_into(&mut connection.name);

@@ -19,7 +19,15 @@ pub struct Registry {
     environments: Mutex<Environments>,
     /// The server inside Tatami, once it listens.
     local: Mutex<Option<Connection>>,
-    connections: Mutex<HashMap<String, Connection>>,
+    connections: Mutex<ConnectionCache>,
+}
+
+/// The connections that were made.
+#[derive(Debug, Default)]
+struct ConnectionCache {
+    /// How often environments were changed.
+    generation: u64,
+    made: HashMap<String, Connection>,
 }
 
 /// The environments after a change.
@@ -68,6 +76,7 @@ impl Registry {
     /// # Errors
     /// When there is none of that name, its key is not known, or its address cannot be used.
     pub fn connect(&self, name: &str) -> Result<Connection, ConnectError> {
+        let generation = lock(&self.connections).generation;
         let environments = lock(&self.environments).clone();
         let Some(environment) = environments.find(name) else {
             let known = environments.list().iter().map(|environment| environment.name.clone());
@@ -80,19 +89,26 @@ impl Registry {
             return lock(&self.local).clone().ok_or(ConnectError::LocalNotRunning);
         }
         let name = environment.name.clone();
-        if let Some(connection) = lock(&self.connections).get(&name) {
+        if let Some(connection) = lock(&self.connections).made.get(&name) {
             return Ok(connection.clone());
         }
         let Some(key) = self.secrets.get(&name) else {
             return Err(ConnectError::NoKey { name });
         };
         let connection = Connection::to((&environments, environment), &environment.base_url, key)?;
-        lock(&self.connections).insert(name, connection.clone());
+        let mut connections = lock(&self.connections);
+        // The keychain may have asked somebody meanwhile: another guard or key holds by now.
+        if connections.generation != generation {
+            drop(connections);
+            return self.connect(&name);
+        }
+        connections.made.insert(name, connection.clone());
         Ok(connection)
     }
 
     /// Adds or changes an environment; without a key it keeps the one it has. A key that an environment is not known by
-    /// takes the place of those it is known by when the environment's name was typed, `confirmed`.
+    /// becomes the one it is used with when the environment's name was typed, `confirmed`; what its former keys are known by
+    /// stays, as uploads were sent with them.
     ///
     /// # Errors
     /// When its name or address cannot be used, the key is another environment's or was not confirmed, or the list cannot
@@ -103,24 +119,20 @@ impl Registry {
         key: Option<ApiKey>,
         confirmed: Option<&str>,
     ) -> Result<Changed, SettingsError> {
-        let mut environments = lock(&self.environments);
         let name = environment.name.trim().to_owned();
-        let mut changed = environments.clone();
-        changed.put(environment)?;
-        if let Some(key) = &key {
-            take_key(&mut changed, &name, key, confirmed)?;
-        }
-        changed.save(&self.paths)?;
-        *environments = changed;
-        lock(&self.connections).remove(&name);
+        let (environments, ()) = Environments::change(&self.paths, |environments| {
+            environments.put(environment)?;
+            if let Some(key) = &key {
+                take_key(environments, &name, key, confirmed)?;
+            }
+            Ok(())
+        })?;
         let kept = key.map(|key| self.secrets.store(&name, key));
-        Ok(Changed {
-            environments: environments.list().to_vec(),
-            notice: match kept {
-                Some(KeyStorage::Session { reason }) => Some(reason),
-                Some(KeyStorage::Keychain) | None => None,
-            },
-        })
+        let notice = match kept {
+            Some(KeyStorage::Session { reason }) => Some(reason),
+            Some(KeyStorage::Keychain) | None => None,
+        };
+        Ok(self.changed(environments, &name, notice))
     }
 
     /// Forgets an environment and its key.
@@ -128,15 +140,22 @@ impl Registry {
     /// # Errors
     /// When the list cannot be kept.
     pub(crate) fn remove(&self, name: &str) -> Result<Changed, SettingsError> {
-        let mut environments = lock(&self.environments);
-        environments.remove(name);
-        lock(&self.connections).remove(name);
+        let (environments, _) = Environments::change(&self.paths, |environments| Ok(environments.remove(name)))?;
         let notice = self.secrets.delete(name).err().map(|error| error.to_string());
-        environments.save(&self.paths)?;
-        Ok(Changed {
-            environments: environments.list().to_vec(),
+        Ok(self.changed(environments, name, notice))
+    }
+
+    /// Takes in a change of an environment, of which no connection from before may be used any more.
+    fn changed(&self, environments: Environments, name: &str, notice: Option<String>) -> Changed {
+        let list = environments.list().to_vec();
+        *lock(&self.environments) = environments;
+        let mut connections = lock(&self.connections);
+        connections.generation += 1;
+        connections.made.remove(name);
+        Changed {
+            environments: list,
             notice,
-        })
+        }
     }
 }
 
@@ -145,11 +164,8 @@ impl Registry {
 /// # Errors
 /// When it is another environment's, there is none of that name, or that cannot be kept.
 pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, SettingsError> {
-    let mut environments = Environments::load(paths)?;
-    environments.adopt(name, key)?;
-    environments.save(paths)?;
-    let adopted = environments.find(name).cloned();
-    adopted.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))
+    let (_, adopted) = Environments::change(paths, |environments| environments.adopt(name, key).cloned())?;
+    Ok(adopted)
 }
 
 /// Takes a key for an environment's own, when it is the first, known already, or the environment's name was given.
@@ -169,7 +185,8 @@ fn take_key(
         let (name, key) = (name.to_owned(), key.masked());
         return Err(KeyMismatch::New { name, key }.into());
     }
-    environments.adopt(name, key)
+    environments.adopt(name, key)?;
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -43,9 +43,9 @@ impl std::fmt::Display for Guard {
 /// What a change does to what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// Records are sent.
+    /// Records are sent, or what was begun goes on: whoever began to take an upload back has named the environment then.
     Store,
-    /// Records are deleted, or an upload is taken back.
+    /// Records are deleted, or it is begun to take an upload back.
     Delete,
 }
 
@@ -135,7 +135,7 @@ impl Permit {
     /// Lets a change of an upload of before through: where that was written down without its key, or without what tells a
     /// store from others, nobody can know whether it went here.
     pub(super) fn ensure_covers(&self, upload: &Upload) -> Result<(), GuardError> {
-        if upload.plan.key.is_none() && upload.plan.store.is_none() {
+        if upload.plan.is_unrecorded() {
             self.ensure(Guard::Unrecorded)?;
         }
         Ok(())

@@ -118,7 +118,7 @@ pub async fn prepare(
     options: &Options,
 ) -> Result<Prepared<TableRecords>, Error> {
     // What others replaced goes when its time is over, also where nobody ever lists them.
-    history::list(paths)?;
+    history::list(paths).ok();
     let connection = permit.connection();
     let path = table.frame.path();
     let plan = UploadPlan {
@@ -140,7 +140,7 @@ pub async fn prepare(
         write_options: options.write_options,
         reverts: None,
         store: connection.store_id().await?,
-        key: connection.key().cloned(),
+        key: Some(connection.key().clone()),
     };
     let account = Ledger::open(&paths.data)?.begin(&plan)?;
     Ok(Prepared::of_table(connection, table, account, options, false))
@@ -153,14 +153,15 @@ pub fn dry_run(connection: &Connection, table: TableRef<'_>, options: &Options) 
 
 /// The upload of a table to a server whose records nobody will ask about later, as the API recommends it; nothing is
 /// written down.
-pub(crate) fn unrecorded(connection: &Connection, table: TableRef<'_>) -> Prepared<TableRecords> {
+pub(crate) fn unrecorded(permit: &Permit, table: TableRef<'_>) -> Prepared<TableRecords> {
     let options = Options {
         limits: BatchLimits::recommended(table.checked.plan().dataset),
         write_options: WriteOptions::default(),
         pace: Pace::default(),
         stored_before: Arc::default(),
     };
-    Prepared::of_table(connection, table, Account::unwritten(table.rows()), &options, false)
+    let account = Account::unwritten(table.rows());
+    Prepared::of_table(permit.connection(), table, account, &options, false)
 }
 
 /// What the server says to a record.

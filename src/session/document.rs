@@ -1,6 +1,6 @@
 //! A file in the app: what is known of it from the start, and how far it is open.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
 use super::{
     Check, Comparison, Filter, OpenDocument, Refusal, TableView, UploadRun,
@@ -109,8 +109,12 @@ impl Document {
 
     /// The file's name, as it may be shown.
     pub fn name(&self) -> String {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
-        safe(&name.to_string_lossy()).into_owned()
+        safe(&self.file_name()).into_owned()
+    }
+
+    /// The file's name as it is.
+    pub(crate) fn file_name(&self) -> Cow<'_, str> {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy()
     }
 
     pub(super) const fn request(&self) -> Request {
@@ -301,7 +305,7 @@ impl Document {
     pub(super) fn to_recipe(&self) -> Result<Recipe, Refusal> {
         let view = &self.open()?.view;
         Ok(Recipe {
-            name: self.name(),
+            name: self.file_name().into_owned(),
             saved: String::new(),
             read: self.options.to_recipe(),
             columns: view.frame.columns().to_vec(),

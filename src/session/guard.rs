@@ -1,13 +1,23 @@
 //! Which environments are locked, and what somebody has said to change what they store.
 
 use super::Session;
-use crate::{ops::guard::Consent, settings::EnvironmentKind, upload::Upload};
+use crate::{
+    ops::guard::Consent,
+    settings::{Environment, EnvironmentKind},
+    upload::Upload,
+};
 
 impl Session {
     /// Whether changes to what the chosen environment stores must be unlocked first.
     pub(crate) fn is_locked(&self) -> bool {
-        let chosen = self.chosen();
-        chosen.is_guarded() && self.unlocked.as_deref() != Some(chosen.name.as_str())
+        let chosen = self.environments.iter().find(|known| known.name == self.environment);
+        // A playground takes no changes anyway.
+        let is_locked = |chosen: &Environment| {
+            chosen.kind != EnvironmentKind::Playground
+                && chosen.is_guarded()
+                && self.unlocked.as_deref() != Some(chosen.name.as_str())
+        };
+        chosen.is_some_and(is_locked)
     }
 
     /// Whether records of the chosen environment may be deleted: guarded ones must be unlocked first, and a
@@ -29,7 +39,7 @@ impl Session {
             Some(format!("It went to {environment}; choose that environment first"))
         } else if self.is_locked() {
             Some(format!("{environment} is locked; unlock it under Stored first"))
-        } else if upload.plan.key.is_none() && upload.plan.store.is_none() {
+        } else if upload.plan.is_unrecorded() {
             Some(format!(
                 "It was written down without its key, so that it is not certain where it went; in a terminal, give \
                  --confirm {environment} to tatami undo, or --production to tatami upload --resume"

@@ -101,10 +101,6 @@ impl Session {
         let Some(past) = self.past(id).filter(|_| !self.is_undoing()) else {
             return Vec::new();
         };
-        if let Some(hindrance) = self.hindrance_of_change(&past.upload) {
-            self.notify(true, hindrance);
-            return Vec::new();
-        }
         let (undone, rows) = (past.upload.plan.reverts.unwrap_or(id), past.upload.plan.rows);
         let undo = Undoing::of(self, past, undone);
         self.undo = Some(undo);

@@ -160,16 +160,17 @@ impl Session {
 
     /// Opens the file of an unfinished upload again, and sends the rest of it.
     fn resume(&mut self, id: UploadId) -> Vec<Command> {
-        self.offered = None;
         let Some(upload) = self.past(id).map(|past| past.upload.clone()) else {
             return Vec::new();
         };
-        if upload.plan.reverts.is_some() {
-            return self.resume_undo(id);
-        }
+        // What cannot go on now is still offered.
         if let Some(hindrance) = self.hindrance_of_change(&upload) {
             self.notify(true, hindrance);
             return Vec::new();
+        }
+        self.offered = None;
+        if upload.plan.reverts.is_some() {
+            return self.resume_undo(id);
         }
         let plan = upload.plan;
         // The same file need not stand there twice, unless it was changed since.

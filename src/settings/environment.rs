@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Paths, SettingsError, file};
+use super::{Paths, SettingsError, create_private_file, create_private_folder, file};
 use crate::{
     api::{ApiError, ApiKey, Endpoint},
     domain::key::KeyFingerprint,
@@ -158,6 +158,31 @@ impl Environments {
         Ok(environments)
     }
 
+    /// Changes the list as it is kept at this moment, and keeps it; no other process changes it meanwhile.
+    ///
+    /// # Errors
+    /// When it cannot be read or kept, or the change is refused; then nothing is changed.
+    pub(crate) fn change<T>(
+        paths: &Paths,
+        change: impl FnOnce(&mut Self) -> Result<T, SettingsError>,
+    ) -> Result<(Self, T), SettingsError> {
+        let path = paths.environments().with_extension("lock");
+        let lock = || {
+            create_private_folder(&paths.config)?;
+            let file = create_private_file(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        let _lock = lock().map_err(|source| SettingsError::Write {
+            path: path.clone(),
+            source,
+        })?;
+        let mut environments = Self::load(paths)?;
+        let outcome = change(&mut environments)?;
+        environments.save(paths)?;
+        Ok((environments, outcome))
+    }
+
     /// Keeps the list.
     pub fn save(&self, paths: &Paths) -> Result<(), SettingsError> {
         let environments = self
@@ -198,14 +223,14 @@ impl Environments {
     ///
     /// # Errors
     /// When it is known to be another's, or there is no such environment.
-    pub(crate) fn adopt(&mut self, name: &str, key: &ApiKey) -> Result<(), SettingsError> {
+    pub(crate) fn adopt(&mut self, name: &str, key: &ApiKey) -> Result<&Environment, SettingsError> {
         self.ensure_not_of_another(name, key)?;
         let found = self.list.iter_mut().find(|environment| environment.is_named(name));
         let environment = found.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))?;
         if !environment.has_key(key) {
             environment.keys.insert(0, fingerprint(key)?);
         }
-        Ok(())
+        Ok(environment)
     }
 
     /// Refuses a key that is known to be another environment's than the one of that name.

@@ -89,6 +89,10 @@ pub(crate) fn mend_files(folder: &Path, ours: &[&str]) -> Option<MendedFolder> {
 }
 
 fn mend_folder(folder: &Path) -> bool {
+    // What stands in it is out of reach.
+    if is_closed(folder) {
+        return false;
+    }
     let mut is_mended = mend(folder);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -108,6 +112,20 @@ fn mend_tree(path: &Path) -> bool {
         }
     }
     is_mended
+}
+
+/// Whether only its owner can look into a folder.
+#[cfg(unix)]
+fn is_closed(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let is_open = |mode: u32| mode & 0o077 != 0;
+    fs::metadata(folder).is_ok_and(|there| !is_open(there.permissions().mode()))
+}
+
+/// Other systems keep these folders from others by themselves.
+#[cfg(not(unix))]
+fn is_closed(_: &Path) -> bool {
+    true
 }
 
 /// Whether others could look into a file or folder, and no longer can. Links are not followed.

@@ -460,7 +460,7 @@ fn export_name(document: &crate::session::Document) -> String {
 
 /// The name proposed for a copy of a document, which is unpacked.
 fn copy_name(document: &crate::session::Document) -> String {
-    let name = document.name();
+    let name = document.file_name();
     let packed = [".gz", ".zst", ".zip"];
     let plain = packed
         .iter()

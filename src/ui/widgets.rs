@@ -11,7 +11,7 @@ use super::{
     fonts,
     theme::{Tokens, Tone, radius, size, space},
 };
-use crate::domain::issue::Severity;
+use crate::domain::{escapes::safe_lines, issue::Severity};
 
 pub(crate) use crate::domain::number::{bytes, grouped};
 
@@ -322,7 +322,7 @@ pub(crate) fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl
         ui.add_space(space::XS);
         ui.scope(|ui| {
             ui.set_max_width(460.0);
-            ui.add(Label::new(RichText::new(text).color(tokens.muted)).wrap());
+            ui.add(Label::new(RichText::new(safe_lines(text)).color(tokens.muted)).wrap());
         });
         ui.add_space(space::L);
         actions(ui)
@@ -419,7 +419,7 @@ pub(crate) fn banner(ui: &mut Ui, notice: Banner, text: &str, actions: impl FnOn
                         actions(ui);
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(Label::new(RichText::new(text).color(tokens.text)).wrap());
+                        ui.add(Label::new(RichText::new(safe_lines(text)).color(tokens.text)).wrap());
                     });
                     dismissed
                 })

@@ -4,7 +4,7 @@ use eframe::egui::{Context, RichText, Ui};
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, escapes::safe},
     session::{Action, Session, StoredAction},
     ui::{
         fonts, parts,
@@ -70,7 +70,7 @@ fn sample<'a>(ui: &mut Ui, ids: impl Iterator<Item = &'a str>, all: usize) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for id in ids.take(SAMPLE) {
-            let text = RichText::new(id).font(fonts::mono(size::BODY - 0.5));
+            let text = RichText::new(safe(id)).font(fonts::mono(size::BODY - 0.5));
             ui.add(eframe::egui::Label::new(text).truncate());
         }
         if all > SAMPLE {

@@ -141,7 +141,8 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
         Ok(false) => {}
     }
     key(ui, form, is_new);
-    match key_standing(form, session) {
+    let standing = key_standing(form, session);
+    match &standing {
         KeyStanding::OfAnother(owner) => {
             parts::complaint(
                 ui,
@@ -155,7 +156,7 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
             );
             let _field = parts::labelled_field(ui, &label, line(&mut form.confirmed, width));
         }
-        KeyStanding::First if !is_new => {
+        KeyStanding::First if !is_new && form.kind != EnvironmentKind::Production => {
             parts::note(
                 ui,
                 "No key is known to be this environment's yet, so that it counts as Production. Enter its key to \
@@ -164,7 +165,7 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
         }
         KeyStanding::First | KeyStanding::Known => {}
     }
-    said(ui, form.tried, key_problem(form, session, is_new));
+    said(ui, form.tried, key_problem(form, &standing, is_new));
     parts::caption(
         ui,
         "The key is kept in the system's keychain; where there is none, only until Tatami is closed.",
@@ -239,7 +240,7 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: b
             form.tried = true;
             let is_wrong = (is_new && name_problem(form, session).is_some())
                 || check_address(&form.base_url).is_err()
-                || key_problem(form, session, is_new).is_some();
+                || key_problem(form, &key_standing(form, session), is_new).is_some();
             if !is_wrong {
                 actions.push(form.save());
             }
@@ -293,8 +294,7 @@ fn name_problem(form: &EnvironmentForm, session: &Session) -> Option<String> {
     if name.is_empty() {
         return Some("An environment needs a name".to_owned());
     }
-    let same = |known: &&Environment| known.name.to_lowercase() == name.to_lowercase();
-    let taken = session.environments.iter().find(same)?;
+    let taken = session.environments.iter().find(|known| known.is_named(name))?;
     Some(format!(
         "There is an environment {} already; choose another name",
         taken.name
@@ -328,11 +328,11 @@ fn key_standing(form: &EnvironmentForm, session: &Session) -> KeyStanding {
     }
 }
 
-fn key_problem(form: &EnvironmentForm, session: &Session, is_new: bool) -> Option<String> {
+fn key_problem(form: &EnvironmentForm, standing: &KeyStanding, is_new: bool) -> Option<String> {
     if is_new && form.key.trim().is_empty() {
         return Some("Paste the secret key, which is found in the service's dashboard".to_owned());
     }
-    match key_standing(form, session) {
+    match standing {
         KeyStanding::Known | KeyStanding::First => None,
         KeyStanding::OfAnother(_) => Some("Enter this environment's own key".to_owned()),
         KeyStanding::New => {

@@ -35,12 +35,12 @@ pub(super) fn show(ui: &mut Ui, document: &Document, cause: &Cause, requests: &m
 /// Where the column could go instead, or whether it is to be left out.
 fn elsewhere(ui: &mut Ui, document: &Document, column: usize, requests: &mut UiRequests) {
     let Some(view) = document.view() else { return };
-    let places = view
-        .mapping
-        .alternatives(view.frame.columns(), column, &view.mapping.taken())
-        .into_iter();
-    let places = places.map(|path| (format!("Send it as {path}"), Some(path)));
     let menu = ui.menu_button("Column…", |ui| {
+        let taken = view.mapping.taken();
+        let places = view.mapping.alternatives(view.frame.columns(), column, &taken);
+        let places = places
+            .into_iter()
+            .map(|path| (format!("Send it as {path}"), Some(path)));
         for (name, path) in places.chain([("Leave it out".to_owned(), None)]) {
             if ui.button(name).clicked() {
                 requests.actions.push(Action::Mapping(

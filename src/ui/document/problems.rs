@@ -228,11 +228,15 @@ fn buttons(
     let name = group.cause.hint.and_then(Hint::repair_name);
     if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
         let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
-        let after = if repaired.is_empty() { "(empty)" } else { repaired };
+        let after = if repaired.is_empty() {
+            "(empty)"
+        } else {
+            &safe(repaired)
+        };
         let preview = format!(
             "In {}, as one step that can be undone:\n{}  →  {after}",
             rows(group.rows),
-            sample.value
+            safe(&sample.value)
         );
         if button.on_hover_text(preview).clicked() {
             requests

@@ -7,7 +7,10 @@ use eframe::egui::{
 
 use super::{CellAt, CellKind, GridCell, Pass, layout::MARK};
 use crate::{
-    domain::{escapes::is_unsafe, issue::Severity},
+    domain::{
+        escapes::{is_unsafe, safe},
+        issue::Severity,
+    },
     ui::{
         fonts,
         theme::{Tokens, size},
@@ -223,7 +226,7 @@ impl Pass<'_> {
         text.len() > (room / 2.0) as usize
             || text.contains('\n')
             || self
-                .line(text, &fonts::regular(size::BODY), Color32::PLACEHOLDER, room)
+                .line(&safe(text), &fonts::regular(size::BODY), Color32::PLACEHOLDER, room)
                 .elided
     }
 

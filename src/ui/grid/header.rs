@@ -178,7 +178,12 @@ impl Pass<'_> {
         let right = self.paint_signs(&painter, header, inner);
         let (title, caption) = (inner.top() + 8.0, inner.top() + 26.0);
         let colour = if header.unused { tokens.muted } else { tokens.text };
-        let galley = self.line(&header.title, &fonts::strong(size::BODY), colour, right - inner.left());
+        let galley = self.line(
+            &safe(&header.title),
+            &fonts::strong(size::BODY),
+            colour,
+            right - inner.left(),
+        );
         let shift = if header.right {
             (right - inner.left() - galley.size().x).max(0.0)
         } else {
@@ -186,7 +191,7 @@ impl Pass<'_> {
         };
         painter.galley(pos2(inner.left() + shift, title), galley, Color32::PLACEHOLDER);
         let second = self.line(
-            &second_line(header),
+            &safe(&second_line(header)),
             &fonts::regular(size::SMALL),
             tokens.muted,
             inner.width(),
@@ -245,7 +250,7 @@ impl Pass<'_> {
             wrap: TextWrapping::truncate_at_width(width.max(0.0)),
             ..LayoutJob::default()
         };
-        for part in safe(text).split_inclusive(BREAK) {
+        for part in text.split_inclusive(BREAK) {
             let (words, sign) = part.strip_suffix(BREAK).map_or((part, ""), |words| (words, "⏎"));
             job.append(words, 0.0, TextFormat::simple(font.clone(), colour));
             if !sign.is_empty() {

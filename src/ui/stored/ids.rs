@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::{beside, failed, foot, hindrance, loading, nothing, record};
 use crate::{
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, escapes::safe},
     session::{Action, Remote, Session, StoredAction, StoredSet},
     ui::{
         fonts, parts,
@@ -186,7 +186,7 @@ fn paint(ui: &Ui, rect: Rect, left: f32, id: &str, shown: bool, response: &Respo
     }
     let colour = if shown { tokens.accent_text } else { tokens.text };
     let font = fonts::mono(size::BODY - 0.5);
-    painter.text(pos2(left, rect.center().y), Align2::LEFT_CENTER, id, font, colour);
+    painter.text(pos2(left, rect.center().y), Align2::LEFT_CENTER, safe(id), font, colour);
 }
 
 /// The arrow keys go from record to record, unless a field takes them.

@@ -68,7 +68,6 @@ pub(super) fn show(
                 parts::environment_pill(ui, &environment);
                 parts::caption(ui, &parts::address(session, &environment));
             });
-            ui.add_space(space::XS);
             parts::locked(ui, session, &environment, &mut wanted);
             ui.add_space(space::XS);
             facts::show(ui, document, &form.summary, form.write_options.merge);
@@ -117,18 +116,18 @@ fn buttons(
             widgets::grouped(sent),
             dataset.noun(sent)
         );
-        let may_send = hindrance.is_none() && !session.is_locked();
-        let button = ui.add_enabled(may_send, widgets::primary(&verb));
-        if life.is_new && may_send {
+        let locked = session
+            .is_locked()
+            .then_some("The environment is locked; unlock it above");
+        let reason = hindrance.or(locked);
+        let button = ui.add_enabled(reason.is_none(), widgets::primary(&verb));
+        if life.is_new && reason.is_none() {
             button.request_focus();
         }
         if button.clicked() {
             actions.push(upload(false));
         }
-        let locked = session
-            .is_locked()
-            .then_some("The environment is locked; unlock it above");
-        if let Some(reason) = hindrance.or(locked) {
+        if let Some(reason) = reason {
             button.on_disabled_hover_text(reason);
         }
         let check = ui.add_enabled(hindrance.is_none(), widgets::secondary("Only check"));
@@ -136,7 +135,7 @@ fn buttons(
         if check.on_hover_text(told).clicked() {
             actions.push(upload(true));
         }
-        cancel(ui, "Cancel", life.is_new && hindrance.is_some(), actions);
+        cancel(ui, "Cancel", life.is_new && reason.is_some(), actions);
     });
 }
 
