@@ -164,6 +164,7 @@ fn a_wipe_of_production_is_asked_for_twice() {
         kind: EnvironmentKind::Production,
         base_url: server.url.clone(),
         keys: Vec::new(),
+        allows_http: false,
     };
     environments.put(shop).unwrap();
     environments.save(&paths).unwrap();

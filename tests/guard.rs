@@ -62,6 +62,7 @@ impl Scene {
             kind,
             base_url: self.hosted.url().to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         };
         let registry = self.registry();
         registry.save(environment, key.map(ApiKey::new), None).unwrap();
@@ -144,6 +145,7 @@ fn a_key_of_another_environment_is_refused_with_both_names() {
         kind: EnvironmentKind::Development,
         base_url: scene.hosted.url().to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     };
     let refused = registry.save(dev.clone(), Some(ApiKey::new(PROD)), Some("Dev"));
     let refused = refused.unwrap_err().to_string();
@@ -247,7 +249,7 @@ async fn an_upload_belongs_to_the_environment_of_its_key() {
         key: ApiKey::new(PROD),
         is_explicit: true,
     };
-    let prod = find(&paths, &Destination::named("Prod"), Some(given))
+    let prod = find(&paths, &Destination::named("Prod"), Some(given), false)
         .await
         .unwrap()
         .connection;
@@ -379,6 +381,7 @@ fn the_window_changes_nothing_in_production_before_it_is_unlocked() {
                 kind,
                 base_url: hosted.url().to_owned(),
                 keys: Vec::new(),
+                allows_http: false,
             },
             key: Some(ApiKey::new(key)),
             confirmed: None,
@@ -428,6 +431,7 @@ fn consent_is_for_the_environment_that_was_named() {
         kind: EnvironmentKind::Production,
         base_url: scene.hosted.url().to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     };
     registry.save(prod, Some(ApiKey::new(PROD)), None).unwrap();
     let connection = registry.connect("Prod").unwrap();

@@ -272,6 +272,7 @@ fn the_window_claims_nothing_without_a_list_of_users() {
         kind: EnvironmentKind::Development,
         base_url: hosted.url().to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     };
     let save = SettingsAction::SaveEnvironment {
         environment: dev,

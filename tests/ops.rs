@@ -233,6 +233,7 @@ async fn environments_are_found_by_name_and_address() {
         kind: EnvironmentKind::Production,
         base_url: "https://shop.example".to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     };
     let key = || ApiKey::new("secret-of-the-shop");
     registry.save(shop, Some(key()), None).unwrap();
@@ -245,7 +246,9 @@ async fn environments_are_found_by_name_and_address() {
     assert!(matches!(registry.connect("local"), Err(ConnectError::LocalNotRunning)));
 
     let given = |key: ApiKey| Some(GivenKey { key, is_explicit: true });
-    let found = find(&paths, &Destination::named("SHOP"), given(key())).await.unwrap();
+    let found = find(&paths, &Destination::named("SHOP"), given(key()), false)
+        .await
+        .unwrap();
     assert_eq!(
         (found.connection.name(), found.connection.guard(), found.key_source),
         ("Shop", Guard::Production, KeySource::Given)
@@ -253,7 +256,7 @@ async fn environments_are_found_by_name_and_address() {
     // An address that nobody set up goes by its host.
     let hosted = Destination::Address("https://api.example:443/v1".to_owned());
     let other = || given(ApiKey::new("a-key-that-is-given"));
-    let found = find(&paths, &hosted, other()).await.unwrap();
+    let found = find(&paths, &hosted, other(), false).await.unwrap();
     assert_eq!(
         (found.connection.name(), found.connection.guard()),
         ("api.example", Guard::Unknown)
@@ -261,7 +264,7 @@ async fn environments_are_found_by_name_and_address() {
     // What is on this machine is the local server's when its store is one that was opened here.
     let server = served(&paths.local_server(), "127.0.0.1:0").await;
     let local = Destination::Address(server.address.clone());
-    let found = find(&paths, &local, None).await.unwrap();
+    let found = find(&paths, &local, None, false).await.unwrap();
     let place = server.address.trim_start_matches("http://");
     assert_eq!(
         (found.connection.name(), found.connection.guard()),
@@ -269,6 +272,6 @@ async fn environments_are_found_by_name_and_address() {
     );
     assert_eq!(found.key_source, KeySource::LocalServer);
     let nobodys = Paths::under(&home.path().join("nobody"));
-    let refused = find(&nobodys, &local, None).await;
+    let refused = find(&nobodys, &local, None, false).await;
     assert!(matches!(refused, Err(ConnectError::NoKey { name }) if name == "local"));
 }

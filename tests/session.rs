@@ -312,6 +312,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         kind: EnvironmentKind::Production,
         base_url: "https://api.example.com".to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     };
     session.on(Event::Settings(SettingsEvent::Started {
         environments: vec![Environment::local(), production],

@@ -62,6 +62,7 @@ mod ui_grid;
 mod ui_panels;
 mod ui_repair;
 mod undo;
+mod unencrypted;
 mod upload;
 mod wide;
 mod workbooks;

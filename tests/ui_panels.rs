@@ -32,6 +32,7 @@ fn production(session: &mut Session) {
             kind: EnvironmentKind::Production,
             base_url: "https://api.askmiso.com".to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         },
     ];
     session.on(Event::Settings(SettingsEvent::Started {
@@ -238,6 +239,7 @@ fn a_new_key_is_adopted_by_name() {
             kind: EnvironmentKind::Development,
             base_url: "https://api.askmiso.com".to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         };
         let changed = registry.save(environment, Some(ApiKey::new(key)), None);
         environments = changed.unwrap().environments;
@@ -271,6 +273,45 @@ fn a_new_key_is_adopted_by_name() {
     });
     let renewed = ApiKey::new("other-key-0123456789-renewed");
     assert_eq!(saved, Some((Some(renewed), Some("Shop".to_owned()))));
+}
+
+/// The network between reads what is not encrypted: that is said, and meant before the environment is kept.
+#[test]
+fn an_address_without_encryption_is_meant() {
+    let mut bench = dialog(with_products(0), Dialog::Environment(None));
+    let allowed = |bench: &Bench| {
+        bench.state().actions.iter().find_map(|action| match action {
+            Action::Settings(SettingsAction::SaveEnvironment { environment, .. }) => Some(environment.allows_http),
+            _ => None,
+        })
+    };
+    let tick = "Send them unencrypted all the same";
+    write(&mut bench, "Name", "Shop");
+    write(&mut bench, "Secret key", "shop-key-0123456789");
+    assert!(bench.query_by_label(tick).is_none());
+    bench.get_by_label("Base URL").focus();
+    bench.key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::A);
+    bench.run();
+    write(&mut bench, "Base URL", "http://shop.example");
+    bench.run();
+    bench.get_by_label("Without https the network between can read the key and all records");
+    bench.get_by_label("Save").click();
+    bench.run();
+    assert_eq!(allowed(&bench), None);
+    bench.get_by_label("Use https://, or tick this if it is meant");
+    bench.get_by_label(tick).click();
+    bench.run();
+    // Another address is another question.
+    write(&mut bench, "Base URL", ":81");
+    bench.run();
+    bench.get_by_label("Save").click();
+    bench.run();
+    assert_eq!(allowed(&bench), None);
+    bench.get_by_label(tick).click();
+    bench.run();
+    bench.get_by_label("Save").click();
+    bench.run();
+    assert_eq!(allowed(&bench), Some(true));
 }
 
 #[test]

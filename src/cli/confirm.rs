@@ -63,7 +63,8 @@ pub(super) fn may_delete(
     Ok(Some(permit))
 }
 
-fn ask(question: &str) -> Result<String, Failure> {
+/// Asks on the terminal.
+pub(super) fn ask(question: &str) -> Result<String, Failure> {
     let mut out = text::stdout();
     write!(out, "{question} ")?;
     out.flush()?;

@@ -1,15 +1,20 @@
 //! The environment a command talks to, and its key.
 
-use std::io::{self, BufRead as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use zeroize::Zeroizing;
 
-use super::{failure::Failure, text};
+use super::{
+    confirm,
+    failure::Failure,
+    text::{self, safe},
+};
 use crate::{
     api::{ApiError, ApiKey, ConnectionKind},
     ops::{
         self, Connection,
         connect::{self, ConnectError, Destination, GivenKey, KeySource, LOCAL_ADDRESS, LOCAL_NAME},
+        environments,
         guard::{ChangeKind, Consent, GuardError, Permit},
     },
     settings::{KeyMismatch, Paths},
@@ -45,6 +50,10 @@ pub(super) struct TargetArgs {
     /// An environment that was set up in the window, by name; local is the server on this machine
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
+    /// Send key and records over http:// to another machine, which shows them to the network between; on a terminal it is
+    /// asked, once for an environment
+    #[arg(long)]
+    allow_http: bool,
 }
 
 /// Whether records may be sent where customers see them.
@@ -111,9 +120,17 @@ impl TargetArgs {
         let given = self.given_key()?;
         let is_given = given.is_some();
         let paths = Paths::find()?;
-        let finding = async { Ok(connect::find(&paths, destination, given).await) };
+        let find =
+            |allows_http| block_on(async { Ok(connect::find(&paths, destination, given.clone(), allows_http).await) });
+        let mut found = find(self.allow_http)?;
+        if let Err(ConnectError::Unencrypted { address, environment }) = &found
+            && self.may_ask()
+        {
+            ask_for_http(&paths, address, environment.as_deref())?;
+            found = find(true)?;
+        }
         let connect::FoundEnvironment { key_source, connection } =
-            block_on(finding)?.map_err(|error| self.cannot_connect(error, destination, is_given))?;
+            found.map_err(|error| self.cannot_connect(error, destination, is_given))?;
         if connection.is_cleartext() {
             text::remark(&format!(
                 "The key crosses the network unencrypted to {}; use https://",
@@ -129,6 +146,11 @@ impl TargetArgs {
             },
             connection,
         })
+    }
+
+    /// Whether somebody is there to answer.
+    fn may_ask(&self) -> bool {
+        !self.key_stdin && io::stdin().is_terminal()
     }
 
     fn variable(&self) -> &str {
@@ -180,6 +202,9 @@ impl TargetArgs {
             ConnectError::Ambiguous { .. } => Failure::said(format!(
                 "{error}; say which one is meant with --environment, or give its key with --key-env"
             )),
+            ConnectError::Unencrypted { .. } => Failure::said(format!(
+                "{error}. Use https://, or add --allow-http if that is meant. Nothing was sent"
+            )),
             ConnectError::Key(KeyMismatch::OfAnother { .. }) => Failure::said(format!(
                 "{error}; on one server, the key is the environment. Nothing was sent"
             )),
@@ -200,6 +225,22 @@ impl TargetArgs {
             ConnectError::Keys(error) => error.into(),
         }
     }
+}
+
+/// Asks whether key and records may cross a network unencrypted, and remembers the answer where an environment has that
+/// address.
+fn ask_for_http(paths: &Paths, address: &str, environment: Option<&str>) -> Result<(), Failure> {
+    let question = format!(
+        "{} is not encrypted: the network between could read the key and all records. Send them all the same? Type yes:",
+        safe(address)
+    );
+    if !confirm::ask(&question)?.eq_ignore_ascii_case("yes") {
+        return Err(Failure::said("nothing was sent; use https://"));
+    }
+    if let Some(name) = environment {
+        environments::allow_http(paths, name)?;
+    }
+    Ok(())
 }
 
 /// The local server does not run.

@@ -48,13 +48,20 @@ impl Connection {
     /// Prepares connections to an environment that was set up.
     ///
     /// # Errors
-    /// When the key is known not to be its own, or the address or the key cannot be used.
+    /// When the key is known not to be its own, nobody has said that it may cross a network unencrypted, or the address or
+    /// the key cannot be used.
     pub(super) fn to(
         (environments, environment): (&Environments, &Environment),
         address: &str,
         key: ApiKey,
+        allows_http: bool,
     ) -> Result<Self, ConnectError> {
         let Environment { name, kind, keys, .. } = environment;
+        let endpoint = Endpoint::new(address, ApiKey::default())?;
+        let is_its_address = endpoint.base_url() == environment.base_url;
+        if !(allows_http || environment.allows_http && is_its_address) {
+            ensure_encrypted(&endpoint, is_its_address.then_some(name))?;
+        }
         environments.ensure_not_of_another(name, &key)?;
         let print = match keys.iter().find(|print| print.is_of(&key)) {
             Some(own) => own.clone(),
@@ -301,6 +308,14 @@ pub enum ConnectError {
         /// Their names.
         names: Vec<String>,
     },
+    /// Key and records would cross a network unencrypted, and nobody has said that they may.
+    #[error("{address} is not encrypted: the network between could read the key and all records")]
+    Unencrypted {
+        /// The address.
+        address: String,
+        /// The environment that was set up with it.
+        environment: Option<String>,
+    },
     /// The key is not known to be the environment's own.
     #[error(transparent)]
     Key(#[from] KeyMismatch),
@@ -319,23 +334,30 @@ pub enum ConnectError {
 }
 
 /// Finds an environment and its key. A key that was given takes the place of the kept one where it is explicit and known
-/// to be that environment's; where only an address is given, the key says which environment is meant. Of a server on this
-/// machine that nobody set up it is asked which store it has, otherwise nothing is sent yet.
+/// to be that environment's; where only an address is given, the key says which environment is meant. Of a server that
+/// nobody set up it is asked which store it has, otherwise nothing is sent yet. `allows_http`: key and records may cross a
+/// network unencrypted.
 ///
 /// # Errors
-/// When there is no such environment or key, or the key is another environment's.
+/// When there is no such environment or key, the key is another environment's, or would cross a network unencrypted.
 pub async fn find(
     paths: &Paths,
     destination: &Destination,
     given: Option<GivenKey>,
+    allows_http: bool,
 ) -> Result<FoundEnvironment, ConnectError> {
     match destination {
-        Destination::Named(name) => named(paths, name, given),
-        Destination::Address(address) => addressed(paths, address, given.map(|given| given.key)).await,
+        Destination::Named(name) => named(paths, name, given, allows_http),
+        Destination::Address(address) => addressed(paths, address, given.map(|given| given.key), allows_http).await,
     }
 }
 
-fn named(paths: &Paths, name: &str, given: Option<GivenKey>) -> Result<FoundEnvironment, ConnectError> {
+fn named(
+    paths: &Paths,
+    name: &str,
+    given: Option<GivenKey>,
+    allows_http: bool,
+) -> Result<FoundEnvironment, ConnectError> {
     let environments = Environments::load(paths)?;
     let Some(environment) = environments.find(name) else {
         let known = environments.list().iter();
@@ -350,12 +372,17 @@ fn named(paths: &Paths, name: &str, given: Option<GivenKey>) -> Result<FoundEnvi
         None => (kept_key(paths, &environment.name)?, KeySource::Keychain),
     };
     Ok(FoundEnvironment {
-        connection: Connection::to((&environments, environment), &environment.base_url, key)?,
+        connection: Connection::to((&environments, environment), &environment.base_url, key, allows_http)?,
         key_source,
     })
 }
 
-async fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Result<FoundEnvironment, ConnectError> {
+async fn addressed(
+    paths: &Paths,
+    address: &str,
+    given: Option<ApiKey>,
+    allows_http: bool,
+) -> Result<FoundEnvironment, ConnectError> {
     let endpoint = Endpoint::new(address, ApiKey::default())?;
     let base_url = endpoint.base_url();
     let environments = Environments::load(paths)?;
@@ -377,11 +404,26 @@ async fn addressed(paths: &Paths, address: &str, given: Option<ApiKey>) -> Resul
         [environment] if environment.keys.is_empty() => Some(*environment),
         _ => None,
     });
-    let connection = match owner {
-        Some(environment) => Connection::to((&environments, environment), address, key)?,
-        None => unknown(paths, &endpoint, key, key_source).await?,
+    let connection = if let Some(environment) = owner {
+        Connection::to((&environments, environment), address, key, allows_http)?
+    } else {
+        if !allows_http {
+            ensure_encrypted(&endpoint, None)?;
+        }
+        unknown(paths, &endpoint, key, key_source).await?
     };
     Ok(FoundEnvironment { key_source, connection })
+}
+
+/// Refuses an address to which a key would cross a network unencrypted, the one of an `environment` that was set up or not.
+fn ensure_encrypted(endpoint: &Endpoint, environment: Option<&String>) -> Result<(), ConnectError> {
+    if endpoint.is_cleartext() {
+        return Err(ConnectError::Unencrypted {
+            address: endpoint.base_url(),
+            environment: environment.cloned(),
+        });
+    }
+    Ok(())
 }
 
 /// A server that nobody set up: guarded, unless its store is one that this user's own server has opened.

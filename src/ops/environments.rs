@@ -95,7 +95,7 @@ impl Registry {
         let Some(key) = self.secrets.get(&name) else {
             return Err(ConnectError::NoKey { name });
         };
-        let connection = Connection::to((&environments, environment), &environment.base_url, key)?;
+        let connection = Connection::to((&environments, environment), &environment.base_url, key, false)?;
         let mut connections = lock(&self.connections);
         // The keychain may have asked somebody meanwhile: another guard or key holds by now.
         if connections.generation != generation {
@@ -168,6 +168,14 @@ pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, Set
     Ok(adopted)
 }
 
+/// Lets key and records cross a network unencrypted to an environment, as somebody said so of it.
+///
+/// # Errors
+/// When there is none of that name, or that cannot be kept.
+pub(crate) fn allow_http(paths: &Paths, name: &str) -> Result<(), SettingsError> {
+    Environments::change(paths, |environments| environments.allow_http(name)).map(|_| ())
+}
+
 /// Takes a key for an environment's own, when it is the first, known already, or the environment's name was given.
 ///
 /// # Errors
@@ -208,6 +216,7 @@ mod tests {
             kind: EnvironmentKind::Development,
             base_url: "https://api.example.com".to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         };
         let key = ApiKey::new("key-of-this-test");
         registry.save(environment("New"), Some(key.clone()), None)?;

@@ -338,6 +338,7 @@ fn looking_at(dataset: Dataset) -> Session {
         kind: EnvironmentKind::Development,
         base_url: "https://api.example.com".to_owned(),
         keys: Vec::new(),
+        allows_http: false,
     });
     session.act(Action::Show(Place::Stored(dataset)));
     session

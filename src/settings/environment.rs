@@ -50,6 +50,9 @@ pub struct Environment {
     /// is meant. Empty when no key of it was ever given here.
     #[serde(default)]
     pub keys: Vec<KeyFingerprint>,
+    /// Whether somebody said that key and records may cross a network unencrypted to this address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allows_http: bool,
 }
 
 impl Environment {
@@ -80,6 +83,7 @@ impl Environment {
             kind: EnvironmentKind::Local,
             base_url: String::new(),
             keys: Vec::new(),
+            allows_http: false,
         }
     }
 }
@@ -233,6 +237,17 @@ impl Environments {
         Ok(environment)
     }
 
+    /// Lets key and records cross a network unencrypted to an environment's address.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub(crate) fn allow_http(&mut self, name: &str) -> Result<(), SettingsError> {
+        let found = self.list.iter_mut().find(|environment| environment.is_named(name));
+        let environment = found.ok_or_else(|| SettingsError::NoEnvironment(name.to_owned()))?;
+        environment.allows_http = true;
+        Ok(())
+    }
+
     /// Refuses a key that is known to be another environment's than the one of that name.
     pub(crate) fn ensure_not_of_another(&self, name: &str, key: &ApiKey) -> Result<(), KeyMismatch> {
         match self.of_key(key) {
@@ -300,6 +315,7 @@ mod tests {
             kind: EnvironmentKind::Development,
             base_url: base_url.to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         };
         environments.put(shop("api.askmiso.com/v1"))?;
         environments.put(shop("https://api.askmiso.com/v1/"))?;
@@ -326,6 +342,7 @@ mod tests {
             kind: EnvironmentKind::Development,
             base_url: "https://api.askmiso.com".to_owned(),
             keys: Vec::new(),
+            allows_http: false,
         };
         environments.put(environment("Dev"))?;
         environments.put(environment("Stage"))?;

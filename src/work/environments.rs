@@ -27,6 +27,8 @@ pub(super) enum ConnectFailure {
     Unknown(String),
     #[error("There is no key for {0}; enter it under Environments")]
     NoKey(String),
+    #[error("{0}. Use https://, or allow it under Environments")]
+    Unencrypted(ConnectError),
     #[error(transparent)]
     Other(ConnectError),
     #[error("{0}; in a terminal, tatami upload --resume and tatami undo reach other servers, with --url")]
@@ -76,6 +78,7 @@ impl Connections {
         self.0.connect(name).map_err(|error| match error {
             ConnectError::UnknownEnvironment { name, .. } => ConnectFailure::Unknown(name),
             ConnectError::NoKey { name } => ConnectFailure::NoKey(name),
+            error @ ConnectError::Unencrypted { .. } => ConnectFailure::Unencrypted(error),
             error @ (ConnectError::LocalNotRunning
             | ConnectError::Ambiguous { .. }
             | ConnectError::Key(_)

@@ -34,6 +34,8 @@ pub(super) struct EnvironmentForm {
     name: String,
     kind: EnvironmentKind,
     base_url: String,
+    /// Key and records may cross a network unencrypted to that address.
+    allows_http: bool,
     key: Zeroizing<String>,
     /// The environment's name, typed so that a new key is taken for its own.
     confirmed: String,
@@ -48,6 +50,7 @@ impl Default for EnvironmentForm {
             name: String::new(),
             kind: EnvironmentKind::Development,
             base_url: SERVICE.to_owned(),
+            allows_http: false,
             key: Zeroizing::default(),
             confirmed: String::new(),
             tried: false,
@@ -83,6 +86,7 @@ pub(super) fn show(
         form.name.clone_from(&known.name);
         form.kind = known.kind;
         form.base_url.clone_from(&known.base_url);
+        form.allows_http = known.allows_http;
     }
     let title = known.map_or_else(
         || "Add an environment".to_owned(),
@@ -129,6 +133,8 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
     if life.is_new && !is_new {
         address.request_focus();
     }
+    // It was said of the address that stood there.
+    form.allows_http &= !address.changed();
     match check_address(&form.base_url) {
         Err(error) => said(
             ui,
@@ -136,7 +142,9 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
             Some(error.to_string()),
         ),
         Ok(true) => {
-            parts::complaint(ui, "Without https the key crosses the network unencrypted");
+            parts::complaint(ui, "Without https the network between can read the key and all records");
+            ui.checkbox(&mut form.allows_http, "Send them unencrypted all the same");
+            said(ui, form.tried, http_problem(form));
         }
         Ok(false) => {}
     }
@@ -240,6 +248,7 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: b
             form.tried = true;
             let is_wrong = (is_new && name_problem(form, session).is_some())
                 || check_address(&form.base_url).is_err()
+                || http_problem(form).is_some()
                 || key_problem(form, &key_standing(form, session), is_new).is_some();
             if !is_wrong {
                 actions.push(form.save());
@@ -278,6 +287,7 @@ impl EnvironmentForm {
             base_url: self.base_url.trim().to_owned(),
             // Those that it is known by stay.
             keys: Vec::new(),
+            allows_http: self.allows_http,
         };
         let key = ApiKey::new(key);
         let confirmed = self.confirmed.trim();
@@ -299,6 +309,11 @@ fn name_problem(form: &EnvironmentForm, session: &Session) -> Option<String> {
         "There is an environment {} already; choose another name",
         taken.name
     ))
+}
+
+fn http_problem(form: &EnvironmentForm) -> Option<String> {
+    let is_refused = !form.allows_http && check_address(&form.base_url).is_ok_and(|is_cleartext| is_cleartext);
+    is_refused.then(|| "Use https://, or tick this if it is meant".to_owned())
 }
 
 /// Whose the key is that was typed.
