@@ -64,7 +64,7 @@ impl World {
         Self::with(Vec::new())
     }
 
-    fn with(files: Vec<PathBuf>) -> Self {
+    pub fn with(files: Vec<PathBuf>) -> Self {
         Self::over(tempfile::tempdir().unwrap(), files)
     }
 
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// A window with the small catalog, checked.
-    fn opened() -> Self {
+    pub fn opened() -> Self {
         let mut world = Self::new();
         let path = world.write("catalog.csv", CATALOG);
         world.harness.state_mut().act(Action::Open(vec![path]));
@@ -140,11 +140,11 @@ impl World {
         self.harness.run_steps(6);
     }
 
-    fn document(&self) -> &Document {
+    pub fn document(&self) -> &Document {
         self.harness.state().session().document().unwrap()
     }
 
-    fn errors(&self) -> u64 {
+    pub fn errors(&self) -> u64 {
         self.document().count(Severity::Error)
     }
 
@@ -153,7 +153,7 @@ impl World {
         self.frames();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.frames();
     }

@@ -78,8 +78,7 @@ fn target_content(ui: &mut Ui, dataset: Dataset, requests: &mut UiRequests) {
         ui.label(RichText::new(what).color(tokens.muted));
     });
     ui.add_space(space::L);
-    // Two buttons of known words, centred by hand.
-    ui.allocate_ui_with_layout(vec2(256.0, 32.0), Layout::left_to_right(Align::Center), |ui| {
+    widgets::centred_row(ui, |ui| {
         if ui.add(widgets::primary("Open…")).clicked() {
             requests.menu_commands.push(MenuCommand::Open);
         }

@@ -154,7 +154,8 @@ fn mark(ui: &mut Ui, document: &Document, errors: u64, rect: Rect) {
     let mut left = middle.x - 8.0;
     if busy {
         let place = Rect::from_center_size(middle, vec2(14.0, 14.0));
-        ui.put(place, Spinner::new().size(14.0));
+        // Painted over the row: as a widget it would end the row above its own end.
+        Spinner::new().paint_at(ui, place);
     } else if failed || errors > 0 {
         let text = if failed {
             "!".to_owned()

@@ -330,6 +330,26 @@ pub(crate) fn empty_state<R>(ui: &mut Ui, title: &str, text: &str, actions: impl
     .inner
 }
 
+/// Pieces beside each other, in the middle of the room there is.
+pub(crate) fn centred_row<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let id = ui.next_auto_id();
+    let known = ui.data(|data| data.get_temp::<f32>(id));
+    let rest = (ui.available_width() - known.unwrap_or(0.0)).max(0.0);
+    ui.horizontal(|ui| {
+        ui.add_space(rest / 2.0);
+        let left = ui.cursor().left();
+        let inner = add(ui);
+        // How wide they are is known once they are there.
+        let width = ui.min_rect().right() - left;
+        if known != Some(width) {
+            ui.data_mut(|data| data.insert_temp(id, width));
+            ui.ctx().request_discard("a row is centred");
+        }
+        inner
+    })
+    .inner
+}
+
 /// A bar that fills up, with its text beneath. `None`: how far it is, is not known.
 pub(crate) fn progress(ui: &mut Ui, share: Option<f32>, text: &str) -> Response {
     let tokens = Tokens::current(ui);

@@ -188,6 +188,10 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, requests: &mu
         });
     if shown.is_none() {
         view.menu = None;
+        // The menu has taken the keyboard from the table; it goes back, unless somebody else has it by now.
+        if ui.memory(|memory| memory.focused().is_none()) {
+            view.grid.take_focus();
+        }
     }
 }
 

@@ -15,56 +15,83 @@ use crate::{
     },
 };
 
+/// With less room than this, the buttons stand below the name, in points.
+const NARROW: f32 = 920.0;
+/// The longest that a file's name is shown, in points.
+const NAME: f32 = 260.0;
+/// What the choice of a data set takes beside it, in points.
+const DATASETS: f32 = 270.0;
+
 /// Shows the line.
 pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
-    let tokens = Tokens::current(ui);
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
-        let name = RichText::new(document.name())
-            .font(fonts::strong(size::TITLE))
-            .color(tokens.text);
-        ui.scope(|ui| {
-            ui.set_max_width(260.0);
-            ui.add(Label::new(name).truncate())
-                .on_hover_text(document.path.display().to_string());
-        });
-        ui.add_space(space::XS);
-        let selected = Dataset::ALL
-            .iter()
-            .position(|dataset| *dataset == document.dataset)
-            .unwrap_or(0);
-        let how = if document.dataset_chosen {
-            "You chose what these records are"
-        } else if document.view().is_some_and(|view| view.question.is_some()) {
-            "The likeliest of three; say below what these records are"
-        } else {
-            "Recognised from the columns; choose another if it is wrong"
-        };
-        let entries = Dataset::ALL.map(|dataset| (dataset.title(), None));
-        let chosen = ui.scope(|ui| widgets::tabs(ui, selected, &entries));
-        chosen.response.on_hover_text(how);
-        if let Some(dataset) = chosen.inner.and_then(|at| Dataset::ALL.get(at))
-            && *dataset != document.dataset
-        {
-            requests
-                .actions
-                .push(Action::Mapping(document.id, MappingAction::SetDataset(*dataset)));
+        records(ui, document, requests);
+        if !is_narrow {
+            buttons(ui, document, facts, columns, requests);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (text, hint) = columns_button(document);
-            let mut button = ui.add(Button::new(text).selected(*columns));
-            if let Some(hint) = hint {
-                button = button.on_hover_text(hint);
-            }
-            if button.clicked() {
-                *columns = !*columns;
-            }
-            filter(ui, document, facts, requests);
-        });
+    });
+    if is_narrow {
+        ui.horizontal(|ui| buttons(ui, document, facts, columns, requests));
+    }
+}
+
+/// What of the file is shown.
+fn buttons(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        columns_button(ui, document, columns);
+        filter(ui, document, facts, requests);
     });
 }
 
+/// The file, and what its records are.
+fn records(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
+    let name = RichText::new(document.name())
+        .font(fonts::strong(size::TITLE))
+        .color(Tokens::current(ui).text);
+    ui.scope(|ui| {
+        ui.set_max_width(NAME.min((ui.available_width() - DATASETS).max(0.0)));
+        ui.add(Label::new(name).truncate())
+            .on_hover_text(document.path.display().to_string());
+    });
+    ui.add_space(space::XS);
+    let selected = Dataset::ALL
+        .iter()
+        .position(|dataset| *dataset == document.dataset)
+        .unwrap_or(0);
+    let how = if document.dataset_chosen {
+        "You chose what these records are"
+    } else if document.view().is_some_and(|view| view.question.is_some()) {
+        "The likeliest of three; say below what these records are"
+    } else {
+        "Recognised from the columns; choose another if it is wrong"
+    };
+    let entries = Dataset::ALL.map(|dataset| (dataset.title(), None));
+    let chosen = ui.scope(|ui| widgets::tabs(ui, selected, &entries));
+    chosen.response.on_hover_text(how);
+    if let Some(dataset) = chosen.inner.and_then(|at| Dataset::ALL.get(at))
+        && *dataset != document.dataset
+    {
+        requests
+            .actions
+            .push(Action::Mapping(document.id, MappingAction::SetDataset(*dataset)));
+    }
+}
+
+/// Shows the columns in place of the table, or the table again.
+fn columns_button(ui: &mut Ui, document: &Document, columns: &mut bool) {
+    let (text, hint) = columns_text(document);
+    let mut button = ui.add(Button::new(text).selected(*columns));
+    if let Some(hint) = hint {
+        button = button.on_hover_text(hint);
+    }
+    if button.clicked() {
+        *columns = !*columns;
+    }
+}
+
 /// The button's text, with how many suggestions wait there, and what they are.
-fn columns_button(document: &Document) -> (String, Option<String>) {
+fn columns_text(document: &Document) -> (String, Option<String>) {
     let offers = document.view().map(|view| view.offers.as_slice()).unwrap_or_default();
     let suggestions = offers.iter().filter(|offer| offer.is_clear()).count();
     match suggestions {

@@ -1,13 +1,14 @@
 //! The field in which a cell is typed over.
 
 use eframe::egui::{
-    EventFilter, Frame, Key, Margin, Modifiers, Rect, Response, StrokeKind, TextEdit, UiBuilder, Vec2,
+    Event, EventFilter, FocusDirection, Frame, Key, Margin, Modifiers, Rect, Response, StrokeKind, TextEdit, UiBuilder,
+    Vec2,
     text::{CCursor, CCursorRange},
     text_edit::TextEditState,
     vec2,
 };
 
-use super::{CellAt, Pass, Selection, body::PADDING};
+use super::{CellAt, Pass, Selection, body::PADDING, keys};
 use crate::ui::{
     fonts,
     theme::{radius, size},
@@ -16,49 +17,108 @@ use crate::ui::{
 /// Widest the field gets to show a long text, in points.
 const WIDEST: f32 = 460.0;
 
-/// How an edit ended.
+/// How an edit ends.
+#[derive(Clone, Copy)]
 enum End {
     Cancelled,
     /// Committed; the selection moves by this many rows and columns.
     Committed(i64, isize),
 }
 
+const ENDS: [(Modifiers, Key, End); 5] = [
+    (Modifiers::NONE, Key::Escape, End::Cancelled),
+    (Modifiers::SHIFT, Key::Enter, End::Committed(-1, 0)),
+    (Modifiers::SHIFT, Key::Tab, End::Committed(0, -1)),
+    (Modifiers::NONE, Key::Enter, End::Committed(1, 0)),
+    (Modifiers::NONE, Key::Tab, End::Committed(0, 1)),
+];
+
 impl Pass<'_> {
+    /// Shows the field and ends the edit by its keys. Somebody who types fast, or meets a slow frame, sends text, the
+    /// key that ends the edit and more text at once: what one frame cannot do in that order waits for the next.
     pub(super) fn edit(&mut self, body: &Response) {
-        let Some(at) = self.state.editing.as_ref().map(|editing| editing.at) else {
+        let Some((at, fresh)) = self.state.editing.as_ref().map(|editing| (editing.at, editing.fresh)) else {
             return;
         };
-        let end = self.ending_key();
-        if let Some(end) = end {
-            match end {
-                End::Cancelled => self.state.editing = None,
-                End::Committed(down, right) => {
-                    self.commit();
-                    self.move_on(at, down, right);
+        // The field has the keyboard from the next frame on.
+        let end = if fresh { None } else { self.ending_key() };
+        match end {
+            Some((place, end)) if !self.is_typed_before(place) => {
+                self.ui.input_mut(|input| input.events.remove(place));
+                self.defer_keys(place);
+                match end {
+                    End::Cancelled => self.state.editing = None,
+                    End::Committed(down, right) => {
+                        self.commit();
+                        self.move_on(at, down, right);
+                    }
                 }
+                body.request_focus();
+                return;
             }
-            body.request_focus();
-            self.ui.ctx().request_repaint();
-            return;
+            Some((place, _)) => {
+                self.defer_keys(place);
+                // Esc would take the keyboard away before the text is there that it gives up.
+                let field = self.id.with("field");
+                self.ui.memory_mut(|memory| memory.request_focus(field));
+            }
+            None if fresh => self.defer_keys(0),
+            None => {}
         }
         if self.field(at) {
             self.commit();
         }
     }
 
-    /// Takes the key that ends an edit out of the input.
-    fn ending_key(&self) -> Option<End> {
-        const KEYS: [(Modifiers, Key, End); 5] = [
-            (Modifiers::NONE, Key::Escape, End::Cancelled),
-            (Modifiers::SHIFT, Key::Enter, End::Committed(-1, 0)),
-            (Modifiers::SHIFT, Key::Tab, End::Committed(0, -1)),
-            (Modifiers::NONE, Key::Enter, End::Committed(1, 0)),
-            (Modifiers::NONE, Key::Tab, End::Committed(0, 1)),
-        ];
-        self.ui.input_mut(|input| {
-            KEYS.into_iter()
-                .find_map(|(held, key, end)| input.consume_key(held, key).then_some(end))
+    /// The first key of the input that ends an edit: its place there, and how.
+    fn ending_key(&self) -> Option<(usize, End)> {
+        self.ui.input(|input| {
+            let mut events = input.events.iter().enumerate();
+            events.find_map(|(place, event)| match event {
+                Event::Key {
+                    key,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } => {
+                    let mut ends = ENDS.iter();
+                    let end = ends.find(|(held, ending, _)| ending == key && modifiers.matches_logically(*held));
+                    end.map(|(_, _, end)| (place, *end))
+                }
+                _ => None,
+            })
         })
+    }
+
+    fn is_typed_before(&self, place: usize) -> bool {
+        self.ui
+            .input(|input| input.events.iter().take(place).any(keys::changes_text))
+    }
+
+    /// Leaves the keys from a place in the input on to the next frame.
+    fn defer_keys(&mut self, place: usize) {
+        let deferred = self.ui.input_mut(|input| {
+            let tail = input.events.split_off(place);
+            let (keys, others): (Vec<_>, Vec<_>) = tail.into_iter().partition(keys::is_of_keyboard);
+            input.events.extend(others);
+            keys
+        });
+        let frame = self.ui.ctx().cumulative_frame_nr();
+        self.state.deferred = Some((frame, deferred));
+        self.ui.ctx().request_repaint();
+    }
+
+    /// Puts the keys that the last frame has left to this one before those that came since.
+    pub(super) fn resume_keys(&mut self) {
+        let Some((frame, keys)) = self.state.deferred.take() else {
+            return;
+        };
+        // Where the table was not shown meanwhile, they are nobody's any more.
+        if self.ui.ctx().cumulative_frame_nr() <= frame + 1 {
+            self.ui.input_mut(|input| {
+                input.events.splice(0..0, keys);
+            });
+        }
     }
 
     fn move_on(&mut self, from: CellAt, down: i64, right: isize) {
@@ -94,6 +154,8 @@ impl Pass<'_> {
                 0.0,
             ));
         }
+        // In its first frame with the keyboard the field could not say yet which keys are its own.
+        self.ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         let mut ui = self.ui.new_child(UiBuilder::new().id_salt("field").max_rect(place));
         ui.shrink_clip_rect(body.expand(2.0));
         ui.painter().rect_filled(place, radius::SMALL, self.tokens.surface);

@@ -24,14 +24,39 @@ pub(super) enum Wish {
     Paste(String),
 }
 
-/// Takes the keys that are meant for the grid out of this frame's input.
+/// Whether an event comes from the keyboard.
+pub(super) const fn is_of_keyboard(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Text(_) | Event::Key { .. } | Event::Ime(_) | Event::Copy | Event::Cut | Event::Paste(_)
+    )
+}
+
+/// Whether an event means something to a field that is typed into; the keys of letters do by their text.
+pub(super) fn changes_text(event: &Event) -> bool {
+    match event {
+        Event::Text(_) | Event::Ime(_) | Event::Copy | Event::Cut | Event::Paste(_) => true,
+        Event::Key { key, pressed: true, .. } => {
+            is_movement(*key) || matches!(key, Key::Backspace | Key::Delete | Key::Enter | Key::Tab | Key::Escape)
+        }
+        _ => false,
+    }
+}
+
+/// Takes the keys that are meant for the grid out of this frame's input: all, or those up to where an edit has begun
+/// and its text ends.
 pub(super) fn take(ui: &Ui, selection: Option<Selection>, bounds: Bounds) -> Vec<Wish> {
     let mut requests = Vec::new();
     let mut selection = selection;
     ui.input_mut(|input| {
         let held = input.modifiers;
         let mut swallow_space = false;
+        let (mut is_editing, mut is_over) = (false, false);
         input.events.retain(|event| {
+            is_over |= is_editing && changes_text(event) && !matches!(event, Event::Text(_));
+            if is_over {
+                return true;
+            }
             if swallow_space && matches!(event, Event::Text(text) if text == " ") {
                 return false;
             }
@@ -42,6 +67,7 @@ pub(super) fn take(ui: &Ui, selection: Option<Selection>, bounds: Bounds) -> Vec
             if let Wish::Select(moved) = wish {
                 selection = Some(moved);
             }
+            is_editing |= matches!(wish, Wish::Edit(_));
             requests.push(wish);
             false
         });

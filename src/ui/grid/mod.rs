@@ -22,7 +22,7 @@ pub use copy::tsv;
 pub use source::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, Sorted};
 pub use state::{GridState, Selection};
 
-use eframe::egui::{EventFilter, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Event, EventFilter, FocusDirection, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use self::{keys::Wish, layout::Layout, state::Editing};
 use super::theme::Tokens;
@@ -72,6 +72,8 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn run(&mut self, outer: Rect) {
+        self.resume_keys();
+        self.hold_focus();
         let body = self
             .ui
             .interact(self.layout.body, self.id.with("body"), Sense::click_and_drag());
@@ -91,6 +93,18 @@ impl Pass<'_> {
         self.bars();
         self.edit(&body);
         self.state.view = Some(self.layout.view);
+    }
+
+    /// Keeps the keyboard where text is followed by a Tab in one frame: that ends the edit which the text begins.
+    fn hold_focus(&self) {
+        let (ui, body) = (&self.ui, self.id.with("body"));
+        let has_text = ui.input(|input| {
+            let first = input.events.iter().find(|event| keys::changes_text(event));
+            matches!(first, Some(Event::Text(_)))
+        });
+        if has_text && ui.memory(|memory| memory.has_focus(body)) {
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
     }
 
     /// Has the source fetch everything in sight.

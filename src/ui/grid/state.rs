@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, ops::Range};
 
+use eframe::egui::Event;
+
 use super::{scroll::RowView, source::CellAt};
 
 /// The narrowest that a column gets, in points.
@@ -86,6 +88,8 @@ pub struct GridState {
     /// Where on a scroll bar's handle the pointer took hold.
     pub(super) grip: f32,
     pub(super) view: Option<RowView>,
+    /// Keys whose turn comes in the frame after this one.
+    pub(super) deferred: Option<(u64, Vec<Event>)>,
 }
 
 impl GridState {
@@ -124,6 +128,11 @@ impl GridState {
     pub fn go_to(&mut self, row: u64, column: usize) {
         self.select(Some(Selection::cell(CellAt { row, column })));
         self.reveal(row, column);
+        self.take_focus();
+    }
+
+    /// Takes the keyboard.
+    pub(crate) const fn take_focus(&mut self) {
         self.focus = true;
     }
 
