@@ -9,6 +9,10 @@ const LONGEST: usize = 55;
 /// How many values of a column are kept.
 const SLOTS: usize = 64;
 
+/// Of a table with more columns nothing is kept: it would be megabytes that no cache holds, for the few rows that are
+/// looked at in one go.
+const MOST_COLUMNS: usize = 1024;
+
 /// After so many cells it is looked whether keeping values is worth it.
 const TRIAL: u32 = 96;
 
@@ -36,8 +40,9 @@ const JSON: u8 = 128;
 
 impl Memory {
     pub(super) fn new(columns: usize) -> Self {
+        let kept = if columns > MOST_COLUMNS { 0 } else { columns };
         Self {
-            columns: (0..columns).map(|_| Values::default()).collect(),
+            columns: (0..kept).map(|_| Values::default()).collect(),
         }
     }
 

@@ -22,8 +22,8 @@ use crate::{
 
 /// More names than these are not listed, but looked up.
 const MOST_NAMES: usize = 8;
-/// More places than these are not kept in memory.
-const MOST_AHEAD: u64 = 4096;
+/// More places than these, and than the table has columns, are not kept in memory.
+const MOST_AHEAD: usize = 4096;
 
 /// All rows of a file that have a problem for the same cause.
 pub(super) struct Group<'a> {
@@ -55,15 +55,17 @@ pub(super) fn each_group<'a>(
     mut visit: impl FnMut(&Group<'a>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let count = |group: &Group<'a>| group.rows.len().min(most(group) as u64);
+    // Rows are read at most as often as there are places of a column.
+    let most_ahead = MOST_AHEAD.max(input.frame.columns().len()) as u64;
     let mut groups = groups(input).peekable();
     while let Some(first) = groups.next() {
         let mut places = count(&first);
         let mut some = vec![first];
-        while let Some(group) = groups.next_if(|group| places + count(group) <= MOST_AHEAD) {
+        while let Some(group) = groups.next_if(|group| places + count(group) <= most_ahead) {
             places += count(&group);
             some.push(group);
         }
-        if places <= MOST_AHEAD {
+        if places <= most_ahead {
             read_ahead(input, &mut some, &most)?;
         }
         some.iter().try_for_each(&mut visit)?;

@@ -35,6 +35,10 @@ use crate::domain::{cell::Cell, number::grouped, progress::Progress};
 /// Bytes read at a time: few enough to stay in the cache of the core that read them.
 pub(super) const BLOCK: usize = 1 << 20;
 
+/// Bytes read at a time for each column that whoever looks at the rows knows: what is gathered of a block takes room for
+/// each column, which few rows of a wide table must not take again and again.
+const BLOCK_OF_COLUMN: usize = 256;
+
 /// Where a block's bytes begin in its buffer, so that the beginning of a record from the block before fits in front.
 const ROOM: usize = 64 << 10;
 
@@ -156,6 +160,11 @@ struct BlockPiece<G> {
     names: Vec<String>,
     defects: Vec<Defect>,
     gathered: G,
+}
+
+/// Bytes to read at a time for somebody who knows so many columns.
+pub(super) fn block(columns: usize) -> usize {
+    BLOCK.max(columns.saturating_mul(BLOCK_OF_COLUMN).min(LONGEST))
 }
 
 /// Goes over the file, or its first part, once, `block` bytes at a time. Progress counts bytes. When that takes long,

@@ -324,7 +324,8 @@ impl Frame {
                     });
                 }
             };
-            let built = build::build(&text.source, &sniffed, extent, build::BLOCK, visit, progress, &grown)?;
+            let block = build::block(visit.columns().len());
+            let built = build::build(&text.source, &sniffed, extent, block, visit, progress, &grown)?;
             // The samples were UTF-8, and something else is not.
             if !is_head && encoding.is_none() && text.is_doubtful(&built.defects) {
                 let judged = encoding::judge_again(&text.source, progress)?;

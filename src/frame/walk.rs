@@ -1,5 +1,5 @@
 //! A JSON record taken apart into its columns, in one walk over its bytes that checks it as it goes. Records of a file
-//! are much alike, so every key is first compared with the one that came next the last time.
+//! are much alike: a key is found by how it begins, and those of a wide record by what came after the one before.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -93,6 +93,8 @@ struct ObjectLevel {
     members: SpreadMembers,
     keys: Vec<MemberKey>,
     by_written: HashMap<Box<[u8]>, usize>,
+    /// The key after the one that was last found by all that is written.
+    next: usize,
     /// Where keys are by their beginnings: the place of each among `keys`, from 1.
     by_start: [u8; SLOTS],
 }
@@ -332,6 +334,12 @@ impl Walker {
                 }
             }
         }
+        let next = keys.next;
+        if let Some(key) = keys.keys.get(next).filter(|key| rest.starts_with(&key.written)) {
+            let end = at + key.written.len();
+            self.levels.get_mut(level)?.next += 1;
+            return Some((next, end));
+        }
         let end = json::string(json, at)?;
         let written = json.get(at..end)?;
         let found = if keys.keys.len() <= FEW {
@@ -343,6 +351,7 @@ impl Walker {
             Some(key) => key,
             None => self.learn(level, written)?,
         };
+        self.levels.get_mut(level)?.next = key + 1;
         Some((key, end))
     }
 
@@ -457,6 +466,7 @@ impl ObjectLevel {
             members,
             keys: Vec::new(),
             by_written: HashMap::new(),
+            next: 0,
             by_start: [0; SLOTS],
         }
     }

@@ -10,7 +10,7 @@ impl Mapping {
         let Some(name) = columns.get(column) else {
             return Vec::new();
         };
-        let resembled = Schema::of(self.dataset).resembling(name);
+        let resembled = Schema::of(self.dataset).resembling(name).map(str::to_owned);
         let own = format!("{}.{name}", self.dataset.custom_prefix());
         let places = resembled.into_iter().chain([own]);
         places

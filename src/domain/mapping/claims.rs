@@ -47,8 +47,13 @@ pub(super) struct Claim {
 }
 
 /// The claims of all columns, the surest first.
-pub(super) fn claims(dataset: Dataset, columns: &[String], samples: &[Sampled], fields: &[Field]) -> Vec<Claim> {
-    let names = Names::of(columns);
+pub(super) fn claims(
+    dataset: Dataset,
+    columns: &[String],
+    names: &Names,
+    samples: &[Sampled],
+    fields: &[Field],
+) -> Vec<Claim> {
     let mut claims = Vec::new();
     for (column, name) in columns.iter().enumerate() {
         let evidence = samples.get(column).map(ColumnEvidence::of).unwrap_or_default();

@@ -145,10 +145,10 @@ impl<'a> ColumnEvidence<'a> {
 
     /// Of a field that takes only certain texts. One value, or two that only say yes and no, prove nothing.
     fn judge_typed(&self, path: &str, node: &'static Node) -> ColumnVerdict {
-        let fits = self.fitting(path, node) * 100 / self.filled;
         if !node.allowed.is_empty() && self.are_counts() {
             return ColumnVerdict::Against;
         }
+        let fits = self.fitting(path, node) * 100 / self.filled;
         // Any number could be an amount; one in the range of a field, a name of its list, a date or a URL says more.
         let is_plain_number = Form::of(node) == Form::Number && node.range.is_none();
         let is_truth = !node.allowed.is_empty() && self.share(is_truth).0 >= 50;

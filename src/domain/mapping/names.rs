@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, ops::Bound};
 
 use super::Mapping;
+use crate::domain::synonyms::letter_set;
 
 /// The least likeness, from 0 to 1, of two names that may mean the same.
 const LIKENESS: f64 = 0.75;
@@ -64,7 +65,7 @@ pub(super) struct ComparedName {
 
 impl ComparedName {
     pub(super) fn new(name: String) -> Self {
-        let letters = name.chars().fold(0, |all, letter| all | 1 << (u32::from(letter) % 64));
+        let letters = letter_set(&name);
         Self { name, letters }
     }
 

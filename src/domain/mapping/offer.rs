@@ -123,8 +123,9 @@ pub(super) fn offers(mapping: &Mapping, columns: &[String], samples: &[Sampled])
 
 /// Fields for columns that no field was found for, each field once, the surest first; and what the file does not say.
 pub(super) fn fields_for(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
-    let mut offers = field_offers(mapping, columns, samples);
-    offers.extend(order_lines(mapping, columns));
+    let names = Names::of(columns);
+    let mut offers = field_offers(mapping, columns, &names, samples);
+    offers.extend(order_lines(mapping, &names));
     offers
 }
 
@@ -136,13 +137,13 @@ pub(super) fn proposal(mapping: &Mapping, column: usize, sample: &Sampled) -> Op
     proposal::propose(&record::Part::of(mapping.dataset, path, None, None), sample)
 }
 
-fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> Vec<Offer> {
+fn field_offers(mapping: &Mapping, columns: &[String], names: &Names, samples: &[Sampled]) -> Vec<Offer> {
     let is_open = |column: usize| {
         let target = mapping.targets.get(column);
         target.is_some_and(|target| matches!(target.reason, Reason::Custom | Reason::AsIs))
     };
     let fields = fields(mapping.dataset);
-    let mut claims = claims(mapping.dataset, columns, samples, &fields);
+    let mut claims = claims(mapping.dataset, columns, names, samples, &fields);
     let taken = taken(mapping, &claims);
     claims.retain(|claim| is_open(claim.column));
     let mut doubtful: HashMap<(usize, String), (u8, Reason)> = HashMap::new();
@@ -200,7 +201,7 @@ fn field_offers(mapping: &Mapping, columns: &[String], samples: &[Sampled]) -> V
             offers.push(Offer { column, kind });
         }
     }
-    offers.extend(stock_counts(mapping, columns, samples, &offers));
+    offers.extend(stock_counts(mapping, names, samples, &offers));
     offers
 }
 
@@ -251,13 +252,12 @@ fn resembling(
 }
 
 /// A count of what is in stock says whether there is any.
-fn stock_counts(mapping: &Mapping, columns: &[String], samples: &[Sampled], offers: &[Offer]) -> Option<Offer> {
+fn stock_counts(mapping: &Mapping, names: &Names, samples: &[Sampled], offers: &[Offer]) -> Option<Offer> {
     let path = "availability";
     let is_offered = |offer: &Offer| matches!(&offer.kind, OfferKind::Field { path: other, .. } if other == path);
     if mapping.dataset != Dataset::Products || !mapping.is_free(path) || offers.iter().any(is_offered) {
         return None;
     }
-    let names = Names::of(columns);
     let counts = |column: &usize| {
         let signs = names.signs(Dataset::Products, *column);
         let is_stock = signs
@@ -266,7 +266,7 @@ fn stock_counts(mapping: &Mapping, columns: &[String], samples: &[Sampled], offe
         let evidence = samples.get(*column).map(ColumnEvidence::of).unwrap_or_default();
         is_stock && evidence.are_counts() && !offers.iter().any(|offer| offer.column == *column)
     };
-    let column = (0..columns.len()).find(counts)?;
+    let column = (0..names.len()).find(counts)?;
     let evidence = samples.get(column).map(ColumnEvidence::of)?;
     let reason = evidence.reason(ValueLook::Counts, evidence.filled());
     Some(Offer {
@@ -280,13 +280,12 @@ fn stock_counts(mapping: &Mapping, columns: &[String], samples: &[Sampled], offe
 }
 
 /// Lines of orders and reviews do not say what happened, as all of them say the same.
-fn order_lines(mapping: &Mapping, columns: &[String]) -> Option<Offer> {
+fn order_lines(mapping: &Mapping, names: &Names) -> Option<Offer> {
     if mapping.dataset != Dataset::Interactions || !mapping.is_free("type") {
         return None;
     }
-    let names = Names::of(columns);
     let column_of = |wanted: &[&str]| {
-        (0..columns.len()).find(|column| {
+        (0..names.len()).find(|column| {
             let signs = names.signs(Dataset::Interactions, *column);
             signs
                 .iter()

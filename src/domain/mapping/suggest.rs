@@ -24,11 +24,12 @@ pub(super) const WORTH: u8 = 40;
 /// Matches columns to fields as [`Mapping::suggest_from`] says.
 pub(super) fn suggest(dataset: Dataset, columns: &[String], is_json: bool, samples: &[Sampled]) -> Mapping {
     let mut targets: Vec<Option<Target>> = vec![None; columns.len()];
-    let secrets = secrets(columns, samples);
+    let names = Names::of(columns);
+    let secrets = secrets(&names, samples);
     for (column, kind) in &secrets {
         targets[*column] = Some(Target::new(None, Reason::Secret(kind)));
     }
-    let mut claims = claims(dataset, columns, samples, &fields(dataset));
+    let mut claims = claims(dataset, columns, &names, samples, &fields(dataset));
     claims.retain(|claim| targets[claim.column].is_none());
     let refused: HashSet<usize> = claims
         .iter()
@@ -80,8 +81,7 @@ fn fallback(dataset: Dataset, column: &str, is_json: bool, is_refused: bool, tak
 
 /// The columns that hold passwords, tokens, numbers of cards and accounts: by their names, unless their values are
 /// something else, such as when a password was changed, or what paying by card costs.
-fn secrets(columns: &[String], samples: &[Sampled]) -> Vec<(usize, &'static str)> {
-    let names = Names::of(columns);
+fn secrets(names: &Names, samples: &[Sampled]) -> Vec<(usize, &'static str)> {
     let secret = |column: usize| {
         let kind = names.secret(column)?;
         let evidence = samples.get(column).map(ColumnEvidence::of).unwrap_or_default();
@@ -92,7 +92,7 @@ fn secrets(columns: &[String], samples: &[Sampled]) -> Vec<(usize, &'static str)
         let holds = evidence.is_unknown() || evidence.is_empty() || evidence.share(may_be).0 >= 50;
         holds.then_some((column, kind))
     };
-    (0..columns.len()).filter_map(secret).collect()
+    (0..names.len()).filter_map(secret).collect()
 }
 
 /// Yes, no, or a date.

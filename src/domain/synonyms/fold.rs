@@ -85,6 +85,11 @@ pub(in crate::domain) fn plain(name: &str) -> String {
     words(name).concat()
 }
 
+/// Which characters a name has, as bits; some characters share one.
+pub(in crate::domain) fn letter_set(name: &str) -> u64 {
+    name.chars().fold(0, |all, letter| all | 1 << (u32::from(letter) % 64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

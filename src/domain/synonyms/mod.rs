@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::dataset::Dataset;
 use lexicon::{Lexicon, LexiconSense, LexiconWords, Spelled, WordSet, phrases};
 
-pub(in crate::domain) use fold::{plain, words};
+pub(in crate::domain) use fold::{letter_set, plain, words};
 pub(crate) use peel::Peel;
 
 /// What is taken off a name.
@@ -149,6 +149,11 @@ impl Names {
         Self {
             columns: columns.iter().map(spelled).collect(),
         }
+    }
+
+    /// How many columns they are.
+    pub(crate) const fn len(&self) -> usize {
+        self.columns.len()
     }
 
     /// The fields of a data set that a column's name may mean, surest first.
