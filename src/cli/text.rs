@@ -8,11 +8,14 @@ use std::{
     time::Duration,
 };
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::domain::{escapes::safe_json, issue::Severity, progress::Progress};
+
+/// Bytes of standard output that are written at a time.
+const BUFFER: usize = 64 * 1024;
 
 /// Headings, names.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -37,11 +40,17 @@ pub(super) const fn severity_style(severity: Severity) -> Style {
 }
 
 /// Standard output, buffered; styles are taken out where there is no terminal and where `NO_COLOR` is set.
-pub(super) type Out = BufWriter<AutoStream<StdoutLock<'static>>>;
+pub(super) type Out = Box<dyn Write>;
 
 /// Standard output, see [`Out`].
 pub(super) fn stdout() -> Out {
-    BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout()).lock())
+    let out = io::stdout().lock();
+    if AutoStream::choice(&out) != ColorChoice::Never {
+        return Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)));
+    }
+    // What is left between styles is many little pieces.
+    let out: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, out));
+    Box::new(BufWriter::with_capacity(BUFFER, AutoStream::never(out)))
 }
 
 /// Standard output of a command that changes what is stored: when it cannot be written to, because its reader is gone
@@ -65,7 +74,7 @@ impl Write for LenientOutput {
 
 /// Standard output for data, buffered: every byte arrives as it is written.
 pub(super) fn raw_stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+    BufWriter::with_capacity(BUFFER, io::stdout().lock())
 }
 
 /// Says on stderr that something went wrong.

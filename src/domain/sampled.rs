@@ -1,6 +1,6 @@
 //! What a column holds, as far as some of its rows tell: the ground of suggestions.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{collections::HashMap, ops::Range};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -10,47 +10,98 @@ use super::cell::{Cell, OwnedCell};
 const MOST_VALUES: usize = 300;
 /// Bytes kept of a column.
 const MOST_BYTES: usize = 64 * 1024;
+/// Up to so many values, looking at each is quicker than to hash.
+const FEW: usize = 16;
 
 /// The different values of a column among some rows, each with how often it occurs, in the order they come.
 #[derive(Clone, Debug, Default)]
 pub struct Sampled {
-    values: Vec<(OwnedCell, u64)>,
-    /// Where each value is, by its hash; one that is taken by another value counts on.
+    /// The values' texts, one after another: a table may have very many columns, and allocates little for each.
+    text: String,
+    values: Vec<SampledValue>,
+    /// Where each value is, by its hash, once there are more than [`FEW`]; one that is taken by another value counts on.
     places: HashMap<u64, usize>,
     bytes: usize,
     rows: u64,
     missing: u64,
 }
 
+#[derive(Clone, Debug)]
+struct SampledValue {
+    /// Where its text is.
+    text: Range<usize>,
+    is_json: bool,
+    count: u64,
+}
+
 impl Sampled {
     /// Takes note of a cell. What is beyond the room there is, is counted as a row only.
     pub fn note(&mut self, cell: Cell<'_>) {
         self.rows += 1;
-        if cell.is_missing() {
-            self.missing += 1;
+        let (text, is_json) = match cell {
+            Cell::Missing => {
+                self.missing += 1;
+                return;
+            }
+            Cell::Text(text) => (text, false),
+            Cell::Json(text) => (text, true),
+        };
+        let found = if self.values.len() > FEW {
+            self.place(cell, text).ok()
+        } else {
+            self.values.iter().position(|value| self.cell(value) == cell)
+        };
+        if let Some(known) = found.and_then(|at| self.values.get_mut(at)) {
+            known.count += 1;
             return;
         }
-        let mut hash = match cell {
-            Cell::Missing => 0,
-            Cell::Text(text) | Cell::Json(text) => xxh3_64(text.as_bytes()),
-        };
-        let place = loop {
-            match self.places.entry(hash) {
-                Entry::Vacant(place) => break place,
-                Entry::Occupied(place) => match self.values.get_mut(*place.get()) {
-                    Some((known, count)) if known.as_cell() == cell => {
-                        *count += 1;
-                        return;
-                    }
-                    _ => hash = hash.wrapping_add(1),
-                },
-            }
-        };
         let bytes = self.bytes + cell.shown().len();
         if self.values.len() < MOST_VALUES && bytes <= MOST_BYTES {
             self.bytes = bytes;
-            place.insert(self.values.len());
-            self.values.push((cell.to_owned_cell(), 1));
+            let start = self.text.len();
+            self.text.push_str(text);
+            self.values.push(SampledValue {
+                text: start..self.text.len(),
+                is_json,
+                count: 1,
+            });
+            self.index();
+        }
+    }
+
+    /// Hashes the values that are not hashed yet, once there are many.
+    fn index(&mut self) {
+        if self.values.len() <= FEW {
+            return;
+        }
+        for at in self.places.len()..self.values.len() {
+            let value = self.values.get(at).map(|value| self.cell(value)).unwrap_or_default();
+            if let Cell::Text(text) | Cell::Json(text) = value
+                && let Err(hash) = self.place(value, text)
+            {
+                self.places.insert(hash, at);
+            }
+        }
+    }
+
+    /// Where a value is among many, or the hash that it is to have.
+    fn place(&self, cell: Cell<'_>, text: &str) -> Result<usize, u64> {
+        let mut hash = xxh3_64(text.as_bytes());
+        while let Some(at) = self.places.get(&hash) {
+            if self.values.get(*at).is_some_and(|value| self.cell(value) == cell) {
+                return Ok(*at);
+            }
+            hash = hash.wrapping_add(1);
+        }
+        Err(hash)
+    }
+
+    fn cell(&self, value: &SampledValue) -> Cell<'_> {
+        let text = self.text.get(value.text.clone()).unwrap_or_default();
+        if value.is_json {
+            Cell::Json(text)
+        } else {
+            Cell::Text(text)
         }
     }
 
@@ -67,7 +118,7 @@ impl Sampled {
 
     /// The different values, with how often each occurs.
     pub fn values(&self) -> impl Iterator<Item = (Cell<'_>, u64)> {
-        self.values.iter().map(|(value, count)| (value.as_cell(), *count))
+        self.values.iter().map(|value| (self.cell(value), value.count))
     }
 
     /// How many different values are kept.
@@ -77,12 +128,12 @@ impl Sampled {
 
     /// How many of the cells have one of the kept values.
     pub fn filled(&self) -> u64 {
-        self.values.iter().map(|(_, count)| count).sum()
+        self.values.iter().map(|value| value.count).sum()
     }
 
     /// Whether every row has a value, and none has another's.
     pub(crate) fn is_unique(&self) -> bool {
-        self.missing == 0 && self.values.iter().all(|(_, count)| *count == 1)
+        self.missing == 0 && self.values.iter().all(|value| value.count == 1)
     }
 
     /// How many cells have a value for which `is_such` holds.

@@ -207,7 +207,7 @@ pub(super) fn build<V: Visit>(
         joined: Mutex::new(Joined {
             next: 0,
             waiting: BTreeMap::new(),
-            columns: known(visit),
+            columns: known(visit, sniffed.format),
             defects: Vec::new(),
             gathered: visit.start(),
             rows: 0,
@@ -264,10 +264,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn known<V: Visit>(visit: &V) -> Columns {
+/// The columns that are found among others: those of delimited text are as its header says.
+fn known<V: Visit>(visit: &V, format: Format) -> Columns {
     let mut columns = Columns::default();
-    for name in visit.columns() {
-        columns.add(name);
+    if !format.is_rectangular() {
+        visit.columns().iter().for_each(|name| columns.add(name));
     }
     columns
 }
@@ -276,7 +277,7 @@ impl<V: Visit> IndexPass<'_, V> {
     /// The loop of one thread.
     fn work(&self) {
         let ending = Ending(self);
-        let mut reader = RowReader::new(self.format, known(self.visit));
+        let mut reader = RowReader::new(self.format, known(self.visit, self.format));
         let mut buffer = vec![0; ROOM + self.block];
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);

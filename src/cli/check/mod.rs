@@ -94,7 +94,7 @@ pub(super) fn run(args: &CheckArgs) -> CommandResult {
     let inputs = args.input.open()?;
     let most = if args.all { usize::MAX } else { args.places };
     let mut out: Box<dyn Write> = match args.format {
-        ReportFormat::Text => Box::new(text::stdout()),
+        ReportFormat::Text => text::stdout(),
         ReportFormat::Json | ReportFormat::Csv => Box::new(text::raw_stdout()),
     };
     let mut failed = false;

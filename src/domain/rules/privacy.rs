@@ -196,6 +196,10 @@ fn is_american(text: &str) -> bool {
                 }
             })
     };
+    // Most texts are as quickly told apart.
+    if !matches!(text.len(), 12 | 14) {
+        return false;
+    }
     // No area code begins with 0 or 1.
     let area = text.trim_start_matches('(').bytes().next();
     area.is_some_and(|first| (b'2'..=b'9').contains(&first))

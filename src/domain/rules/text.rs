@@ -288,7 +288,10 @@ pub(super) fn is_sheet_error(text: &str) -> bool {
 
 /// `9.78044E+12`, `9.78043902348e+12`: one digit, at most a fraction, and an exponent as long codes have.
 fn is_rounded(text: &str) -> bool {
-    let Some((number, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
+    let Some((number, exponent)) = text.split_once('+') else {
+        return false;
+    };
+    let Some(number) = number.strip_suffix(['E', 'e']) else {
         return false;
     };
     let number = number.strip_prefix('-').unwrap_or(number);

@@ -42,24 +42,22 @@ impl LexiconWords {
     }
 }
 
-/// A text with the words that begin at each of its bytes: where they end, and what they say.
+/// A text with the words in it: where each begins and ends, and what it says. Most names have few.
 #[derive(Debug)]
 pub(super) struct Spelled {
     pub(super) text: String,
-    words: Vec<Vec<(usize, WordSet)>>,
+    words: Vec<(usize, usize, WordSet)>,
 }
 
 impl Spelled {
     pub(super) fn new(text: String, known: &LexiconWords) -> Self {
-        let mut words = vec![Vec::new(); text.len() + 1];
+        let mut words = Vec::new();
         if text.len() <= LONGEST {
             let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
             for (nth, start) in ends.iter().enumerate() {
                 for end in ends.iter().skip(nth + 1).take_while(|end| *end - start <= LONGEST_WORD) {
-                    if let Some(set) = text.get(*start..*end).and_then(|word| known.sets.get(word))
-                        && let Some(here) = words.get_mut(*start)
-                    {
-                        here.push((*end, *set));
+                    if let Some(set) = text.get(*start..*end).and_then(|word| known.sets.get(word)) {
+                        words.push((*start, *end, *set));
                     }
                 }
             }
@@ -67,19 +65,21 @@ impl Spelled {
         Self { text, words }
     }
 
+    /// Where the words of a set end that begin at a byte.
+    fn from(&self, start: usize, set: WordSet) -> impl Iterator<Item = usize> {
+        let here = self.words.iter().filter(move |(from, ..)| *from == start);
+        here.filter(move |(_, _, words)| words & set != 0)
+            .map(|(_, end, _)| *end)
+    }
+
     /// Where words of a set that begin the text end, before its own end.
     pub(super) fn starts(&self, set: WordSet) -> impl Iterator<Item = usize> {
-        let first = self.words.first().into_iter().flatten();
-        first
-            .filter(move |(end, words)| words & set != 0 && *end < self.text.len())
-            .map(|(end, _)| *end)
+        self.from(0, set).filter(|end| *end < self.text.len())
     }
 
     /// Whether all from a byte on is a word of a set.
     pub(super) fn ends_with(&self, set: WordSet, from: usize) -> bool {
-        let here = self.words.get(from).into_iter().flatten();
-        here.into_iter()
-            .any(|(end, words)| words & set != 0 && *end == self.text.len())
+        self.from(from, set).any(|end| end == self.text.len())
     }
 }
 
@@ -163,12 +163,7 @@ fn is_made_of(slots: &[LexiconSlot], spelled: &Spelled, from: usize) -> bool {
                 .is_some_and(|tail| tail.starts_with(text.as_str()));
             starts && is_made_of(rest, spelled, from + text.len())
         }
-        Some((LexiconSlot::Word(set), rest)) => spelled
-            .words
-            .get(from)
-            .into_iter()
-            .flatten()
-            .any(|(end, words)| words & set != 0 && is_made_of(rest, spelled, *end)),
+        Some((LexiconSlot::Word(set), rest)) => spelled.from(from, *set).any(|end| is_made_of(rest, spelled, end)),
     }
 }
 
