@@ -1,6 +1,6 @@
 //! What a column holds, as far as some of its rows tell: the ground of suggestions.
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -10,8 +10,6 @@ use super::cell::{Cell, OwnedCell};
 const MOST_VALUES: usize = 300;
 /// Bytes kept of a column.
 const MOST_BYTES: usize = 64 * 1024;
-/// Up to so many values, looking at each is quicker than to hash.
-const FEW: usize = 16;
 
 /// The different values of a column among some rows, each with how often it occurs, in the order they come.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +17,8 @@ pub struct Sampled {
     /// The values' texts, one after another: a table may have very many columns, and allocates little for each.
     text: String,
     values: Vec<SampledValue>,
-    /// Where each value is, by its hash, once there are more than [`FEW`]; one that is taken by another value counts on.
-    places: HashMap<u64, usize>,
+    /// The values' hashes, by which they are found: so few are looked through faster than a table is looked up.
+    hashes: Vec<u64>,
     bytes: usize,
     rows: u64,
     missing: u64,
@@ -46,11 +44,10 @@ impl Sampled {
             Cell::Text(text) => (text, false),
             Cell::Json(text) => (text, true),
         };
-        let found = if self.values.len() > FEW {
-            self.place(cell, text).ok()
-        } else {
-            self.values.iter().position(|value| self.cell(value) == cell)
-        };
+        let hash = xxh3_64(text.as_bytes());
+        let mut alike = (0..).zip(&self.hashes).filter(|(_, known)| **known == hash);
+        let found = alike.find(|(at, _)| self.values.get(*at).is_some_and(|value| self.cell(value) == cell));
+        let found = found.map(|(at, _)| at);
         if let Some(known) = found.and_then(|at| self.values.get_mut(at)) {
             known.count += 1;
             return;
@@ -65,35 +62,8 @@ impl Sampled {
                 is_json,
                 count: 1,
             });
-            self.index();
+            self.hashes.push(hash);
         }
-    }
-
-    /// Hashes the values that are not hashed yet, once there are many.
-    fn index(&mut self) {
-        if self.values.len() <= FEW {
-            return;
-        }
-        for at in self.places.len()..self.values.len() {
-            let value = self.values.get(at).map(|value| self.cell(value)).unwrap_or_default();
-            if let Cell::Text(text) | Cell::Json(text) = value
-                && let Err(hash) = self.place(value, text)
-            {
-                self.places.insert(hash, at);
-            }
-        }
-    }
-
-    /// Where a value is among many, or the hash that it is to have.
-    fn place(&self, cell: Cell<'_>, text: &str) -> Result<usize, u64> {
-        let mut hash = xxh3_64(text.as_bytes());
-        while let Some(at) = self.places.get(&hash) {
-            if self.values.get(*at).is_some_and(|value| self.cell(value) == cell) {
-                return Ok(*at);
-            }
-            hash = hash.wrapping_add(1);
-        }
-        Err(hash)
     }
 
     fn cell(&self, value: &SampledValue) -> Cell<'_> {

@@ -312,12 +312,15 @@ fn looks(look: ValueLook, cell: Cell<'_>) -> bool {
     match look {
         ValueLook::Urls => is_url(),
         ValueLook::ImageUrls => {
-            let path = text.split(['?', '#']).next().unwrap_or(text).to_lowercase();
-            is_url() && IMAGES.iter().any(|ending| path.ends_with(ending))
+            let path = || text.split(['?', '#']).next().unwrap_or(text).to_lowercase();
+            let is_image = |path: String| IMAGES.iter().any(|ending| path.ends_with(ending));
+            is_url() && is_image(path())
         }
-        ValueLook::Html => ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
+        ValueLook::Html => text.contains('<') && ["</", "<br", "<p>"].iter().any(|tag| text.contains(tag)),
         ValueLook::Prices => {
-            let has_sign = text.len() != transform::bare_of_currency(text).len();
+            // Most values are plain numbers, and those are told apart at once.
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let has_sign = !is_plain && text.len() != transform::bare_of_currency(text).len();
             let is_number = |decimal| Transform::Number(decimal).apply(text, Form::Number).is_ok();
             has_sign && Decimal::ALL.into_iter().any(is_number)
         }

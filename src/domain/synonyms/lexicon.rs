@@ -19,6 +19,8 @@ pub(super) type WordSet = u64;
 pub(super) struct LexiconWords {
     names: Vec<String>,
     sets: HashMap<String, WordSet>,
+    /// The characters that words begin with.
+    firsts: HashSet<char>,
 }
 
 impl LexiconWords {
@@ -27,7 +29,9 @@ impl LexiconWords {
         for (at, (name, languages)) in document.iter().enumerate() {
             words.names.push(name.clone());
             for (_, word) in phrases(languages) {
-                *words.sets.entry(plain(word)).or_default() |= 1 << at;
+                let word = plain(word);
+                words.firsts.extend(word.chars().next());
+                *words.sets.entry(word).or_default() |= 1 << at;
             }
         }
         words
@@ -54,7 +58,10 @@ impl Spelled {
         let mut words = Vec::new();
         if text.len() <= LONGEST {
             let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-            for (nth, start) in ends.iter().enumerate() {
+            for (nth, (start, first)) in ends.iter().zip(text.chars()).enumerate() {
+                if !known.firsts.contains(&first) {
+                    continue;
+                }
                 for end in ends.iter().skip(nth + 1).take_while(|end| *end - start <= LONGEST_WORD) {
                     if let Some(set) = text.get(*start..*end).and_then(|word| known.sets.get(word)) {
                         words.push((*start, *end, *set));

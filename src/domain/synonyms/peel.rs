@@ -58,27 +58,30 @@ pub(super) fn readings(
     };
     let name = peeled.without_wrapper(peeled.without_type(name));
     let (base, brackets) = apart(name);
-    found.shell(words(name), Peel::Shell);
+    found.shell(&words(name), Peel::Shell);
     if !brackets.is_empty() {
         let inner = words(&brackets);
         if peeled.is_remark(&inner) {
-            found.shell(words(&base), Peel::Shell);
+            found.shell(&words(&base), Peel::Shell);
         } else {
-            found.shell(inner, Peel::Prefix);
-            found.shell(words(&base), Peel::Remark);
+            found.shell(&inner, Peel::Prefix);
+            found.shell(&words(&base), Peel::Remark);
         }
     }
-    let mut rest = words(&base);
+    let all = words(&base);
     let mut peel = Peel::Shell;
-    while rest.len() > 1 {
-        match common.get(&rest[0]) {
+    let mut rest = all.as_slice();
+    while let [first, others @ ..] = rest
+        && !others.is_empty()
+    {
+        match common.get(first) {
             Some(true) => {}
             Some(false) => peel = Peel::Prefix,
-            None if rest[0].len() <= 2 && !is_word(&rest[0]) => peel = Peel::Prefix,
+            None if first.len() <= 2 && !is_word(first) => peel = Peel::Prefix,
             None => break,
         }
-        rest.remove(0);
-        found.shell(rest.clone(), peel);
+        rest = others;
+        found.shell(rest, peel);
     }
     found.all
 }
@@ -108,31 +111,30 @@ struct Readings<'a> {
 }
 
 impl Readings<'_> {
-    fn add(&mut self, words: &[String], peel: Peel) {
-        let text = words.concat();
+    fn add<'w>(&mut self, words: impl Iterator<Item = &'w String>, peel: Peel) {
+        let text: String = words.map(String::as_str).collect();
         if !text.is_empty() && self.all.iter().all(|known| known.text != text) {
             self.all.push(NameReading { text, peel });
         }
     }
 
     /// Adds the words as they are, and with more and more of their shell taken off.
-    fn shell(&mut self, mut words: Vec<String>, peel: Peel) {
-        self.add(&words, peel);
-        self.add(&self.peeled.without_particles(&words), peel);
+    fn shell(&mut self, mut words: &[String], peel: Peel) {
+        let peeled = self.peeled;
+        self.add(words.iter(), peel);
+        self.add(peeled.without_particles(words), peel);
         // What follows a particle belongs to it: `name of it` is not Italian.
-        while let [.., before, last] = words.as_slice()
-            && self.peeled.is_shell(last)
-            && !self.peeled.particles.contains(before)
+        while let [inner @ .., last] = words
+            && let Some(before) = inner.last()
+            && peeled.is_shell(last)
+            && !peeled.particles.contains(before)
         {
-            words.pop();
-            self.add(&words, peel);
-            self.add(&self.peeled.without_particles(&words), peel);
+            words = inner;
+            self.add(words.iter(), peel);
+            self.add(peeled.without_particles(words), peel);
         }
-        let words = self.peeled.without_particles(&words);
         // `E-mail 1 - Value`: the first of several.
-        let inner = words.iter().filter(|word| !is_first(word));
-        let without: Vec<String> = inner.cloned().collect();
-        self.add(&without, peel);
+        self.add(peeled.without_particles(words).filter(|word| !is_first(word)), peel);
     }
 }
 
@@ -142,9 +144,8 @@ fn is_first(word: &str) -> bool {
 }
 
 impl Peeled {
-    fn without_particles(&self, words: &[String]) -> Vec<String> {
-        let kept = words.iter().filter(|word| !self.particles.contains(*word));
-        kept.cloned().collect()
+    fn without_particles<'w>(&self, words: &'w [String]) -> impl Iterator<Item = &'w String> {
+        words.iter().filter(|word| !self.particles.contains(*word))
     }
 
     /// Whether a last word says nothing about what the column holds.
