@@ -13,6 +13,7 @@
 
 mod check;
 mod columns;
+mod completions;
 mod confirm;
 mod delete;
 mod demo;
@@ -25,6 +26,7 @@ mod id_list;
 mod ids;
 mod input;
 mod interrupt;
+mod man;
 mod mapping;
 mod output;
 mod reading;
@@ -54,6 +56,10 @@ use crate::{
     settings::{Paths, mend_access},
 };
 
+const NAME: &str = "tatami";
+/// With the commit where the build knows it.
+const VERSION: &str = env!("TATAMI_VERSION");
+
 const EXAMPLES: &str = "\
 Examples:
   tatami                                   open the window
@@ -69,7 +75,7 @@ Commands end with 0 when all is well, 1 when there are problems, 2 when they fai
 /// Check, repair and upload products, interactions and users to a recommendation engine's ingestion API.
 /// Without a command it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "tatami", version, args_conflicts_with_subcommands = true, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = NAME, version = VERSION, args_conflicts_with_subcommands = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -113,6 +119,11 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Serve the ingestion API on this machine
     Serve(serve::ServeArgs),
+    /// Write what a shell needs to complete commands, options and files
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages of all commands, for whoever installs them
+    #[command(hide = true)]
+    Man(man::ManArgs),
     /// Convert the file on standard input to text, for the process that started this one
     #[command(hide = true)]
     Convert { request: String },
@@ -161,6 +172,8 @@ pub fn run() -> Outcome {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => man::run(&args),
         Some(Command::Serve(args)) => return Outcome::Done(serve::run(&args)),
         Some(Command::Convert { request }) => return Outcome::Done(frame::convert_input(&request)),
     };
