@@ -5,7 +5,13 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/tatami/target
 # Nothing is downloaded where Rust is there under another name than `stable`.
 export RUSTUP_TOOLCHAIN := $(shell .ci/toolchain)
 
-.PHONY: run test long setup bench load lint fmt ci
+# Where `make install` copies to, and which program it and `make package` take: one that is named is taken as it is.
+PREFIX ?= $(HOME)/.local
+override PREFIX := $(patsubst ~/%,$(HOME)/%,$(PREFIX))
+released := $(CARGO_TARGET_DIR)/release/tatami
+BINARY ?= $(released)
+
+.PHONY: run test install uninstall package long setup bench load lint fmt ci FORCE
 
 # Says at once that a first build takes a while, when there is none yet.
 define first_build
@@ -27,6 +33,22 @@ test:
 	@.ci/setup test
 	cargo test --locked
 	cargo test --locked -p tatami-images
+
+# The program, desktop entry, icons, manual pages and completions for this user; PREFIX says where else.
+install: $(BINARY)
+	@assets/desktop/package install "$(BINARY)" "$(PREFIX)"
+
+uninstall:
+	@assets/desktop/package uninstall "$(PREFIX)"
+
+# The same as a tarball and, on Debian, as a package.
+package: $(BINARY)
+	@assets/desktop/package pack "$(BINARY)" "$(CARGO_TARGET_DIR)/package"
+
+# A build of its own, fully optimised. Its version names the commit.
+$(released): FORCE
+	@.ci/setup run
+	TATAMI_COMMIT=$$(git describe --always --dirty --exclude '*' 2>/dev/null) cargo build --locked --release
 
 # What is too long for the suite, run before a release: a million records against the published document, and an hour of
 # mixed, hostile and slow traffic on the local server.

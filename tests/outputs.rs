@@ -201,21 +201,11 @@ fn pipes_and_devices_are_written_to_as_ever() {
 fn no_output_is_left_out() {
     const READ: [&str; 4] = ["--against", "--config", "--ids-from", "--recipe"];
     let home = Home::new();
-    let commands = |above: &[&str]| -> Vec<String> {
-        let help = home.run(&[above, &["--help"]].concat()).out;
-        let list = help.split_once("Commands:\n").map_or("", |(_, rest)| rest);
-        let names = list.lines().take_while(|line| !line.is_empty());
-        let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-        names
-            .filter_map(|line| line.split_whitespace().next())
-            .map(str::to_owned)
-            .collect()
-    };
     let mut found = BTreeSet::new();
-    for command in commands(&[]) {
+    for command in home.commands(&[]) {
         let mut all = vec![command.clone()];
         all.extend(
-            commands(&[&command])
+            home.commands(&[&command])
                 .into_iter()
                 .map(|below| format!("{command} {below}")),
         );

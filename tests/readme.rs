@@ -1,4 +1,5 @@
-//! Every `tatami` command in the README is run, in its order, in a folder that has the samples.
+//! Every `tatami` command in the README is run, in its order, in a folder that has the samples; what `make` is asked for
+//! there is a target that continuous integration runs.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -75,4 +76,18 @@ fn every_command_works() {
         assert_eq!(output.status.code(), Some(expect), "tatami {}: {said}", words.join(" "));
     }
     assert!(ran >= 10, "the README has lost its commands");
+}
+
+/// `make run` needs a display, or is the demo that is run above; `make test` is this.
+#[test]
+fn every_make_target_is_run() {
+    let read = |path| std::fs::read_to_string(crate::common::in_repository(path)).unwrap();
+    let (readme, integration) = (read("README.md"), read(".ci/run") + &read(".ci/package"));
+    let asked = readme.lines().filter_map(|line| line.strip_prefix("make "));
+    let asked: Vec<&str> = asked.filter_map(|words| words.split_whitespace().next()).collect();
+    assert!(asked.contains(&"install"), "{asked:?}");
+    for target in asked.into_iter().filter(|target| *target != "run") {
+        let is_run = [format!("make {target}"), format!("make --silent {target}")];
+        assert!(is_run.iter().any(|words| integration.contains(words)), "make {target}");
+    }
 }

@@ -40,6 +40,8 @@ mod open;
 mod ops;
 mod oracle;
 mod outputs;
+#[cfg(unix)]
+mod packaging;
 mod papers;
 #[cfg(unix)]
 mod pipes;

@@ -87,6 +87,10 @@ pub enum WindowError {
     Open(#[from] eframe::Error),
 }
 
+/// What desktops know the app by: the id of the window, of the desktop entry, the metainfo and the icons in
+/// `assets/desktop`. Settings and ledgers have folders of their own names, which stay.
+pub const APP_ID: &str = "io.github.tatami_authors.Tatami";
+
 /// Opens the window with these files, and returns when it is closed.
 ///
 /// # Errors
@@ -94,11 +98,12 @@ pub enum WindowError {
 pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, WindowError> {
     let paths = Paths::find()?;
     // A window without its icon is still a window.
-    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
+    let icon =
+        eframe::icon_data::from_png_bytes(include_bytes!("../../assets/desktop/icons/256.png")).unwrap_or_default();
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Tatami")
-            .with_app_id("tatami")
+            .with_app_id(APP_ID)
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([900.0, 600.0])
             .with_icon(icon)

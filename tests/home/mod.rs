@@ -63,6 +63,18 @@ impl Home {
         ended(&mut self.command(args))
     }
 
+    /// The commands below one, or of the program, that its help lists.
+    pub fn commands(&self, above: &[&str]) -> Vec<String> {
+        let help = self.run(&[above, &["--help"]].concat()).out;
+        let list = help.split_once("Commands:\n").map_or("", |(_, rest)| rest);
+        let names = list.lines().take_while(|line| !line.is_empty());
+        let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        names
+            .filter_map(|line| line.split_whitespace().next())
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Runs with a text on standard input.
     pub fn run_with_input(&self, args: &[&str], input: &str) -> Ended {
         ended_with_input(&mut self.command(args), input)
