@@ -48,7 +48,7 @@ package: $(BINARY)
 # A build of its own, fully optimised. Its version names the commit.
 $(released): FORCE
 	@.ci/setup run
-	TATAMI_COMMIT=$$(git describe --always --dirty --exclude '*' 2>/dev/null) cargo build --locked --release
+	TATAMI_COMMIT=$$(git describe --always --dirty --exclude '*' 2>/dev/null) cargo build --locked --release --package tatami
 
 # What is too long for the suite, run before a release: a million records against the published document, and an hour of
 # mixed, hostile and slow traffic on the local server.
