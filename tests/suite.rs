@@ -65,6 +65,7 @@ mod ui_layout;
 mod ui_panels;
 mod ui_repair;
 mod ui_typing;
+mod ui_uploads;
 mod undo;
 mod unencrypted;
 mod upload;

@@ -90,6 +90,13 @@ impl World {
         world
     }
 
+    /// The window closed and opened again.
+    pub fn restarted(self) -> Self {
+        let Self { harness, folder, .. } = self;
+        drop(harness);
+        Self::over(folder, Vec::new())
+    }
+
     /// A window with the small catalog, checked.
     pub fn opened() -> Self {
         let mut world = Self::new();
@@ -536,13 +543,26 @@ fn what_the_window_writes_is_the_persons_own_and_whole() {
 #[test]
 fn a_file_that_cannot_be_read_says_why() {
     let mut world = World::new();
-    let path = world.folder.path().join("missing.csv");
+    let path = world.folder.path().join("photo.png");
+    std::fs::write(&path, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
     world.harness.state_mut().act(Action::Open(vec![path]));
     world.until("the file fails", |app| {
         matches!(app.session().document().unwrap().phase(), Phase::Failed(_))
     });
-    assert!(world.sees("missing.csv cannot be read"));
+    assert!(world.sees("photo.png cannot be opened"));
     assert!(world.sees("Open again"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_and_not_listed() {
+    let mut world = World::opened();
+    let (shown, path) = (world.document().id, world.folder.path().join("missing.csv"));
+    world.harness.state_mut().act(Action::Open(vec![path.clone()]));
+    world.until("it is said", |app| !app.session().notices.is_empty());
+    let said = format!("There is no file {}", path.display());
+    assert!(world.sees(&said) && !world.sees("os error"));
+    assert_eq!(world.harness.state().session().documents.len(), 1);
+    assert_eq!(world.document().id, shown, "what was shown before is shown again");
 }
 
 #[test]

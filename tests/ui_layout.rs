@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::ui::World;
-use eframe::egui::{Rect, Vec2, accesskit::Role, vec2};
+use eframe::egui::{Key, Modifiers, Pos2, Rect, Vec2, accesskit::Role, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::session::Action;
 
@@ -101,4 +101,115 @@ fn a_file_that_is_being_read_takes_the_row_it_takes_afterwards() {
     std::fs::write(&pipe, WRONG).unwrap();
     world.settled();
     assert_eq!(below(&world), while_read);
+}
+
+/// The edges that are dragged: of the sidebar, the problems and the inspector.
+fn edges(world: &World) -> [Pos2; 3] {
+    let mut edges: Vec<Rect> = world
+        .harness
+        .query_all_by_role(Role::Splitter)
+        .map(|node| node.rect())
+        .collect();
+    edges.sort_by(|one, other| one.center().x.total_cmp(&other.center().x));
+    let [sidebar, problems, inspector] = edges.as_slice() else {
+        panic!("{edges:?}");
+    };
+    [sidebar, problems, inspector].map(Rect::center)
+}
+
+fn drag(world: &mut World, from: Pos2, by: Vec2) {
+    world.harness.drag_at(from);
+    world.frames();
+    world.harness.hover_at(from + by);
+    world.frames();
+    world.harness.drop_at(from + by);
+    world.frames();
+}
+
+#[test]
+fn panels_are_as_large_as_they_were_drawn_in_every_file_and_after_a_restart() {
+    let mut world = opened("catalog.csv");
+    let before = edges(&world);
+    // Nobody hits a line of one point: a little inside of the panel will do.
+    let inside = [vec2(-4.0, 0.0), vec2(0.0, 4.0), vec2(4.0, 0.0)];
+    let by = [vec2(60.0, 0.0), vec2(0.0, -70.0), vec2(-80.0, 0.0)];
+    for (edge, (inside, by)) in inside.into_iter().zip(by).enumerate() {
+        let from = edges(&world)[edge] + inside;
+        drag(&mut world, from, by - inside);
+    }
+    let drawn = edges(&world);
+    let moved = |edge: usize| drawn[edge] - before[edge];
+    assert!((moved(0).x - 60.0).abs() <= 2.0, "{:?}", moved(0));
+    assert!((moved(1).y + 70.0).abs() <= 2.0, "{:?}", moved(1));
+    assert!((moved(2).x + 80.0).abs() <= 2.0, "{:?}", moved(2));
+    let other = world.write("other.csv", WRONG);
+    world.harness.state_mut().act(Action::Open(vec![other.clone()]));
+    world.settled();
+    assert_eq!(edges(&world), drawn, "in another file");
+    let kept = other.with_file_name("config").join("preferences.json");
+    world.until("the sizes are kept", |_| {
+        std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("\"inspector\": 41"))
+    });
+    let mut world = world.restarted();
+    world.harness.state_mut().act(Action::Open(vec![other]));
+    world.settled();
+    for (edge, (now, drawn)) in edges(&world).into_iter().zip(drawn).enumerate() {
+        assert!((now - drawn).length() <= 1.0, "{edge}: {now} is not {drawn}");
+    }
+}
+
+#[test]
+fn the_inspector_does_not_widen_by_what_stands_in_it() {
+    let mut world = opened("catalog.csv");
+    let [.., inspector] = edges(&world);
+    drag(&mut world, inspector + vec2(1.0, 0.0), vec2(300.0, 0.0));
+    let [.., narrow] = edges(&world);
+    assert!((narrow.x - 1040.0).abs() <= 2.0, "{narrow}");
+    world.press(Modifiers::NONE, Key::F8);
+    world.click("Problems, 1");
+    assert!(world.sees("Repair: 7.50"));
+    assert_eq!(edges(&world)[2], narrow);
+}
+
+#[test]
+fn nothing_is_told_over_the_cell_that_was_jumped_to() {
+    let mut world = opened("catalog.csv");
+    let told = |world: &World| {
+        let labels = world.harness.query_all_by_role(Role::Label);
+        labels
+            .filter(|label| label.rect().left() < 900.0 && label.value().is_some_and(|said| said.contains("7,50")))
+            .count()
+    };
+    let cell = world
+        .harness
+        .get_by_label_contains("row 3, sale_price: 7,50")
+        .rect()
+        .center();
+    world.harness.hover_at(cell);
+    world.frames();
+    assert!(told(&world) > 0, "the problem under the pointer is told");
+    world.press(Modifiers::NONE, Key::F8);
+    assert_eq!(told(&world), 0, "the jump has led there");
+    world.harness.hover_at(cell + vec2(3.0, 0.0));
+    world.frames();
+    assert!(told(&world) > 0, "the pointer asks again");
+}
+
+#[test]
+fn a_greyed_upload_says_why() {
+    let mut world = World::new();
+    let hover = |world: &mut World, at: Pos2| {
+        world.harness.hover_at(at);
+        world.harness.run_steps(12);
+        world.sees("Open a file first")
+    };
+    let button = rect(&world, "Upload…").center();
+    assert!(hover(&mut world, button));
+    world.click("Upload");
+    let entries = world
+        .harness
+        .get_all_by_label_contains("Upload…")
+        .map(|node| node.rect().center());
+    let entry = entries.into_iter().find(|entry| *entry != button).unwrap();
+    assert!(hover(&mut world, entry));
 }

@@ -62,6 +62,8 @@ pub enum TableEvent {
     Failed(String),
     /// Opening the file would take more than is taken unasked: what, for people.
     TooLarge(String),
+    /// There is no such file.
+    Missing,
     /// Edited rows have been checked again: what holds now.
     Rechecked(Arc<Checked>),
     /// Transforms have been tried on all rows: column, transform, and what it does.

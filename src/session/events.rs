@@ -51,6 +51,7 @@ impl Session {
                     document.ask_whether_to_open(excess);
                 }
             }
+            TableEvent::Missing => self.missing(request),
             TableEvent::Rechecked(checked) => return self.rechecked(request, checked),
             TableEvent::Proven(proofs) => {
                 if let Some(open) = self.current_open(request) {
@@ -97,6 +98,19 @@ impl Session {
             }
         }
         Vec::new()
+    }
+
+    /// The file is not there: nothing of it is left to show.
+    fn missing(&mut self, request: Request) {
+        let path = self.current(request).map(|document| document.path.clone());
+        if let Some(path) = path {
+            self.remove(request.document);
+            let path = path.display();
+            self.notify(
+                true,
+                format!("There is no file {path}; it may have been moved, renamed or deleted"),
+            );
+        }
     }
 
     /// The rows with a cause are repaired, as far as they can be.

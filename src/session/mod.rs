@@ -137,8 +137,8 @@ pub struct Session {
     told_of_uploads: Option<String>,
     /// An undo that is thought of, runs, or has ended.
     pub undo: Option<Undoing>,
-    /// An unfinished upload to offer going on with.
-    pub offered: Option<UploadId>,
+    /// The unfinished uploads to offer going on with: those of before, as long as they are unfinished.
+    pub offered: Vec<UploadId>,
     /// Whether uploads were offered already.
     pub(super) has_offered: bool,
     /// Whether a guarded environment was unlocked, by name.
@@ -168,7 +168,7 @@ impl Default for Session {
             ledger_damage: None,
             told_of_uploads: None,
             undo: None,
-            offered: None,
+            offered: Vec::new(),
             has_offered: false,
             unlocked: None,
             next_doc: 0,

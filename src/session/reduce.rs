@@ -152,7 +152,7 @@ impl Session {
         Vec::new()
     }
 
-    fn remove(&mut self, doc: DocumentId) {
+    pub(super) fn remove(&mut self, doc: DocumentId) {
         let Some(at) = self.documents.iter().position(|document| document.id == doc) else {
             return;
         };

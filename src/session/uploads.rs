@@ -8,7 +8,7 @@ use crate::{
     frame::Edits,
     message::{Command, EndedUpload, NewUpload, Request, UploadCommand, UploadEvent, WorkError},
     ops::guard::Consent,
-    upload::{BatchLimits, PastUpload, Upload, UploadId, UploadList, WriteOptions},
+    upload::{BatchLimits, Upload, UploadId, UploadList, WriteOptions},
 };
 
 impl Session {
@@ -43,10 +43,10 @@ impl Session {
             }
             UploadAction::Resume(id) => return self.resume(id),
             UploadAction::SetAside(id) => {
-                self.offered = None;
+                self.offered.retain(|offered| *offered != id);
                 return vec![Command::Upload(UploadCommand::SetAside(id))];
             }
-            UploadAction::DismissOffer => self.offered = None,
+            UploadAction::DismissOffer => self.offered.clear(),
             UploadAction::SavePastReport(upload, what, path) => {
                 return vec![Command::Upload(UploadCommand::ReportPast { upload, path, what })];
             }
@@ -168,7 +168,7 @@ impl Session {
             self.notify(true, hindrance);
             return Vec::new();
         }
-        self.offered = None;
+        self.offered.retain(|offered| *offered != id);
         if upload.plan.reverts.is_some() {
             return self.resume_undo(id);
         }
@@ -202,7 +202,7 @@ impl Session {
         vec![Command::Upload(command)]
     }
 
-    /// All uploads are known; the first time an unfinished one is offered.
+    /// All uploads are known; the first time the unfinished ones are offered.
     fn list_uploads(&mut self, list: Result<UploadList, WorkError>) {
         let (uploads, unreadable) = match list {
             Ok(UploadList { uploads, unreadable }) => (Ok(uploads), unreadable),
@@ -217,24 +217,24 @@ impl Session {
             self.told_of_uploads = told;
         }
         self.unreadable_uploads = unreadable;
-        let unfinished = |past: &&PastUpload| past.upload.is_unfinished() && !past.is_running;
-        let first = uploads
-            .as_ref()
-            .ok()
-            .and_then(|uploads| uploads.iter().find(unfinished));
-        let first = first.map(|past| past.upload.id);
-        if !self.has_offered {
-            self.offered = first;
-        } else if self.offered != first {
-            self.offered = None;
+        if let Ok(uploads) = &uploads {
+            let unfinished = uploads
+                .iter()
+                .filter(|past| past.upload.is_unfinished() && !past.is_running);
+            let unfinished: Vec<UploadId> = unfinished.map(|past| past.upload.id).collect();
+            if self.has_offered {
+                self.offered.retain(|offered| unfinished.contains(offered));
+            } else {
+                self.offered = unfinished;
+            }
+            self.has_offered = true;
         }
-        self.has_offered = true;
         self.uploads = uploads;
     }
 
-    /// The offered upload.
-    pub fn offer(&self) -> Option<&Upload> {
-        self.past(self.offered?).map(|past| &past.upload)
+    /// The offered uploads.
+    pub fn offers(&self) -> impl Iterator<Item = &Upload> {
+        self.offered.iter().filter_map(|id| Some(&self.past(*id)?.upload))
     }
 
     /// What is laid over a file from the start.

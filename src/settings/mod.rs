@@ -20,6 +20,6 @@ pub(crate) use file::SettingsError;
 pub(crate) use named_file::NamedFile;
 pub use paths::Paths;
 pub use preferences::Preferences;
-pub(crate) use preferences::Theme;
+pub(crate) use preferences::{PanelSizes, Theme};
 pub(crate) use private::{MendedFolder, create_private_file, create_private_folder, mend_access, mend_files};
 pub(crate) use secrets::{KeyStorage, Secrets};

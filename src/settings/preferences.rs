@@ -31,11 +31,35 @@ pub enum Theme {
     Dark,
 }
 
+/// How much room a person gives the panels at the edges, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PanelSizes {
+    /// Width of the list of files.
+    pub sidebar: u16,
+    /// Height of the problems.
+    pub problems: u16,
+    /// Width of the record beside the table.
+    pub inspector: u16,
+}
+
+impl Default for PanelSizes {
+    fn default() -> Self {
+        Self {
+            sidebar: 228,
+            problems: 204,
+            inspector: 330,
+        }
+    }
+}
+
 /// What a person chose; everything has a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
+    /// The panels at the edges.
+    pub panels: PanelSizes,
     /// The level of every rule.
     pub levels: Levels,
     /// How long it is kept what uploads replaced.
@@ -48,6 +72,7 @@ pub struct Preferences {
 #[serde(default)]
 struct PreferencesFile {
     theme: Theme,
+    panels: PanelSizes,
     recent_files: Vec<PathBuf>,
     batches: BTreeMap<String, Batches>,
     /// The rules that weigh differently than usual.
@@ -88,6 +113,7 @@ impl Preferences {
         };
         Ok(Self {
             theme: document.theme,
+            panels: document.panels,
             levels,
             retention,
             recent: document.recent_files,
@@ -103,6 +129,7 @@ impl Preferences {
             .map(|(dataset, &BatchLimits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
         let document = PreferencesFile {
             theme: self.theme,
+            panels: self.panels,
             recent_files: self.recent.clone(),
             batches: batches.collect(),
             rules: self
@@ -147,6 +174,7 @@ mod tests {
         let mut preferences = Preferences::load(&paths)?;
         assert_eq!(preferences.limits(Dataset::Users).records, 100);
         preferences.theme = Theme::Dark;
+        preferences.panels.inspector = 400;
         preferences.levels.set(Rule::Markup, Level::Off).ok();
         preferences.retention = Retention(None);
         for number in 0..20 {

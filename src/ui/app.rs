@@ -4,14 +4,14 @@ use std::{path::PathBuf, thread, time::Duration, time::Instant};
 
 use eframe::{
     App as EframeApp,
-    egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, ViewportCommand},
+    egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, Vec2, ViewportCommand},
 };
 
 use super::{
     UiRequests, columns, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
     keys::{self, MenuCommand},
-    menu, nav, quit, stored,
+    menu, nav, parts, quit, stored,
     theme::{self, Tokens, space},
     typed_path::{TypedPath, Typing},
     uploads,
@@ -21,7 +21,7 @@ use crate::{
     domain::{dataset::Dataset, issue::Severity},
     message::{Command, Event},
     session::{Action, Filter, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
-    settings::{Paths, Preferences, Theme},
+    settings::{PanelSizes, Paths, Preferences, Theme},
     work::Backend,
 };
 
@@ -30,6 +30,11 @@ const BUDGET: Duration = Duration::from_millis(10);
 /// How often a running upload is repainted.
 const PACE: Duration = Duration::from_millis(100);
 
+/// What the sidebar leaves to the rest, in points.
+const CENTRE: f32 = 520.0;
+/// So long that nobody waits for it, in seconds.
+const NEVER: f32 = 1e6;
+
 /// The window.
 pub struct App {
     session: Session,
@@ -37,6 +42,8 @@ pub struct App {
     dialogs: Box<dyn FileDialogs>,
     paths: Option<Paths>,
     theme: Theme,
+    /// The panels' sizes as they are kept.
+    kept_sizes: PanelSizes,
     title: String,
     document: document::DocumentUi,
     stored: stored::StoredUi,
@@ -45,6 +52,7 @@ pub struct App {
     columns: columns::ColumnsUi,
     typed_path: Option<TypedPath>,
     quitting: Quitting,
+    tooltips_rest: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,12 +73,14 @@ impl App {
     ) -> Self {
         theme::install(ctx);
         let preferences = paths.as_ref().and_then(|paths| Preferences::load(paths).ok());
+        let Preferences { theme, panels, .. } = preferences.unwrap_or_default();
         let mut app = Self {
             session: Session::default(),
             backend,
             dialogs,
             paths,
-            theme: preferences.unwrap_or_default().theme,
+            theme,
+            kept_sizes: panels,
             title: String::new(),
             document: document::DocumentUi::default(),
             stored: stored::StoredUi::default(),
@@ -79,7 +89,9 @@ impl App {
             columns: columns::ColumnsUi::default(),
             typed_path: None,
             quitting: Quitting::No,
+            tooltips_rest: false,
         };
+        app.document.sizes = panels;
         // The fallback where the system does not tell.
         ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
@@ -130,11 +142,10 @@ impl App {
         let side = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::same(space::S as i8));
-        Panel::left("navigation")
-            .frame(side)
-            .default_size(228.0)
-            .size_range(170.0..=380.0)
-            .show(ui, |ui| nav::show(ui, &self.session, requests));
+        let drawn = (&mut self.document.sizes.sidebar, 170.0..380.0, Vec2::X);
+        parts::resizable(Panel::left("navigation").frame(side), ui, drawn, CENTRE, |ui| {
+            nav::show(ui, &self.session, requests);
+        });
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.background))
             .show(ui, |ui| {
@@ -364,15 +375,39 @@ impl App {
     fn choose_theme(&mut self, ctx: &Context, theme: Theme) {
         self.theme = theme;
         ctx.set_theme(preference(theme));
+        self.keep(move |preferences| preferences.theme = theme);
+    }
+
+    /// Keeps how large the panels are, once nobody drags them any more.
+    fn keep_sizes(&mut self, ctx: &Context) {
+        let sizes = self.document.sizes;
+        if sizes != self.kept_sizes && !ctx.input(|input| input.pointer.any_down()) {
+            self.kept_sizes = sizes;
+            self.keep(move |preferences| preferences.panels = sizes);
+        }
+    }
+
+    /// Changes the preferences that are kept.
+    fn keep(&self, change: impl FnOnce(&mut Preferences) + Send + 'static) {
         let Some(paths) = self.paths.clone() else { return };
         let keep = move || {
             if let Ok(mut preferences) = Preferences::load(&paths) {
-                preferences.theme = theme;
-                // A list of recent files that cannot be saved is not worth a message.
+                change(&mut preferences);
+                // What the window looks like is not worth a message when it cannot be kept.
                 preferences.save(&paths).ok();
             }
         };
         thread::Builder::new().name("tatami-keep".to_owned()).spawn(keep).ok();
+    }
+
+    /// Tells nothing of what was just clicked before the pointer moves: it would hide where the click has led.
+    fn rest_tooltips(&mut self, ctx: &Context) {
+        let rest = ctx.input(|input| input.pointer.time_since_last_click() < input.pointer.time_since_last_movement());
+        if rest != self.tooltips_rest {
+            self.tooltips_rest = rest;
+            let delay = if rest { NEVER } else { theme::TOOLTIP_DELAY };
+            ctx.all_styles_mut(|style| style.interaction.tooltip_delay = delay);
+        }
     }
 
     fn name_window(&mut self, ctx: &Context) {
@@ -413,7 +448,9 @@ impl EframeApp for App {
             requests.menu_commands = keys::pressed(&ctx);
         }
         self.document.forget_closed(&self.session);
+        self.rest_tooltips(&ctx);
         self.panels(ui, &mut requests);
+        self.keep_sizes(&ctx);
         dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);
         self.typed_path(&ctx);
         self.guard_quit(&ctx);

@@ -1,6 +1,6 @@
 //! The bar at the top: menus, which environment it is, and the upload.
 
-use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Ui, menu::MenuConfig, vec2};
+use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Response, Ui, menu::MenuConfig, vec2};
 
 use super::{
     UiRequests,
@@ -109,15 +109,17 @@ fn roomy(ui: &mut Ui) {
     ui.spacing_mut().item_spacing.y = 2.0;
 }
 
-fn item(ui: &mut Ui, command: MenuCommand, enabled: bool, requests: &mut UiRequests) {
+fn item(ui: &mut Ui, command: MenuCommand, enabled: bool, requests: &mut UiRequests) -> Response {
     let mut button = Button::new(command.text());
     if let Some(shortcut) = command.shortcut_text(ui.ctx()) {
         button = button.shortcut_text(shortcut);
     }
-    if ui.add_enabled(enabled, button).clicked() {
+    let item = ui.add_enabled(enabled, button);
+    if item.clicked() {
         requests.menu_commands.push(command);
         ui.close();
     }
+    item
 }
 
 fn toggle(ui: &mut Ui, command: MenuCommand, on: bool, enabled: bool, requests: &mut UiRequests) {
@@ -224,7 +226,9 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
     });
     ui.menu_button("Upload", |ui| {
         roomy(ui);
-        item(ui, MenuCommand::Upload, why_no_upload(document).is_none(), requests);
+        let hindrance = why_no_upload(document);
+        let upload = item(ui, MenuCommand::Upload, hindrance.is_none(), requests);
+        upload.on_disabled_hover_text(hindrance.unwrap_or_default());
         let runs = document.is_some_and(|document| !is_ready || document.is_uploading());
         item(ui, MenuCommand::Cancel, runs, requests);
     });

@@ -1,7 +1,10 @@
 //! Pieces of the panels and dialogs that speak of environments and of waiting.
 
+use std::ops::Range;
+
 use eframe::egui::{
-    Align, Button, Frame, Label, Layout, Margin, Pos2, Response, RichText, Shape, Stroke, TextEdit, Ui, vec2,
+    Align, Button, Frame, Label, Layout, Margin, Panel, Pos2, Rangef, Response, RichText, Shape, Stroke, TextEdit, Ui,
+    UiBuilder, Vec2, vec2,
 };
 
 use super::{
@@ -23,6 +26,27 @@ pub(crate) const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
         EnvironmentKind::Development => tokens.development,
         EnvironmentKind::Production => tokens.production,
     }
+}
+
+/// Shows a panel at an edge. Its other edge is dragged; the panel is as large as that leaves it, whatever stands in
+/// it. What it may take is bounded by what is left to others, in points.
+pub(crate) fn resizable(
+    panel: Panel,
+    ui: &mut Ui,
+    (size, range, along): (&mut u16, Range<f32>, Vec2),
+    left_to_others: f32,
+    add: impl FnOnce(&mut Ui),
+) {
+    let room = (ui.available_size() * along).max_elem() - left_to_others;
+    let range = Rangef::new(range.start, range.end.min(room).max(range.start));
+    let panel = panel.resizable(true).default_size(f32::from(*size)).size_range(range);
+    let shown = panel.show(ui, |ui| {
+        let place = ui.available_rect_before_wrap();
+        add(&mut ui.new_child(UiBuilder::new().max_rect(place)));
+        // What is wider than the panel is cut off, and does not push its edge.
+        ui.expand_to_include_rect(place);
+    });
+    *size = (shown.response.rect.size() * along).max_elem().round() as u16;
 }
 
 /// The environment's name on the colour of its kind; with the kind where the name does not say it.

@@ -10,9 +10,9 @@ use super::{
     widgets,
 };
 use crate::{
-    message::UploadState,
+    message::{UploadState, Waiting},
     session::{Action, Steer, UploadRun},
-    upload::UploadTally,
+    upload::{Upload, UploadTally},
 };
 
 /// The words for what becomes of the rows.
@@ -45,6 +45,35 @@ impl Words {
         rows: ["record", "records"],
     };
 
+    /// The words for an upload of before, which may have been an undo.
+    pub(crate) const fn of_past(upload: &Upload) -> Self {
+        if upload.plan.reverts.is_some() {
+            Self::UNDO
+        } else {
+            Self::UPLOAD
+        }
+    }
+
+    /// What became of rows, those parts that there are: `570 stored · 3 rejected · 29 left out`.
+    pub(crate) fn sum(self, tally: &UploadTally) -> String {
+        let parts = [
+            (tally.stored, self.stored),
+            (tally.unchanged, self.unchanged),
+            (tally.rejected, "rejected"),
+            (tally.skipped() - tally.unchanged, self.left_out),
+            (tally.open(), "open"),
+        ];
+        let there = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = there
+            .map(|(count, name)| format!("{} {name}", widgets::grouped(count)))
+            .collect();
+        if parts.is_empty() {
+            "No rows".to_owned()
+        } else {
+            parts.join(" · ")
+        }
+    }
+
     /// The words for a file's upload.
     pub(crate) const fn of(run: &UploadRun) -> Self {
         if run.dry_run { Self::CHECK } else { Self::UPLOAD }
@@ -61,55 +90,69 @@ pub(crate) fn show(
 ) {
     let tokens = Tokens::current(ui);
     let state = run.handles.watch.look();
+    // What steers a run stands left, what concerns its result right: a click that comes too late meets neither the ✕ nor
+    // *Resume*, and a second click on *Stop* does not give up.
     ui.horizontal(|ui| {
-        ui.label(RichText::new(title).font(fonts::strong(size::BODY)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if run.handles.control.is_stopping() || run.handles.progress.is_cancelled() {
-                ui.add_enabled_ui(!run.handles.progress.is_cancelled(), |ui| {
-                    let now = ui.add(widgets::secondary("Stop now"));
-                    let told = "Rows whose answer is still due are then not confirmed; resuming settles them";
-                    if now.on_hover_text(told).clicked() {
-                        actions.push(steer(Steer::GiveUp));
-                    }
-                });
-                ui.label(RichText::new("Stopping once the last answers are here…").color(tokens.muted));
-                return;
+        let is_stopping = run.handles.control.is_stopping() || run.handles.progress.is_cancelled();
+        if ui.add_enabled(!is_stopping, widgets::secondary("Stop")).clicked() {
+            actions.push(steer(Steer::Stop));
+        }
+        if is_stopping {
+            give_up(ui, run, steer, actions);
+        } else if run.handles.control.is_paused() {
+            if ui.add(widgets::primary("Go on")).clicked() {
+                actions.push(steer(Steer::GoOn));
             }
-            if ui.add(widgets::secondary("Stop")).clicked() {
-                actions.push(steer(Steer::Stop));
-            }
-            if run.handles.control.is_paused() {
-                if ui.add(widgets::primary("Go on")).clicked() {
-                    actions.push(steer(Steer::GoOn));
-                }
-                ui.label(RichText::new("Paused").color(tokens.warning.text));
-                return;
-            }
+        } else {
             if ui.add(widgets::secondary("Pause")).clicked() {
                 actions.push(steer(Steer::Pause));
             }
-            match &state.waiting {
-                Some(waiting) => {
-                    if ui.add(widgets::quiet("Retry now")).clicked() {
-                        actions.push(steer(Steer::Hurry));
-                    }
-                    let left = waiting.until.saturating_duration_since(Instant::now());
-                    let again = format!(
-                        "Waiting {:.0} s ({}), retry {} of {}",
-                        left.as_secs_f32().ceil(),
-                        waiting.reason,
-                        waiting.attempt,
-                        waiting.of.saturating_sub(1)
-                    );
-                    ui.add(Label::new(RichText::new(again).color(tokens.warning.text)).truncate());
-                }
-                None => {
-                    ui.label(RichText::new(pace(&state)).color(tokens.muted));
-                }
+            if state.waiting.is_some() && ui.add(widgets::quiet("Retry now")).clicked() {
+                actions.push(steer(Steer::Hurry));
             }
+        }
+        let (text, colour) = if is_stopping {
+            ("Stopping once the last answers are here…".to_owned(), tokens.muted)
+        } else if run.handles.control.is_paused() {
+            ("Paused".to_owned(), tokens.warning.text)
+        } else if let Some(waiting) = &state.waiting {
+            (again(waiting), tokens.warning.text)
+        } else {
+            (pace(&state), tokens.muted)
+        };
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let half = ui.available_width() / 2.0;
+            ui.scope(|ui| {
+                ui.set_max_width(half);
+                ui.add(Label::new(RichText::new(text).color(colour)).truncate());
+            });
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(RichText::new(title).font(fonts::strong(size::BODY))).truncate());
+            });
         });
     });
     outcome(ui, &state.tally, words);
+}
+
+/// Ends a run that is stopping already.
+fn give_up(ui: &mut Ui, run: &UploadRun, steer: &dyn Fn(Steer) -> Action, actions: &mut Vec<Action>) {
+    let now = ui.add_enabled(!run.handles.progress.is_cancelled(), widgets::secondary("Stop now"));
+    let told = "Rows whose answer is still due are then not confirmed; resuming settles them";
+    if now.on_hover_text(told).clicked() {
+        actions.push(steer(Steer::GiveUp));
+    }
+}
+
+/// What a run waits for before it tries again.
+fn again(waiting: &Waiting) -> String {
+    let left = waiting.until.saturating_duration_since(Instant::now());
+    format!(
+        "Waiting {:.0} s ({}), retry {} of {}",
+        left.as_secs_f32().ceil(),
+        waiting.reason,
+        waiting.attempt,
+        waiting.of.saturating_sub(1)
+    )
 }
 
 /// The rows by what became of them, as a bar and in numbers that add up.

@@ -227,6 +227,9 @@ pub fn install(ctx: &Context) {
     ctx.set_theme(ThemePreference::System);
 }
 
+/// How long the pointer rests before it is told what is under it, in seconds.
+pub(crate) const TOOLTIP_DELAY: f32 = 0.35;
+
 fn style(theme: Theme) -> Style {
     let text_styles = [
         (TextStyle::Small, fonts::regular(size::SMALL)),
@@ -256,7 +259,9 @@ fn style(theme: Theme) -> Style {
         ..ScrollStyle::thin()
     };
     style.interaction.selectable_labels = false;
-    style.interaction.tooltip_delay = 0.35;
+    style.interaction.tooltip_delay = TOOLTIP_DELAY;
+    // What stands beside a panel covers the half of its edge.
+    style.interaction.resize_grab_radius_side = 6.0;
     style
 }
 

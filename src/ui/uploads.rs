@@ -1,8 +1,10 @@
 //! The uploads of this machine: what became of their rows, going on with those that are unfinished, and taking them
 //! back.
 
-use eframe::egui::{Align, CentralPanel, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, Ui};
-use egui_extras::{Column, TableBuilder};
+use eframe::egui::{
+    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, RichText, Role, ScrollArea, Sense, StrokeKind,
+    TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use super::{
     UiRequests,
@@ -14,35 +16,62 @@ use super::{
 };
 use crate::{
     domain::issue::Severity,
-    session::{Action, Session, UploadAction},
+    session::{Action, Place, Session, UploadAction},
     upload::{PastUpload, Report, Upload, UploadId, timestamp},
 };
 
-const NUMBERS: [&str; 6] = ["Stored", "Same", "Rejected", "Left out", "Open", "Rows"];
+/// Height of an upload in the list, in points.
+const HEIGHT: f32 = 50.0;
 
 /// What this place remembers beyond the session.
 #[derive(Debug, Default)]
 pub(crate) struct UploadsUi {
     /// The upload whose details are shown.
     shown: Option<UploadId>,
+    search: String,
+    is_open_only: bool,
 }
 
-/// Above whatever is shown: the offer to go on with an upload that was stopped or killed.
+/// How many unfinished uploads are offered by name.
+const OFFERED: usize = 3;
+
+/// Above whatever is shown: the offer to go on with what was stopped or killed; all of it, until that is done or put away.
 pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let Some(upload) = session.offer() else { return };
-    let text = format!(
-        "{} of {} to {} is unfinished: {} of {} rows are open",
-        what(upload),
-        name(upload),
-        session.proper_name(&upload.plan.environment),
-        widgets::grouped(upload.tally.open()),
-        widgets::grouped(upload.tally.all)
-    );
+    let offers: Vec<&Upload> = session.offers().collect();
+    let unfinished = |upload: &Upload| {
+        let place = session.proper_name(&upload.plan.environment);
+        format!("{} of {} to {place}", what(upload), name(upload))
+    };
+    let text = match offers.as_slice() {
+        [] => return,
+        [upload] => format!(
+            "{} is unfinished: {} of {} rows are open",
+            unfinished(upload),
+            widgets::grouped(upload.tally.open()),
+            widgets::grouped(upload.tally.all)
+        ),
+        many => {
+            let mut names: Vec<String> = many.iter().take(OFFERED).map(|upload| unfinished(upload)).collect();
+            if many.len() > OFFERED {
+                names.push(format!("{} more", many.len() - OFFERED));
+            }
+            format!("{} uploads are unfinished: {}", many.len(), names.join(", "))
+        }
+    };
     let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
     let dismissed = margin.show(ui, |ui| {
         widgets::banner(ui, Banner::Problem(Severity::Warning), &text, |ui| {
-            if ui.add(widgets::secondary("Resume")).clicked() {
-                actions.push(Action::Upload(UploadAction::Resume(upload.id)));
+            match offers.as_slice() {
+                [upload] => {
+                    if ui.add(widgets::secondary("Resume")).clicked() {
+                        actions.push(Action::Upload(UploadAction::Resume(upload.id)));
+                    }
+                }
+                _ => {
+                    if session.place != Place::Uploads && ui.add(widgets::secondary("Show them")).clicked() {
+                        actions.push(Action::Show(Place::Uploads));
+                    }
+                }
             }
         })
     });
@@ -61,6 +90,9 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
         .show(ui, |ui| {
             widgets::title(ui, "Uploads");
             undo(ui, session, &mut requests.actions);
+            if session.uploads.as_ref().is_ok_and(|uploads| !uploads.is_empty()) {
+                filter(ui, session, state);
+            }
         });
     let uploads = match &session.uploads {
         Ok(uploads) => uploads,
@@ -96,7 +128,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, state: &mut UploadsUi, reques
                 .inner_margin(Margin::symmetric(space::S as i8, 0)),
         )
         .show(ui, |ui| {
-            ScrollArea::horizontal().show(ui, |ui| table(ui, session, uploads, &mut state.shown));
+            list(ui, session, state, requests);
         });
 }
 
@@ -165,87 +197,144 @@ fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>
     }
 }
 
-fn table(ui: &mut Ui, session: &Session, uploads: &[PastUpload], shown: &mut Option<UploadId>) {
-    let tokens = Tokens::current(ui);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let number = || Column::initial(76.0).at_least(56.0).clip(true).resizable(true);
-    TableBuilder::new(ui)
+/// The filter, and how many uploads it leaves.
+fn filter(ui: &mut Ui, session: &Session, state: &mut UploadsUi) {
+    let uploads = session.uploads.as_deref().unwrap_or_default();
+    let unfinished = uploads.iter().filter(|past| past.upload.is_unfinished()).count();
+    ui.add_space(space::S);
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(&mut state.search)
+            .hint_text("File, environment or number")
+            .desired_width(240.0);
+        parts::named_field(ui, "Find an upload", field);
+        let on = state.is_open_only;
+        ui.add_enabled_ui(on || unfinished > 0, |ui| {
+            let text = format!("Only unfinished ({unfinished})");
+            if ui.add(Button::new(text).selected(on)).clicked() {
+                state.is_open_only = !on;
+            }
+        });
+    });
+}
+
+/// Whether an upload is one of those looked for.
+fn is_wanted(session: &Session, past: &PastUpload, state: &UploadsUi) -> bool {
+    let upload = &past.upload;
+    let wanted = state.search.trim().to_lowercase();
+    let place = session.proper_name(&upload.plan.environment);
+    let of_text = || format!("{}\n{place}", listed(upload)).to_lowercase().contains(&wanted);
+    (!state.is_open_only || upload.is_unfinished()) && (upload.id.to_string() == wanted || of_text())
+}
+
+/// The uploads, a row of two lines each: the file, where it went and what can be done; when, and what became of it.
+fn list(ui: &mut Ui, session: &Session, state: &mut UploadsUi, requests: &mut UiRequests) {
+    let uploads = session.uploads.as_deref().unwrap_or_default();
+    let wanted: Vec<&PastUpload> = uploads.iter().filter(|past| is_wanted(session, past, state)).collect();
+    if wanted.is_empty() && !uploads.is_empty() {
+        return widgets::empty_state(
+            ui,
+            "No such upload",
+            "No upload of this machine is meant by that",
+            |ui| {
+                if ui.add(widgets::secondary("Show all uploads")).clicked() {
+                    (state.search, state.is_open_only) = (String::new(), false);
+                }
+            },
+        );
+    }
+    ScrollArea::vertical()
         .id_salt("uploads")
-        .sense(Sense::click())
-        .cell_layout(Layout::left_to_right(Align::Center))
         .auto_shrink([false, false])
-        .column(Column::initial(36.0).at_least(28.0).clip(true))
-        .column(Column::initial(128.0).at_least(80.0).clip(true).resizable(true))
-        .column(Column::initial(150.0).at_least(80.0).clip(true).resizable(true))
-        .column(Column::initial(96.0).at_least(60.0).clip(true).resizable(true))
-        .columns(number(), NUMBERS.len())
-        .column(Column::remainder().at_least(80.0).clip(true))
-        .header(30.0, |mut header| {
-            let name = |name: &str| RichText::new(name).font(fonts::strong(size::SMALL)).color(tokens.muted);
-            for text in ["", "Began", "File", "To"] {
-                header.col(|ui| {
-                    ui.label(name(text));
-                });
+        .show_rows(ui, HEIGHT, wanted.len(), |ui, range| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for past in wanted.get(range).unwrap_or_default() {
+                ui.push_id(past.upload.id, |ui| row(ui, session, past, &mut state.shown, requests));
             }
-            for text in NUMBERS {
-                header.col(|ui| at_right(ui, name(text)));
-            }
-            header.col(|_| {});
-        })
-        .body(|body| {
-            body.rows(30.0, uploads.len(), |mut row| {
-                let Some(past) = uploads.get(row.index()) else {
-                    return;
-                };
-                let upload = &past.upload;
-                let place = |upload: &Upload| session.proper_name(&upload.plan.environment).to_owned();
-                row.set_selected(*shown == Some(upload.id));
-                let tally = &upload.tally;
-                row.col(|ui| {
-                    ui.add_space(space::XS);
-                    parts::caption(ui, &upload.id.to_string());
-                });
-                for text in [timestamp(&upload.started), listed(upload), place(upload)] {
-                    row.col(|ui| {
-                        ui.add(Label::new(text).truncate().selectable(false));
-                    });
-                }
-                for (count, colour) in [
-                    (tally.stored, tokens.text),
-                    (tally.unchanged, tokens.text),
-                    (tally.rejected, tokens.error.text),
-                    (tally.skipped() - tally.unchanged, tokens.text),
-                    (tally.open(), tokens.warning.text),
-                    (tally.all, tokens.text),
-                ] {
-                    let colour = if count == 0 { tokens.faint } else { colour };
-                    row.col(|ui| at_right(ui, RichText::new(widgets::grouped(count)).color(colour)));
-                }
-                let (text, colour) = standing(past, tokens);
-                row.col(|ui| {
-                    ui.add(
-                        Label::new(RichText::new(text).color(colour))
-                            .truncate()
-                            .selectable(false),
-                    );
-                });
-                if row.response().clicked() {
-                    *shown = if *shown == Some(upload.id) {
-                        None
-                    } else {
-                        Some(upload.id)
-                    };
-                }
-            });
         });
 }
 
-/// A number, or the name of a column of numbers.
-fn at_right(ui: &mut Ui, text: RichText) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.add_space(space::S);
-        ui.add(Label::new(text).selectable(false));
+fn row(ui: &mut Ui, session: &Session, past: &PastUpload, shown: &mut Option<UploadId>, requests: &mut UiRequests) {
+    let tokens = Tokens::current(ui);
+    let upload = &past.upload;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
+    let is_shown = *shown == Some(upload.id);
+    let fill = match (is_shown, response.contains_pointer() || response.has_focus()) {
+        (true, _) => tokens.selection,
+        (false, true) => tokens.hover,
+        (false, false) => tokens.surface,
+    };
+    ui.painter().rect_filled(rect, 0, fill);
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, (1.0, tokens.line));
+    if response.has_focus() {
+        let kind = StrokeKind::Inside;
+        ui.painter().rect_stroke(rect, 0, (2.0, tokens.accent), kind);
+    }
+    let spoken = format!("{} of {}", what(upload), name(upload));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, &spoken));
+    let inside = UiBuilder::new().max_rect(rect.shrink2(vec2(space::M, 5.0)));
+    let mut ui = ui.new_child(inside.layout(Layout::right_to_left(Align::Center)));
+    likeliest(&mut ui, session, past, requests);
+    let (text, colour) = standing(past, tokens);
+    ui.label(RichText::new(text).color(colour));
+    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let environment = session
+            .environments
+            .iter()
+            .find(|it| it.is_named(&upload.plan.environment));
+        ui.horizontal(|ui| {
+            parts::caption(ui, &upload.id.to_string());
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - 130.0).max(60.0));
+                let title = RichText::new(listed(upload)).font(fonts::strong(size::BODY));
+                ui.add(Label::new(title).truncate().selectable(false));
+            });
+            match environment {
+                Some(environment) => parts::environment_pill(ui, environment),
+                None => parts::caption(ui, &upload.plan.environment),
+            };
+        });
+        let became = Words::of_past(upload).sum(&upload.tally);
+        let text = format!("{} · {became}", timestamp(&upload.started));
+        let text = RichText::new(text)
+            .font(fonts::regular(size::SMALL))
+            .color(tokens.muted);
+        ui.add(Label::new(text).truncate().selectable(false));
     });
+    if response.clicked() {
+        *shown = (!is_shown).then_some(upload.id);
+    }
+}
+
+/// What a person most likely wants with an upload.
+fn likeliest(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &mut UiRequests) {
+    let id = past.upload.id;
+    let name = if past.can_resume() {
+        "Resume"
+    } else if past.snapshot_bytes.is_some() {
+        "Undo…"
+    } else {
+        return;
+    };
+    // The row says which upload; an assistive technology hears it here too.
+    let spoken = format!("{} upload {id}", name.trim_end_matches('…'));
+    let button = if past.can_resume() {
+        let button = ui.add(widgets::secondary(name));
+        if button.clicked() {
+            requests.actions.push(Action::Upload(UploadAction::Resume(id)));
+        }
+        button
+    } else {
+        let hindrance = session.hindrance_of_undo(past);
+        let button = parts::danger_quiet(ui, name, hindrance.as_deref());
+        if button.clicked() {
+            requests.actions.push(Action::Upload(UploadAction::AskUndo(id)));
+        }
+        button
+    };
+    ui.ctx()
+        .accesskit_node_builder(button.id, |node| node.set_label(spoken));
 }
 
 fn standing(past: &PastUpload, tokens: &Tokens) -> (String, eframe::egui::Color32) {

@@ -1,6 +1,6 @@
 //! Work on files: open, check, repair, sort, export. Runs on threads that may block.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use super::{Reporter, environments::Connections, settings, task::WorkResult};
 use crate::{
@@ -25,7 +25,23 @@ pub(super) fn perform(
     environments: &Connections,
     reporter: &Reporter,
 ) -> WorkResult {
+    let opened = match &command {
+        TableCommand::Open { path, .. } => Some(path.clone()),
+        TableCommand::Check { .. }
+        | TableCommand::Recheck { .. }
+        | TableCommand::Prove { .. }
+        | TableCommand::Repair { .. }
+        | TableCommand::Sort { .. }
+        | TableCommand::SaveCopy { .. }
+        | TableCommand::Export { .. } => None,
+    };
     match run(request, command, environments, reporter) {
+        Err(OpenError::Frame(FrameError::Io { path, source }))
+            if source.kind() == io::ErrorKind::NotFound && opened.as_ref() == Some(&path) =>
+        {
+            reporter.report_blocking(Event::Table(request, TableEvent::Missing));
+            Ok(())
+        }
         Err(OpenError::Frame(FrameError::Cancelled)) => Ok(()),
         Err(OpenError::Frame(FrameError::TooLarge { excess, .. })) => {
             reporter.report_blocking(Event::Table(request, TableEvent::TooLarge(excess.to_string())));

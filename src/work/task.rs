@@ -43,12 +43,25 @@ pub(super) async fn supervise(
 
 fn said(error: &AnyError) -> WorkError {
     WorkError {
-        reason: error.to_string(),
+        reason: without_codes(&error.to_string()),
         is_unsupported: matches!(
             of_api(error),
             Some(ApiError::Unsupported { .. } | ApiError::NoList { .. })
         ),
     }
+}
+
+/// What the system said, without the number that it has for that: `(os error 2)`.
+fn without_codes(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((code, rest)) if code.chars().all(|digit| digit.is_ascii_digit()) => plain.push_str(rest),
+            Some(_) | None => plain.extend([" (os error ", part]),
+        }
+    }
+    plain
 }
 
 fn of_api(error: &AnyError) -> Option<&ApiError> {

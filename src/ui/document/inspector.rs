@@ -217,7 +217,7 @@ fn one(ui: &mut Ui, document: &Document, row: &Row, problem: &Problem, requests:
                     .color(tokens.text);
                 ui.add(Label::new(words).wrap().selectable(true));
             }
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 if let Some(column) = problem.cause.column {
                     if ui.add(widgets::quiet("Go to the cell")).clicked() {
                         requests

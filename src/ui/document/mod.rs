@@ -17,7 +17,7 @@ mod upload;
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, Vec2};
 
 use self::{
     events::OpenMenu,
@@ -29,12 +29,14 @@ use self::{
 use super::{
     UiRequests, columns,
     grid::{self, CellAt, GridState, Selection},
+    parts,
     theme::{Tokens, space},
 };
 use crate::{
     domain::ids::DocumentId,
     message::Generation,
     session::{Action, Document, Phase, Session, TableAction},
+    settings::PanelSizes,
 };
 
 /// What of a document a cache was made from.
@@ -46,6 +48,9 @@ fn key(document: &Document) -> Key {
 
 /// Where there is less height than this, the inspector scrolls as a whole.
 const INSPECTOR_HEIGHT: f32 = 300.0;
+/// What the panels beside and below it leave to the table, in points.
+const TABLE_WIDTH: f32 = 200.0;
+const TABLE_HEIGHT: f32 = 130.0;
 
 /// Which panels of a document are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +78,8 @@ impl Default for Panels {
 pub(crate) struct DocumentUi {
     /// Which panels are shown.
     pub panels: Panels,
+    /// How large the panels are, the sidebar among them.
+    pub sizes: PanelSizes,
     tab: Tab,
     views: BTreeMap<DocumentId, View>,
 }
@@ -156,75 +163,90 @@ pub(crate) fn show(
     requests: &mut UiRequests,
 ) {
     let tokens = Tokens::current(ui);
-    let DocumentUi { panels, tab, views } = state;
+    let DocumentUi {
+        panels,
+        sizes,
+        tab,
+        views,
+    } = state;
     let view = views.entry(document.id).or_default();
     view.refresh(document);
-    let line = Margin::symmetric(space::M as i8, 7);
-    ui.push_id(document.id, |ui| {
-        let surface = Frame::new().fill(tokens.surface).inner_margin(line);
-        Panel::top("header").frame(surface).show(ui, |ui| {
-            header::show(ui, document, &view.facts, &mut panels.columns, requests);
+    lines_above(ui, document, &view.facts, panels, requests);
+    let thin = Frame::new()
+        .fill(tokens.background)
+        .inner_margin(Margin::symmetric(space::M as i8, 3));
+    Panel::bottom("status").frame(thin).show(ui, |ui| {
+        of(document, ui, |ui| status::show(ui, document, &view.facts, requests));
+    });
+    let surface = Frame::new().fill(tokens.surface);
+    if panels.columns && document.view().is_some() {
+        CentralPanel::default().frame(surface).show(ui, |ui| {
+            of(document, ui, |ui| {
+                columns::show(ui, session, document, columns_state, requests);
+            });
+        });
+        return;
+    }
+    if panels.problems && document.view().is_some() {
+        let panel = Panel::bottom("problems").frame(surface);
+        let size = (&mut sizes.problems, 90.0..480.0, Vec2::Y);
+        parts::resizable(panel, ui, size, TABLE_HEIGHT, |ui| {
+            of(document, ui, |ui| {
+                problems::show(ui, document, &mut view.facts, requests);
+            });
+        });
+    }
+    if panels.inspector && document.view().is_some() {
+        let panel = Panel::right("inspector").frame(surface.inner_margin(Margin::same(space::M as i8)));
+        let size = (&mut sizes.inspector, 240.0..640.0, Vec2::X);
+        parts::resizable(panel, ui, size, TABLE_WIDTH, |ui| {
+            let row = view.at.as_ref().map(|(_, row)| row);
+            let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, requests);
+            of(document, ui, |ui| {
+                if ui.available_height() < INSPECTOR_HEIGHT {
+                    ScrollArea::vertical().show(ui, show);
+                } else {
+                    show(ui);
+                }
+            });
+        });
+    }
+    CentralPanel::default().frame(surface).show(ui, |ui| {
+        of(document, ui, |ui| centre(ui, document, view, requests));
+    });
+}
+
+/// Shows what belongs to one document; the panels around it are of all documents.
+fn of(document: &Document, ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.push_id(document.id, add);
+}
+
+/// Shows what the file is, what is asked about it, and how its upload is.
+fn lines_above(ui: &mut Ui, document: &Document, facts: &Facts, panels: &mut Panels, requests: &mut UiRequests) {
+    let surface = Frame::new()
+        .fill(Tokens::current(ui).surface)
+        .inner_margin(Margin::symmetric(space::M as i8, 7));
+    Panel::top("header").frame(surface).show(ui, |ui| {
+        of(document, ui, |ui| {
+            header::show(ui, document, facts, &mut panels.columns, requests);
             header::preset(ui, document, requests);
         });
-        if let Some(choices) = document.view().and_then(|view| view.question.as_ref()) {
-            Panel::top("question").frame(surface).show(ui, |ui| {
-                question::show(ui, document, choices, requests);
-            });
-        }
-        if document.open().is_ok_and(|open| open.changed_on_disk) {
-            Panel::top("changed on disk").frame(surface).show(ui, |ui| {
-                changed::show(ui, document, requests);
-            });
-        }
-        if document.upload.is_some() {
-            Panel::top("upload").frame(surface).show(ui, |ui| {
-                upload::show(ui, document, requests);
-            });
-        }
-        let thin = Frame::new()
-            .fill(tokens.background)
-            .inner_margin(Margin::symmetric(space::M as i8, 3));
-        Panel::bottom("status").frame(thin).show(ui, |ui| {
-            status::show(ui, document, &view.facts, requests);
-        });
-        if panels.columns && document.view().is_some() {
-            CentralPanel::default()
-                .frame(Frame::new().fill(tokens.surface))
-                .show(ui, |ui| {
-                    columns::show(ui, session, document, columns_state, requests);
-                });
-            return;
-        }
-        if panels.problems && document.view().is_some() {
-            Panel::bottom("problems")
-                .frame(Frame::new().fill(tokens.surface))
-                .default_size(204.0)
-                .size_range(90.0..=480.0)
-                .show(ui, |ui| problems::show(ui, document, &mut view.facts, requests));
-        }
-        if panels.inspector && document.view().is_some() {
-            Panel::right("inspector")
-                .frame(
-                    Frame::new()
-                        .fill(tokens.surface)
-                        .inner_margin(Margin::same(space::M as i8)),
-                )
-                .default_size(330.0)
-                .size_range(240.0..=640.0)
-                .show(ui, |ui| {
-                    let row = view.at.as_ref().map(|(_, row)| row);
-                    let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, requests);
-                    if ui.available_height() < INSPECTOR_HEIGHT {
-                        ScrollArea::vertical().show(ui, show);
-                    } else {
-                        show(ui);
-                    }
-                });
-        }
-        CentralPanel::default()
-            .frame(Frame::new().fill(tokens.surface))
-            .show(ui, |ui| centre(ui, document, view, requests));
     });
+    if let Some(choices) = document.view().and_then(|view| view.question.as_ref()) {
+        Panel::top("question").frame(surface).show(ui, |ui| {
+            of(document, ui, |ui| question::show(ui, document, choices, requests));
+        });
+    }
+    if document.open().is_ok_and(|open| open.changed_on_disk) {
+        Panel::top("changed on disk").frame(surface).show(ui, |ui| {
+            of(document, ui, |ui| changed::show(ui, document, requests));
+        });
+    }
+    if document.upload.is_some() {
+        Panel::top("upload").frame(surface).show(ui, |ui| {
+            of(document, ui, |ui| upload::show(ui, document, requests));
+        });
+    }
 }
 
 fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {

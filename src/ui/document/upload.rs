@@ -16,6 +16,9 @@ use crate::{
     upload::{self, Report, Stopped},
 };
 
+/// With less room than this, the buttons stand below the title, in points.
+const NARROW: f32 = 920.0;
+
 /// Shows the upload of a document, if there is one.
 pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     let Some(run) = &document.upload else { return };
@@ -36,6 +39,7 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
     let tally = &report.tally;
     let is_whole = report.stopped.is_none();
     let is_good = is_whole && tally.rejected == 0 && tally.unknown == 0 && tally.stored + tally.unchanged > 0;
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         let (_, place) = ui.allocate_space(vec2(18.0, 22.0));
         if is_good {
@@ -63,23 +67,18 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
                     .actions
                     .push(Action::Upload(UploadAction::Dismiss(document.id)));
             }
-            if let Some(id) = report.id.filter(|_| tally.open() > 0)
-                && ui.add(widgets::secondary("Resume")).clicked()
-            {
-                requests.actions.push(Action::Upload(UploadAction::Resume(id)));
-            }
-            report_menu(ui, document, requests);
-            let is_stored = tally.stored > 0 && !run.dry_run;
-            if is_stored && ui.add(widgets::quiet("Show what is stored")).clicked() {
-                requests.actions.push(Action::Show(Place::Stored(run.dataset)));
-            }
-            if tally.rejected > 0 && ui.add(widgets::quiet("Show rejected rows")).clicked() {
-                requests
-                    .actions
-                    .push(Action::Table(document.id, TableAction::Filter(Filter::Refused)));
+            if !is_narrow {
+                next_steps(ui, document, run, report, requests);
             }
         });
     });
+    if is_narrow {
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                next_steps(ui, document, run, report, requests);
+            });
+        });
+    }
     running::outcome(ui, tally, Words::of(run));
     for kind in upload::unchecked_rules(&report.rejected).iter().take(3) {
         let field = if kind.path.is_empty() { "the record" } else { &kind.path };
@@ -98,6 +97,26 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
             other => format!("Why: {other}"),
         };
         ui.label(RichText::new(why).color(tokens.text));
+    }
+}
+
+/// What can be done after an upload.
+fn next_steps(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, requests: &mut UiRequests) {
+    let tally = &report.tally;
+    if let Some(id) = report.id.filter(|_| tally.open() > 0)
+        && ui.add(widgets::secondary("Resume")).clicked()
+    {
+        requests.actions.push(Action::Upload(UploadAction::Resume(id)));
+    }
+    report_menu(ui, document, requests);
+    let is_stored = tally.stored > 0 && !run.dry_run;
+    if is_stored && ui.add(widgets::quiet("Show what is stored")).clicked() {
+        requests.actions.push(Action::Show(Place::Stored(run.dataset)));
+    }
+    if tally.rejected > 0 && ui.add(widgets::quiet("Show rejected rows")).clicked() {
+        requests
+            .actions
+            .push(Action::Table(document.id, TableAction::Filter(Filter::Refused)));
     }
 }
 

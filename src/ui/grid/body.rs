@@ -232,7 +232,9 @@ impl Pass<'_> {
 
     fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
         // An open menu needs no tooltip beside it.
-        if Popup::is_any_open(self.ui.ctx()) {
+        let quiet = self.state.quiet;
+        let is_quiet = quiet.is_some() && quiet == self.ui.input(|input| input.pointer.latest_pos());
+        if is_quiet || Popup::is_any_open(self.ui.ctx()) {
             return;
         }
         let area = self

@@ -139,6 +139,7 @@ impl Pass<'_> {
     fn reveal(&mut self) -> Option<CellAt> {
         let wanted = self.state.reveal.take();
         if let Some(at) = wanted {
+            self.state.quiet = self.ui.input(|input| input.pointer.latest_pos());
             let top = self.layout.view.reveal(self.layout.top, at.row);
             let layout = &self.layout;
             let x = layout

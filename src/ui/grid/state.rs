@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use eframe::egui::Event;
+use eframe::egui::{Event, Pos2};
 
 use super::{scroll::RowView, source::CellAt};
 
@@ -83,6 +83,8 @@ pub struct GridState {
     pub(super) frozen: usize,
     pub(super) reveal: Option<CellAt>,
     pub(super) focus: bool,
+    /// Where the pointer rested when the table moved under it: what is there now is not told before it moves.
+    pub(super) quiet: Option<Pos2>,
     /// The column whose edge is being dragged.
     pub(super) resizing: Option<usize>,
     /// Where on a scroll bar's handle the pointer took hold.
