@@ -47,7 +47,7 @@ pub(super) struct ColumnsArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Say of every column what it holds: how many different values, how many rows without one, the smallest and the
-    /// largest number, the most frequent values; reads the rows once more for each column
+    /// largest number, the most frequent values; reads the rows once more, those of a large file for each column
     #[arg(long)]
     values: bool,
 }

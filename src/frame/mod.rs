@@ -63,7 +63,7 @@ pub use order::Order;
 pub(crate) use preset::Converted;
 pub use preset::Preset;
 pub use project::ColumnSummary;
-pub(crate) use project::summary;
+pub(crate) use project::summaries;
 pub(crate) use reading::Reading;
 pub use same::export_same;
 pub use sort::sort;

@@ -1,4 +1,4 @@
-//! What a column holds: exactly that column is projected out of the file, and polars tells its values apart.
+//! What columns hold: as many as fit the memory are projected out of the file at once, and polars tells their values apart.
 
 use std::{
     cmp::Reverse,
@@ -13,6 +13,12 @@ use crate::domain::{cell::Cell, progress::Progress};
 
 /// Rows projected at a time by one thread.
 const PIECE: u32 = 16_384;
+
+/// Bytes that the values of columns may take which are read together.
+const ROOM: u64 = 64 << 20;
+
+/// Bytes of a value beside its text.
+const VALUE: u64 = 16;
 
 /// How many frequent values a summary names.
 const TOP: usize = 5;
@@ -33,14 +39,24 @@ pub struct ColumnSummary {
     pub range: Option<(String, String)>,
 }
 
-/// Counts what a column holds. Progress counts rows.
-pub(crate) fn summary(
-    frame: &Frame,
-    edits: &Edits,
-    column: u32,
-    progress: &Progress,
-) -> Result<ColumnSummary, FrameError> {
-    let texts = project(frame, edits, column, progress)?;
+/// Counts what every column holds, in their order. Progress counts the rows of all.
+pub(crate) fn summaries(frame: &Frame, edits: &Edits, progress: &Progress) -> Result<Vec<ColumnSummary>, FrameError> {
+    let (width, rows) = (frame.columns.len(), u64::from(frame.len()));
+    progress.restart(rows * width as u64);
+    let of_column = (rows * VALUE + frame.source.size() / width.max(1) as u64).max(1);
+    let at_once = usize::try_from(ROOM / of_column).unwrap_or(usize::MAX).max(1);
+    let mut all = Vec::with_capacity(width);
+    for start in (0..width).step_by(at_once) {
+        let columns = start..start.saturating_add(at_once).min(width);
+        for texts in project(frame, edits, &columns, progress)? {
+            all.push(summary(&texts)?);
+        }
+    }
+    Ok(all)
+}
+
+/// What a column of these texts holds.
+fn summary(texts: &StringChunked) -> Result<ColumnSummary, FrameError> {
     // Values are numbered in the order in which they come.
     let (ids, numbered) = texts.unique_id()?;
     let mut counts = vec![(Reverse(0), ""); ids as usize];
@@ -71,41 +87,53 @@ pub(crate) fn summary(
     })
 }
 
-/// The texts of a column as people see them; null where there is no value.
-fn project(frame: &Frame, edits: &Edits, column: u32, progress: &Progress) -> Result<StringChunked, FrameError> {
+/// The texts of some columns as people see them; null where there is no value.
+fn project(
+    frame: &Frame,
+    edits: &Edits,
+    columns: &Range<usize>,
+    progress: &Progress,
+) -> Result<Vec<StringChunked>, FrameError> {
     let starts: Vec<u32> = (0..frame.len()).step_by(PIECE as usize).collect();
     let pieces = starts
         .into_par_iter()
         .map(|start| {
             let rows = start..start.saturating_add(PIECE).min(frame.len());
-            project_rows(frame, edits, column, rows, progress)
+            project_rows(frame, edits, columns, rows, progress)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    // The pieces stay as they are: to make one of them would need room for two.
-    let pieces = pieces.iter().flat_map(|piece| piece.downcast_iter().cloned());
-    Ok(StringChunked::from_chunk_iter(PlSmallStr::EMPTY, pieces))
+    let column = |at: usize| {
+        // The pieces stay as they are: to make one of them would need room for two.
+        let pieces = pieces.iter().filter_map(|columns| columns.get(at));
+        let pieces = pieces.flat_map(|piece| piece.downcast_iter().cloned());
+        StringChunked::from_chunk_iter(PlSmallStr::EMPTY, pieces)
+    };
+    Ok((0..columns.len()).map(column).collect())
 }
 
 fn project_rows(
     frame: &Frame,
     edits: &Edits,
-    column: u32,
+    columns: &Range<usize>,
     rows: Range<u32>,
     progress: &Progress,
-) -> Result<StringChunked, FrameError> {
+) -> Result<Vec<StringChunked>, FrameError> {
     if progress.is_cancelled() {
         return Err(FrameError::Cancelled);
     }
-    let mut texts = StringChunkedBuilder::new(PlSmallStr::EMPTY, rows.len());
-    progress.add(rows.len() as u64);
+    let builder = |_| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows.len());
+    let mut builders: Vec<StringChunkedBuilder> = columns.clone().map(builder).collect();
+    progress.add(rows.len() as u64 * columns.len() as u64);
     frame.scan(rows, edits, &mut |_, cells| {
-        match cells.get(column as usize).copied().unwrap_or_default() {
-            Cell::Missing | Cell::Json("null") => texts.append_null(),
-            cell => texts.append_value(cell.shown()),
+        for (texts, column) in builders.iter_mut().zip(columns.clone()) {
+            match cells.get(column).copied().unwrap_or_default() {
+                Cell::Missing | Cell::Json("null") => texts.append_null(),
+                cell => texts.append_value(cell.shown()),
+            }
         }
         ControlFlow::Continue(())
     })?;
-    Ok(texts.finish())
+    Ok(builders.into_iter().map(StringChunkedBuilder::finish).collect())
 }
 
 /// The smallest and the largest of numbers; `None` when there are none, or something else among them.
