@@ -72,6 +72,17 @@ fn nothing_overlaps_in_the_smallest_window() {
     world.frames();
     assert!(world.sees("Only rows with problems (3)"));
     assert_eq!(overlaps(&world), [""; 0]);
+    // In what is left of it the inspector scrolls: what stands there is cut off, not over something.
+    world.press(Modifiers::COMMAND, Key::I);
+    world.upload("Upload 1 product to Local");
+    assert!(world.sees("Upload ended: 1 product stored in Local"));
+    assert_eq!(overlaps(&world), [""; 0]);
+    world.click("Uploads");
+    world.until("it is listed", |app| {
+        app.session().uploads.as_ref().is_ok_and(|uploads| !uploads.is_empty())
+    });
+    assert!(world.sees("Upload 1 of a-catalog"));
+    assert_eq!(overlaps(&world), [""; 0]);
 }
 
 #[test]
