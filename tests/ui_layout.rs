@@ -224,3 +224,21 @@ fn a_greyed_upload_says_why() {
     let entry = entries.into_iter().find(|entry| *entry != button).unwrap();
     assert!(hover(&mut world, entry));
 }
+
+#[test]
+fn a_small_window_draws_no_panel_smaller_for_good() {
+    let mut world = opened("catalog.csv");
+    let drawn = edges(&world);
+    world.harness.set_size(vec2(900.0, 500.0));
+    world.upload("Upload 1 product to Local");
+    let [_, problems, _] = edges(&world);
+    assert!(
+        problems.y > 500.0 - 190.0,
+        "there is less room for the problems: {problems}"
+    );
+    let mut world = world.restarted();
+    let path = world.write("catalog.csv", WRONG);
+    world.harness.state_mut().act(Action::Open(vec![path]));
+    world.settled();
+    assert_eq!(edges(&world), drawn);
+}

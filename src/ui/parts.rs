@@ -37,8 +37,8 @@ pub(crate) fn resizable(
     left_to_others: f32,
     add: impl FnOnce(&mut Ui),
 ) {
-    let room = (ui.available_size() * along).max_elem() - left_to_others;
-    let range = Rangef::new(range.start, range.end.min(room).max(range.start));
+    let room = ((ui.available_size() * along).max_elem() - left_to_others).max(range.start);
+    let range = Rangef::new(range.start, range.end.min(room));
     let panel = panel.resizable(true).default_size(f32::from(*size)).size_range(range);
     let shown = panel.show(ui, |ui| {
         let place = ui.available_rect_before_wrap();
@@ -46,7 +46,11 @@ pub(crate) fn resizable(
         // What is wider than the panel is cut off, and does not push its edge.
         ui.expand_to_include_rect(place);
     });
-    *size = (shown.response.rect.size() * along).max_elem().round() as u16;
+    let now = (shown.response.rect.size() * along).max_elem();
+    // Where there is too little room just now, nobody has drawn it smaller.
+    if now + 1.0 < room {
+        *size = now.round() as u16;
+    }
 }
 
 /// The environment's name on the colour of its kind; with the kind where the name does not say it.

@@ -279,6 +279,7 @@ fn row(ui: &mut Ui, session: &Session, past: &PastUpload, shown: &mut Option<Upl
     ui.label(RichText::new(text).color(colour));
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().interact_size.y = 20.0;
         let environment = session
             .environments
             .iter()
