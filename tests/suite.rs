@@ -63,6 +63,7 @@ mod ui;
 mod ui_grid;
 mod ui_layout;
 mod ui_panels;
+mod ui_problems;
 mod ui_repair;
 mod ui_typing;
 mod ui_uploads;

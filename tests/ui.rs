@@ -322,21 +322,6 @@ fn rows_with_problems_are_shown_alone() {
 }
 
 #[test]
-fn a_whole_group_is_repaired_in_one_step() {
-    let mut world = World::opened();
-    world.click("Use decimal points");
-    world.until("the group is gone", |app| {
-        app.session().document().unwrap().count(Severity::Error) == 1
-    });
-    assert!(world.sees("row 3, sale_price: 7.50, edited"));
-    assert!(!world.sees("Numbers with a decimal comma in"));
-    world.press(Modifiers::COMMAND, Key::Z);
-    world.until("both are back", |app| {
-        app.session().document().unwrap().count(Severity::Error) == 3
-    });
-}
-
-#[test]
 fn the_cell_at_the_cursor_is_repaired_by_its_shortcut() {
     let mut world = World::opened();
     world.press(Modifiers::NONE, Key::F8);

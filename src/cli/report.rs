@@ -11,7 +11,7 @@ use crate::{
     check::Problem,
     domain::{
         issue::{Cause, Severity},
-        mapping::{Offer, OfferKind, Reason, id_column},
+        mapping::{OfferKind, Reason, offer_for},
         rows::RowSet,
         rules::{Evidence, Hint, Remedy},
         schema::Node,
@@ -266,32 +266,22 @@ impl Group<'_> {
             .input
             .mapping
             .field_offers(self.input.frame.columns(), &self.input.samples);
-        let constant = offers.iter().find_map(|offer| match &offer.kind {
-            OfferKind::Constant { path, value } => (*path == field).then_some(*value),
-            OfferKind::Field { .. } | OfferKind::Transform(_) => None,
-        });
-        if let Some(value) = constant {
-            return format!("{what}, or say that it is always the same: --transform {field}=constant:{value}");
-        }
-        match self
-            .likely_column(field, &offers)
-            .and_then(|column| self.input.frame.columns().get(column))
-        {
-            Some(column) => format!("{what}, such as --map {}", quoted(&format!("{column}={field}"))),
-            None => format!("{what} with --map COLUMN={field}"),
-        }
-    }
-
-    /// The column that a field might be: the one offered for it; for an id, one whose values look like ids and differ.
-    fn likely_column(&self, field: &str, offers: &[Offer]) -> Option<usize> {
-        let offered = offers.iter().find_map(|offer| match &offer.kind {
-            OfferKind::Field { path, .. } => (path == field).then_some(offer.column),
-            OfferKind::Transform(_) | OfferKind::Constant { .. } => None,
-        });
-        let is_id = self.input.dataset().id_field() == Some(field);
         let not = self.cause.column.map(|column| column as usize);
-        let by_values = || id_column(&self.input.samples, not).filter(|_| is_id);
-        offered.or_else(by_values)
+        let offer = offer_for((self.input.dataset(), field), &offers, &self.input.samples, not);
+        match offer
+            .as_ref()
+            .map(|offer| (&offer.kind, self.input.frame.columns().get(offer.column)))
+        {
+            Some((OfferKind::Constant { value, .. }, _)) => {
+                format!("{what}, or say that it is always the same: --transform {field}=constant:{value}")
+            }
+            Some((OfferKind::Field { .. }, Some(column))) => {
+                format!("{what}, such as --map {}", quoted(&format!("{column}={field}")))
+            }
+            Some((OfferKind::Field { .. } | OfferKind::Transform(_), _)) | None => {
+                format!("{what} with --map COLUMN={field}")
+            }
+        }
     }
 
     /// Whether most values of a column that was only guessed to be the field do not look like the field at all.

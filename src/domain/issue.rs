@@ -170,6 +170,17 @@ impl IssueSet {
         self.causes.get(cause)
     }
 
+    /// The causes, the worst and then the most frequent first.
+    pub fn by_weight(&self) -> Vec<Cause> {
+        let mut causes: Vec<(Severity, u64, Cause)> = self
+            .causes
+            .iter()
+            .map(|(cause, rows)| (self.severity(cause), rows.len(), *cause))
+            .collect();
+        causes.sort_by_key(|(severity, rows, _)| (*severity, std::cmp::Reverse(*rows)));
+        causes.into_iter().map(|(_, _, cause)| cause).collect()
+    }
+
     /// The causes that concern a row.
     pub fn of_row(&self, row: u32) -> impl Iterator<Item = &Cause> {
         self.causes

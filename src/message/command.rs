@@ -6,8 +6,17 @@ use super::{EndedUpload, ReportKind, Request, Table, UploadWatch};
 use crate::{
     check::Checked,
     domain::{
-        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, key::ApiKey, mapping::Mapping,
-        progress::Progress, recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
+        dataset::Dataset,
+        faults::Faults,
+        ids::DocumentId,
+        issue::Cause,
+        key::ApiKey,
+        mapping::{Mapping, Offer},
+        progress::Progress,
+        recipe::Recipe,
+        rows::RowSet,
+        rules::Levels,
+        transform::Transform,
     },
     frame::{Frame, OpenOptions},
     ops::guard::Consent,
@@ -64,12 +73,14 @@ pub enum TableCommand {
         checked: Arc<Checked>,
         rows: RowSet,
     },
-    /// Work out the repairs of every row that has a cause.
+    /// Work out the repairs of every row that has one of some causes.
     Repair {
         table: Table,
         checked: Arc<Checked>,
-        /// The cause to repair.
-        cause: Cause,
+        /// The causes to repair.
+        causes: Vec<Cause>,
+        /// What is done about columns in the same step.
+        offers: Vec<Offer>,
     },
     /// Sort the rows by a column.
     Sort {

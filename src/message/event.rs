@@ -6,8 +6,8 @@ use super::{Compared, EndedUpload, Request, WorkError};
 use crate::{
     check::{Checked, Suggested},
     domain::{
-        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, proposal::Proof, recipe::Recipe, rows::RowSet,
-        rules::Levels, transform::Transform,
+        dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, mapping::Offer, proposal::Proof,
+        recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{Edits, Frame, Order},
     settings::Environment,
@@ -68,9 +68,11 @@ pub enum TableEvent {
     Rechecked(Arc<Checked>),
     /// Transforms have been tried on all rows: column, transform, and what it does.
     Proven(Vec<(usize, Transform, Proof)>),
-    /// The repairs of a cause are worked out.
+    /// The repairs of some causes are worked out.
     Repaired {
-        cause: Cause,
+        causes: Vec<Cause>,
+        /// What is done about columns in the same step.
+        offers: Vec<Offer>,
         /// What was changed before.
         before: Arc<Edits>,
         /// The same with the repairs.

@@ -58,8 +58,10 @@ pub enum TableAction {
     SetOptions(OpenOptions),
     /// Change cells: file row, column, new text. An empty text empties the cell.
     Edit(Vec<(u32, u32, String)>),
-    /// Repair every row that has a cause, as one step that can be undone.
+    /// Mend a cause in all rows in the best way there is, as one step that can be undone.
     Repair(Cause),
+    /// Mend every cause that leaves no choice and loses no value, as one step that can be undone.
+    RepairAll,
     /// Take back the last change.
     Undo,
     /// Make the last change that was taken back again.

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     check::{Checked, Suggested},
     domain::{
-        dataset::Dataset, escapes::safe, ids::DocumentId, issue::Severity, progress::Progress, recipe::Recipe,
-        rules::Levels,
+        dataset::Dataset, escapes::safe, ids::DocumentId, issue::Severity, mapping::Mapping, progress::Progress,
+        recipe::Recipe, rules::Levels,
     },
     frame::{Frame, OpenOptions},
     message::{Command, Generation, Request, TableCommand},
@@ -328,13 +328,10 @@ impl Document {
         };
         let (undone, inverse) = match step {
             Step::Cells(cells) => (Undone::Cells, Step::Cells(self.open_mut()?.restore(cells))),
-            Step::Mapping(mapping) => {
-                let view = self.view_mut()?;
-                let before = Box::new(std::mem::replace(&mut view.mapping, *mapping));
-                if before.dataset != view.mapping.dataset {
-                    self.ask_again();
-                }
-                (Undone::Mapping, Step::Mapping(before))
+            Step::Mapping(mapping) => (Undone::Mapping, Step::Mapping(self.restore_mapping(*mapping)?)),
+            Step::Both(cells, mapping) => {
+                let cells = self.open_mut()?.restore(cells);
+                (Undone::Mapping, Step::Both(cells, self.restore_mapping(*mapping)?))
             }
         };
         let history = &mut self.view_mut()?.history;
@@ -344,6 +341,16 @@ impl Document {
             history.redone(inverse);
         }
         Ok(undone)
+    }
+
+    /// Takes a mapping back, and returns the one it replaces.
+    fn restore_mapping(&mut self, mapping: Mapping) -> Result<Box<Mapping>, Refusal> {
+        let view = self.view_mut()?;
+        let before = Box::new(std::mem::replace(&mut view.mapping, mapping));
+        if before.dataset != view.mapping.dataset {
+            self.ask_again();
+        }
+        Ok(before)
     }
 
     /// Stops reading and checking, and an upload. What still arrives of the stopped work must not be taken for the

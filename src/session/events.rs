@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Content, Document, OpenDocument, Session, open::Sorting};
+use super::{Content, Document, OpenDocument, Session, fix::SafeFixes, open::Sorting};
 use crate::{
     check::{Checked, Suggested},
-    domain::{ids::DocumentId, issue::Cause, rows::RowSet},
-    frame::{Edits, Frame},
+    domain::ids::DocumentId,
+    frame::Frame,
     message::{Command, Event, Request, TableEvent},
 };
 
@@ -59,13 +59,14 @@ impl Session {
                 }
             }
             TableEvent::Repaired {
-                cause,
+                causes,
+                offers,
                 before,
                 edits,
                 rows,
             } => {
                 if self.current(request).is_some() {
-                    return self.repaired(doc, cause, &before, edits, rows);
+                    return self.repaired(doc, SafeFixes { offers, causes }, &before, edits, rows);
                 }
             }
             TableEvent::Sorted {
@@ -111,29 +112,6 @@ impl Session {
                 format!("There is no file {path}; it may have been moved, renamed or deleted"),
             );
         }
-    }
-
-    /// The rows with a cause are repaired, as far as they can be.
-    fn repaired(
-        &mut self,
-        doc: DocumentId,
-        cause: Cause,
-        before: &Arc<Edits>,
-        edits: Arc<Edits>,
-        rows: RowSet,
-    ) -> Vec<Command> {
-        if rows.is_empty() {
-            self.notify(false, "None of these values can be repaired without guessing");
-            return Vec::new();
-        }
-        let is_stale = |open: &mut OpenDocument| !Arc::ptr_eq(&open.view.edits, before);
-        if self.open_mut(doc).is_some_and(is_stale) {
-            // Cells were changed meanwhile: repairs are worked out again.
-            return self.repair(doc, cause);
-        }
-        let cursors = [rows.before(u32::MAX), rows.at_or_after(0)];
-        let cursors = cursors.map(|row| (row.unwrap_or_default(), cause.column.unwrap_or_default()));
-        self.change(doc, |open| open.put(edits, rows, cursors))
     }
 
     /// Takes in what running uploads say; to be called once a frame.

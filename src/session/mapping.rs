@@ -84,7 +84,7 @@ impl Session {
     }
 
     /// Changes a document's mapping, unless the change is refused or changes nothing.
-    fn remap(
+    pub(super) fn remap(
         &mut self,
         doc: DocumentId,
         change: impl FnOnce(&mut Mapping, &[String], &[Sampled]) -> Result<(), MappingError>,

@@ -8,6 +8,7 @@ mod document;
 mod events;
 #[cfg(test)]
 mod failure_test;
+pub(crate) mod fix;
 mod guard;
 mod levels;
 mod mapping;
@@ -18,6 +19,7 @@ mod records;
 mod reduce;
 mod refusal;
 mod rehearsal;
+mod repair;
 mod run;
 #[cfg(test)]
 mod sequence_test;
@@ -40,6 +42,7 @@ use crate::{
 
 pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
+pub use fix::{Fix, FixKind};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;

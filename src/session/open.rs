@@ -157,7 +157,7 @@ impl OpenDocument {
 
     /// Lays other changes over the file, which differ in these rows from those before, and returns what takes the step
     /// back. `cursors` are where the person goes when it is taken back, and when it is made again.
-    fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
+    pub(super) fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
         let before = std::mem::replace(&mut self.view.edits, edits);
         self.unchecked.insert_all(&rows);
         for range in rows.ranges() {
@@ -214,13 +214,12 @@ impl OpenDocument {
         self.check = Check::Running;
     }
 
-    /// Everything is to be checked anew.
+    /// Everything is to be checked anew. Which rows are shown stays: those that a change has mended do not vanish.
     pub(super) fn start_check(&mut self) {
         self.check = Check::Running;
         self.unchecked = RowSet::default();
         self.rechecking = RowSet::default();
-        self.filter = Filter::All;
-        self.refresh_shown();
+        self.view.revision += 1;
     }
 
     /// All rows are checked.
@@ -228,7 +227,7 @@ impl OpenDocument {
         self.check = Check::Ended(checked);
         let refused: Vec<u32> = self.refused.keys().copied().collect();
         self.mark_refused(&refused);
-        self.refresh_shown();
+        self.view.revision += 1;
     }
 
     /// The changed rows, when there are some to be checked again and none are being.

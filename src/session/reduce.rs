@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{Action, Dialog, Document, OpenDocument, Place, Refusal, Session, TableAction, undo::Undone};
 use crate::{
-    domain::{ids::DocumentId, issue::Cause},
+    domain::ids::DocumentId,
     frame::OpenOptions,
     message::{Command, SettingsCommand, TableCommand, UploadCommand},
 };
@@ -55,7 +55,8 @@ impl Session {
                 }
                 self.change(doc, |open| open.edit(cells))
             }
-            TableAction::Repair(cause) => self.repair(doc, cause),
+            TableAction::Repair(cause) => self.repair(doc, &cause),
+            TableAction::RepairAll => self.repair_all(doc),
             TableAction::Undo => self.undo(doc, true),
             TableAction::Redo => self.undo(doc, false),
             TableAction::Filter(filter) => self.with_open(doc, |open| {
@@ -214,17 +215,6 @@ impl Session {
         command.into_iter().collect()
     }
 
-    /// Has every row with a cause repaired.
-    pub(super) fn repair(&mut self, doc: DocumentId, cause: Cause) -> Vec<Command> {
-        self.with_open(doc, |open| {
-            Ok(Some(TableCommand::Repair {
-                table: open.view.table(),
-                checked: Arc::clone(open.checked()?),
-                cause,
-            }))
-        })
-    }
-
     /// Changes cells, unless they cannot be changed now, and checks their rows again.
     pub(super) fn change(&mut self, doc: DocumentId, change: impl FnOnce(&mut OpenDocument)) -> Vec<Command> {
         let changed = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
@@ -286,7 +276,7 @@ impl Session {
     }
 
     /// Does something with an open file, or tells why not.
-    fn with_open(
+    pub(super) fn with_open(
         &mut self,
         doc: DocumentId,
         act: impl FnOnce(&mut OpenDocument) -> Result<Option<TableCommand>, Refusal>,

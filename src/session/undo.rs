@@ -14,6 +14,8 @@ pub(super) enum Step {
     Cells(Cells),
     /// The mapping as it was.
     Mapping(Box<Mapping>),
+    /// Both, changed together.
+    Both(Cells, Box<Mapping>),
 }
 
 /// The changes of a table before a step that changed cells; what it has in common with those after it is shared.
@@ -65,6 +67,11 @@ impl History {
     /// Notes how to take back the change that was just made again.
     pub(super) fn redone(&mut self, inverse: Step) {
         self.undo.push(inverse);
+    }
+
+    /// How many changes can be taken back.
+    pub(super) const fn depth(&self) -> usize {
+        self.undo.len()
     }
 
     pub(super) const fn can_undo(&self) -> bool {

@@ -151,6 +151,7 @@ impl TableView {
         for (column, transform, proof) in proofs {
             self.proofs.entry(column).or_default().push((transform, proof));
         }
+        self.revision += 1;
     }
 
     /// The table as it stands, for a worker.
@@ -184,6 +185,11 @@ impl TableView {
     /// Whether something can be taken back, and made again.
     pub(super) const fn can_undo_redo(&self) -> (bool, bool) {
         (self.history.can_undo(), self.history.can_redo())
+    }
+
+    /// How many changes can be taken back.
+    pub(crate) const fn undo_depth(&self) -> usize {
+        self.history.depth()
     }
 
     /// Moves the cursor and, when its row is shown, brings it into view.

@@ -134,7 +134,7 @@ impl App {
             repairable: self
                 .session
                 .document()
-                .is_some_and(|shown| self.document.repair_at_cursor(shown).is_some()),
+                .map_or([false; 3], |shown| self.document.repairable(shown)),
         };
         Panel::top("bar")
             .frame(bar)
@@ -247,6 +247,11 @@ impl App {
                 let document = self.session.document();
                 document.and_then(|shown| self.document.repair_at_cursor(shown))
             }
+            MenuCommand::RepairCause => self.session.document().and_then(|shown| {
+                let cause = self.document.cause_at_cursor(shown)?;
+                Some(Action::Table(shown.id, TableAction::Repair(cause)))
+            }),
+            MenuCommand::RepairAll => on_table(TableAction::RepairAll),
             MenuCommand::OnlyProblems => self.session.document().map(|document| {
                 let filter = if document.filter() == Filter::All {
                     Filter::Problems

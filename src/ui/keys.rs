@@ -26,6 +26,10 @@ pub(crate) enum MenuCommand {
     PreviousProblem,
     /// Repair the cell at the cursor.
     Repair,
+    /// Mend what is wrong with it in all rows.
+    RepairCause,
+    /// Mend everything that is safe to mend.
+    RepairAll,
     /// Show only rows with problems, or all again.
     OnlyProblems,
     /// Save the rows with problems to a file.
@@ -71,7 +75,7 @@ pub(crate) enum MenuCommand {
 }
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 31] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -82,6 +86,8 @@ impl MenuCommand {
         Self::NextProblem,
         Self::PreviousProblem,
         Self::Repair,
+        Self::RepairCause,
+        Self::RepairAll,
         Self::OnlyProblems,
         Self::Export,
         Self::SaveCopy,
@@ -118,6 +124,8 @@ impl MenuCommand {
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
             Self::Repair => "Repair this cell",
+            Self::RepairCause => "Repair this problem in all rows",
+            Self::RepairAll => "Repair all that is safe",
             Self::OnlyProblems => "Only rows with problems",
             Self::Rules => "Rules…",
             Self::Export => "Save rows with problems…",
@@ -163,6 +171,8 @@ impl MenuCommand {
             Self::NextProblem => const { &[plain(Key::F8)] },
             Self::PreviousProblem => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F8)] },
             Self::Repair => const { &[ctrl(Key::Period)] },
+            Self::RepairCause => const { &[ctrl(Key::R)] },
+            Self::RepairAll => const { &[ctrl_shift(Key::R)] },
             Self::OnlyProblems => const { &[ctrl_shift(Key::L)] },
             Self::Export => const { &[ctrl(Key::E)] },
             Self::SaveCopy => const { &[ctrl_shift(Key::S)] },

@@ -20,8 +20,8 @@ pub(crate) struct MenuView {
     /// Which panels of a document are shown.
     pub panels: Panels,
     pub theme: Theme,
-    /// Whether there is a repair for the cell at the cursor.
-    pub(crate) repairable: bool,
+    /// Whether there is a repair for the cell at the cursor, for what is wrong with it in all rows, and for anything.
+    pub(crate) repairable: [bool; 3],
 }
 
 pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
@@ -174,7 +174,10 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
         item(ui, MenuCommand::Undo, undo, requests);
         item(ui, MenuCommand::Redo, redo, requests);
         ui.separator();
-        item(ui, MenuCommand::Repair, view.repairable, requests);
+        let [cell, cause, all] = view.repairable;
+        item(ui, MenuCommand::Repair, cell, requests);
+        item(ui, MenuCommand::RepairCause, cause, requests);
+        item(ui, MenuCommand::RepairAll, all, requests);
     });
     ui.menu_button("View", |ui| {
         roomy(ui);

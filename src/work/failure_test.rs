@@ -99,11 +99,12 @@ impl CheckedTable {
             TableCommand::Repair {
                 table: self.table(),
                 checked: self.checked(),
-                cause: Cause {
+                causes: vec![Cause {
                     rule: Rule::ALL[0],
                     column: Some(0),
                     hint: None,
-                },
+                }],
+                offers: Vec::new(),
             },
             TableCommand::Sort {
                 table: self.table(),

@@ -99,10 +99,16 @@ fn run(
             checked.recheck(&table.frame, &table.edits, &rows)?;
             TableEvent::Rechecked(Arc::new(checked))
         }
-        TableCommand::Repair { table, checked, cause } => {
-            let Repaired { edits, rows } = repair::repair(table.as_ref(&checked), cause)?;
+        TableCommand::Repair {
+            table,
+            checked,
+            causes,
+            offers,
+        } => {
+            let Repaired { edits, rows } = repair::repair(table.as_ref(&checked), &causes)?;
             TableEvent::Repaired {
-                cause,
+                causes,
+                offers,
                 before: table.edits,
                 edits: Arc::new(edits),
                 rows,

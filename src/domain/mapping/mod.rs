@@ -26,7 +26,7 @@ pub(crate) use evidence::ValueLook;
 pub(crate) use names::TakenPaths;
 use names::overlap;
 pub use offer::OfferKind;
-pub(crate) use offer::{Offer, id_column};
+pub(crate) use offer::{Offer, offer_for};
 
 /// A column's destination.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -302,12 +302,41 @@ fn order_lines(mapping: &Mapping, names: &Names) -> Option<Offer> {
     })
 }
 
-/// The first column whose values look like ids and differ, but for one.
-pub(crate) fn id_column(samples: &[Sampled], not: Option<usize>) -> Option<usize> {
-    let are_ids = |column: &usize| {
-        samples
-            .get(*column)
-            .is_some_and(|sample| ColumnEvidence::of(sample).are_ids())
+/// What could fill a field that records lack: what is offered for it; for an id, else the first column whose values look
+/// like ids and differ, but for one that is not meant.
+pub(crate) fn offer_for(
+    (dataset, field): (Dataset, &str),
+    offers: &[Offer],
+    samples: &[Sampled],
+    not: Option<usize>,
+) -> Option<Offer> {
+    let is_for = |offer: &&Offer| match &offer.kind {
+        OfferKind::Field { path, .. } => path == field,
+        OfferKind::Constant { path, .. } => *path == field,
+        OfferKind::Transform(_) => false,
     };
-    (0..samples.len()).filter(|column| Some(*column) != not).find(are_ids)
+    let by_values = || {
+        let evidence = |column: usize| {
+            samples
+                .get(column)
+                .map(ColumnEvidence::of)
+                .filter(ColumnEvidence::are_ids)
+        };
+        let mut columns = (0..samples.len()).filter(|column| Some(*column) != not);
+        let (column, evidence) = columns.find_map(|column| Some((column, evidence(column)?)))?;
+        let kind = OfferKind::Field {
+            path: field.to_owned(),
+            confidence: WORTH,
+            reason: evidence.reason(ValueLook::Ids, evidence.filled()),
+        };
+        Some(Offer { column, kind })
+    };
+    let offered = offers.iter().find(is_for).cloned();
+    offered.or_else(|| {
+        if dataset.id_field() == Some(field) {
+            by_values()
+        } else {
+            None
+        }
+    })
 }

@@ -6,6 +6,7 @@ use super::{
     CellTest, Family, FieldContext, Hint, RuleDef,
     cell_test::Concern,
     definition::{HintDef, Repair},
+    hint,
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
@@ -26,7 +27,7 @@ pub(super) const NULL: RuleDef = RuleDef {
 };
 
 pub(super) const NULL_VALUE: HintDef = HintDef::new("nulls", "leave the key out")
-    .repaired(Repair::Cell("Empty these cells", |_, cell| {
+    .repaired(Repair::Cell(hint::EMPTY, |_, cell| {
         (cell == Cell::Json("null")).then_some(OwnedCell::Missing)
     }));
 

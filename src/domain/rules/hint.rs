@@ -7,7 +7,15 @@ use crate::domain::{
     schema::Node,
 };
 
+/// The name of a repair that leaves no value.
+pub(super) const EMPTY: &str = "Empty these cells";
+
 impl Hint {
+    /// Whether its repair leaves no value.
+    pub(crate) fn empties(self) -> bool {
+        self.repair_name() == Some(EMPTY)
+    }
+
     /// What the values are, after a count: `1,198 numbers with a decimal comma`.
     pub(crate) const fn plural(self) -> &'static str {
         self.def().plural
@@ -32,7 +40,7 @@ impl Hint {
     pub(crate) const fn repair_name(self) -> Option<&'static str> {
         match self.def().repair {
             Repair::None => None,
-            Repair::Empty => Some("Empty these cells"),
+            Repair::Empty => Some(EMPTY),
             Repair::Text(name, _) | Repair::Cell(name, _) => Some(name),
         }
     }

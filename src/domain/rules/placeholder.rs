@@ -4,7 +4,7 @@ use super::{
     CellTest, Family, FieldContext, Hint, RuleDef, Severity,
     cell_test::Concern,
     definition::{HintDef, Repair},
-    text,
+    hint, text,
 };
 use crate::domain::{
     cell::{Cell, OwnedCell},
@@ -84,7 +84,7 @@ pub(super) const NO_VALUE: HintDef = HintDef::new(
     "words that mean \"no value\"",
     "leave the cell empty when there is no value",
 )
-.repaired(Repair::Cell("Empty these cells", |_, cell| {
+.repaired(Repair::Cell(hint::EMPTY, |_, cell| {
     if cell.shown().trim().starts_with('[') {
         without_placeholders(cell)
     } else {

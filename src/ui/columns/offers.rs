@@ -7,12 +7,8 @@ use eframe::egui::{
 
 use super::{ColumnLine, transforms};
 use crate::{
-    domain::{
-        mapping::{Offer, OfferKind},
-        proposal::{Proof, Proposal},
-        transform::Transform,
-    },
-    session::{Action, MappingAction},
+    domain::{mapping::OfferKind, transform::Transform},
+    session::{Action, MappingAction, fix::Reading},
     ui::{
         fonts, parts,
         theme::{Tokens, radius, size, space},
@@ -48,17 +44,20 @@ pub(super) fn field(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action
 
 /// Shows the transforms that are offered for a column, if there are any.
 pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) -> bool {
-    let Some((offer, proposal)) = line.view.offers.iter().find_map(|offer| match &offer.kind {
-        OfferKind::Transform(proposal) if offer.column == line.at => Some((offer, proposal)),
+    let Some(proposal) = line.view.offers.iter().find_map(|offer| match &offer.kind {
+        OfferKind::Transform(proposal) if offer.column == line.at => Some(proposal),
         _ => None,
     }) else {
         return false;
     };
-    if let Some((question, [one, other])) = settle(line, proposal) {
+    let reading = line.view.reading(line.at, proposal);
+    if let Reading::Two([(one, _), (other, _)]) = &reading
+        && let Some((question, readings)) = told_apart(line, [one, other])
+    {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             parts::caption(ui, &question);
-            for (transform, reading) in [one, other] {
+            for (transform, reading) in readings {
                 let spoken = format!("Accept: {} is {reading}", line.name);
                 let chip = chip(ui, &reading, "", &spoken).on_hover_text(transform.title());
                 if chip.clicked() {
@@ -74,7 +73,7 @@ pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Ac
         });
         return true;
     }
-    let (transform, proof) = clear(line, offer, proposal);
+    let (Reading::One(transform, proof) | Reading::Two([(transform, proof), _])) = reading;
     let title = if transform == proposal.transform {
         proposal.title()
     } else {
@@ -102,48 +101,23 @@ pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Ac
     true
 }
 
-/// The transform to offer, once its rivals have been told from it by all rows.
-fn clear(line: &ColumnLine<'_>, _offer: &Offer, proposal: &Proposal) -> (Transform, Proof) {
-    let exact = |transform: &Transform, proof: &Proof| {
-        let exact = line.view.proof(line.at, transform);
-        (transform.clone(), exact.unwrap_or(proof).clone())
-    };
-    let first = exact(&proposal.transform, &proposal.proof);
-    let other = proposal
-        .alternative
-        .as_ref()
-        .map(|(transform, proof)| exact(transform, proof));
-    match other {
-        Some(other) if other.1.fits > first.1.fits => other,
-        _ => first,
-    }
-}
-
-/// A value that two transforms read differently, with both readings: the question to ask. `None` when there is none
-/// to ask, also because the whole column has settled it.
-fn settle(line: &ColumnLine<'_>, proposal: &Proposal) -> Option<(String, [(Transform, String); 2])> {
-    let (other, _) = proposal.alternative.as_ref()?;
-    let fits = |transform: &Transform| line.view.proof(line.at, transform).map(|proof| proof.fits);
-    if let (Some(one), Some(two)) = (fits(&proposal.transform), fits(other))
-        && one != two
-    {
-        return None;
-    }
+/// A value that two transforms read differently, with both readings: the question to ask.
+fn told_apart(line: &ColumnLine<'_>, transforms: [&Transform; 2]) -> Option<(String, [(Transform, String); 2])> {
     let sample = line.view.samples.get(line.at)?;
     let part = line.mapping.part_with(line.at, None)?;
     let mut readings = sample.values().filter_map(|(cell, _)| {
         let text = cell.shown();
-        let one = proposal.transform.apply(&text, part.form).ok()?.into_owned();
-        let two = other.apply(&text, part.form).ok()?.into_owned();
+        let [one, two] = transforms.map(|transform| Some(transform.apply(&text, part.form).ok()?.into_owned()));
+        let (one, two) = (one?, two?);
         (one != two).then(|| (text.into_owned(), one, two))
     });
     let (text, one, two) = readings.next()?;
-    let readings = [(proposal.transform.clone(), said(&one)), (other.clone(), said(&two))];
-    Some((format!("{text} is"), readings))
+    let [first, second] = transforms.map(Transform::clone);
+    Some((format!("{text} is"), [(first, said(&one)), (second, said(&two))]))
 }
 
 /// A date as people say it, or any other value as it is.
-fn said(value: &str) -> String {
+pub(in crate::ui) fn said(value: &str) -> String {
     let date: Option<jiff::civil::Date> = value
         .get(..10)
         .filter(|_| value.contains('T'))

@@ -11,7 +11,7 @@ use crate::{
         schema::Schema,
         value::Form,
     },
-    session::{Document, TableView},
+    session::{Document, Fix, TableView},
     ui::grid::{GridColumn, Sorted},
 };
 
@@ -30,13 +30,6 @@ pub(super) struct CauseGroup {
     pub what: String,
 }
 
-/// The first value with a cause, and what its repair would make of it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sample {
-    pub value: String,
-    pub repaired: Option<String>,
-}
-
 /// Counts, names and columns of a table.
 #[derive(Default)]
 pub(super) struct Facts {
@@ -48,7 +41,9 @@ pub(super) struct Facts {
     pub errors: u64,
     pub warnings: u64,
     pub(crate) infos: u64,
-    samples: BTreeMap<Cause, Sample>,
+    /// What mends the causes, as far as they were looked at.
+    fixes: BTreeMap<Cause, Fix>,
+    samples: BTreeMap<Cause, String>,
 }
 
 impl Facts {
@@ -69,20 +64,30 @@ impl Facts {
         }
         self.columns = columns(document);
         self.groups = groups(document);
+        if let (Some(view), Some(checked)) = (document.view(), document.checked()) {
+            let causes = self.groups.iter().map(|group| group.cause);
+            self.fixes = view.fixes(checked, causes).into_iter().collect();
+        }
+    }
+
+    /// What mends a cause.
+    pub(super) fn fix(&self, cause: &Cause) -> Option<&Fix> {
+        self.fixes.get(cause)
+    }
+
+    /// How many causes can be mended together.
+    pub(super) fn safe_fixes(&self) -> usize {
+        self.fixes.values().filter(|fix| fix.is_safe()).count()
     }
 
     /// The first value with a cause; read when it is first asked for.
-    pub(crate) fn sample(&mut self, document: &Document, group: &CauseGroup) -> Sample {
-        let sample = self.samples.entry(group.cause).or_insert_with(|| {
+    pub(crate) fn sample(&mut self, document: &Document, group: &CauseGroup) -> &str {
+        self.samples.entry(group.cause).or_insert_with(|| {
             let row = Row::read(document, group.first);
             row.zip(group.cause.column)
-                .map(|(row, column)| Sample {
-                    value: row.cell(column).shown().into_owned(),
-                    repaired: row.repair(document, column).map(|(_, text)| text),
-                })
+                .map(|(row, column)| row.cell(column).shown().into_owned())
                 .unwrap_or_default()
-        });
-        sample.clone()
+        })
     }
 }
 
@@ -119,21 +124,22 @@ fn groups(document: &Document) -> Vec<CauseGroup> {
     let Some(checked) = document.checked() else {
         return Vec::new();
     };
-    let group = |(cause, rows): (&Cause, &crate::domain::rows::RowSet)| CauseGroup {
-        cause: *cause,
-        severity: checked.issues.severity(cause),
-        rows: rows.len(),
-        first: rows.at_or_after(0).unwrap_or_default(),
-        field: if cause.rule.about().evidence == Evidence::MissingField {
-            checked.required_field(cause).unwrap_or_default().to_owned()
-        } else {
-            field(document, cause.column)
-        },
-        what: what(cause),
+    let group = |cause: Cause| {
+        let rows = checked.issues.rows(&cause)?;
+        Some(CauseGroup {
+            cause,
+            severity: checked.issues.severity(&cause),
+            rows: rows.len(),
+            first: rows.at_or_after(0).unwrap_or_default(),
+            field: if cause.rule.about().evidence == Evidence::MissingField {
+                checked.required_field(&cause).unwrap_or_default().to_owned()
+            } else {
+                field(document, cause.column)
+            },
+            what: what(&cause),
+        })
     };
-    let mut groups: Vec<CauseGroup> = checked.issues.causes().map(group).collect();
-    groups.sort_by_key(|group| (group.severity, std::cmp::Reverse(group.rows)));
-    groups
+    checked.issues.by_weight().into_iter().filter_map(group).collect()
 }
 
 fn columns(document: &Document) -> Vec<GridColumn> {

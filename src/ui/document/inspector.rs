@@ -112,12 +112,39 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &m
                     ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true));
                 });
         });
+    reasons(ui, document, row, column);
     if let Some((_, repaired)) = row.repair(document, column) {
         let text = format!("Repair: {}", named(&repaired));
         let shortcut = MenuCommand::Repair.shortcut_text(ui.ctx()).unwrap_or_default();
         if ui.add(widgets::secondary(&text)).on_hover_text(shortcut).clicked() {
             requests.menu_commands.push(MenuCommand::Repair);
         }
+    }
+}
+
+/// What is wrong with the cell, and how many rows have that.
+fn reasons(ui: &mut Ui, document: &Document, row: &Row, column: u32) {
+    let tokens = Tokens::current(ui);
+    let of_cell = row
+        .problems(document)
+        .iter()
+        .filter(|problem| problem.cause.column == Some(column));
+    for problem in of_cell {
+        ui.horizontal_top(|ui| {
+            let (_, place) = ui.allocate_space(vec2(16.0, 17.0));
+            widgets::paint_severity(ui.painter(), place.center(), 6.0, problem.severity, tokens);
+            let rows = document
+                .checked()
+                .and_then(|checked| checked.issues.rows(&problem.cause));
+            let rows = rows.filter(|rows| rows.len() > 1);
+            let place = super::problems::place_of_cursor(document, &problem.cause).zip(rows);
+            let count = place.map_or_else(String::new, |(place, rows)| {
+                format!("  {} of {}", widgets::grouped(place), widgets::grouped(rows.len()))
+            });
+            let text = format!("{}{count}", safe_lines(&problem.sentence));
+            let text = RichText::new(text).font(fonts::regular(size::SMALL)).color(tokens.text);
+            ui.add(Label::new(text).wrap());
+        });
     }
 }
 

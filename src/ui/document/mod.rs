@@ -1,13 +1,14 @@
 //! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
 
 mod changed;
-mod column_fixes;
 mod dialect;
 mod events;
 mod facts;
+mod fixes;
 mod format_chip;
 mod header;
 mod inspector;
+mod problem_list;
 mod problems;
 mod question;
 mod rows;
@@ -21,8 +22,9 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, Vec2};
 
 use self::{
     events::OpenMenu,
-    facts::Facts,
+    facts::{CauseGroup, Facts},
     inspector::Tab,
+    problem_list::ProblemList,
     rows::{Row, Rows},
     table::Table,
 };
@@ -33,9 +35,9 @@ use super::{
     theme::{Tokens, space},
 };
 use crate::{
-    domain::ids::DocumentId,
+    domain::{ids::DocumentId, issue::Cause},
     message::Generation,
-    session::{Action, Document, Phase, Session, TableAction},
+    session::{Action, Document, Fix, FixKind, Phase, Session, TableAction},
     settings::PanelSizes,
 };
 
@@ -89,6 +91,7 @@ pub(crate) struct DocumentUi {
 struct View {
     grid: GridState,
     facts: Facts,
+    problems: ProblemList,
     rows: Rows,
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
@@ -115,6 +118,27 @@ impl DocumentUi {
             document.id,
             TableAction::Edit(vec![(row.file, cause.column?, text)]),
         ))
+    }
+
+    /// What is wrong with the cell at the cursor and can be mended in all rows at once.
+    pub(crate) fn cause_at_cursor(&self, document: &Document) -> Option<Cause> {
+        let facts = &self.views.get(&document.id)?.facts;
+        let is_meant = |group: &&CauseGroup| {
+            let is_decided = |fix: &Fix| !matches!(fix.kind, FixKind::Readings(..));
+            facts.fix(&group.cause).is_some_and(is_decided)
+                && problems::place_of_cursor(document, &group.cause).is_some()
+        };
+        facts.groups.iter().find(is_meant).map(|group| group.cause)
+    }
+
+    /// Whether there is a repair for the cell at the cursor, for what is wrong with it in all rows, and for anything.
+    pub(crate) fn repairable(&self, document: &Document) -> [bool; 3] {
+        let view = self.views.get(&document.id);
+        [
+            self.repair_at_cursor(document).is_some(),
+            self.cause_at_cursor(document).is_some(),
+            view.is_some_and(|view| view.facts.safe_fixes() > 0),
+        ]
     }
 
     /// Forgets documents that are no longer open.
@@ -192,7 +216,7 @@ pub(crate) fn show(
         let size = (&mut sizes.problems, 90.0..480.0, Vec2::Y);
         parts::resizable(panel, ui, size, TABLE_HEIGHT, |ui| {
             of(document, ui, |ui| {
-                problems::show(ui, document, &mut view.facts, requests);
+                problems::show(ui, document, view, requests);
             });
         });
     }

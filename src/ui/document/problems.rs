@@ -8,17 +8,19 @@ use eframe::egui::{
 };
 
 use super::{
-    column_fixes,
+    View,
     events::rows,
-    facts::{CauseGroup, Facts, Sample},
+    facts::{CauseGroup, Facts},
+    fixes,
+    problem_list::Listed,
 };
 use crate::{
     domain::{
         escapes::safe,
         issue::{Cause, Severity},
-        rules::{Evidence, Hint},
+        rules::Evidence,
     },
-    session::{Action, Document, Filter, TableAction, TableView},
+    session::{Action, Document, Filter, Fix, Phase, TableAction, TableView},
     ui::{
         UiRequests, fonts,
         keys::MenuCommand,
@@ -28,42 +30,78 @@ use crate::{
 };
 
 /// Room for the buttons of a group, in points.
-const BUTTONS: f32 = 296.0;
+const BUTTONS: f32 = 340.0;
 /// Height of a group, in points.
-const HEIGHT: f32 = 34.0;
+const HEIGHT: f32 = 26.0;
+/// Where the count ends and the field begins, from the left, in points.
+const COUNT: f32 = 92.0;
+const FIELD: f32 = 108.0;
+/// Height of a button in it, in points.
+const BUTTON: f32 = 20.0;
 
 /// Shows the problems.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &mut Facts, requests: &mut UiRequests) {
+pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     let margin = Margin {
         left: space::M as i8,
         right: space::S as i8,
-        top: 6,
-        bottom: 4,
+        top: 3,
+        bottom: 3,
     };
     eframe::egui::Frame::new()
         .inner_margin(margin)
-        .show(ui, |ui| head(ui, document, facts, requests));
-    if document.checked().is_none() {
-        note(ui, "The problems appear when the rows are checked");
+        .show(ui, |ui| head(ui, document, &view.facts, requests));
+    follow(ui, document, view);
+    let View { facts, problems, .. } = view;
+    if problems.lines().is_empty() {
+        // The panel keeps its height.
+        ui.set_min_height(ui.available_height());
+        if document.checked().is_none() {
+            note(ui, "The problems appear when the rows are checked");
+        } else {
+            let all = document.view().map_or(0, TableView::rows);
+            clean(ui, &format!("No problems found in {}", rows(all)));
+        }
         return;
     }
-    if facts.groups.is_empty() {
-        let all = document.view().map_or(0, TableView::rows);
-        clean(ui, &format!("No problems found in {}", rows(all)));
-        return;
-    }
-    let groups = std::mem::take(&mut facts.groups);
+    let lines = problems.lines();
     ScrollArea::vertical()
         .id_salt("problem groups")
         .auto_shrink([false, false])
-        .show_rows(ui, HEIGHT, groups.len(), |ui, range| {
+        .show_rows(ui, HEIGHT, lines.len(), |ui, range| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            for group in groups.get(range).unwrap_or_default() {
-                let sample = facts.sample(document, group);
-                ui.push_id(group.cause, |ui| line(ui, document, group, &sample, requests));
+            for Listed { group, mended } in lines.get(range).unwrap_or_default() {
+                ui.push_id(group.cause, |ui| {
+                    if let Some(depth) = mended {
+                        mended_line(ui, document, group, *depth, requests);
+                    } else {
+                        let sample = facts.sample(document, group).to_owned();
+                        line(ui, document, (group, &sample), facts.fix(&group.cause), requests);
+                    }
+                });
             }
         });
-    facts.groups = groups;
+}
+
+/// Brings the list up to date; while the rows are checked, it stays as it is.
+fn follow(ui: &Ui, document: &Document, view: &mut View) {
+    let now = ui.input(|input| input.time);
+    let list = &mut view.problems;
+    if ui.rect_contains_pointer(ui.max_rect()) {
+        list.hold(now);
+    }
+    match document.phase() {
+        Phase::Checking => {}
+        Phase::Opening | Phase::Failed(_) => *list = super::problem_list::ProblemList::default(),
+        Phase::Ready => list.follow(
+            &view.facts.groups,
+            document.view().map_or(0, TableView::undo_depth),
+            now,
+        ),
+    }
+    if let Some(seconds) = list.settles_in(now) {
+        let wait = std::time::Duration::from_secs_f64(seconds + 0.05);
+        ui.ctx().request_repaint_after(wait);
+    }
 }
 
 fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
@@ -97,6 +135,7 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiReques
                     }
                 }
             });
+            repair_all(ui, document, facts, requests);
             if facts.error_rows > 0 {
                 let text = format!("{} would be left out of an upload", rows(facts.error_rows));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -104,6 +143,23 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiReques
                 });
             }
         });
+    });
+}
+
+fn repair_all(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
+    let text = match facts.safe_fixes() {
+        0 => return,
+        1 => "Repair the safe one".to_owned(),
+        many => format!("Repair all {many} safe ones"),
+    };
+    let command = MenuCommand::RepairAll;
+    let shortcut = command.shortcut_text(ui.ctx()).unwrap_or_default();
+    let told =
+        format!("Everything that leaves no choice and loses no value, as one step that can be undone ({shortcut})");
+    ui.add_enabled_ui(!document.is_uploading() && document.checked().is_some(), |ui| {
+        if ui.add(widgets::primary(&text)).on_hover_text(told).clicked() {
+            requests.menu_commands.push(command);
+        }
     });
 }
 
@@ -124,36 +180,84 @@ fn clean(ui: &mut Ui, text: &str) {
     });
 }
 
-fn line(ui: &mut Ui, document: &Document, group: &CauseGroup, sample: &Sample, requests: &mut UiRequests) {
+/// A cause that has been mended, in the place where it stood.
+fn mended_line(ui: &mut Ui, document: &Document, group: &CauseGroup, depth: usize, requests: &mut UiRequests) {
+    let tokens = Tokens::current(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+    let middle = rect.center().y;
+    let tick = pos2(rect.left() + 22.0, middle);
+    widgets::paint_tick(ui.painter(), tick, 7.0, tokens.success.mark, tokens.surface);
+    ui.painter().text(
+        pos2(rect.left() + COUNT, middle),
+        Align2::RIGHT_CENTER,
+        widgets::grouped(group.rows),
+        fonts::strong(size::BODY),
+        tokens.muted,
+    );
+    let area = Rect::from_min_max(pos2(rect.left() + FIELD, rect.top()), rect.max - vec2(space::M, 0.0));
+    let layout = Layout::left_to_right(Align::Center);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(area).layout(layout));
+    ui.spacing_mut().interact_size.y = BUTTON;
+    ui.spacing_mut().button_padding = vec2(space::XS, 1.0);
+    let text = format!("repaired: {}, {}", group.field, group.what);
+    ui.add(Label::new(RichText::new(safe(&text)).color(tokens.muted)).truncate());
+    // A later change would have to be taken back first.
+    let is_last = document.view().is_some_and(|view| view.undo_depth() == depth);
+    if is_last && ui.add(widgets::quiet("Undo")).clicked() {
+        requests.menu_commands.push(MenuCommand::Undo);
+    }
+}
+
+/// Which of the rows with a cause the cursor is in, from 1, when it is on its cell.
+pub(super) fn place_of_cursor(document: &Document, cause: &Cause) -> Option<u64> {
+    let (row, column) = document.view()?.cursor;
+    let rows = document.checked()?.issues.rows(cause)?;
+    let is_there = cause.column.is_none_or(|of| of == column) && rows.contains(row);
+    is_there.then(|| rows.rank(row) + 1)
+}
+
+fn line(
+    ui: &mut Ui,
+    document: &Document,
+    (group, sample): (&CauseGroup, &str),
+    fix: Option<&Fix>,
+    requests: &mut UiRequests,
+) {
     let tokens = Tokens::current(ui);
     let severity = group.severity;
     let doc = document.id;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
     let is_filter = document.filter() == Filter::Cause(group.cause);
+    let cursor = place_of_cursor(document, &group.cause);
     let fill = if is_filter {
         tokens.selection
-    } else if response.contains_pointer() || response.has_focus() {
+    } else if response.contains_pointer() || response.has_focus() || cursor.is_some() {
         tokens.hover
     } else {
         tokens.surface
     };
     let painter = ui.painter().clone();
-    painter.rect_filled(rect.shrink2(vec2(4.0, 1.0)), CornerRadius::same(radius::SMALL), fill);
+    let body = rect.shrink2(vec2(4.0, 1.0));
+    painter.rect_filled(body, CornerRadius::same(radius::SMALL), fill);
+    if cursor.is_some() {
+        let bar = Rect::from_min_size(body.min, vec2(3.0, body.height()));
+        painter.rect_filled(bar, CornerRadius::same(1), tokens.accent);
+    }
     if response.has_focus() {
         let kind = eframe::egui::StrokeKind::Inside;
-        painter.rect_stroke(rect.shrink2(vec2(4.0, 1.0)), radius::SMALL, (2.0, tokens.accent), kind);
+        painter.rect_stroke(body, radius::SMALL, (2.0, tokens.accent), kind);
     }
     let middle = rect.center().y;
     widgets::paint_severity(&painter, pos2(rect.left() + 22.0, middle), 6.5, severity, tokens);
     painter.text(
-        pos2(rect.left() + 92.0, middle),
+        pos2(rect.left() + COUNT, middle),
         Align2::RIGHT_CENTER,
         widgets::grouped(group.rows),
         fonts::strong(size::BODY),
         tokens.text,
     );
-    buttons(ui, document, group, sample, rect, requests);
-    let left = rect.left() + 108.0;
+    buttons(ui, document, group, fix, rect, requests);
+    let left = rect.left() + FIELD;
     let room = (rect.right() - BUTTONS - left).max(0.0);
     let (field, what) = (room * 0.34, room * 0.66);
     let (field, what) = (field.min(190.0), what.min(300.0));
@@ -169,13 +273,23 @@ fn line(ui: &mut Ui, document: &Document, group: &CauseGroup, sample: &Sample, r
     let left_over = room - field - what;
     // What is missing is not what stands at its place.
     let is_missing = group.cause.rule.about().evidence == Evidence::MissingField;
-    if left_over > 60.0 && !sample.value.is_empty() && !is_missing {
-        let value: String = sample.value.chars().take(120).collect();
-        let value = format!("such as {}", value.replace(['\n', '\r', '\t'], " "));
+    let told = match cursor {
+        Some(place) => Some(format!(
+            "{} of {}",
+            widgets::grouped(place),
+            widgets::grouped(group.rows)
+        )),
+        None if sample.is_empty() || is_missing => None,
+        None => {
+            let value: String = sample.chars().take(120).collect();
+            Some(format!("such as {}", value.replace(['\n', '\r', '\t'], " ")))
+        }
+    };
+    if let Some(told) = told.filter(|_| left_over > 60.0) {
         text(
             left + field + what,
             left_over,
-            &value,
+            &told,
             fonts::regular(size::SMALL),
             tokens.muted,
         );
@@ -204,7 +318,7 @@ fn buttons(
     ui: &mut Ui,
     document: &Document,
     group: &CauseGroup,
-    sample: &Sample,
+    fix: Option<&Fix>,
     rect: Rect,
     requests: &mut UiRequests,
 ) {
@@ -214,8 +328,8 @@ fn buttons(
             .max_rect(area)
             .layout(Layout::right_to_left(Align::Center)),
     );
-    ui.spacing_mut().interact_size.y = 24.0;
-    ui.spacing_mut().button_padding = vec2(space::S, 3.0);
+    ui.spacing_mut().interact_size.y = BUTTON;
+    ui.spacing_mut().button_padding = vec2(space::S, 1.0);
     let doc = document.id;
     let on = document.filter() == Filter::Cause(group.cause);
     let text = if on { "Show all rows" } else { "Show rows" };
@@ -224,24 +338,5 @@ fn buttons(
         let filter = if on { Filter::All } else { Filter::Cause(group.cause) };
         requests.actions.push(Action::Table(doc, TableAction::Filter(filter)));
     }
-    column_fixes::show(&mut ui, document, &group.cause, requests);
-    let name = group.cause.hint.and_then(Hint::repair_name);
-    if let (Some(name), Some(repaired)) = (name, &sample.repaired) {
-        let button = ui.add_enabled(!document.is_uploading(), Button::new(name));
-        let after = if repaired.is_empty() {
-            "(empty)"
-        } else {
-            &safe(repaired)
-        };
-        let preview = format!(
-            "In {}, as one step that can be undone:\n{}  →  {after}",
-            rows(group.rows),
-            safe(&sample.value)
-        );
-        if button.on_hover_text(preview).clicked() {
-            requests
-                .actions
-                .push(Action::Table(doc, TableAction::Repair(group.cause)));
-        }
-    }
+    fixes::show(&mut ui, document, group, fix, requests);
 }

@@ -8,7 +8,7 @@ use crate::{
         cell::{Cell, OwnedCell},
         issue::Severity,
     },
-    session::{Document, Phase, TableView},
+    session::{Document, Filter, Phase, TableView},
     ui::grid::{CellKind, GridCell, GridColumn, GridSource},
 };
 
@@ -40,6 +40,17 @@ impl GridSource for Table<'_> {
 
     fn row_mark(&self, row: u64) -> Option<Severity> {
         self.rows.get(row)?.mark
+    }
+
+    fn is_mended(&self, row: u64) -> bool {
+        let (Some(row), Some(checked)) = (self.rows.get(row), self.document.checked()) else {
+            return false;
+        };
+        match self.document.filter() {
+            Filter::All | Filter::Refused => false,
+            Filter::Problems => row.mark.is_none(),
+            Filter::Cause(cause) => !checked.issues.rows(&cause).is_some_and(|rows| rows.contains(row.file)),
+        }
     }
 
     fn row_message(&self, row: u64) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::{
     ui::{
         fonts,
         theme::{Tokens, size},
-        widgets::{paint_severity, severity_line},
+        widgets::{paint_severity, paint_tick, severity_line},
     },
 };
 
@@ -167,14 +167,11 @@ impl Pass<'_> {
                 painter.rect_filled(rect, 0, tokens.selection);
             }
             painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, tokens.line));
-            if let Some(severity) = self.source.row_mark(row) {
-                paint_severity(
-                    &painter,
-                    pos2(rect.left() + MARK / 2.0 + 1.0, rect.center().y),
-                    5.5,
-                    severity,
-                    tokens,
-                );
+            let mark = pos2(rect.left() + MARK / 2.0 + 1.0, rect.center().y);
+            if self.source.is_mended(row) {
+                paint_tick(&painter, mark, 5.5, tokens.success.mark, tokens.surface);
+            } else if let Some(severity) = self.source.row_mark(row) {
+                paint_severity(&painter, mark, 5.5, severity, tokens);
             }
             let colour = if selected { tokens.accent_text } else { tokens.muted };
             let line = self.source.line(row).to_string();

@@ -23,6 +23,12 @@ pub trait GridSource {
     /// The worst problem in a row.
     fn row_mark(&self, row: u64) -> Option<Severity>;
 
+    /// Whether a row had the problem that the rows are shown for, and has it no more.
+    fn is_mended(&self, row: u64) -> bool {
+        let _ = row;
+        false
+    }
+
     /// What is wrong with a row as a whole, for people.
     fn row_message(&self, row: u64) -> Option<String> {
         let _ = row;
