@@ -121,7 +121,7 @@ async fn the_changelog_lists_the_forms_that_are_written() {
     );
     server.stop().await;
 
-    Preferences::default().save(&Paths::under(folder.path())).unwrap();
+    Preferences::change(&Paths::under(folder.path()), |_| ()).unwrap();
     let preferences = std::fs::read_to_string(folder.path().join("config/preferences.json")).unwrap();
     assert_eq!(listed("settings"), document_version(&preferences, "version"));
 

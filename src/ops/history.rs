@@ -34,9 +34,7 @@ fn retention(paths: &Paths) -> Retention {
 /// # Errors
 /// When the preferences cannot be read or kept.
 pub(crate) fn keep_for(paths: &Paths, retention: Retention) -> Result<(), SettingsError> {
-    let mut preferences = Preferences::load(paths)?;
-    preferences.retention = retention;
-    preferences.save(paths)
+    Preferences::change(paths, |preferences| preferences.retention = retention)
 }
 
 /// Rebuilds the record of uploads, unless nothing is wrong with it.

@@ -54,7 +54,7 @@ impl Fix {
 
 /// How a column's values are to be read, as far as all of them tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ColumnReading {
     /// In one way.
     One(Transform, Proof),
     /// In one of two ways.
@@ -63,22 +63,22 @@ pub(crate) enum Reading {
 
 impl TableView {
     /// What a proposal comes to once its rivals have been told from it by all rows.
-    pub(crate) fn reading(&self, column: usize, proposal: &Proposal) -> Reading {
+    pub(crate) fn reading(&self, column: usize, proposal: &Proposal) -> ColumnReading {
         let exact = |transform: &Transform, proof: &Proof| {
             let exact = self.proof(column, transform);
             (transform.clone(), exact.unwrap_or(proof).clone())
         };
         let one = exact(&proposal.transform, &proposal.proof);
         let Some((other, proof)) = &proposal.alternative else {
-            return Reading::One(one.0, one.1);
+            return ColumnReading::One(one.0, one.1);
         };
         let other = exact(other, proof);
         let are_exact = one.1.is_exact && other.1.is_exact;
         if !are_exact || one.1.fits == other.1.fits {
-            return Reading::Two([one, other]);
+            return ColumnReading::Two([one, other]);
         }
         let (transform, proof) = if other.1.fits > one.1.fits { other } else { one };
-        Reading::One(transform, proof)
+        ColumnReading::One(transform, proof)
     }
 
     /// What mends causes, for as many of them as can be looked at without delay.
@@ -129,7 +129,7 @@ impl TableView {
             ((about.is_mended_by)(transform) && proof.changes > 0 && proof.fits > 0).then_some(proof)
         };
         let (kind, proof) = match self.reading(column, proposal) {
-            Reading::One(transform, proof) => {
+            ColumnReading::One(transform, proof) => {
                 let seen = tried(&transform)?;
                 let proposal = Proposal {
                     transform,
@@ -140,7 +140,7 @@ impl TableView {
                 let kind = OfferKind::Transform(Box::new(proposal));
                 (FixKind::Column(Offer { column, kind }), seen)
             }
-            Reading::Two(readings) => {
+            ColumnReading::Two(readings) => {
                 let seen = tried(&readings[0].0)?;
                 (FixKind::Readings(column, readings), seen)
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Paths, SettingsError, create_private_file, create_private_folder, file};
+use super::{Paths, SettingsError, file};
 use crate::{
     api::{ApiError, ApiKey, Endpoint},
     domain::key::KeyFingerprint,
@@ -170,17 +170,7 @@ impl Environments {
         paths: &Paths,
         change: impl FnOnce(&mut Self) -> Result<T, SettingsError>,
     ) -> Result<(Self, T), SettingsError> {
-        let path = paths.environments().with_extension("lock");
-        let lock = || {
-            create_private_folder(&paths.config)?;
-            let file = create_private_file(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        let _lock = lock().map_err(|source| SettingsError::Write {
-            path: path.clone(),
-            source,
-        })?;
+        let _lock = file::lock(&paths.environments())?;
         let mut environments = Self::load(paths)?;
         let outcome = change(&mut environments)?;
         environments.save(paths)?;

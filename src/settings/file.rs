@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AtomicFile, KeyMismatch, WriteError, create_private_folder};
+use super::{AtomicFile, KeyMismatch, WriteError, create_private_file, create_private_folder};
 use crate::{api::ApiError, domain::recipe::RecipeError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -90,6 +90,26 @@ struct Versioned<'a, T> {
 #[derive(Deserialize)]
 struct Version {
     version: u32,
+}
+
+/// Keeps other processes and threads from changing a settings file until the answer is dropped.
+///
+/// # Errors
+/// When nothing can be written there.
+pub(super) fn lock(path: &Path) -> Result<fs::File, SettingsError> {
+    let path = path.with_extension("lock");
+    let locked = || {
+        if let Some(folder) = path.parent() {
+            create_private_folder(folder)?;
+        }
+        let file = create_private_file(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    locked().map_err(|source| SettingsError::Write {
+        path: path.clone(),
+        source,
+    })
 }
 
 /// Reads a file; `None` when there is none.

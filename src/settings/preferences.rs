@@ -121,8 +121,20 @@ impl Preferences {
         })
     }
 
+    /// Changes the preferences as they are kept at this moment, and keeps them; no other process or thread changes them
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When they cannot be read or kept; then nothing is changed.
+    pub fn change(paths: &Paths, change: impl FnOnce(&mut Self)) -> Result<(), SettingsError> {
+        let _lock = file::lock(&paths.preferences())?;
+        let mut preferences = Self::load(paths)?;
+        change(&mut preferences);
+        preferences.save(paths)
+    }
+
     /// Keeps the preferences.
-    pub fn save(&self, paths: &Paths) -> Result<(), SettingsError> {
+    fn save(&self, paths: &Paths) -> Result<(), SettingsError> {
         let batches = self
             .limits
             .iter()
@@ -195,6 +207,24 @@ mod tests {
             (loaded.recent().len(), loaded.recent().first().map(PathBuf::as_path)),
             (12, Some(Path::new("4.csv")))
         );
+        Ok(())
+    }
+
+    /// The window keeps the size of its panels while a file that is opened becomes a recent one.
+    #[test]
+    fn changes_at_the_same_time_are_all_kept() -> Result<(), SettingsError> {
+        let directory = tempfile::tempdir().map_err(|_| SettingsError::NoHome)?;
+        let paths = Paths::under(directory.path());
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let paths = &paths;
+                scope.spawn(move || {
+                    let path = format!("{number}.csv");
+                    Preferences::change(paths, |preferences| preferences.opened(Path::new(&path)))
+                });
+            }
+        });
+        assert_eq!(Preferences::load(&paths)?.recent().len(), 8);
         Ok(())
     }
 }

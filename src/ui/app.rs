@@ -396,11 +396,8 @@ impl App {
     fn keep(&self, change: impl FnOnce(&mut Preferences) + Send + 'static) {
         let Some(paths) = self.paths.clone() else { return };
         let keep = move || {
-            if let Ok(mut preferences) = Preferences::load(&paths) {
-                change(&mut preferences);
-                // What the window looks like is not worth a message when it cannot be kept.
-                preferences.save(&paths).ok();
-            }
+            // What the window looks like is not worth a message when it cannot be kept.
+            Preferences::change(&paths, change).ok();
         };
         thread::Builder::new().name("tatami-keep".to_owned()).spawn(keep).ok();
     }

@@ -43,18 +43,13 @@ pub(super) fn perform(command: SettingsCommand, environments: &Connections, repo
 
 /// Keeps how much the rules weigh.
 fn save_levels(paths: &Paths, levels: Levels) -> Result<(), SettingsError> {
-    let mut preferences = Preferences::load(paths)?;
-    preferences.levels = levels;
-    preferences.save(paths)
+    Preferences::change(paths, |preferences| preferences.levels = levels)
 }
 
 /// Puts a file on top of the list of recent ones.
 pub(super) fn remember_file(paths: &Paths, path: &Path) {
-    if let Ok(mut preferences) = Preferences::load(paths) {
-        preferences.opened(path);
-        // A list of recent files is a comfort, not worth a message when it cannot be kept.
-        preferences.save(paths).ok();
-    }
+    // A list of recent files is a comfort, not worth a message when it cannot be kept.
+    Preferences::change(paths, |preferences| preferences.opened(path)).ok();
 }
 
 fn changed(changed: Changed) -> SettingsEvent {

@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::{ColumnLine, transforms};
 use crate::{
     domain::{mapping::OfferKind, transform::Transform},
-    session::{Action, MappingAction, fix::Reading},
+    session::{Action, MappingAction, fix::ColumnReading},
     ui::{
         fonts, parts,
         theme::{Tokens, radius, size, space},
@@ -51,7 +51,7 @@ pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Ac
         return false;
     };
     let reading = line.view.reading(line.at, proposal);
-    if let Reading::Two([(one, _), (other, _)]) = &reading
+    if let ColumnReading::Two([(one, _), (other, _)]) = &reading
         && let Some((question, readings)) = told_apart(line, [one, other])
     {
         ui.horizontal(|ui| {
@@ -73,7 +73,7 @@ pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Ac
         });
         return true;
     }
-    let (Reading::One(transform, proof) | Reading::Two([(transform, proof), _])) = reading;
+    let (ColumnReading::One(transform, proof) | ColumnReading::Two([(transform, proof), _])) = reading;
     let title = if transform == proposal.transform {
         proposal.title()
     } else {
