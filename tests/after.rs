@@ -46,6 +46,7 @@ fn rows_that_are_not_stored_go_to_people_and_come_back() {
       2 rows, 1 left out because of errors; tatami check says which
       1 warning; tatami check says which
       1 stored + 0 rejected + 1 not sent = 2 in 1 request
+      Read back 1 of 1: all there
       tatami undo 2 takes it back
     rest.csv holds rows that were not stored before: 1 of 2 rows have no errors any more
     [1]

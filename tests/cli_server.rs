@@ -52,6 +52,7 @@ fn the_whole_journey_against_the_local_server() {
       1 warning; tatami check says which
       1 row is replaced by a later row with the same id
       2 stored + 0 rejected + 4 not sent = 6 in 1 request
+      Read back 1 of 1: all there
       tatami undo 1 takes it back
     4 rows not stored, listed in rest.csv
     [1]
@@ -67,11 +68,13 @@ fn the_whole_journey_against_the_local_server() {
     users.jsonl: users to local (URL)
       2 rows
       2 stored + 0 rejected + 0 not sent = 2 in 1 request
+      Read back 2 of 2: all there
       tatami undo 2 takes it back
     clicks.jsonl: interactions to local (URL)
       1 row
       1 warning; tatami check says which
       1 stored + 0 rejected + 0 not sent = 1 in 1 request
+      Not read back: the API does not hand out interactions
     [0]
     ");
     insta::assert_snapshot!(at(&["ids", "users"]).all(), @r"
@@ -208,6 +211,7 @@ fn batches_can_be_made_smaller() {
     catalog.csv: products to local (URL)
       25 rows
       25 stored + 0 rejected + 0 not sent = 25 in 3 requests
+      Read back 5 of 25: all there
       tatami undo 1 takes it back
     ");
     assert!(ended.err.contains(" of 25 rows"), "{}", ended.err);
@@ -312,6 +316,7 @@ fn what_the_server_refuses_is_said_in_its_words() {
       1 stored + 2 rejected + 0 not sent = 3 in 2 requests
       rejected line 2: data.0.custom_attributes.season is invalid. Its data type is not consistent with other records
       rejected line 3: data.1.custom_attributes.season is invalid. Its data type is not consistent with other records
+      Read back 1 of 1: all there
       tatami undo 2 takes it back
       2 of 3 rows
     2 rows not stored, listed in rest.csv

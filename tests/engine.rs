@@ -263,6 +263,32 @@ fn what_a_failed_task_did_not_store_is_not_kept() {
 }
 
 #[test]
+fn what_the_server_has_taken_is_told_after_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let write_options = WriteOptions::default();
+    let mut world = World::new(begin(folder.path(), write_options), write_options, None);
+    let start = world.now;
+    let after = |millis| start + Duration::from_millis(millis);
+    let mut tickets = Vec::new();
+    for (rows, millis) in [(0..2, 0), (2..4, 400)] {
+        world.now = after(millis);
+        world.engine.take(&[], batch(rows, &[("title", "New")]));
+        let (ticket, _) = world.sends();
+        let task_id = Some(format!("t{ticket}"));
+        assert_eq!(world.engine.pending(after(9999)).0, tickets.len() as u64);
+        world.answer(ticket, Ok(Accepted { task_id }));
+        tickets.push(ticket);
+    }
+    assert_eq!(world.engine.pending(after(999)), (0, Some(after(1000))));
+    assert_eq!(world.engine.pending(after(1000)), (2, None));
+    world.engine.on_task_outcome(tickets[0], TaskOutcome::Done, after(1200));
+    assert_eq!(world.engine.pending(after(1200)), (0, Some(after(1400))));
+    assert_eq!(world.engine.pending(after(1400)), (1, None));
+    world.engine.on_task_outcome(tickets[1], TaskOutcome::Done, after(1500));
+    assert_eq!(world.engine.pending(after(1500)), (0, None));
+}
+
+#[test]
 fn a_later_list_is_gone_by() {
     let folder = tempfile::tempdir().unwrap();
     let write_options = WriteOptions::recommended(Dataset::Products);

@@ -109,6 +109,7 @@ impl Table {
             write_options: WriteOptions::recommended(Dataset::Products),
             pace: Pace::default(),
             stored_before: Arc::default(),
+            read_back: 0,
         };
         let reading = (&OpenOptions::default(), &self.mapping);
         let prepared = upload::prepare(
@@ -161,7 +162,7 @@ async fn an_upload_belongs_to_the_store_it_went_to() {
             &paths,
             &past,
             table.as_ref(),
-            Pace::default(),
+            (Pace::default(), 0),
         )
         .await
         .err()

@@ -478,6 +478,7 @@ fn exports_are_checked_uploaded_and_read_back() {
       --preset none reads the file as it stands
       6 rows, 1 left out because of errors; tatami check says which
       5 stored + 0 rejected + 1 not sent = 6 in 1 request
+      Read back 5 of 5: all there
       tatami undo 1 takes it back
     [1]
     ");
@@ -490,6 +491,7 @@ google.tsv: products to local (URL)
   written with tabs between cells
   2 rows
   2 stored + 0 rejected + 0 not sent = 2 in 1 request
+  Read back 2 of 2: all there
   tatami undo 2 takes it back
 ga4.jsonl: interactions to local (URL)
   Google Analytics 4 export: 7 rows → 6 interactions, 1 left out
@@ -499,6 +501,7 @@ ga4.jsonl: interactions to local (URL)
   --preset none reads the file as it stands
   6 rows
   6 stored + 0 rejected + 0 not sent = 6 in 1 request
+  Not read back: the API does not hand out interactions
 [0]
 "#);
     insta::assert_snapshot!(at(&home, &server, &["ids", "products"]).all(), @r"

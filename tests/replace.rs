@@ -71,6 +71,7 @@ fn what_would_be_lost_is_said_before_and_merging_keeps_it() {
       3 rows
       to be merged with what is stored: fields that the rows do not have stay
       2 stored + 1 stored before + 0 rejected + 0 not sent = 3 in 1 request
+      Read back 2 of 2: all there
       tatami undo 2 takes it back
       1 of 3 rows
     [0]

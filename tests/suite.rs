@@ -49,6 +49,7 @@ mod presets;
 mod privacy;
 mod private_server;
 mod read;
+mod read_back;
 mod reading;
 mod readme;
 mod recipe;

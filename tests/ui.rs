@@ -123,6 +123,16 @@ impl World {
         self.frames();
     }
 
+    /// Shows frames until something is said.
+    pub fn until_seen(&mut self, label: &str) {
+        let began = Instant::now();
+        while !self.sees(label) {
+            assert!(began.elapsed() < PATIENCE, "waited in vain for {label}");
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.step();
+        }
+    }
+
     /// Asks for the upload of the shown file, presses the button, and waits for the end.
     pub fn upload(&mut self, button: &str) {
         if self.harness.state().session().dialog.is_none() {

@@ -149,14 +149,15 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
     let server = home.serve();
     home.file("odd.csv", "product_id,title\n..,Up\n_ids,List\nA,Lamp\n");
     let at = |args: &[&str]| said(&home, &server, args);
-    insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r"
+    insta::assert_snapshot!(at(&["upload", "odd.csv"]), @r#"
     odd.csv: products to local (URL)
       3 rows
       2 warnings; tatami check says which
       3 stored + 0 rejected + 0 not sent = 3 in 1 request
+      Read back 1 of 3: all there; of 2 more nothing is known: A record with the id ".." cannot be asked for, because no address can contain that id
       tatami undo 1 takes it back
     [0]
-    ");
+    "#);
     insta::assert_snapshot!(at(&["upload", "odd.csv", "--preview", "--merge"]), @r#"
     odd.csv: products that would go to local (URL)
       3 rows
@@ -171,6 +172,7 @@ fn ids_that_nobody_can_ask_for_are_told_of() {
       2 warnings; tatami check says which
       to be merged with what is stored: fields that the rows do not have stay
       1 stored + 0 rejected + 2 not sent = 3 in 1 request
+      Read back 1 of 1: all there
       tatami undo 2 takes it back
       2 of 3 rows
     2 rows not stored, listed in rest.csv
@@ -437,6 +439,7 @@ fn the_rest_of_an_upload_is_what_is_not_stored() {
     both.csv: products to local (URL)
       2 rows
       1 stored + 1 stored before + 0 rejected + 0 not sent = 2 in 1 request
+      Read back 1 of 1: all there
       tatami undo 2 takes it back
       1 of 2 rows
     [0]

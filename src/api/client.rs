@@ -174,8 +174,7 @@ impl Client {
 
     /// The JSON text of a stored record, or `None` when there is none of that id.
     pub async fn get(&self, dataset: Dataset, id: &str) -> Result<Option<String>, ApiError> {
-        let url = self.endpoint.v1(&format!("{dataset}/{}", record_segment(id)?))?;
-        let answer = self.send(Method::GET, url, None).await?;
+        let answer = self.ask_for(dataset, id).await?;
         match self.data::<&RawValue>(&answer) {
             Ok(record) if wire::is_of(record.get(), dataset, id) => Ok(Some(record.get().to_owned())),
             Ok(_) => Err(ApiError::Protocol {
@@ -186,6 +185,20 @@ impl Client {
             Err(ApiError::Server { status: 414 | 431, .. }) => Err(ApiError::Unaddressable { id: id.to_owned() }),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the server knows single records: it answers for this one, or says in the API's words that it is not there
+    /// (miso-api.md section 1.1). Any other 404 may be what it says of every address.
+    pub(crate) async fn answers_for(&self, dataset: Dataset, id: &str) -> Result<bool, ApiError> {
+        let answer = self.ask_for(dataset, id).await?;
+        let said = serde_json::from_slice::<Envelope<IgnoredAny>>(&answer.body);
+        let denies = said.is_ok_and(|said| said.message().to_lowercase().contains("not found"));
+        Ok(!answer.is_not_found() || denies)
+    }
+
+    async fn ask_for(&self, dataset: Dataset, id: &str) -> Result<Answer, ApiError> {
+        let url = self.endpoint.v1(&format!("{dataset}/{}", record_segment(id)?))?;
+        self.send(Method::GET, url, None).await
     }
 
     /// Deletes products or users by id, and waits a little for the server to say what became of it; of interactions,

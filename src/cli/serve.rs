@@ -31,7 +31,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "key", "fault", "seed", "task_delay", "latency", "retry_after"])]
     config: Option<PathBuf>,
     /// Make something go wrong, to rehearse it, such as `too-many=0.1,drop-after=0.05`; the faults are latency,
-    /// too-many, unavailable, drop-before, drop-after, truncate, not-json, vague-rejection and task-fails
+    /// too-many, unavailable, drop-before, drop-after, truncate, not-json, vague-rejection, task-fails and not-stored
     #[arg(long, value_name = "NAME=PROBABILITY[,…]")]
     fault: Vec<String>,
     /// Decides which requests the faults meet: the same seed, the same requests

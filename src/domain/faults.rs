@@ -28,11 +28,13 @@ pub enum FaultKind {
     VagueRejection,
     /// An upload or deletion that was accepted fails later; its task says so.
     TaskFails,
+    /// An upload is answered as if it were stored, and nothing of it is.
+    NotStored,
 }
 
 impl FaultKind {
     /// All of them, in the order in which a request meets them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Latency,
         Self::TooMany,
         Self::Unavailable,
@@ -43,6 +45,7 @@ impl FaultKind {
         Self::NotJson,
         Self::VagueRejection,
         Self::TaskFails,
+        Self::NotStored,
     ];
 
     /// Its name on the command line and on the wire: `too-many`.
@@ -58,6 +61,7 @@ impl FaultKind {
             Self::NotJson => "not-json",
             Self::VagueRejection => "vague-rejection",
             Self::TaskFails => "task-fails",
+            Self::NotStored => "not-stored",
         }
     }
 
@@ -74,6 +78,7 @@ impl FaultKind {
             Self::NotJson => "Answer is not JSON",
             Self::VagueRejection => "Refusal names no record (422)",
             Self::TaskFails => "Accepted, but fails later",
+            Self::NotStored => "Answered with success, but not stored",
         }
     }
 }

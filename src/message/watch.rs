@@ -24,6 +24,8 @@ pub(crate) struct UploadState {
     pub bytes: u64,
     /// The pause before another try.
     pub waiting: Option<Waiting>,
+    /// How many requests the server has taken and not processed, when that takes it long.
+    pub pending: u64,
     /// Rows the service refused since the last reading, with its words.
     pub refused: Vec<(u32, Vec<String>)>,
 }
@@ -54,6 +56,7 @@ impl UploadWatch {
             tally,
             bytes: 0,
             waiting: None,
+            pending: 0,
             refused: Vec::new(),
         };
         Self {
@@ -70,6 +73,7 @@ impl UploadWatch {
                 state.bytes = bytes;
             }
             UploadUpdate::Resumed => state.waiting = None,
+            UploadUpdate::Pending { requests } => state.pending = requests,
             UploadUpdate::Rejected { row, lines } => state.refused.push((row, lines)),
             UploadUpdate::Waiting {
                 pause,
@@ -105,6 +109,7 @@ impl UploadWatch {
             tally: state.tally,
             bytes: state.bytes,
             waiting: state.waiting.clone().filter(|waiting| waiting.until > Instant::now()),
+            pending: state.pending,
             refused: Vec::new(),
         }
     }

@@ -17,6 +17,7 @@
 //! - [`delete`], [`wipe`]: getting rid of it
 //! - [`compare`]: what an upload would do
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
+//! - [`read_back`]: whether what an upload stored is there
 //! - [`history`]: the uploads of this machine
 //! - [`full_disk`]: what helps when there is no room to write them down
 //! - [`report`]: what remains of an upload for people
@@ -36,6 +37,7 @@ pub mod guard;
 pub mod history;
 pub mod list;
 pub mod open;
+mod read_back;
 pub(crate) mod rehearse;
 pub mod reopen;
 pub(crate) mod repair;

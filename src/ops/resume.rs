@@ -48,7 +48,7 @@ pub(crate) fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
     Ok(upload)
 }
 
-/// Goes on with an upload, whose file was opened as then.
+/// Goes on with an upload, whose file was opened as then; so many of the records that are stored now are read back.
 ///
 /// # Errors
 /// When another process is at it, or the server is not the one it went to.
@@ -57,7 +57,7 @@ pub async fn prepare(
     paths: &Paths,
     upload: &Upload,
     table: TableRef<'_>,
-    pace: Pace,
+    (pace, read_back): (Pace, usize),
 ) -> Result<Prepared<TableRecords>, Error> {
     let connection = permit.connection();
     connection.ensure_target_of(upload).await?;
@@ -68,6 +68,7 @@ pub async fn prepare(
         write_options: upload.plan.write_options,
         pace,
         stored_before: Arc::default(),
+        read_back,
     };
     Ok(Prepared::of_table(connection, table, account, &options, false))
 }

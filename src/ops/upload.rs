@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, sync::Arc};
 
-use super::{Connection, Error, TableRef, guard::Permit, history};
+use super::{Connection, Error, TableRef, guard::Permit, history, read_back::ReadBackSample};
 use crate::{
     api::ApiError,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
@@ -25,6 +25,8 @@ pub struct Options {
     pub pace: Pace,
     /// Records to leave out, as an upload of before stored them: see [`super::resume::stored`].
     pub stored_before: Arc<HashSet<u64>>,
+    /// How many of the stored records are read back at the end.
+    pub read_back: usize,
 }
 
 /// An upload that can be sent. Where it is to be written down, that has begun.
@@ -32,6 +34,7 @@ pub struct Prepared<R> {
     connection: Connection,
     setup: Setup,
     records: R,
+    sample: Option<ReadBackSample>,
 }
 
 impl<R: RecordSource> Prepared<R> {
@@ -40,6 +43,7 @@ impl<R: RecordSource> Prepared<R> {
             connection,
             setup,
             records,
+            sample: None,
         }
     }
 
@@ -63,7 +67,7 @@ impl<R: RecordSource> Prepared<R> {
         self.setup.job.rows
     }
 
-    /// Sends what is open; the report says what became of every row. `progress` cancels and `control` pauses: see
+    /// Sends what is open, and reads some of it back; the report says what became of every row. `progress` cancels and `control` pauses: see
     /// [`upload::run`].
     pub async fn send(
         self,
@@ -72,7 +76,12 @@ impl<R: RecordSource> Prepared<R> {
         on_event: &mut (dyn FnMut(UploadUpdate) + Send),
     ) -> Report {
         let client = self.connection.client();
-        upload::run(client, self.setup, self.records, progress, control, on_event).await
+        let mut report = upload::run(client, self.setup, self.records, progress, control, on_event).await;
+        // Who stopped it wants no more of it, and a server in trouble is not asked more.
+        if let Some(sample) = self.sample.filter(|_| report.stopped.is_none()) {
+            report.read_back = sample.read(client, &report, (progress, control), on_event).await;
+        }
+        report
     }
 }
 
@@ -94,6 +103,8 @@ impl Prepared<TableRecords> {
             .records()
             .unless_stored(Arc::clone(&options.stored_before))
             .without(account.state().done());
+        let sample =
+            (!dry_run && options.read_back > 0).then(|| ReadBackSample::of(table, options.read_back, &account));
         let setup = Setup {
             limits: options.limits,
             write_options: options.write_options,
@@ -101,7 +112,10 @@ impl Prepared<TableRecords> {
             file: Some(table.frame.path().to_owned()),
             ..Setup::new(job, account)
         };
-        Self::new(connection.clone(), setup, records)
+        Self {
+            sample,
+            ..Self::new(connection.clone(), setup, records)
+        }
     }
 }
 
@@ -159,6 +173,7 @@ pub(crate) fn unrecorded(permit: &Permit, table: TableRef<'_>) -> Prepared<Table
         write_options: WriteOptions::default(),
         pace: Pace::default(),
         stored_before: Arc::default(),
+        read_back: 0,
     };
     let account = Account::unwritten(table.rows());
     Prepared::of_table(permit.connection(), table, account, &options, false)

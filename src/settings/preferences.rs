@@ -13,7 +13,7 @@ use crate::{
         dataset::Dataset,
         rules::{Level, Levels, Rule},
     },
-    upload::{BatchLimits, Retention},
+    upload::{BatchLimits, Retention, USUAL_SAMPLE},
 };
 
 const RECENT: usize = 12;
@@ -64,6 +64,8 @@ pub struct Preferences {
     pub levels: Levels,
     /// How long it is kept what uploads replaced.
     pub retention: Retention,
+    /// How many records of an upload are read back at its end; `None`: as many as usual.
+    read_back: Option<usize>,
     recent: Vec<PathBuf>,
     limits: BTreeMap<Dataset, BatchLimits>,
 }
@@ -79,6 +81,7 @@ struct PreferencesFile {
     rules: BTreeMap<String, String>,
     /// In days, or always.
     keep_replaced: Option<String>,
+    read_back: Option<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,6 +119,7 @@ impl Preferences {
             panels: document.panels,
             levels,
             retention,
+            read_back: document.read_back,
             recent: document.recent_files,
             limits: limits.collect(),
         })
@@ -149,6 +153,7 @@ impl Preferences {
                 .changed()
                 .map(|(rule, level)| (rule.name().to_owned(), level.name().to_owned()))
                 .collect(),
+            read_back: self.read_back,
             keep_replaced: (self.retention != Retention::default()).then(|| self.retention.to_string()),
         };
         file::write(&paths.preferences(), &document)
@@ -164,6 +169,11 @@ impl Preferences {
         self.recent.retain(|other| other != path);
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT);
+    }
+
+    /// How many records of an upload are read back at its end.
+    pub fn read_back(&self) -> usize {
+        self.read_back.unwrap_or(USUAL_SAMPLE)
     }
 
     /// How much of a data set goes into one request.
@@ -185,6 +195,8 @@ mod tests {
         let paths = Paths::under(directory.path());
         let mut preferences = Preferences::load(&paths)?;
         assert_eq!(preferences.limits(Dataset::Users).records, 100);
+        assert_eq!(preferences.read_back(), 5);
+        preferences.read_back = Some(0);
         preferences.theme = Theme::Dark;
         preferences.panels.inspector = 400;
         preferences.levels.set(Rule::Markup, Level::Off).ok();
@@ -202,7 +214,7 @@ mod tests {
         preferences.save(&paths)?;
         let loaded = Preferences::load(&paths)?;
         assert_eq!(loaded, preferences);
-        assert_eq!(loaded.levels.level(Rule::Markup), Level::Off);
+        assert_eq!((loaded.levels.level(Rule::Markup), loaded.read_back()), (Level::Off, 0));
         assert_eq!(
             (loaded.recent().len(), loaded.recent().first().map(PathBuf::as_path)),
             (12, Some(Path::new("4.csv")))

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     message::{UploadState, Waiting},
     session::{Action, Steer, UploadRun},
-    upload::{Upload, UploadTally},
+    upload::{self, Upload, UploadTally},
 };
 
 /// The words for what becomes of the rows.
@@ -117,6 +117,8 @@ pub(crate) fn show(
             ("Paused".to_owned(), tokens.warning.text)
         } else if let Some(waiting) = &state.waiting {
             (again(waiting), tokens.warning.text)
+        } else if state.pending > 0 {
+            (pending(&state), tokens.warning.text)
         } else {
             (pace(&state), tokens.muted)
         };
@@ -159,6 +161,16 @@ fn again(waiting: &Waiting) -> String {
 pub(crate) fn outcome(ui: &mut Ui, tally: &UploadTally, words: Words) {
     bar(ui, tally);
     sums(ui, tally, words);
+}
+
+/// That the server takes long over what it has taken; and how fast it is, once that is known.
+fn pending(state: &UploadState) -> String {
+    let pending = upload::pending(state.pending);
+    if state.has_begun() {
+        format!("{pending}; {}", pace(state))
+    } else {
+        pending
+    }
 }
 
 fn pace(state: &UploadState) -> String {

@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     Account, BatchLimits, Control, Dispatch, Engine, EngineConfig, EngineRequest, Fingerprint, ListedIds, Lookup,
     LookupOutcome, Pace, Planner, RecordSource, Report, RetryPolicy, SourceError, Stopped, TaskOutcome, UploadUpdate,
-    WriteOptions, lookup::is_worth_another, pipeline::Portions, task,
+    WriteOptions, engine::PROMPT, lookup::is_worth_another, pipeline::Portions, task,
 };
 use crate::{
     api::{Accepted, ApiError, Client},
@@ -134,6 +134,7 @@ pub async fn run(
         counted: 0,
         list_at: Some(Instant::now() + LIST_AGE),
         unlisted_age: UNLISTED_AGE,
+        pending: 0,
     };
     driver.ask_for_open_tasks().await;
     if write_options.reads_stored() {
@@ -170,6 +171,7 @@ pub async fn run(
         bytes,
         requests,
         dry_run: job.dry_run,
+        read_back: None,
         stopped,
     }
 }
@@ -191,6 +193,8 @@ struct Driver<'a> {
     list_at: Option<Instant>,
     /// How long it is waited before a list is asked for again that there is not yet.
     unlisted_age: Duration,
+    /// How many requests were last said to be taken and not processed.
+    pending: u64,
 }
 
 impl Driver<'_> {
@@ -210,6 +214,8 @@ impl Driver<'_> {
                 break;
             }
             let next_dispatch = self.engine.next_dispatch(now()).map(Instant::from_std);
+            let (_, next_late) = self.engine.pending(now());
+            let next_late = next_late.map(Instant::from_std);
             let next_list = self.list_at.filter(|_| self.engine.wants_list() && !is_stopped);
             tokio::select! {
                 // Requests of a person come first; the other branches may always be ready.
@@ -231,6 +237,7 @@ impl Driver<'_> {
                 },
                 () = until(next_dispatch), if !is_paused => {}
                 () = until(next_list), if !is_paused => {}
+                () = until(next_late) => {}
                 Some(content) = hash.recv() => {
                     // The hash only makes recognising the file easier.
                     self.engine.account_mut().content(content).ok();
@@ -286,11 +293,19 @@ impl Driver<'_> {
 
     /// Asks for tasks that were open when the upload last ended, before anything is sent again.
     async fn ask_for_open_tasks(&mut self) {
-        for task in self.engine.open_tasks() {
-            let outcome = tokio::select! {
-                outcome = task::ask(self.client, self.job.dataset, &task, &self.policy) => outcome,
-                // The task stays open, for the next resume.
-                () = ended(self.progress, self.control) => return,
+        let tasks = self.engine.open_tasks();
+        let (client, policy) = (self.client, self.policy);
+        let late = Instant::now() + PROMPT;
+        for (open, task) in (1..=tasks.len() as u64).rev().zip(tasks) {
+            let asking = task::ask(client, self.job.dataset, &task, &policy);
+            tokio::pin!(asking);
+            let outcome = loop {
+                tokio::select! {
+                    outcome = &mut asking => break outcome,
+                    // The task stays open, for the next resume.
+                    () = ended(self.progress, self.control) => return,
+                    () = sleep_until(late), if self.pending != open => self.tell_pending(open),
+                }
             };
             self.engine.on_open_task_outcome(&task, &outcome);
         }
@@ -377,6 +392,13 @@ impl Driver<'_> {
         while let Some(event) = self.engine.next_event() {
             (self.on_event)(event);
         }
+        self.tell_pending(self.engine.pending(now()).0);
+    }
+
+    fn tell_pending(&mut self, requests: u64) {
+        if std::mem::replace(&mut self.pending, requests) != requests {
+            (self.on_event)(UploadUpdate::Pending { requests });
+        }
     }
 }
 
@@ -386,12 +408,12 @@ fn now() -> std::time::Instant {
 }
 
 /// Whether the upload was cancelled or asked to stop.
-fn is_ended(progress: &Progress, control: &Control) -> bool {
+pub(super) fn is_ended(progress: &Progress, control: &Control) -> bool {
     progress.is_cancelled() || control.is_stopping()
 }
 
 /// Waits until the upload is cancelled or asked to stop.
-async fn ended(progress: &Progress, control: &Control) {
+pub(super) async fn ended(progress: &Progress, control: &Control) {
     tokio::select! {
         () = progress.cancelled() => {}
         () = control.stopping() => {}

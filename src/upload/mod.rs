@@ -5,6 +5,7 @@
 //! - [`run`]: performs that, with several requests under way
 //! - [`Planner`], [`RetryPolicy`], [`Pace`], [`bisect()`]: batches, pauses, how many at once, culprits
 //! - [`WriteOptions`], [`Lookup`]: what is done about what is stored, and reading it
+//! - [`ReadBack`]: whether what the server confirmed is there
 //! - [`preview()`], [`revert`]: what an upload would do, and taking it back
 //!
 //! Where an id occurs twice, the later row must be the last to arrive, because the newest record wins: a batch waits
@@ -20,6 +21,7 @@ mod outcome;
 mod pipeline;
 mod plan;
 mod preview;
+mod read_back;
 mod report;
 mod report_page;
 mod report_writer;
@@ -50,6 +52,9 @@ pub use plan::{Batch, BatchLimits, Planner, UploadRecord, body};
 pub(crate) use plan::{ByteLimit, Prior, SentDigests};
 pub(crate) use preview::Preview;
 pub(crate) use preview::preview;
+pub(crate) use read_back::read_back;
+pub use read_back::{ReadBack, USUAL_SAMPLE, Unread};
+pub(crate) use report::pending;
 pub use report::{Report, Stopped, UploadUpdate};
 pub(crate) use report_writer::{ReportForm, ReportWriter, fixed, write_list_header};
 pub use retry::RetryPolicy;

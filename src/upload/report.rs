@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{LedgerError, RowStates, SettledRows, SourceError, State, Upload, UploadId, UploadTally};
-use crate::api::ApiError;
+use super::{LedgerError, ReadBack, RowStates, SettledRows, SourceError, State, Upload, UploadId, UploadTally};
+use crate::{api::ApiError, domain::number::grouped};
 
 /// What happens during an upload.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,20 @@ pub enum UploadUpdate {
     },
     /// Somebody did not want to wait.
     Resumed,
+    /// The server is taking longer than a second over requests that it has taken.
+    Pending {
+        /// How many it has taken, and not processed; 0 once it has caught up.
+        requests: u64,
+    },
+}
+
+/// What is said of requests that the server has taken and not processed.
+pub(crate) fn pending(requests: u64) -> String {
+    let noun = if requests == 1 { "request" } else { "requests" };
+    format!(
+        "Waiting for the server: {} {noun} taken, not yet processed",
+        grouped(requests)
+    )
 }
 
 /// Why an upload ended before its last row.
@@ -113,11 +127,18 @@ pub struct Report {
     pub requests: u64,
     /// Whether it was a dry run.
     pub dry_run: bool,
+    /// What reading some of what it stored back showed; `None` when that was not wanted, or there was nothing.
+    pub read_back: Option<ReadBack>,
     /// Why it ended early; `None` when it reached the last row.
     pub stopped: Option<Stopped>,
 }
 
 impl Report {
+    /// Whether every row is stored, and what was read back is there.
+    pub fn is_whole(&self) -> bool {
+        self.tally.is_whole() && self.read_back.as_ref().is_none_or(ReadBack::is_good)
+    }
+
     /// What the ledger says of an upload of before; how long it took and what it sent is no longer known.
     pub fn past(upload: &Upload, state: &State, rejected: Vec<(u32, Vec<String>)>) -> Self {
         Self {
@@ -130,6 +151,7 @@ impl Report {
             bytes: 0,
             requests: 0,
             dry_run: false,
+            read_back: None,
             stopped: upload.stopped.clone().map(Stopped::Before),
         }
     }

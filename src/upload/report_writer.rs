@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Report, RowState, SkipReason, report_page, unchecked_rules};
+use super::{ReadBack, Report, RowState, SkipReason, report_page, unchecked_rules};
 use crate::{
     check::Checked,
     domain::{
@@ -168,6 +168,7 @@ impl<'a> ReportWriter<'a> {
             duration,
             bytes,
             requests,
+            read_back,
             stopped,
             ..
         } = self.report;
@@ -200,6 +201,7 @@ impl<'a> ReportWriter<'a> {
             "seconds": this_run.then_some(duration.as_secs_f64()),
             "bytes": this_run.then_some(bytes),
             "requests": this_run.then_some(requests),
+            "read_back": read_back.as_ref().map(read_back_json),
             "stopped": stopped.as_ref().map(ToString::to_string),
             "server_is_stricter": rules.collect::<Vec<_>>(),
             "not_stored": rows.collect::<Vec<_>>(),
@@ -288,6 +290,15 @@ impl<'a> ReportWriter<'a> {
         let read = self.frame.read(row..row.saturating_add(1), self.edits);
         read.ok().and_then(|rows| rows.into_iter().next()).unwrap_or_default()
     }
+}
+
+fn read_back_json(read: &ReadBack) -> Value {
+    json!({
+        "asked": read.asked,
+        "found": read.found,
+        "missing": read.missing,
+        "unknown": read.unknown.as_ref().map(ToString::to_string),
+    })
 }
 
 fn not_written(source: io::Error) -> FrameError {

@@ -224,6 +224,7 @@ impl CheckedTable {
                 bytes: 0,
                 requests: 0,
                 dry_run: false,
+                read_back: None,
                 stopped: None,
             },
             environment: ENVIRONMENT.to_owned(),

@@ -21,7 +21,7 @@ use crate::{
         resume,
         upload::{self, Prepared},
     },
-    settings::{Existing, Paths},
+    settings::{Existing, Paths, Preferences},
     upload::{Pace, RecordSource, Report, Upload, UploadId},
 };
 
@@ -119,13 +119,14 @@ async fn start(
         dry_run,
     } = upload;
     let connection = environments.connect(&environment)?;
+    let (paths, reading) = (environments.paths(), (&reading, &mapping));
     let options = upload::Options {
         limits,
         write_options,
         pace: Pace::default(),
         stored_before: Arc::default(),
+        read_back: sample(paths),
     };
-    let (paths, reading) = (environments.paths(), (&reading, &mapping));
     let prepared = if dry_run {
         upload::dry_run(&connection, table.as_ref(&checked), &options)
     } else {
@@ -135,6 +136,11 @@ async fn start(
     let environment = connection.to_string();
     let report = send(prepared, handles, reporter).await;
     Ok(ended(request, table, checked, report, environment))
+}
+
+/// How many records are read back at the end. That preferences cannot be read was told when they were first.
+fn sample(paths: &Paths) -> usize {
+    Preferences::load(paths).unwrap_or_default().read_back()
 }
 
 /// Sends what is open, and shows how that goes.
@@ -175,7 +181,8 @@ async fn resume(
     let permit = connection.allow(ChangeKind::Store, consent)?;
     connection.ensure_target_of(&upload).await?;
     let (table, suggested, checked) = open(&upload, paths, &handles.progress)?;
-    let prepared = resume::prepare(&permit, paths, &upload, table.as_ref(&checked), Pace::default()).await?;
+    let options = (Pace::default(), sample(paths));
+    let prepared = resume::prepare(&permit, paths, &upload, table.as_ref(&checked), options).await?;
     for event in [
         TableEvent::Opened {
             frame: Arc::clone(&table.frame),

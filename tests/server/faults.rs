@@ -78,6 +78,7 @@ async fn every_fault_is_what_it_says_and_stores_what_it_says() {
     // Only what is refused anyway is refused vaguely, and only what has a task fails later.
     check(FaultKind::VagueRejection, 3, success).await;
     check(FaultKind::TaskFails, 0, success).await;
+    check(FaultKind::NotStored, 0, success).await;
 }
 
 #[tokio::test]
@@ -154,7 +155,7 @@ async fn faults_are_set_and_read_while_it_runs() {
         answer["message"].as_str().unwrap().to_owned()
     };
     insta::assert_snapshot!(refused(json!({"probability": {"too-many": 1.5}})).await, @"These faults cannot be set: the probability of too-many is 1.5; it must be a number from 0 to 1");
-    insta::assert_snapshot!(refused(json!({"probability": {"flood": 1}})).await, @"These faults cannot be read: unknown variant `flood`, expected one of `latency`, `too-many`, `unavailable`, `bot-blocked`, `drop-before`, `drop-after`, `truncate`, `not-json`, `vague-rejection`, `task-fails` at line 1 column 23");
+    insta::assert_snapshot!(refused(json!({"probability": {"flood": 1}})).await, @"These faults cannot be read: unknown variant `flood`, expected one of `latency`, `too-many`, `unavailable`, `bot-blocked`, `drop-before`, `drop-after`, `truncate`, `not-json`, `vague-rejection`, `task-fails`, `not-stored` at line 1 column 23");
     let request = server.client.put(format!("{}/_tatami/faults", server.url));
     let request = request.header("X-API-KEY", &server.keys.publishable).json(&json!({}));
     assert_eq!(read(request.send().await.unwrap()).await.0, StatusCode::FORBIDDEN);

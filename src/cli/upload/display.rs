@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::{
     cli::text::{self, grouped, safe},
-    upload::UploadUpdate,
+    upload::{self, UploadUpdate},
 };
 
 /// How an upload is watched: a bar on a terminal, elsewhere a line for every tenth.
@@ -17,11 +17,13 @@ pub(in crate::cli) struct Display {
     bar: Option<ProgressBar>,
     all: u64,
     tenths: u64,
+    /// Whether it was said since the last tenth that the server takes long.
+    is_said: bool,
 }
 
 impl Display {
     pub(in crate::cli) fn new(all: u64) -> Self {
-        let template = "  {bar:30} {human_pos} of {human_len} rows, {rate} rows/s, {eta} left";
+        let template = "  {bar:30} {human_pos} of {human_len} rows, {rate} rows/s, {eta} left{msg}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             #[expect(
@@ -39,6 +41,7 @@ impl Display {
                 .then(|| ProgressBar::new(all).with_style(style)),
             all,
             tenths: 0,
+            is_said: false,
         }
     }
 
@@ -52,6 +55,7 @@ impl Display {
                     let tenths = done * 10 / self.all.max(1);
                     if tenths > self.tenths && done < self.all {
                         self.tenths = tenths;
+                        self.is_said = false;
                         text::remark(&format!("  {} of {} rows", grouped(done), grouped(self.all)));
                     }
                 }
@@ -69,6 +73,15 @@ impl Display {
                     None => text::remark(&text),
                 }
             }
+            UploadUpdate::Pending { requests } => match &self.bar {
+                Some(bar) if *requests > 0 => bar.set_message(format!(". {}", upload::pending(*requests))),
+                Some(bar) => bar.set_message(""),
+                None if *requests > 0 && !self.is_said => {
+                    self.is_said = true;
+                    text::remark(&format!("  {}", upload::pending(*requests)));
+                }
+                None => {}
+            },
             UploadUpdate::Rejected { .. } | UploadUpdate::Resumed => {}
         }
     }

@@ -32,7 +32,9 @@ use crate::{
     domain::{dataset::Dataset, progress::Progress},
     ops::{self, resume::Which, upload::Prepared},
     settings::{Paths, are_one_file, is_standard_input},
-    upload::{BatchLimits, Control, Pace, Report, ReportForm, Stopped, TableRecords, UploadId, WriteOptions},
+    upload::{
+        BatchLimits, Control, Pace, Report, ReportForm, Stopped, TableRecords, USUAL_SAMPLE, UploadId, WriteOptions,
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -50,8 +52,9 @@ keeps them. What is replaced is kept on this machine first, so that tatami undo 
 seconds before they are sent: what somebody else stores in that moment is not seen.
 
 Rows with errors are left out; tatami check says what is wrong with them. Stored, rejected and not sent always add up \
-to all rows. Ends with 0 when every row is stored, 1 when some are not, 2 when the upload failed; with --preview, 1 \
-when rows would be left out or records lose fields.";
+to all rows. A few of the products or users that were stored are read back at the end: a server that confirms what it \
+does not store is found out. Ends with 0 when every row is stored, 1 when some are not or one that was read back is not \
+there, 2 when the upload failed; with --preview, 1 when rows would be left out or records lose fields.";
 
 /// The arguments of `tatami upload`.
 #[derive(Debug, clap::Args)]
@@ -101,6 +104,9 @@ pub(super) struct UploadArgs {
     /// Rows a second, at most
     #[arg(long, value_name = "ROWS", value_parser = at_least_one)]
     rate: Option<usize>,
+    /// Records to read back at the end, to see that they are there; 0 reads none
+    #[arg(long, value_name = "NUMBER", default_value_t = USUAL_SAMPLE)]
+    read_back: usize,
     /// Write a report: which rows are not stored, and why (.csv), or all about the upload of one file (.html, .json)
     #[arg(long, value_name = "FILE", value_parser = after::report_path)]
     report: Option<PathBuf>,
@@ -201,6 +207,7 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
                     Dataset::Interactions => Arc::clone(&stored_before),
                     Dataset::Products | Dataset::Users => Arc::default(),
                 },
+                read_back: args.read_back,
             };
             let reading = (&input.options, &input.mapping);
             let prepared = match &permit {
@@ -215,7 +222,7 @@ pub(super) fn run(args: &UploadArgs) -> CommandResult {
                 rest.add(&input, &report)?;
             }
             write_files(args, &target, &input, &report)?;
-            all_stored &= report.tally.is_whole();
+            all_stored &= report.is_whole();
             match report.stopped {
                 None => {}
                 Some(Stopped::Cancelled) => {
@@ -261,7 +268,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
         target.must_run().await?;
         let progress = Arc::new(Progress::default());
         interrupt::stop_on_ctrl_c(Arc::clone(&progress));
-        let prepared = ops::resume::prepare(&permit, &paths, &found, input.table(), pace(args)).await;
+        let prepared = ops::resume::prepare(&permit, &paths, &found, input.table(), (pace(args), args.read_back)).await;
         let prepared = prepared.map_err(|error| target.failure(error))?;
         send(args, &target, &input, found.plan.write_options, prepared, &progress).await
     })?;
@@ -271,7 +278,7 @@ fn go_on(args: &UploadArgs, which: Which) -> CommandResult {
     }
     write_files(args, &target, &input, &report)?;
     match report.stopped.clone() {
-        None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!report.tally.is_whole()))),
+        None | Some(Stopped::Cancelled) => Ok(ExitCode::from(u8::from(!report.is_whole()))),
         Some(stopped) => Err(target.stopped(stopped)),
     }
 }

@@ -148,6 +148,10 @@ pub(super) fn conclude(
         )?;
     }
     settled(report, out)?;
+    if let Some(read) = &report.read_back {
+        let style = if read.is_good() { DIM } else { YELLOW };
+        writeln!(out, "  {style}{}{style:#}", safe(&read.to_string()))?;
+    }
     if report.stopped.as_ref().is_some_and(Stopped::is_wanted) && report.tally.open() > 0 {
         writeln!(out, "  {YELLOW}Cancelled{YELLOW:#}: what is stored stays stored")?;
     }

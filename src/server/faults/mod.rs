@@ -40,6 +40,10 @@ struct Played {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FailsLater;
 
+/// Marks an upload that is only checked, and answered as if it were stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoresNothing;
+
 impl FaultStage {
     pub(super) fn new(faults: Faults) -> Self {
         Self(Mutex::new(Played { faults, requests: 0 }))
@@ -101,6 +105,9 @@ pub(super) async fn inject(
     }
     if draw.happens(FaultKind::TaskFails) {
         request.extensions_mut().insert(FailsLater);
+    }
+    if draw.happens(FaultKind::NotStored) {
+        request.extensions_mut().insert(StoresNothing);
     }
     let uploads = request.method() == Method::POST;
     let answer = next.run(request).await;

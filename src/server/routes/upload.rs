@@ -34,6 +34,7 @@ use crate::{
         answer::{self, RequestFailure},
         body::{self, RequestBody},
         environment::ServedEnvironment,
+        faults::StoresNothing,
         rejected::RejectedBatch,
         store::{AttributeTypes, AttributeVotes, Incoming, MOST_ATTRIBUTES, Put, Store, Timing},
     },
@@ -56,12 +57,13 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<Response, RequestFailure> {
     let timing = timing(&environment, request.extensions());
+    let stores_nothing = request.extensions().get::<StoresNothing>().is_some();
     let body = body::read(request.into_body(), &environment).await?;
     let dry_run = query
         .get("dry_run")
         .is_some_and(|value| matches!(value.as_str(), "1" | "true"));
     let task = blocking(&environment, move |store| {
-        store_batch(store, dataset, &body, dry_run, &timing)
+        store_batch(store, dataset, &body, dry_run || stores_nothing, &timing)
     })
     .await?;
     Ok(match task {

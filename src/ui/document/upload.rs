@@ -13,7 +13,7 @@ use crate::{
         theme::{Tokens, size},
         widgets,
     },
-    upload::{self, Report, Stopped},
+    upload::{self, ReadBack, Report, Stopped},
 };
 
 /// With less room than this, the buttons stand below the title, in points.
@@ -38,7 +38,9 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
     let tokens = Tokens::current(ui);
     let tally = &report.tally;
     let is_whole = report.stopped.is_none();
-    let is_good = is_whole && tally.rejected == 0 && tally.unknown == 0 && tally.stored + tally.unchanged > 0;
+    let is_there = report.read_back.as_ref().is_none_or(ReadBack::is_good);
+    let is_good =
+        is_whole && is_there && tally.rejected == 0 && tally.unknown == 0 && tally.stored + tally.unchanged > 0;
     let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         let (_, place) = ui.allocate_space(vec2(18.0, 22.0));
@@ -80,6 +82,10 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
         });
     }
     running::outcome(ui, tally, Words::of(run));
+    if let Some(read) = &report.read_back {
+        let colour = if is_there { tokens.muted } else { tokens.warning.text };
+        ui.add(Label::new(RichText::new(read.to_string()).color(colour)).wrap());
+    }
     for kind in upload::unchecked_rules(&report.rejected).iter().take(3) {
         let field = if kind.path.is_empty() { "the record" } else { &kind.path };
         let said = format!(

@@ -24,7 +24,7 @@ impl Engine {
                 self.is_proven = true;
                 self.window.on_success();
                 if let Some(task) = task {
-                    flight.stage = RequestStage::Taken;
+                    flight.stage = RequestStage::Taken(now);
                     let rows = flight.queued.rows.clone();
                     self.note(LedgerEntry::Accept {
                         rows,

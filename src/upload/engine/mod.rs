@@ -28,6 +28,8 @@ const MOST_BYTES_AHEAD: usize = 4 << 20;
 const MOST_BYTES_UNDER_WAY: usize = 16 << 20;
 /// Requests that the server has taken, but not finished with, at most.
 const MOST_TAKEN: usize = 32;
+/// How long the server may take over a request that it has taken, before that is told.
+pub(super) const PROMPT: Duration = Duration::from_secs(1);
 /// How long looked-up records count as current; a batch that waits longer is looked up again, as others may have
 /// changed them.
 const FRESH: Duration = Duration::from_secs(5);
@@ -131,8 +133,8 @@ enum RequestStage {
     Looking,
     /// The request is under way.
     Sent,
-    /// The server has taken it, and a task will tell what became of it.
-    Taken,
+    /// The server has taken it then, and a task will tell what became of it.
+    Taken(Instant),
 }
 
 /// The state of an upload between two answers, and the decisions it leads to.
@@ -277,7 +279,7 @@ impl Engine {
     /// The next request, if one may leave now; that it leaves is written down.
     pub fn dispatch(&mut self, now: Instant) -> Option<Dispatch> {
         loop {
-            let is_under_way = |flight: &&InFlight| flight.stage != RequestStage::Taken;
+            let is_under_way = |flight: &&InFlight| !matches!(flight.stage, RequestStage::Taken(_));
             let under_way = self.flights.values().filter(is_under_way).count();
             let bytes: usize = self.flights.values().map(|flight| flight.bytes).sum();
             let is_full = bytes >= MOST_BYTES_UNDER_WAY
@@ -369,6 +371,23 @@ impl Engine {
         };
         self.flights.insert(ticket, flight);
         ticket
+    }
+
+    /// How many requests the server has taken and not processed, once one of them takes it longer than a second; before
+    /// that 0, and when that second will be over.
+    pub fn pending(&self, now: Instant) -> (u64, Option<Instant>) {
+        let taken = self.flights.values().filter_map(|flight| match flight.stage {
+            RequestStage::Taken(then) => Some(then),
+            RequestStage::Looking | RequestStage::Sent => None,
+        });
+        let (count, first) = taken.fold((0, None), |(count, first): (u64, Option<Instant>), then| {
+            (count + 1, Some(first.map_or(then, |first| first.min(then))))
+        });
+        match first.map(|first| first + PROMPT) {
+            Some(late) if late > now => (0, Some(late)),
+            Some(_) => (count, None),
+            None => (0, None),
+        }
     }
 
     /// When the next request may leave if nothing else happens.
