@@ -226,7 +226,7 @@ mod tests {
         );
         check(
             "flood=1",
-            r#"there is no fault "flood"; the faults are latency, too-many, unavailable, bot-blocked, drop-before, drop-after, truncate, not-json, vague-rejection, task-fails"#,
+            r#"there is no fault "flood"; the faults are latency, too-many, unavailable, bot-blocked, drop-before, drop-after, truncate, not-json, vague-rejection, task-fails, not-stored"#,
         );
     }
 

@@ -58,8 +58,8 @@ pub(crate) fn mend_access(paths: &Paths) -> Vec<MendedFolder> {
 
 /// What Tatami makes in its folders, by the beginning of its name; the local server minds its own.
 const OURS: [&str; 8] = [
-    "environments.json",
-    "preferences.json",
+    "environments.",
+    "preferences.",
     "uploads",
     "snapshots",
     "recipes",
