@@ -61,6 +61,7 @@ mod session;
 mod shapes;
 mod summary;
 mod ui;
+mod ui_find;
 mod ui_grid;
 mod ui_layout;
 mod ui_panels;

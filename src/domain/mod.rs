@@ -28,6 +28,7 @@ pub mod rules;
 pub mod sampled;
 pub mod schema;
 pub(crate) mod synonyms;
+pub mod text_query;
 pub mod transform;
 pub mod validate;
 pub mod value;

@@ -33,6 +33,7 @@ mod refusal;
 mod same;
 mod samples;
 mod shape;
+mod shown;
 mod sniff;
 mod sort;
 #[cfg(test)]
@@ -66,6 +67,7 @@ pub use project::ColumnSummary;
 pub(crate) use project::summaries;
 pub(crate) use reading::Reading;
 pub use same::export_same;
+pub use shown::Shown;
 pub use sort::sort;
 pub(crate) use text_encoding::CodePage;
 pub use text_encoding::TextEncoding;

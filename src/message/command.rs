@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{EndedUpload, ReportKind, Request, Table, UploadWatch};
+use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch};
 use crate::{
     check::Checked,
     domain::{
@@ -16,9 +16,10 @@ use crate::{
         recipe::Recipe,
         rows::RowSet,
         rules::Levels,
+        text_query::TextQuery,
         transform::Transform,
     },
-    frame::{Frame, OpenOptions},
+    frame::{Frame, OpenOptions, Shown},
     ops::guard::Consent,
     settings::Environment,
     upload::{BatchLimits, Control, UploadId, WriteOptions},
@@ -88,6 +89,28 @@ pub enum TableCommand {
         column: u32,
         /// Largest first.
         descending: bool,
+    },
+    /// Look for a text in all cells of the rows that are shown.
+    Find {
+        table: Table,
+        shown: Shown,
+        query: TextQuery,
+        /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Look for the row on a line or with an id.
+    FindRow {
+        table: Table,
+        /// The number of a line, or an id.
+        text: String,
+        /// The column with the ids.
+        id_column: Option<u32>,
+        /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
     },
     /// Write the table to another file in its own format and dialect, with the changes.
     SaveCopy { table: Table, path: PathBuf },

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Compared, EndedUpload, Request, WorkError};
+use super::{Compared, EndedUpload, Generation, Request, WorkError};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -87,6 +87,18 @@ pub enum TableEvent {
         descending: bool,
         /// File rows in display order.
         order: Order,
+    },
+    /// A search has ended.
+    Found {
+        search: Generation,
+        /// The display rows that have the text, or why they are not known.
+        places: Result<RowSet, WorkError>,
+    },
+    /// The search for a row has ended.
+    FoundRow {
+        search: Generation,
+        /// The row, if there is one, or why that is not known.
+        row: Result<Option<u32>, WorkError>,
     },
     /// A copy has been written there.
     Copied(PathBuf),

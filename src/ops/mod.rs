@@ -7,6 +7,7 @@
 //! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
 //! - [`repair`]: every row that has the same problem
 //! - [`summary`]: what the columns of a table hold
+//! - [`find`]: the rows that have a text, the row on a line or with an id
 //! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`connect`]: an environment and its key become a connection
 //! - [`guard`]: what must be said before a change reaches an environment
@@ -31,6 +32,7 @@ pub mod delete;
 pub mod environments;
 mod error;
 pub(crate) mod export;
+pub(crate) mod find;
 pub mod full_disk;
 pub(crate) mod get;
 pub mod guard;

@@ -80,6 +80,18 @@ pub enum TableAction {
     PreviousProblem,
     /// Go to the first row with a cause.
     JumpToCause(Cause),
+    /// Look for a text in the rows shown; an empty one is no longer looked for.
+    Find(String),
+    /// Go to the next cell that has the text looked for.
+    FindNext,
+    /// Go to the previous cell that has the text looked for.
+    FindPrevious,
+    /// Look no further.
+    StopFind,
+    /// Go to the row on a line, or with an id.
+    GoTo(String),
+    /// Stay here after all.
+    StopGoTo,
     /// Write the table to another file as it is, with the changes.
     SaveCopy(PathBuf),
     /// Write the rows with problems to a file.

@@ -82,6 +82,17 @@ impl Session {
                     });
                 }
             }
+            // A search names itself, whatever was requested since.
+            TableEvent::Found { search, places } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.found(search, places);
+                }
+            }
+            TableEvent::FoundRow { search, row } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.found_row(search, row);
+                }
+            }
             TableEvent::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
             TableEvent::Exported { path, rows } => {
                 let rows = if rows == 1 {

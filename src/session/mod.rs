@@ -8,6 +8,7 @@ mod document;
 mod events;
 #[cfg(test)]
 mod failure_test;
+mod find;
 pub(crate) mod fix;
 mod guard;
 mod levels;
@@ -24,7 +25,6 @@ mod run;
 #[cfg(test)]
 mod sequence_test;
 mod settings;
-mod shown;
 mod stored;
 mod undo;
 mod undoing;
@@ -42,6 +42,7 @@ use crate::{
 
 pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
+pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;

@@ -6,8 +6,7 @@ use std::{
 };
 
 use super::{
-    Comparison, Refusal, TableView,
-    shown::Shown,
+    Comparison, Find, GoTo, Refusal, TableView,
     undo::{Cells, Step},
 };
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         rows::RowSet,
         rules::Rule,
     },
-    frame::{Edits, Order},
+    frame::{Edits, Order, Shown},
 };
 
 /// Which rows are shown.
@@ -73,6 +72,10 @@ pub struct OpenDocument {
     pub comparison: Option<Comparison>,
     /// Whether the file is no longer the one that was opened.
     pub(crate) changed_on_disk: bool,
+    /// What was last looked for in it.
+    pub find: Option<Find>,
+    /// Where somebody wants to go, until they are there.
+    pub go_to: Option<GoTo>,
     /// Changed rows that wait to be checked again.
     unchecked: RowSet,
     /// Rows that are being checked again.
@@ -92,6 +95,8 @@ impl OpenDocument {
             refused: BTreeMap::new(),
             comparison: None,
             changed_on_disk: false,
+            find: None,
+            go_to: None,
             unchecked: RowSet::default(),
             rechecking: RowSet::default(),
             unmarked: Vec::new(),
@@ -159,6 +164,7 @@ impl OpenDocument {
     /// back. `cursors` are where the person goes when it is taken back, and when it is made again.
     pub(super) fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
         let before = std::mem::replace(&mut self.view.edits, edits);
+        self.forget_found();
         self.unchecked.insert_all(&rows);
         for range in rows.ranges() {
             let told: Vec<u32> = self.refused.range(range).map(|(row, _)| *row).collect();
@@ -209,6 +215,7 @@ impl OpenDocument {
     /// Lays what an upload went on with over the file from the start.
     pub(super) fn restore_all(&mut self, edits: Arc<Edits>, refused: Vec<(u32, Vec<String>)>) {
         self.view.edits = edits;
+        self.forget_found();
         self.view.revision += 1;
         self.refused = refused.into_iter().collect();
         self.check = Check::Running;
@@ -299,6 +306,7 @@ impl OpenDocument {
         };
         let order = self.sorting.as_ref().map(|sorting| &sorting.order);
         self.view.shown = Shown::new(rows.map(Option::unwrap_or_default), order);
+        self.forget_found();
         self.view.revision += 1;
     }
 

@@ -101,6 +101,24 @@ impl Session {
                 open.jump(row, cause.column.unwrap_or(0));
                 Ok(None)
             }),
+            TableAction::Find(text) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| Ok(open.start_find(&text, search)))
+            }
+            TableAction::FindNext => self.find_step(doc, true),
+            TableAction::FindPrevious => self.find_step(doc, false),
+            TableAction::StopFind => self.with_open(doc, |open| {
+                open.stop_find();
+                Ok(None)
+            }),
+            TableAction::GoTo(text) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| Ok(open.start_go_to(&text, search)))
+            }
+            TableAction::StopGoTo => self.with_open(doc, |open| {
+                open.go_to = None;
+                Ok(None)
+            }),
             TableAction::SaveCopy(path) => self.with_open(doc, |open| {
                 let table = open.view.table();
                 Ok(Some(TableCommand::SaveCopy { table, path }))
@@ -120,6 +138,11 @@ impl Session {
                 })
             }
         }
+    }
+
+    fn find_step(&mut self, doc: DocumentId, forward: bool) -> Vec<Command> {
+        let search = self.next_generation();
+        self.with_open(doc, |open| Ok(open.find_step(forward, search)))
     }
 
     fn open(&mut self, path: PathBuf) -> Command {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Choice, question, shown::Shown, undo::History};
+use super::{Choice, question, undo::History};
 use crate::{
     check::Suggested,
     domain::{
@@ -14,7 +14,7 @@ use crate::{
         sampled::Sampled,
         transform::Transform,
     },
-    frame::{Edits, Frame},
+    frame::{Edits, Frame, Shown},
     message::Table,
 };
 

@@ -8,7 +8,9 @@ use eframe::{
 };
 
 use super::{
-    UiRequests, columns, dialogs, document, empty,
+    UiRequests, columns, dialogs,
+    document::{self, Wanted},
+    empty,
     files::{self, FileDialogs, Purpose},
     keys::{self, MenuCommand},
     menu, nav, parts, quit, stored,
@@ -259,6 +261,18 @@ impl App {
                     Filter::All
                 };
                 Action::Table(document.id, TableAction::Filter(filter))
+            }),
+            MenuCommand::Find | MenuCommand::GoTo => self.session.document().and_then(|shown| {
+                let wanted = if command == MenuCommand::Find {
+                    Wanted::Text
+                } else {
+                    Wanted::Row
+                };
+                self.document.open_bar(shown, wanted)
+            }),
+            MenuCommand::FindNext | MenuCommand::FindPrevious => self.session.document().and_then(|shown| {
+                let forward = command == MenuCommand::FindNext;
+                self.document.find_on(shown, forward)
             }),
             MenuCommand::Samples => Some(Action::OpenSamples),
             MenuCommand::Close => on_table(TableAction::Close),

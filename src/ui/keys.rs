@@ -20,6 +20,14 @@ pub(crate) enum MenuCommand {
     Undo,
     /// Make it again.
     Redo,
+    /// Find a text in the table.
+    Find,
+    /// Go to the next cell that has it.
+    FindNext,
+    /// Go to the one before.
+    FindPrevious,
+    /// Go to a line or an id.
+    GoTo,
     /// Go to the next problem.
     NextProblem,
     /// Go to the one before.
@@ -75,7 +83,7 @@ pub(crate) enum MenuCommand {
 }
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 33] = [
+    pub(crate) const ALL: [Self; 37] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -83,6 +91,10 @@ impl MenuCommand {
         Self::Quit,
         Self::Undo,
         Self::Redo,
+        Self::Find,
+        Self::FindNext,
+        Self::FindPrevious,
+        Self::GoTo,
         Self::NextProblem,
         Self::PreviousProblem,
         Self::Repair,
@@ -121,6 +133,10 @@ impl MenuCommand {
             Self::Quit => "Quit",
             Self::Undo => "Undo",
             Self::Redo => "Redo",
+            Self::Find => "Find…",
+            Self::FindNext => "Find next",
+            Self::FindPrevious => "Find previous",
+            Self::GoTo => "Go to line or id…",
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
             Self::Repair => "Repair this cell",
@@ -168,6 +184,10 @@ impl MenuCommand {
             Self::Quit => const { &[ctrl(Key::Q)] },
             Self::Undo => const { &[ctrl(Key::Z)] },
             Self::Redo => const { &[ctrl_shift(Key::Z), ctrl(Key::Y)] },
+            Self::Find => const { &[ctrl(Key::F)] },
+            Self::FindNext => const { &[plain(Key::F3)] },
+            Self::FindPrevious => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F3)] },
+            Self::GoTo => const { &[ctrl(Key::G)] },
             Self::NextProblem => const { &[plain(Key::F8)] },
             Self::PreviousProblem => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F8)] },
             Self::Repair => const { &[ctrl(Key::Period)] },

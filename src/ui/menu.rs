@@ -174,6 +174,16 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
         item(ui, MenuCommand::Undo, undo, requests);
         item(ui, MenuCommand::Redo, redo, requests);
         ui.separator();
+        let is_open = document.is_some_and(|document| document.open().is_ok());
+        for command in [
+            MenuCommand::Find,
+            MenuCommand::FindNext,
+            MenuCommand::FindPrevious,
+            MenuCommand::GoTo,
+        ] {
+            item(ui, command, is_open, requests);
+        }
+        ui.separator();
         let [cell, cause, all] = view.repairable;
         item(ui, MenuCommand::Repair, cell, requests);
         item(ui, MenuCommand::RepairCause, cause, requests);

@@ -23,6 +23,14 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             Box::new(move |error| Event::Table(request, TableEvent::Failed(error.reason)))
         }
+        &TableCommand::Find { search, .. } => Box::new(move |error| {
+            let places = Err(error);
+            Event::Table(request, TableEvent::Found { search, places })
+        }),
+        &TableCommand::FindRow { search, .. } => Box::new(move |error| {
+            let row = Err(error);
+            Event::Table(request, TableEvent::FoundRow { search, row })
+        }),
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }

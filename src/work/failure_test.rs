@@ -20,8 +20,9 @@ use crate::{
         recipe::{ReadOptions, Recipe},
         rows::RowSet,
         rules::{Levels, Rule},
+        text_query::TextQuery,
     },
-    frame::{Edits, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions, Shown},
     message::{
         Command, EndedUpload, Event, Generation, NewUpload, ReportKind, Request, RevertOrder, RunHandles,
         SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand, UploadEvent,
@@ -110,6 +111,20 @@ impl CheckedTable {
                 table: self.table(),
                 column: 0,
                 descending: false,
+            },
+            TableCommand::Find {
+                table: self.table(),
+                shown: Shown::default(),
+                query: TextQuery::new("lamp").unwrap(),
+                search: Generation(7),
+                progress: Arc::default(),
+            },
+            TableCommand::FindRow {
+                table: self.table(),
+                text: "A".to_owned(),
+                id_column: Some(0),
+                search: Generation(8),
+                progress: Arc::default(),
             },
             TableCommand::SaveCopy {
                 table: self.table(),
@@ -304,6 +319,18 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
     match command {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             matches!(event, Event::Table(request, TableEvent::Failed(reason)) if *request == asked && reason == PANICKED)
+        }
+        TableCommand::Find {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::Found { search, places })
+                if *request == asked && search == asked_search && panicked(places))
+        }
+        TableCommand::FindRow {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::FoundRow { search, row })
+                if *request == asked && search == asked_search && panicked(row))
         }
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }

@@ -1,4 +1,4 @@
-//! Work on files: open, check, repair, sort, export. Runs on threads that may block.
+//! Work on files: open, check, repair, sort, search, export. Runs on threads that may block.
 
 use std::{io, path::Path, sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::{
     frame::{self, DataSource, Frame, FrameError, OpenOptions},
     message::{Event, Request, TableCommand, TableEvent},
     ops::{
-        export,
+        export, find,
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
     },
@@ -32,6 +32,8 @@ pub(super) fn perform(
         | TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }
+        | TableCommand::Find { .. }
+        | TableCommand::FindRow { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => None,
     };
@@ -122,6 +124,26 @@ fn run(
             column,
             descending,
             order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
+        },
+        TableCommand::Find {
+            table,
+            shown,
+            query,
+            search,
+            progress,
+        } => TableEvent::Found {
+            search,
+            places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress)?),
+        },
+        TableCommand::FindRow {
+            table,
+            text,
+            id_column,
+            search,
+            progress,
+        } => TableEvent::FoundRow {
+            search,
+            row: Ok(find::row(&table.frame, &table.edits, &text, id_column, &progress)?),
         },
         TableCommand::SaveCopy { table, path } => {
             export::copy(

@@ -55,6 +55,9 @@ const COLUMNS: [&[(&str, ShortcutKeys)]; 2] = [
                 ("Ctrl+Arrows", "To the edge"),
                 ("Home, End", "To the row's ends"),
                 ("Ctrl+Home, Ctrl+End", "To the table's corners"),
+                ("Ctrl+F", "Find a text"),
+                ("F3, Shift+F3", "Next, previous found"),
+                ("Ctrl+G", "Go to a line or an id"),
             ],
         ),
         (

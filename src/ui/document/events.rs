@@ -114,6 +114,7 @@ fn copy(
         view: table,
         facts: &view.facts,
         rows: &mut view.rows,
+        find: None,
     };
     let text = grid::tsv(&mut source, rows, columns, headers);
     ui.ctx().copy_text(text);

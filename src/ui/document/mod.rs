@@ -4,6 +4,7 @@ mod changed;
 mod dialect;
 mod events;
 mod facts;
+mod find;
 mod fixes;
 mod format_chip;
 mod header;
@@ -20,9 +21,11 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, Vec2};
 
+pub(crate) use self::find::Wanted;
 use self::{
     events::OpenMenu,
     facts::{CauseGroup, Facts},
+    find::FindBar,
     inspector::Tab,
     problem_list::ProblemList,
     rows::{Row, Rows},
@@ -96,6 +99,8 @@ struct View {
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
     menu: Option<OpenMenu>,
+    /// The bar that finds something in it, while it is open.
+    bar: Option<FindBar>,
 }
 
 impl std::fmt::Debug for DocumentUi {
@@ -107,7 +112,43 @@ impl std::fmt::Debug for DocumentUi {
 impl DocumentUi {
     /// Brings a cell into view: display row and column.
     pub(crate) fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
-        self.views.entry(doc).or_default().grid.go_to(row, column as usize);
+        let view = self.views.entry(doc).or_default();
+        let column = column as usize;
+        if view.bar.as_ref().is_some_and(FindBar::keeps_focus) {
+            view.grid.select(Some(Selection::cell(CellAt { row, column })));
+            view.grid.reveal(row, column);
+        } else {
+            view.grid.go_to(row, column);
+        }
+    }
+
+    /// Opens the bar that finds a text or a row. Where the file is not open, what is to be done is refused, and that says
+    /// why.
+    pub(crate) fn open_bar(&mut self, document: &Document, wanted: Wanted) -> Option<Action> {
+        let Ok(open) = document.open() else {
+            return Some(Action::Table(document.id, TableAction::FindNext));
+        };
+        self.panels.columns = false;
+        self.views.entry(document.id).or_default().bar = Some(FindBar::new(wanted, open, true));
+        None
+    }
+
+    /// Goes on to the next cell found, or the previous one; what to find is asked for first.
+    pub(crate) fn find_on(&mut self, document: &Document, forward: bool) -> Option<Action> {
+        let Some(open) = document.open().ok().filter(|open| open.find.is_some()) else {
+            return self.open_bar(document, Wanted::Text);
+        };
+        self.panels.columns = false;
+        let view = self.views.entry(document.id).or_default();
+        if find::marked(document, view).is_none() {
+            view.bar = Some(FindBar::new(Wanted::Text, open, false));
+        }
+        let step = if forward {
+            TableAction::FindNext
+        } else {
+            TableAction::FindPrevious
+        };
+        Some(Action::Table(document.id, step))
     }
 
     /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
@@ -236,7 +277,10 @@ pub(crate) fn show(
         });
     }
     CentralPanel::default().frame(surface).show(ui, |ui| {
-        of(document, ui, |ui| centre(ui, document, view, requests));
+        of(document, ui, |ui| {
+            find::show(ui, document, view, session.dialog.is_none(), requests);
+            centre(ui, document, view, requests);
+        });
     });
 }
 
@@ -282,12 +326,14 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRe
         nothing_shown(ui, document, requests);
         return;
     }
+    let marked = find::marked(document, view);
     let answers = {
         let mut source = Table {
             document,
             view: table,
             facts: &view.facts,
             rows: &mut view.rows,
+            find: marked,
         };
         grid::show(ui, &mut view.grid, &mut source)
     };

@@ -7,8 +7,9 @@ use crate::{
     domain::{
         cell::{Cell, OwnedCell},
         issue::Severity,
+        rows::RowSet,
     },
-    session::{Document, Filter, Phase, TableView},
+    session::{Document, Filter, Find, Phase, TableView},
     ui::grid::{CellKind, GridCell, GridColumn, GridSource},
 };
 
@@ -18,6 +19,8 @@ pub(super) struct Table<'a> {
     pub(crate) view: &'a TableView,
     pub(crate) facts: &'a Facts,
     pub rows: &'a mut Rows,
+    /// What is looked for in it.
+    pub(crate) find: Option<&'a Find>,
 }
 
 impl GridSource for Table<'_> {
@@ -99,6 +102,18 @@ impl GridSource for Table<'_> {
     fn cell_message(&self, row: u64, column: usize) -> Option<String> {
         let row = self.rows.get(row)?;
         row.message(self.document, u32::try_from(column).ok())
+    }
+
+    fn is_found(&self, row: u64, column: usize) -> bool {
+        let cell = self.rows.get(row).and_then(|row| row.cells.get(column));
+        let (Some(find), Some(cell)) = (self.find, cell) else {
+            return false;
+        };
+        find.query.is_in(&cell.as_cell().shown())
+    }
+
+    fn found_rows(&self) -> Option<&RowSet> {
+        self.find?.places()
     }
 
     fn editable(&self, _: u64, _: usize) -> bool {

@@ -8,6 +8,8 @@ use crate::ui::{
     theme::{radius, size, space},
 };
 
+/// Height of a mark on the upright bar, in points.
+const TICK: f32 = 2.0;
 /// Shortest handle, in points.
 const SHORTEST: f32 = 32.0;
 
@@ -38,6 +40,7 @@ impl Pass<'_> {
         }
         let handle = Rect::from_min_size(track.min + vec2(0.0, start), vec2(track.width(), length));
         self.paint_handle(handle.shrink2(vec2(3.0, 2.0)), &response);
+        self.paint_found(track);
         if response.dragged() {
             self.paint_bubble(handle);
         }
@@ -83,6 +86,25 @@ impl Pass<'_> {
         };
         let rounding = handle.width().min(handle.height()) / 2.0;
         self.ui.painter().rect_filled(handle, rounding, colour);
+    }
+
+    /// Marks on the track where rows have what is looked for: as many marks as fit, however many rows there are.
+    fn paint_found(&self, track: Rect) {
+        let (Some(found), rows) = (self.source.found_rows(), self.source.row_count()) else {
+            return;
+        };
+        let steps = (track.height() / TICK).floor().max(1.0) as u64;
+        let row_at = |step: u64| u32::try_from(step * rows / steps).unwrap_or(u32::MAX);
+        for step in 0..steps {
+            let first = row_at(step);
+            // Where there are fewer rows than marks, a row has its mark at its beginning.
+            let end = row_at(step + 1);
+            if found.at_or_after(first).is_some_and(|row| row < end) {
+                let corner = pos2(track.right() - 5.0, track.top() + step as f32 * TICK);
+                let tick = Rect::from_min_size(corner, vec2(4.0, TICK));
+                self.ui.painter().rect_filled(tick, 0, self.tokens.accent);
+            }
+        }
     }
 
     /// Paints the number of the top row beside the handle.

@@ -24,6 +24,8 @@ const REST: f32 = 0.5;
 pub(super) const PADDING: f32 = 10.0;
 /// The sign for a line break within a cell.
 pub(super) const BREAK: char = '⏎';
+/// How wide the bar is that marks a cell as found, in points.
+const FOUND: f32 = 3.0;
 /// The most characters of a cell that a tooltip shows.
 const TOLD: usize = 600;
 
@@ -81,6 +83,13 @@ impl Pass<'_> {
         };
         if let Some(tint) = tint {
             painter.rect_filled(rect, 0, tint);
+        }
+        if self.source.is_found(at.row, at.column) {
+            if tint.is_none() {
+                painter.rect_filled(rect, 0, tokens.selection);
+            }
+            let bar = Rect::from_min_size(rect.min, vec2(FOUND, rect.height()));
+            painter.rect_filled(bar, 0, tokens.accent);
         }
         painter.vline(rect.right() - 0.5, rect.y_range(), (1.0, tokens.line));
         painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, tokens.line));
@@ -281,6 +290,9 @@ impl Pass<'_> {
         }
         if cell.edited {
             spoken.push_str(", edited");
+        }
+        if self.source.is_found(at.row, at.column) {
+            spoken.push_str(", found");
         }
         spoken
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use eframe::egui::Pos2;
 
-use crate::domain::issue::Severity;
+use crate::domain::{issue::Severity, rows::RowSet};
 
 /// Rows and columns for the grid, in the order they are shown in.
 pub trait GridSource {
@@ -40,6 +40,17 @@ pub trait GridSource {
 
     /// What is wrong with a cell, for people; several problems on lines of their own.
     fn cell_message(&self, row: u64, column: usize) -> Option<String>;
+
+    /// Whether a cell has what is looked for.
+    fn is_found(&self, row: u64, column: usize) -> bool {
+        let _ = (row, column);
+        false
+    }
+
+    /// The rows, as shown, that have what is looked for; the scroll bar marks where they are.
+    fn found_rows(&self) -> Option<&RowSet> {
+        None
+    }
 
     /// Whether people may change a cell.
     fn editable(&self, row: u64, column: usize) -> bool {

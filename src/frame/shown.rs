@@ -1,15 +1,16 @@
 //! Which rows of a table are shown, and in which order.
 
-use std::sync::Arc;
+use std::{iter, ops::Range, sync::Arc};
 
-use crate::{domain::rows::RowSet, frame::Order};
+use super::Order;
+use crate::domain::rows::RowSet;
 
 /// So many rows are looked at one by one for a problem; where there is none so long, problems are few.
 const FEW: usize = 4096;
 
 /// The rows shown, by display row.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Shown {
+pub enum Shown {
     /// All, as they stand in the file.
     #[default]
     All,
@@ -27,7 +28,8 @@ pub(super) enum Shown {
 }
 
 impl Shown {
-    pub(super) fn new(rows: Option<RowSet>, order: Option<&Order>) -> Self {
+    /// The rows of a filter, in an order.
+    pub(crate) fn new(rows: Option<RowSet>, order: Option<&Order>) -> Self {
         match (rows, order.cloned()) {
             (None, None) => Self::All,
             (Some(rows), None) => Self::Some(rows),
@@ -40,7 +42,7 @@ impl Shown {
     }
 
     /// How many rows are shown of a table of so many.
-    pub(super) fn count(&self, all: u32) -> u64 {
+    pub(crate) fn count(&self, all: u32) -> u64 {
         match self {
             Self::All => u64::from(all),
             Self::Some(rows) => rows.len(),
@@ -50,7 +52,7 @@ impl Shown {
     }
 
     /// The file row at a display row.
-    pub(super) fn file_row(&self, display: u64) -> Option<u32> {
+    pub(crate) fn file_row(&self, display: u64) -> Option<u32> {
         match self {
             Self::All => u32::try_from(display).ok(),
             Self::Some(rows) => rows.nth(display),
@@ -60,7 +62,7 @@ impl Shown {
     }
 
     /// The display row of a file row, when it is shown.
-    pub(super) fn display_row(&self, row: u32) -> Option<u64> {
+    pub(crate) fn display_row(&self, row: u32) -> Option<u64> {
         match self {
             Self::All => Some(u64::from(row)),
             Self::Some(rows) => rows.contains(row).then(|| rows.rank(row)),
@@ -73,8 +75,41 @@ impl Shown {
         }
     }
 
+    /// Which rows of a stretch of the file are shown.
+    pub(crate) fn within(&self, stretch: Range<u32>) -> RowSet {
+        let stretch = RowSet::of_ranges(iter::once(stretch));
+        match self {
+            Self::All | Self::Sorted(_) => stretch,
+            Self::Some(rows) => stretch.intersection(rows),
+            Self::SomeSorted { .. } => stretch.iter().filter(|row| self.display_row(*row).is_some()).collect(),
+        }
+    }
+
+    /// The display rows of file rows that are shown. Takes time that grows with all that are.
+    pub(crate) fn places(&self, rows: &RowSet) -> RowSet {
+        match self {
+            Self::All => rows.clone(),
+            Self::Some(shown) => {
+                let mut rows = rows.iter().peekable();
+                let places = (0..).zip(shown.iter());
+                places
+                    .filter(|(_, row)| rows.next_if_eq(row).is_some())
+                    .map(|(place, _)| place)
+                    .collect()
+            }
+            Self::Sorted(_) | Self::SomeSorted { .. } => {
+                let mut places: Vec<u32> = rows
+                    .iter()
+                    .filter_map(|row| u32::try_from(self.display_row(row)?).ok())
+                    .collect();
+                places.sort_unstable();
+                places.into_iter().collect()
+            }
+        }
+    }
+
     /// The row nearest to another one, after or before it, that is among these.
-    pub(super) fn neighbour(&self, row: u32, among: &RowSet, forward: bool) -> Option<u32> {
+    pub(crate) fn neighbour(&self, row: u32, among: &RowSet, forward: bool) -> Option<u32> {
         match self {
             Self::All => step(among, row, forward),
             Self::Some(rows) => {
@@ -180,6 +215,11 @@ mod tests {
                 let before = walked[..at].iter().rev().find(|row| among.contains(row)).copied();
                 prop_assert_eq!(shown.neighbour(*row, &among_set, false), before);
             }
+            let walked_among = (0..).zip(&walked).filter(|(_, row)| among.contains(row));
+            let shown_among = among_set.iter().filter(|row| walked.contains(row)).collect();
+            prop_assert_eq!(shown.places(&shown_among), walked_among.map(|(place, _)| place).collect());
+            let within = (10..30).filter(|row| walked.contains(row)).collect();
+            prop_assert_eq!(shown.within(10..30), within);
             for row in 0..ALL {
                 let place = walked.iter().position(|other| *other == row);
                 prop_assert_eq!(shown.display_row(row), place.map(|place| place as u64));

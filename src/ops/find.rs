@@ -1,0 +1,242 @@
+//! Finding rows by what their cells hold, by their line, or by their id.
+
+use std::ops::{ControlFlow, Range};
+
+use memchr::memchr_iter;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator};
+
+use crate::{
+    domain::{cell::Cell, progress::Progress, rows::RowSet, text_query::TextQuery},
+    frame::{Edits, Frame, FrameError, Shown},
+};
+
+/// Rows that one thread reads at a time.
+const CHUNK_ROWS: u32 = 16 * 1024;
+
+/// The display rows of those rows shown that have a text in any cell, edits included.
+///
+/// # Errors
+/// When the file cannot be read or has changed, and when asked to stop.
+pub(crate) fn places(
+    frame: &Frame,
+    edits: &Edits,
+    shown: &Shown,
+    query: &TextQuery,
+    progress: &Progress,
+) -> Result<RowSet, FrameError> {
+    progress.restart(u64::from(frame.len()));
+    let chunks: Vec<RowSet> = chunks(frame)
+        .map(|chunk| {
+            let mut found = RowSet::default();
+            for rows in shown.within(chunk.clone()).ranges() {
+                go_on(progress)?;
+                frame.scan(rows, edits, &mut |row, cells| {
+                    if cells.iter().any(|cell| query.is_in(&cell.shown())) {
+                        found.insert(row);
+                    }
+                    ControlFlow::Continue(())
+                })?;
+            }
+            progress.add(chunk.len() as u64);
+            Ok(found)
+        })
+        .collect::<Result<_, FrameError>>()?;
+    let mut found = RowSet::default();
+    for chunk in chunks {
+        found.append(chunk);
+    }
+    Ok(shown.places(&found))
+}
+
+/// The first row on a line, when the text is a number and there is one; else the first one that has it as its id.
+///
+/// # Errors
+/// When the file cannot be read or has changed, and when asked to stop.
+pub(crate) fn row(
+    frame: &Frame,
+    edits: &Edits,
+    text: &str,
+    id_column: Option<u32>,
+    progress: &Progress,
+) -> Result<Option<u32>, FrameError> {
+    progress.restart(u64::from(frame.len()));
+    let on_line = match text.parse() {
+        Ok(line) => row_on_line(frame, line, progress)?,
+        Err(_) => None,
+    };
+    match (on_line, id_column) {
+        (None, Some(column)) => row_with_id(frame, edits, column, text, progress),
+        (row, _) => Ok(row),
+    }
+}
+
+/// The first row that begins on a line; else the one whose text spans it. Where several files make the table, each
+/// counts its own lines.
+fn row_on_line(frame: &Frame, line: u64, progress: &Progress) -> Result<Option<u32>, FrameError> {
+    let first = |is_meant: &(dyn Fn(u32) -> Result<bool, FrameError> + Sync)| {
+        first_row(frame, |mut rows| {
+            go_on(progress)?;
+            let row = rows.find_map(|row| match is_meant(row) {
+                Ok(false) => None,
+                Ok(true) => Some(Ok(row)),
+                Err(error) => Some(Err(error)),
+            });
+            row.transpose()
+        })
+    };
+    let begins = first(&|row| Ok(frame.line(row) == line))?;
+    if begins.is_some() || frame.unit().0 != "line" {
+        return Ok(begins);
+    }
+    first(&|row| {
+        let start = frame.line(row);
+        let next = Some(row + 1).filter(|next| *next < frame.len());
+        let is_after = next.is_some_and(|next| (start..=line).contains(&frame.line(next)));
+        if start > line || is_after {
+            return Ok(false);
+        }
+        let breaks = memchr_iter(b'\n', &frame.raw(row)?).count();
+        Ok(line <= start + breaks as u64)
+    })
+}
+
+fn row_with_id(
+    frame: &Frame,
+    edits: &Edits,
+    column: u32,
+    id: &str,
+    progress: &Progress,
+) -> Result<Option<u32>, FrameError> {
+    first_row(frame, |rows| {
+        go_on(progress)?;
+        let count = rows.len() as u64;
+        let mut found = None;
+        frame.scan(rows, edits, &mut |row, cells| {
+            let cell: Cell<'_> = cells.get(column as usize).copied().unwrap_or_default();
+            if !cell.is_missing() && cell.shown() == id {
+                found = Some(row);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        progress.add(count);
+        Ok(found)
+    })
+}
+
+/// The first row that is found in stretches of the table.
+fn first_row(
+    frame: &Frame,
+    find: impl Fn(Range<u32>) -> Result<Option<u32>, FrameError> + Sync + Send,
+) -> Result<Option<u32>, FrameError> {
+    chunks(frame).find_map_first(|rows| find(rows).transpose()).transpose()
+}
+
+fn chunks(frame: &Frame) -> impl ParallelIterator<Item = Range<u32>> {
+    let all = frame.len();
+    (0..all.div_ceil(CHUNK_ROWS))
+        .into_par_iter()
+        .map(move |chunk| chunk * CHUNK_ROWS..all.min((chunk + 1).saturating_mul(CHUNK_ROWS)))
+}
+
+fn go_on(progress: &Progress) -> Result<(), FrameError> {
+    if progress.is_cancelled() {
+        return Err(FrameError::Cancelled);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        domain::cell::OwnedCell,
+        frame::{OpenOptions, Order},
+    };
+
+    fn opened(name: &str, text: &str) -> Frame {
+        Frame::from_text(name, text, &OpenOptions::default()).unwrap()
+    }
+
+    fn found(frame: &Frame, text: &str, id_column: Option<u32>) -> Option<u32> {
+        row(frame, &Edits::default(), text, id_column, &Progress::default()).unwrap()
+    }
+
+    proptest! {
+        /// Whatever is changed, filtered and sorted, what is found is what looking at the rows shown one by one finds.
+        #[test]
+        fn finds_what_a_walk_over_the_rows_shown_does(
+            cells in prop::collection::vec(("[a-c]{0,3}", "[A-Cé]{1,2}"), 1..40),
+            changes in prop::collection::vec((0_usize..40, 0_usize..2, "[abCÉ]{0,2}"), 0..8),
+            filter in prop::option::of(prop::collection::btree_set(0_u32..40, 0..30)),
+            shuffle in any::<Option<u64>>(),
+            wanted in "[abcÉ]{1,2}",
+        ) {
+            let mut plain: Vec<[String; 2]> = cells.iter().map(|(one, other)| [one.clone(), other.clone()]).collect();
+            let lines: Vec<String> = cells.iter().map(|(one, other)| format!("{one},{other}")).collect();
+            let frame = opened("table.csv", &format!("one,other\n{}\n", lines.join("\n")));
+            let all = frame.len();
+            prop_assert_eq!(all as usize, plain.len());
+            let mut edits = Edits::default();
+            for (row, column, text) in changes {
+                let row = row % plain.len();
+                let cell = if text.is_empty() { OwnedCell::Missing } else { OwnedCell::Text(text.clone().into()) };
+                edits.set(u32::try_from(row).unwrap(), u32::try_from(column).unwrap(), Some(cell));
+                plain[row][column] = text;
+            }
+            let mut order: Vec<u32> = (0..all).collect();
+            if let Some(seed) = shuffle {
+                order.sort_by_key(|row| (u64::from(*row) + 1).wrapping_mul(seed | 1));
+            }
+            let rows = filter.as_ref().map(|rows| rows.iter().copied().filter(|row| *row < all).collect());
+            let sorted = shuffle.map(|_| Order::new(order.as_slice().into()));
+            let shown = Shown::new(rows, sorted.as_ref());
+            let is_shown = |row: &&u32| filter.as_ref().is_none_or(|rows| rows.contains(row));
+            let has = |row: &u32| {
+                let [one, other] = &plain[*row as usize];
+                let wanted = wanted.to_lowercase();
+                one.to_lowercase().contains(&wanted) || other.to_lowercase().contains(&wanted)
+            };
+            let walked = (0..).zip(order.iter().filter(is_shown)).filter(|(_, row)| has(row)).map(|(place, _)| place);
+            let query = TextQuery::new(&wanted).unwrap();
+            let progress = Progress::default();
+            let found = places(&frame, &edits, &shown, &query, &progress).unwrap();
+            prop_assert_eq!(found, walked.collect());
+            prop_assert_eq!(progress.done(), u64::from(all));
+        }
+    }
+
+    #[test]
+    fn what_spans_chunks_is_found_in_order() {
+        let rows = 0..2 * CHUNK_ROWS + 5;
+        let lines: Vec<String> = rows.map(|row| format!("{row},x{}", row % 3)).collect();
+        let frame = opened("table.csv", &format!("id,kind\n{}\n", lines.join("\n")));
+        let query = TextQuery::new("X2").unwrap();
+        let (edits, progress) = (Edits::default(), Progress::default());
+        let found = places(&frame, &edits, &Shown::default(), &query, &progress).unwrap();
+        assert!(found.iter().eq((0..frame.len()).filter(|row| row % 3 == 2)));
+        assert_eq!(super::row(&frame, &edits, "x2", Some(1), &progress).unwrap(), Some(2));
+        progress.cancel();
+        let stopped = places(&frame, &edits, &Shown::default(), &query, &progress);
+        assert!(matches!(stopped, Err(FrameError::Cancelled)));
+    }
+
+    #[test]
+    fn a_number_is_a_line_and_else_an_id() {
+        let frame = opened("table.csv", "id,title\nA,one\n\nB,\"two\nlines\"\nA,again\n9,nine\n\n");
+        assert_eq!(found(&frame, "2", None), Some(0));
+        assert_eq!(found(&frame, "4", None), Some(1));
+        assert_eq!(found(&frame, "5", None), Some(1), "a record spans it");
+        assert_eq!(found(&frame, "6", None), Some(2));
+        assert_eq!(found(&frame, "9", None), None);
+        assert_eq!(found(&frame, "9", Some(0)), Some(3), "there is no such line");
+        assert_eq!(found(&frame, "1", Some(0)), None, "that is the header");
+        assert_eq!(found(&frame, "A", Some(0)), Some(0), "the first of two");
+        assert_eq!(found(&frame, "a", Some(0)), None);
+        assert_eq!(found(&frame, "A", None), None);
+        let records = opened("records.json", r#"[{"id":"A"},{"id":7}]"#);
+        assert_eq!(found(&records, "7", Some(0)), Some(1));
+    }
+}
