@@ -375,6 +375,13 @@ fn an_upload_ends_with_sums_that_add_up() {
     world.until("the stored records are counted", |app| {
         app.session().stored.set(Dataset::Products).count.value() == Some(&Some(2))
     });
+    // What is not stored any more is not called so.
+    let documents = &world.harness.state().session().documents;
+    assert!(
+        documents
+            .iter()
+            .all(|document| document.name() != "prices.csv" || document.upload.is_none())
+    );
     assert!(world.sees("Stored products, 2"));
     world.click("Show what is stored");
     assert_eq!(world.harness.state().session().place, Place::Stored(Dataset::Products));

@@ -65,6 +65,15 @@ fn three_clicks_lead_from_a_file_with_errors_to_what_is_stored() {
     assert!(world.sees("3 products stored in Local"));
 }
 
+/// Fewer records than rows explain themselves.
+#[test]
+fn a_row_that_a_later_one_replaces_is_said_after_an_upload() {
+    let mut world = opened("product_id,title\nA,Lamp\nA,Mat\nB,Rug\n");
+    world.press(Modifiers::COMMAND, Key::U);
+    world.upload("Upload 3 products to Local");
+    assert!(world.sees("2 products in all, as 1 row was replaced by a later one with the same id"));
+}
+
 #[test]
 fn three_keys_do_it_too() {
     let mut world = opened(SHOP);

@@ -5,12 +5,13 @@ use std::{collections::HashSet, fs, sync::Arc};
 use super::{Connection, Error, TableRef, guard::Permit, history, read_back::ReadBackSample};
 use crate::{
     api::ApiError,
-    domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rows::RowSet},
     frame::OpenOptions,
     settings::Paths,
     upload::{
-        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, RecordSource, Report, Setup, TableRecords,
-        UploadId, UploadJob, UploadPlan, UploadRecipe, UploadRecord, UploadTally, UploadUpdate, WriteOptions, body,
+        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, RecordSource, Report, RowState, Setup,
+        TableRecords, UploadId, UploadJob, UploadPlan, UploadRecipe, UploadRecord, UploadTally, UploadUpdate,
+        WriteOptions, body,
     },
 };
 
@@ -35,15 +36,18 @@ pub struct Prepared<R> {
     setup: Setup,
     records: R,
     sample: Option<ReadBackSample>,
+    /// Rows whose records later rows replace.
+    superseded: RowSet,
 }
 
 impl<R: RecordSource> Prepared<R> {
-    pub(super) const fn new(connection: Connection, setup: Setup, records: R) -> Self {
+    pub(super) fn new(connection: Connection, setup: Setup, records: R) -> Self {
         Self {
             connection,
             setup,
             records,
             sample: None,
+            superseded: RowSet::default(),
         }
     }
 
@@ -67,8 +71,8 @@ impl<R: RecordSource> Prepared<R> {
         self.setup.job.rows
     }
 
-    /// Sends what is open, and reads some of it back; the report says what became of every row. `progress` cancels and `control` pauses: see
-    /// [`upload::run`].
+    /// Sends what is open, and reads some of it back; the report says what became of every row. `progress` cancels and
+    /// `control` pauses: see [`upload::run`].
     pub async fn send(
         self,
         progress: &Progress,
@@ -77,6 +81,8 @@ impl<R: RecordSource> Prepared<R> {
     ) -> Report {
         let client = self.connection.client();
         let mut report = upload::run(client, self.setup, self.records, progress, control, on_event).await;
+        let stored = report.states.rows(RowState::Stored);
+        report.superseded = stored.map_or(0, |stored| stored.intersection(&self.superseded).len());
         // Who stopped it wants no more of it, and a server in trouble is not asked more.
         if let Some(sample) = self.sample.filter(|_| report.stopped.is_none()) {
             report.read_back = sample.read(client, &report, (progress, control), on_event).await;
@@ -114,6 +120,7 @@ impl Prepared<TableRecords> {
         };
         Self {
             sample,
+            superseded: table.checked.superseded(),
             ..Self::new(connection.clone(), setup, records)
         }
     }

@@ -146,10 +146,22 @@ impl Session {
         }
     }
 
+    /// What was said of the upload that is undone is true no more.
+    fn forget_undone(&mut self) {
+        let undone = self.undo.as_ref().map(|undo| undo.upload);
+        for document in &mut self.documents {
+            let report = document.upload.as_ref().and_then(|run| run.report.as_ref());
+            if report.is_some_and(|report| report.id.is_some() && report.id == undone) {
+                document.upload = None;
+            }
+        }
+    }
+
     /// An undo has ended.
     pub(super) fn undone(&mut self, outcome: Result<Box<Report>, WorkError>) -> Vec<Command> {
         match outcome {
             Ok(report) => {
+                self.forget_undone();
                 if let Some(run) = self.undo.as_mut().and_then(|undo| undo.run.as_mut()) {
                     run.report = Some(*report);
                 }

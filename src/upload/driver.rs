@@ -171,6 +171,7 @@ pub async fn run(
         bytes,
         requests,
         dry_run: job.dry_run,
+        superseded: 0,
         read_back: None,
         stopped,
     }

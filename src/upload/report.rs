@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{LedgerError, ReadBack, RowStates, SettledRows, SourceError, State, Upload, UploadId, UploadTally};
-use crate::{api::ApiError, domain::number::grouped};
+use crate::{
+    api::ApiError,
+    domain::{dataset::Dataset, number::grouped},
+};
 
 /// What happens during an upload.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,6 +130,8 @@ pub struct Report {
     pub requests: u64,
     /// Whether it was a dry run.
     pub dry_run: bool,
+    /// How many of the stored rows were replaced by later ones with the same ids.
+    pub superseded: u64,
     /// What reading some of what it stored back showed; `None` when that was not wanted, or there was nothing.
     pub read_back: Option<ReadBack>,
     /// Why it ended early; `None` when it reached the last row.
@@ -137,6 +142,21 @@ impl Report {
     /// Whether every row is stored, and what was read back is there.
     pub fn is_whole(&self) -> bool {
         self.tally.is_whole() && self.read_back.as_ref().is_none_or(ReadBack::is_good)
+    }
+
+    /// Why fewer records are stored than rows, where that is so.
+    pub fn fewer_records(&self, dataset: Dataset) -> Option<String> {
+        let replaced = match self.superseded {
+            0 => return None,
+            1 => "1 row was replaced by a later one with the same id".to_owned(),
+            many => format!("{} rows were replaced by later ones with the same ids", grouped(many)),
+        };
+        let records = self.tally.stored.saturating_sub(self.superseded);
+        Some(format!(
+            "{} {} in all, as {replaced}",
+            grouped(records),
+            dataset.noun(records)
+        ))
     }
 
     /// What the ledger says of an upload of before; how long it took and what it sent is no longer known.
@@ -151,6 +171,7 @@ impl Report {
             bytes: 0,
             requests: 0,
             dry_run: false,
+            superseded: 0,
             read_back: None,
             stopped: upload.stopped.clone().map(Stopped::Before),
         }

@@ -47,6 +47,9 @@ pub(super) fn write(after: &ReportWriter<'_>, out: &mut dyn Write) -> io::Result
     if let Some(stopped) = &report.stopped {
         writeln!(out, "<p><b>It ended early:</b> {}</p>", escaped(&stopped.to_string()))?;
     }
+    if let Some(fewer) = report.fewer_records(after.checked.plan().dataset) {
+        writeln!(out, "<p>{fewer}</p>")?;
+    }
     if let Some(read) = &report.read_back {
         writeln!(out, "<p>{}</p>", escaped(&read.to_string()))?;
     }

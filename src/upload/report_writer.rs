@@ -168,6 +168,7 @@ impl<'a> ReportWriter<'a> {
             duration,
             bytes,
             requests,
+            superseded,
             read_back,
             stopped,
             ..
@@ -191,6 +192,7 @@ impl<'a> ReportWriter<'a> {
             "rows": tally.all,
             "stored": tally.stored,
             "stored_before": tally.unchanged,
+            "superseded": superseded,
             "rejected": tally.rejected,
             "left_out": tally.with_errors + tally.unreadable + tally.unaddressable,
             "waiting": tally.waiting + tally.sent,

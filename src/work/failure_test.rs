@@ -239,6 +239,7 @@ impl CheckedTable {
                 bytes: 0,
                 requests: 0,
                 dry_run: false,
+                superseded: 0,
                 read_back: None,
                 stopped: None,
             },

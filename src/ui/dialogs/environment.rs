@@ -5,7 +5,7 @@ use std::fmt;
 use eframe::egui::{Align, ComboBox, Context, Layout, RichText, Sense, TextEdit, Ui, vec2};
 use zeroize::Zeroizing;
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, at_right, cancel, is_entered, modal};
 use crate::{
     domain::key::ApiKey,
     session::{Action, Session, SettingsAction},
@@ -244,7 +244,8 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: b
         form.removing = true;
     }
     at_right(ui, |ui| {
-        if ui.add(widgets::primary("Save")).clicked() {
+        let is_entered = is_entered(ui);
+        if ui.add(widgets::primary("Save")).clicked() || is_entered {
             form.tried = true;
             let is_wrong = (is_new && name_problem(form, session).is_some())
                 || check_address(&form.base_url).is_err()

@@ -144,6 +144,12 @@ fn cancel(ui: &mut Ui, text: &str, focus: bool, actions: &mut Vec<Action>) -> Re
     response
 }
 
+/// Whether Enter was pressed in a field, which gives up the keyboard by it; on a button it presses that button.
+fn is_entered(ui: &Ui) -> bool {
+    let is_free = ui.memory(|memory| memory.focused().is_none());
+    is_free && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
 /// Buttons at the right: the first one stands outermost.
 fn at_right<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.with_layout(Layout::right_to_left(Align::Center), content).inner

@@ -82,6 +82,9 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
         });
     }
     running::outcome(ui, tally, Words::of(run));
+    if let Some(fewer) = report.fewer_records(run.dataset) {
+        ui.add(Label::new(RichText::new(fewer).color(tokens.muted)).wrap());
+    }
     if let Some(read) = &report.read_back {
         let colour = if is_there { tokens.muted } else { tokens.warning.text };
         ui.add(Label::new(RichText::new(read.to_string()).color(colour)).wrap());
