@@ -73,31 +73,55 @@ pub(crate) fn row(
 /// The first row that begins on a line; else the one whose text spans it. Where several files make the table, each
 /// counts its own lines.
 fn row_on_line(frame: &Frame, line: u64, progress: &Progress) -> Result<Option<u32>, FrameError> {
-    let first = |is_meant: &(dyn Fn(u32) -> Result<bool, FrameError> + Sync)| {
-        first_row(frame, |mut rows| {
-            go_on(progress)?;
-            let row = rows.find_map(|row| match is_meant(row) {
-                Ok(false) => None,
-                Ok(true) => Some(Ok(row)),
-                Err(error) => Some(Err(error)),
-            });
-            row.transpose()
-        })
-    };
-    let begins = first(&|row| Ok(frame.line(row) == line))?;
-    if begins.is_some() || frame.unit().0 != "line" {
+    if frame.origin().parts() == 0 && frame.converted().is_none() {
+        let next = first_row_from(frame, line);
+        return match next.checked_sub(1) {
+            _ if next < frame.len() && frame.line(next) == line => Ok(Some(next)),
+            Some(row) if spans(frame, row, line)? => Ok(Some(row)),
+            Some(_) | None => Ok(None),
+        };
+    }
+    let begins = first_row(frame, |mut rows| {
+        go_on(progress)?;
+        Ok(rows.find(|row| frame.line(*row) == line))
+    })?;
+    if begins.is_some() {
         return Ok(begins);
     }
-    first(&|row| {
-        let start = frame.line(row);
-        let next = Some(row + 1).filter(|next| *next < frame.len());
-        let is_after = next.is_some_and(|next| (start..=line).contains(&frame.line(next)));
-        if start > line || is_after {
-            return Ok(false);
+    first_row(frame, |rows| {
+        go_on(progress)?;
+        for row in rows {
+            let is_last_before = row + 1 >= frame.len() || !(frame.line(row)..=line).contains(&frame.line(row + 1));
+            if is_last_before && spans(frame, row, line)? {
+                return Ok(Some(row));
+            }
         }
-        let breaks = memchr_iter(b'\n', &frame.raw(row)?).count();
-        Ok(line <= start + breaks as u64)
+        Ok(None)
     })
+}
+
+/// The first row on a line or after it, where lines ascend.
+fn first_row_from(frame: &Frame, line: u64) -> u32 {
+    let (mut low, mut high) = (0, frame.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if frame.line(middle) < line {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Whether a row's text, which may have line breaks, is on a line as well.
+fn spans(frame: &Frame, row: u32, line: u64) -> Result<bool, FrameError> {
+    let start = frame.line(row);
+    if start > line || frame.unit().0 != "line" {
+        return Ok(false);
+    }
+    let breaks = memchr_iter(b'\n', &frame.raw(row)?).count();
+    Ok(line <= start + breaks as u64)
 }
 
 fn row_with_id(
@@ -236,7 +260,22 @@ mod tests {
         assert_eq!(found(&frame, "A", Some(0)), Some(0), "the first of two");
         assert_eq!(found(&frame, "a", Some(0)), None);
         assert_eq!(found(&frame, "A", None), None);
+        assert_eq!(found(&opened("empty.csv", "id\n"), "2", None), None);
         let records = opened("records.json", r#"[{"id":"A"},{"id":7}]"#);
         assert_eq!(found(&records, "7", Some(0)), Some(1));
+    }
+
+    #[test]
+    fn each_of_several_files_counts_its_own_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("a.csv", "id,title\nA,one\nB,two\n");
+        write("b.csv", "id,title\nC,one\nD,two\nE,\"three\nfour\"\n");
+        let frame = Frame::open(folder.path(), &OpenOptions::default(), &Progress::default()).unwrap();
+        assert_eq!(frame.len(), 5);
+        assert_eq!(found(&frame, "3", None), Some(1), "the first of two");
+        assert_eq!(found(&frame, "4", None), Some(4));
+        assert_eq!(found(&frame, "5", None), Some(4), "the record spans it");
+        assert_eq!(found(&frame, "7", None), None);
     }
 }
