@@ -8,7 +8,7 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use tatami::ui::{
-    grid::{CellAt, GridEvent, Selection, show, tsv},
+    grid::{CellAt, GridEvent, GridSource as _, Selection, show, tsv},
     theme,
 };
 
@@ -90,7 +90,7 @@ fn goes_to_the_very_last_cell_and_back() {
     press(&mut harness, Modifiers::COMMAND, Key::End);
     assert_eq!(cursor(&harness), Some(at(LAST, 99)));
     let last = harness.get_by_label("row 10000001, field_99: r9999999 c99");
-    assert!(last.rect().height() >= 27.0, "seen whole: {:?}", last.rect());
+    assert!(last.rect().height() >= 23.0, "seen whole: {:?}", last.rect());
     assert!(last.rect().bottom() <= 500.0);
     press(&mut harness, Modifiers::COMMAND, Key::Home);
     harness.get_by_label("row 2, product_id: 00000000");
@@ -104,10 +104,10 @@ fn the_wheel_scrolls_evenly_far_down() {
     harness.run();
     let above = harness.get_by_label("row 7654325, product_id: 07654323").rect();
     let below = harness.get_by_label("row 7654326, product_id: 07654324").rect();
-    assert_eq!(below.top() - above.top(), 28.0);
+    assert_eq!(below.top() - above.top(), 24.0);
     harness.event(Event::MouseWheel {
         unit: MouseWheelUnit::Point,
-        delta: vec2(0.0, -56.0),
+        delta: vec2(0.0, -48.0),
         phase: TouchPhase::Move,
         source: MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
@@ -400,4 +400,28 @@ fn pasting_names_the_rectangle() {
             text: "indigo".to_owned()
         })
     );
+}
+
+#[test]
+fn a_cell_sent_otherwise_tells_what_the_file_has_and_edits_and_copies_that() {
+    let mut harness = world();
+    let shown = harness.state().table.cell(7, 2);
+    let (sent, original) = (shown.text.into_owned(), shown.original.unwrap().into_owned());
+    assert_eq!(sent.replace('.', ","), original);
+    let label = format!("row 9, price: {sent}, in the file: {original}");
+    let place = harness.get_by_label(&label).rect().center();
+    harness.hover_at(place);
+    harness.run_steps(4);
+    harness.get_by_label_contains(&format!("In the file: {original}"));
+    let text = tsv(&mut harness.state_mut().table, 7..8, 2..3, false);
+    assert_eq!(text, original);
+    harness.state_mut().grid.go_to(7, 2);
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::F2);
+    assert_eq!(
+        harness.get_by_label("Edit row 9, price").value().as_deref(),
+        Some(original.as_str())
+    );
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(commits(&harness), [], "what was not changed is no edit");
 }

@@ -180,6 +180,15 @@ impl Plan {
         see(&row)
     }
 
+    /// The cells of a row that transforms rewrite: their columns, and the JSON sent instead, `None` where nothing is.
+    pub(crate) fn rewritten(&self, cells: &[Cell<'_>]) -> impl Iterator<Item = (usize, Option<String>)> {
+        let in_table = self.rewritten.iter().copied().filter(|at| *at < cells.len());
+        in_table.filter_map(|at| {
+            self.part(at)?.replacement(cells[at])?;
+            Some((at, self.value(at, cells)))
+        })
+    }
+
     /// The part of a column; `None` when it is left out.
     pub fn part(&self, column: usize) -> Option<&Part> {
         self.parts.get(column)?.as_ref()

@@ -121,7 +121,9 @@ impl GridSource for Table {
             };
         }
         let (text, kind, severity) = Self::value(row, column);
+        let is_other = column == 2 && row % 4 == 3 && kind == CellKind::Value && severity.is_none();
         GridCell {
+            original: is_other.then(|| Cow::Owned(text.replace('.', ","))),
             text,
             kind,
             severity,

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         issue::{Cause, Severity},
         mapping::Mapping,
+        record::Plan,
         rules::Evidence,
         schema::Schema,
         value::Form,
@@ -44,6 +45,8 @@ pub(super) struct Facts {
     /// What mends the causes, as far as they were looked at.
     fixes: BTreeMap<Cause, Fix>,
     samples: BTreeMap<Cause, String>,
+    /// How rows become records as far as that is known before they are checked.
+    unchecked: Option<Plan>,
 }
 
 impl Facts {
@@ -62,12 +65,21 @@ impl Facts {
             self.warnings = issues.count(Severity::Warning);
             self.infos = issues.count(Severity::Info);
         }
+        if document.checked().is_none() {
+            self.unchecked = document.view().map(|view| view.mapping.plan(&[]));
+        }
         self.columns = columns(document);
         self.groups = groups(document);
         if let (Some(view), Some(checked)) = (document.view(), document.checked()) {
             let causes = self.groups.iter().map(|group| group.cause);
             self.fixes = view.fixes(checked, causes).into_iter().collect();
         }
+    }
+
+    /// How rows become records.
+    pub(super) fn plan<'a>(&'a self, document: &'a Document) -> Option<&'a Plan> {
+        let checked = document.checked().map(|checked| checked.plan());
+        checked.or(self.unchecked.as_ref())
     }
 
     /// What mends a cause.
@@ -192,8 +204,14 @@ fn column(document: &Document, view: &TableView, at: usize, name: &str) -> GridC
     };
     let title = path.rsplit('.').next().unwrap_or(path);
     let (kind, right) = kind(document, &view.mapping, at, path);
+    let transform = view
+        .mapping
+        .targets
+        .get(at)
+        .and_then(|target| target.transform.as_ref());
     GridColumn {
-        name: name.to_owned(),
+        // Other texts, another width.
+        name: transform.map_or_else(|| name.to_owned(), |transform| format!("{name}\n{transform}")),
         title: title.to_owned(),
         source: (name != title).then(|| name.to_owned()),
         kind,

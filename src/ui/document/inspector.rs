@@ -54,7 +54,7 @@ pub(super) fn show(
     }
     ui.add_space(space::XS);
     match tab {
-        Tab::Record => record(ui, document, row),
+        Tab::Record => record(ui, document, row, facts),
         Tab::Problems => problems(ui, document, row, requests),
     }
 }
@@ -112,6 +112,14 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &m
                     ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true));
                 });
         });
+    if let Some(sent) = facts.plan(document).and_then(|plan| row.sent(plan, column)) {
+        let text = match sent {
+            "" => "Sent without a value".to_owned(),
+            sent => format!("Sent as {}", safe_lines(sent)),
+        };
+        let text = RichText::new(text).font(fonts::regular(size::SMALL)).color(tokens.text);
+        ui.add(Label::new(text).wrap().selectable(true));
+    }
     reasons(ui, document, row, column);
     if let Some((_, repaired)) = row.repair(document, column) {
         let text = format!("Repair: {}", named(&repaired));
@@ -148,13 +156,10 @@ fn reasons(ui: &mut Ui, document: &Document, row: &Row, column: u32) {
     }
 }
 
-fn record(ui: &mut Ui, document: &Document, row: &Row) {
+fn record(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts) {
     let tokens = Tokens::current(ui);
-    let json = match (document.checked(), document.view()) {
-        (Some(checked), _) => written(checked.plan(), row),
-        (None, Some(view)) => written(&view.mapping.plan(&[]), row),
-        (None, None) => return,
-    };
+    let Some(plan) = facts.plan(document) else { return };
+    let json = written(plan, row);
     let left_out = row.mark == Some(Severity::Error);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

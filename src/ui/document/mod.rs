@@ -13,6 +13,7 @@ mod problem_list;
 mod problems;
 mod question;
 mod rows;
+mod selection;
 mod status;
 mod table;
 mod upload;
@@ -29,6 +30,7 @@ use self::{
     inspector::Tab,
     problem_list::ProblemList,
     rows::{Row, Rows},
+    selection::Totals,
     table::Table,
 };
 use super::{
@@ -96,6 +98,7 @@ struct View {
     facts: Facts,
     problems: ProblemList,
     rows: Rows,
+    totals: Totals,
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
     menu: Option<OpenMenu>,
@@ -241,7 +244,10 @@ pub(crate) fn show(
         .fill(tokens.background)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
     Panel::bottom("status").frame(thin).show(ui, |ui| {
-        of(document, ui, |ui| status::show(ui, document, &view.facts, requests));
+        of(document, ui, |ui| {
+            let selection = view.totals.text(document, &view.facts, &view.grid);
+            status::show(ui, document, &view.facts, selection, requests);
+        });
     });
     let surface = Frame::new().fill(tokens.surface);
     if panels.columns && document.view().is_some() {

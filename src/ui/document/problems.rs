@@ -29,8 +29,6 @@ use crate::{
     },
 };
 
-/// Room for the buttons of a group, in points.
-const BUTTONS: f32 = 340.0;
 /// Height of a group, in points.
 const HEIGHT: f32 = 26.0;
 /// Where the count ends and the field begins, from the left, in points.
@@ -256,9 +254,9 @@ fn line(
         fonts::strong(size::BODY),
         tokens.text,
     );
-    buttons(ui, document, group, fix, rect, requests);
+    let right = buttons(ui, document, group, fix, rect, requests);
     let left = rect.left() + FIELD;
-    let room = (rect.right() - BUTTONS - left).max(0.0);
+    let room = (right - space::S - left).max(0.0);
     let (field, what) = (room * 0.34, room * 0.66);
     let (field, what) = (field.min(190.0), what.min(300.0));
     let text = |from: f32, width: f32, text: &str, font: FontId, colour| {
@@ -313,7 +311,7 @@ fn advice(cause: &Cause) -> String {
     format!("What to do: {advice}")
 }
 
-/// The buttons at the right end.
+/// The buttons at the right end, and where they begin.
 fn buttons(
     ui: &mut Ui,
     document: &Document,
@@ -321,7 +319,7 @@ fn buttons(
     fix: Option<&Fix>,
     rect: Rect,
     requests: &mut UiRequests,
-) {
+) -> f32 {
     let area = Rect::from_min_max(pos2(rect.center().x, rect.top()), rect.max - vec2(space::M, 0.0));
     let mut ui = ui.new_child(
         UiBuilder::new()
@@ -339,4 +337,5 @@ fn buttons(
         requests.actions.push(Action::Table(doc, TableAction::Filter(filter)));
     }
     fixes::show(&mut ui, document, group, fix, requests);
+    ui.min_rect().left()
 }

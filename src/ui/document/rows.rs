@@ -2,6 +2,8 @@
 
 use std::{cell::OnceCell, collections::BTreeMap, ops::Range};
 
+use serde_json::value::RawValue;
+
 use super::{Key, key};
 use crate::{
     check::Problem,
@@ -9,6 +11,7 @@ use crate::{
         cell::{Cell, OwnedCell},
         escapes::safe_lines,
         issue::{Cause, Severity},
+        record::Plan,
         rules::Rule,
     },
     session::{Document, TableView},
@@ -24,6 +27,7 @@ pub(super) struct Row {
     /// The worst problem of every cell that has one, by column.
     pub(crate) marks: BTreeMap<u32, Severity>,
     problems: OnceCell<Vec<Problem>>,
+    sent: OnceCell<BTreeMap<u32, String>>,
 }
 
 impl Row {
@@ -52,6 +56,7 @@ impl Row {
             mark,
             marks,
             problems: OnceCell::new(),
+            sent: OnceCell::new(),
         }
     }
 
@@ -66,6 +71,21 @@ impl Row {
             .get(column as usize)
             .map(OwnedCell::as_cell)
             .unwrap_or_default()
+    }
+
+    /// What is sent in place of a cell, as it is shown, where that is another text than the file's; empty when no
+    /// value is sent. Worked out once for the row, when it is first asked for.
+    pub(crate) fn sent(&self, plan: &Plan, column: u32) -> Option<&str> {
+        let sent = self.sent.get_or_init(|| {
+            let cells = self.borrowed();
+            let shown = plan.rewritten(&cells).filter_map(|(at, json)| {
+                let text = json.map(|json| items(&json, &LEVELS).unwrap_or_else(|| unquoted(&json)));
+                let (column, text) = (u32::try_from(at).ok()?, text.unwrap_or_default());
+                (text != self.cell(column).shown()).then_some((column, text))
+            });
+            shown.collect()
+        });
+        sent.get(&column).map(String::as_str)
     }
 
     /// What is wrong with the row, in words; worked out once.
@@ -123,6 +143,26 @@ impl Row {
             Some((*cause, repaired.as_cell().shown().into_owned()))
         })
     }
+}
+
+/// What stands between the items of a list, and between the parts of an item that is a list itself.
+const LEVELS: [&str; 2] = [", ", " > "];
+
+/// A list as its items: `["a","b"]` → `a, b`; `None` where they could not be told apart.
+fn items(json: &str, levels: &[&str]) -> Option<String> {
+    if !json.starts_with('[') {
+        let text = unquoted(json);
+        let is_plain = !text.is_empty() && !text.contains([',', '>', '{']);
+        return (is_plain && levels.len() < LEVELS.len()).then_some(text);
+    }
+    let (between, inner) = levels.split_first()?;
+    let parts: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    let texts: Option<Vec<String>> = parts.iter().map(|part| items(part.get(), inner)).collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join(between))
+}
+
+fn unquoted(json: &str) -> String {
+    Cell::Json(json).shown().into_owned()
 }
 
 /// The rows in sight.
@@ -183,5 +223,35 @@ fn read(document: &Document, view: &TableView, stretch: &[(u64, u32)], into: &mu
     };
     for ((display, file), cells) in stretch.iter().zip(rows) {
         into.insert(*display, Row::new(document, *file, cells));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_shown_as_their_items_unless_that_is_ambiguous() {
+        let shown = |json| items(json, &LEVELS);
+        assert_eq!(
+            shown(r#"["red","dark \"blue\""]"#).as_deref(),
+            Some("red, dark \"blue\"")
+        );
+        assert_eq!(shown("[1.50,2]").as_deref(), Some("1.50, 2"));
+        assert_eq!(
+            shown(r#"[["Home","Lamps"],["Sale"]]"#).as_deref(),
+            Some("Home > Lamps, Sale")
+        );
+        for json in [
+            r#"["a, b","c"]"#,
+            "[]",
+            r#"[""]"#,
+            r#"[{"a":1}]"#,
+            "[[[1]]]",
+            "12.50",
+            r#""text""#,
+        ] {
+            assert_eq!(shown(json), None, "{json}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The line below a document's table.
 
-use eframe::egui::{Align, Layout, RichText, Ui};
+use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
 use super::{dialect, events::rows, facts::Facts, format_chip};
 use crate::{
@@ -13,8 +13,14 @@ use crate::{
     },
 };
 
-/// Shows the line.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
+/// Shows the line, with the selection in words and whether a further frame is needed to say all about it.
+pub(super) fn show(
+    ui: &mut Ui,
+    document: &Document,
+    facts: &Facts,
+    selection: Option<(String, bool)>,
+    requests: &mut UiRequests,
+) {
     let tokens = Tokens::current(ui);
     let small = |text: String| {
         RichText::new(text)
@@ -56,6 +62,14 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, requests: &m
             if row < frame.len() {
                 let name = frame.columns().get(column as usize).map_or("", String::as_str);
                 ui.label(small(place(&frame.location(row, Some(column)), name)));
+            }
+            if let Some((text, is_unfinished)) = selection {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(small(text)).truncate());
+                });
+                if is_unfinished {
+                    ui.ctx().request_repaint();
+                }
             }
         });
     });

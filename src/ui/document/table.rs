@@ -78,10 +78,12 @@ impl GridSource for Table<'_> {
         };
         let cell = row.cells.get(column).map(OwnedCell::as_cell).unwrap_or_default();
         let at = u32::try_from(column).unwrap_or(u32::MAX);
-        let (text, kind) = match cell {
-            Cell::Missing => (Cow::Borrowed(""), CellKind::Missing),
-            Cell::Json("null") => (Cow::Borrowed("null"), CellKind::Null),
-            cell => {
+        let sent = self.facts.plan(self.document).and_then(|plan| row.sent(plan, at));
+        let (text, kind) = match (sent, cell) {
+            (Some(""), _) | (None, Cell::Missing) => (Cow::Borrowed(""), CellKind::Missing),
+            (Some(sent), _) => (Cow::Borrowed(sent), CellKind::Value),
+            (None, Cell::Json("null")) => (Cow::Borrowed("null"), CellKind::Null),
+            (None, cell) => {
                 let text = cell.shown();
                 let kind = if text.is_empty() {
                     CellKind::Empty
@@ -93,6 +95,7 @@ impl GridSource for Table<'_> {
         };
         GridCell {
             text,
+            original: sent.map(|_| cell.shown()),
             kind,
             severity: row.marks.get(&at).copied(),
             edited: self.view.edits.get(row.file, at).is_some(),

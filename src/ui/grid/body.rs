@@ -8,13 +8,13 @@ use eframe::egui::{
 use super::{CellAt, CellKind, GridCell, Pass, layout::MARK};
 use crate::{
     domain::{
-        escapes::{is_unsafe, safe},
+        escapes::{is_unsafe, safe, safe_lines},
         issue::Severity,
     },
     ui::{
         fonts,
         theme::{Tokens, size},
-        widgets::{paint_severity, paint_tick, severity_line},
+        widgets::{grouped, paint_severity, paint_tick, severity_line},
     },
 };
 
@@ -58,8 +58,12 @@ impl Pass<'_> {
             }
             self.paint_selection(&painter, response.has_focus());
         }
+        let x = self.layout.moving_left();
+        if self.layout.frozen > 0 {
+            let edge = Stroke::new(1.0, tokens.line);
+            self.ui.painter().vline(x - 0.5, body.y_range(), edge);
+        }
         if self.layout.frozen > 0 && self.layout.x > 0.0 {
-            let x = self.layout.moving_left();
             let shade = Rect::from_min_max(pos2(x, body.top()), pos2(x + 6.0, body.bottom()));
             let dark = Color32::from_black_alpha(if tokens.dark { 70 } else { 18 });
             let fading = Shape::gradient_rect(
@@ -91,7 +95,6 @@ impl Pass<'_> {
             let bar = Rect::from_min_size(rect.min, vec2(FOUND, rect.height()));
             painter.rect_filled(bar, 0, tokens.accent);
         }
-        painter.vline(rect.right() - 0.5, rect.y_range(), (1.0, tokens.line));
         painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, tokens.line));
         let inner = rect.shrink2(vec2(PADDING, 0.0));
         let column = self.source.columns().get(at.column);
@@ -126,10 +129,13 @@ impl Pass<'_> {
         if let Some(severity) = cell.severity {
             let width = (text_x.end - text_x.start).max(22.0).min(inner.width());
             let left = if right { inner.right() - width } else { inner.left() };
-            severity_line(painter, left..left + width, rect.bottom() - 5.0, severity, tokens);
+            severity_line(painter, left..left + width, rect.bottom() - 3.5, severity, tokens);
         }
         if cell.edited {
             paint_corner(painter, rect, tokens);
+        }
+        if cell.original.is_some() {
+            paint_fold(painter, rect, tokens);
         }
     }
 
@@ -183,7 +189,7 @@ impl Pass<'_> {
                 paint_severity(&painter, mark, 5.5, severity, tokens);
             }
             let colour = if selected { tokens.accent_text } else { tokens.muted };
-            let line = self.source.line(row).to_string();
+            let line = grouped(self.source.line(row));
             let place = pos2(rect.right() - 8.0, rect.center().y);
             painter.text(place, Align2::RIGHT_CENTER, line, fonts::regular(size::SMALL), colour);
         }
@@ -204,26 +210,28 @@ impl Pass<'_> {
         }
     }
 
-    /// Shows the tooltip of the cell under the pointer: its problem, or the whole of a text that is cut.
+    /// Shows the tooltip of the cell under the pointer: its problem, or the whole of a text that is cut, and what is in
+    /// the file instead.
     fn tell(&self, at: CellAt) {
         let rect = self.layout.cell(at);
         let cell = self.source.cell(at.row, at.column);
+        let is_cut = cell.kind == CellKind::Value && self.is_cut(&cell.text, rect);
+        let original = cell.original.as_deref().map(|original| in_file(original, "In"));
         if cell.severity.is_some()
             && let Some(message) = self.source.cell_message(at.row, at.column)
         {
-            self.tooltip(rect, "told", cell.severity, &message);
-        } else if cell.kind == CellKind::Value && self.is_cut(&cell.text, rect) {
-            // A text that is merely long waits until the pointer rests, so that it does not hide its neighbours at once.
+            let told: Vec<String> = std::iter::once(message).chain(original).collect();
+            self.tooltip(rect, "told", cell.severity, &told.join("\n"));
+        } else if is_cut || original.is_some() {
+            // What is no problem waits until the pointer rests, so that it does not hide its neighbours at once.
             let rests = self.ui.input(|input| input.pointer.time_since_last_movement());
             if rests < REST {
                 self.ui.ctx().request_repaint_after_secs(REST - rests);
                 return;
             }
-            let mut text: String = cell.text.chars().take(TOLD).collect();
-            if text.len() < cell.text.len() {
-                text.push('…');
-            }
-            self.tooltip(rect, "told", None, &text);
+            let whole = is_cut.then(|| shortened(&cell.text));
+            let told: Vec<String> = whole.into_iter().chain(original).collect();
+            self.tooltip(rect, "told", None, &told.join("\n"));
         }
     }
 
@@ -283,6 +291,10 @@ impl Pass<'_> {
             CellKind::Pending => "loading",
         };
         let mut spoken = format!("{}: {value}", self.cell_place(at));
+        if let Some(original) = &cell.original {
+            spoken.push_str(", ");
+            spoken.push_str(&in_file(original, "in"));
+        }
         if let Some(severity) = cell.severity {
             let message = self.source.cell_message(at.row, at.column);
             spoken.push_str(" – ");
@@ -304,11 +316,38 @@ impl Pass<'_> {
     }
 }
 
+/// `In the file: 12,50`.
+fn in_file(original: &str, beginning: &str) -> String {
+    let original = if original.is_empty() {
+        "no value".to_owned()
+    } else {
+        shortened(original)
+    };
+    format!("{beginning} the file: {original}")
+}
+
+/// A text as far as a tooltip shows it.
+fn shortened(text: &str) -> String {
+    let mut start: String = text.chars().take(TOLD).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    safe_lines(&start).into_owned()
+}
+
 /// The mark of a changed cell: its upper right corner.
 fn paint_corner(painter: &Painter, rect: Rect, tokens: &Tokens) {
     let tip = rect.right_top() + vec2(-1.0, 0.0);
     let corner: Vec<Pos2> = vec![tip + vec2(-7.0, 0.0), tip, tip + vec2(0.0, 7.0)];
     painter.add(Shape::convex_polygon(corner, tokens.edited.mark, Stroke::NONE));
+}
+
+/// The mark of a cell that is sent otherwise than it stands in the file: its lower right corner, small and quiet, as
+/// mostly all cells of a column have it.
+fn paint_fold(painter: &Painter, rect: Rect, tokens: &Tokens) {
+    let tip = rect.right_bottom() + vec2(-1.0, -1.0);
+    let corner: Vec<Pos2> = vec![tip + vec2(0.0, -5.0), tip, tip + vec2(-5.0, 0.0)];
+    painter.add(Shape::convex_polygon(corner, tokens.faint, Stroke::NONE));
 }
 
 /// A text on one line: line breaks as signs, tabs as spaces, what is obeyed rather than shown as escapes, cut after `longest` characters.

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::source::{CellKind, GridSource};
+use super::source::GridSource;
 
 /// How many rows are fetched at a time.
 const CHUNK: u64 = 1_000;
 
 /// The cells of a rectangle: tabs between columns, a line break after each row but the last. Cells that hold a tab, a
-/// line break or a quote are quoted.
+/// line break or a quote are quoted. They are copied as they stand in the file.
 pub fn tsv(source: &mut dyn GridSource, rows: Range<u64>, columns: Range<usize>, headers: bool) -> String {
     let rows = rows.start..rows.end.min(source.row_count());
     let columns = columns.start..columns.end.min(source.columns().len());
@@ -22,14 +22,9 @@ pub fn tsv(source: &mut dyn GridSource, rows: Range<u64>, columns: Range<usize>,
         let to = rows.end.min(from + CHUNK);
         source.prefetch(from..to, columns.clone());
         for row in from..to {
-            let cells: Vec<_> = columns.clone().map(|column| source.cell(row, column)).collect();
-            push_row(
-                &mut out,
-                cells.iter().map(|cell| match cell.kind {
-                    CellKind::Value | CellKind::Null => cell.text.as_ref(),
-                    CellKind::Missing | CellKind::Empty | CellKind::Pending => "",
-                }),
-            );
+            let cells = columns.clone().map(|column| source.cell(row, column).written());
+            let cells: Vec<_> = cells.map(Option::unwrap_or_default).collect();
+            push_row(&mut out, cells.iter().map(AsRef::as_ref));
         }
         from = to;
     }

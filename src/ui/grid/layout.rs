@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Pos2, Rect, Ui, emath::GuiRounding as _, pos2};
+use eframe::egui::{Color32, Pos2, Rect, Ui, emath::GuiRounding as _, pos2};
 
 use super::{
     ROW_HEIGHT,
@@ -10,7 +10,11 @@ use super::{
     source::{CellAt, GridSource},
     state::GridState,
 };
-use crate::ui::theme::{size, space};
+use crate::ui::{
+    fonts,
+    theme::{size, space},
+    widgets::grouped,
+};
 
 /// Height of the header, in points.
 const HEADER: f32 = 48.0;
@@ -46,7 +50,7 @@ impl Layout {
             .iter()
             .map(|column| state.width(&column.name).unwrap_or(UNSEEN).round());
         let edges = ColumnEdges::new(widths);
-        let left = outer.left() + gutter_width(rows, source);
+        let left = outer.left() + gutter_width(ui, rows, source);
         let top = outer.top() + HEADER;
         let right = outer.right() - BAR;
         let needs_bar = edges.total() > right - left;
@@ -186,8 +190,12 @@ impl Rangex {
     }
 }
 
-fn gutter_width(rows: u64, source: &dyn GridSource) -> f32 {
+/// As wide as the largest number needs; all digits are equally wide.
+fn gutter_width(ui: &Ui, rows: u64, source: &dyn GridSource) -> f32 {
     let last = rows.checked_sub(1).map_or(0, |row| source.line(row).max(rows));
-    let digits = last.max(100).ilog10() + 1;
-    MARK + digits as f32 * size::BODY * 0.62 + space::M
+    let font = fonts::regular(size::SMALL);
+    let number = ui
+        .painter()
+        .layout_no_wrap(grouped(last.max(100)), font, Color32::PLACEHOLDER);
+    (MARK + number.size().x + space::M).ceil()
 }

@@ -28,7 +28,7 @@ use self::{keys::Wish, layout::Layout, state::Editing};
 use super::theme::Tokens;
 
 /// Height of a row, in points.
-pub(crate) const ROW_HEIGHT: f32 = 28.0;
+pub(crate) const ROW_HEIGHT: f32 = 24.0;
 
 /// Shows the grid in all the room there is.
 pub fn show(ui: &mut Ui, state: &mut GridState, source: &mut dyn GridSource) -> Vec<GridEvent> {
@@ -297,12 +297,10 @@ impl Pass<'_> {
             return;
         }
         self.source.prefetch(at.row..at.row + 1, at.column..at.column + 1);
-        let cell = self.source.cell(at.row, at.column);
-        let original = match cell.kind {
-            CellKind::Value | CellKind::Null => cell.text.into_owned(),
-            CellKind::Missing | CellKind::Empty => String::new(),
-            CellKind::Pending => return,
+        let Some(original) = self.source.cell(at.row, at.column).written() else {
+            return;
         };
+        let original = original.into_owned();
         self.state.edit(at, original, typed);
     }
 

@@ -110,14 +110,29 @@ pub enum CellKind {
 /// A cell as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GridCell<'a> {
-    /// The text shown, which editing starts from.
+    /// The text shown.
     pub text: Cow<'a, str>,
+    /// The text in the file, where another is shown because it is sent instead. Editing starts from it, and it is what
+    /// is copied: what is pasted back must be what was there.
+    pub original: Option<Cow<'a, str>>,
     /// Whether it has a value, and which kind of none.
     pub kind: CellKind,
     /// Its worst problem.
     pub severity: Option<Severity>,
     /// Whether a person has changed it.
     pub edited: bool,
+}
+
+impl<'a> GridCell<'a> {
+    /// The text in the file, without any where there is no value; `None` while it is not there yet.
+    pub(super) fn written(self) -> Option<Cow<'a, str>> {
+        match (self.original, self.kind) {
+            (_, CellKind::Pending) => None,
+            (Some(original), _) => Some(original),
+            (None, CellKind::Value | CellKind::Null) => Some(self.text),
+            (None, CellKind::Missing | CellKind::Empty) => Some(Cow::Borrowed("")),
+        }
+    }
 }
 
 /// A place in the grid.
