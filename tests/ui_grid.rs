@@ -411,7 +411,7 @@ fn a_cell_sent_otherwise_tells_what_the_file_has_and_edits_and_copies_that() {
     let label = format!("row 9, price: {sent}, in the file: {original}");
     let place = harness.get_by_label(&label).rect().center();
     harness.hover_at(place);
-    harness.run_steps(4);
+    harness.run_steps(30);
     harness.get_by_label_contains(&format!("In the file: {original}"));
     let text = tsv(&mut harness.state_mut().table, 7..8, 2..3, false);
     assert_eq!(text, original);

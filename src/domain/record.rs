@@ -180,12 +180,15 @@ impl Plan {
         see(&row)
     }
 
-    /// The cells of a row that transforms rewrite: their columns, and the JSON sent instead, `None` where nothing is.
+    /// The cells of a row that transforms rewrite or take apart: their columns, and the JSON sent instead, `None` where
+    /// nothing is.
     pub(crate) fn rewritten(&self, cells: &[Cell<'_>]) -> impl Iterator<Item = (usize, Option<String>)> {
         let in_table = self.rewritten.iter().copied().filter(|at| *at < cells.len());
         in_table.filter_map(|at| {
-            self.part(at)?.replacement(cells[at])?;
-            Some((at, self.value(at, cells)))
+            let part = self.part(at)?;
+            let is_list = matches!(part.form, Form::TextList | Form::NumberList | Form::PathList);
+            let is_rewritten = is_list || part.replacement(cells[at]).is_some();
+            is_rewritten.then(|| (at, self.value(at, cells)))
         })
     }
 
