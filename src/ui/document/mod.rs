@@ -30,7 +30,7 @@ use self::{
     inspector::Tab,
     problem_list::ProblemList,
     rows::{Row, Rows},
-    selection::Totals,
+    selection::SelectionTotals,
     table::Table,
 };
 use super::{
@@ -98,7 +98,7 @@ struct View {
     facts: Facts,
     problems: ProblemList,
     rows: Rows,
-    totals: Totals,
+    totals: SelectionTotals,
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
     menu: Option<OpenMenu>,

@@ -24,7 +24,7 @@ const MOST_DECIMALS: usize = 9;
 
 /// The numbers of a selection, added up a stretch of rows in each frame.
 #[derive(Default)]
-pub(super) struct Totals {
+pub(super) struct SelectionTotals {
     of: Option<(Key, Selection)>,
     /// The first row that is not added yet.
     next: u64,
@@ -35,7 +35,7 @@ pub(super) struct Totals {
     rows: Rows,
 }
 
-impl Totals {
+impl SelectionTotals {
     /// The selection in words, and whether a further frame is needed to say all; `None` when it is a single cell.
     pub(super) fn text(&mut self, document: &Document, facts: &Facts, grid: &GridState) -> Option<(String, bool)> {
         let selection = grid.selection().filter(|selection| !selection.is_cell())?;
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn sums_have_the_digits_of_their_numbers() {
         let totals = |texts: &[&str]| {
-            let mut totals = Totals::default();
+            let mut totals = SelectionTotals::default();
             for (value, decimals) in texts.iter().filter_map(|text| number(text)) {
                 totals.numbers += 1;
                 totals.sum += value;
