@@ -659,9 +659,18 @@ fn the_columns_take_the_place_of_the_table() {
     // One suggestion waits there.
     world.click("Columns… (1)");
     assert!(!world.sees("Table of 5 rows"));
-    assert!(world.sees("Start afresh"));
+    assert!(world.sees("Reset mapping"));
     world.click("Columns… (1)");
     assert!(world.sees("Table of 5 rows"));
+    // Esc leaves it too, and the next file begins with its table.
+    world.click("Columns… (1)");
+    world.press(Modifiers::NONE, Key::Escape);
+    assert!(world.sees("Table of 5 rows"));
+    world.click("Columns… (1)");
+    let other = world.write("other.csv", CATALOG);
+    world.harness.state_mut().act(Action::Open(vec![other]));
+    world.settled();
+    assert!(world.sees("Table of 5 rows") && !world.sees("Reset mapping"));
 }
 
 #[test]

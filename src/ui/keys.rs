@@ -161,7 +161,7 @@ impl MenuCommand {
             Self::Wipe => "Delete everything…",
             Self::Unlock => "Allow changes until Tatami ends",
             Self::AddEnvironment => "Add environment…",
-            Self::EditEnvironment => "Change this environment…",
+            Self::EditEnvironment => "Edit this environment…",
             Self::Shortcuts => "Shortcuts",
         }
     }

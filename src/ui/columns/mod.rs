@@ -112,7 +112,7 @@ fn heading(ui: &mut Ui, document: &Document, view: &TableView, requests: &mut Ui
                 }
             }
             let afresh = ui
-                .add(widgets::secondary("Start afresh"))
+                .add(widgets::secondary("Reset mapping"))
                 .on_hover_text("Matches all columns by themselves again, and forgets the recipe; can be undone");
             if afresh.clicked() {
                 requests

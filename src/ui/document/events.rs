@@ -201,9 +201,15 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, req
     let Ok(at) = u32::try_from(column) else { return };
     let all_sorted = facts::sorted(document);
     let sorted = all_sorted.filter(|(sorted, _)| *sorted == at);
+    let is_number = view.facts.columns.get(column).is_some_and(|column| column.right);
+    let [up, down] = if is_number {
+        ["Sort 1 → 9", "Sort 9 → 1"]
+    } else {
+        ["Sort A → Z", "Sort Z → A"]
+    };
     for (text, wish, on) in [
-        ("Sort, smallest first", Some((at, false)), sorted == Some((at, false))),
-        ("Sort, largest first", Some((at, true)), sorted == Some((at, true))),
+        (up, Some((at, false)), sorted == Some((at, false))),
+        (down, Some((at, true)), sorted == Some((at, true))),
         ("In the file's order", None, all_sorted.is_none()),
     ] {
         if ui.add(Button::selectable(on, text)).clicked() {

@@ -20,7 +20,7 @@ mod upload;
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, Vec2};
+use eframe::egui::{CentralPanel, Frame, Margin, Modifiers, Panel, Popup, ScrollArea, Ui, Vec2};
 
 pub(crate) use self::find::Wanted;
 use self::{
@@ -88,6 +88,8 @@ pub(crate) struct DocumentUi {
     /// How large the panels are, the sidebar among them.
     pub sizes: PanelSizes,
     tab: Tab,
+    /// The file whose columns are shown: the next one begins with its table.
+    columns_of: Option<DocumentId>,
     views: BTreeMap<DocumentId, View>,
 }
 
@@ -235,8 +237,18 @@ pub(crate) fn show(
         panels,
         sizes,
         tab,
+        columns_of,
         views,
     } = state;
+    let is_left = session.dialog.is_none() && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx());
+    if columns_of.is_some_and(|of| of != document.id)
+        || columns_of.is_some()
+            && is_left
+            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape))
+    {
+        panels.columns = false;
+    }
+    *columns_of = panels.columns.then_some(document.id);
     let view = views.entry(document.id).or_default();
     view.refresh(document);
     lines_above(ui, document, &view.facts, panels, requests);
