@@ -148,6 +148,15 @@ fn all_that_is_safe_is_one_step() {
     assert!(world.sees("row 2, title: Lamp, edited"));
 }
 
+/// How a column of many notations is meant leaves a choice, its single cells do not.
+#[test]
+fn cells_are_repaired_where_the_column_leaves_a_choice() {
+    let mut world = opened("product_id,title,sale_price\nA,Lamp,€44.90\nB,Mat,$9.90\nC,Rug,5.00\n");
+    world.click("Remove currency signs");
+    until_errors(&mut world, 0);
+    assert!(world.sees("row 2, sale_price: 44.90, edited"));
+}
+
 /// Which of two readings is meant, the values do not say: both are shown before anything is changed.
 #[test]
 fn what_has_two_readings_is_asked() {

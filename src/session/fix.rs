@@ -92,8 +92,17 @@ impl TableView {
     /// What mends a cause; `None`: only a person can, value by value.
     pub(super) fn fix(&self, checked: &Checked, cause: &Cause) -> Option<Fix> {
         let rows = self.rows_with(checked, cause);
-        self.column_fix(checked, cause, &rows)
-            .or_else(|| cells_fix(checked, cause, &rows))
+        let column = self.column_fix(checked, cause, &rows);
+        if column.as_ref().is_some_and(Fix::is_safe) {
+            return column;
+        }
+        // What leaves a choice about the column may leave none about these cells.
+        let cells = cells_fix(checked, cause, &rows);
+        if cells.as_ref().is_some_and(Fix::is_safe) {
+            cells
+        } else {
+            column.or(cells)
+        }
     }
 
     /// The cells of some rows that have a cause.
