@@ -232,9 +232,15 @@ impl Session {
         self.uploads = uploads;
     }
 
-    /// The offered uploads.
+    /// The offered uploads, but for those whose outcome is shown with what can be done about it.
     pub fn offers(&self) -> impl Iterator<Item = &Upload> {
-        self.offered.iter().filter_map(|id| Some(&self.past(*id)?.upload))
+        let is_shown = |id: UploadId| {
+            let runs = self.documents.iter().filter_map(|document| document.upload.as_ref());
+            let mut reports = runs.filter_map(|run| run.report.as_ref());
+            reports.any(|report| report.id == Some(id))
+        };
+        let offered = self.offered.iter().filter(move |id| !is_shown(**id));
+        offered.filter_map(|id| Some(&self.past(*id)?.upload))
     }
 
     /// What is laid over a file from the start.
