@@ -117,7 +117,7 @@ fn told_apart(line: &ColumnLine<'_>, transforms: [&Transform; 2]) -> Option<(Str
 }
 
 /// A date as people say it, or any other value as it is.
-pub(in crate::ui) fn said(value: &str) -> String {
+fn said(value: &str) -> String {
     let date: Option<jiff::civil::Date> = value
         .get(..10)
         .filter(|_| value.contains('T'))

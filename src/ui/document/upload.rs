@@ -4,6 +4,7 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 use super::events::rows;
 use crate::{
+    domain::escapes::safe,
     session::{Action, Document, Filter, Place, TableAction, UploadAction, UploadRun},
     ui::{
         UiRequests,
@@ -87,7 +88,7 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
     }
     if let Some(read) = &report.read_back {
         let colour = if is_there { tokens.muted } else { tokens.warning.text };
-        ui.add(Label::new(RichText::new(read.to_string()).color(colour)).wrap());
+        ui.add(Label::new(RichText::new(safe(&read.to_string())).color(colour)).wrap());
     }
     for kind in upload::unchecked_rules(&report.rejected).iter().take(3) {
         let field = if kind.path.is_empty() { "the record" } else { &kind.path };
