@@ -64,6 +64,7 @@ mod ui;
 mod ui_find;
 mod ui_grid;
 mod ui_layout;
+mod ui_palette;
 mod ui_panels;
 mod ui_problems;
 mod ui_repair;

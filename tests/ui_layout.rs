@@ -212,7 +212,7 @@ fn a_greyed_upload_says_why() {
     let hover = |world: &mut World, at: Pos2| {
         world.harness.hover_at(at);
         world.harness.run_steps(12);
-        world.sees("Open a file first")
+        world.sees("No file is open")
     };
     let button = rect(&world, "Upload…").center();
     assert!(hover(&mut world, button));

@@ -1,19 +1,20 @@
 //! The window's frame: events in, panels painted, actions out.
 
+mod perform;
+
 use std::{path::PathBuf, thread, time::Duration, time::Instant};
 
 use eframe::{
     App as EframeApp,
-    egui::{CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, Vec2, ViewportCommand},
+    egui::{CentralPanel, Context, Frame, Id, Margin, Panel, ThemePreference, Ui, Vec2, ViewportCommand},
 };
 
 use super::{
-    UiRequests, columns, dialogs,
-    document::{self, Wanted},
-    empty,
+    UiRequests, columns, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
-    keys::{self, MenuCommand},
-    menu, nav, parts, quit, stored,
+    keys, menu, nav,
+    palette::Palette,
+    parts, quit, stored,
     theme::{self, Tokens, space},
     typed_path::{TypedPath, Typing},
     uploads,
@@ -53,6 +54,9 @@ pub struct App {
     dialog: dialogs::DialogsUi,
     columns: columns::ColumnsUi,
     typed_path: Option<TypedPath>,
+    palette: Option<Palette>,
+    /// What has the keyboard again after the palette.
+    returns_to: Option<Id>,
     quitting: Quitting,
     tooltips_rest: bool,
 }
@@ -90,6 +94,8 @@ impl App {
             dialog: dialogs::DialogsUi::default(),
             columns: columns::ColumnsUi::default(),
             typed_path: None,
+            palette: None,
+            returns_to: None,
             quitting: Quitting::No,
             tooltips_rest: false,
         };
@@ -125,19 +131,23 @@ impl App {
         self.send(commands);
     }
 
-    fn panels(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
-        let tokens = Tokens::current(ui);
-        let bar = Frame::new()
-            .fill(tokens.background)
-            .inner_margin(Margin::symmetric(space::M as i8, 6));
-        let view = menu::MenuView {
+    fn menu_view(&self) -> menu::MenuView {
+        menu::MenuView {
             panels: self.document.panels,
             theme: self.theme,
             repairable: self
                 .session
                 .document()
                 .map_or([false; 3], |shown| self.document.repairable(shown)),
-        };
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
+        let tokens = Tokens::current(ui);
+        let bar = Frame::new()
+            .fill(tokens.background)
+            .inner_margin(Margin::symmetric(space::M as i8, 6));
+        let view = self.menu_view();
         Panel::top("bar")
             .frame(bar)
             .show(ui, |ui| menu::show(ui, &self.session, view, requests));
@@ -196,108 +206,6 @@ impl App {
             }
             Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, requests),
             Place::Stored(_) => stored::show(ui, &self.session, &mut self.stored, &mut requests.actions),
-        }
-    }
-
-    fn perform(&mut self, ctx: &Context, command: MenuCommand) {
-        let shown = self.session.document().map(|document| document.id);
-        let on_table = |action| shown.map(|doc| Action::Table(doc, action));
-        let action = match command {
-            MenuCommand::Open => {
-                self.dialogs.ask(ctx, Purpose::Open, "");
-                None
-            }
-            MenuCommand::OpenPath => {
-                self.typed_path = Some(TypedPath::new(Purpose::Open, None));
-                None
-            }
-            MenuCommand::Export => {
-                let name = self.session.document().map(export_name);
-                if let (Some(doc), Some(name)) = (shown, name) {
-                    self.dialogs.ask(ctx, Purpose::Export(doc), &name);
-                }
-                None
-            }
-            MenuCommand::SaveCopy => {
-                let name = self.session.document().map(copy_name);
-                if let (Some(doc), Some(name)) = (shown, name) {
-                    self.dialogs.ask(ctx, Purpose::SaveCopy(doc), &name);
-                }
-                None
-            }
-            MenuCommand::SaveRecipe => {
-                let document = self.session.document();
-                if let Some((doc, name)) = document.map(|document| (document.id, recipe_name(document))) {
-                    self.dialogs.ask(ctx, Purpose::SaveRecipe(doc), &name);
-                }
-                None
-            }
-            MenuCommand::OpenRecipe => {
-                if let Some(doc) = shown {
-                    self.dialogs.ask(ctx, Purpose::OpenRecipe(doc), "");
-                }
-                None
-            }
-            MenuCommand::Quit => {
-                ctx.send_viewport_cmd(ViewportCommand::Close);
-                None
-            }
-            MenuCommand::Inspector => toggled(&mut self.document.panels.inspector),
-            MenuCommand::Problems => toggled(&mut self.document.panels.problems),
-            MenuCommand::Columns => toggled(&mut self.document.panels.columns),
-            MenuCommand::Repair => {
-                let document = self.session.document();
-                document.and_then(|shown| self.document.repair_at_cursor(shown))
-            }
-            MenuCommand::RepairCause => self.session.document().and_then(|shown| {
-                let cause = self.document.cause_at_cursor(shown)?;
-                Some(Action::Table(shown.id, TableAction::Repair(cause)))
-            }),
-            MenuCommand::RepairAll => on_table(TableAction::RepairAll),
-            MenuCommand::OnlyProblems => self.session.document().map(|document| {
-                let filter = if document.filter() == Filter::All {
-                    Filter::Problems
-                } else {
-                    Filter::All
-                };
-                Action::Table(document.id, TableAction::Filter(filter))
-            }),
-            MenuCommand::Find | MenuCommand::GoTo => self.session.document().and_then(|shown| {
-                let wanted = if command == MenuCommand::Find {
-                    Wanted::Text
-                } else {
-                    Wanted::Row
-                };
-                self.document.open_bar(shown, wanted)
-            }),
-            MenuCommand::FindNext | MenuCommand::FindPrevious => self.session.document().and_then(|shown| {
-                let forward = command == MenuCommand::FindNext;
-                self.document.find_on(shown, forward)
-            }),
-            MenuCommand::Samples => Some(Action::OpenSamples),
-            MenuCommand::Close => on_table(TableAction::Close),
-            MenuCommand::Undo => on_table(TableAction::Undo),
-            MenuCommand::Redo => on_table(TableAction::Redo),
-            MenuCommand::NextProblem => on_table(TableAction::NextProblem),
-            MenuCommand::PreviousProblem => on_table(TableAction::PreviousProblem),
-            MenuCommand::Upload => shown.map(|doc| Action::Upload(UploadAction::Ask(doc))),
-            MenuCommand::Cancel => on_table(TableAction::Cancel),
-            MenuCommand::Refresh => Some(Action::Stored(StoredAction::Refresh)),
-            MenuCommand::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
-            MenuCommand::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),
-            MenuCommand::Users => Some(Action::Show(Place::Empty(Dataset::Users))),
-            MenuCommand::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
-            MenuCommand::Wipe => Some(Action::Stored(StoredAction::AskWipe)),
-            MenuCommand::Unlock => Some(Action::Stored(StoredAction::Unlock)),
-            MenuCommand::AddEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(None))),
-            MenuCommand::EditEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(Some(
-                self.session.environment.clone(),
-            )))),
-            MenuCommand::Rules => Some(Action::Settings(SettingsAction::ShowRules)),
-            MenuCommand::Shortcuts => Some(Action::ShowShortcuts),
-        };
-        if let Some(action) = action {
-            self.act(action);
         }
     }
 
@@ -460,7 +368,9 @@ impl EframeApp for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let mut requests = UiRequests::default();
-        if self.session.dialog.is_none() && self.typed_path.is_none() && self.quitting != Quitting::Asked {
+        if let Some(palette) = &mut self.palette {
+            palette.take_keys(&ctx);
+        } else if self.session.dialog.is_none() && self.typed_path.is_none() && self.quitting != Quitting::Asked {
             requests.menu_commands = keys::pressed(&ctx);
         }
         self.document.forget_closed(&self.session);
@@ -469,6 +379,7 @@ impl EframeApp for App {
         self.keep_sizes(&ctx);
         dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);
         self.typed_path(&ctx);
+        self.palette(&ctx);
         self.guard_quit(&ctx);
         files::drop_overlay(&ctx);
         let UiRequests {
@@ -497,37 +408,6 @@ impl EframeApp for App {
             self.choose_theme(&ctx, theme);
         }
     }
-}
-
-/// What a document's recipe is called unless a person changes it.
-fn recipe_name(document: &crate::session::Document) -> String {
-    let name = document.path.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{name}-recipe.json")
-}
-
-/// The name proposed for a document's rows with problems.
-fn export_name(document: &crate::session::Document) -> String {
-    let stem = document.path.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{stem}-problems.csv")
-}
-
-/// The name proposed for a copy of a document, which is unpacked.
-fn copy_name(document: &crate::session::Document) -> String {
-    let name = document.file_name();
-    let packed = [".gz", ".zst", ".zip"];
-    let plain = packed
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(&name);
-    match plain.rsplit_once('.') {
-        Some((stem, extension)) => format!("{stem}-copy.{extension}"),
-        None => format!("{plain}-copy"),
-    }
-}
-
-fn toggled(what: &mut bool) -> Option<Action> {
-    *what = !*what;
-    None
 }
 
 const fn preference(theme: Theme) -> ThemePreference {

@@ -1,5 +1,5 @@
-//! Everything that can be done from the menus, with its words and its shortcut, in one table: the menus, the shortcuts
-//! and the list of shortcuts are made from it.
+//! Everything that can be done from the menus, with its words and its shortcut, in one table: the menus, the palette, the
+//! shortcuts and the list of shortcuts are made from it.
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
@@ -80,10 +80,76 @@ pub(crate) enum MenuCommand {
     Rules,
     /// Show the shortcuts.
     Shortcuts,
+    /// Find a command by its words, and run it.
+    Palette,
+    /// Go to an opened file by its name.
+    GoToFile,
 }
 
+/// The menu that a command stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MenuName {
+    File,
+    Edit,
+    View,
+    Problems,
+    Upload,
+    Environment,
+    Help,
+}
+
+impl MenuName {
+    /// In the order of the bar.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::File,
+        Self::Edit,
+        Self::View,
+        Self::Problems,
+        Self::Upload,
+        Self::Environment,
+        Self::Help,
+    ];
+
+    /// The word in the bar.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Problems => "Problems",
+            Self::Upload => "Upload",
+            Self::Environment => "Environment",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// Keys that are no commands, with what they do: of the table, and everywhere. `Ctrl` is the command key where there is
+/// one.
+pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Moving in the table",
+        &[
+            ("Arrows", "To the next cell"),
+            ("Shift+Arrows", "Select cells"),
+            ("Ctrl+Arrows", "To the edge"),
+            ("Home, End", "To the row's ends"),
+            ("Ctrl+Home, Ctrl+End", "To the table's corners"),
+        ],
+    ),
+    (
+        "Changing cells",
+        &[
+            ("Enter, F2", "Edit the cell"),
+            ("Delete", "Empty the cells"),
+            ("Ctrl+C, Ctrl+V", "Copy and paste"),
+        ],
+    ),
+    ("Everywhere", &[("Esc", "Close or cancel")]),
+];
+
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 37] = [
+    pub(crate) const ALL: [Self; 39] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -121,7 +187,48 @@ impl MenuCommand {
         Self::EditEnvironment,
         Self::Rules,
         Self::Shortcuts,
+        Self::Palette,
+        Self::GoToFile,
     ];
+
+    /// The menu that it stands in.
+    pub(crate) const fn menu(self) -> MenuName {
+        match self {
+            Self::Open
+            | Self::OpenPath
+            | Self::Samples
+            | Self::Close
+            | Self::Quit
+            | Self::SaveCopy
+            | Self::SaveRecipe
+            | Self::OpenRecipe => MenuName::File,
+            Self::Undo
+            | Self::Redo
+            | Self::Find
+            | Self::FindNext
+            | Self::FindPrevious
+            | Self::GoTo
+            | Self::Repair
+            | Self::RepairCause
+            | Self::RepairAll => MenuName::Edit,
+            Self::Products
+            | Self::Interactions
+            | Self::Users
+            | Self::Stored
+            | Self::GoToFile
+            | Self::Inspector
+            | Self::Problems
+            | Self::Columns => MenuName::View,
+            Self::NextProblem | Self::PreviousProblem | Self::OnlyProblems | Self::Export | Self::Rules => {
+                MenuName::Problems
+            }
+            Self::Upload | Self::Cancel => MenuName::Upload,
+            Self::Refresh | Self::Wipe | Self::Unlock | Self::AddEnvironment | Self::EditEnvironment => {
+                MenuName::Environment
+            }
+            Self::Shortcuts | Self::Palette => MenuName::Help,
+        }
+    }
 
     /// Its words in a menu.
     pub(crate) const fn text(self) -> &'static str {
@@ -163,6 +270,8 @@ impl MenuCommand {
             Self::AddEnvironment => "Add environment…",
             Self::EditEnvironment => "Edit this environment…",
             Self::Shortcuts => "Shortcuts",
+            Self::Palette => "All commands…",
+            Self::GoToFile => "Go to file…",
         }
     }
 
@@ -206,6 +315,8 @@ impl MenuCommand {
             Self::Problems => const { &[ctrl(Key::J)] },
             Self::Columns => const { &[ctrl_shift(Key::K)] },
             Self::Shortcuts => const { &[plain(Key::F1)] },
+            Self::Palette => const { &[ctrl(Key::K)] },
+            Self::GoToFile => const { &[ctrl(Key::P)] },
             Self::Samples
             | Self::Cancel
             | Self::SaveRecipe
@@ -220,8 +331,23 @@ impl MenuCommand {
 
     /// Its shortcut as people read it: `Ctrl+Z`.
     pub(crate) fn shortcut_text(self, ctx: &Context) -> Option<String> {
-        self.shortcuts().first().map(|shortcut| ctx.format_shortcut(shortcut))
+        self.shortcuts().first().map(|shortcut| written(ctx, *shortcut))
     }
+
+    /// All its shortcuts: `Ctrl+Shift+Z, Ctrl+Y`.
+    pub(crate) fn shortcut_texts(self, ctx: &Context) -> String {
+        let texts: Vec<String> = self
+            .shortcuts()
+            .iter()
+            .map(|shortcut| written(ctx, *shortcut))
+            .collect();
+        texts.join(", ")
+    }
+}
+
+/// A shortcut as people read it; egui has a word for the full stop.
+fn written(ctx: &Context, shortcut: KeyboardShortcut) -> String {
+    ctx.format_shortcut(&shortcut).replace("Period", ".")
 }
 
 /// The menu commands whose shortcuts were pressed. A text field keeps the keys that it needs itself.

@@ -5,12 +5,13 @@ use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Re
 use super::{
     UiRequests,
     document::Panels,
-    keys::MenuCommand,
+    hindrance::why_not,
+    keys::{MenuCommand, MenuName},
     theme::{Tokens, Tone},
     widgets,
 };
 use crate::{
-    session::{Action, Document, Phase, Session, SettingsAction},
+    session::{Action, Session, SettingsAction},
     settings::{EnvironmentKind, Theme},
 };
 
@@ -27,7 +28,7 @@ pub(crate) struct MenuView {
 pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
     ui.set_min_height(34.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let hindrance = why_no_upload(session.document());
+        let hindrance = why_not(MenuCommand::Upload, session, view).map(|hindrance| hindrance.to_string());
         ui.add_enabled_ui(hindrance.is_none(), |ui| {
             let upload = ui.add(widgets::primary(MenuCommand::Upload.text()));
             let shortcut = MenuCommand::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
@@ -43,14 +44,6 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mu
                 .ui(ui, |ui| menus(ui, session, view, requests));
         });
     });
-}
-
-/// Why the shown file cannot be uploaded; `None`: it can.
-fn why_no_upload(document: Option<&Document>) -> Option<String> {
-    match document {
-        None => Some("Open a file first".to_owned()),
-        Some(document) => document.why_no_upload().map(|refusal| refusal.to_string()),
-    }
 }
 
 /// The colours of a kind of environment.
@@ -122,141 +115,153 @@ fn item(ui: &mut Ui, command: MenuCommand, enabled: bool, requests: &mut UiReque
     item
 }
 
-fn toggle(ui: &mut Ui, command: MenuCommand, on: bool, enabled: bool, requests: &mut UiRequests) {
-    let mut button = Button::selectable(on, command.text());
-    if let Some(shortcut) = command.shortcut_text(ui.ctx()) {
-        button = button.shortcut_text(shortcut);
+/// The menus' entries, greyed with the reason where a command cannot be carried out now.
+struct Entries<'a> {
+    session: &'a Session,
+    view: MenuView,
+    requests: &'a mut UiRequests,
+}
+
+impl Entries<'_> {
+    fn add(&mut self, ui: &mut Ui, commands: &[MenuCommand]) {
+        for command in commands {
+            self.put(ui, *command, Button::new(command.text()));
+        }
     }
-    if ui.add_enabled(enabled, button).clicked() {
-        requests.menu_commands.push(command);
-        ui.close();
+
+    fn toggle(&mut self, ui: &mut Ui, command: MenuCommand, on: bool) {
+        let on = on && self.session.document().is_some();
+        self.put(ui, command, Button::selectable(on, command.text()));
+    }
+
+    fn put(&mut self, ui: &mut Ui, command: MenuCommand, mut button: Button<'_>) {
+        if let Some(shortcut) = command.shortcut_text(ui.ctx()) {
+            button = button.shortcut_text(shortcut);
+        }
+        let hindrance = why_not(command, self.session, self.view);
+        let entry = ui.add_enabled(hindrance.is_none(), button);
+        let reason = hindrance.map(|hindrance| hindrance.to_string());
+        if entry.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
+            self.requests.menu_commands.push(command);
+            ui.close();
+        }
     }
 }
 
 fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
-    let document = session.document();
-    let is_ready = document.is_some_and(|document| document.phase() == Phase::Ready);
-    let has_problems = document.is_some_and(|document| {
-        let checked = document.checked();
-        checked.is_some_and(|checked| !checked.issues.is_empty())
-    });
-    let (undo, redo) = document.map_or((false, false), Document::can_undo_redo);
-    ui.menu_button("File", |ui| {
-        roomy(ui);
-        item(ui, MenuCommand::Open, true, requests);
-        item(ui, MenuCommand::OpenPath, true, requests);
-        item(ui, MenuCommand::Samples, true, requests);
-        let is_whole = document.is_some_and(|document| document.open().is_ok());
-        item(ui, MenuCommand::SaveCopy, is_whole, requests);
-        ui.add_enabled_ui(!session.recent.is_empty(), |ui| {
-            ui.menu_button("Recent files", |ui| {
-                roomy(ui);
-                for path in &session.recent {
-                    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-                    let entry = ui.button(name.as_ref());
-                    if entry.on_hover_text(path.display().to_string()).clicked() {
-                        requests.actions.push(Action::Open(vec![path.clone()]));
-                        ui.close();
-                    }
+    for name in MenuName::ALL {
+        let mut entries = Entries {
+            session,
+            view,
+            requests: &mut *requests,
+        };
+        ui.menu_button(name.text(), |ui| {
+            roomy(ui);
+            match name {
+                MenuName::File => file(ui, &mut entries),
+                MenuName::Edit => edit(ui, &mut entries),
+                MenuName::View => panels(ui, &mut entries),
+                MenuName::Problems => problems(ui, &mut entries),
+                MenuName::Upload => entries.add(ui, &[MenuCommand::Upload, MenuCommand::Cancel]),
+                MenuName::Environment => changes(ui, &mut entries),
+                MenuName::Help => {
+                    entries.add(
+                        ui,
+                        &[MenuCommand::Palette, MenuCommand::Shortcuts, MenuCommand::Samples],
+                    );
                 }
-            });
-        });
-        ui.separator();
-        let is_mapped = is_whole;
-        item(ui, MenuCommand::OpenRecipe, is_mapped, requests);
-        item(ui, MenuCommand::SaveRecipe, is_mapped, requests);
-        ui.separator();
-        item(ui, MenuCommand::Close, document.is_some(), requests);
-        item(ui, MenuCommand::Quit, true, requests);
-    });
-    ui.menu_button("Edit", |ui| {
-        roomy(ui);
-        item(ui, MenuCommand::Undo, undo, requests);
-        item(ui, MenuCommand::Redo, redo, requests);
-        ui.separator();
-        let is_open = document.is_some_and(|document| document.open().is_ok());
-        for command in [
-            MenuCommand::Find,
-            MenuCommand::FindNext,
-            MenuCommand::FindPrevious,
-            MenuCommand::GoTo,
-        ] {
-            item(ui, command, is_open, requests);
-        }
-        ui.separator();
-        let [cell, cause, all] = view.repairable;
-        item(ui, MenuCommand::Repair, cell, requests);
-        item(ui, MenuCommand::RepairCause, cause, requests);
-        item(ui, MenuCommand::RepairAll, all, requests);
-    });
-    ui.menu_button("View", |ui| {
-        roomy(ui);
-        for command in [
-            MenuCommand::Products,
-            MenuCommand::Interactions,
-            MenuCommand::Users,
-            MenuCommand::Stored,
-        ] {
-            item(ui, command, true, requests);
-        }
-        ui.separator();
-        let shown = document.is_some();
-        toggle(
-            ui,
-            MenuCommand::Inspector,
-            shown && view.panels.inspector,
-            shown,
-            requests,
-        );
-        toggle(
-            ui,
-            MenuCommand::Problems,
-            shown && view.panels.problems,
-            shown,
-            requests,
-        );
-        toggle(ui, MenuCommand::Columns, shown && view.panels.columns, shown, requests);
-        ui.separator();
-        for (theme, text) in [
-            (Theme::System, "Light or dark as the system"),
-            (Theme::Light, "Light"),
-            (Theme::Dark, "Dark"),
-        ] {
-            if ui.add(Button::selectable(view.theme == theme, text)).clicked() {
-                requests.theme = Some(theme);
-                ui.close();
             }
+        });
+    }
+}
+
+fn file(ui: &mut Ui, entries: &mut Entries<'_>) {
+    let opening = [
+        MenuCommand::Open,
+        MenuCommand::OpenPath,
+        MenuCommand::Samples,
+        MenuCommand::SaveCopy,
+    ];
+    entries.add(ui, &opening);
+    let recent = &entries.session.recent;
+    ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button("Recent files", |ui| {
+            roomy(ui);
+            for path in recent {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                let entry = ui.button(name.as_ref());
+                if entry.on_hover_text(path.display().to_string()).clicked() {
+                    entries.requests.actions.push(Action::Open(vec![path.clone()]));
+                    ui.close();
+                }
+            }
+        });
+    });
+    ui.separator();
+    entries.add(ui, &[MenuCommand::OpenRecipe, MenuCommand::SaveRecipe]);
+    ui.separator();
+    entries.add(ui, &[MenuCommand::Close, MenuCommand::Quit]);
+}
+
+fn edit(ui: &mut Ui, entries: &mut Entries<'_>) {
+    entries.add(ui, &[MenuCommand::Undo, MenuCommand::Redo]);
+    ui.separator();
+    let finding = [
+        MenuCommand::Find,
+        MenuCommand::FindNext,
+        MenuCommand::FindPrevious,
+        MenuCommand::GoTo,
+    ];
+    entries.add(ui, &finding);
+    ui.separator();
+    let repairs = [MenuCommand::Repair, MenuCommand::RepairCause, MenuCommand::RepairAll];
+    entries.add(ui, &repairs);
+}
+
+fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
+    let places = [
+        MenuCommand::Products,
+        MenuCommand::Interactions,
+        MenuCommand::Users,
+        MenuCommand::Stored,
+        MenuCommand::GoToFile,
+    ];
+    entries.add(ui, &places);
+    ui.separator();
+    let panels = entries.view.panels;
+    entries.toggle(ui, MenuCommand::Inspector, panels.inspector);
+    entries.toggle(ui, MenuCommand::Problems, panels.problems);
+    entries.toggle(ui, MenuCommand::Columns, panels.columns);
+    ui.separator();
+    for (theme, text) in [
+        (Theme::System, "Light or dark as the system"),
+        (Theme::Light, "Light"),
+        (Theme::Dark, "Dark"),
+    ] {
+        if ui.add(Button::selectable(entries.view.theme == theme, text)).clicked() {
+            entries.requests.theme = Some(theme);
+            ui.close();
         }
-    });
-    ui.menu_button("Problems", |ui| {
-        roomy(ui);
-        item(ui, MenuCommand::NextProblem, has_problems, requests);
-        item(ui, MenuCommand::PreviousProblem, has_problems, requests);
-        item(ui, MenuCommand::OnlyProblems, has_problems, requests);
-        ui.separator();
-        item(ui, MenuCommand::Export, has_problems, requests);
-        item(ui, MenuCommand::Rules, true, requests);
-    });
-    ui.menu_button("Upload", |ui| {
-        roomy(ui);
-        let hindrance = why_no_upload(document);
-        let upload = item(ui, MenuCommand::Upload, hindrance.is_none(), requests);
-        upload.on_disabled_hover_text(hindrance.unwrap_or_default());
-        let runs = document.is_some_and(|document| !is_ready || document.is_uploading());
-        item(ui, MenuCommand::Cancel, runs, requests);
-    });
-    ui.menu_button("Environment", |ui| {
-        environments(ui, session, requests);
-        ui.separator();
-        item(ui, MenuCommand::Refresh, true, requests);
-        if session.is_locked() {
-            item(ui, MenuCommand::Unlock, true, requests);
-        }
-        item(ui, MenuCommand::Wipe, session.may_delete(), requests);
-    });
-    ui.menu_button("Help", |ui| {
-        roomy(ui);
-        item(ui, MenuCommand::Shortcuts, true, requests);
-        item(ui, MenuCommand::Samples, true, requests);
-    });
+    }
+}
+
+fn problems(ui: &mut Ui, entries: &mut Entries<'_>) {
+    let walking = [
+        MenuCommand::NextProblem,
+        MenuCommand::PreviousProblem,
+        MenuCommand::OnlyProblems,
+    ];
+    entries.add(ui, &walking);
+    ui.separator();
+    entries.add(ui, &[MenuCommand::Export, MenuCommand::Rules]);
+}
+
+fn changes(ui: &mut Ui, entries: &mut Entries<'_>) {
+    environments(ui, entries.session, entries.requests);
+    ui.separator();
+    entries.add(ui, &[MenuCommand::Refresh]);
+    if entries.session.is_locked() {
+        entries.add(ui, &[MenuCommand::Unlock]);
+    }
+    entries.add(ui, &[MenuCommand::Wipe]);
 }

@@ -6,6 +6,8 @@
 //! - [`grid`]: the table of records
 //! - [`app`]: the frame: events in, panels painted, actions out
 //! - [`keys`]: what menus and shortcuts can do, in one table
+//! - [`hindrance`]: why a command cannot be carried out now, for all of these
+//! - [`palette`]: all commands and open files, found by their words
 //! - [`menu`], [`nav`], [`empty`]: the bar at the top, the navigation, what stands where no file is open
 //! - [`document`]: an opened file: its table, problems, inspector and upload
 //! - [`columns`]: which column becomes which field
@@ -31,10 +33,12 @@ pub(crate) mod empty;
 pub mod files;
 pub(crate) mod fonts;
 pub mod grid;
+mod hindrance;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod menu;
 pub(crate) mod nav;
+mod palette;
 #[cfg(test)]
 mod panic_test;
 pub(crate) mod parts;

@@ -1,102 +1,43 @@
-//! The shortcuts, on one sheet.
+//! The shortcuts, on one sheet, made from the table of commands.
 
-use eframe::egui::{Context, Grid, RichText, Ui};
+use eframe::egui::{Context, Grid, Label, RichText, Ui};
 
 use super::{Life, Look, at_right, cancel, modal};
 use crate::{
     session::Action,
     ui::{
-        fonts, parts,
+        fonts,
+        keys::{MenuCommand, MenuName, OTHER_KEYS},
+        parts,
         theme::{Tokens, size, space},
     },
 };
 
-/// Keys and what they do.
-type ShortcutKeys = &'static [(&'static str, &'static str)];
-
-/// The two columns of the sheet, in groups; `Ctrl` is the command key where there is one.
-const COLUMNS: [&[(&str, ShortcutKeys)]; 2] = [
-    &[
-        (
-            "Files",
-            &[
-                ("Ctrl+O", "Open files"),
-                ("Ctrl+W", "Close the file"),
-                ("Ctrl+U", "Upload"),
-                ("Ctrl+E", "Save rows with problems"),
-            ],
-        ),
-        (
-            "Problems",
-            &[
-                ("F8", "Next problem"),
-                ("Shift+F8", "Previous problem"),
-                ("Ctrl+.", "Repair the cell"),
-                ("Ctrl+Shift+L", "Only rows with problems"),
-            ],
-        ),
-        (
-            "Going around",
-            &[
-                ("Ctrl+1, 2, 3", "Products, interactions, users"),
-                ("Ctrl+4", "Stored records"),
-                ("F5", "Refresh what is stored"),
-                ("F1", "These shortcuts"),
-                ("Esc", "Close or cancel"),
-            ],
-        ),
-    ],
-    &[
-        (
-            "Moving in the table",
-            &[
-                ("Arrows", "To the next cell"),
-                ("Shift+Arrows", "Select cells"),
-                ("Ctrl+Arrows", "To the edge"),
-                ("Home, End", "To the row's ends"),
-                ("Ctrl+Home, Ctrl+End", "To the table's corners"),
-                ("Ctrl+F", "Find a text"),
-                ("F3, Shift+F3", "Next, previous found"),
-                ("Ctrl+G", "Go to a line or an id"),
-            ],
-        ),
-        (
-            "Changing cells",
-            &[
-                ("Enter, F2", "Edit the cell"),
-                ("Delete", "Empty the cells"),
-                ("Ctrl+C, Ctrl+V", "Copy and paste"),
-                ("Ctrl+Z", "Undo"),
-                ("Ctrl+Shift+Z, Ctrl+Y", "Redo"),
-            ],
-        ),
-        (
-            "Showing",
-            &[
-                ("Ctrl+I", "Inspector"),
-                ("Ctrl+J", "Problems"),
-                ("Ctrl+Shift+K", "Columns and fields"),
-            ],
-        ),
-    ],
-];
+/// The menus in the first column of the sheet; the others stand in the second.
+const FIRST: [MenuName; 2] = [MenuName::File, MenuName::Edit];
 
 pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
-    let is_mac = ctx.os().is_mac();
     modal(
         ctx,
         &Look {
             name: "shortcuts",
             title: "Keyboard shortcuts",
-            width: 720.0,
+            width: 760.0,
             is_form: false,
         },
         &mut (),
         |ui, ()| {
             ui.columns(2, |columns| {
-                for (ui, groups) in columns.iter_mut().zip(COLUMNS) {
-                    for (name, keys) in groups {
-                        group(ui, name, keys, is_mac);
+                let (one, rest) = columns.split_at_mut(1);
+                for (ui, is_first) in one.iter_mut().chain(rest).zip([true, false]) {
+                    let menus = MenuName::ALL.into_iter();
+                    for menu in menus.filter(|menu| FIRST.contains(menu) == is_first) {
+                        commands(ui, menu);
+                    }
+                    for (at, (name, keys)) in OTHER_KEYS.into_iter().enumerate() {
+                        if (at == 0) == is_first {
+                            others(ui, name, keys);
+                        }
                     }
                 }
             });
@@ -108,25 +49,45 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
     );
 }
 
-fn group(ui: &mut Ui, name: &str, keys: ShortcutKeys, is_mac: bool) {
+/// The commands of a menu that have shortcuts.
+fn commands(ui: &mut Ui, menu: MenuName) {
+    let of = |command: &MenuCommand| command.menu() == menu && !command.shortcuts().is_empty();
+    let commands = MenuCommand::ALL.into_iter().filter(of);
+    let keys = commands.map(|command| (command.shortcut_texts(ui.ctx()), command.text()));
+    let keys: Vec<(String, &str)> = keys.collect();
+    if !keys.is_empty() {
+        group(ui, menu.text(), &keys);
+    }
+}
+
+/// Keys that are no commands.
+fn others(ui: &mut Ui, name: &str, keys: &[(&str, &'static str)]) {
+    let is_mac = ui.ctx().os().is_mac();
+    let named = |key: &str| {
+        if is_mac {
+            key.replace("Ctrl", "Cmd")
+        } else {
+            key.to_owned()
+        }
+    };
+    let keys: Vec<(String, &str)> = keys.iter().map(|(key, what)| (named(key), *what)).collect();
+    group(ui, name, &keys);
+}
+
+fn group(ui: &mut Ui, name: &str, keys: &[(String, &str)]) {
     let tokens = Tokens::current(ui);
     ui.add_space(space::XS);
     parts::caption(ui, name);
     ui.spacing_mut().interact_size.y = 20.0;
     Grid::new(name)
         .num_columns(2)
-        .spacing([space::L, 6.0])
-        .min_col_width(170.0)
+        .spacing([space::M, 6.0])
+        .min_col_width(200.0)
         .show(ui, |ui| {
             for (key, what) in keys {
-                let key = if is_mac {
-                    key.replace("Ctrl", "Cmd")
-                } else {
-                    (*key).to_owned()
-                };
-                ui.label(RichText::new(*what));
+                ui.label(what.trim_end_matches('…'));
                 let font = fonts::strong(size::SMALL);
-                ui.label(RichText::new(key).font(font).color(tokens.muted));
+                ui.add(Label::new(RichText::new(key).font(font).color(tokens.muted)).extend());
                 ui.end_row();
             }
         });

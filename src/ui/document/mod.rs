@@ -127,6 +127,11 @@ impl DocumentUi {
         }
     }
 
+    /// Gives the table of a document the keyboard.
+    pub(crate) fn take_focus(&mut self, doc: DocumentId) {
+        self.views.entry(doc).or_default().grid.take_focus();
+    }
+
     /// Opens the bar that finds a text or a row. Where the file is not open, what is to be done is refused, and that says
     /// why.
     pub(crate) fn open_bar(&mut self, document: &Document, wanted: Wanted) -> Option<Action> {

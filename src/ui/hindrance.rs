@@ -1,0 +1,125 @@
+//! Whether a command can be carried out now, decided in one place for menus, shortcuts and palette.
+
+use thiserror::Error;
+
+use super::{keys::MenuCommand, menu::MenuView};
+use crate::session::{DeleteRefusal, Document, Filter, Refusal, Session};
+
+/// Why a command cannot be carried out now.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Hindrance {
+    /// It concerns a file, and none is shown.
+    #[error("No file is open")]
+    NoFile,
+    /// The file shown does not allow it now.
+    #[error(transparent)]
+    Document(#[from] Refusal),
+    /// The environment does not.
+    #[error(transparent)]
+    Deletion(#[from] DeleteRefusal),
+    /// There are no problems.
+    #[error("No problems were found")]
+    NoProblems,
+    /// None that could be mended at the cursor.
+    #[error("Nothing at the cursor can be repaired without guessing")]
+    NoRepair,
+    /// None that could be mended at once.
+    #[error("Nothing is left that is safe to repair")]
+    NothingSafe,
+    /// There is nothing to stop.
+    #[error("Nothing is running here")]
+    Idle,
+    /// There is nothing to unlock.
+    #[error("Changes are allowed already")]
+    Unlocked,
+    /// The local environment cannot be changed.
+    #[error("The server on this computer needs no settings")]
+    Local,
+}
+
+/// Why a command cannot be carried out now; `None`: it can.
+pub(crate) fn why_not(command: MenuCommand, session: &Session, view: MenuView) -> Option<Hindrance> {
+    allowed(command, session, view).err()
+}
+
+fn allowed(command: MenuCommand, session: &Session, view: MenuView) -> Result<(), Hindrance> {
+    let [cell, cause, all] = view.repairable;
+    match command {
+        MenuCommand::Open
+        | MenuCommand::OpenPath
+        | MenuCommand::Samples
+        | MenuCommand::Quit
+        | MenuCommand::Refresh
+        | MenuCommand::Products
+        | MenuCommand::Interactions
+        | MenuCommand::Users
+        | MenuCommand::Stored
+        | MenuCommand::AddEnvironment
+        | MenuCommand::Rules
+        | MenuCommand::Shortcuts
+        | MenuCommand::Palette => Ok(()),
+        MenuCommand::GoToFile => unless(session.documents.is_empty(), Hindrance::NoFile),
+        MenuCommand::Close => shown(session).map(drop),
+        MenuCommand::Undo => changeable(session, |(undo, _)| undo, Refusal::NothingToUndo),
+        MenuCommand::Redo => changeable(session, |(_, redo)| redo, Refusal::NothingToRedo),
+        MenuCommand::Find
+        | MenuCommand::FindNext
+        | MenuCommand::FindPrevious
+        | MenuCommand::GoTo
+        | MenuCommand::SaveCopy
+        | MenuCommand::SaveRecipe
+        | MenuCommand::OpenRecipe => Ok(shown(session)?.open().map(drop)?),
+        // What is left out can always be shown again.
+        MenuCommand::OnlyProblems if shown(session)?.filter() != Filter::All => Ok(()),
+        MenuCommand::OnlyProblems | MenuCommand::NextProblem | MenuCommand::PreviousProblem | MenuCommand::Export => {
+            has_problems(shown(session)?)
+        }
+        MenuCommand::Repair => repairable(shown(session)?, cell, Hindrance::NoRepair),
+        MenuCommand::RepairCause => repairable(shown(session)?, cause, Hindrance::NoRepair),
+        MenuCommand::RepairAll => repairable(shown(session)?, all, Hindrance::NothingSafe),
+        MenuCommand::Upload => shown(session)?
+            .why_no_upload()
+            .map_or(Ok(()), |refusal| Err(refusal.into())),
+        MenuCommand::Cancel => {
+            let shown = shown(session)?;
+            unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
+        }
+        MenuCommand::Inspector | MenuCommand::Problems | MenuCommand::Columns => {
+            let shown = shown(session)?;
+            match (shown.view(), shown.open()) {
+                (None, Err(refusal)) => Err(refusal.into()),
+                _ => Ok(()),
+            }
+        }
+        MenuCommand::Wipe => session
+            .hindrance_of_deletion()
+            .map_or(Ok(()), |refusal| Err(refusal.into())),
+        MenuCommand::Unlock => unless(!session.is_locked(), Hindrance::Unlocked),
+        MenuCommand::EditEnvironment => unless(session.chosen().base_url.is_empty(), Hindrance::Local),
+    }
+}
+
+fn unless(hindered: bool, hindrance: Hindrance) -> Result<(), Hindrance> {
+    if hindered { Err(hindrance) } else { Ok(()) }
+}
+
+fn shown(session: &Session) -> Result<&Document, Hindrance> {
+    session.document().ok_or(Hindrance::NoFile)
+}
+
+fn changeable(session: &Session, can: impl Fn((bool, bool)) -> bool, nothing: Refusal) -> Result<(), Hindrance> {
+    let shown = shown(session)?;
+    unless(shown.is_uploading(), Refusal::Uploading.into())?;
+    unless(!can(shown.can_undo_redo()), nothing.into())
+}
+
+fn has_problems(shown: &Document) -> Result<(), Hindrance> {
+    let checked = shown.open()?.checked()?;
+    unless(checked.issues.is_empty(), Hindrance::NoProblems)
+}
+
+fn repairable(shown: &Document, can: bool, hindrance: Hindrance) -> Result<(), Hindrance> {
+    unless(shown.is_uploading(), Refusal::Fixed.into())?;
+    shown.open()?.checked()?;
+    unless(!can, hindrance)
+}
