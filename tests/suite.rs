@@ -69,6 +69,7 @@ mod ui_panels;
 mod ui_problems;
 mod ui_repair;
 mod ui_sent;
+mod ui_toasts;
 mod ui_typing;
 mod ui_uploads;
 mod undo;

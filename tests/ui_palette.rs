@@ -22,7 +22,9 @@ fn marked(world: &World) -> String {
         let node = node.accesskit_node();
         node.role() == eframe::egui::accesskit::Role::ListBoxOption && node.is_selected() == Some(true)
     });
-    marked.and_then(|node| node.accesskit_node().label()).unwrap_or_default()
+    marked
+        .and_then(|node| node.accesskit_node().label())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -84,7 +86,11 @@ fn arrows_move_the_mark_and_esc_gives_the_table_the_keyboard_back() {
     assert_ne!(first, second);
     world.press(Modifiers::NONE, Key::ArrowUp);
     assert_eq!(marked(&world), first);
-    assert_eq!(world.document().view().unwrap().cursor, before, "the table has not moved");
+    assert_eq!(
+        world.document().view().unwrap().cursor,
+        before,
+        "the table has not moved"
+    );
     world.press(Modifiers::NONE, Key::Escape);
     assert!(world.harness.query_by_label("Find a command").is_none());
     world.press(Modifiers::NONE, Key::ArrowDown);
@@ -105,7 +111,11 @@ fn a_file_is_gone_to_by_its_name() {
     world.press(Modifiers::NONE, Key::Enter);
     assert_eq!(shown(&world), "catalog.csv");
     world.press(Modifiers::NONE, Key::ArrowDown);
-    assert_eq!(world.document().view().unwrap().cursor.0, 1, "its table has the keyboard");
+    assert_eq!(
+        world.document().view().unwrap().cursor.0,
+        1,
+        "its table has the keyboard"
+    );
     world.press(Modifiers::COMMAND, Key::P);
     assert!(!world.sees("Add environment…"), "files alone");
     world.press(Modifiers::NONE, Key::ArrowDown);

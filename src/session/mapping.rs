@@ -56,16 +56,15 @@ impl Session {
 
     /// Accepts everything that is likely and needs no choice, and says what.
     fn accept_all(&mut self, doc: DocumentId) -> Vec<Command> {
-        let mut said = Vec::new();
-        let commands = self.remap(doc, |mapping, columns, samples| {
-            let accepted = mapping.accept_all(columns, samples);
-            said = accepted.iter().map(|offer| offer.sentence(columns, samples)).collect();
-            Ok(())
-        });
-        if !said.is_empty() {
-            self.notify(false, format!("Accepted, and can be undone:\n{}", said.join("\n")));
-        }
-        commands
+        self.telling(doc, |session| {
+            let mut said = Vec::new();
+            let commands = session.remap(doc, |mapping, columns, samples| {
+                let accepted = mapping.accept_all(columns, samples);
+                said = accepted.iter().map(|offer| offer.sentence(columns, samples)).collect();
+                Ok(())
+            });
+            (commands, format!("Accepted, and can be undone:\n{}", said.join("\n")))
+        })
     }
 
     fn set_dataset(&mut self, doc: DocumentId, dataset: Dataset) -> Vec<Command> {

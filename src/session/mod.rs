@@ -35,7 +35,7 @@ use std::path::PathBuf;
 
 use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
-    message::{Generation, WorkError},
+    message::{Command, Generation, WorkError},
     settings::Environment,
     upload::{BatchLimits, PastUpload, UnreadableUpload, UploadId},
 };
@@ -93,7 +93,7 @@ pub enum Dialog {
     Rules,
 }
 
-/// A message that stays until it is dismissed.
+/// A message, until it is dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Names it when it is dismissed.
@@ -102,6 +102,8 @@ pub struct Notice {
     pub(crate) is_problem: bool,
     /// One or two sentences.
     pub text: String,
+    /// The change of a document that it tells of, by its number there.
+    change: Option<(DocumentId, u64)>,
 }
 
 /// The app's state.
@@ -262,16 +264,43 @@ impl Session {
         }
     }
 
+    /// Tells something; what was told before in the same words is told anew.
     pub(crate) fn notify(&mut self, is_problem: bool, text: impl Into<String>) {
         let text = text.into();
-        if self.notices.iter().any(|notice| notice.text == text) {
-            return;
-        }
+        self.notices.retain(|notice| notice.text != text);
         self.next_notice += 1;
         self.notices.push(Notice {
             id: self.next_notice,
             is_problem,
             text,
+            change: None,
         });
+    }
+
+    /// Does something, and tells in its words of the change of a document that comes of it, if one does. It can be taken
+    /// back there as long as it is the last.
+    pub(super) fn telling(
+        &mut self,
+        doc: DocumentId,
+        change: impl FnOnce(&mut Self) -> (Vec<Command>, String),
+    ) -> Vec<Command> {
+        let last = |session: &Self| session.find(doc).and_then(Document::view).map(TableView::last_change);
+        let before = last(self);
+        let (commands, text) = change(self);
+        if let Some(change) = last(self).filter(|change| before != Some(*change)) {
+            self.notify(false, text);
+            if let Some(notice) = self.notices.last_mut() {
+                notice.change = Some((doc, change));
+            }
+        }
+        commands
+    }
+
+    /// The document whose last change a message tells of, when that can be taken back.
+    pub(crate) fn takes_back(&self, notice: &Notice) -> Option<DocumentId> {
+        let (doc, change) = notice.change?;
+        let document = self.find(doc)?;
+        let is_last = document.view()?.last_change() == change && document.can_undo_redo().0;
+        (is_last && !document.is_uploading()).then_some(doc)
     }
 }

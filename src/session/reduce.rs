@@ -4,10 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{Action, Dialog, Document, OpenDocument, Place, Refusal, Session, TableAction, undo::Undone};
 use crate::{
-    domain::ids::DocumentId,
+    domain::{ids::DocumentId, number::grouped},
     frame::OpenOptions,
     message::{Command, SettingsCommand, TableCommand, UploadCommand},
 };
+
+/// Changing so many cells at once is told, with a way back.
+const MANY_CELLS: usize = 10;
 
 impl Session {
     /// Does what a person wants.
@@ -53,7 +56,14 @@ impl Session {
                 if cells.is_empty() {
                     return Vec::new();
                 }
-                self.change(doc, |open| open.edit(cells))
+                let count = cells.len();
+                if count < MANY_CELLS {
+                    return self.change(doc, |open| open.edit(cells));
+                }
+                self.telling(doc, |session| {
+                    let commands = session.change(doc, |open| open.edit(cells));
+                    (commands, format!("Changed {} cells", grouped(count as u64)))
+                })
             }
             TableAction::Repair(cause) => self.repair(doc, &cause),
             TableAction::RepairAll => self.repair_all(doc),

@@ -1,10 +1,10 @@
 //! Mending what is wrong in all rows at once.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{FixKind, OpenDocument, Refusal, Session, fix::SafeFixes, undo::Step};
 use crate::{
-    domain::{ids::DocumentId, issue::Cause, mapping::Offer, rows::RowSet},
+    domain::{ids::DocumentId, issue::Cause, mapping::Offer, number::grouped, rows::RowSet},
     frame::Edits,
     message::{Command, TableCommand},
 };
@@ -68,11 +68,14 @@ impl Session {
     }
 
     fn accept(&mut self, doc: DocumentId, offers: &[Offer]) -> Vec<Command> {
-        self.remap(doc, |mapping, columns, _| {
-            for offer in offers {
-                offer.accept(mapping, columns);
-            }
-            Ok(())
+        self.telling(doc, |session| {
+            let commands = session.remap(doc, |mapping, columns, _| {
+                for offer in offers {
+                    offer.accept(mapping, columns);
+                }
+                Ok(())
+            });
+            (commands, repaired_words(0, offers))
         })
     }
 
@@ -94,6 +97,13 @@ impl Session {
             // Cells were changed meanwhile: repairs are worked out again.
             return self.repair_cells(doc, fixes);
         }
+        self.telling(doc, |session| {
+            let words = repaired_words(rows.len(), &fixes.offers);
+            (session.put_repairs(doc, &fixes, edits, rows), words)
+        })
+    }
+
+    fn put_repairs(&mut self, doc: DocumentId, fixes: &SafeFixes, edits: Arc<Edits>, rows: RowSet) -> Vec<Command> {
         let column = fixes.causes.first().and_then(|cause| cause.column).unwrap_or_default();
         let cursors = [rows.before(u32::MAX), rows.at_or_after(0)];
         let cursors = cursors.map(|row| (row.unwrap_or_default(), column));
@@ -121,4 +131,16 @@ impl Session {
         commands.extend(self.save_recipe(doc));
         commands
     }
+}
+
+/// What was repaired: `Repaired 1,198 rows and 2 columns`.
+fn repaired_words(rows: u64, offers: &[Offer]) -> String {
+    let columns: BTreeSet<usize> = offers.iter().map(|offer| offer.column).collect();
+    let count = |number: u64, noun: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        (number > 0).then(|| format!("{} {noun}{plural}", grouped(number)))
+    };
+    let parts = [count(rows, "row"), count(columns.len() as u64, "column")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("Repaired {}", parts.join(" and "))
 }

@@ -40,6 +40,8 @@ pub(super) enum Undone {
 pub(super) struct History {
     undo: Vec<Step>,
     redo: Vec<Step>,
+    /// Counts the changes, also those that take back or make again.
+    last: u64,
 }
 
 impl History {
@@ -47,6 +49,7 @@ impl History {
     pub(super) fn push(&mut self, inverse: Step) {
         self.undo.push(inverse);
         self.redo.clear();
+        self.last += 1;
     }
 
     /// Takes the last change; what it is replaced by goes to [`Self::undone`].
@@ -57,6 +60,7 @@ impl History {
     /// Notes how to make the change again that was just taken back.
     pub(super) fn undone(&mut self, inverse: Step) {
         self.redo.push(inverse);
+        self.last += 1;
     }
 
     /// Takes the last change that was taken back.
@@ -67,6 +71,12 @@ impl History {
     /// Notes how to take back the change that was just made again.
     pub(super) fn redone(&mut self, inverse: Step) {
         self.undo.push(inverse);
+        self.last += 1;
+    }
+
+    /// The number of the last change.
+    pub(super) const fn last_change(&self) -> u64 {
+        self.last
     }
 
     /// How many changes can be taken back.

@@ -187,6 +187,11 @@ impl TableView {
         (self.history.can_undo(), self.history.can_redo())
     }
 
+    /// The number of the last change, which names it.
+    pub(super) const fn last_change(&self) -> u64 {
+        self.history.last_change()
+    }
+
     /// How many changes can be taken back.
     pub(crate) const fn undo_depth(&self) -> usize {
         self.history.depth()

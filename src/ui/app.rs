@@ -16,12 +16,11 @@ use super::{
     palette::Palette,
     parts, quit, stored,
     theme::{self, Tokens, space},
+    toasts::Toasts,
     typed_path::{TypedPath, Typing},
     uploads,
-    widgets::{self, Banner},
 };
 use crate::{
-    domain::{dataset::Dataset, issue::Severity},
     message::{Command, Event},
     session::{Action, Filter, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
     settings::{PanelSizes, Paths, Preferences, Theme},
@@ -57,6 +56,7 @@ pub struct App {
     palette: Option<Palette>,
     /// What has the keyboard again after the palette.
     returns_to: Option<Id>,
+    toasts: Toasts,
     quitting: Quitting,
     tooltips_rest: bool,
 }
@@ -96,6 +96,7 @@ impl App {
             typed_path: None,
             palette: None,
             returns_to: None,
+            toasts: Toasts::default(),
             quitting: Quitting::No,
             tooltips_rest: false,
         };
@@ -161,28 +162,8 @@ impl App {
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.background))
             .show(ui, |ui| {
-                self.notices(ui, requests);
                 self.place(ui, requests);
             });
-    }
-
-    fn notices(&self, ui: &mut Ui, requests: &mut UiRequests) {
-        let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
-        for notice in &self.session.notices {
-            let kind = if notice.is_problem {
-                Banner::Problem(Severity::Error)
-            } else {
-                Banner::Problem(Severity::Info)
-            };
-            let dismissed = ui.push_id(("notice", notice.id), |ui| {
-                margin
-                    .show(ui, |ui| widgets::banner(ui, kind, &notice.text, |_| ()))
-                    .inner
-            });
-            if dismissed.inner {
-                requests.actions.push(Action::DismissNotice(notice.id));
-            }
-        }
     }
 
     fn place(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
@@ -377,6 +358,7 @@ impl EframeApp for App {
         self.rest_tooltips(&ctx);
         self.panels(ui, &mut requests);
         self.keep_sizes(&ctx);
+        self.toasts.show(&ctx, &self.session, &mut requests);
         dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);
         self.typed_path(&ctx);
         self.palette(&ctx);

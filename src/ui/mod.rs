@@ -16,6 +16,7 @@
 //! - [`dialogs`]: questions and forms in front of everything else
 //! - [`running`]: an upload or an undo while it runs
 //! - [`json`], [`parts`]: pieces of these
+//! - [`toasts`]: messages, which go by themselves or stay
 //! - [`files`]: the system's file dialogs, and dropped files
 
 #![expect(
@@ -46,6 +47,7 @@ mod quit;
 pub(crate) mod running;
 pub mod stored;
 pub mod theme;
+mod toasts;
 mod typed_path;
 pub(crate) mod uploads;
 pub(crate) mod widgets;
