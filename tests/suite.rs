@@ -63,6 +63,7 @@ mod summary;
 mod ui;
 mod ui_find;
 mod ui_grid;
+mod ui_jobs;
 mod ui_layout;
 mod ui_palette;
 mod ui_panels;

@@ -60,9 +60,7 @@ fn what_went_wrong_stays_until_it_is_dismissed_and_can_be_copied() {
     world.harness.get_by_label("Copy the message").click();
     world.harness.step();
     let commands = &world.harness.output().platform_output.commands;
-    let is_copied = |command: &eframe::egui::OutputCommand| {
-        matches!(command, eframe::egui::OutputCommand::CopyText(copied) if copied.starts_with(text))
-    };
+    let is_copied = |command: &eframe::egui::OutputCommand| matches!(command, eframe::egui::OutputCommand::CopyText(copied) if copied.starts_with(text));
     assert!(commands.iter().any(is_copied), "{commands:?}");
     world.click("Dismiss");
     assert!(!world.sees(text));
@@ -99,7 +97,9 @@ fn a_repair_is_taken_back_from_its_message_while_it_is_the_last_change() {
     let mut world = World::opened();
     world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
     world.until_seen("Repaired ");
-    world.until("it is changed", |app| app.session().document().unwrap().can_undo_redo().0);
+    world.until("it is changed", |app| {
+        app.session().document().unwrap().can_undo_redo().0
+    });
     assert!(world.sees("Undo: Repaired"));
     let text = world.harness.state().session().notices.last().unwrap().text.clone();
     world.click(&format!("Undo: {text}"));

@@ -11,6 +11,7 @@ mod failure_test;
 mod find;
 pub(crate) mod fix;
 mod guard;
+mod jobs;
 mod levels;
 mod mapping;
 mod open;
@@ -44,6 +45,7 @@ pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, Tab
 pub use document::{Content, Document, Head, Phase};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
+pub(crate) use jobs::{Job, JobKind};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;

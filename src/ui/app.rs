@@ -12,6 +12,7 @@ use eframe::{
 use super::{
     UiRequests, columns, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
+    jobs::{self, JobsUi},
     keys, menu, nav,
     palette::Palette,
     parts, quit, stored,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     message::{Command, Event},
-    session::{Action, Filter, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
+    session::{Action, MappingAction, Place, Session, TableAction, UploadAction},
     settings::{PanelSizes, Paths, Preferences, Theme},
     work::Backend,
 };
@@ -57,6 +58,7 @@ pub struct App {
     /// What has the keyboard again after the palette.
     returns_to: Option<Id>,
     toasts: Toasts,
+    jobs: JobsUi,
     quitting: Quitting,
     tooltips_rest: bool,
 }
@@ -97,6 +99,7 @@ impl App {
             palette: None,
             returns_to: None,
             toasts: Toasts::default(),
+            jobs: JobsUi::default(),
             quitting: Quitting::No,
             tooltips_rest: false,
         };
@@ -157,6 +160,11 @@ impl App {
             .inner_margin(Margin::same(space::S as i8));
         let drawn = (&mut self.document.sizes.sidebar, 170.0..380.0, Vec2::X);
         parts::resizable(Panel::left("navigation").frame(side), ui, drawn, CENTRE, |ui| {
+            // Its room is always kept, so that nothing moves when there are jobs.
+            let jobs = Panel::bottom("jobs").frame(Frame::new()).exact_size(jobs::HEIGHT);
+            jobs.show_separator_line(false).show(ui, |ui| {
+                jobs::show(ui, &self.session, &mut self.jobs, requests);
+            });
             nav::show(ui, &self.session, requests);
         });
         CentralPanel::default()

@@ -15,6 +15,7 @@
 //! - [`uploads`]: the uploads of this machine, and going on with them
 //! - [`dialogs`]: questions and forms in front of everything else
 //! - [`running`]: an upload or an undo while it runs
+//! - [`jobs`]: what is under way, how far it is, and what ends it
 //! - [`json`], [`parts`]: pieces of these
 //! - [`toasts`]: messages, which go by themselves or stay
 //! - [`files`]: the system's file dialogs, and dropped files
@@ -35,6 +36,7 @@ pub mod files;
 pub(crate) mod fonts;
 pub mod grid;
 mod hindrance;
+pub mod jobs;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod menu;

@@ -292,7 +292,6 @@ fn line(ui: &mut Ui, entry: &Entry, is_marked: bool) -> (Rect, bool) {
     };
     let middle = rect.center().y;
     let mut right = rect.right() - space::S;
-    let mut left = rect.left() + space::S;
     let shortcut = ui.painter().text(
         pos2(right, middle),
         Align2::RIGHT_CENTER,
@@ -303,24 +302,19 @@ fn line(ui: &mut Ui, entry: &Entry, is_marked: bool) -> (Rect, bool) {
     if !entry.shortcut.is_empty() {
         right = shortcut.left() - space::M;
     }
-    let mut put = |text: &str, font, colour, room: f32| {
+    // Puts a text at a place, and answers where it ends.
+    let put = |left: f32, text: &str, font, colour| {
         let mut job = LayoutJob::simple_singleline(safe(text).into_owned(), font, colour);
-        job.wrap = TextWrapping::truncate_at_width(room.max(10.0));
+        job.wrap = TextWrapping::truncate_at_width((right - left).max(10.0));
         let galley = ui.painter().layout_job(job);
         let size = galley.size();
         ui.painter().galley(pos2(left, middle - size.y / 2.0), galley, colour);
-        left += size.x + space::M;
+        left + size.x
     };
-    put(
-        &entry.text,
-        fonts::regular(size::BODY),
-        colour,
-        right - rect.left() - 2.0 * space::M,
-    );
+    let left = put(rect.left() + space::S, &entry.text, fonts::regular(size::BODY), colour) + space::M;
     let detail = entry.reason.as_deref().unwrap_or(&entry.place);
-    let room = right - left;
-    if room > 60.0 {
-        put(detail, fonts::regular(size::SMALL), tokens.muted, room);
+    if right - left > 60.0 {
+        put(left, detail, fonts::regular(size::SMALL), tokens.muted);
     }
     let spoken = match &entry.reason {
         Some(reason) => format!("{}: {reason}", entry.text),
