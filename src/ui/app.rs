@@ -15,6 +15,7 @@ use super::{
     jobs::{self, JobsUi},
     keys, menu, nav,
     palette::Palette,
+    panes::{self, Pane, PanesUi},
     parts, quit, stored,
     theme::{self, Tokens, space},
     toasts::Toasts,
@@ -59,6 +60,7 @@ pub struct App {
     returns_to: Option<Id>,
     toasts: Toasts,
     jobs: JobsUi,
+    panes: PanesUi,
     quitting: Quitting,
     tooltips_rest: bool,
 }
@@ -100,6 +102,7 @@ impl App {
             returns_to: None,
             toasts: Toasts::default(),
             jobs: JobsUi::default(),
+            panes: PanesUi::default(),
             quitting: Quitting::No,
             tooltips_rest: false,
         };
@@ -152,14 +155,16 @@ impl App {
             .fill(tokens.background)
             .inner_margin(Margin::symmetric(space::M as i8, 6));
         let view = self.menu_view();
-        Panel::top("bar")
-            .frame(bar)
-            .show(ui, |ui| menu::show(ui, &self.session, view, requests));
+        Panel::top("bar").frame(bar).show(ui, |ui| {
+            panes::mark(ui, Pane::Toolbar);
+            menu::show(ui, &self.session, view, requests);
+        });
         let side = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::same(space::S as i8));
         let drawn = (&mut self.document.sizes.sidebar, 170.0..380.0, Vec2::X);
         parts::resizable(Panel::left("navigation").frame(side), ui, drawn, CENTRE, |ui| {
+            panes::mark(ui, Pane::Sidebar);
             // Its room is always kept, so that nothing moves when there are jobs.
             let jobs = Panel::bottom("jobs").frame(Frame::new()).exact_size(jobs::HEIGHT);
             jobs.show_separator_line(false).show(ui, |ui| {
@@ -175,6 +180,7 @@ impl App {
     }
 
     fn place(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
+        panes::mark(ui, Pane::Table);
         uploads::offer(ui, &self.session, &mut requests.actions);
         match self.session.place {
             Place::Empty(dataset) => empty::show(ui, &self.session, dataset, requests),
@@ -365,6 +371,7 @@ impl EframeApp for App {
         self.document.forget_closed(&self.session);
         self.rest_tooltips(&ctx);
         self.panels(ui, &mut requests);
+        self.panes.note(&ctx);
         self.keep_sizes(&ctx);
         self.toasts.show(&ctx, &self.session, &mut requests);
         dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);

@@ -57,7 +57,10 @@ fn allowed(command: MenuCommand, session: &Session, view: MenuView) -> Result<()
         | MenuCommand::AddEnvironment
         | MenuCommand::Rules
         | MenuCommand::Shortcuts
-        | MenuCommand::Palette => Ok(()),
+        | MenuCommand::Palette
+        | MenuCommand::NextPane
+        | MenuCommand::PreviousPane
+        | MenuCommand::Menus => Ok(()),
         MenuCommand::GoToFile => unless(session.documents.is_empty(), Hindrance::NoFile),
         MenuCommand::Close => shown(session).map(drop),
         MenuCommand::Undo => changeable(session, |(undo, _)| undo, Refusal::NothingToUndo),

@@ -84,6 +84,12 @@ pub(crate) enum MenuCommand {
     Palette,
     /// Go to an opened file by its name.
     GoToFile,
+    /// Go to the next pane.
+    NextPane,
+    /// Go to the one before.
+    PreviousPane,
+    /// Go to the menus.
+    Menus,
 }
 
 /// The menu that a command stands in.
@@ -145,11 +151,17 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
             ("Ctrl+C, Ctrl+V", "Copy and paste"),
         ],
     ),
-    ("Everywhere", &[("Esc", "Close or cancel")]),
+    (
+        "Everywhere",
+        &[
+            ("Esc", "Close or cancel"),
+            ("Alt+F, Alt+E, …", "Open a menu by its letter"),
+        ],
+    ),
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 39] = [
+    pub(crate) const ALL: [Self; 42] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -189,6 +201,9 @@ impl MenuCommand {
         Self::Shortcuts,
         Self::Palette,
         Self::GoToFile,
+        Self::NextPane,
+        Self::PreviousPane,
+        Self::Menus,
     ];
 
     /// The menu that it stands in.
@@ -216,6 +231,8 @@ impl MenuCommand {
             | Self::Users
             | Self::Stored
             | Self::GoToFile
+            | Self::NextPane
+            | Self::PreviousPane
             | Self::Inspector
             | Self::Problems
             | Self::Columns => MenuName::View,
@@ -226,7 +243,7 @@ impl MenuCommand {
             Self::Refresh | Self::Wipe | Self::Unlock | Self::AddEnvironment | Self::EditEnvironment => {
                 MenuName::Environment
             }
-            Self::Shortcuts | Self::Palette => MenuName::Help,
+            Self::Shortcuts | Self::Palette | Self::Menus => MenuName::Help,
         }
     }
 
@@ -272,6 +289,9 @@ impl MenuCommand {
             Self::Shortcuts => "Shortcuts",
             Self::Palette => "All commands…",
             Self::GoToFile => "Go to file…",
+            Self::NextPane => "Next pane",
+            Self::PreviousPane => "Previous pane",
+            Self::Menus => "Menus",
         }
     }
 
@@ -317,6 +337,9 @@ impl MenuCommand {
             Self::Shortcuts => const { &[plain(Key::F1)] },
             Self::Palette => const { &[ctrl(Key::K)] },
             Self::GoToFile => const { &[ctrl(Key::P)] },
+            Self::NextPane => const { &[plain(Key::F6)] },
+            Self::PreviousPane => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)] },
+            Self::Menus => const { &[plain(Key::F10)] },
             Self::Samples
             | Self::Cancel
             | Self::SaveRecipe

@@ -7,6 +7,7 @@ use super::{
     document::Panels,
     hindrance::why_not,
     keys::{MenuCommand, MenuName},
+    mnemonics,
     theme::{Tokens, Tone},
     widgets,
 };
@@ -149,13 +150,15 @@ impl Entries<'_> {
 }
 
 fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
+    mnemonics::take_keys(ui.ctx());
     for name in MenuName::ALL {
         let mut entries = Entries {
             session,
             view,
             requests: &mut *requests,
         };
-        ui.menu_button(name.text(), |ui| {
+        let words = mnemonics::text(ui, name);
+        let menu = ui.menu_button(words, |ui| {
             roomy(ui);
             match name {
                 MenuName::File => file(ui, &mut entries),
@@ -172,6 +175,7 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
                 }
             }
         });
+        mnemonics::note(ui.ctx(), name, menu.response.id);
     }
 }
 
@@ -185,7 +189,7 @@ fn file(ui: &mut Ui, entries: &mut Entries<'_>) {
     entries.add(ui, &opening);
     let recent = &entries.session.recent;
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
-        ui.menu_button("Recent files", |ui| {
+        let menu = ui.menu_button("Recent files", |ui| {
             roomy(ui);
             for path in recent {
                 let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -196,6 +200,7 @@ fn file(ui: &mut Ui, entries: &mut Entries<'_>) {
                 }
             }
         });
+        mnemonics::note_inner(ui.ctx(), menu.response.id);
     });
     ui.separator();
     entries.add(ui, &[MenuCommand::OpenRecipe, MenuCommand::SaveRecipe]);
@@ -232,6 +237,8 @@ fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
     entries.toggle(ui, MenuCommand::Inspector, panels.inspector);
     entries.toggle(ui, MenuCommand::Problems, panels.problems);
     entries.toggle(ui, MenuCommand::Columns, panels.columns);
+    ui.separator();
+    entries.add(ui, &[MenuCommand::NextPane, MenuCommand::PreviousPane]);
     ui.separator();
     for (theme, text) in [
         (Theme::System, "Light or dark as the system"),

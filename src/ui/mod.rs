@@ -8,6 +8,7 @@
 //! - [`keys`]: what menus and shortcuts can do, in one table
 //! - [`hindrance`]: why a command cannot be carried out now, for all of these
 //! - [`palette`]: all commands and open files, found by their words
+//! - [`panes`], [`mnemonics`]: going from pane to pane, and to the menus, by the keyboard
 //! - [`menu`], [`nav`], [`empty`]: the bar at the top, the navigation, what stands where no file is open
 //! - [`document`]: an opened file: its table, problems, inspector and upload
 //! - [`columns`]: which column becomes which field
@@ -40,8 +41,10 @@ pub mod jobs;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod menu;
+mod mnemonics;
 pub(crate) mod nav;
 mod palette;
+mod panes;
 #[cfg(test)]
 mod panic_test;
 pub(crate) mod parts;

@@ -7,6 +7,7 @@ use eframe::egui::{
 use super::{
     UiRequests, fonts,
     keys::MenuCommand,
+    panes,
     theme::{Tokens, radius, size, space},
     widgets,
 };
@@ -101,6 +102,7 @@ fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) ->
         ui.painter().rect_stroke(rect, rounding, (2.0, tokens.accent), kind);
     }
     if selected {
+        panes::note_chosen(ui, response.id);
         let mark = Rect::from_center_size(pos2(rect.left() + 1.5, rect.center().y), vec2(3.0, 16.0));
         ui.painter().rect_filled(mark, 1.5, tokens.accent);
     }

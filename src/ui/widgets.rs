@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::{
-    fonts,
+    fonts, panes,
     theme::{Tokens, Tone, radius, size, space},
 };
 use crate::domain::{escapes::safe_lines, issue::Severity};
@@ -245,6 +245,9 @@ pub(crate) fn nav_item(ui: &mut Ui, selected: bool, text: &str, count: Option<u6
         let font = fonts::regular(size::SMALL);
         painter.text(right, Align2::RIGHT_CENTER, compact(count), font, tokens.muted);
     }
+    if selected {
+        panes::note_chosen(ui, response.id);
+    }
     let spoken = count.map_or_else(|| text.to_owned(), |count| format!("{text}, {count}"));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &spoken));
     response
@@ -303,6 +306,9 @@ fn tab(ui: &mut Ui, selected: bool, text: &str, count: Option<u64>) -> Response 
         .galley(pos2(left, middle - title.size().y / 2.0), title, colour);
     ui.painter()
         .galley(pos2(second, middle - number.size().y / 2.0), number, tokens.muted);
+    if selected {
+        panes::note_chosen(ui, response.id);
+    }
     let spoken = count.map_or_else(|| text.to_owned(), |count| format!("{text}, {count}"));
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, &spoken));
     response
@@ -460,6 +466,11 @@ pub(crate) fn close_button(ui: &mut Ui, name: &str) -> Response {
     if response.hovered() || response.has_focus() {
         ui.painter()
             .rect_filled(rect, CornerRadius::same(radius::SMALL), tokens.hover);
+    }
+    if response.has_focus() {
+        let rounding = CornerRadius::same(radius::SMALL);
+        ui.painter()
+            .rect_stroke(rect, rounding, (2.0, tokens.accent), StrokeKind::Inside);
     }
     let (centre, arm, stroke) = (rect.center(), 4.0, Stroke::new(1.5, tokens.muted));
     ui.painter()

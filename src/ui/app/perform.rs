@@ -11,7 +11,9 @@ use crate::{
         files::Purpose,
         hindrance::why_not,
         keys::MenuCommand,
+        mnemonics,
         palette::{Listing, Palette, PaletteAnswer, Pick},
+        panes::{Pane, PanesUi},
         typed_path::TypedPath,
     },
 };
@@ -118,6 +120,14 @@ impl App {
             )))),
             MenuCommand::Rules => Some(Action::Settings(SettingsAction::ShowRules)),
             MenuCommand::Shortcuts => Some(Action::ShowShortcuts),
+            MenuCommand::Menus => {
+                mnemonics::focus(ctx);
+                None
+            }
+            MenuCommand::NextPane | MenuCommand::PreviousPane => {
+                self.go_to_pane(ctx, command == MenuCommand::NextPane);
+                None
+            }
             MenuCommand::Palette | MenuCommand::GoToFile => {
                 let listing = if command == MenuCommand::Palette {
                     Listing::All
@@ -130,6 +140,18 @@ impl App {
         };
         if let Some(action) = action {
             self.act(action);
+        }
+    }
+
+    fn go_to_pane(&mut self, ctx: &Context, forward: bool) {
+        let Some(pane) = PanesUi::next(ctx, forward) else {
+            return;
+        };
+        let shown = self.session.document();
+        let table = shown.filter(|shown| shown.view().is_some() && !self.document.panels.columns);
+        match table {
+            Some(table) if pane == Pane::Table => self.document.take_focus(table.id),
+            _ => self.panes.enter(ctx, pane),
         }
     }
 

@@ -36,6 +36,7 @@ use self::{
 use super::{
     UiRequests, columns,
     grid::{self, CellAt, GridState, Selection},
+    panes::{self, Pane},
     parts,
     theme::{Tokens, space},
 };
@@ -280,6 +281,7 @@ pub(crate) fn show(
         let size = (&mut sizes.problems, 90.0..480.0, Vec2::Y);
         parts::resizable(panel, ui, size, TABLE_HEIGHT, |ui| {
             of(document, ui, |ui| {
+                panes::mark(ui, Pane::Problems);
                 problems::show(ui, document, view, requests);
             });
         });
@@ -288,6 +290,7 @@ pub(crate) fn show(
         let panel = Panel::right("inspector").frame(surface.inner_margin(Margin::same(space::M as i8)));
         let size = (&mut sizes.inspector, 240.0..640.0, Vec2::X);
         parts::resizable(panel, ui, size, TABLE_WIDTH, |ui| {
+            panes::mark(ui, Pane::Inspector);
             let row = view.at.as_ref().map(|(_, row)| row);
             let mut show = |ui: &mut Ui| inspector::show(ui, document, row, &view.facts, tab, requests);
             of(document, ui, |ui| {
