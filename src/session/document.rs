@@ -14,6 +14,7 @@ use crate::{
     },
     frame::{Frame, OpenOptions},
     message::{Command, Generation, Request, TableCommand},
+    upload::UploadId,
 };
 
 /// What a document waits for.
@@ -58,6 +59,8 @@ pub struct Document {
     pub progress: Arc<Progress>,
     /// The last upload; a file may be opened for one that goes on.
     pub upload: Option<UploadRun>,
+    /// The environment that it was last uploaded to and under which name, as long as that has not been taken back.
+    pub(crate) uploaded: Option<(String, Option<UploadId>)>,
     /// How far it is open.
     pub content: Content,
 }
@@ -103,6 +106,7 @@ impl Document {
             generation: Generation::default(),
             progress: Arc::default(),
             upload: None,
+            uploaded: None,
             content: Content::Opening { head: None },
         }
     }

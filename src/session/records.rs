@@ -255,6 +255,9 @@ impl Session {
         if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
             wipe.outcome = Some(outcome);
         }
+        for document in &mut self.documents {
+            document.uploaded.take_if(|(place, _)| place == environment);
+        }
         if environment == self.environment {
             for dataset in Dataset::ALL {
                 let set = self.stored.set_mut(dataset);

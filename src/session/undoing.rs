@@ -154,6 +154,7 @@ impl Session {
             if report.is_some_and(|report| report.id.is_some() && report.id == undone) {
                 document.upload = None;
             }
+            document.uploaded.take_if(|(_, id)| id.is_some() && *id == undone);
         }
     }
 

@@ -93,10 +93,16 @@ impl Session {
 
     fn upload_ended(&mut self, request: Request, ended: EndedUpload) -> Vec<Command> {
         self.read_watches();
-        let run = self
-            .find_mut(request.document)
-            .and_then(|document| document.upload.as_mut());
-        if let Some(run) = run.filter(|run| run.generation == request.generation) {
+        if let Some(document) = self.find_mut(request.document)
+            && let Some(run) = document
+                .upload
+                .as_mut()
+                .filter(|run| run.generation == request.generation)
+        {
+            let tally = &ended.report.tally;
+            if !run.dry_run && tally.stored + tally.unchanged > 0 {
+                document.uploaded = Some((run.environment.clone(), ended.report.id));
+            }
             run.report = Some(ended.report.clone());
             run.ended = Some(ended);
         }

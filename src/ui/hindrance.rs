@@ -39,11 +39,21 @@ pub(crate) enum Hindrance {
 
 /// Why a command cannot be carried out now; `None`: it can.
 pub(crate) fn why_not(command: MenuCommand, session: &Session, view: MenuView) -> Option<Hindrance> {
-    allowed(command, session, view).err()
+    allowed(command, session, session.document(), view.repairable).err()
 }
 
-fn allowed(command: MenuCommand, session: &Session, view: MenuView) -> Result<(), Hindrance> {
-    let [cell, cause, all] = view.repairable;
+/// Why a command cannot be carried out with a file, once that is shown; `None`: it can.
+pub(crate) fn why_not_for(command: MenuCommand, session: &Session, document: &Document) -> Option<Hindrance> {
+    allowed(command, session, Some(document), [false; 3]).err()
+}
+
+fn allowed(
+    command: MenuCommand,
+    session: &Session,
+    document: Option<&Document>,
+    [cell, cause, all]: [bool; 3],
+) -> Result<(), Hindrance> {
+    let shown = || document.ok_or(Hindrance::NoFile);
     match command {
         MenuCommand::Open
         | MenuCommand::OpenPath
@@ -62,33 +72,31 @@ fn allowed(command: MenuCommand, session: &Session, view: MenuView) -> Result<()
         | MenuCommand::PreviousPane
         | MenuCommand::Menus => Ok(()),
         MenuCommand::GoToFile => unless(session.documents.is_empty(), Hindrance::NoFile),
-        MenuCommand::Close => shown(session).map(drop),
-        MenuCommand::Undo => changeable(session, |(undo, _)| undo, Refusal::NothingToUndo),
-        MenuCommand::Redo => changeable(session, |(_, redo)| redo, Refusal::NothingToRedo),
+        MenuCommand::Close => shown().map(drop),
+        MenuCommand::Undo => changeable(shown()?, |(undo, _)| undo, Refusal::NothingToUndo),
+        MenuCommand::Redo => changeable(shown()?, |(_, redo)| redo, Refusal::NothingToRedo),
         MenuCommand::Find
         | MenuCommand::FindNext
         | MenuCommand::FindPrevious
         | MenuCommand::GoTo
         | MenuCommand::SaveCopy
         | MenuCommand::SaveRecipe
-        | MenuCommand::OpenRecipe => Ok(shown(session)?.open().map(drop)?),
+        | MenuCommand::OpenRecipe => Ok(shown()?.open().map(drop)?),
         // What is left out can always be shown again.
-        MenuCommand::OnlyProblems if shown(session)?.filter() != Filter::All => Ok(()),
+        MenuCommand::OnlyProblems if shown()?.filter() != Filter::All => Ok(()),
         MenuCommand::OnlyProblems | MenuCommand::NextProblem | MenuCommand::PreviousProblem | MenuCommand::Export => {
-            has_problems(shown(session)?)
+            has_problems(shown()?)
         }
-        MenuCommand::Repair => repairable(shown(session)?, cell, Hindrance::NoRepair),
-        MenuCommand::RepairCause => repairable(shown(session)?, cause, Hindrance::NoRepair),
-        MenuCommand::RepairAll => repairable(shown(session)?, all, Hindrance::NothingSafe),
-        MenuCommand::Upload => shown(session)?
-            .why_no_upload()
-            .map_or(Ok(()), |refusal| Err(refusal.into())),
+        MenuCommand::Repair => repairable(shown()?, cell, Hindrance::NoRepair),
+        MenuCommand::RepairCause => repairable(shown()?, cause, Hindrance::NoRepair),
+        MenuCommand::RepairAll => repairable(shown()?, all, Hindrance::NothingSafe),
+        MenuCommand::Upload => shown()?.why_no_upload().map_or(Ok(()), |refusal| Err(refusal.into())),
         MenuCommand::Cancel => {
-            let shown = shown(session)?;
+            let shown = shown()?;
             unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
         }
         MenuCommand::Inspector | MenuCommand::Problems | MenuCommand::Columns => {
-            let shown = shown(session)?;
+            let shown = shown()?;
             match (shown.view(), shown.open()) {
                 (None, Err(refusal)) => Err(refusal.into()),
                 _ => Ok(()),
@@ -106,12 +114,7 @@ fn unless(hindered: bool, hindrance: Hindrance) -> Result<(), Hindrance> {
     if hindered { Err(hindrance) } else { Ok(()) }
 }
 
-fn shown(session: &Session) -> Result<&Document, Hindrance> {
-    session.document().ok_or(Hindrance::NoFile)
-}
-
-fn changeable(session: &Session, can: impl Fn((bool, bool)) -> bool, nothing: Refusal) -> Result<(), Hindrance> {
-    let shown = shown(session)?;
+fn changeable(shown: &Document, can: impl Fn((bool, bool)) -> bool, nothing: Refusal) -> Result<(), Hindrance> {
     unless(shown.is_uploading(), Refusal::Uploading.into())?;
     unless(!can(shown.can_undo_redo()), nothing.into())
 }

@@ -97,7 +97,7 @@ fn environments(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
 }
 
 /// Gives a menu's entries room.
-fn roomy(ui: &mut Ui) {
+pub(super) fn roomy(ui: &mut Ui) {
     ui.set_min_width(250.0);
     ui.spacing_mut().button_padding = vec2(10.0, 5.0);
     ui.spacing_mut().item_spacing.y = 2.0;

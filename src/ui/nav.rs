@@ -1,8 +1,8 @@
 //! The navigation: the three data sets, their open files, and what is stored of them.
 
-use eframe::egui::{
-    Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Spinner, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+mod file;
+
+use eframe::egui::{Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{
     UiRequests, fonts,
@@ -12,8 +12,8 @@ use super::{
     widgets,
 };
 use crate::{
-    domain::{dataset::Dataset, escapes::safe, issue::Severity},
-    session::{Action, Document, Phase, Place, Session, TableAction},
+    domain::{dataset::Dataset, escapes::safe},
+    session::{Action, Place, Session},
 };
 
 /// Height of an entry, in points.
@@ -42,7 +42,7 @@ fn section(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiRe
     }
     let documents = session.documents.iter().filter(|document| document.dataset == dataset);
     for document in documents {
-        file(ui, session, document, requests);
+        file::show(ui, session, document, requests);
     }
     stored(ui, session, dataset, requests);
 }
@@ -117,68 +117,4 @@ fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) ->
     ui.painter().galley(place, galley, colour);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, spoken));
     (response, rect)
-}
-
-fn file(ui: &mut Ui, session: &Session, document: &Document, requests: &mut UiRequests) {
-    let name = document.name();
-    let selected = session.place == Place::Document(document.id);
-    let errors = document.count(Severity::Error);
-    let state = match document.phase() {
-        _ if document.is_uploading() => "uploading".to_owned(),
-        Phase::Opening => "opening".to_owned(),
-        Phase::Checking => "checking".to_owned(),
-        Phase::Failed(_) => "failed".to_owned(),
-        Phase::Ready => format!("{errors} errors"),
-    };
-    let changed = if document.is_changed() { ", changed" } else { "" };
-    let (response, rect) = entry(ui, selected, &name, &format!("{name}, {state}{changed}"), 78.0);
-    mark(ui, document, errors, rect);
-    let close = Rect::from_center_size(pos2(rect.right() - 15.0, rect.center().y), vec2(24.0, 24.0));
-    let mut corner = ui.new_child(UiBuilder::new().max_rect(close).id_salt(("close", document.id)));
-    if widgets::close_button(&mut corner, &format!("Close {name}")).clicked() {
-        requests.actions.push(Action::Table(document.id, TableAction::Close));
-    }
-    let mut told = document.path.display().to_string();
-    if document.is_changed() {
-        told.push_str("\nHas changes that are not in the file");
-    }
-    if response.on_hover_text(told).clicked() {
-        requests.actions.push(Action::Show(Place::Document(document.id)));
-    }
-}
-
-/// How the file stands: a spinner, a number of errors, or a tick; and a dot when it was changed.
-fn mark(ui: &mut Ui, document: &Document, errors: u64, rect: Rect) {
-    let tokens = Tokens::current(ui);
-    let middle = pos2(rect.right() - 40.0, rect.center().y);
-    let busy = document.phase().is_busy() || document.is_uploading();
-    let failed = matches!(document.phase(), Phase::Failed(_));
-    let mut left = middle.x - 8.0;
-    if busy {
-        let place = Rect::from_center_size(middle, vec2(14.0, 14.0));
-        // Painted over the row: as a widget it would end the row above its own end.
-        Spinner::new().paint_at(ui, place);
-    } else if failed || errors > 0 {
-        let text = if failed {
-            "!".to_owned()
-        } else {
-            widgets::compact(errors)
-        };
-        let galley = ui
-            .painter()
-            .layout_no_wrap(text, fonts::strong(size::SMALL), tokens.error.text);
-        let size = galley.size() + vec2(12.0, 4.0);
-        let pill = Rect::from_min_size(pos2(rect.right() - 30.0 - size.x, middle.y - size.y / 2.0), size);
-        ui.painter()
-            .rect_filled(pill, CornerRadius::same(radius::CARD), tokens.error.tint);
-        ui.painter()
-            .galley(pill.min + vec2(6.0, 2.0), galley, tokens.error.text);
-        left = pill.left();
-    } else {
-        widgets::paint_tick(ui.painter(), middle, 7.0, tokens.success.mark, tokens.surface);
-    }
-    if document.is_changed() {
-        ui.painter()
-            .circle_filled(pos2(left - 7.0, middle.y), 3.0, tokens.edited.mark);
-    }
 }
