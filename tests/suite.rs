@@ -72,6 +72,7 @@ mod ui_panels;
 mod ui_problems;
 mod ui_repair;
 mod ui_sent;
+mod ui_statistics;
 mod ui_toasts;
 mod ui_typing;
 mod ui_uploads;

@@ -269,6 +269,25 @@ fn a_header_asks_for_its_menu() {
 }
 
 #[test]
+fn a_strip_is_told_from_its_header() {
+    let mut harness = world();
+    let header = harness.get_by_label("column title, text, from Title").rect();
+    for y in [header.top() + 8.0, header.bottom() - 6.0] {
+        harness.drag_at(pos2(header.center().x, y));
+        harness.drop_at(pos2(header.center().x, y));
+        harness.run();
+    }
+    let events = &harness.state().events;
+    let menus = events
+        .iter()
+        .filter(|event| matches!(event, GridEvent::HeaderClicked { column: 1, .. }));
+    let strips = events
+        .iter()
+        .filter(|event| matches!(event, GridEvent::StripClicked { column: 1 }));
+    assert_eq!((menus.count(), strips.count()), (1, 1), "{events:?}");
+}
+
+#[test]
 fn a_header_edge_is_dragged_and_the_width_stays() {
     let mut harness = world();
     let header = harness.get_by_label("column title, text, from Title").rect();

@@ -6,6 +6,7 @@ pub mod cell;
 pub(crate) mod comparison;
 pub(crate) mod contract;
 pub mod dataset;
+pub mod distribution;
 pub(crate) mod error_file;
 pub(crate) mod escapes;
 pub mod faults;

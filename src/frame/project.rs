@@ -7,6 +7,7 @@ use std::{
 
 use polars::prelude::{ChunkUnique as _, PlSmallStr, StringChunked, StringChunkedBuilder};
 use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Edits, Frame, FrameError, sort::number};
 use crate::domain::{cell::Cell, progress::Progress};
@@ -48,7 +49,7 @@ pub(crate) fn summaries(frame: &Frame, edits: &Edits, progress: &Progress) -> Re
     let mut all = Vec::with_capacity(width);
     for start in (0..width).step_by(at_once) {
         let columns = start..start.saturating_add(at_once).min(width);
-        for texts in project(frame, edits, &columns, progress)? {
+        for texts in project(frame, edits, &columns, Vec::from([0..frame.len()]), None, progress)? {
             all.push(summary(&texts)?);
         }
     }
@@ -57,17 +58,7 @@ pub(crate) fn summaries(frame: &Frame, edits: &Edits, progress: &Progress) -> Re
 
 /// What a column of these texts holds.
 fn summary(texts: &StringChunked) -> Result<ColumnSummary, FrameError> {
-    // Values are numbered in the order in which they come.
-    let (ids, numbered) = texts.unique_id()?;
-    let mut counts = vec![(Reverse(0), ""); ids as usize];
-    for (text, id) in texts.iter().zip(numbered) {
-        if let (Some(text), Some((count, value))) = (text, counts.get_mut(id as usize)) {
-            count.0 += 1;
-            *value = text;
-        }
-    }
-    // Having no value has a number as well.
-    counts.retain(|(count, _)| count.0 > 0);
+    let mut counts = counts(texts)?;
     let distinct = counts.len() as u64;
     let range = range(counts.iter().map(|(_, value)| *value));
     if counts.len() > TOP {
@@ -87,20 +78,40 @@ fn summary(texts: &StringChunked) -> Result<ColumnSummary, FrameError> {
     })
 }
 
-/// The texts of some columns as people see them; null where there is no value.
-fn project(
+/// The different values of a column, each with how often it is there. Unordered.
+pub(super) fn counts(texts: &StringChunked) -> Result<Vec<(Reverse<u64>, &str)>, FrameError> {
+    // Values are numbered in the order in which they come.
+    let (ids, numbered) = texts.unique_id()?;
+    let mut counts = vec![(Reverse(0), ""); ids as usize];
+    for (text, id) in texts.iter().zip(numbered) {
+        if let (Some(text), Some((count, value))) = (text, counts.get_mut(id as usize)) {
+            count.0 += 1;
+            *value = text;
+        }
+    }
+    // Having no value has a number as well.
+    counts.retain(|(count, _)| count.0 > 0);
+    Ok(counts)
+}
+
+/// The texts of some columns as people see them, in some stretches of the table; null where there is no value. Longer
+/// texts than `most` bytes are cut; see [`cut`].
+pub(super) fn project(
     frame: &Frame,
     edits: &Edits,
     columns: &Range<usize>,
+    stretches: Vec<Range<u32>>,
+    most: Option<usize>,
     progress: &Progress,
 ) -> Result<Vec<StringChunked>, FrameError> {
-    let starts: Vec<u32> = (0..frame.len()).step_by(PIECE as usize).collect();
-    let pieces = starts
+    let pieces = |stretch: Range<u32>| {
+        let starts = stretch.clone().step_by(PIECE as usize);
+        starts.map(move |start| start..start.saturating_add(PIECE).min(stretch.end))
+    };
+    let pieces: Vec<Range<u32>> = stretches.into_iter().flat_map(pieces).collect();
+    let pieces = pieces
         .into_par_iter()
-        .map(|start| {
-            let rows = start..start.saturating_add(PIECE).min(frame.len());
-            project_rows(frame, edits, columns, rows, progress)
-        })
+        .map(|rows| project_rows(frame, edits, columns, rows, most, progress))
         .collect::<Result<Vec<_>, _>>()?;
     let column = |at: usize| {
         // The pieces stay as they are: to make one of them would need room for two.
@@ -116,6 +127,7 @@ fn project_rows(
     edits: &Edits,
     columns: &Range<usize>,
     rows: Range<u32>,
+    most: Option<usize>,
     progress: &Progress,
 ) -> Result<Vec<StringChunked>, FrameError> {
     if progress.is_cancelled() {
@@ -128,12 +140,37 @@ fn project_rows(
         for (texts, column) in builders.iter_mut().zip(columns.clone()) {
             match cells.get(column).copied().unwrap_or_default() {
                 Cell::Missing | Cell::Json("null") => texts.append_null(),
-                cell => texts.append_value(cell.shown()),
+                cell => {
+                    let text = cell.shown();
+                    match most.filter(|most| text.len() > *most) {
+                        Some(most) => texts.append_value(cut(&text, most)),
+                        None => texts.append_value(text),
+                    }
+                }
             }
         }
         ControlFlow::Continue(())
     })?;
     Ok(builders.into_iter().map(StringChunkedBuilder::finish).collect())
+}
+
+/// The sign after which a text that was cut is told from others that begin alike.
+const CUT: char = '\u{1a}';
+
+/// The beginning of a text, and what tells it from other texts that begin alike: as many long texts as a column has do
+/// not fit the memory.
+fn cut(text: &str, most: usize) -> String {
+    let start = &text[..text.floor_char_boundary(most)];
+    format!("{start}…{CUT}{:016x}", xxh3_64(text.as_bytes()))
+}
+
+/// A text as it may be shown: of one that was cut, the beginning.
+pub(super) fn shown(text: &str) -> &str {
+    let tail = text.len().checked_sub(17).and_then(|at| text.get(at..));
+    match tail.filter(|tail| tail.starts_with(CUT)) {
+        Some(_) => &text[..text.len() - 17],
+        None => text,
+    }
 }
 
 /// The smallest and the largest of numbers; `None` when there are none, or something else among them.

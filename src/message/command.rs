@@ -1,6 +1,6 @@
 //! What the session asks the background to do.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         mapping::{Mapping, Offer},
         progress::Progress,
         recipe::Recipe,
+        record::Part,
         rows::RowSet,
         rules::Levels,
         text_query::TextQuery,
@@ -108,6 +109,19 @@ pub enum TableCommand {
         /// The column with the ids.
         id_column: Option<u32>,
         /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Work out statistics of neighbouring columns.
+    Statistics {
+        table: Table,
+        columns: Range<u32>,
+        /// What the columns become.
+        parts: Vec<Option<Part>>,
+        /// Whether all rows are looked at, of one column, or a sample.
+        is_whole: bool,
+        /// Names the work.
         search: Generation,
         /// Counts rows; cancels.
         progress: Arc<Progress>,

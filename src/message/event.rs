@@ -9,7 +9,7 @@ use crate::{
         dataset::Dataset, faults::Faults, ids::DocumentId, issue::Cause, mapping::Offer, proposal::Proof,
         recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
-    frame::{Edits, Frame, Order},
+    frame::{ColumnStatistics, Edits, Frame, Order},
     settings::Environment,
     upload::{BatchLimits, LedgerRepair, Preview, Report, UploadId, UploadList, revert::RevertPreview},
 };
@@ -99,6 +99,12 @@ pub enum TableEvent {
         search: Generation,
         /// The row, if there is one, or why that is not known.
         row: Result<Option<u32>, WorkError>,
+    },
+    /// Statistics of columns have been worked out.
+    Statistics {
+        search: Generation,
+        /// One a column, or why they are not known.
+        found: Result<Vec<ColumnStatistics>, WorkError>,
     },
     /// A copy has been written there.
     Copied(PathBuf),

@@ -1,6 +1,6 @@
 //! Every intent of a person, whether it comes from a menu, a shortcut, a click or a drop.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use super::{Filter, Place};
 use crate::{
@@ -66,6 +66,10 @@ pub enum TableAction {
     Undo,
     /// Make the last change that was taken back again.
     Redo,
+    /// Work out statistics of these columns from a sample of the rows, as far as they are not known.
+    SampleStatistics(Range<u32>),
+    /// Work out the statistics of a column.
+    ColumnStatistics(u32),
     /// Show only some rows.
     Filter(Filter),
     /// Sort by a column, and whether largest first; `None` restores the file's order.

@@ -93,6 +93,11 @@ impl Session {
                     open.found_row(search, row);
                 }
             }
+            TableEvent::Statistics { search, found } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.end_statistics(search, found);
+                }
+            }
             TableEvent::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
             TableEvent::Exported { path, rows } => {
                 let rows = if rows == 1 {

@@ -17,13 +17,13 @@ use crate::{
 #[derive(Debug)]
 pub struct Search {
     /// Names it: other answers are not its own.
-    name: Generation,
+    pub(super) name: Generation,
     /// Counts rows.
     pub(crate) progress: Arc<Progress>,
 }
 
 impl Search {
-    fn new(name: Generation) -> Self {
+    pub(super) fn new(name: Generation) -> Self {
         Self {
             name,
             progress: Arc::default(),
@@ -394,6 +394,7 @@ mod tests {
             | TableCommand::Prove { .. }
             | TableCommand::Repair { .. }
             | TableCommand::Sort { .. }
+            | TableCommand::Statistics { .. }
             | TableCommand::SaveCopy { .. }
             | TableCommand::Export { .. } => panic!("{asked}"),
         };

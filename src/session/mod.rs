@@ -26,6 +26,7 @@ mod run;
 #[cfg(test)]
 mod sequence_test;
 mod settings;
+mod statistics;
 mod stored;
 mod undo;
 mod undoing;
@@ -52,6 +53,7 @@ pub use question::Choice;
 pub(crate) use refusal::DeleteRefusal;
 pub use refusal::Refusal;
 pub(crate) use run::UploadRun;
+pub(crate) use statistics::ColumnState;
 pub(crate) use stored::{Remote, StoredSet};
 pub use stored::{Stored, Wipe};
 pub(crate) use undoing::Undoing;

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Comparison, Find, GoTo, Refusal, TableView,
+    statistics::Statistics,
     undo::{Cells, Step},
 };
 use crate::{
@@ -76,6 +77,8 @@ pub struct OpenDocument {
     pub find: Option<Find>,
     /// Where somebody wants to go, until they are there.
     pub go_to: Option<GoTo>,
+    /// What is known of its columns' values.
+    pub(crate) statistics: Statistics,
     /// Changed rows that wait to be checked again.
     unchecked: RowSet,
     /// Rows that are being checked again.
@@ -97,6 +100,7 @@ impl OpenDocument {
             changed_on_disk: false,
             find: None,
             go_to: None,
+            statistics: Statistics::default(),
             unchecked: RowSet::default(),
             rechecking: RowSet::default(),
             unmarked: Vec::new(),

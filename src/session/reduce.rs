@@ -73,6 +73,14 @@ impl Session {
                 open.filter(filter);
                 Ok(None)
             }),
+            TableAction::SampleStatistics(columns) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| Ok(open.start_sample(columns, search)))
+            }
+            TableAction::ColumnStatistics(column) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| Ok(open.start_column(column, search)))
+            }
             TableAction::Sort(None) => self.with_open(doc, |open| {
                 open.unsort();
                 Ok(None)

@@ -95,6 +95,7 @@ fn allowed(
             let shown = shown()?;
             unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
         }
+        MenuCommand::ColumnStatistics => Ok(shown()?.open()?.checked().map(drop)?),
         MenuCommand::Inspector | MenuCommand::Problems | MenuCommand::Columns => {
             let shown = shown()?;
             match (shown.view(), shown.open()) {

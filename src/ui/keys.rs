@@ -68,6 +68,8 @@ pub(crate) enum MenuCommand {
     Problems,
     /// Show or hide the columns and their fields.
     Columns,
+    /// Show what the column at the cursor holds.
+    ColumnStatistics,
     /// Delete everything in the environment.
     Wipe,
     /// Allow changes in a guarded environment.
@@ -161,7 +163,7 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 42] = [
+    pub(crate) const ALL: [Self; 43] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -193,6 +195,7 @@ impl MenuCommand {
         Self::Inspector,
         Self::Problems,
         Self::Columns,
+        Self::ColumnStatistics,
         Self::Wipe,
         Self::Unlock,
         Self::AddEnvironment,
@@ -235,7 +238,8 @@ impl MenuCommand {
             | Self::PreviousPane
             | Self::Inspector
             | Self::Problems
-            | Self::Columns => MenuName::View,
+            | Self::Columns
+            | Self::ColumnStatistics => MenuName::View,
             Self::NextProblem | Self::PreviousProblem | Self::OnlyProblems | Self::Export | Self::Rules => {
                 MenuName::Problems
             }
@@ -282,6 +286,7 @@ impl MenuCommand {
             Self::Inspector => "Inspector",
             Self::Problems => "Problems",
             Self::Columns => "Columns and fields",
+            Self::ColumnStatistics => "What this column holds",
             Self::Wipe => "Delete everything…",
             Self::Unlock => "Allow changes until Tatami ends",
             Self::AddEnvironment => "Add environment…",
@@ -334,6 +339,7 @@ impl MenuCommand {
             Self::Inspector => const { &[ctrl(Key::I)] },
             Self::Problems => const { &[ctrl(Key::J)] },
             Self::Columns => const { &[ctrl_shift(Key::K)] },
+            Self::ColumnStatistics => const { &[ctrl_shift(Key::I)] },
             Self::Shortcuts => const { &[plain(Key::F1)] },
             Self::Palette => const { &[ctrl(Key::K)] },
             Self::GoToFile => const { &[ctrl(Key::P)] },

@@ -237,6 +237,7 @@ fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
     entries.toggle(ui, MenuCommand::Inspector, panels.inspector);
     entries.toggle(ui, MenuCommand::Problems, panels.problems);
     entries.toggle(ui, MenuCommand::Columns, panels.columns);
+    entries.add(ui, &[MenuCommand::ColumnStatistics]);
     ui.separator();
     entries.add(ui, &[MenuCommand::NextPane, MenuCommand::PreviousPane]);
     ui.separator();

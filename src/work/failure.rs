@@ -31,6 +31,10 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
             let row = Err(error);
             Event::Table(request, TableEvent::FoundRow { search, row })
         }),
+        &TableCommand::Statistics { search, .. } => Box::new(move |error| {
+            let found = Err(error);
+            Event::Table(request, TableEvent::Statistics { search, found })
+        }),
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }

@@ -333,6 +333,12 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
             matches!(event, Event::Table(request, TableEvent::FoundRow { search, row })
                 if *request == asked && search == asked_search && panicked(row))
         }
+        TableCommand::Statistics {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::Statistics { search, found })
+                if *request == asked && search == asked_search && panicked(found))
+        }
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }

@@ -7,11 +7,12 @@ use crate::{
     check,
     domain::{number::grouped, progress::Progress},
     frame::{self, DataSource, Frame, FrameError, OpenOptions},
-    message::{Event, Request, TableCommand, TableEvent},
+    message::{Event, Request, Table, TableCommand, TableEvent},
     ops::{
         export, find,
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
+        summary,
     },
     settings::Existing,
 };
@@ -34,6 +35,7 @@ pub(super) fn perform(
         | TableCommand::Sort { .. }
         | TableCommand::Find { .. }
         | TableCommand::FindRow { .. }
+        | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => None,
     };
@@ -145,6 +147,25 @@ fn run(
             search,
             row: Ok(find::row(&table.frame, &table.edits, &text, id_column, &progress)?),
         },
+        TableCommand::Statistics {
+            table: Table { frame, edits },
+            columns,
+            parts,
+            is_whole,
+            search,
+            progress,
+        } => {
+            let found = if is_whole {
+                let part = parts.first().and_then(Option::as_ref);
+                vec![summary::column(&frame, &edits, columns.start, part, &progress)?]
+            } else {
+                summary::sample(&frame, &edits, columns, &parts, &progress)?
+            };
+            TableEvent::Statistics {
+                search,
+                found: Ok(found),
+            }
+        }
         TableCommand::SaveCopy { table, path } => {
             export::copy(
                 &table.frame,

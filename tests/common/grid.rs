@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use tatami::{
     domain::issue::Severity,
-    ui::grid::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, GridState, Sorted},
+    ui::grid::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, GridState, Sorted, Strip, StripShape},
 };
 
 /// The fake table, the grid's state over it, and what the grid has said.
@@ -96,6 +96,20 @@ impl GridSource for Table {
 
     fn columns(&self) -> &[GridColumn] {
         &self.columns
+    }
+
+    fn strip(&self, column: usize) -> Option<Strip> {
+        let (empty, wrong, shape) = match column {
+            0 => (0.0, 0.0, StripShape::Distinct("all different".to_owned())),
+            1 => (0.0, 0.0, StripShape::Shares(vec![0.4, 0.25, 0.2, 0.1])),
+            2 => {
+                let heights = (0..20_u8).map(|at| 1.0 - f32::from(at.abs_diff(6)) / 16.0);
+                (0.09, 0.2, StripShape::Histogram(heights.collect()))
+            }
+            3 => return None,
+            _ => (1.0, 0.0, StripShape::Empty),
+        };
+        Some(Strip { empty, wrong, shape })
     }
 
     fn prefetch(&mut self, rows: Range<u64>, columns: Range<usize>) {

@@ -70,6 +70,10 @@ impl App {
             MenuCommand::Inspector => toggled(&mut self.document.panels.inspector),
             MenuCommand::Problems => toggled(&mut self.document.panels.problems),
             MenuCommand::Columns => toggled(&mut self.document.panels.columns),
+            MenuCommand::ColumnStatistics => {
+                self.document.show_column_statistics();
+                None
+            }
             MenuCommand::Repair => {
                 let document = self.session.document();
                 document.and_then(|shown| self.document.repair_at_cursor(shown))

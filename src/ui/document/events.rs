@@ -50,6 +50,14 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
             }
         }
         GridEvent::HeaderClicked { column, at } => open(ui, view, MenuOf::Header(column), at),
+        GridEvent::StripClicked { column } => {
+            let row = document.view().map(|view| view.cursor.0);
+            if let (Some(row), Ok(column)) = (row, u32::try_from(column)) {
+                let there = TableAction::JumpTo(row, column);
+                requests.actions.push(Action::Table(doc, there));
+                requests.menu_commands.push(MenuCommand::ColumnStatistics);
+            }
+        }
         GridEvent::MenuRequested { cell, at } => open(ui, view, MenuOf::Cell(cell), at),
         GridEvent::CopyRequested { rows, columns, headers } => {
             copy(ui, document, view, rows, columns, headers, requests);
@@ -217,6 +225,11 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, req
         }
     }
     ui.separator();
+    if ui.button(MenuCommand::ColumnStatistics.text()).clicked() {
+        let row = document.view().map_or(0, |view| view.cursor.0);
+        requests.actions.push(Action::Table(doc, TableAction::JumpTo(row, at)));
+        requests.menu_commands.push(MenuCommand::ColumnStatistics);
+    }
     if ui.button("Choose its field…").clicked() {
         requests.menu_commands.push(MenuCommand::Columns);
     }

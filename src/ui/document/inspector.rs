@@ -6,6 +6,7 @@ use super::{
     events::named,
     facts::{Facts, field},
     rows::Row,
+    statistics,
 };
 use crate::{
     check::Problem,
@@ -27,6 +28,12 @@ pub(super) enum Tab {
     Record,
     /// The problems.
     Problems,
+    /// What the column at the cursor holds.
+    Column,
+}
+
+impl Tab {
+    const ALL: [Self; 3] = [Self::Record, Self::Problems, Self::Column];
 }
 
 /// Shows the record at the cursor.
@@ -42,24 +49,36 @@ pub(super) fn show(
         ui.label(RichText::new("Select a cell to see its record").color(Tokens::current(ui).muted));
         return;
     };
-    cell(ui, document, row, facts, requests);
-    ui.add_space(space::S);
+    heading(ui, document, row, facts, requests);
+    ui.add_space(space::XS);
     let count = row.problems(document).len() as u64;
-    let entries = [("Record", None), ("Problems", (count > 0).then_some(count))];
-    let selected = usize::from(*tab == Tab::Problems);
-    match widgets::tabs(ui, selected, &entries) {
-        Some(0) => *tab = Tab::Record,
-        Some(_) => *tab = Tab::Problems,
-        None => {}
+    let entries = Tab::ALL.map(|tab| match tab {
+        Tab::Record => ("Record", None),
+        Tab::Problems => ("Problems", (count > 0).then_some(count)),
+        Tab::Column => ("Column", None),
+    });
+    let selected = Tab::ALL.iter().position(|other| other == tab).unwrap_or(0);
+    if let Some(clicked) = widgets::tabs(ui, selected, &entries).and_then(|at| Tab::ALL.get(at)) {
+        *tab = *clicked;
     }
     ui.add_space(space::XS);
     match tab {
-        Tab::Record => record(ui, document, row, facts),
-        Tab::Problems => problems(ui, document, row, requests),
+        Tab::Record => {
+            cell(ui, document, row, facts, requests);
+            ui.add_space(space::XS);
+            record(ui, document, row, facts);
+        }
+        Tab::Problems => {
+            cell(ui, document, row, facts, requests);
+            ui.add_space(space::XS);
+            problems(ui, document, row, requests);
+        }
+        Tab::Column => statistics::show(ui, document, facts, requests),
     }
 }
 
-fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &mut UiRequests) {
+/// The field at the cursor, what it holds, and where that is.
+fn heading(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let Some(view) = document.view() else { return };
     let column = view.cursor.1;
@@ -86,6 +105,13 @@ fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &m
             .font(fonts::regular(size::SMALL))
             .color(tokens.muted),
     );
+}
+
+/// The whole cell, and what is wrong with it.
+fn cell(ui: &mut Ui, document: &Document, row: &Row, facts: &Facts, requests: &mut UiRequests) {
+    let tokens = Tokens::current(ui);
+    let Some(view) = document.view() else { return };
+    let column = view.cursor.1;
     let (text, is_value) = match row.cell(column) {
         Cell::Missing => ("No value".to_owned(), false),
         Cell::Json("null") => ("null".to_owned(), false),

@@ -14,6 +14,7 @@ mod problems;
 mod question;
 mod rows;
 mod selection;
+mod statistics;
 mod status;
 mod table;
 mod upload;
@@ -160,6 +161,13 @@ impl DocumentUi {
             TableAction::FindPrevious
         };
         Some(Action::Table(document.id, step))
+    }
+
+    /// Shows what the column at the cursor holds.
+    pub(crate) fn show_column_statistics(&mut self) {
+        self.panels.columns = false;
+        self.panels.inspector = true;
+        self.tab = Tab::Column;
     }
 
     /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
@@ -363,6 +371,7 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRe
         };
         grid::show(ui, &mut view.grid, &mut source)
     };
+    statistics::ask_for_strips(document, view.grid.columns_in_sight(), requests);
     for answer in answers {
         events::answer(ui, document, view, answer, requests);
     }

@@ -134,7 +134,7 @@ fn number(text: &str) -> Option<(f64, usize)> {
 }
 
 /// A number with commas between thousands, and from `least` to `most` digits after the point.
-fn written(number: f64, least: usize, most: usize) -> String {
+pub(super) fn written(number: f64, least: usize, most: usize) -> String {
     let text = format!("{number:.most$}");
     let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, after) = text.split_once('.').unwrap_or((text, ""));

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{facts::Facts, rows::Rows};
+use super::{facts::Facts, rows::Rows, statistics};
 use crate::{
     domain::{
         cell::{Cell, OwnedCell},
@@ -10,7 +10,7 @@ use crate::{
         rows::RowSet,
     },
     session::{Document, Filter, Find, Phase, TableView},
-    ui::grid::{CellKind, GridCell, GridColumn, GridSource},
+    ui::grid::{CellKind, GridCell, GridColumn, GridSource, Strip},
 };
 
 /// A document's rows and columns.
@@ -30,6 +30,14 @@ impl GridSource for Table<'_> {
 
     fn columns(&self) -> &[GridColumn] {
         &self.facts.columns
+    }
+
+    fn strip(&self, column: usize) -> Option<Strip> {
+        statistics::strip(self.document.open().ok()?, self.facts, column)
+    }
+
+    fn strip_text(&self, column: usize) -> Option<String> {
+        statistics::sentence(self.document.open().ok()?, self.facts, column)
     }
 
     fn prefetch(&mut self, rows: Range<u64>, _: Range<usize>) {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long the pointer rests before a long text is shown whole, in seconds.
-const REST: f32 = 0.5;
+pub(super) const REST: f32 = 0.5;
 /// Padding left and right of a cell's text, in points.
 pub(super) const PADDING: f32 = 10.0;
 /// The sign for a line break within a cell.
@@ -244,7 +244,7 @@ impl Pass<'_> {
                 .elided
     }
 
-    fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
+    pub(super) fn tooltip(&self, rect: Rect, salt: &str, severity: Option<Severity>, text: &str) {
         // An open menu needs no tooltip beside it.
         let quiet = self.state.quiet;
         let is_quiet = quiet.is_some() && quiet == self.ui.input(|input| input.pointer.latest_pos());

@@ -1,16 +1,17 @@
 //! The header: the field that every column feeds, and its count of problems.
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2,
+    Align, Align2, Color32, CursorIcon, Galley, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2,
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
 
 use super::{
     GridColumn, GridEvent, Pass, Sorted,
-    body::{BREAK, PADDING},
+    body::{BREAK, PADDING, REST},
     layout::Rangex,
     state::MIN_WIDTH,
+    strip,
 };
 use crate::{
     domain::{escapes::safe, issue::Severity},
@@ -21,8 +22,12 @@ use crate::{
     },
 };
 
+/// Where the strip begins, below the upper edge, in points.
+const NAME: f32 = 30.0;
 /// How near to a column's edge a drag resizes it, in points.
 const GRASP: f32 = 5.0;
+/// Between a column's field and what stands behind it, in points.
+const BESIDE: f32 = 6.0;
 
 impl Pass<'_> {
     pub(super) fn header(&mut self) {
@@ -85,7 +90,13 @@ impl Pass<'_> {
         if !(response.clicked() || response.secondary_clicked()) || self.edge_at(pos).is_some() {
             return;
         }
-        if let Some(column) = self.layout.column_at(pos.x) {
+        let Some(column) = self.layout.column_at(pos.x) else {
+            return;
+        };
+        let is_on_strip = pos.y > self.layout.header.top() + NAME;
+        if response.clicked() && is_on_strip && self.source.strip(column).is_some() {
+            self.events.push(GridEvent::StripClicked { column });
+        } else {
             self.open_menu(column);
         }
     }
@@ -102,10 +113,10 @@ impl Pass<'_> {
         let tokens = self.tokens;
         let all = self.layout.header.union(self.layout.corner);
         self.ui.painter().rect_filled(all, 0, tokens.background);
-        let caption = pos2(self.layout.corner.right() - 8.0, self.layout.corner.top() + 26.0);
+        let caption = pos2(self.layout.corner.right() - 8.0, self.layout.corner.top() + NAME / 2.0);
         self.ui.painter().text(
             caption,
-            Align2::RIGHT_TOP,
+            Align2::RIGHT_CENTER,
             "line",
             fonts::regular(size::SMALL),
             tokens.muted,
@@ -131,8 +142,11 @@ impl Pass<'_> {
                 pos2(left + self.layout.edges.width(column), self.layout.header.bottom()),
             );
             self.paint_head(&header, column, rect, stretch, hovered == Some(column));
-            if self.describe_head(&header, slot, stretch.of(rect)) {
+            if self.describe_head(&header, column, slot, stretch.of(rect)) {
                 asked = Some(column);
+            }
+            if hovered == Some(column) {
+                self.tell_head(&header, column, stretch.of(rect));
             }
         }
         self.ui
@@ -144,10 +158,17 @@ impl Pass<'_> {
     }
 
     /// Tells assistive technology about a column; answers whether it asks for the menu.
-    fn describe_head(&self, header: &GridColumn, slot: usize, rect: Rect) -> bool {
+    fn describe_head(&self, header: &GridColumn, column: usize, slot: usize, rect: Rect) -> bool {
         let id = self.id.with(("head", slot));
         let node = self.ui.interact(rect, id, Sense::hover());
         node.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, spoken(header)));
+        if self.ui.ctx().has_accesskit_node(id)
+            && let Some(text) = self.source.strip_text(column)
+        {
+            self.ui
+                .ctx()
+                .accesskit_node_builder(id, |node| node.set_description(text));
+        }
         self.ui.ctx().accesskit_node_builder(id, |node| {
             node.add_action(accesskit::Action::Click);
         });
@@ -176,39 +197,62 @@ impl Pass<'_> {
         }
         let inner = rect.shrink2(vec2(PADDING, 0.0));
         let right = self.paint_signs(&painter, header, inner);
-        let (title, caption) = (inner.top() + 8.0, inner.top() + 26.0);
-        let colour = if header.unused { tokens.muted } else { tokens.text };
-        let galley = self.line(
-            &safe(&header.title),
-            &fonts::strong(size::BODY),
-            colour,
-            right - inner.left(),
-        );
+        let galley = self.head_line(header, right - inner.left());
         let shift = if header.right {
             (right - inner.left() - galley.size().x).max(0.0)
         } else {
             0.0
         };
-        painter.galley(pos2(inner.left() + shift, title), galley, Color32::PLACEHOLDER);
-        let second = self.line(
-            &safe(&second_line(header)),
-            &fonts::regular(size::SMALL),
-            tokens.muted,
-            inner.width(),
-        );
-        let shift = if header.right {
-            (inner.width() - second.size().x).max(0.0)
-        } else {
-            0.0
+        let place = pos2(inner.left() + shift, inner.top() + NAME / 2.0 - galley.size().y / 2.0);
+        painter.galley(place, galley, Color32::PLACEHOLDER);
+        if let Some(strip) = self.source.strip(column) {
+            let room = Rect::from_min_max(pos2(inner.left(), inner.top() + NAME), inner.max);
+            strip::paint(&painter, room, &strip, tokens);
+        }
+    }
+
+    /// The field and, behind it, what it is and where it comes from.
+    fn head_line(&self, header: &GridColumn, width: f32) -> std::sync::Arc<Galley> {
+        let tokens = self.tokens;
+        let colour = if header.unused { tokens.muted } else { tokens.text };
+        let mut job = LayoutJob {
+            break_on_newline: false,
+            wrap: TextWrapping::truncate_at_width(width.max(0.0)),
+            ..LayoutJob::default()
         };
-        painter.galley(pos2(inner.left() + shift, caption), second, Color32::PLACEHOLDER);
+        let part = |font, colour| TextFormat {
+            valign: Align::Center,
+            ..TextFormat::simple(font, colour)
+        };
+        job.append(&safe(&header.title), 0.0, part(fonts::strong(size::BODY), colour));
+        let second = second_line(header);
+        if !second.is_empty() {
+            job.append(&safe(&second), BESIDE, part(fonts::regular(size::SMALL), tokens.muted));
+        }
+        self.ui.painter().layout_job(job)
+    }
+
+    /// Tells all of a header whose text is cut, and what its column holds, when the pointer rests on it.
+    fn tell_head(&self, header: &GridColumn, column: usize, rect: Rect) {
+        let rests = self.ui.input(|input| input.pointer.time_since_last_movement());
+        if rests < REST {
+            self.ui.ctx().request_repaint_after_secs(REST - rests);
+            return;
+        }
+        let second = second_line(header);
+        let name = match second.as_str() {
+            "" => header.title.clone(),
+            second => format!("{} · {second}", header.title),
+        };
+        let told: Vec<String> = std::iter::once(name).chain(self.source.strip_text(column)).collect();
+        self.tooltip(rect, "told of column", None, &told.join("\n"));
     }
 
     /// Paints the sort arrow and the count from the right; returns where the room for the title ends.
     fn paint_signs(&self, painter: &eframe::egui::Painter, header: &GridColumn, inner: Rect) -> f32 {
         let tokens = self.tokens;
         let mut right = inner.right();
-        let middle = inner.top() + 16.0;
+        let middle = inner.top() + NAME / 2.0;
         let worst = match (header.errors, header.warnings) {
             (0, 0) => None,
             (0, warnings) => Some((Severity::Warning, warnings)),

@@ -16,11 +16,13 @@ mod layout;
 pub(crate) mod scroll;
 mod source;
 mod state;
+mod strip;
 
 pub(crate) use copy::parse_tsv;
 pub use copy::tsv;
-pub use source::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, Sorted};
+pub use source::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, Sorted, Strip, StripShape};
 pub use state::{GridState, Selection};
+pub(crate) use strip::percent;
 
 use eframe::egui::{Event, EventFilter, FocusDirection, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
@@ -93,6 +95,7 @@ impl Pass<'_> {
         self.bars();
         self.edit(&body);
         self.state.view = Some(self.layout.view);
+        self.state.columns = self.layout.columns_in_sight();
     }
 
     /// Keeps the keyboard where text is followed by a Tab in one frame: that ends the edit which the text begins.

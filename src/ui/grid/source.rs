@@ -14,6 +14,18 @@ pub trait GridSource {
     /// The columns, left to right.
     fn columns(&self) -> &[GridColumn];
 
+    /// What a column holds, at a glance: shown under its name as soon as it is known.
+    fn strip(&self, column: usize) -> Option<Strip> {
+        let _ = column;
+        None
+    }
+
+    /// The same in words.
+    fn strip_text(&self, column: usize) -> Option<String> {
+        let _ = column;
+        None
+    }
+
     /// Called before painting, with the rows and columns in sight: their cells are asked for next.
     fn prefetch(&mut self, rows: Range<u64>, columns: Range<usize>);
 
@@ -80,6 +92,30 @@ pub struct GridColumn {
     pub warnings: u64,
     /// Whether, and which way, the rows are sorted by it.
     pub sorted: Option<Sorted>,
+}
+
+/// What a column holds, at a glance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// The share of rows without a value, from 0 to 1.
+    pub empty: f32,
+    /// The share of rows with an error in it, from 0 to 1.
+    pub wrong: f32,
+    /// How its values are spread.
+    pub shape: StripShape,
+}
+
+/// How the values of a column are spread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StripShape {
+    /// Numbers or dates: how high every bar is, from 0 to 1.
+    Histogram(Vec<f32>),
+    /// Values that come again: the shares of the most frequent ones among all values, largest first.
+    Shares(Vec<f32>),
+    /// Hardly a value comes again: in words.
+    Distinct(String),
+    /// No value at all.
+    Empty,
 }
 
 /// Which way rows are sorted.
@@ -169,6 +205,11 @@ pub enum GridEvent {
         column: usize,
         /// The header's lower left corner.
         at: Pos2,
+    },
+    /// The strip under a column's name was clicked.
+    StripClicked {
+        /// The column as shown, from 0.
+        column: usize,
     },
     /// A cell was clicked with the other button: time for its menu.
     MenuRequested {

@@ -90,6 +90,8 @@ pub struct GridState {
     /// Where on a scroll bar's handle the pointer took hold.
     pub(super) grip: f32,
     pub(super) view: Option<RowView>,
+    /// The columns in sight when the grid was last shown.
+    pub(super) columns: Range<usize>,
     /// Keys whose turn comes in the frame after this one.
     pub(super) deferred: Option<(u64, Vec<Event>)>,
 }
@@ -108,6 +110,11 @@ impl GridState {
     /// The rows in sight when the grid was last shown.
     pub fn visible(&self) -> Range<u64> {
         self.view.map_or(0..0, |view| view.visible(self.top))
+    }
+
+    /// The columns in sight when the grid was last shown; those between frozen and moving ones count too.
+    pub(crate) fn columns_in_sight(&self) -> Range<usize> {
+        self.columns.clone()
     }
 
     /// The selected rectangle, if any.
