@@ -143,7 +143,8 @@ mod tests {
             let quarter = sorted[(sorted.len()).div_ceil(4) - 1];
             let half = sorted[(sorted.len() * 2).div_ceil(4) - 1];
             prop_assert_eq!((found.quartiles[0], found.quartiles[1]), (quarter, half));
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let count = f64::from(u32::try_from(values.len()).unwrap());
+            let mean = values.iter().sum::<f64>() / count;
             prop_assert!((found.mean - mean).abs() < 1e-6);
         }
     }

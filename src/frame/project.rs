@@ -2,6 +2,7 @@
 
 use std::{
     cmp::Reverse,
+    iter,
     ops::{ControlFlow, Range},
 };
 
@@ -49,7 +50,7 @@ pub(crate) fn summaries(frame: &Frame, edits: &Edits, progress: &Progress) -> Re
     let mut all = Vec::with_capacity(width);
     for start in (0..width).step_by(at_once) {
         let columns = start..start.saturating_add(at_once).min(width);
-        for texts in project(frame, edits, &columns, Vec::from([0..frame.len()]), None, progress)? {
+        for texts in project(frame, edits, &columns, iter::once(0..frame.len()), None, progress)? {
             all.push(summary(&texts)?);
         }
     }
@@ -100,7 +101,7 @@ pub(super) fn project(
     frame: &Frame,
     edits: &Edits,
     columns: &Range<usize>,
-    stretches: Vec<Range<u32>>,
+    stretches: impl IntoIterator<Item = Range<u32>>,
     most: Option<usize>,
     progress: &Progress,
 ) -> Result<Vec<StringChunked>, FrameError> {
