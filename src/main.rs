@@ -10,7 +10,7 @@ use tatami::{
 fn main() -> ExitCode {
     match cli::run() {
         Outcome::Done(code) => code,
-        Outcome::Window(files) => match ui::run(files) {
+        Outcome::Window { files, new_window } => match ui::run(files, new_window) {
             Ok(code) => code,
             Err(error) => cli::fail(&error.to_string()),
         },

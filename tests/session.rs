@@ -317,6 +317,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.on(Event::Settings(SettingsEvent::Started {
         environments: vec![Environment::local(), production],
         recent: Vec::new(),
+        recent_recipes: Vec::new(),
         levels: Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
@@ -412,6 +413,7 @@ fn rules_are_weighed_for_all_files_and_kept() {
     let started = SettingsEvent::Started {
         environments: vec![Environment::local()],
         recent: Vec::new(),
+        recent_recipes: Vec::new(),
         levels,
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     };
@@ -483,7 +485,13 @@ fn recipes_are_applied_told_and_forgotten() {
     let mut commands = session.act(Action::Mapping(doc, MappingAction::AcceptAll));
     let recipe = kept(&mut commands).unwrap();
     let (mut session, doc) = opened(&MESSY.replace("title,", "name of it,"));
-    let commands = session.on(Event::Settings(SettingsEvent::RecipeRead(doc, recipe)));
+    let path = PathBuf::from("recipe.json");
+    let commands = session.on(Event::Settings(SettingsEvent::RecipeRead {
+        document: doc,
+        recipe,
+        path: path.clone(),
+    }));
+    assert_eq!(session.recent_recipes, [path]);
     perform(&mut session, commands);
     let told = view(&session, doc)
         .recipe

@@ -153,6 +153,13 @@ impl World {
         });
     }
 
+    /// Asks the window to close.
+    pub fn quit(&mut self) {
+        let window = self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        window.events.push(ViewportEvent::Close);
+        self.frames();
+    }
+
     pub fn frames(&mut self) {
         self.harness.run_steps(6);
     }
@@ -682,11 +689,9 @@ fn a_window_with_changes_asks_before_it_closes() {
         .harness
         .state_mut()
         .act(Action::Table(doc, TableAction::Edit(cells)));
-    let window = world.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
-    window.events.push(ViewportEvent::Close);
-    world.frames();
+    world.quit();
     assert!(world.sees("Quit Tatami?"));
-    assert!(world.sees("catalog.csv: 1 changed cell is kept only in this window"));
+    assert!(world.sees("catalog.csv: 1 changed cell is kept"));
     world.click("Stay");
     assert!(!world.sees("Quit Tatami?"));
 }

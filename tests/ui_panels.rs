@@ -38,6 +38,7 @@ fn production(session: &mut Session) {
     session.on(Event::Settings(SettingsEvent::Started {
         environments,
         recent: Vec::new(),
+        recent_recipes: Vec::new(),
         levels: tatami::domain::rules::Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));

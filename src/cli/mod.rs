@@ -82,6 +82,9 @@ struct Cli {
     /// Files to open in the window
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Open a window of its own, also when one is open that could take the files
+    #[arg(long)]
+    new_window: bool,
 }
 
 /// What to do.
@@ -134,13 +137,22 @@ enum Command {
 pub enum Outcome {
     /// The command has ended with this code.
     Done(ExitCode),
-    /// The window is to be opened, with these files.
-    Window(Vec<PathBuf>),
+    /// The window is to be opened.
+    Window {
+        /// With these files.
+        files: Vec<PathBuf>,
+        /// Also when one is open that could take them.
+        new_window: bool,
+    },
 }
 
 /// Reads the arguments and does what they say; opening the window is left to the caller.
 pub fn run() -> Outcome {
-    let Cli { command, files } = Cli::parse();
+    let Cli {
+        command,
+        files,
+        new_window,
+    } = Cli::parse();
     // Of a program that is replaced while it runs, this leads to the old one, which both processes then are.
     let own = Path::new("/proc/self/exe");
     if own.exists() {
@@ -154,7 +166,7 @@ pub fn run() -> Outcome {
     }
     let ended = match command {
         None => match files.iter().find(|file| !file.exists()) {
-            None => return Outcome::Window(files),
+            None => return Outcome::Window { files, new_window },
             Some(missing) => Err(no_such_file(missing)),
         },
         Some(Command::Check(args)) => check::run(&args),

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, path::PathBuf, sync::Arc};
 
-use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch};
+use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch, kept::Kept};
 use crate::{
     check::Checked,
     domain::{
@@ -38,6 +38,8 @@ pub enum Command {
     Stored(String, StoredCommand),
     /// What this machine keeps: environments, levels of rules, recipes, samples.
     Settings(SettingsCommand),
+    /// What is open is kept for the next start.
+    Keep(KeepCommand),
 }
 
 /// Work on a document's file.
@@ -278,6 +280,17 @@ pub enum StoredCommand {
     Count,
     /// Ask the local server what it is made to do wrong, or make it do other things wrong: `None` only asks.
     Rehearse(Option<Faults>),
+}
+
+/// Work on what is kept for the next start.
+#[derive(Debug)]
+pub enum KeepCommand {
+    /// Keep all of this, and nothing else.
+    Save {
+        /// Counts; one that comes after a later one is left out.
+        turn: u64,
+        all: Vec<Kept>,
+    },
 }
 
 /// Work on what this machine keeps.

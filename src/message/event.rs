@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Compared, EndedUpload, Generation, Request, WorkError};
+use super::{Compared, EndedUpload, Generation, Request, WorkError, kept::FoundSession};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -25,6 +25,10 @@ pub enum Event {
     Stored(String, StoredEvent),
     /// Something about what this machine keeps.
     Settings(SettingsEvent),
+    /// Something about what is kept for the next start.
+    Keep(KeepEvent),
+    /// Another start of the program was given these files, and leaves them to this one.
+    HandedOver(Vec<PathBuf>),
     /// A message for people.
     Told(String),
     /// A failure that no request waits for.
@@ -179,6 +183,17 @@ pub enum StoredEvent {
     Rehearsing(Result<Faults, WorkError>),
 }
 
+/// What is kept for the next start.
+#[derive(Debug)]
+pub enum KeepEvent {
+    /// What was open when the program ended last.
+    Found(Box<FoundSession>),
+    /// All is kept that was to be.
+    Saved,
+    /// Something is not kept: why, for people.
+    Failed(WorkError),
+}
+
 /// What this machine keeps, and what was done to it.
 #[derive(Debug)]
 pub enum SettingsEvent {
@@ -188,6 +203,8 @@ pub enum SettingsEvent {
         environments: Vec<Environment>,
         /// Files opened lately, the latest first.
         recent: Vec<PathBuf>,
+        /// Recipes read or written lately, the latest first.
+        recent_recipes: Vec<PathBuf>,
         levels: Levels,
         /// How large requests may be, by data set.
         limits: [BatchLimits; 3],
@@ -201,7 +218,12 @@ pub enum SettingsEvent {
         notice: Option<String>,
     },
     /// A recipe has been read, to be applied to a document.
-    RecipeRead(DocumentId, Box<Recipe>),
+    RecipeRead {
+        document: DocumentId,
+        recipe: Box<Recipe>,
+        /// Its file.
+        path: PathBuf,
+    },
     /// A recipe has been written there.
     RecipeWritten(PathBuf),
     /// The samples are there.

@@ -10,16 +10,17 @@
 mod command;
 mod error;
 mod event;
+pub mod kept;
 mod request;
 mod table;
 mod watch;
 
 pub(crate) use crate::ops::compare::Compared;
 pub use crate::ops::report::ReportKind;
-pub use command::{Command, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
+pub use command::{Command, KeepCommand, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
 pub(crate) use command::{NewUpload, RevertOrder, RunHandles};
 pub use error::WorkError;
-pub use event::{Event, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
+pub use event::{Event, KeepEvent, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub(crate) use request::Generation;
 pub use request::Request;
 pub(crate) use table::EndedUpload;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::restore;
 use crate::{
     settings::{Paths, Preferences, SettingsError},
     upload::{self, Ledger, LedgerError, LedgerRepair, PastUpload, Retention, Upload, UploadId, UploadList},
@@ -10,7 +11,9 @@ use crate::{
 /// All uploads, the latest first. What they replaced and is no longer to be kept goes on the way.
 pub fn list(paths: &Paths) -> Result<UploadList, LedgerError> {
     let ledger = Ledger::open(&paths.data)?;
-    let mut list = ledger.list(retention(paths))?;
+    let retention = retention(paths);
+    restore::expire_left(paths, retention);
+    let mut list = ledger.list(retention)?;
     // What cannot be deleted now is the next time, and is no reason to list nothing.
     ledger.age_out(&mut list, Timestamp::now()).ok();
     Ok(list)

@@ -9,6 +9,8 @@
 //! - [`summary`]: what the columns of a table hold
 //! - [`find`]: the rows that have a text, the row on a line or with an id
 //! - [`export`]: a table, or the rows that have problems, written to another file
+//! - [`restore`]: what was open is open again at the next start
+//! - [`handover`]: a second start leaves its files to the first window
 //! - [`connect`]: an environment and its key become a connection
 //! - [`guard`]: what must be said before a change reaches an environment
 //! - [`environments`]: all environments and their keys
@@ -36,6 +38,7 @@ pub(crate) mod find;
 pub mod full_disk;
 pub(crate) mod get;
 pub mod guard;
+pub mod handover;
 pub mod history;
 pub mod list;
 pub mod open;
@@ -44,6 +47,7 @@ pub(crate) mod rehearse;
 pub mod reopen;
 pub(crate) mod repair;
 pub(crate) mod report;
+pub mod restore;
 pub mod resume;
 pub mod revert;
 pub(crate) mod sample;

@@ -43,6 +43,8 @@ pub enum Action {
     Upload(UploadAction),
     /// Something with what is stored in the chosen environment.
     Stored(StoredAction),
+    /// Something with what was open at the last end of the program.
+    Kept(KeepAction),
     /// Something with what this machine keeps.
     Settings(SettingsAction),
 }
@@ -102,6 +104,19 @@ pub enum TableAction {
     ExportProblems(PathBuf),
     /// Stop an upload, or opening and checking.
     Cancel,
+}
+
+/// What a person wants with what was open at the last end of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepAction {
+    /// Put away what is said of restored changes.
+    DismissRestored,
+    /// Take all restored changes back.
+    DiscardRestored,
+    /// Put away what is said of changes that do not fit their files any more, until the next start.
+    HideLeftOver,
+    /// Forget changes that do not fit their files any more.
+    ForgetLeftOver,
 }
 
 /// What a person wants with a document's columns.

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
-use super::{
-    Check, Comparison, Filter, OpenDocument, Refusal, TableView, UploadRun,
-    undo::{Step, Undone},
-};
+use super::{Check, Comparison, Filter, OpenDocument, Refusal, TableView, UploadRun, undo::Undone};
 use crate::{
     check::{Checked, Suggested},
     domain::{
@@ -13,7 +10,10 @@ use crate::{
         recipe::Recipe, rules::Levels,
     },
     frame::{Frame, OpenOptions},
-    message::{Command, Generation, Request, TableCommand},
+    message::{
+        Command, Generation, Request, TableCommand,
+        kept::{FoundDocument, KeptId, Step},
+    },
     upload::UploadId,
 };
 
@@ -63,6 +63,10 @@ pub struct Document {
     pub(crate) uploaded: Option<(String, Option<UploadId>)>,
     /// How far it is open.
     pub content: Content,
+    /// What was changed in it when the program ended last, until it is laid over the file.
+    pub(super) found: Option<Box<FoundDocument>>,
+    /// What it was found as at the start.
+    pub(super) kept_as: Option<KeptId>,
 }
 
 /// How far a file is open.
@@ -108,6 +112,8 @@ impl Document {
             upload: None,
             uploaded: None,
             content: Content::Opening { head: None },
+            found: None,
+            kept_as: None,
         }
     }
 
@@ -215,7 +221,10 @@ impl Document {
 
     /// How many cells were changed.
     pub(crate) fn changed_cells(&self) -> u64 {
-        self.view().map_or(0, |view| view.edits.len() as u64)
+        match &self.found {
+            Some(found) => found.changed_cells(),
+            None => self.view().map_or(0, |view| view.edits.len() as u64),
+        }
     }
 
     /// Whether something can be taken back, and made again.

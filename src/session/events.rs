@@ -1,13 +1,14 @@
 //! What the background reports, taken into the state. Answers to older requests are dropped.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use super::{Content, Document, OpenDocument, Session, fix::SafeFixes, open::Sorting};
+use super::{Action, Content, Document, OpenDocument, Place, Session, fix::SafeFixes, open::Sorting};
 use crate::{
     check::{Checked, Suggested},
     domain::ids::DocumentId,
     frame::Frame,
-    message::{Command, Event, Request, TableEvent},
+    message::{Command, Event, Request, TableEvent, kept::Unfit},
+    settings::put_on_top,
 };
 
 impl Session {
@@ -18,6 +19,8 @@ impl Session {
             Event::Upload(event) => self.on_upload(event),
             Event::Stored(environment, event) => self.on_stored(&environment, event),
             Event::Settings(event) => self.on_settings(event),
+            Event::Keep(event) => self.on_keep(event),
+            Event::HandedOver(paths) => self.receive(paths),
             Event::Told(text) => {
                 self.notify(false, text);
                 Vec::new()
@@ -27,6 +30,20 @@ impl Session {
                 Vec::new()
             }
         }
+    }
+
+    /// Shows the files that another start of the program was given; those that are open are not opened again.
+    fn receive(&mut self, paths: Vec<PathBuf>) -> Vec<Command> {
+        self.wants_attention = true;
+        let mut commands = Vec::new();
+        for path in paths {
+            let mut open = self.documents.iter().filter(|document| document.path == path);
+            match open.next().map(|document| document.id) {
+                Some(doc) => self.place = Place::Document(doc),
+                None => commands.extend(self.act(Action::Open(vec![path]))),
+            }
+        }
+        commands
     }
 
     fn on_table(&mut self, request: Request, event: TableEvent) -> Vec<Command> {
@@ -80,6 +97,9 @@ impl Session {
                         descending,
                         order,
                     });
+                    if let Some((row, column)) = open.cursor_due.take() {
+                        open.view.go_to(row, column);
+                    }
                 }
             }
             // A search names itself, whatever was requested since.
@@ -119,8 +139,11 @@ impl Session {
 
     /// The file is not there: nothing of it is left to show.
     fn missing(&mut self, request: Request) {
-        let path = self.current(request).map(|document| document.path.clone());
-        if let Some(path) = path {
+        let document = self.current(request);
+        if let Some((path, found)) = document.map(|document| (document.path.clone(), document.found.take())) {
+            if let Some(found) = found {
+                self.leave_over(request.document, &found, Unfit::Missing);
+            }
             self.remove(request.document);
             let path = path.display();
             self.notify(
@@ -148,11 +171,17 @@ impl Session {
     /// The whole file is there.
     fn opened(&mut self, request: Request, frame: Arc<Frame>, suggested: Suggested) -> Vec<Command> {
         let document = self.current(request);
+        let path = document.as_ref().map(|document| document.path.clone());
         let is_chosen = document.is_some_and(|document| document.show_whole(frame, suggested));
+        if let Some(path) = path {
+            put_on_top(&mut self.recent, &path);
+        }
         if is_chosen {
-            self.check_again(request.document)
+            let mut commands = self.check_again(request.document);
+            commands.extend(self.lay_over(request.document));
+            commands
         } else {
-            Vec::new()
+            self.lay_over(request.document)
         }
     }
 
@@ -162,6 +191,7 @@ impl Session {
         }
         let mut commands = self.recheck_if_needed(request.document);
         commands.extend(self.prove(request.document));
+        commands.extend(self.show_as_before(request.document));
         commands
     }
 
@@ -169,7 +199,9 @@ impl Session {
         if let Some(open) = self.current_open(request) {
             open.end_recheck(checked);
         }
-        self.recheck_if_needed(request.document)
+        let mut commands = self.recheck_if_needed(request.document);
+        commands.extend(self.show_as_before(request.document));
+        commands
     }
 
     /// The document, unless something else was asked for it since.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Document, MappingAction, Refusal, Session, undo::Step};
+use super::{Document, MappingAction, Refusal, Session};
 use crate::{
     domain::{
         dataset::Dataset,
@@ -11,7 +11,7 @@ use crate::{
         recipe::Recipe,
         sampled::Sampled,
     },
-    message::{Command, SettingsCommand, TableCommand},
+    message::{Command, SettingsCommand, TableCommand, kept::Step},
 };
 
 impl Session {

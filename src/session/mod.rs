@@ -12,6 +12,7 @@ mod find;
 pub(crate) mod fix;
 mod guard;
 mod jobs;
+mod keeping;
 mod levels;
 mod mapping;
 mod open;
@@ -42,7 +43,7 @@ use crate::{
     upload::{BatchLimits, PastUpload, UnreadableUpload, UploadId},
 };
 
-pub use action::{Action, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
+pub use action::{Action, KeepAction, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
@@ -133,6 +134,8 @@ pub struct Session {
     pub notices: Vec<Notice>,
     /// Files opened lately.
     pub recent: Vec<PathBuf>,
+    /// Recipes read or written lately.
+    pub recent_recipes: Vec<PathBuf>,
     /// How large requests may be, by data set.
     pub limits: [BatchLimits; 3],
     /// The level of every rule.
@@ -151,6 +154,10 @@ pub struct Session {
     pub offered: Vec<UploadId>,
     /// Whether uploads were offered already.
     pub(super) has_offered: bool,
+    /// What is kept of the open files for the next start.
+    pub(crate) keeping: keeping::Keeping,
+    /// Whether another start of the program has come to this window, until it has shown itself.
+    wants_attention: bool,
     /// Whether a guarded environment was unlocked, by name.
     unlocked: Option<String>,
     next_doc: u32,
@@ -171,6 +178,7 @@ impl Default for Session {
             dialog: None,
             notices: Vec::new(),
             recent: Vec::new(),
+            recent_recipes: Vec::new(),
             limits: Dataset::ALL.map(BatchLimits::recommended),
             levels: Levels::default(),
             uploads: Ok(Vec::new()),
@@ -180,6 +188,8 @@ impl Default for Session {
             undo: None,
             offered: Vec::new(),
             has_offered: false,
+            keeping: keeping::Keeping::default(),
+            wants_attention: false,
             unlocked: None,
             next_doc: 0,
             next_notice: 0,
@@ -250,6 +260,11 @@ impl Session {
     /// The cell to bring into view; handed out once.
     pub fn take_reveal(&mut self, doc: DocumentId) -> Option<(u64, u32)> {
         self.find_mut(doc)?.view_mut().ok()?.reveal.take()
+    }
+
+    /// Whether the window is to come forward; told once.
+    pub(crate) fn take_attention(&mut self) -> bool {
+        std::mem::take(&mut self.wants_attention)
     }
 
     fn next_generation(&mut self) -> Generation {

@@ -5,11 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    Comparison, Find, GoTo, Refusal, TableView,
-    statistics::Statistics,
-    undo::{Cells, Step},
-};
+use super::{Comparison, Find, GoTo, Refusal, TableView, statistics::Statistics};
 use crate::{
     check::Checked,
     domain::{
@@ -21,6 +17,7 @@ use crate::{
         rules::Rule,
     },
     frame::{Edits, Order, Shown},
+    message::kept::{Cells, KeptView, Step},
 };
 
 /// Which rows are shown.
@@ -79,6 +76,12 @@ pub struct OpenDocument {
     pub go_to: Option<GoTo>,
     /// What is known of its columns' values.
     pub(crate) statistics: Statistics,
+    /// Whether changes of an earlier run are laid over it.
+    pub(super) is_laid_over: bool,
+    /// How it was shown in an earlier run, until it is shown so again.
+    pub(super) view_due: Option<KeptView>,
+    /// Where the cursor goes once the rows are sorted.
+    pub(super) cursor_due: Option<(u32, u32)>,
     /// Changed rows that wait to be checked again.
     unchecked: RowSet,
     /// Rows that are being checked again.
@@ -101,6 +104,9 @@ impl OpenDocument {
             find: None,
             go_to: None,
             statistics: Statistics::default(),
+            is_laid_over: false,
+            view_due: None,
+            cursor_due: None,
             unchecked: RowSet::default(),
             rechecking: RowSet::default(),
             unmarked: Vec::new(),
@@ -223,6 +229,11 @@ impl OpenDocument {
         self.view.revision += 1;
         self.refused = refused.into_iter().collect();
         self.check = Check::Running;
+    }
+
+    /// Has rows checked again once all are checked.
+    pub(super) fn check_later(&mut self, rows: &RowSet) {
+        self.unchecked.insert_all(rows);
     }
 
     /// Everything is to be checked anew. Which rows are shown stays: those that a change has mended do not vanish.

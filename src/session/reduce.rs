@@ -39,6 +39,7 @@ impl Session {
             Action::Mapping(doc, action) => self.act_on_mapping(doc, action),
             Action::Upload(action) => self.act_on_uploads(action),
             Action::Stored(action) => self.act_on_stored(action),
+            Action::Kept(action) => self.act_on_kept(action),
             Action::Settings(action) => self.act_on_settings(action),
         }
     }
@@ -237,6 +238,7 @@ impl Session {
         fresh.generation = generation;
         fresh.dataset = document.dataset;
         fresh.dataset_chosen = document.dataset_chosen;
+        fresh.found = document.found.take();
         *document = fresh;
         let command = TableCommand::Open {
             path: document.path.clone(),

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{FixKind, OpenDocument, Refusal, Session, fix::SafeFixes, undo::Step};
+use super::{FixKind, OpenDocument, Refusal, Session, fix::SafeFixes};
 use crate::{
     domain::{ids::DocumentId, issue::Cause, mapping::Offer, number::grouped, rows::RowSet},
     frame::Edits,
-    message::{Command, TableCommand},
+    message::{Command, TableCommand, kept::Step},
 };
 
 impl Session {

@@ -4,6 +4,7 @@ use super::{Action, Dialog, Place, Session, SettingsAction, Stored};
 use crate::{
     domain::rules::Levels,
     message::{Command, SettingsCommand, SettingsEvent},
+    settings::put_on_top,
 };
 
 impl Session {
@@ -65,12 +66,14 @@ impl Session {
             SettingsEvent::Started {
                 environments,
                 recent,
+                recent_recipes,
                 levels,
                 limits,
             } => {
                 self.limits = limits;
                 self.environments = environments;
                 self.recent = recent;
+                self.recent_recipes = recent_recipes;
                 // Files given on the command line may be open already.
                 self.weigh(levels)
             }
@@ -93,8 +96,12 @@ impl Session {
                 }
                 Vec::new()
             }
-            SettingsEvent::RecipeRead(document, recipe) => self.recipe_read(document, &recipe),
+            SettingsEvent::RecipeRead { document, recipe, path } => {
+                put_on_top(&mut self.recent_recipes, &path);
+                self.recipe_read(document, &recipe)
+            }
             SettingsEvent::RecipeWritten(path) => {
+                put_on_top(&mut self.recent_recipes, &path);
                 self.notify(false, format!("The recipe is written to {}", path.display()));
                 Vec::new()
             }

@@ -2,31 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    domain::{mapping::Mapping, rows::RowSet},
-    frame::Edits,
-};
-
-/// One change, as what restores the state before it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Step {
-    /// Cells as they were.
-    Cells(Cells),
-    /// The mapping as it was.
-    Mapping(Box<Mapping>),
-    /// Both, changed together.
-    Both(Cells, Box<Mapping>),
-}
-
-/// The changes of a table before a step that changed cells; what it has in common with those after it is shared.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cells {
-    pub(super) edits: Arc<Edits>,
-    /// The rows with changed cells.
-    pub(super) rows: RowSet,
-    /// Row and column of the cell that the cursor goes to when the step is taken back, and when it is made again.
-    pub(super) cursors: [(u32, u32); 2],
-}
+use crate::message::kept::{NumberedStep, Step, StepList};
 
 /// What was taken back, or made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,45 +14,81 @@ pub(super) enum Undone {
 /// The changes made and taken back.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    undo: StepList,
+    redo: StepList,
+    /// The number of the next new step.
+    next: u64,
+    /// The number of the step that is being taken back or made again.
+    moving: u64,
     /// Counts the changes, also those that take back or make again.
     last: u64,
 }
 
 impl History {
+    /// The changes that were made and taken back before the program ended.
+    pub(super) fn of(undo: StepList, redo: StepList) -> Self {
+        let numbers = undo.iter().chain(&redo).map(|step| step.number);
+        Self {
+            next: numbers.max().map_or(0, |last| last + 1),
+            undo,
+            redo,
+            moving: 0,
+            last: 0,
+        }
+    }
+
     /// Notes a new change.
     pub(super) fn push(&mut self, inverse: Step) {
-        self.undo.push(inverse);
+        self.moving = self.next;
+        self.next += 1;
+        self.redone(inverse);
         self.redo.clear();
-        self.last += 1;
     }
 
     /// Takes the last change; what it is replaced by goes to [`Self::undone`].
     pub(super) fn take_undo(&mut self) -> Option<Step> {
-        self.undo.pop()
+        let taken = self.undo.pop();
+        self.taken(taken)
     }
 
     /// Notes how to make the change again that was just taken back.
     pub(super) fn undone(&mut self, inverse: Step) {
+        let inverse = self.moved(inverse);
         self.redo.push(inverse);
-        self.last += 1;
     }
 
     /// Takes the last change that was taken back.
     pub(super) fn take_redo(&mut self) -> Option<Step> {
-        self.redo.pop()
+        let taken = self.redo.pop();
+        self.taken(taken)
     }
 
     /// Notes how to take back the change that was just made again.
     pub(super) fn redone(&mut self, inverse: Step) {
+        let inverse = self.moved(inverse);
         self.undo.push(inverse);
-        self.last += 1;
     }
 
     /// The number of the last change.
     pub(super) const fn last_change(&self) -> u64 {
         self.last
+    }
+
+    fn taken(&mut self, step: Option<Arc<NumberedStep>>) -> Option<Step> {
+        let NumberedStep { number, step } = Arc::unwrap_or_clone(step?);
+        self.moving = number;
+        Some(step)
+    }
+
+    fn moved(&mut self, step: Step) -> Arc<NumberedStep> {
+        self.last += 1;
+        let number = self.moving;
+        Arc::new(NumberedStep { number, step })
+    }
+
+    /// The steps that can be taken back and made again, to be kept.
+    pub(super) fn steps(&self) -> [&StepList; 2] {
+        [&self.undo, &self.redo]
     }
 
     /// How many changes can be taken back.

@@ -182,9 +182,12 @@ impl Session {
         // The same file need not stand there twice, unless it was changed since.
         let edits = plan.recipe.edits();
         let is_of = |document: &Document| {
-            let report = document.upload.as_ref().and_then(|run| run.report.as_ref());
-            report.is_some_and(|report| report.id == Some(id))
-                && document.view().is_some_and(|view| *view.edits == edits)
+            // After a crash it is open again without an upload.
+            let is_of = match &document.upload {
+                Some(run) => run.report.as_ref().is_some_and(|report| report.id == Some(id)),
+                None => document.path == plan.path,
+            };
+            is_of && document.view().is_some_and(|view| *view.edits == edits)
         };
         self.documents.retain(|document| !is_of(document));
         let doc = DocumentId(self.next_doc);
@@ -252,7 +255,7 @@ impl Session {
     /// What is laid over a file from the start.
     pub(super) fn restore(&mut self, request: Request, edits: Arc<Edits>, refused: Vec<(u32, Vec<String>)>) {
         let open = self.current(request).and_then(|document| document.open_mut().ok());
-        if let Some(open) = open.filter(|open| open.view.edits.is_empty()) {
+        if let Some(open) = open.filter(|open| open.view.edits.is_empty() && !open.is_laid_over) {
             open.restore_all(edits, refused);
         }
     }

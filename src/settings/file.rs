@@ -112,6 +112,20 @@ pub(super) fn lock(path: &Path) -> Result<fs::File, SettingsError> {
     })
 }
 
+/// Takes what the file stands for, until the answer is dropped; `None`: another process has it.
+///
+/// # Errors
+/// When nothing can be written there.
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<fs::File>> {
+    create_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let file = create_private_file(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Reads a file; `None` when there is none.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, SettingsError> {
     let text = match fs::read(path) {

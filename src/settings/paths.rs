@@ -63,6 +63,11 @@ impl Paths {
         self.data.join("recipes")
     }
 
+    /// Where the open files are kept for the next start.
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.data.join("session")
+    }
+
     /// Where text is spooled that was unpacked or converted.
     pub fn spool(&self) -> PathBuf {
         self.cache.join("spool")

@@ -31,7 +31,7 @@ pub enum Theme {
     Dark,
 }
 
-/// How much room a person gives the panels at the edges, in points.
+/// How much room a person gives the panels at the edges, in points, and which of them are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PanelSizes {
@@ -41,6 +41,32 @@ pub struct PanelSizes {
     pub problems: u16,
     /// Width of the record beside the table.
     pub inspector: u16,
+    /// Whether the problems are shown.
+    pub shows_problems: bool,
+    /// Whether the record is shown.
+    pub shows_inspector: bool,
+}
+
+/// How large the window is, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WindowSize {
+    /// Its width, unless it is maximized.
+    pub width: u16,
+    /// Its height, unless it is maximized.
+    pub height: u16,
+    /// Whether it fills the screen.
+    pub is_maximized: bool,
+}
+
+impl Default for WindowSize {
+    fn default() -> Self {
+        Self {
+            width: 1280,
+            height: 800,
+            is_maximized: false,
+        }
+    }
 }
 
 impl Default for PanelSizes {
@@ -49,24 +75,31 @@ impl Default for PanelSizes {
             sidebar: 228,
             problems: 204,
             inspector: 330,
+            shows_problems: true,
+            shows_inspector: true,
         }
     }
 }
 
 /// What a person chose; everything has a default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
     /// The panels at the edges.
     pub panels: PanelSizes,
+    /// The window.
+    pub window: WindowSize,
     /// The level of every rule.
     pub levels: Levels,
     /// How long it is kept what uploads replaced.
     pub retention: Retention,
+    /// Whether files that were open without changes are opened again at the next start.
+    pub restore_session: bool,
     /// How many records of an upload are read back at its end; `None`: as many as usual.
     read_back: Option<usize>,
     recent: Vec<PathBuf>,
+    recent_recipes: Vec<PathBuf>,
     limits: BTreeMap<Dataset, BatchLimits>,
 }
 
@@ -75,7 +108,11 @@ pub struct Preferences {
 struct PreferencesFile {
     theme: Theme,
     panels: PanelSizes,
+    window: WindowSize,
     recent_files: Vec<PathBuf>,
+    recent_recipes: Vec<PathBuf>,
+    /// Whether files that were open are opened again.
+    restore_session: Option<bool>,
     batches: BTreeMap<String, Batches>,
     /// The rules that weigh differently than usual.
     rules: BTreeMap<String, String>,
@@ -117,10 +154,13 @@ impl Preferences {
         Ok(Self {
             theme: document.theme,
             panels: document.panels,
+            window: document.window,
             levels,
             retention,
             read_back: document.read_back,
+            restore_session: document.restore_session.unwrap_or(true),
             recent: document.recent_files,
+            recent_recipes: document.recent_recipes,
             limits: limits.collect(),
         })
     }
@@ -146,7 +186,10 @@ impl Preferences {
         let document = PreferencesFile {
             theme: self.theme,
             panels: self.panels,
+            window: self.window,
             recent_files: self.recent.clone(),
+            recent_recipes: self.recent_recipes.clone(),
+            restore_session: Some(self.restore_session),
             batches: batches.collect(),
             rules: self
                 .levels
@@ -166,9 +209,17 @@ impl Preferences {
 
     /// Notes that a file was opened.
     pub fn opened(&mut self, path: &Path) {
-        self.recent.retain(|other| other != path);
-        self.recent.insert(0, path.to_owned());
-        self.recent.truncate(RECENT);
+        put_on_top(&mut self.recent, path);
+    }
+
+    /// The recipes that were read or written last, the latest first.
+    pub(crate) fn recent_recipes(&self) -> &[PathBuf] {
+        &self.recent_recipes
+    }
+
+    /// Notes that a recipe was read or written.
+    pub(crate) fn used_recipe(&mut self, path: &Path) {
+        put_on_top(&mut self.recent_recipes, path);
     }
 
     /// How many records of an upload are read back at its end.
@@ -183,6 +234,30 @@ impl Preferences {
             .copied()
             .unwrap_or(BatchLimits::recommended(dataset))
     }
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            panels: PanelSizes::default(),
+            window: WindowSize::default(),
+            levels: Levels::default(),
+            retention: Retention::default(),
+            restore_session: true,
+            read_back: None,
+            recent: Vec::new(),
+            recent_recipes: Vec::new(),
+            limits: BTreeMap::new(),
+        }
+    }
+}
+
+/// Puts a path on top of a list of recent ones.
+pub(crate) fn put_on_top(recent: &mut Vec<PathBuf>, path: &Path) {
+    recent.retain(|other| other != path);
+    recent.insert(0, path.to_owned());
+    recent.truncate(RECENT);
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(crate) fn mend_access(paths: &Paths) -> Vec<MendedFolder> {
 }
 
 /// What Tatami makes in its folders, by the beginning of its name; the local server minds its own.
-const OURS: [&str; 8] = [
+const OURS: [&str; 10] = [
     "environments.",
     "preferences.",
     "uploads",
@@ -66,6 +66,8 @@ const OURS: [&str; 8] = [
     "stores",
     "spool",
     "samples",
+    "session",
+    "window",
 ];
 
 /// Takes from others the right to look into files in a folder, by the beginning of their names, and into the folder when it

@@ -1,5 +1,6 @@
 //! The window's frame: events in, panels painted, actions out.
 
+mod lasting;
 mod perform;
 
 use std::{path::PathBuf, thread, time::Duration, time::Instant};
@@ -16,7 +17,7 @@ use super::{
     keys, menu, nav,
     palette::Palette,
     panes::{self, Pane, PanesUi},
-    parts, quit, stored,
+    parts, quit, restored, stored,
     theme::{self, Tokens, space},
     toasts::Toasts,
     typed_path::{TypedPath, Typing},
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     message::{Command, Event},
     session::{Action, MappingAction, Place, Session, TableAction, UploadAction},
-    settings::{PanelSizes, Paths, Preferences, Theme},
+    settings::{PanelSizes, Paths, Preferences, Theme, WindowSize},
     work::Backend,
 };
 
@@ -63,6 +64,12 @@ pub struct App {
     panes: PanesUi,
     quitting: Quitting,
     tooltips_rest: bool,
+    /// Whether the window system passes dropped files on.
+    takes_drops: bool,
+    /// Since when something is not kept for the next start.
+    unsaved_since: Option<Instant>,
+    /// How large the window is, to be so at the next start.
+    window: WindowSize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +90,9 @@ impl App {
     ) -> Self {
         theme::install(ctx);
         let preferences = paths.as_ref().and_then(|paths| Preferences::load(paths).ok());
-        let Preferences { theme, panels, .. } = preferences.unwrap_or_default();
+        let Preferences {
+            theme, panels, window, ..
+        } = preferences.unwrap_or_default();
         let mut app = Self {
             session: Session::default(),
             backend,
@@ -105,13 +114,23 @@ impl App {
             panes: PanesUi::default(),
             quitting: Quitting::No,
             tooltips_rest: false,
+            takes_drops: true,
+            unsaved_since: None,
+            window,
         };
         app.document.sizes = panels;
+        app.document.panels.problems = panels.shows_problems;
+        app.document.panels.inspector = panels.shows_inspector;
         // The fallback where the system does not tell.
         ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
         app.chosen(Purpose::Open, files);
         app
+    }
+
+    /// Says whether the window system passes dropped files on.
+    pub const fn take_drops(&mut self, takes_drops: bool) {
+        self.takes_drops = takes_drops;
     }
 
     /// The state that the window shows.
@@ -181,9 +200,10 @@ impl App {
 
     fn place(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
         panes::mark(ui, Pane::Table);
+        restored::show(ui, &self.session, &mut requests.actions);
         uploads::offer(ui, &self.session, &mut requests.actions);
         match self.session.place {
-            Place::Empty(dataset) => empty::show(ui, &self.session, dataset, requests),
+            Place::Empty(dataset) => empty::show(ui, &self.session, dataset, self.takes_drops, requests),
             Place::Document(doc) => {
                 if let Some((row, column)) = self.session.take_reveal(doc) {
                     self.document.go_to(doc, row, column);
@@ -300,9 +320,13 @@ impl App {
         self.keep(move |preferences| preferences.theme = theme);
     }
 
-    /// Keeps how large the panels are, once nobody drags them any more.
+    /// Keeps how large the panels are, and which are shown, once nobody drags them any more.
     fn keep_sizes(&mut self, ctx: &Context) {
-        let sizes = self.document.sizes;
+        let sizes = PanelSizes {
+            shows_problems: self.document.panels.problems,
+            shows_inspector: self.document.panels.inspector,
+            ..self.document.sizes
+        };
         if sizes != self.kept_sizes && !ctx.input(|input| input.pointer.any_down()) {
             self.kept_sizes = sizes;
             self.keep(move |preferences| preferences.panels = sizes);
@@ -343,6 +367,11 @@ impl App {
 }
 
 impl EframeApp for App {
+    /// The background takes this in before it ends.
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.keep_last();
+    }
+
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         let began = Instant::now();
         while began.elapsed() < BUDGET {
@@ -355,6 +384,9 @@ impl EframeApp for App {
         self.session.read_watches();
         self.files_chosen(ctx);
         self.name_window(ctx);
+        self.come_forward(ctx);
+        self.measure(ctx);
+        self.keep_session(ctx);
         if self.something_runs() {
             ctx.request_repaint_after(PACE);
         }

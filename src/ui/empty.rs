@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Shows what belongs here, and the ways to get it.
-pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiRequests) {
+pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, takes_drops: bool, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let all = ui.available_rect_before_wrap();
     let width = 560.0_f32.min(all.width() - 2.0 * space::XL);
     let recent = session.recent.iter().take(5).count() as f32;
-    let height = 290.0;
+    let height = if takes_drops { 290.0 } else { 314.0 };
     let below = if recent > 0.0 { 48.0 + recent * 32.0 } else { 0.0 };
     let top = all.top() + ((all.height() - height - below) * 0.42).max(space::XL);
     let target = eframe::egui::Rect::from_min_size(pos2(all.center().x - width / 2.0, top), vec2(width, height));
@@ -38,7 +38,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &
             .max_rect(target.shrink(space::XL))
             .layout(Layout::top_down(Align::Center)),
     );
-    target_content(&mut inside, dataset, requests);
+    target_content(&mut inside, dataset, takes_drops, requests);
     if recent > 0.0 {
         let rect =
             eframe::egui::Rect::from_min_size(pos2(target.left(), target.bottom() + space::L), vec2(width, below));
@@ -50,7 +50,7 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &
     }
 }
 
-fn target_content(ui: &mut Ui, dataset: Dataset, requests: &mut UiRequests) {
+fn target_content(ui: &mut Ui, dataset: Dataset, takes_drops: bool, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let what = match dataset {
         Dataset::Products => {
@@ -66,7 +66,11 @@ fn target_content(ui: &mut Ui, dataset: Dataset, requests: &mut UiRequests) {
     ui.add_space(space::S);
     paint_sheet(ui);
     ui.add_space(space::S);
-    let title = format!("Drop a file of {} here", dataset.name());
+    let title = if takes_drops {
+        format!("Drop a file of {} here", dataset.name())
+    } else {
+        format!("Open a file of {}", dataset.name())
+    };
     ui.label(
         RichText::new(title)
             .font(fonts::strong(size::DISPLAY))
@@ -87,6 +91,12 @@ fn target_content(ui: &mut Ui, dataset: Dataset, requests: &mut UiRequests) {
         }
     });
     ui.add_space(space::M);
+    if !takes_drops {
+        let shortcut = MenuCommand::Open.shortcut_text(ui.ctx()).unwrap_or_default();
+        let instead = format!("Use Open… ({shortcut}): this window system does not pass dropped files on.");
+        let instead = RichText::new(instead).font(fonts::regular(size::SMALL));
+        ui.label(instead.color(tokens.muted));
+    }
     let formats = "CSV, JSON, Excel, Parquet and more, of any size. The file itself is never changed.";
     ui.label(
         RichText::new(formats)

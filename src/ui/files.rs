@@ -179,6 +179,13 @@ impl FileDialogs for SystemDialogs {
     }
 }
 
+/// Whether the window system passes dropped files on. On Wayland, which is used where it is there, winit does not.
+pub(crate) fn are_passed_on() -> bool {
+    let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !(cfg!(target_os = "linux") && names.into_iter().any(is_set))
+}
+
 /// Files dropped on the window in this frame.
 pub(crate) fn dropped(ctx: &Context) -> Vec<PathBuf> {
     ctx.input(|input| {

@@ -12,7 +12,7 @@ use super::{
     widgets,
 };
 use crate::{
-    session::{Action, Session, SettingsAction},
+    session::{Action, MappingAction, Session, SettingsAction},
     settings::{EnvironmentKind, Theme},
 };
 
@@ -203,9 +203,33 @@ fn file(ui: &mut Ui, entries: &mut Entries<'_>) {
         mnemonics::note_inner(ui.ctx(), menu.response.id);
     });
     ui.separator();
-    entries.add(ui, &[MenuCommand::OpenRecipe, MenuCommand::SaveRecipe]);
+    entries.add(ui, &[MenuCommand::OpenRecipe]);
+    recent_recipes(ui, entries);
+    entries.add(ui, &[MenuCommand::SaveRecipe]);
     ui.separator();
     entries.add(ui, &[MenuCommand::Close, MenuCommand::Quit]);
+}
+
+/// The recipes read or written lately, to map the shown file by.
+fn recent_recipes(ui: &mut Ui, entries: &mut Entries<'_>) {
+    let recent = &entries.session.recent_recipes;
+    let is_open = why_not(MenuCommand::OpenRecipe, entries.session, entries.view).is_none();
+    let document = entries.session.document().filter(|_| is_open && !recent.is_empty());
+    ui.add_enabled_ui(document.is_some(), |ui| {
+        let menu = ui.menu_button("Recent recipes", |ui| {
+            roomy(ui);
+            for path in recent {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                let entry = ui.button(name.as_ref()).on_hover_text(path.display().to_string());
+                if let Some(document) = document.filter(|_| entry.clicked()) {
+                    let action = MappingAction::ImportRecipe(path.clone());
+                    entries.requests.actions.push(Action::Mapping(document.id, action));
+                    ui.close();
+                }
+            }
+        });
+        mnemonics::note_inner(ui.ctx(), menu.response.id);
+    });
 }
 
 fn edit(ui: &mut Ui, entries: &mut Entries<'_>) {

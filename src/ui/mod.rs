@@ -15,6 +15,7 @@
 //! - [`stored`]: what is stored in the environment
 //! - [`uploads`]: the uploads of this machine, and going on with them
 //! - [`dialogs`]: questions and forms in front of everything else
+//! - [`restored`]: what was restored at the start
 //! - [`running`]: an upload or an undo while it runs
 //! - [`jobs`]: what is under way, how far it is, and what ends it
 //! - [`json`], [`parts`]: pieces of these
@@ -49,6 +50,7 @@ mod panes;
 mod panic_test;
 pub(crate) mod parts;
 mod quit;
+mod restored;
 pub(crate) mod running;
 pub mod stored;
 pub mod theme;
@@ -67,8 +69,9 @@ use self::{
     keys::MenuCommand,
 };
 use crate::{
+    ops::handover::{self, StartOutcome},
     session::Action,
-    settings::{Paths, SettingsError, Theme},
+    settings::{Paths, Preferences, SettingsError, Theme},
     work::Backend,
 };
 
@@ -102,12 +105,18 @@ pub enum WindowError {
 /// `assets/desktop`. Settings and ledgers have folders of their own names, which stay.
 pub const APP_ID: &str = "io.github.tatami_authors.Tatami";
 
-/// Opens the window with these files, and returns when it is closed.
+/// Opens the window with these files, and returns when it is closed; unless one is open already that takes them, and this
+/// start wants none of its own.
 ///
 /// # Errors
 /// When there is no display, no place for settings, or no thread for the work.
-pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, WindowError> {
+pub fn run(files: Vec<PathBuf>, wants_own: bool) -> Result<ExitCode, WindowError> {
     let paths = Paths::find()?;
+    let reception = match handover::start(&paths, &files, wants_own) {
+        StartOutcome::HandedOver => return Ok(ExitCode::SUCCESS),
+        StartOutcome::Own(reception) => reception,
+    };
+    let window = Preferences::load(&paths).unwrap_or_default().window;
     // A window without its icon is still a window.
     let icon =
         eframe::icon_data::from_png_bytes(include_bytes!("../../assets/desktop/icons/256.png")).unwrap_or_default();
@@ -115,7 +124,8 @@ pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, WindowError> {
         viewport: ViewportBuilder::default()
             .with_title("Tatami")
             .with_app_id(APP_ID)
-            .with_inner_size([1280.0, 800.0])
+            .with_inner_size([f32::from(window.width), f32::from(window.height)])
+            .with_maximized(window.is_maximized)
             .with_min_inner_size([900.0, 600.0])
             .with_icon(icon)
             .with_drag_and_drop(true),
@@ -124,9 +134,11 @@ pub fn run(files: Vec<PathBuf>) -> Result<ExitCode, WindowError> {
     };
     let build: eframe::AppCreator<'_> = Box::new(move |cc| {
         let ctx = cc.egui_ctx.clone();
-        let backend = Backend::start(paths.clone(), Arc::new(move || ctx.request_repaint()))?;
+        let backend = Backend::start_with(paths.clone(), reception, Arc::new(move || ctx.request_repaint()))?;
         let dialogs = Box::new(SystemDialogs::default());
-        Ok(Box::new(App::new(&cc.egui_ctx, backend, dialogs, Some(paths), files)))
+        let mut app = App::new(&cc.egui_ctx, backend, dialogs, Some(paths), files);
+        app.take_drops(files::are_passed_on());
+        Ok(Box::new(app))
     });
     eframe::run_native("tatami", options, build)?;
     Ok(ExitCode::SUCCESS)

@@ -49,7 +49,11 @@ fn at_stake(session: &Session) -> Vec<String> {
                 "changed cells are"
             };
             let count = widgets::grouped(count);
-            stake.push(format!("{name}: {count} {cells} kept only in this window"));
+            stake.push(if session.keeps() {
+                format!("{name}: {count} {cells} kept, and there again at the next start")
+            } else {
+                format!("{name}: {count} {cells} kept only in this window")
+            });
         }
     }
     if session.is_undoing() {

@@ -58,6 +58,7 @@ impl Connections {
             .report(Event::Settings(SettingsEvent::Started {
                 environments: registry.list(),
                 recent: preferences.recent().to_vec(),
+                recent_recipes: preferences.recent_recipes().to_vec(),
                 levels: preferences.levels,
                 limits: Dataset::ALL.map(|dataset| preferences.limits(dataset)),
             }))

@@ -4,8 +4,8 @@ use super::task::FailureEvent;
 use crate::{
     domain::dataset::Dataset,
     message::{
-        Command, Event, Request, SettingsCommand, StoredCommand, StoredEvent, TableCommand, TableEvent, UploadCommand,
-        UploadEvent, WorkError,
+        Command, Event, KeepCommand, KeepEvent, Request, SettingsCommand, StoredCommand, StoredEvent, TableCommand,
+        TableEvent, UploadCommand, UploadEvent, WorkError,
     },
 };
 
@@ -15,6 +15,7 @@ pub(super) fn of(command: &Command) -> FailureEvent {
         Command::Upload(command) => of_upload(command),
         Command::Stored(environment, command) => of_stored(environment.clone(), command),
         Command::Settings(command) => of_settings(command),
+        Command::Keep(KeepCommand::Save { .. }) => Box::new(|error| Event::Keep(KeepEvent::Failed(error))),
     }
 }
 

@@ -24,9 +24,9 @@ use crate::{
     },
     frame::{Edits, Frame, OpenOptions, Shown},
     message::{
-        Command, EndedUpload, Event, Generation, NewUpload, ReportKind, Request, RevertOrder, RunHandles,
-        SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand, UploadEvent,
-        UploadWatch, WorkError,
+        Command, EndedUpload, Event, Generation, KeepCommand, KeepEvent, NewUpload, ReportKind, Request, RevertOrder,
+        RunHandles, SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand,
+        UploadEvent, UploadWatch, WorkError,
     },
     ops::guard::Consent,
     settings::Environment,
@@ -313,6 +313,9 @@ fn ends(command: &Command, event: &Event) -> bool {
             | SettingsCommand::ReadRecipe(..)
             | SettingsCommand::UnpackSamples,
         ) => is_problem(event),
+        Command::Keep(KeepCommand::Save { .. }) => {
+            matches!(event, Event::Keep(KeepEvent::Failed(error)) if *error == PANICKED.into())
+        }
     }
 }
 
@@ -421,7 +424,9 @@ async fn reported(command: &Command, work: fn() -> WorkResult) -> Vec<Event> {
     };
     let failure = failure::of(command);
     match command {
-        Command::Table(..) | Command::Settings(_) => supervise(&reporter, failure, blocking(work)).await,
+        Command::Table(..) | Command::Settings(_) | Command::Keep(_) => {
+            supervise(&reporter, failure, blocking(work)).await;
+        }
         Command::Upload(_) | Command::Stored(..) => {
             let work = apart(async move { work() }, CancellationToken::new());
             supervise(&reporter, failure, work).await;
@@ -443,6 +448,10 @@ async fn every_command_that_panics_ends_as_its_failure() {
         subject.of_uploads(),
         of_stored(),
         subject.of_settings(),
+        vec![Command::Keep(KeepCommand::Save {
+            turn: 1,
+            all: Vec::new(),
+        })],
     ];
     for command in commands.iter().flatten() {
         let events = reported(command, || panic!("a hostile file")).await;

@@ -7,6 +7,7 @@ mod environments;
 mod failure;
 #[cfg(test)]
 mod failure_test;
+mod keep;
 mod settings;
 mod stored;
 mod tables;
@@ -16,15 +17,20 @@ mod uploads;
 
 use std::{io, sync::Arc, thread, time::Duration};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
     environments::Connections,
+    keep::SharedKeeper,
     task::{FailureEvent, WorkResult, advised, apart, blocking, supervise},
 };
 use crate::{
-    message::{Command, Event, UploadCommand},
+    message::{Command, Event, KeepEvent, UploadCommand},
+    ops::handover::Reception,
     settings::Paths,
 };
 
@@ -87,6 +93,14 @@ impl Backend {
     /// # Errors
     /// When the system gives no thread or no runtime.
     pub fn start(paths: Paths, wake: Wake) -> io::Result<Self> {
+        Self::start_with(paths, None, wake)
+    }
+
+    /// The same, taking the files of later starts of the program.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no runtime.
+    pub(crate) fn start_with(paths: Paths, reception: Option<Reception>, wake: Wake) -> io::Result<Self> {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (outbox, events) = mpsc::channel(EVENTS);
         let (stop, stopped) = oneshot::channel();
@@ -97,6 +111,9 @@ impl Backend {
             .build()?;
         let reporter = Reporter { events: outbox, wake };
         let thread = thread::Builder::new().name("tatami-work".to_owned()).spawn(move || {
+            if let Some(reception) = reception {
+                runtime.spawn(receive(reception, reporter.clone()));
+            }
             runtime.block_on(serve(inbox, paths, reporter, stopped));
             runtime.shutdown_timeout(LAST_WORK);
         })?;
@@ -151,23 +168,34 @@ async fn serve(
     stopped: oneshot::Receiver<()>,
 ) {
     let environments = Arc::new(Connections::open(paths, &reporter).await);
-    let server = environments::start_local(&environments, &reporter).await;
     let worker = Worker {
-        environments,
-        reporter,
+        environments: Arc::clone(&environments),
+        keeper: SharedKeeper::default(),
+        reporter: reporter.clone(),
         closing: CancellationToken::new(),
     };
+    worker.find_kept();
+    let server = environments::start_local(&environments, &reporter).await;
     worker.perform(Command::Upload(UploadCommand::List));
     worker.perform(Command::Upload(UploadCommand::Check));
     let mut stopped = stopped;
+    let mut last = None;
     loop {
-        tokio::select! {
-            command = commands.recv() => match command {
-                Some(command) => worker.perform(command),
-                None => break,
-            },
-            _ = &mut stopped => break,
+        let command = tokio::select! {
+            command = commands.recv() => command,
+            _ = &mut stopped => None,
+        };
+        let Some(command) = command else { break };
+        last = worker.perform(command).or(last);
+    }
+    // What was open when the window closed is kept, whatever else was wanted then.
+    while let Ok(command) = commands.try_recv() {
+        if is_last_will(&command) {
+            last = worker.perform(command).or(last);
         }
+    }
+    if let Some(last) = last {
+        tokio::time::timeout(LAST_WORK, last).await.ok();
     }
     if let Some((stop, server)) = server {
         stop.cancel();
@@ -176,43 +204,70 @@ async fn serve(
     worker.closing.cancel();
 }
 
+/// Reports the files of later starts of the program.
+async fn receive(reception: Reception, reporter: Reporter) {
+    while let Some(files) = reception.next().await {
+        reporter.report(Event::HandedOver(files)).await;
+    }
+}
+
 /// What all work shares.
 #[derive(Clone)]
 struct Worker {
     environments: Arc<Connections>,
+    keeper: SharedKeeper,
     reporter: Reporter,
     /// Cancelled when the app closes, so that no work keeps its thread busy.
     closing: CancellationToken,
 }
 
 impl Worker {
-    /// Starts work beside the loop.
-    fn perform(&self, command: Command) {
+    /// Starts work beside the loop; what must end before the program does is answered.
+    fn perform(&self, command: Command) -> Option<JoinHandle<()>> {
         let failure = failure::of(&command);
+        let is_last_will = is_last_will(&command);
         let Self {
             environments,
+            keeper,
             reporter,
             closing,
         } = self.clone();
-        match command {
+        let task = match command {
             Command::Table(request, command) => {
                 let work = blocking(move || tables::perform(request, command, &environments, &reporter));
-                self.spawn(failure, work, None);
+                self.spawn(failure, work, None)
             }
             Command::Upload(command) => {
                 let list = changes_ledger(&command).then_some(Command::Upload(UploadCommand::List));
                 let work = async move { uploads::perform(command, &environments, &reporter).await };
-                self.spawn(failure, apart(work, closing), list);
+                self.spawn(failure, apart(work, closing), list)
             }
             Command::Stored(environment, command) => {
                 let work = async move { stored::perform(environment, command, &environments, &reporter).await };
-                self.spawn(failure, apart(work, closing), None);
+                self.spawn(failure, apart(work, closing), None)
             }
             Command::Settings(command) => {
                 let work = blocking(move || settings::perform(command, &environments, &reporter));
-                self.spawn(failure, work, None);
+                self.spawn(failure, work, None)
             }
-        }
+            Command::Keep(command) => {
+                let work = blocking(move || keep::perform(command, &keeper, &reporter));
+                self.spawn(failure, work, None)
+            }
+        };
+        is_last_will.then_some(task)
+    }
+
+    /// Looks what was open when the program ended last.
+    fn find_kept(&self) {
+        let Self {
+            environments,
+            keeper,
+            reporter,
+            ..
+        } = self.clone();
+        let work = blocking(move || keep::begin(environments.paths(), &keeper, &reporter));
+        self.spawn(Box::new(|error| Event::Keep(KeepEvent::Failed(error))), work, None);
     }
 
     /// Runs work that ends as its failure when it fails or panics; what comes `then` comes either way.
@@ -221,7 +276,7 @@ impl Worker {
         failure: FailureEvent,
         work: impl Future<Output = WorkResult> + Send + 'static,
         then: Option<Command>,
-    ) {
+    ) -> JoinHandle<()> {
         let worker = self.clone();
         let paths = self.environments.paths().clone();
         let work = async move { work.await.map_err(|error| advised(error, &paths)) };
@@ -230,7 +285,15 @@ impl Worker {
             if let Some(command) = then {
                 worker.perform(command);
             }
-        });
+        })
+    }
+}
+
+/// Whether the command must be performed although the program ends.
+const fn is_last_will(command: &Command) -> bool {
+    match command {
+        Command::Keep(_) => true,
+        Command::Table(..) | Command::Upload(_) | Command::Stored(..) | Command::Settings(_) => false,
     }
 }
 

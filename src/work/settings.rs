@@ -30,10 +30,13 @@ pub(super) fn perform(command: SettingsCommand, environments: &Connections, repo
         }
         SettingsCommand::ExportRecipe(recipe, frame, path) => {
             recipes::write(&path, Existing::Replace, &recipe, |path| frame.comes_from(path))?;
+            remember_recipe(paths, &path);
             SettingsEvent::RecipeWritten(path)
         }
         SettingsCommand::ReadRecipe(document, path) => {
-            SettingsEvent::RecipeRead(document, Box::new(recipes::read(&path)?))
+            let recipe = Box::new(recipes::read(&path)?);
+            remember_recipe(paths, &path);
+            SettingsEvent::RecipeRead { document, recipe, path }
         }
         SettingsCommand::UnpackSamples => SettingsEvent::SamplesReady(sample::unpack(&paths.cache.join("samples"))?),
     };
@@ -50,6 +53,11 @@ fn save_levels(paths: &Paths, levels: Levels) -> Result<(), SettingsError> {
 pub(super) fn remember_file(paths: &Paths, path: &Path) {
     // A list of recent files is a comfort, not worth a message when it cannot be kept.
     Preferences::change(paths, |preferences| preferences.opened(path)).ok();
+}
+
+/// Puts a recipe on top of the list of recent ones.
+fn remember_recipe(paths: &Paths, path: &Path) {
+    Preferences::change(paths, |preferences| preferences.used_recipe(path)).ok();
 }
 
 fn changed(changed: Changed) -> SettingsEvent {
