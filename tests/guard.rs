@@ -406,7 +406,7 @@ fn the_window_changes_nothing_in_production_before_it_is_unlocked() {
     act(&mut world, Action::Upload(UploadAction::Ask(doc)));
     world.frames();
     // A disabled button sends nothing.
-    world.click("Upload 1 product to Prod");
+    world.click("Upload 1 product to Prod (production)");
     act(
         &mut world,
         Action::Stored(StoredAction::Wipe {
@@ -416,7 +416,7 @@ fn the_window_changes_nothing_in_production_before_it_is_unlocked() {
     world.frames();
     assert_eq!(hosted.ids(PROD, Dataset::Products), ["A"]);
     world.click("Unlock changes");
-    world.upload("Upload 1 product to Prod");
+    world.upload("Upload 1 product to Prod (production)");
     assert_eq!(hosted.ids(PROD, Dataset::Products), ["A", "B"]);
     assert_eq!(hosted.counts(DEV), Counts::default());
 }

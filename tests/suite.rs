@@ -62,6 +62,7 @@ mod session;
 mod shapes;
 mod summary;
 mod ui;
+mod ui_dialogs;
 mod ui_find;
 mod ui_grid;
 mod ui_jobs;

@@ -112,6 +112,11 @@ impl World {
         path
     }
 
+    /// Has the next file dialog answered with a path.
+    pub fn choose(&self, path: PathBuf) {
+        self.files.1.lock().unwrap().push(path);
+    }
+
     /// Shows frames until something holds.
     pub fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
         let began = Instant::now();
@@ -692,6 +697,6 @@ fn a_window_with_changes_asks_before_it_closes() {
     world.quit();
     assert!(world.sees("Quit Tatami?"));
     assert!(world.sees("catalog.csv: 1 changed cell is kept"));
-    world.click("Stay");
+    world.click("Cancel");
     assert!(!world.sees("Quit Tatami?"));
 }

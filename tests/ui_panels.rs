@@ -87,7 +87,7 @@ fn a_wipe_of_production_waits_three_seconds_more() {
     production(&mut session);
     session.act(Action::Stored(StoredAction::Unlock));
     let mut bench = dialog(session, Dialog::Wipe);
-    let verb = "Delete everything in Shop";
+    let verb = "Delete everything in Shop (production)";
     write(&mut bench, "Type Shop to confirm", "Shop");
     bench.run_steps(20);
     assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
@@ -214,7 +214,7 @@ fn an_upload_to_production_is_unlocked_first() {
     let said = session.notices.last().unwrap().text.clone();
     assert_eq!(said, "Shop is locked; unlock it first");
     let mut bench = dialog(session, Dialog::Upload(id));
-    let verb = "Upload 1 product to Shop";
+    let verb = "Upload 1 product to Shop (production)";
     assert!(bench.get_by_label(verb).accesskit_node().is_disabled());
     assert!(!bench.get_by_label("Only check").accesskit_node().is_disabled());
     bench.get_by_label("Unlock changes").click();
@@ -591,7 +591,7 @@ fn closing_says_what_would_be_lost() {
     let id = session.documents.first().unwrap().id;
     session.act(Action::Table(id, TableAction::Edit(vec![(0, 1, "Lantern".to_owned())])));
     let mut bench = dialog(session, Dialog::Close(id));
-    bench.get_by_label("Close catalog.csv without its changes?");
+    bench.get_by_label("Close catalog.csv?");
     bench.get_by_label_contains("1 changed cell would be lost");
     bench.get_by_label("Close without saving").click();
     bench.run();

@@ -112,6 +112,8 @@ pub enum TableEvent {
     },
     /// A copy has been written there.
     Copied(PathBuf),
+    /// A copy could not be written: why, for people.
+    NotCopied(String),
     /// The rows with problems have been written.
     Exported { path: PathBuf, rows: u64 },
     /// The file of this table is no longer the one that was opened.

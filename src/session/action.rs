@@ -100,6 +100,8 @@ pub enum TableAction {
     StopGoTo,
     /// Write the table to another file as it is, with the changes.
     SaveCopy(PathBuf),
+    /// Write the table to another file as it is, with the changes, and close the document once that is done.
+    SaveCopyAndClose(PathBuf),
     /// Write the rows with problems to a file.
     ExportProblems(PathBuf),
     /// Stop an upload, or opening and checking.

@@ -1,6 +1,10 @@
 //! A file in the app: what is known of it from the start, and how far it is open.
 
-use std::{borrow::Cow, path::PathBuf, sync::Arc};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Check, Comparison, Filter, OpenDocument, Refusal, TableView, UploadRun, undo::Undone};
 use crate::{
@@ -9,7 +13,7 @@ use crate::{
         dataset::Dataset, escapes::safe, ids::DocumentId, issue::Severity, mapping::Mapping, progress::Progress,
         recipe::Recipe, rules::Levels,
     },
-    frame::{Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions},
     message::{
         Command, Generation, Request, TableCommand,
         kept::{FoundDocument, KeptId, Step},
@@ -61,6 +65,8 @@ pub struct Document {
     pub upload: Option<UploadRun>,
     /// The environment that it was last uploaded to and under which name, as long as that has not been taken back.
     pub(crate) uploaded: Option<(String, Option<UploadId>)>,
+    /// The copy that it is closed after, and what was changed when that was wanted.
+    closing_copy: Option<(PathBuf, Arc<Edits>)>,
     /// How far it is open.
     pub content: Content,
     /// What was changed in it when the program ended last, until it is laid over the file.
@@ -111,6 +117,7 @@ impl Document {
             progress: Arc::default(),
             upload: None,
             uploaded: None,
+            closing_copy: None,
             content: Content::Opening { head: None },
             found: None,
             kept_as: None,
@@ -225,6 +232,24 @@ impl Document {
             Some(found) => found.changed_cells(),
             None => self.view().map_or(0, |view| view.edits.len() as u64),
         }
+    }
+
+    /// Closes it once it is copied there; `None`: not any more.
+    pub(super) fn close_after_copy(&mut self, path: Option<PathBuf>) {
+        let edits = self.view().map(|view| Arc::clone(&view.edits));
+        self.closing_copy = path.zip(edits);
+    }
+
+    /// Whether it is closed once a copy is written.
+    pub(crate) const fn closes_after_copy(&self) -> bool {
+        self.closing_copy.is_some()
+    }
+
+    /// Whether it is closed now that this copy is there; what was changed since is not in it.
+    pub(super) fn is_closed_by_copy(&mut self, path: &Path) -> bool {
+        let copied = self.closing_copy.take_if(|(to, _)| to == path);
+        let edits = self.view().map(|view| &view.edits);
+        copied.is_some_and(|(_, copied)| edits.is_some_and(|edits| Arc::ptr_eq(edits, &copied)))
     }
 
     /// Whether something can be taken back, and made again.

@@ -1,6 +1,9 @@
 //! What the background reports, taken into the state. Answers to older requests are dropped.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Action, Content, Document, OpenDocument, Place, Session, fix::SafeFixes, open::Sorting};
 use crate::{
@@ -118,7 +121,13 @@ impl Session {
                     open.end_statistics(search, found);
                 }
             }
-            TableEvent::Copied(path) => self.notify(false, format!("The copy is written to {}", path.display())),
+            TableEvent::Copied(path) => self.copied(doc, &path),
+            TableEvent::NotCopied(reason) => {
+                if let Some(document) = self.find_mut(doc) {
+                    document.close_after_copy(None);
+                }
+                self.notify(true, reason);
+            }
             TableEvent::Exported { path, rows } => {
                 let rows = if rows == 1 {
                     "1 row".to_owned()
@@ -151,6 +160,17 @@ impl Session {
                 format!("There is no file {path}; it may have been moved, renamed or deleted"),
             );
         }
+    }
+
+    /// A copy is there: the document closes if that was wanted, and nothing was changed since.
+    fn copied(&mut self, doc: DocumentId, path: &Path) {
+        let closes = self
+            .find_mut(doc)
+            .is_some_and(|document| document.is_closed_by_copy(path));
+        if closes {
+            self.remove(doc);
+        }
+        self.notify(false, format!("The copy is written to {}", path.display()));
     }
 
     /// Takes in what running uploads say; to be called once a frame.

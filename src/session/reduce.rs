@@ -138,10 +138,8 @@ impl Session {
                 open.go_to = None;
                 Ok(None)
             }),
-            TableAction::SaveCopy(path) => self.with_open(doc, |open| {
-                let table = open.view.table();
-                Ok(Some(TableCommand::SaveCopy { table, path }))
-            }),
+            TableAction::SaveCopy(path) => self.save_copy(doc, path, false),
+            TableAction::SaveCopyAndClose(path) => self.save_copy(doc, path, true),
             TableAction::ExportProblems(path) => self.with_open(doc, |open| {
                 Ok(Some(TableCommand::Export {
                     table: open.view.table(),
@@ -193,6 +191,16 @@ impl Session {
             self.remove(doc);
         }
         Vec::new()
+    }
+
+    fn save_copy(&mut self, doc: DocumentId, path: PathBuf, then_close: bool) -> Vec<Command> {
+        if let Some(document) = self.find_mut(doc) {
+            document.close_after_copy(then_close.then(|| path.clone()));
+        }
+        self.with_open(doc, |open| {
+            let table = open.view.table();
+            Ok(Some(TableCommand::SaveCopy { table, path }))
+        })
     }
 
     pub(super) fn remove(&mut self, doc: DocumentId) {

@@ -7,7 +7,7 @@ use std::{path::PathBuf, thread, time::Duration, time::Instant};
 
 use eframe::{
     App as EframeApp,
-    egui::{CentralPanel, Context, Frame, Id, Margin, Panel, ThemePreference, Ui, Vec2, ViewportCommand},
+    egui::{CentralPanel, Context, Frame, Id, Margin, Panel, Popup, ThemePreference, Ui, Vec2, ViewportCommand},
 };
 
 use super::{
@@ -24,8 +24,9 @@ use super::{
     uploads,
 };
 use crate::{
+    domain::ids::DocumentId,
     message::{Command, Event},
-    session::{Action, MappingAction, Place, Session, TableAction, UploadAction},
+    session::{Action, Document, MappingAction, Place, Session, TableAction, UploadAction},
     settings::{PanelSizes, Paths, Preferences, Theme, WindowSize},
     work::Backend,
 };
@@ -63,6 +64,9 @@ pub struct App {
     jobs: JobsUi,
     panes: PanesUi,
     quitting: Quitting,
+    /// The window closes once this document was, with a copy of it saved.
+    quits_after: Option<DocumentId>,
+    cover: Cover,
     tooltips_rest: bool,
     /// Whether the window system passes dropped files on.
     takes_drops: bool,
@@ -70,6 +74,15 @@ pub struct App {
     unsaved_since: Option<Instant>,
     /// How large the window is, to be so at the next start.
     window: WindowSize,
+}
+
+/// Whether something stands in front of the table: a dialog, a menu or another popup.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cover {
+    No,
+    There,
+    /// It has gone just now.
+    Gone,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,6 +126,8 @@ impl App {
             jobs: JobsUi::default(),
             panes: PanesUi::default(),
             quitting: Quitting::No,
+            quits_after: None,
+            cover: Cover::No,
             tooltips_rest: false,
             takes_drops: true,
             unsaved_since: None,
@@ -252,6 +267,12 @@ impl App {
                     self.act(Action::Table(doc, TableAction::SaveCopy(path)));
                 }
             }
+            Purpose::SaveCopyAndClose(doc) | Purpose::SaveCopyAndQuit(doc) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.act(Action::Table(doc, TableAction::SaveCopyAndClose(path)));
+                    self.quits_after = matches!(purpose, Purpose::SaveCopyAndQuit(_)).then_some(doc);
+                }
+            }
             Purpose::SaveRecipe(doc) => {
                 if let Some(path) = paths.into_iter().next() {
                     self.act(Action::Mapping(doc, MappingAction::ExportRecipe(path)));
@@ -297,20 +318,66 @@ impl App {
 
     fn guard_quit(&mut self, ctx: &Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
+        let mut is_new = false;
         if asked && self.quitting != Quitting::Sure && (self.session.is_busy() || self.session.is_changed()) {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            is_new = self.quitting != Quitting::Asked;
             self.quitting = Quitting::Asked;
         }
         if self.quitting != Quitting::Asked {
             return;
         }
-        match quit::ask(ctx, &self.session) {
-            Some(true) => {
+        match quit::ask(ctx, &self.session, is_new) {
+            Some(quit::Decision::Quit) => {
                 self.quitting = Quitting::Sure;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
-            Some(false) => self.quitting = Quitting::No,
+            Some(quit::Decision::SaveCopy(doc)) => {
+                self.quitting = Quitting::No;
+                let name = self.session.find(doc).map(files::copy_name).unwrap_or_default();
+                self.dialogs.ask(ctx, Purpose::SaveCopyAndQuit(doc), &name);
+            }
+            Some(quit::Decision::Stay) => self.quitting = Quitting::No,
             None => {}
+        }
+    }
+
+    /// Goes on quitting once the copy is saved; not when that failed.
+    fn quit_after_copy(&mut self, ctx: &Context) {
+        let Some(doc) = self.quits_after else { return };
+        let document = self.session.find(doc);
+        if document.is_none() {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        if !document.is_some_and(Document::closes_after_copy) {
+            self.quits_after = None;
+        }
+    }
+
+    /// Gives the keyboard back to the table when what was in front of it is gone and nobody else has it.
+    fn return_focus(&mut self, ctx: &Context) {
+        let is_covered = self.session.dialog.is_some()
+            || self.typed_path.is_some()
+            || self.palette.is_some()
+            || self.quitting == Quitting::Asked
+            || Popup::is_any_open(ctx);
+        match self.cover {
+            _ if is_covered => self.cover = Cover::There,
+            Cover::No => {}
+            // What had the focus in it is forgotten at the end of the frame that does not show it any more.
+            Cover::There => {
+                self.cover = Cover::Gone;
+                ctx.request_repaint();
+            }
+            Cover::Gone => {
+                self.cover = Cover::No;
+                let shown = self.session.document().filter(|_| !self.document.panels.columns);
+                let is_free = ctx.memory(|memory| memory.focused().is_none());
+                if let Some(document) = shown.filter(|_| is_free) {
+                    self.document.take_focus(document.id);
+                    ctx.request_repaint();
+                }
+            }
         }
     }
 
@@ -383,6 +450,7 @@ impl EframeApp for App {
         }
         self.session.read_watches();
         self.files_chosen(ctx);
+        self.quit_after_copy(ctx);
         self.name_window(ctx);
         self.come_forward(ctx);
         self.measure(ctx);
@@ -402,11 +470,12 @@ impl EframeApp for App {
         }
         self.document.forget_closed(&self.session);
         self.rest_tooltips(&ctx);
+        self.return_focus(&ctx);
         self.panels(ui, &mut requests);
         self.panes.note(&ctx);
         self.keep_sizes(&ctx);
         self.toasts.show(&ctx, &self.session, &mut requests);
-        dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests.actions);
+        dialogs::show(&ctx, &self.session, &mut self.dialog, &mut requests);
         self.typed_path(&ctx);
         self.palette(&ctx);
         self.guard_quit(&ctx);

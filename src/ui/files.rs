@@ -13,7 +13,7 @@ use super::{
     fonts,
     theme::{Tokens, radius, size, space},
 };
-use crate::{domain::ids::DocumentId, message::ReportKind, upload::UploadId};
+use crate::{domain::ids::DocumentId, message::ReportKind, session::Document, upload::UploadId};
 
 /// Extensions of files that can be opened.
 pub(crate) const EXTENSIONS: [&str; 22] = [
@@ -33,6 +33,10 @@ pub enum Purpose {
     Export(DocumentId),
     /// To save a document's table as the file is.
     SaveCopy(DocumentId),
+    /// To save it before it is closed.
+    SaveCopyAndClose(DocumentId),
+    /// To save it before it is closed with the window.
+    SaveCopyAndQuit(DocumentId),
     /// To save a document's recipe.
     SaveRecipe(DocumentId),
     /// To map a document by a recipe.
@@ -49,7 +53,7 @@ impl Purpose {
         match self {
             Self::Open => "Open files",
             Self::Export(_) => "Save rows with problems",
-            Self::SaveCopy(_) => "Save a copy with changes",
+            Self::SaveCopy(_) | Self::SaveCopyAndClose(_) | Self::SaveCopyAndQuit(_) => "Save a copy with changes",
             Self::SaveRecipe(_) => "Save the recipe",
             Self::OpenRecipe(_) => "Map by a recipe",
             Self::Report(_, ReportKind::Report) | Self::PastReport(_, ReportKind::Report) => "Save the upload's report",
@@ -64,7 +68,7 @@ impl Purpose {
         match self {
             Self::Open => &[("Tables and JSON", &EXTENSIONS), ("All files", &["*"])],
             Self::Export(_) => &[("CSV", &["csv"])],
-            Self::SaveCopy(_) => &[],
+            Self::SaveCopy(_) | Self::SaveCopyAndClose(_) | Self::SaveCopyAndQuit(_) => &[],
             Self::SaveRecipe(_) | Self::OpenRecipe(_) => &[("Recipe", &["json"])],
             Self::Report(_, ReportKind::Report) | Self::PastReport(_, ReportKind::Report) => {
                 &[("Web page", &["html"]), ("CSV", &["csv"]), ("JSON", &["json"])]
@@ -87,6 +91,20 @@ pub(crate) fn remains(stem: &str) -> [(&'static str, ReportKind, String); 5] {
         ("Rows not stored, as Excel…", ReportKind::Rows, rest("xlsx")),
         ("Rows not stored, as CSV…", ReportKind::Rows, rest("csv")),
     ]
+}
+
+/// The name proposed for a copy of a document, which is unpacked.
+pub(crate) fn copy_name(document: &Document) -> String {
+    let name = document.file_name();
+    let packed = [".gz", ".zst", ".zip"];
+    let plain = packed
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
+    match plain.rsplit_once('.') {
+        Some((stem, extension)) => format!("{stem}-copy.{extension}"),
+        None => format!("{plain}-copy"),
+    }
 }
 
 /// The outcome of a dialog.
@@ -136,6 +154,8 @@ impl FileDialogs for SystemDialogs {
                     Purpose::Open => dialog.pick_files().await,
                     Purpose::OpenRecipe(_) => dialog.pick_file().await.map(|file| vec![file]),
                     Purpose::SaveCopy(_)
+                    | Purpose::SaveCopyAndClose(_)
+                    | Purpose::SaveCopyAndQuit(_)
                     | Purpose::SaveRecipe(_)
                     | Purpose::Export(_)
                     | Purpose::Report(..)

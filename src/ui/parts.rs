@@ -65,6 +65,17 @@ pub(crate) fn environment_pill(ui: &mut Ui, environment: &Environment) -> Respon
     widgets::pill(ui, &text, tone(tokens, environment.kind))
 }
 
+/// The environment's name, with a warning where customers see what it stores.
+pub(crate) fn careful_name(environment: &Environment) -> String {
+    match environment.kind {
+        EnvironmentKind::Production => format!("{} (production)", environment.name),
+        EnvironmentKind::Development if environment.is_guarded() => {
+            format!("{} (counts as production)", environment.name)
+        }
+        EnvironmentKind::Local | EnvironmentKind::Playground | EnvironmentKind::Development => environment.name.clone(),
+    }
+}
+
 /// Where the environment's server is, as people know it.
 pub(crate) fn address(session: &Session, environment: &Environment) -> String {
     if environment.kind == EnvironmentKind::Local {

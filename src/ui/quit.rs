@@ -1,36 +1,78 @@
 //! The question before the window closes, when closing would lose something.
 
-use eframe::egui::{Context, Id, Modal};
+use eframe::egui::Context;
 
-use super::{theme::space, widgets};
-use crate::session::Session;
+use super::{
+    dialogs::{Life, Look, Pressed, Verb, foot, frame},
+    widgets::{self, Risk},
+};
+use crate::{
+    domain::ids::DocumentId,
+    session::{Document, Session},
+};
 
-/// Asks; answers whether to quit, once a person has decided.
-pub(super) fn ask(ctx: &Context, session: &Session) -> Option<bool> {
-    let stake = at_stake(session);
-    let (mut stay, mut quit) = (false, false);
-    let modal = Modal::new(Id::unique("quit")).show(ctx, |ui| {
-        ui.set_width(440.0);
-        widgets::title(ui, "Quit Tatami?");
-        ui.add_space(space::XS);
-        for line in &stake {
-            ui.label(line);
-        }
-        ui.add_space(space::M);
-        ui.horizontal(|ui| {
-            stay |= ui.add(widgets::secondary("Stay")).clicked();
-            quit |= ui.add(widgets::danger("Quit anyway")).clicked();
-        });
-    });
-    if quit {
-        Some(true)
-    } else if stay || modal.should_close() {
-        Some(false)
-    } else {
-        None
-    }
+/// What a person has decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Saves a copy of a changed file first, and asks again about the others.
+    SaveCopy(DocumentId),
+    Quit,
+    Stay,
 }
 
+/// Asks; `is_new`: for the first time.
+pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Decision> {
+    let stake = at_stake(session);
+    let changed = session.documents.iter().find(|document| document.is_changed());
+    let look = Look {
+        name: "quit",
+        title: "Quit Tatami?",
+        width: 480.0,
+        is_form: false,
+    };
+    let mut decision = None;
+    let leaves = frame(
+        ctx,
+        &look,
+        &mut decision,
+        |ui, _| {
+            for line in &stake {
+                ui.label(line);
+            }
+        },
+        |ui, decision| *decision = buttons(ui, changed, is_new),
+    );
+    decision.or(leaves.then_some(Decision::Stay))
+}
+
+fn buttons(ui: &mut eframe::egui::Ui, changed: Option<&Document>, is_new: bool) -> Option<Decision> {
+    let lossy = |text| Verb {
+        text,
+        risk: Risk::Loss,
+        hindrance: None,
+    };
+    let life = Life::new(is_new);
+    let Some(document) = changed else {
+        return match foot(ui, life, Some(lossy("Quit anyway")), "Cancel", |_| ())? {
+            Pressed::Verb => Some(Decision::Quit),
+            Pressed::Cancel => Some(Decision::Stay),
+        };
+    };
+    let save = Verb {
+        text: &format!("Save a copy of {}…", document.name()),
+        risk: Risk::None,
+        hindrance: None,
+    };
+    let mut quits = false;
+    let pressed = foot(ui, life, Some(save), "Cancel", |ui| {
+        quits = lossy("Quit without saving").show(ui).1;
+    });
+    match pressed {
+        Some(Pressed::Verb) => Some(Decision::SaveCopy(document.id)),
+        Some(Pressed::Cancel) => Some(Decision::Stay),
+        None => quits.then_some(Decision::Quit),
+    }
+}
 /// What closing the window would lose, in words.
 fn at_stake(session: &Session) -> Vec<String> {
     let mut stake = Vec::new();

@@ -113,6 +113,10 @@ pub(crate) struct Tokens {
     pub production: Tone,
     /// An environment to try things in.
     pub playground: Tone,
+    /// Behind the bar at the top while what customers see is worked with.
+    pub(crate) production_bar: Color32,
+    /// Fill of buttons that change what customers see, and their text.
+    pub(crate) of_production: (Color32, Color32),
     /// Fill of destructive buttons, and their text.
     pub(crate) danger: (Color32, Color32),
 }
@@ -158,6 +162,8 @@ impl Tokens {
         development: tone(0x000B_6073, 0x00DD_EFF3, 0x0034_93A8),
         production: tone(0x00A3_2058, 0x00FB_E5EE, 0x00CE_3F7C),
         playground: tone(0x0068_3FA0, 0x00EF_E8F8, 0x008F_63CC),
+        production_bar: rgb(0x00F7_DCE7),
+        of_production: (rgb(0x00A3_2058), rgb(0x00FF_FFFF)),
         danger: (rgb(0x00B4_2A1E), rgb(0x00FF_FFFF)),
     };
 
@@ -188,6 +194,8 @@ impl Tokens {
         development: tone(0x0082_CFDE, 0x0019_3239, 0x004D_A5B8),
         production: tone(0x00FB_9FC3, 0x0044_2030, 0x00E4_5C94),
         playground: tone(0x00C9_AEF3, 0x0031_2745, 0x009D_76D8),
+        production_bar: rgb(0x0037_1A28),
+        of_production: (rgb(0x00F0_8AB4), rgb(0x002B_0716)),
         danger: (rgb(0x00F0_7E72), rgb(0x002A_0B08)),
     };
 
@@ -360,6 +368,10 @@ mod tests {
             check(tokens, tokens.on_accent, tokens.accent);
             check(tokens, tokens.on_accent, tokens.accent_hover);
             check(tokens, tokens.danger.1, tokens.danger.0);
+            check(tokens, tokens.of_production.1, tokens.of_production.0);
+            for text in [tokens.text, tokens.muted, tokens.accent_text, tokens.production.text] {
+                check(tokens, text, tokens.production_bar);
+            }
             for tone in tones(tokens) {
                 for ground in [
                     tone.tint,

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, Id, Key, Modal, RichText, TextEdit, Ui};
+use eframe::egui::{Context, TextEdit, Ui, vec2};
 
 use super::{
+    dialogs::{Life, Look, Pressed, Verb, foot, frame},
     files::Purpose,
-    theme::{Tokens, space},
-    widgets,
+    parts,
+    theme::space,
+    widgets::Risk,
 };
 
 /// The path typed so far.
@@ -39,50 +41,57 @@ impl TypedPath {
 
     /// Shows the question.
     pub(crate) fn show(&mut self, ctx: &Context) -> Typing {
-        let (mut done, mut confirmed) = (false, false);
-        let modal = Modal::new(Id::unique("typed path")).show(ctx, |ui| {
-            ui.set_width(480.0);
-            confirmed |= self.field(ui);
-            ui.add_space(space::M);
-            ui.horizontal(|ui| {
-                let verb = match self.purpose {
-                    Purpose::Open => "Open file",
-                    Purpose::OpenRecipe(_) => "Map by it",
-                    _ => "Save",
-                };
-                ui.add_enabled_ui(!self.text.trim().is_empty(), |ui| {
-                    confirmed |= ui.add(widgets::primary(verb)).clicked();
-                });
-                done |= ui.add(widgets::secondary("Cancel")).clicked();
-            });
-        });
-        let path = self.text.trim();
-        if confirmed && !path.is_empty() {
-            Typing::Done(PathBuf::from(path))
-        } else if done || modal.should_close() {
-            Typing::Cancelled
-        } else {
-            Typing::Goes
+        let look = Look {
+            name: "typed path",
+            title: match self.purpose {
+                Purpose::Open => "Open a file by its path",
+                purpose => purpose.title(),
+            },
+            width: 480.0,
+            is_form: true,
+        };
+        let life = Life::new(std::mem::take(&mut self.is_new)).over_a_field();
+        let mut state = (&mut *self, None);
+        let leaves = frame(
+            ctx,
+            &look,
+            &mut state,
+            |ui, (this, _)| this.field(ui, life),
+            |ui, (this, pressed)| *pressed = this.buttons(ui, life),
+        );
+        let (_, pressed) = state;
+        match pressed {
+            Some(Pressed::Verb) => Typing::Done(PathBuf::from(self.text.trim())),
+            Some(Pressed::Cancel) => Typing::Cancelled,
+            None if leaves => Typing::Cancelled,
+            None => Typing::Goes,
         }
     }
 
-    /// The field with its title; answers whether Enter was pressed in it.
-    fn field(&mut self, ui: &mut Ui) -> bool {
-        let title = match self.purpose {
-            Purpose::Open => "Open a file by its path",
-            purpose => purpose.title(),
+    fn buttons(&self, ui: &mut Ui, life: Life) -> Option<Pressed> {
+        let verb = Verb {
+            text: match self.purpose {
+                Purpose::Open => "Open file",
+                Purpose::OpenRecipe(_) => "Map by it",
+                _ => "Save",
+            },
+            risk: Risk::None,
+            hindrance: self.text.trim().is_empty().then_some("Type the path first"),
         };
-        widgets::title(ui, title);
+        foot(ui, life, Some(verb), "Cancel", |_| ())
+    }
+
+    fn field(&mut self, ui: &mut Ui, life: Life) {
         if let Some(why) = self.why {
-            ui.label(RichText::new(why).color(Tokens::current(ui).muted));
+            parts::note(ui, why);
         }
         ui.add_space(space::S);
-        let label = ui.label("Path of the file");
-        let field = ui.add(TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY));
-        let field = field.labelled_by(label.id);
-        if std::mem::take(&mut self.is_new) {
+        let field = TextEdit::singleline(&mut self.text)
+            .margin(vec2(space::S, 6.0))
+            .desired_width(ui.available_width());
+        let field = parts::labelled_field(ui, "Path of the file", field);
+        if life.is_new() {
             field.request_focus();
         }
-        field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
     }
 }

@@ -102,6 +102,34 @@ pub(crate) fn danger(text: &str) -> impl Widget {
     }
 }
 
+/// What pressing a button risks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Risk {
+    /// Nothing that cannot be had back.
+    None,
+    /// Something is lost.
+    Loss,
+    /// What customers see changes.
+    Production,
+}
+
+/// The button that does what a dialog is about, in the colour of what it risks.
+pub(crate) fn verb(text: &str, risk: Risk) -> impl Widget {
+    move |ui: &mut Ui| match risk {
+        Risk::None => ui.add(primary(text)),
+        Risk::Loss => ui.add(danger(text)),
+        Risk::Production => ui.add(production(text)),
+    }
+}
+
+/// The button that changes what customers see; its text names where.
+pub(crate) fn production(text: &str) -> impl Widget {
+    move |ui: &mut Ui| {
+        let (fill, on_fill) = Tokens::current(ui).of_production;
+        filled(ui, text, [fill, fill.gamma_multiply(0.9)], on_fill)
+    }
+}
+
 /// The button for everything else.
 pub(crate) fn secondary(text: &str) -> impl Widget {
     move |ui: &mut Ui| ui.add(Button::new(RichText::new(text)))

@@ -36,10 +36,12 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
             let found = Err(error);
             Event::Table(request, TableEvent::Statistics { search, found })
         }),
+        TableCommand::SaveCopy { .. } => {
+            Box::new(move |error| Event::Table(request, TableEvent::NotCopied(error.reason)))
+        }
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }
-        | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => Box::new(problem),
     }
 }

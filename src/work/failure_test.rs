@@ -342,10 +342,12 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
             matches!(event, Event::Table(request, TableEvent::Statistics { search, found })
                 if *request == asked && search == asked_search && panicked(found))
         }
+        TableCommand::SaveCopy { .. } => {
+            matches!(event, Event::Table(request, TableEvent::NotCopied(reason)) if *request == asked && reason == PANICKED)
+        }
         TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }
-        | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => is_problem(event),
     }
 }

@@ -14,6 +14,7 @@ use tatami::{
         UiRequests,
         columns::{self, ColumnsUi},
         dialogs::{self, DialogsUi},
+        files::Purpose,
         stored::{self, StoredUi},
         theme,
     },
@@ -26,6 +27,8 @@ pub struct World {
     pub dialogs: DialogsUi,
     pub columns: ColumnsUi,
     pub actions: Vec<Action>,
+    /// The file dialogs that were asked for.
+    pub files: Vec<(Purpose, String)>,
 }
 
 pub type Bench = Harness<'static, World>;
@@ -38,6 +41,7 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
         dialogs: DialogsUi::default(),
         columns: ColumnsUi::default(),
         actions: Vec::new(),
+        files: Vec::new(),
     };
     Harness::builder()
         .with_size(size)
@@ -45,15 +49,15 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
         .with_context_setup(theme::install)
         .build_ui_state(
             |ui, world: &mut World| {
-                let mut actions = Vec::new();
-                stored::show(ui, &world.session, &mut world.stored, &mut actions);
+                let mut requests = UiRequests::default();
+                stored::show(ui, &world.session, &mut world.stored, &mut requests.actions);
                 if let Some(document) = world.session.document() {
-                    let mut requests = UiRequests::default();
                     columns::show(ui, &world.session, document, &mut world.columns, &mut requests);
-                    actions.append(&mut requests.actions);
                 }
                 let ctx = ui.ctx().clone();
-                dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut actions);
+                dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut requests);
+                world.files.append(&mut requests.files);
+                let actions = requests.actions;
                 for action in &actions {
                     // What leaves a dialog is only noted, so that one test can try several ways out.
                     if !matches!(action, Action::CloseDialog) || world.session.dialog == Some(Dialog::Shortcuts) {

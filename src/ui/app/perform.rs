@@ -8,7 +8,7 @@ use crate::{
     session::{Action, Document, Filter, Place, SettingsAction, StoredAction, TableAction, UploadAction},
     ui::{
         document::Wanted,
-        files::Purpose,
+        files::{self, Purpose},
         hindrance::why_not,
         keys::MenuCommand,
         mnemonics,
@@ -44,7 +44,7 @@ impl App {
                 None
             }
             MenuCommand::SaveCopy => {
-                let name = self.session.document().map(copy_name);
+                let name = self.session.document().map(files::copy_name);
                 if let (Some(doc), Some(name)) = (shown, name) {
                     self.dialogs.ask(ctx, Purpose::SaveCopy(doc), &name);
                 }
@@ -208,20 +208,6 @@ fn recipe_name(document: &Document) -> String {
 fn export_name(document: &Document) -> String {
     let stem = document.path.file_stem().unwrap_or_default().to_string_lossy();
     format!("{stem}-problems.csv")
-}
-
-/// The name proposed for a copy of a document, which is unpacked.
-fn copy_name(document: &Document) -> String {
-    let name = document.file_name();
-    let packed = [".gz", ".zst", ".zip"];
-    let plain = packed
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(&name);
-    match plain.rsplit_once('.') {
-        Some((stem, extension)) => format!("{stem}-copy.{extension}"),
-        None => format!("{plain}-copy"),
-    }
 }
 
 fn toggled(what: &mut bool) -> Option<Action> {

@@ -2,70 +2,111 @@
 
 use eframe::egui::Context;
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, Pressed, Verb, foot, frame};
 use crate::{
     domain::ids::DocumentId,
-    session::{Action, Session, TableAction},
-    ui::{parts, widgets},
+    session::{Action, Document, Session, TableAction},
+    ui::{
+        UiRequests,
+        files::{self, Purpose},
+        parts,
+        widgets::{self, Risk},
+    },
 };
 
-pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life, actions: &mut Vec<Action>) {
+/// What was decided.
+enum Decision {
+    SaveCopy,
+    CloseAnyway,
+    KeepOpen,
+}
+
+pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life, requests: &mut UiRequests) {
     let Some(document) = session.find(doc) else {
-        actions.push(Action::CloseDialog);
+        requests.actions.push(Action::CloseDialog);
         return;
     };
-    let name = document.name();
-    let changed = document.changed_cells();
-    let uploading = document.is_uploading();
-    let title = if changed > 0 {
-        format!("Close {name} without its changes?")
-    } else {
-        format!("Close {name}?")
+    let look = Look {
+        name: "close",
+        title: &format!("Close {}?", document.name()),
+        width: 460.0,
+        is_form: false,
     };
-    modal(
+    let mut decision = None;
+    let leaves = frame(
         ctx,
-        &Look {
-            name: "close",
-            title: &title,
-            width: 460.0,
-            is_form: false,
-        },
-        &mut (),
-        |ui, ()| {
-            if changed > 0 {
-                let cells = if changed == 1 { "changed cell" } else { "changed cells" };
-                let text = format!(
-                    "{} {cells} would be lost: changes are kept while the file is open, and the file itself is never \
-                     written to. Upload the records first to keep what was changed.",
-                    widgets::grouped(changed)
-                );
-                parts::note(ui, &text);
-            }
-            if uploading {
-                let environment = document
-                    .upload
-                    .as_ref()
-                    .map_or("", |upload| upload.environment.as_str());
-                let text = format!(
-                    "An upload to {environment} is running and would be stopped. What was stored until then stays \
-                     stored."
-                );
+        &look,
+        &mut decision,
+        |ui, _| {
+            for text in at_stake(document) {
                 parts::note(ui, &text);
             }
         },
-        |ui, (), actions| {
-            at_right(ui, |ui| {
-                let verb = match (changed > 0, uploading) {
-                    (true, _) => "Close without saving",
-                    (false, true) => "Stop the upload and close",
-                    (false, false) => "Close",
-                };
-                if ui.add(widgets::danger(verb)).clicked() {
-                    actions.push(Action::Table(doc, TableAction::CloseAnyway));
-                }
-                cancel(ui, "Keep open", life.is_new, actions);
-            });
-        },
-        actions,
+        |ui, decision| *decision = buttons(ui, document, life),
     );
+    match decision.or(leaves.then_some(Decision::KeepOpen)) {
+        Some(Decision::SaveCopy) => {
+            let name = files::copy_name(document);
+            requests.files.push((Purpose::SaveCopyAndClose(doc), name));
+            requests.actions.push(Action::CloseDialog);
+        }
+        Some(Decision::CloseAnyway) => requests.actions.push(Action::Table(doc, TableAction::CloseAnyway)),
+        Some(Decision::KeepOpen) => requests.actions.push(Action::CloseDialog),
+        None => {}
+    }
+}
+
+/// What would be lost or stopped, in words.
+fn at_stake(document: &Document) -> Vec<String> {
+    let mut stake = Vec::new();
+    let changed = document.changed_cells();
+    if changed > 0 {
+        let cells = if changed == 1 { "changed cell" } else { "changed cells" };
+        stake.push(format!(
+            "{} {cells} would be lost: changes are kept while the file is open, and the file itself is never written \
+             to. Save a copy with them, or upload the records first.",
+            widgets::grouped(changed)
+        ));
+    }
+    if let Some(upload) = document.upload.as_ref().filter(|_| document.is_uploading()) {
+        stake.push(format!(
+            "An upload to {} is running and would be stopped. What was stored until then stays stored.",
+            upload.environment
+        ));
+    }
+    stake
+}
+
+fn buttons(ui: &mut eframe::egui::Ui, document: &Document, life: Life) -> Option<Decision> {
+    let (is_changed, is_uploading) = (document.is_changed(), document.is_uploading());
+    let lossy = Verb {
+        text: match (is_changed, is_uploading) {
+            (true, _) => "Close without saving",
+            (false, true) => "Stop the upload and close",
+            (false, false) => "Close",
+        },
+        risk: Risk::Loss,
+        hindrance: None,
+    };
+    let unsaved = document.open().err().map(|refusal| refusal.to_string());
+    let first = if is_changed {
+        Verb {
+            text: "Save a copy…",
+            // A copy is no reason to stop an upload.
+            risk: if is_uploading { Risk::Loss } else { Risk::None },
+            hindrance: unsaved.as_deref(),
+        }
+    } else {
+        lossy
+    };
+    let mut closes = false;
+    let pressed = foot(ui, life, Some(first), "Cancel", |ui| {
+        closes = is_changed && lossy.show(ui).1;
+    });
+    match pressed {
+        Some(Pressed::Verb) if is_changed => Some(Decision::SaveCopy),
+        Some(Pressed::Verb) => Some(Decision::CloseAnyway),
+        Some(Pressed::Cancel) => Some(Decision::KeepOpen),
+        None => closes.then_some(Decision::CloseAnyway),
+    }
 }

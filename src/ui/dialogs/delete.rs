@@ -2,14 +2,14 @@
 
 use eframe::egui::{Context, RichText, Ui};
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, Verb, ask, modal, risk_in};
 use crate::{
     domain::{dataset::Dataset, escapes::safe},
     session::{Action, Session, StoredAction},
     ui::{
         fonts, parts,
         theme::{size, space},
-        widgets,
+        widgets::{self, Risk},
     },
 };
 
@@ -53,13 +53,16 @@ pub(super) fn show(ctx: &Context, session: &Session, dataset: Dataset, life: Lif
             parts::note(ui, text);
         },
         |ui, (), actions| {
-            at_right(ui, |ui| {
-                let verb = format!("Delete {what} from {}", environment.name);
-                let can = session.may_delete() && count > 0;
-                if ui.add_enabled(can, widgets::danger(&verb)).clicked() {
-                    actions.push(Action::Stored(StoredAction::Delete(dataset)));
-                }
-                cancel(ui, "Cancel", life.is_new, actions);
+            let hindrance = session.hindrance_of_deletion().map(|refusal| refusal.to_string());
+            let verb = Verb {
+                text: &format!("Delete {what} from {}", parts::careful_name(&environment)),
+                risk: risk_in(&environment, Risk::Loss),
+                hindrance: hindrance
+                    .as_deref()
+                    .or((count == 0).then_some("None is selected any more")),
+            };
+            ask(ui, life, verb, actions, || {
+                Action::Stored(StoredAction::Delete(dataset))
             });
         },
         actions,

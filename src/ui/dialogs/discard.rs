@@ -2,10 +2,13 @@
 
 use eframe::egui::Context;
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, Verb, ask, modal};
 use crate::{
     session::{Action, Session, UploadAction},
-    ui::{parts, widgets},
+    ui::{
+        parts,
+        widgets::{self, Risk},
+    },
     upload::UploadId,
 };
 
@@ -35,12 +38,12 @@ pub(super) fn show(ctx: &Context, session: &Session, id: UploadId, life: Life, a
             parts::note(ui, &text);
         },
         |ui, (), actions| {
-            at_right(ui, |ui| {
-                if ui.add(widgets::danger("Forget it")).clicked() {
-                    actions.push(Action::Upload(UploadAction::Discard(id)));
-                }
-                cancel(ui, "Cancel", life.is_new, actions);
-            });
+            let verb = Verb {
+                text: "Forget it",
+                risk: Risk::Loss,
+                hindrance: None,
+            };
+            ask(ui, life, verb, actions, || Action::Upload(UploadAction::Discard(id)));
         },
         actions,
     );

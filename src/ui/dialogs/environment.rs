@@ -5,7 +5,7 @@ use std::fmt;
 use eframe::egui::{Align, ComboBox, Context, Layout, RichText, Sense, TextEdit, Ui, vec2};
 use zeroize::Zeroizing;
 
-use super::{Life, Look, at_right, cancel, is_entered, modal};
+use super::{Life, Look, Pressed, Verb, foot, modal, tell};
 use crate::{
     domain::key::ApiKey,
     session::{Action, Session, SettingsAction},
@@ -13,7 +13,7 @@ use crate::{
     ui::{
         fonts, parts,
         theme::{size, space},
-        widgets,
+        widgets::Risk,
     },
 };
 
@@ -42,6 +42,8 @@ pub(super) struct EnvironmentForm {
     /// Save was pressed: from now on, say what is wrong.
     tried: bool,
     removing: bool,
+    /// It is asked for the first time whether to remove it.
+    asks_removal: bool,
 }
 
 impl Default for EnvironmentForm {
@@ -55,6 +57,7 @@ impl Default for EnvironmentForm {
             confirmed: String::new(),
             tried: false,
             removing: false,
+            asks_removal: false,
         }
     }
 }
@@ -107,7 +110,7 @@ pub(super) fn show(
             if form.removing {
                 removal(ui, form, actions);
             } else {
-                buttons(ui, session, form, is_new, actions);
+                buttons(ui, session, form, (is_new, life), actions);
             }
         },
         actions,
@@ -239,13 +242,23 @@ fn key(ui: &mut Ui, form: &mut EnvironmentForm, is_new: bool) {
     });
 }
 
-fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bool, actions: &mut Vec<Action>) {
+fn buttons(
+    ui: &mut Ui,
+    session: &Session,
+    form: &mut EnvironmentForm,
+    (is_new, life): (bool, Life),
+    actions: &mut Vec<Action>,
+) {
     if !is_new && parts::danger_quiet(ui, "Remove…", None).clicked() {
-        form.removing = true;
+        (form.removing, form.asks_removal) = (true, true);
     }
-    at_right(ui, |ui| {
-        let is_entered = is_entered(ui);
-        if ui.add(widgets::primary("Save")).clicked() || is_entered {
+    let verb = Verb {
+        text: "Save",
+        risk: Risk::None,
+        hindrance: None,
+    };
+    match foot(ui, life.over_a_field(), Some(verb), "Cancel", |_| ()) {
+        Some(Pressed::Verb) => {
             form.tried = true;
             let is_wrong = (is_new && name_problem(form, session).is_some())
                 || check_address(&form.base_url).is_err()
@@ -255,8 +268,9 @@ fn buttons(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: b
                 actions.push(form.save());
             }
         }
-        cancel(ui, "Cancel", false, actions);
-    });
+        Some(Pressed::Cancel) => actions.push(Action::CloseDialog),
+        None => {}
+    }
 }
 
 fn removal(ui: &mut Ui, form: &mut EnvironmentForm, actions: &mut Vec<Action>) {
@@ -266,16 +280,19 @@ fn removal(ui: &mut Ui, form: &mut EnvironmentForm, actions: &mut Vec<Action>) {
             form.name
         );
         parts::note(ui, &text);
-        ui.horizontal(|ui| {
-            at_right(ui, |ui| {
-                if ui.add(widgets::danger(&format!("Remove {}", form.name))).clicked() {
-                    actions.push(Action::Settings(SettingsAction::RemoveEnvironment(form.name.clone())));
-                }
-                if ui.add(widgets::secondary("Keep")).clicked() {
-                    form.removing = false;
-                }
-            });
-        });
+        let verb = Verb {
+            text: &format!("Remove {}", form.name),
+            risk: Risk::Loss,
+            hindrance: None,
+        };
+        let life = Life::new(std::mem::take(&mut form.asks_removal));
+        match ui.horizontal(|ui| foot(ui, life, Some(verb), "Keep", |_| ())).inner {
+            Some(Pressed::Verb) => {
+                actions.push(Action::Settings(SettingsAction::RemoveEnvironment(form.name.clone())));
+            }
+            Some(Pressed::Cancel) => form.removing = false,
+            None => {}
+        }
     });
 }
 
@@ -374,9 +391,7 @@ fn show_local(ctx: &Context, session: &Session, local: &Environment, life: Life,
             let text = "This server runs inside Tatami and stores everything on this machine. There is nothing to set.";
             parts::note(ui, text);
         },
-        |ui, (), actions| {
-            at_right(ui, |ui| cancel(ui, "Close", life.is_new, actions));
-        },
+        |ui, (), actions| tell(ui, life, actions),
         actions,
     );
 }

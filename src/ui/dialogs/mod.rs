@@ -1,5 +1,6 @@
-//! Questions and forms in front of everything else. Esc closes each of them, the verb stands on the button, and where
-//! something would be lost, Cancel has the focus.
+//! Questions and forms in front of everything else. Esc closes each of them. The buttons stand in one row and one order:
+//! from the right the verb, other ways to go on, and Cancel; at the left what is beside the question. Enter presses the
+//! verb, unless something would be lost or customers would see it: then Cancel has the focus, and the verb takes a click.
 
 mod close;
 mod delete;
@@ -18,11 +19,14 @@ use eframe::egui::{
 };
 
 use super::{
-    fonts,
+    UiRequests, fonts,
     theme::{Tokens, radius, size, space},
-    widgets,
+    widgets::{self, Risk},
 };
-use crate::session::{Action, Dialog, Session};
+use crate::{
+    session::{Action, Dialog, Session},
+    settings::Environment,
+};
 
 /// What the dialogs remember while they are open.
 #[derive(Debug, Default)]
@@ -37,13 +41,37 @@ pub struct DialogsUi {
 
 /// What a dialog sees of its own life.
 #[derive(Clone, Copy)]
-struct Life {
+pub(super) struct Life {
     /// It is drawn for the first time, and gives the focus to something.
     is_new: bool,
+    /// What gets the focus is a field, not a button.
+    has_field: bool,
+}
+
+impl Life {
+    pub(super) const fn new(is_new: bool) -> Self {
+        Self {
+            is_new,
+            has_field: false,
+        }
+    }
+
+    /// Whether it is drawn for the first time.
+    pub(super) const fn is_new(self) -> bool {
+        self.is_new
+    }
+
+    /// The same, where a field gets the focus.
+    pub(super) const fn over_a_field(self) -> Self {
+        Self {
+            has_field: true,
+            ..self
+        }
+    }
 }
 
 /// Shows the session's dialog, if there is one.
-pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &mut Vec<Action>) {
+pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, requests: &mut UiRequests) {
     let Some(dialog) = &session.dialog else {
         state.shown = None;
         return;
@@ -55,7 +83,8 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
             ..DialogsUi::default()
         };
     }
-    let life = Life { is_new };
+    let life = Life::new(is_new);
+    let actions = &mut requests.actions;
     match dialog {
         Dialog::Upload(doc) => upload::show(ctx, session, *doc, &mut state.upload, life, actions),
         Dialog::Delete(dataset) => delete::show(ctx, session, *dataset, life, actions),
@@ -65,7 +94,7 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
         }
         Dialog::Undo(id) => undo::show(ctx, session, *id, &mut state.undo, life, actions),
         Dialog::Discard(id) => discard::show(ctx, session, *id, life, actions),
-        Dialog::Close(doc) => close::show(ctx, session, *doc, life, actions),
+        Dialog::Close(doc) => close::show(ctx, session, *doc, life, requests),
         Dialog::Rehearse => rehearse::show(ctx, session, &mut state.rehearse, life, actions),
         Dialog::Rules => rules::show(ctx, session, life, actions),
         Dialog::Shortcuts => shortcuts::show(ctx, life, actions),
@@ -73,17 +102,16 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, actions: &m
 }
 
 /// How a dialog looks.
-struct Look<'a> {
+pub(super) struct Look<'a> {
     /// Tells it apart from others.
-    name: &'a str,
-    title: &'a str,
-    width: f32,
+    pub(super) name: &'a str,
+    pub(super) title: &'a str,
+    pub(super) width: f32,
     /// Something can be typed: then a click beside it does not close it.
-    is_form: bool,
+    pub(super) is_form: bool,
 }
 
-/// The frame of a dialog: title, content that scrolls when the window is low, and a footer of buttons.
-/// Esc closes it, and so does a click beside it, unless it is a form: nothing typed is lost by a slip.
+/// A dialog of the session: see [`frame`].
 fn modal<S: ?Sized>(
     ctx: &Context,
     look: &Look<'_>,
@@ -92,6 +120,20 @@ fn modal<S: ?Sized>(
     footer: impl FnOnce(&mut Ui, &mut S, &mut Vec<Action>),
     actions: &mut Vec<Action>,
 ) {
+    if frame(ctx, look, state, content, |ui, state| footer(ui, state, actions)) {
+        actions.push(Action::CloseDialog);
+    }
+}
+
+/// The frame of a dialog: title, content that scrolls when the window is low, and a footer of buttons. Answers whether it
+/// is left: by Esc, or a click beside it, unless it is a form: nothing typed is lost by a slip.
+pub(super) fn frame<S: ?Sized>(
+    ctx: &Context,
+    look: &Look<'_>,
+    state: &mut S,
+    content: impl FnOnce(&mut Ui, &mut S),
+    footer: impl FnOnce(&mut Ui, &mut S),
+) -> bool {
     let tokens = if ctx.global_style().visuals.dark_mode {
         &Tokens::DARK
     } else {
@@ -118,30 +160,105 @@ fn modal<S: ?Sized>(
                 .auto_shrink([false, true])
                 .show(ui, |ui| content(ui, state));
             ui.add_space(space::M);
-            ui.horizontal(|ui| footer(ui, state, actions));
+            ui.horizontal(|ui| footer(ui, state));
         });
-    let leaves = if look.is_form {
+    if look.is_form {
         modal.is_top_modal
             && !modal.any_popup_open
             && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
     } else {
         modal.should_close()
-    };
-    if leaves {
+    }
+}
+
+/// A way to go on from a dialog.
+#[derive(Clone, Copy)]
+pub(super) struct Verb<'a> {
+    /// What it does, in the button's words.
+    pub(super) text: &'a str,
+    pub(super) risk: Risk,
+    /// Why it cannot be done now, if it cannot.
+    pub(super) hindrance: Option<&'a str>,
+}
+
+impl Verb<'_> {
+    /// Shows its button. Enter does not press what risks something, even where the button has the focus; Space does.
+    pub(super) fn show(self, ui: &mut Ui) -> (Response, bool) {
+        let button = ui.add_enabled(self.hindrance.is_none(), widgets::verb(self.text, self.risk));
+        let is_by_enter = ui.input(|input| input.key_pressed(Key::Enter));
+        let is_pressed = button.clicked() && !(self.risk != Risk::None && is_by_enter);
+        let button = match self.hindrance {
+            Some(reason) => button.on_disabled_hover_text(reason),
+            None => button,
+        };
+        (button, is_pressed)
+    }
+}
+
+/// Which button was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pressed {
+    Verb,
+    Cancel,
+}
+
+/// The buttons of a dialog: from the right the verb, other ways to go on, and the one that only leaves.
+pub(super) fn foot(
+    ui: &mut Ui,
+    life: Life,
+    verb: Option<Verb<'_>>,
+    cancel: &str,
+    others: impl FnOnce(&mut Ui),
+) -> Option<Pressed> {
+    at_right(ui, |ui| {
+        let (mut pressed, mut focused) = (None, false);
+        let takes_focus = life.is_new && !life.has_field;
+        if let Some(verb) = verb {
+            let can_enter = verb.hindrance.is_none() && verb.risk == Risk::None;
+            let (button, is_pressed) = verb.show(ui);
+            if is_pressed || (can_enter && !life.is_new && is_entered(ui)) {
+                pressed = Some(Pressed::Verb);
+            }
+            if takes_focus && can_enter {
+                button.request_focus();
+                focused = true;
+            }
+        }
+        others(ui);
+        let button = ui.add(widgets::secondary(cancel));
+        if takes_focus && !focused {
+            button.request_focus();
+        }
+        if button.clicked() {
+            pressed = Some(Pressed::Cancel);
+        }
+        pressed
+    })
+}
+
+/// The buttons of a dialog that asks: see [`foot`].
+fn ask(ui: &mut Ui, life: Life, verb: Verb<'_>, actions: &mut Vec<Action>, does: impl FnOnce() -> Action) {
+    match foot(ui, life, Some(verb), "Cancel", |_| ()) {
+        Some(Pressed::Verb) => actions.push(does()),
+        Some(Pressed::Cancel) => actions.push(Action::CloseDialog),
+        None => {}
+    }
+}
+
+/// The button of a dialog that only tells something.
+fn tell(ui: &mut Ui, life: Life, actions: &mut Vec<Action>) {
+    if foot(ui, life, None, "Close", |_| ()).is_some() {
         actions.push(Action::CloseDialog);
     }
 }
 
-/// The button that only closes the dialog.
-fn cancel(ui: &mut Ui, text: &str, focus: bool, actions: &mut Vec<Action>) -> Response {
-    let response = ui.add(widgets::secondary(text));
-    if focus {
-        response.request_focus();
+/// What a change of an environment risks; `otherwise` where customers do not see it.
+fn risk_in(environment: &Environment, otherwise: Risk) -> Risk {
+    if environment.is_guarded() {
+        Risk::Production
+    } else {
+        otherwise
     }
-    if response.clicked() {
-        actions.push(Action::CloseDialog);
-    }
-    response
 }
 
 /// Whether Enter was pressed in a field, which gives up the keyboard by it; on a button it presses that button.

@@ -2,11 +2,15 @@
 
 use eframe::egui::{Align, Context, DragValue, Label, Layout, Response, Ui, vec2};
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, Verb, ask, modal};
 use crate::{
     domain::faults::{FaultKind, Faults},
     session::{Action, Remote, Session, StoredAction},
-    ui::{parts, theme::space, widgets},
+    ui::{
+        parts,
+        theme::space,
+        widgets::{self, Risk},
+    },
 };
 
 /// The longest delays that can be dragged to; more can be set from the command line.
@@ -53,14 +57,15 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut FaultsForm, life
             if ui.add_enabled(is_on, widgets::quiet("All off")).clicked() {
                 actions.push(Action::Stored(StoredAction::Rehearse(Faults::default())));
             }
-            at_right(ui, |ui| {
-                let wanted = form.wanted.as_ref();
-                let changed = wanted.filter(|wanted| session.rehearsal.value() != Some(*wanted));
-                let apply = ui.add_enabled(changed.is_some(), widgets::primary("Apply"));
-                if let Some(wanted) = changed.filter(|_| apply.clicked()) {
-                    actions.push(Action::Stored(StoredAction::Rehearse(wanted.clone())));
-                }
-                cancel(ui, "Cancel", life.is_new, actions);
+            let wanted = form.wanted.as_ref();
+            let changed = wanted.filter(|wanted| session.rehearsal.value() != Some(*wanted));
+            let verb = Verb {
+                text: "Apply",
+                risk: Risk::None,
+                hindrance: changed.is_none().then_some("Nothing is changed yet"),
+            };
+            ask(ui, life.over_a_field(), verb, actions, || {
+                Action::Stored(StoredAction::Rehearse(changed.cloned().unwrap_or_default()))
             });
         },
         actions,

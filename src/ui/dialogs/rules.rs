@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Context, Label, Layout, RichText, Ui, vec2};
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, modal, tell};
 use crate::{
     domain::rules::{Family, Level, Rule},
     session::{Action, Document, Session, SettingsAction},
@@ -47,14 +47,12 @@ pub(super) fn show(ctx: &Context, session: &Session, life: Life, actions: &mut V
             });
         },
         |ui, chosen, actions| {
-            at_right(ui, |ui| {
-                cancel(ui, "Close", life.is_new, actions);
-                let is_usual = session.levels.changed().next().is_none();
-                let reset = ui.add_enabled(!is_usual && !is_uploading, widgets::quiet("As usual"));
-                if reset.on_hover_text("All rules as they come with Tatami").clicked() {
-                    chosen.push(Action::Settings(SettingsAction::ResetLevels));
-                }
-            });
+            let is_usual = session.levels.changed().next().is_none();
+            let reset = ui.add_enabled(!is_usual && !is_uploading, widgets::quiet("As usual"));
+            if reset.on_hover_text("All rules as they come with Tatami").clicked() {
+                chosen.push(Action::Settings(SettingsAction::ResetLevels));
+            }
+            tell(ui, life, actions);
         },
         actions,
     );

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Grid, Label, RichText, Ui};
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, modal, tell};
 use crate::{
     session::Action,
     ui::{
@@ -42,9 +42,7 @@ pub(super) fn show(ctx: &Context, life: Life, actions: &mut Vec<Action>) {
                 }
             });
         },
-        |ui, (), actions| {
-            at_right(ui, |ui| cancel(ui, "Close", life.is_new, actions));
-        },
+        |ui, (), actions| tell(ui, life, actions),
         actions,
     );
 }

@@ -2,13 +2,13 @@
 
 use eframe::egui::{Context, Label, RichText, Ui};
 
-use super::{Life, Look, at_right, cancel, fact, modal};
+use super::{Life, Look, Verb, ask, fact, modal, risk_in};
 use crate::{
     session::{Action, Session, Undoing, UploadAction},
     ui::{
         fonts, parts,
         theme::{Tokens, size, space},
-        widgets,
+        widgets::{self, Risk},
     },
     upload::{UploadId, revert::RevertPreview},
 };
@@ -58,17 +58,27 @@ pub(super) fn show(
             }
         },
         |ui, form, actions| {
-            let count = undo.preview.as_ref().and_then(|preview| preview.as_ref().ok());
-            let count = count.map_or(0, |preview| count_of(preview, form));
-            at_right(ui, |ui| {
-                let changes = if count == 1 { "change" } else { "changes" };
-                let verb = format!("Undo {} {changes} in {}", widgets::grouped(count), undo.environment);
-                if ui.add_enabled(count > 0, widgets::danger(&verb)).clicked() {
-                    actions.push(Action::Upload(UploadAction::Undo {
-                        over_changes: form.over_changes,
-                    }));
-                }
-                cancel(ui, "Cancel", life.is_new, actions);
+            let preview = undo.preview.as_ref().and_then(|preview| preview.as_ref().ok());
+            let count = preview.map_or(0, |preview| count_of(preview, form));
+            let hindrance = match preview {
+                None if undo.preview.is_none() => Some("It is still being looked up what this would change"),
+                None => Some("It is not known what this would change"),
+                Some(_) if count == 0 => Some("There is nothing to change"),
+                Some(_) => session
+                    .is_locked()
+                    .then_some("The environment is locked; unlock it first"),
+            };
+            let changes = if count == 1 { "change" } else { "changes" };
+            let place = parts::careful_name(&environment);
+            let verb = Verb {
+                text: &format!("Undo {} {changes} in {place}", widgets::grouped(count)),
+                risk: risk_in(&environment, Risk::Loss),
+                hindrance,
+            };
+            ask(ui, life, verb, actions, || {
+                Action::Upload(UploadAction::Undo {
+                    over_changes: form.over_changes,
+                })
             });
         },
         actions,

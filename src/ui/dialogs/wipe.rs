@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use eframe::egui::{Context, TextEdit, Ui, vec2};
 
-use super::{Life, Look, at_right, cancel, fact, modal};
+use super::{Life, Look, Pressed, Verb, fact, foot, modal, risk_in};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Remote, Session, StoredAction},
     settings::{Environment, EnvironmentKind},
-    ui::{parts, theme::space, widgets},
+    ui::{
+        parts,
+        theme::space,
+        widgets::{self, Risk},
+    },
 };
 
 /// How long the button stays inert after the name matches in a guarded environment, in seconds.
@@ -61,24 +65,34 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut WipeForm, life: 
         },
         |ui, form, actions| {
             let rest = form.rest(&environment, ui.input(|input| input.time));
-            at_right(ui, |ui| {
-                let verb = format!("Delete everything in {}", environment.name);
-                let ready = rest == Some(0.0) && session.may_delete();
-                let button = ui.add_enabled(ready, widgets::danger(&verb));
-                if button.clicked() {
-                    actions.push(Action::Stored(StoredAction::Wipe {
-                        typed: form.typed.trim().to_owned(),
-                    }));
-                }
-                cancel(ui, "Cancel", false, actions);
-                if let Some(rest) = rest.filter(|rest| *rest > 0.0) {
-                    let seconds = rest.ceil();
-                    parts::caption(ui, &format!("Ready in {seconds} s"));
-                    ui.ctx().request_repaint_after(Duration::from_millis(200));
-                } else {
-                    button.on_disabled_hover_text("Type the environment's name first");
+            let waits = rest
+                .filter(|rest| *rest > 0.0)
+                .map(|rest| format!("Ready in {} s", rest.ceil()));
+            if waits.is_some() {
+                ui.ctx().request_repaint_after(Duration::from_millis(200));
+            }
+            let hindrance = match (rest, session.hindrance_of_deletion()) {
+                (_, Some(refusal)) => Some(refusal.to_string()),
+                (None, None) => Some("Type the environment's name first".to_owned()),
+                (Some(_), None) => waits.clone(),
+            };
+            let verb = Verb {
+                text: &format!("Delete everything in {}", parts::careful_name(&environment)),
+                risk: risk_in(&environment, Risk::Loss),
+                hindrance: hindrance.as_deref(),
+            };
+            let pressed = foot(ui, life.over_a_field(), Some(verb), "Cancel", |ui| {
+                if let Some(waits) = &waits {
+                    parts::caption(ui, waits);
                 }
             });
+            match pressed {
+                Some(Pressed::Verb) => actions.push(Action::Stored(StoredAction::Wipe {
+                    typed: form.typed.trim().to_owned(),
+                })),
+                Some(Pressed::Cancel) => actions.push(Action::CloseDialog),
+                None => {}
+            }
         },
         actions,
     );

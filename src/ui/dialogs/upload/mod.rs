@@ -10,12 +10,16 @@ mod facts;
 
 use eframe::egui::{Context, Ui};
 
-use super::{Life, Look, at_right, cancel, modal};
+use super::{Life, Look, Pressed, Verb, foot, modal, risk_in};
 use crate::{
     domain::{dataset::Dataset, ids::DocumentId},
     session::{Action, Comparison, Document, Session, UploadAction},
     settings::EnvironmentKind,
-    ui::{parts, theme::space, widgets},
+    ui::{
+        parts,
+        theme::space,
+        widgets::{self, Risk},
+    },
     upload::WriteOptions,
 };
 
@@ -98,7 +102,7 @@ fn buttons(
     (life, hindrance): (Life, Option<&str>),
     actions: &mut Vec<Action>,
 ) {
-    let (dataset, environment) = (document.dataset, &session.environment);
+    let (dataset, environment) = (document.dataset, session.chosen());
     let sent = effect::sent(document, form.write_options);
     let upload = |dry_run: bool| {
         Action::Upload(UploadAction::Start {
@@ -110,33 +114,31 @@ fn buttons(
             dry_run,
         })
     };
-    at_right(ui, |ui| {
-        let verb = format!(
-            "Upload {} {} to {environment}",
+    let locked = session
+        .is_locked()
+        .then_some("The environment is locked; unlock it above");
+    let verb = Verb {
+        text: &format!(
+            "Upload {} {} to {}",
             widgets::grouped(sent),
-            dataset.noun(sent)
-        );
-        let locked = session
-            .is_locked()
-            .then_some("The environment is locked; unlock it above");
-        let reason = hindrance.or(locked);
-        let button = ui.add_enabled(reason.is_none(), widgets::primary(&verb));
-        if life.is_new && reason.is_none() {
-            button.request_focus();
-        }
-        if button.clicked() {
-            actions.push(upload(false));
-        }
-        if let Some(reason) = reason {
-            button.on_disabled_hover_text(reason);
-        }
+            dataset.noun(sent),
+            parts::careful_name(&environment)
+        ),
+        risk: risk_in(&environment, Risk::None),
+        hindrance: hindrance.or(locked),
+    };
+    let mut checks = false;
+    let pressed = foot(ui, life, Some(verb), "Cancel", |ui| {
         let check = ui.add_enabled(hindrance.is_none(), widgets::secondary("Only check"));
-        let told = "The server checks the rows, and stores nothing";
-        if check.on_hover_text(told).clicked() {
-            actions.push(upload(true));
-        }
-        cancel(ui, "Cancel", life.is_new && reason.is_some(), actions);
+        let check = check.on_hover_text("The server checks the rows, and stores nothing");
+        checks = check.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked();
     });
+    match pressed {
+        Some(Pressed::Verb) => actions.push(upload(false)),
+        Some(Pressed::Cancel) => actions.push(Action::CloseDialog),
+        None if checks => actions.push(upload(true)),
+        None => {}
+    }
 }
 
 fn hindrance(document: &Document, kind: EnvironmentKind) -> Option<String> {
