@@ -41,9 +41,8 @@ pub(super) struct EnvironmentForm {
     confirmed: String,
     /// Save was pressed: from now on, say what is wrong.
     tried: bool,
-    removing: bool,
-    /// It is asked for the first time whether to remove it.
-    asks_removal: bool,
+    /// Whether it is asked whether to remove it, and if so, whether for the first time.
+    removing: Option<Life>,
 }
 
 impl Default for EnvironmentForm {
@@ -56,8 +55,7 @@ impl Default for EnvironmentForm {
             key: Zeroizing::default(),
             confirmed: String::new(),
             tried: false,
-            removing: false,
-            asks_removal: false,
+            removing: None,
         }
     }
 }
@@ -107,8 +105,8 @@ pub(super) fn show(
         form,
         |ui, form| fields(ui, session, form, is_new, life),
         |ui, form, actions| {
-            if form.removing {
-                removal(ui, form, actions);
+            if let Some(life) = form.removing {
+                removal(ui, form, life, actions);
             } else {
                 buttons(ui, session, form, (is_new, life), actions);
             }
@@ -250,7 +248,7 @@ fn buttons(
     actions: &mut Vec<Action>,
 ) {
     if !is_new && parts::danger_quiet(ui, "Remove…", None).clicked() {
-        (form.removing, form.asks_removal) = (true, true);
+        form.removing = Some(Life::new(true));
     }
     let verb = Verb {
         text: "Save",
@@ -273,7 +271,8 @@ fn buttons(
     }
 }
 
-fn removal(ui: &mut Ui, form: &mut EnvironmentForm, actions: &mut Vec<Action>) {
+fn removal(ui: &mut Ui, form: &mut EnvironmentForm, life: Life, actions: &mut Vec<Action>) {
+    form.removing = Some(Life::new(false));
     ui.vertical(|ui| {
         let text = format!(
             "Remove {}? Tatami forgets its address and key. What is stored on its server stays.",
@@ -285,12 +284,11 @@ fn removal(ui: &mut Ui, form: &mut EnvironmentForm, actions: &mut Vec<Action>) {
             risk: Risk::Loss,
             hindrance: None,
         };
-        let life = Life::new(std::mem::take(&mut form.asks_removal));
         match ui.horizontal(|ui| foot(ui, life, Some(verb), "Keep", |_| ())).inner {
             Some(Pressed::Verb) => {
                 actions.push(Action::Settings(SettingsAction::RemoveEnvironment(form.name.clone())));
             }
-            Some(Pressed::Cancel) => form.removing = false,
+            Some(Pressed::Cancel) => form.removing = None,
             None => {}
         }
     });
