@@ -397,7 +397,7 @@ fn the_window_changes_nothing_in_production_before_it_is_unlocked() {
     assert_eq!(world.harness.state().session().environments.len(), 2);
     act(
         &mut world,
-        Action::Settings(SettingsAction::ChooseEnvironment("Prod".to_owned())),
+        Action::Settings(SettingsAction::SwitchEnvironment("Prod".to_owned())),
     );
     let path = world.write("catalog.csv", "product_id,title\nB,Lamp\n");
     act(&mut world, Action::Open(vec![path]));

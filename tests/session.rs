@@ -275,7 +275,7 @@ fn an_upload_is_asked_for_and_marks_refused_rows() {
         .find(|c| c.rule == Rule::Refused);
     assert_eq!(refused.map(|cause| cause.column), Some(Some(1)));
     assert!(session.is_busy());
-    let failed = UploadEvent::Failed(*request, "no network".to_owned());
+    let failed = UploadEvent::Failed(*request, "no network".into());
     session.on(Event::Upload(failed));
     assert!(!session.is_busy());
     assert_eq!(
@@ -321,7 +321,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
         levels: Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
-    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
+    session.act(Action::Settings(SettingsAction::SwitchEnvironment("Shop".to_owned())));
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, None);
     let said = |session: &Session| session.notices.last().map(|notice| notice.text.clone());
@@ -332,7 +332,7 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     // What was unlocked is this environment, not the next one.
     session.act(Action::CloseDialog);
     session.act(Action::Settings(SettingsAction::ChooseEnvironment("Local".to_owned())));
-    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
+    session.act(Action::Settings(SettingsAction::SwitchEnvironment("Shop".to_owned())));
     assert!(session.may_delete());
     // A wipe that runs stays in sight, and can be stopped: no other begins meanwhile.
     let wipe =

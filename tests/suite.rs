@@ -63,6 +63,7 @@ mod shapes;
 mod summary;
 mod ui;
 mod ui_dialogs;
+mod ui_environments;
 mod ui_find;
 mod ui_grid;
 mod ui_jobs;

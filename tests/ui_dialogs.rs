@@ -110,7 +110,7 @@ fn what_destroys_something_takes_a_click_and_cancel_has_the_focus() {
 fn the_buttons_stand_in_one_row_and_one_order() {
     let close = changed().documents[0].id;
     let upload = || doc(CSV, Dataset::Products);
-    let rows: [(Session, Dialog, &[&str]); 8] = [
+    let rows: Vec<(Session, Dialog, &[&str])> = vec![
         (
             upload(),
             Dialog::Upload(close),
@@ -188,6 +188,9 @@ fn a_document_closes_with_its_copy_unless_it_changed_meanwhile() {
     assert!(session.documents.is_empty());
 }
 
+/// What covers the table, and how it is opened.
+type Way<'a> = (&'a str, &'a dyn Fn(&mut World));
+
 impl World {
     fn cursor_row(&self) -> u32 {
         self.document().view().unwrap().cursor.0
@@ -219,17 +222,17 @@ fn the_table_has_the_keyboard_again_after_every_dialog_and_menu() {
         .state_mut()
         .act(Action::Table(doc, TableAction::JumpTo(0, 1)));
     world.frames();
-    let ways: [(&str, &dyn Fn(&mut World)); 7] = [
+    let ways: [Way<'_>; 7] = [
         ("Upload", &|world| world.press(Modifiers::COMMAND, Key::U)),
         ("Close", &|world| world.press(Modifiers::COMMAND, Key::W)),
         ("Shortcuts", &|world| world.press(Modifiers::NONE, Key::F1)),
         ("Path", &|world| {
-            world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::O)
+            world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::O);
         }),
         ("Quit", &|world| world.ask_to_quit()),
         ("Menu", &|world| world.click("View")),
         ("Environments", &|world| {
-            world.click("Environment Local, on this computer")
+            world.click("Environment Local, on this computer");
         }),
     ];
     for (at, (what, open)) in ways.into_iter().enumerate() {
@@ -261,6 +264,25 @@ fn a_typed_path_is_entered() {
     world.press(Modifiers::NONE, Key::Enter);
     world.settled();
     assert_eq!(world.document().path, path);
+}
+
+#[test]
+fn a_typed_path_replaces_nothing_unasked() {
+    let mut world = World::opened();
+    let there = world.write("there.csv", "mine");
+    world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    world
+        .harness
+        .event(eframe::egui::Event::Text(there.display().to_string()));
+    world.frames();
+    world.press(Modifiers::NONE, Key::Enter);
+    world.until_seen("There is a file of that name already");
+    world.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(std::fs::read_to_string(&there).unwrap(), "mine");
+    world.click("Replace the file");
+    world.until("it is replaced", |_| {
+        std::fs::read_to_string(&there).is_ok_and(|text| text.contains("Walnut desk lamp"))
+    });
 }
 
 #[test]

@@ -10,7 +10,7 @@ use tatami::{
         faults::{FaultKind, Faults},
         mapping::CustomType,
     },
-    message::{Command, Event, SettingsEvent, StoredEvent, UploadCommand, WorkError},
+    message::{Command, Event, SettingsEvent, StoredEvent, UploadCommand, WorkError, WorkErrorKind},
     ops::{environments::Registry, guard::Consent},
     session::{Action, Dialog, MappingAction, Place, Session, SettingsAction, StoredAction, TableAction, UploadAction},
     settings::{Environment, EnvironmentKind, Paths},
@@ -42,7 +42,7 @@ fn production(session: &mut Session) {
         levels: tatami::domain::rules::Levels::default(),
         limits: Dataset::ALL.map(tatami::upload::BatchLimits::recommended),
     }));
-    session.act(Action::Settings(SettingsAction::ChooseEnvironment("Shop".to_owned())));
+    session.act(Action::Settings(SettingsAction::SwitchEnvironment("Shop".to_owned())));
 }
 
 /// Puts the cursor into a field and writes at its end.
@@ -385,7 +385,7 @@ fn interactions_are_listed_or_it_is_said_why_not() {
     let read = StoredEvent::Interactions {
         page: Err(WorkError {
             reason: "This server cannot list interactions; only the local server can".to_owned(),
-            is_unsupported: true,
+            kind: WorkErrorKind::Unsupported,
         }),
         first: true,
     };

@@ -71,7 +71,8 @@ fn a_row_that_a_later_one_replaces_is_said_after_an_upload() {
     let mut world = opened("product_id,title\nA,Lamp\nA,Mat\nB,Rug\n");
     world.press(Modifiers::COMMAND, Key::U);
     world.upload("Upload 3 products to Local");
-    assert!(world.sees("2 products in all, as 1 row was replaced by a later one with the same id"));
+    assert!(world.sees("Upload ended: 2 products stored in Local"));
+    assert!(world.sees("3 rows sent, 2 products stored: 1 id came twice"));
 }
 
 #[test]

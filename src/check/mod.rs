@@ -353,6 +353,11 @@ impl Checked {
         self.identities.repeated().clone()
     }
 
+    /// The ids of all rows; this shares them.
+    pub(crate) fn identities(&self) -> Identities {
+        self.identities.clone()
+    }
+
     /// Judges edited rows again. What the service said about them is forgotten: it no longer holds.
     ///
     /// # Errors

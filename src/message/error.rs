@@ -6,15 +6,39 @@
 pub struct WorkError {
     /// The sentence.
     pub reason: String,
-    /// Whether this server offers no such thing, as opposed to having failed at it.
-    pub is_unsupported: bool,
+    /// What kind of failure it is.
+    pub kind: WorkErrorKind,
+}
+
+/// What the window treats differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkErrorKind {
+    /// Nothing of it.
+    #[default]
+    Other,
+    /// This server offers no such thing, as opposed to having failed at it.
+    Unsupported,
+    /// The server does not know the key: 401.
+    KeyRejected,
+}
+
+impl WorkError {
+    /// Whether this server offers no such thing.
+    pub(crate) const fn is_unsupported(&self) -> bool {
+        matches!(self.kind, WorkErrorKind::Unsupported)
+    }
+
+    /// Whether the server does not know the key.
+    pub(crate) const fn is_key_rejected(&self) -> bool {
+        matches!(self.kind, WorkErrorKind::KeyRejected)
+    }
 }
 
 impl From<String> for WorkError {
     fn from(reason: String) -> Self {
         Self {
             reason,
-            is_unsupported: false,
+            kind: WorkErrorKind::Other,
         }
     }
 }

@@ -134,8 +134,8 @@ pub enum UploadEvent {
     },
     /// An upload has ended: how, and of what.
     Ended(Request, Box<EndedUpload>),
-    /// An upload could not begin, or was given up: why, for people.
-    Failed(Request, String),
+    /// An upload could not begin, or was given up: why.
+    Failed(Request, WorkError),
     /// It is known what undoing an upload would do, or why not.
     UndoPreviewed(UploadId, Result<RevertPreview, WorkError>),
     /// An undo has ended, or could not begin.

@@ -19,7 +19,7 @@ pub(crate) use crate::ops::compare::Compared;
 pub use crate::ops::report::ReportKind;
 pub use command::{Command, KeepCommand, SettingsCommand, StoredCommand, TableCommand, UploadCommand};
 pub(crate) use command::{NewUpload, RevertOrder, RunHandles};
-pub use error::WorkError;
+pub use error::{WorkError, WorkErrorKind};
 pub use event::{Event, KeepEvent, SettingsEvent, StoredEvent, TableEvent, UploadEvent};
 pub(crate) use request::Generation;
 pub use request::Request;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs, sync::Arc};
 use super::{Connection, Error, TableRef, guard::Permit, history, read_back::ReadBackSample};
 use crate::{
     api::ApiError,
-    domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rows::RowSet},
+    domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rules::Identities},
     frame::OpenOptions,
     settings::Paths,
     upload::{
@@ -36,8 +36,8 @@ pub struct Prepared<R> {
     setup: Setup,
     records: R,
     sample: Option<ReadBackSample>,
-    /// Rows whose records later rows replace.
-    superseded: RowSet,
+    /// The ids of its rows: a later row replaces an earlier one with the same id.
+    identities: Identities,
 }
 
 impl<R: RecordSource> Prepared<R> {
@@ -47,7 +47,7 @@ impl<R: RecordSource> Prepared<R> {
             setup,
             records,
             sample: None,
-            superseded: RowSet::default(),
+            identities: Identities::default(),
         }
     }
 
@@ -82,7 +82,8 @@ impl<R: RecordSource> Prepared<R> {
         let client = self.connection.client();
         let mut report = upload::run(client, self.setup, self.records, progress, control, on_event).await;
         let stored = report.states.rows(RowState::Stored);
-        report.superseded = stored.map_or(0, |stored| stored.intersection(&self.superseded).len());
+        (report.superseded, report.repeated_ids) =
+            stored.map_or((0, 0), |stored| self.identities.replaced_among(stored));
         // Who stopped it wants no more of it, and a server in trouble is not asked more.
         if let Some(sample) = self.sample.filter(|_| report.stopped.is_none()) {
             report.read_back = sample.read(client, &report, (progress, control), on_event).await;
@@ -120,7 +121,7 @@ impl Prepared<TableRecords> {
         };
         Self {
             sample,
-            superseded: table.checked.superseded(),
+            identities: table.checked.identities(),
             ..Self::new(connection.clone(), setup, records)
         }
     }

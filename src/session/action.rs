@@ -253,8 +253,10 @@ pub enum StoredAction {
     CancelWipe,
     /// Put the result of a wipe away.
     DismissWipe,
-    /// Allow changes to what a guarded environment stores, until the app ends.
+    /// Allow changes to what a guarded environment stores, for a while.
     Unlock,
+    /// Allow them no longer; what runs goes on.
+    Lock,
     /// Show what is made to go wrong in the local server.
     AskRehearsal,
     /// Make other things go wrong in the local server.
@@ -264,8 +266,10 @@ pub enum StoredAction {
 /// What a person wants with what this machine keeps.
 #[derive(Clone, Debug)]
 pub enum SettingsAction {
-    /// Work with another environment.
+    /// Work with another environment; asks first where customers see it.
     ChooseEnvironment(String),
+    /// Work with another environment without asking.
+    SwitchEnvironment(String),
     /// Show the form for an environment; `None`: a new one.
     AskEnvironment(Option<String>),
     /// Keep an environment.

@@ -59,7 +59,7 @@ fn fail_table(session: &mut Session, request: Request) -> Vec<Command> {
 }
 
 fn fail_upload(session: &mut Session, request: Request) {
-    let commands = session.on(Event::Upload(UploadEvent::Failed(request, REASON.to_owned())));
+    let commands = session.on(Event::Upload(UploadEvent::Failed(request, REASON.into())));
     assert!(commands.is_empty(), "{commands:?}");
 }
 
@@ -407,7 +407,7 @@ fn interactions_that_cannot_be_read_are_waited_for_no_more() {
 }
 
 fn choose(session: &mut Session, environment: &str) {
-    session.act(Action::Settings(SettingsAction::ChooseEnvironment(
+    session.act(Action::Settings(SettingsAction::SwitchEnvironment(
         environment.to_owned(),
     )));
     assert_eq!(session.environment, environment);

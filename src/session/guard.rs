@@ -1,23 +1,70 @@
 //! Which environments are locked, and what somebody has said to change what they store.
 
+use std::time::Duration;
+
 use super::Session;
-use crate::{
-    ops::guard::Consent,
-    settings::{Environment, EnvironmentKind},
-    upload::Upload,
-};
+use crate::{ops::guard::Consent, settings::EnvironmentKind, upload::Upload};
+
+/// How long changes to what a guarded environment stores stay unlocked.
+const UNLOCKED: Duration = Duration::from_mins(15);
+
+/// An environment that was unlocked.
+#[derive(Clone, Debug)]
+pub(super) struct Unlocked {
+    environment: String,
+    /// Until when, counted from when the window was opened.
+    until: Duration,
+}
 
 impl Session {
+    /// Tells how long the window has been open; to be called once a frame. What was unlocked is locked again when its time
+    /// is up; what runs goes on.
+    pub fn pass_time(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        let now = self.now;
+        self.unlocked.take_if(|unlocked| unlocked.until <= now);
+    }
+
+    /// Allows changes to what the chosen environment stores, for a while.
+    pub(super) fn unlock(&mut self) {
+        self.unlocked = Some(Unlocked {
+            environment: self.environment.clone(),
+            until: self.now + UNLOCKED,
+        });
+    }
+
+    /// Locks again what was unlocked.
+    pub(super) fn lock(&mut self) {
+        self.unlocked = None;
+    }
+
+    /// How long changes to the chosen environment stay unlocked; `None`: it is locked, or need not be unlocked.
+    pub fn unlocked_for(&self) -> Option<Duration> {
+        let unlocked = self.unlocked.as_ref();
+        let unlocked = unlocked.filter(|unlocked| unlocked.environment == self.environment && self.is_production());
+        Some(unlocked?.until.saturating_sub(self.now))
+    }
+
+    /// Whether customers see what the chosen environment stores, or may: then it is guarded.
+    pub fn is_production(&self) -> bool {
+        self.is_guarded(&self.environment)
+    }
+
+    /// Whether an environment is guarded; a playground takes no changes anyway.
+    pub(super) fn is_guarded(&self, name: &str) -> bool {
+        let known = self.environments.iter().find(|known| known.name == name);
+        known.is_some_and(|known| known.kind != EnvironmentKind::Playground && known.is_guarded())
+    }
+
+    fn is_unlocked(&self, name: &str) -> bool {
+        self.unlocked
+            .as_ref()
+            .is_some_and(|unlocked| unlocked.environment == name)
+    }
+
     /// Whether changes to what the chosen environment stores must be unlocked first.
     pub(crate) fn is_locked(&self) -> bool {
-        let chosen = self.environments.iter().find(|known| known.name == self.environment);
-        // A playground takes no changes anyway.
-        let is_locked = |chosen: &Environment| {
-            chosen.kind != EnvironmentKind::Playground
-                && chosen.is_guarded()
-                && self.unlocked.as_deref() != Some(chosen.name.as_str())
-        };
-        chosen.is_some_and(is_locked)
+        self.is_production() && !self.is_unlocked(&self.environment)
     }
 
     /// Whether records of the chosen environment may be deleted: guarded ones must be unlocked first, and a
@@ -28,8 +75,11 @@ impl Session {
 
     /// What was said to change what an environment stores: that it is unlocked.
     pub(super) fn consent(&self, environment: &str) -> Consent {
-        let unlocked = self.unlocked.as_deref().filter(|unlocked| *unlocked == environment);
-        unlocked.map_or_else(Consent::default, Consent::named)
+        if self.is_unlocked(environment) {
+            Consent::named(environment)
+        } else {
+            Consent::default()
+        }
     }
 
     /// Why nothing may be changed where an upload of before went; `None`: it may.
@@ -37,6 +87,8 @@ impl Session {
         let environment = self.proper_name(&upload.plan.environment);
         if environment != self.environment {
             Some(format!("It went to {environment}; choose that environment first"))
+        } else if let Some(reason) = self.key_refusal() {
+            Some(reason)
         } else if self.is_locked() {
             Some(format!("{environment} is locked; unlock it under Stored first"))
         } else if upload.plan.is_unrecorded() {

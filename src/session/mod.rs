@@ -13,6 +13,7 @@ pub(crate) mod fix;
 mod guard;
 mod jobs;
 mod keeping;
+mod key;
 mod levels;
 mod mapping;
 mod open;
@@ -34,7 +35,7 @@ mod undoing;
 mod uploads;
 mod view;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use crate::{
     domain::{dataset::Dataset, faults::Faults, ids::DocumentId, rules::Levels},
@@ -47,6 +48,7 @@ pub use action::{Action, KeepAction, MappingAction, SettingsAction, Steer, Store
 pub use document::{Content, Document, Head, Phase};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
+use guard::Unlocked;
 pub(crate) use jobs::{Job, JobKind};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
@@ -82,6 +84,8 @@ pub enum Dialog {
     Delete(Dataset),
     /// Whether to delete everything.
     Wipe,
+    /// Whether to work with an environment that customers see.
+    Switch(String),
     /// An environment; `None`: a new one.
     Environment(Option<String>),
     /// Whether to undo an upload.
@@ -158,8 +162,14 @@ pub struct Session {
     pub(crate) keeping: keeping::Keeping,
     /// Whether another start of the program has come to this window, until it has shown itself.
     wants_attention: bool,
-    /// Whether a guarded environment was unlocked, by name.
-    unlocked: Option<String>,
+    /// The guarded environment that was unlocked.
+    unlocked: Option<Unlocked>,
+    /// How long the window has been open.
+    now: Duration,
+    /// The environments whose keys were answered 401 since they were entered.
+    rejected_keys: BTreeSet<String>,
+    /// The environment whose key was entered and is being kept.
+    renewed: Option<String>,
     next_doc: u32,
     next_notice: u64,
     generation: Generation,
@@ -191,6 +201,9 @@ impl Default for Session {
             keeping: keeping::Keeping::default(),
             wants_attention: false,
             unlocked: None,
+            now: Duration::ZERO,
+            rejected_keys: BTreeSet::new(),
+            renewed: None,
             next_doc: 0,
             next_notice: 0,
             generation: Generation::default(),

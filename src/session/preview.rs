@@ -75,6 +75,10 @@ impl Document {
 impl Session {
     /// Shows the question before an upload, and looks meanwhile what it would do.
     pub(super) fn ask_upload(&mut self, doc: DocumentId) -> Vec<Command> {
+        if let Some(reason) = self.key_refusal() {
+            self.notify(true, reason);
+            return Vec::new();
+        }
         let generation = self.next_generation();
         let (environment, kind) = (self.environment.clone(), self.chosen().kind);
         let looks_there = kind != EnvironmentKind::Playground;

@@ -15,7 +15,7 @@ impl Session {
         match action {
             StoredAction::Refresh => {
                 self.stored.set_mut(self.dataset()).ids = Remote::Idle;
-                self.ask_stored()
+                self.ask_stored_anyway()
             }
             StoredAction::ShowRecord(dataset, id) => {
                 let set = self.stored.set_mut(dataset);
@@ -88,7 +88,11 @@ impl Session {
                 Vec::new()
             }
             StoredAction::Unlock => {
-                self.unlocked = Some(self.environment.clone());
+                self.unlock();
+                Vec::new()
+            }
+            StoredAction::Lock => {
+                self.lock();
                 Vec::new()
             }
             StoredAction::AskRehearsal => self.ask_rehearsal(),
@@ -102,6 +106,8 @@ impl Session {
         let running = self.stored.wipe.as_ref().filter(|wipe| wipe.outcome.is_none());
         if chosen.kind == EnvironmentKind::Playground {
             Some(DeleteRefusal::Playground)
+        } else if let Some(reason) = self.key_refusal() {
+            Some(DeleteRefusal::KeyRejected { reason })
         } else if self.is_locked() {
             Some(DeleteRefusal::Locked {
                 environment: chosen.name,
@@ -127,8 +133,15 @@ impl Session {
         Command::Stored(self.environment.clone(), command)
     }
 
-    /// Asks for what is stored and not known yet.
+    /// Asks for what is stored and not known yet; not with a key that was rejected.
     pub(super) fn ask_stored(&mut self) -> Vec<Command> {
+        if self.key_refusal().is_some() {
+            return Vec::new();
+        }
+        self.ask_stored_anyway()
+    }
+
+    fn ask_stored_anyway(&mut self) -> Vec<Command> {
         if self.local_address.is_none() && self.chosen().base_url.is_empty() {
             return Vec::new();
         }
@@ -174,6 +187,7 @@ impl Session {
 
     /// Takes in what is stored. What is said of another environment than the chosen one was asked for before.
     pub(super) fn on_stored(&mut self, environment: &str, event: StoredEvent) -> Vec<Command> {
+        self.note_stored_answer(environment, &event);
         let is_chosen = environment == self.environment;
         match event {
             StoredEvent::Listed(dataset, ids) => {
@@ -236,6 +250,9 @@ impl Session {
             set.deleting = false;
             set.record = None;
         }
+        if outcome.is_ok() {
+            self.forget_results(environment, Some(dataset));
+        }
         match outcome {
             Ok(Some(count)) => {
                 let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
@@ -252,11 +269,19 @@ impl Session {
     }
 
     fn wiped(&mut self, environment: &str, outcome: Vec<(Dataset, Result<u64, WorkError>)>) -> Vec<Command> {
+        let has_deleted = outcome.iter().any(|(_, deleted)| match deleted {
+            Ok(count) => *count > 0,
+            // Of what the server has no list, some may be deleted.
+            Err(error) => error.is_unsupported(),
+        });
         if let Some(wipe) = self.stored.wipe.as_mut().filter(|wipe| wipe.environment == environment) {
             wipe.outcome = Some(outcome);
         }
         for document in &mut self.documents {
             document.uploaded.take_if(|(place, _)| place == environment);
+        }
+        if has_deleted {
+            self.forget_results(environment, None);
         }
         if environment == self.environment {
             for dataset in Dataset::ALL {

@@ -49,6 +49,9 @@ pub(crate) enum DeleteRefusal {
     /// The service does not let anybody.
     #[error("A playground's records cannot be deleted")]
     Playground,
+    /// The server does not know the key.
+    #[error("{reason}")]
+    KeyRejected { reason: String },
     /// It is guarded.
     #[error("{environment} is locked; unlock it above")]
     Locked { environment: String },

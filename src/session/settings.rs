@@ -10,7 +10,17 @@ use crate::{
 impl Session {
     pub(super) fn act_on_settings(&mut self, action: SettingsAction) -> Vec<Command> {
         match action {
-            SettingsAction::ChooseEnvironment(name) => self.choose_environment(name),
+            SettingsAction::ChooseEnvironment(name) => {
+                if name != self.environment && self.is_guarded(&name) {
+                    self.dialog = Some(Dialog::Switch(name));
+                    return Vec::new();
+                }
+                self.switch_environment(name)
+            }
+            SettingsAction::SwitchEnvironment(name) => {
+                self.dialog = None;
+                self.switch_environment(name)
+            }
             SettingsAction::AskEnvironment(name) => {
                 self.dialog = Some(Dialog::Environment(name));
                 Vec::new()
@@ -21,6 +31,10 @@ impl Session {
                 confirmed,
             } => {
                 self.dialog = None;
+                if key.is_some() {
+                    self.forget_rejection(&environment.name);
+                    self.renewed = Some(environment.name.clone());
+                }
                 vec![Command::Settings(SettingsCommand::SaveEnvironment {
                     environment,
                     key,
@@ -37,7 +51,7 @@ impl Session {
         }
     }
 
-    fn choose_environment(&mut self, name: String) -> Vec<Command> {
+    fn switch_environment(&mut self, name: String) -> Vec<Command> {
         let is_known = self.environments.iter().any(|environment| environment.name == name);
         if !is_known || name == self.environment {
             return Vec::new();
@@ -52,11 +66,12 @@ impl Session {
 
     fn remove_environment(&mut self, name: String) -> Vec<Command> {
         self.dialog = None;
+        self.forget_rejection(&name);
         let is_chosen = self.environment == name;
         let mut commands = vec![Command::Settings(SettingsCommand::RemoveEnvironment(name))];
         if is_chosen {
             let local = self.environments.first().map(|local| local.name.clone());
-            commands.extend(self.choose_environment(local.unwrap_or_default()));
+            commands.extend(self.switch_environment(local.unwrap_or_default()));
         }
         commands
     }
@@ -94,7 +109,12 @@ impl Session {
                 if let Some(notice) = notice {
                     self.notify(false, notice);
                 }
-                Vec::new()
+                // What the key before did not open may be open now.
+                if self.renewed.take().is_some_and(|renewed| renewed == self.environment) {
+                    self.ask_stored()
+                } else {
+                    Vec::new()
+                }
             }
             SettingsEvent::RecipeRead { document, recipe, path } => {
                 put_on_top(&mut self.recent_recipes, &path);

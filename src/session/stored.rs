@@ -124,7 +124,7 @@ impl StoredSet {
 
     /// Whether the server said that it has no way to list interactions, as opposed to having failed.
     pub(crate) fn cannot_be_listed(&self) -> bool {
-        matches!(&self.interactions, Remote::Failed(error) if error.is_unsupported)
+        matches!(&self.interactions, Remote::Failed(error) if error.is_unsupported())
     }
 
     /// How many pages there are, at least one.

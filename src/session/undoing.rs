@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Dialog, Place, Session, Steer, UploadRun};
 use crate::{
-    domain::progress::Progress,
+    domain::{dataset::Dataset, progress::Progress},
     message::{Command, RevertOrder, UploadCommand, WorkError},
     upload::{PastUpload, Report, UploadId, revert::RevertPreview},
 };
@@ -146,6 +146,25 @@ impl Session {
         }
     }
 
+    /// What was said of uploads is true no more where records were deleted: of a data set, or of all.
+    pub(super) fn forget_results(&mut self, environment: &str, deleted: Option<Dataset>) {
+        let is_gone = |run: &UploadRun| {
+            run.report.is_some()
+                && !run.dry_run
+                && run.environment == environment
+                && deleted.is_none_or(|dataset| dataset == run.dataset)
+        };
+        for document in &mut self.documents {
+            document.upload.take_if(|run| is_gone(run));
+        }
+    }
+
+    /// What was said of a wipe is true no more where records were stored since.
+    pub(super) fn forget_wipe(&mut self, environment: &str) {
+        let wipe = &mut self.stored.wipe;
+        wipe.take_if(|wipe| wipe.outcome.is_some() && wipe.environment == environment);
+    }
+
     /// What was said of the upload that is undone is true no more.
     fn forget_undone(&mut self) {
         let undone = self.undo.as_ref().map(|undo| undo.upload);
@@ -163,6 +182,9 @@ impl Session {
         match outcome {
             Ok(report) => {
                 self.forget_undone();
+                if let Some(environment) = self.undo.as_ref().map(|undo| undo.environment.clone()) {
+                    self.forget_wipe(&environment);
+                }
                 if let Some(run) = self.undo.as_mut().and_then(|undo| undo.run.as_mut()) {
                     run.report = Some(*report);
                 }

@@ -69,11 +69,12 @@ impl Session {
     }
 
     pub(super) fn on_upload(&mut self, event: UploadEvent) -> Vec<Command> {
+        self.note_upload_answer(&event);
         match event {
             UploadEvent::Previewed(request, outcome) => self.previewed(request, outcome),
             UploadEvent::Compared { request, row, outcome } => self.compared(request.document, row, outcome),
             UploadEvent::Ended(request, ended) => return self.upload_ended(request, *ended),
-            UploadEvent::Failed(request, reason) => self.upload_failed(request, reason),
+            UploadEvent::Failed(request, error) => self.upload_failed(request, error.reason),
             UploadEvent::UndoPreviewed(upload, outcome) => self.undo_previewed(upload, outcome),
             UploadEvent::Undone(outcome) => return self.undone(outcome),
             UploadEvent::Listed(uploads) => self.list_uploads(uploads),
@@ -93,6 +94,7 @@ impl Session {
 
     fn upload_ended(&mut self, request: Request, ended: EndedUpload) -> Vec<Command> {
         self.read_watches();
+        let mut stored_in = None;
         if let Some(document) = self.find_mut(request.document)
             && let Some(run) = document
                 .upload
@@ -103,8 +105,12 @@ impl Session {
             if !run.dry_run && tally.stored + tally.unchanged > 0 {
                 document.uploaded = Some((run.environment.clone(), ended.report.id));
             }
+            stored_in = (!run.dry_run && tally.stored > 0).then(|| run.environment.clone());
             run.report = Some(ended.report.clone());
             run.ended = Some(ended);
+        }
+        if let Some(environment) = stored_in {
+            self.forget_wipe(&environment);
         }
         self.ask_stored()
     }
@@ -131,6 +137,10 @@ impl Session {
         self.stop_comparing();
         self.dialog = None;
         let environment = self.environment.clone();
+        if let Some(reason) = self.key_refusal() {
+            self.notify(true, reason);
+            return Vec::new();
+        }
         if !dry_run && self.is_locked() {
             self.notify(true, format!("{environment} is locked; unlock it first"));
             return Vec::new();

@@ -3,7 +3,11 @@
 mod lasting;
 mod perform;
 
-use std::{path::PathBuf, thread, time::Duration, time::Instant};
+use std::{
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
 
 use eframe::{
     App as EframeApp,
@@ -36,6 +40,9 @@ const BUDGET: Duration = Duration::from_millis(10);
 /// How often a running upload is repainted.
 const PACE: Duration = Duration::from_millis(100);
 
+/// In milliseconds.
+const MINUTE: u64 = 60_000;
+
 /// What the sidebar leaves to the rest, in points.
 const CENTRE: f32 = 520.0;
 /// So long that nobody waits for it, in seconds.
@@ -67,6 +74,9 @@ pub struct App {
     /// The window closes once this document was, with a copy of it saved.
     quits_after: Option<DocumentId>,
     cover: Cover,
+    /// When the window was opened, by either clock.
+    opened: Instant,
+    opened_at: SystemTime,
     tooltips_rest: bool,
     /// Whether the window system passes dropped files on.
     takes_drops: bool,
@@ -128,6 +138,8 @@ impl App {
             quitting: Quitting::No,
             quits_after: None,
             cover: Cover::No,
+            opened: Instant::now(),
+            opened_at: SystemTime::now(),
             tooltips_rest: false,
             takes_drops: true,
             unsaved_since: None,
@@ -185,14 +197,24 @@ impl App {
 
     fn panels(&mut self, ui: &mut Ui, requests: &mut UiRequests) {
         let tokens = Tokens::current(ui);
+        let is_production = self.session.is_production();
         let bar = Frame::new()
-            .fill(tokens.background)
+            .fill(if is_production {
+                tokens.production_bar
+            } else {
+                tokens.background
+            })
             .inner_margin(Margin::symmetric(space::M as i8, 6));
         let view = self.menu_view();
-        Panel::top("bar").frame(bar).show(ui, |ui| {
+        let shown = Panel::top("bar").frame(bar).show(ui, |ui| {
             panes::mark(ui, Pane::Toolbar);
             menu::show(ui, &self.session, view, requests);
         });
+        if is_production {
+            let place = shown.response.rect;
+            let stroke = (2.0, tokens.production.mark);
+            ui.painter().hline(place.x_range(), place.bottom() - 1.0, stroke);
+        }
         let side = Frame::new()
             .fill(tokens.background)
             .inner_margin(Margin::same(space::S as i8));
@@ -428,6 +450,17 @@ impl App {
         }
     }
 
+    /// Tells the session how late it is, and shows the next minute of what is unlocked.
+    fn pass_time(&mut self, ctx: &Context) {
+        // One of the clocks stands still while the machine sleeps, the other one can be set back.
+        let by_date = self.opened_at.elapsed().unwrap_or_default();
+        self.session.pass_time(self.opened.elapsed().max(by_date));
+        if let Some(left) = self.session.unlocked_for() {
+            let to_next = left.as_millis() as u64 % MINUTE + 1;
+            ctx.request_repaint_after(Duration::from_millis(to_next));
+        }
+    }
+
     fn something_runs(&self) -> bool {
         self.session.is_busy() || self.session.documents.iter().any(|document| document.phase().is_busy())
     }
@@ -449,6 +482,7 @@ impl EframeApp for App {
             ctx.request_repaint();
         }
         self.session.read_watches();
+        self.pass_time(ctx);
         self.files_chosen(ctx);
         self.quit_after_copy(ctx);
         self.name_window(ctx);

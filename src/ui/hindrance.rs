@@ -29,6 +29,12 @@ pub(crate) enum Hindrance {
     /// There is nothing to stop.
     #[error("Nothing is running here")]
     Idle,
+    /// The server does not know the environment's key.
+    #[error("{0}")]
+    KeyRejected(String),
+    /// There is nothing to lock.
+    #[error("Nothing is unlocked")]
+    Locked,
     /// There is nothing to unlock.
     #[error("Changes are allowed already")]
     Unlocked,
@@ -90,7 +96,11 @@ fn allowed(
         MenuCommand::Repair => repairable(shown()?, cell, Hindrance::NoRepair),
         MenuCommand::RepairCause => repairable(shown()?, cause, Hindrance::NoRepair),
         MenuCommand::RepairAll => repairable(shown()?, all, Hindrance::NothingSafe),
-        MenuCommand::Upload => shown()?.why_no_upload().map_or(Ok(()), |refusal| Err(refusal.into())),
+        MenuCommand::Upload => match (shown()?.why_no_upload(), session.key_refusal()) {
+            (Some(refusal), _) => Err(refusal.into()),
+            (None, Some(reason)) => Err(Hindrance::KeyRejected(reason)),
+            (None, None) => Ok(()),
+        },
         MenuCommand::Cancel => {
             let shown = shown()?;
             unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
@@ -107,6 +117,7 @@ fn allowed(
             .hindrance_of_deletion()
             .map_or(Ok(()), |refusal| Err(refusal.into())),
         MenuCommand::Unlock => unless(!session.is_locked(), Hindrance::Unlocked),
+        MenuCommand::Lock => unless(session.unlocked_for().is_none(), Hindrance::Locked),
         MenuCommand::EditEnvironment => unless(session.chosen().base_url.is_empty(), Hindrance::Local),
     }
 }

@@ -72,8 +72,10 @@ pub(crate) enum MenuCommand {
     ColumnStatistics,
     /// Delete everything in the environment.
     Wipe,
-    /// Allow changes in a guarded environment.
+    /// Allow changes in a guarded environment for a while.
     Unlock,
+    /// Allow them no longer.
+    Lock,
     /// Add an environment.
     AddEnvironment,
     /// Change the environment.
@@ -163,7 +165,7 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 43] = [
+    pub(crate) const ALL: [Self; 44] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -198,6 +200,7 @@ impl MenuCommand {
         Self::ColumnStatistics,
         Self::Wipe,
         Self::Unlock,
+        Self::Lock,
         Self::AddEnvironment,
         Self::EditEnvironment,
         Self::Rules,
@@ -244,7 +247,7 @@ impl MenuCommand {
                 MenuName::Problems
             }
             Self::Upload | Self::Cancel => MenuName::Upload,
-            Self::Refresh | Self::Wipe | Self::Unlock | Self::AddEnvironment | Self::EditEnvironment => {
+            Self::Refresh | Self::Wipe | Self::Unlock | Self::Lock | Self::AddEnvironment | Self::EditEnvironment => {
                 MenuName::Environment
             }
             Self::Shortcuts | Self::Palette | Self::Menus => MenuName::Help,
@@ -288,7 +291,8 @@ impl MenuCommand {
             Self::Columns => "Columns and fields",
             Self::ColumnStatistics => "What this column holds",
             Self::Wipe => "Delete everything…",
-            Self::Unlock => "Allow changes until Tatami ends",
+            Self::Unlock => "Unlock changes for 15 minutes",
+            Self::Lock => "Lock now",
             Self::AddEnvironment => "Add environment…",
             Self::EditEnvironment => "Edit this environment…",
             Self::Shortcuts => "Shortcuts",
@@ -352,6 +356,7 @@ impl MenuCommand {
             | Self::OpenRecipe
             | Self::Wipe
             | Self::Unlock
+            | Self::Lock
             | Self::AddEnvironment
             | Self::EditEnvironment
             | Self::Rules => &[],

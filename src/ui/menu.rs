@@ -1,20 +1,29 @@
 //! The bar at the top: menus, which environment it is, and the upload.
 
-use eframe::egui::{Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Response, Ui, menu::MenuConfig, vec2};
+use eframe::egui::{
+    Align, Button, Layout, MenuBar, Popup, PopupCloseBehavior, Response, RichText, Ui, menu::MenuConfig, vec2,
+};
 
 use super::{
     UiRequests,
     document::Panels,
+    fonts,
     hindrance::why_not,
     keys::{MenuCommand, MenuName},
-    mnemonics,
-    theme::{Tokens, Tone},
-    widgets,
+    mnemonics, parts,
+    theme::{Tokens, size},
+    widgets::{self, Risk},
 };
 use crate::{
     session::{Action, MappingAction, Session, SettingsAction},
     settings::{EnvironmentKind, Theme},
 };
+
+/// With less room than this, names are cut and the badge says what the button does not, in points.
+const NARROW: f32 = 1150.0;
+/// What is shown of a name then, on the badge and on the button, in characters.
+const NARROW_BADGE: usize = 14;
+const NARROW_BUTTON: usize = 8;
 
 /// What the menus need to know beside the session.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,16 +38,10 @@ pub(crate) struct MenuView {
 pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
     ui.set_min_height(34.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let hindrance = why_not(MenuCommand::Upload, session, view).map(|hindrance| hindrance.to_string());
-        ui.add_enabled_ui(hindrance.is_none(), |ui| {
-            let upload = ui.add(widgets::primary(MenuCommand::Upload.text()));
-            let shortcut = MenuCommand::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
-            let upload = upload.on_hover_text(format!("Upload the rows without errors ({shortcut})"));
-            if upload.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
-                requests.menu_commands.push(MenuCommand::Upload);
-            }
-        });
-        environment(ui, session, requests);
+        let is_narrow = ui.available_width() < NARROW;
+        upload(ui, session, view, is_narrow, requests);
+        environment(ui, session, is_narrow, requests);
+        lock(ui, session);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             MenuBar::new()
                 .config(MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClick))
@@ -47,14 +50,26 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mu
     });
 }
 
-/// The colours of a kind of environment.
-pub(crate) const fn tone(tokens: &Tokens, kind: EnvironmentKind) -> Tone {
-    match kind {
-        EnvironmentKind::Local => tokens.local,
-        EnvironmentKind::Playground => tokens.playground,
-        EnvironmentKind::Development => tokens.development,
-        EnvironmentKind::Production => tokens.production,
-    }
+/// The button that asks for the upload; where customers see it, in the colour of that, and with the name.
+fn upload(ui: &mut Ui, session: &Session, view: MenuView, is_narrow: bool, requests: &mut UiRequests) {
+    let hindrance = why_not(MenuCommand::Upload, session, view).map(|hindrance| hindrance.to_string());
+    let chosen = session.chosen();
+    let place = parts::careful_name(&chosen);
+    let is_short = chosen.kind == EnvironmentKind::Production && chosen.name.chars().count() <= NARROW_BUTTON;
+    let (text, risk) = match (session.is_production(), is_narrow) {
+        (false, _) => (MenuCommand::Upload.text().to_owned(), Risk::None),
+        (true, false) => (format!("Upload to {place}…"), Risk::Production),
+        (true, true) if is_short => (format!("Upload to {}…", chosen.name), Risk::Production),
+        (true, true) => (MenuCommand::Upload.text().to_owned(), Risk::Production),
+    };
+    ui.add_enabled_ui(hindrance.is_none(), |ui| {
+        let upload = ui.add(widgets::verb(&text, risk));
+        let shortcut = MenuCommand::Upload.shortcut_text(ui.ctx()).unwrap_or_default();
+        let upload = upload.on_hover_text(format!("Upload the rows without errors to {place} ({shortcut})"));
+        if upload.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
+            requests.menu_commands.push(MenuCommand::Upload);
+        }
+    });
 }
 
 /// What a kind means, beside the environment's name.
@@ -67,12 +82,40 @@ const fn caption(kind: EnvironmentKind) -> &'static str {
     }
 }
 
-fn environment(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
+fn environment(ui: &mut Ui, session: &Session, is_narrow: bool, requests: &mut UiRequests) {
     let chosen = session.chosen();
-    let colours = tone(Tokens::current(ui), chosen.kind);
-    let badge = widgets::environment(ui, &chosen.name, caption(chosen.kind), colours);
-    let badge = badge.on_hover_text("Where uploads go and what Stored shows; click to change");
+    let (kind, tokens) = (chosen.kind, Tokens::current(ui));
+    let (caption, colours) = if session.is_production() && kind != EnvironmentKind::Production {
+        ("counts as production", tokens.production)
+    } else {
+        (caption(kind), parts::tone(tokens, kind))
+    };
+    let most = if is_narrow { NARROW_BADGE } else { parts::SHORT_NAME };
+    let badge = widgets::environment(ui, &parts::shorten(&chosen.name, most), caption, colours);
+    let told = format!("Uploads go to {}, and Stored shows it; click to change", chosen.name);
+    let badge = badge.on_hover_text(told);
     Popup::menu(&badge).show(|ui| environments(ui, session, requests));
+}
+
+/// Whether changes of what customers see are locked, or for how long they are not.
+fn lock(ui: &mut Ui, session: &Session) {
+    let (text, told) = match session.unlocked_for() {
+        _ if session.is_locked() => (
+            "locked".to_owned(),
+            "Nothing is sent or deleted before it is unlocked, in the menu Environment",
+        ),
+        Some(left) => {
+            let minutes = left.as_secs_f32() / 60.0;
+            (
+                format!("unlocked, {:.0} min left", minutes.ceil()),
+                "Then it is locked again; what runs goes on. Lock it now in the menu Environment",
+            )
+        }
+        None => return,
+    };
+    let colour = Tokens::current(ui).production.text;
+    let text = RichText::new(text).font(fonts::strong(size::SMALL)).color(colour);
+    ui.label(text).on_hover_text(told);
 }
 
 fn environments(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
@@ -91,6 +134,11 @@ fn environments(ui: &mut Ui, session: &Session, requests: &mut UiRequests) {
         }
     }
     ui.separator();
+    if session.is_locked() {
+        item(ui, MenuCommand::Unlock, true, requests);
+    } else if session.unlocked_for().is_some() {
+        item(ui, MenuCommand::Lock, true, requests);
+    }
     item(ui, MenuCommand::AddEnvironment, true, requests);
     let is_local = session.chosen().base_url.is_empty();
     item(ui, MenuCommand::EditEnvironment, !is_local, requests);
@@ -291,9 +339,5 @@ fn problems(ui: &mut Ui, entries: &mut Entries<'_>) {
 fn changes(ui: &mut Ui, entries: &mut Entries<'_>) {
     environments(ui, entries.session, entries.requests);
     ui.separator();
-    entries.add(ui, &[MenuCommand::Refresh]);
-    if entries.session.is_locked() {
-        entries.add(ui, &[MenuCommand::Unlock]);
-    }
-    entries.add(ui, &[MenuCommand::Wipe]);
+    entries.add(ui, &[MenuCommand::Refresh, MenuCommand::Wipe]);
 }

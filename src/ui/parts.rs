@@ -65,14 +65,27 @@ pub(crate) fn environment_pill(ui: &mut Ui, environment: &Environment) -> Respon
     widgets::pill(ui, &text, tone(tokens, environment.kind))
 }
 
-/// The environment's name, with a warning where customers see what it stores.
+/// What is shown of an environment's name on a button, in characters.
+pub(crate) const SHORT_NAME: usize = 20;
+
+/// The start of a name that would take too much room.
+pub(crate) fn shorten(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(most - 1).collect();
+    format!("{}…", start.trim_end())
+}
+
+/// The environment's name on a button, with a warning where customers see what it stores.
 pub(crate) fn careful_name(environment: &Environment) -> String {
+    let name = shorten(&environment.name, SHORT_NAME);
     match environment.kind {
-        EnvironmentKind::Production => format!("{} (production)", environment.name),
+        EnvironmentKind::Production => format!("{name} (production)"),
         EnvironmentKind::Development if environment.is_guarded() => {
-            format!("{} (counts as production)", environment.name)
+            format!("{name} (counts as production)")
         }
-        EnvironmentKind::Local | EnvironmentKind::Playground | EnvironmentKind::Development => environment.name.clone(),
+        EnvironmentKind::Local | EnvironmentKind::Playground | EnvironmentKind::Development => name,
     }
 }
 
@@ -183,8 +196,8 @@ pub(super) fn locked(ui: &mut Ui, session: &Session, environment: &Environment, 
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = format!(
-                            "{} {why} is locked: nothing is sent to it or deleted in it. Unlocking lasts until Tatami is \
-                             closed.",
+                            "{} {why} is locked: nothing is sent to it or deleted in it. Unlocking lasts 15 \
+                             minutes.",
                             environment.name
                         );
                         ui.add(Label::new(text).wrap());

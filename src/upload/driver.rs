@@ -172,6 +172,7 @@ pub async fn run(
         requests,
         dry_run: job.dry_run,
         superseded: 0,
+        repeated_ids: 0,
         read_back: None,
         stopped,
     }

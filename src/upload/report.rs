@@ -103,6 +103,14 @@ impl Stopped {
         matches!(self, Self::Api(ApiError::Unauthorized | ApiError::Forbidden))
     }
 
+    /// Whether the server does not know the key.
+    pub(crate) const fn is_key_rejected(&self) -> bool {
+        matches!(
+            self,
+            Self::Api(ApiError::Unauthorized) | Self::Unreadable(ApiError::Unauthorized)
+        )
+    }
+
     /// Whether somebody wanted it so.
     pub const fn is_wanted(&self) -> bool {
         matches!(self, Self::Cancelled)
@@ -132,6 +140,8 @@ pub struct Report {
     pub dry_run: bool,
     /// How many of the stored rows were replaced by later ones with the same ids.
     pub superseded: u64,
+    /// How many ids those have.
+    pub repeated_ids: u64,
     /// What reading some of what it stored back showed; `None` when that was not wanted, or there was nothing.
     pub read_back: Option<ReadBack>,
     /// Why it ended early; `None` when it reached the last row.
@@ -144,18 +154,42 @@ impl Report {
         self.tally.is_whole() && self.read_back.as_ref().is_none_or(ReadBack::is_good)
     }
 
-    /// Why fewer records are stored than rows, where that is so.
+    /// How many records the stored rows are: a later row replaces an earlier one with the same id.
+    pub fn records(&self) -> u64 {
+        self.tally.stored.saturating_sub(self.superseded)
+    }
+
+    /// Why fewer records are stored than rows were sent, where ids came more than once.
     pub fn fewer_records(&self, dataset: Dataset) -> Option<String> {
-        let replaced = match self.superseded {
-            0 => return None,
-            1 => "1 row was replaced by a later one with the same id".to_owned(),
-            many => format!("{} rows were replaced by later ones with the same ids", grouped(many)),
+        if self.superseded == 0 {
+            return None;
+        }
+        let (tally, records) = (&self.tally, self.records());
+        let counted = |count: u64, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            many_of_them => Some(format!("{} {many}", grouped(many_of_them))),
         };
-        let records = self.tally.stored.saturating_sub(self.superseded);
+        let times = if self.superseded == self.repeated_ids {
+            "twice"
+        } else {
+            "more than once"
+        };
+        let reasons = [
+            counted(tally.rejected, "row was rejected", "rows were rejected"),
+            counted(tally.unknown, "row is not confirmed", "rows are not confirmed"),
+            counted(self.repeated_ids, "id", "ids").map(|ids| format!("{ids} came {times}")),
+        ];
+        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+        let sent = tally.stored + tally.rejected + tally.unknown;
         Some(format!(
-            "{} {} in all, as {replaced}",
+            "{} {} sent, {} {} {}: {}",
+            grouped(sent),
+            if sent == 1 { "row" } else { "rows" },
             grouped(records),
-            dataset.noun(records)
+            dataset.noun(records),
+            if self.dry_run { "would be stored" } else { "stored" },
+            reasons.join(", ")
         ))
     }
 
@@ -172,6 +206,7 @@ impl Report {
             requests: 0,
             dry_run: false,
             superseded: 0,
+            repeated_ids: 0,
             read_back: None,
             stopped: upload.stopped.clone().map(Stopped::Before),
         }

@@ -59,7 +59,7 @@ fn of_upload(command: &UploadCommand) -> FailureEvent {
             })
         }),
         &(UploadCommand::Start { request, .. } | UploadCommand::Resume { request, .. }) => {
-            Box::new(move |error| Event::Upload(UploadEvent::Failed(request, error.reason)))
+            Box::new(move |error| Event::Upload(UploadEvent::Failed(request, error)))
         }
         &UploadCommand::PreviewUndo { upload, .. } => {
             Box::new(move |error| Event::Upload(UploadEvent::UndoPreviewed(upload, Err(error))))

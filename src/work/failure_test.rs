@@ -240,6 +240,7 @@ impl CheckedTable {
                 requests: 0,
                 dry_run: false,
                 superseded: 0,
+                repeated_ids: 0,
                 read_back: None,
                 stopped: None,
             },
@@ -367,7 +368,7 @@ fn upload_ends(command: &UploadCommand, event: &Event) -> bool {
                 if (request, row) == (asked, of) && panicked(outcome))
         }
         UploadCommand::Start { request: asked, .. } | UploadCommand::Resume { request: asked, .. } => {
-            matches!(event, Event::Upload(Failed(request, reason)) if request == asked && reason == PANICKED)
+            matches!(event, Event::Upload(Failed(request, error)) if request == asked && *error == PANICKED.into())
         }
         UploadCommand::PreviewUndo { upload: asked, .. } => {
             matches!(event, Event::Upload(UndoPreviewed(upload, outcome)) if upload == asked && panicked(outcome))

@@ -1,9 +1,13 @@
 //! Work on what is stored in an environment.
 
-use super::{Reporter, environments::Connections, task::WorkResult};
+use super::{
+    Reporter,
+    environments::Connections,
+    task::{WorkResult, said},
+};
 use crate::{
     domain::{dataset::Dataset, number::grouped, progress::Progress},
-    message::{Event, StoredCommand, StoredEvent, WorkError},
+    message::{Event, StoredCommand, StoredEvent, WorkError, WorkErrorKind},
     ops::{
         self,
         delete::Deleted,
@@ -62,7 +66,7 @@ pub(super) async fn perform(
         })),
         StoredCommand::Count => {
             let counts = ops::count::count_all(&connection).await.into_iter();
-            let counts = counts.map(|(dataset, count)| (dataset, count.map_err(|error| error.to_string().into())));
+            let counts = counts.map(|(dataset, count)| (dataset, count.map_err(|error| said(&error.into()))));
             StoredEvent::Counted(counts.collect())
         }
     };
@@ -91,7 +95,7 @@ async fn wipe(permit: &Permit, paths: &Paths, progress: &Progress) -> Vec<(Datas
                 of_forgotten(forgotten)
             ))),
             Ok(Wiped::Known(known)) => Err(partly(of_known(dataset, known))),
-            Err(error) => Err(error.to_string().into()),
+            Err(error) => Err(said(&error.into())),
         };
         outcome.push((dataset, deleted));
     }
@@ -102,7 +106,7 @@ async fn wipe(permit: &Permit, paths: &Paths, progress: &Progress) -> Vec<(Datas
 const fn partly(reason: String) -> WorkError {
     WorkError {
         reason,
-        is_unsupported: true,
+        kind: WorkErrorKind::Unsupported,
     }
 }
 

@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::Reporter;
 use crate::{
     api::ApiError,
-    message::{Event, WorkError},
+    message::{Event, WorkError, WorkErrorKind},
     ops::{self, full_disk},
     settings::Paths,
+    upload::Stopped,
 };
 
 /// Why work fails; it is said where the work was asked for.
@@ -41,13 +42,15 @@ pub(super) async fn supervise(
     reporter.report(failure(error)).await;
 }
 
-fn said(error: &AnyError) -> WorkError {
+/// A failure as the window hears of it.
+pub(super) fn said(error: &AnyError) -> WorkError {
     WorkError {
         reason: without_codes(&error.to_string()),
-        is_unsupported: matches!(
-            of_api(error),
-            Some(ApiError::Unsupported { .. } | ApiError::NoList { .. })
-        ),
+        kind: match of_api(error) {
+            Some(ApiError::Unsupported { .. } | ApiError::NoList { .. }) => WorkErrorKind::Unsupported,
+            Some(ApiError::Unauthorized) => WorkErrorKind::KeyRejected,
+            _ => WorkErrorKind::Other,
+        },
     }
 }
 
@@ -66,7 +69,9 @@ fn without_codes(text: &str) -> String {
 
 fn of_api(error: &AnyError) -> Option<&ApiError> {
     let of_ops = || match error.downcast_ref() {
-        Some(ops::Error::Api(error)) => Some(error),
+        Some(ops::Error::Api(error) | ops::Error::Stopped(Stopped::Api(error) | Stopped::Unreadable(error))) => {
+            Some(error)
+        }
         _ => None,
     };
     error.downcast_ref().or_else(of_ops)

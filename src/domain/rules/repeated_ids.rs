@@ -265,6 +265,15 @@ impl Identities {
         &self.repeated
     }
 
+    /// How many of these rows are replaced by later ones, and how many ids those have.
+    pub(crate) fn replaced_among(&self, rows: &RowSet) -> (u64, u64) {
+        let replaced = rows.intersection(&self.repeated);
+        let mut ids: Vec<u64> = replaced.iter().map(|row| self.hash(row)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        (replaced.len(), ids.len() as u64)
+    }
+
     /// The last row with the same id as `row`, when that is another one.
     fn replacement_of(&self, row: u32) -> Option<u32> {
         let hash = self.hash(row);

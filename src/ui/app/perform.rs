@@ -118,6 +118,7 @@ impl App {
             MenuCommand::Stored => Some(Action::Show(Place::Stored(self.session.dataset()))),
             MenuCommand::Wipe => Some(Action::Stored(StoredAction::AskWipe)),
             MenuCommand::Unlock => Some(Action::Stored(StoredAction::Unlock)),
+            MenuCommand::Lock => Some(Action::Stored(StoredAction::Lock)),
             MenuCommand::AddEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(None))),
             MenuCommand::EditEnvironment => Some(Action::Settings(SettingsAction::AskEnvironment(Some(
                 self.session.environment.clone(),

@@ -9,6 +9,7 @@ mod environment;
 mod rehearse;
 mod rules;
 mod shortcuts;
+mod switch;
 mod undo;
 mod upload;
 mod wipe;
@@ -89,6 +90,7 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, requests: &
         Dialog::Upload(doc) => upload::show(ctx, session, *doc, &mut state.upload, life, actions),
         Dialog::Delete(dataset) => delete::show(ctx, session, *dataset, life, actions),
         Dialog::Wipe => wipe::show(ctx, session, &mut state.wipe, life, actions),
+        Dialog::Switch(name) => switch::show(ctx, session, name, life, actions),
         Dialog::Environment(name) => {
             environment::show(ctx, session, name.as_deref(), &mut state.environment, life, actions);
         }

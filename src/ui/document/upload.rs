@@ -54,8 +54,9 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
             };
             widgets::paint_severity(ui.painter(), place.center(), 7.5, severity, tokens);
         }
-        let noun = run.dataset.noun(tally.stored);
-        let stored = widgets::grouped(tally.stored);
+        let records = report.records();
+        let noun = run.dataset.noun(records);
+        let stored = widgets::grouped(records);
         let title = match (run.dry_run, is_whole) {
             (true, true) => format!("Checked: {} would store {stored} {noun}", run.environment),
             (true, false) => format!("Check stopped: {} would store {stored} {noun} so far", run.environment),

@@ -10,7 +10,7 @@ use crate::{
         UiRequests, fonts,
         hindrance::why_not_for,
         keys::MenuCommand,
-        menu,
+        menu, parts,
         theme::{Tokens, Tone, radius, size},
         widgets,
     },
@@ -139,7 +139,7 @@ fn marks(ui: &Ui, session: &Session, document: &Document, state: FileState, rect
     };
     if let Some((name, _)) = &document.uploaded {
         let environment = session.environments.iter().find(|known| known.name == *name);
-        let tone = environment.map_or(tokens.info, |known| menu::tone(tokens, known.kind));
+        let tone = environment.map_or(tokens.info, |known| parts::tone(tokens, known.kind));
         let middle = pos2(left - 11.0, end.y);
         arrow(ui, middle, tone, tokens);
         left = middle.x - 7.0;

@@ -62,7 +62,9 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut 
     CentralPanel::default()
         .frame(Frame::new().fill(tokens.surface))
         .show(ui, |ui| {
-            if dataset == Dataset::Interactions {
+            if let Some(reason) = session.key_refusal().filter(|_| !session.is_counting(dataset)) {
+                key_rejected(ui, session, &reason, actions);
+            } else if dataset == Dataset::Interactions {
                 interactions::show(ui, session, state, actions);
             } else {
                 ids::show(ui, session, dataset, actions);
@@ -130,6 +132,20 @@ fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut Stored
                 actions.push(Action::Stored(StoredAction::AskWipe));
             }
         });
+    });
+}
+
+/// Shows that the server does not know the key, which is not tried again by itself.
+fn key_rejected(ui: &mut Ui, session: &Session, reason: &str, actions: &mut Vec<Action>) {
+    let name = &session.environment;
+    let title = format!("What {name} stores cannot be shown");
+    widgets::empty_state(ui, &title, reason, |ui| {
+        if ui.add(widgets::primary(&format!("Edit {name}…"))).clicked() {
+            actions.push(Action::Settings(SettingsAction::AskEnvironment(Some(name.clone()))));
+        }
+        if ui.add(widgets::quiet("Try again")).clicked() {
+            actions.push(Action::Stored(StoredAction::Refresh));
+        }
     });
 }
 

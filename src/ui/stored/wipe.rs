@@ -66,7 +66,7 @@ fn verdict(wipe: &Wipe, outcome: &[(Dataset, Result<u64, WorkError>)]) -> String
         return format!("Deleting in {name} was stopped part way");
     }
     let failed =
-        |(_, result): &(Dataset, Result<u64, WorkError>)| result.as_ref().is_err_and(|error| !error.is_unsupported);
+        |(_, result): &(Dataset, Result<u64, WorkError>)| result.as_ref().is_err_and(|error| !error.is_unsupported());
     if outcome.iter().any(failed) {
         return format!("Not everything in {name} could be deleted");
     }
@@ -107,7 +107,7 @@ fn table(ui: &mut Ui, wipe: &Wipe, outcome: &[(Dataset, Result<u64, WorkError>)]
                 let deleted = outcome.iter().find(|(other, _)| *other == dataset);
                 match deleted {
                     Some((_, Ok(count))) => right(ui, RichText::new(widgets::grouped(*count))),
-                    Some((_, Err(error))) if error.is_unsupported => right(ui, RichText::new("unknown")),
+                    Some((_, Err(error))) if error.is_unsupported() => right(ui, RichText::new("unknown")),
                     Some((_, Err(_))) => right(ui, RichText::new("failed").color(tokens.error.text)),
                     None => right(ui, RichText::new("—")),
                 }

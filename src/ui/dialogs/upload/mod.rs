@@ -52,7 +52,7 @@ pub(super) fn show(
     }
     let environment = session.chosen();
     let title = format!("Upload {} to {}?", document.name(), environment.name);
-    let hindrance = hindrance(document, environment.kind);
+    let hindrance = session.key_refusal().or_else(|| hindrance(document, environment.kind));
     let mut wanted = Vec::new();
     modal(
         ctx,
