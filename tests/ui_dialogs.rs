@@ -4,7 +4,7 @@ use crate::{
     common::panels::{Bench, dialog, doc, with_products},
     ui::World,
 };
-use eframe::egui::{Key, Modifiers, Rect, ViewportEvent, ViewportId};
+use eframe::egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::{
     domain::dataset::Dataset,
@@ -204,12 +204,6 @@ impl World {
             .act(Action::Table(doc, TableAction::Edit(cells)));
         self.frames();
     }
-
-    fn ask_to_quit(&mut self) {
-        let window = self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
-        window.events.push(ViewportEvent::Close);
-        self.frames();
-    }
 }
 
 #[test]
@@ -229,7 +223,7 @@ fn the_table_has_the_keyboard_again_after_every_dialog_and_menu() {
         ("Path", &|world| {
             world.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::O);
         }),
-        ("Quit", &|world| world.ask_to_quit()),
+        ("Quit", &|world| world.quit()),
         ("Menu", &|world| world.click("View")),
         ("Environments", &|world| {
             world.click("Environment Local, on this computer");
@@ -286,11 +280,11 @@ fn a_typed_path_replaces_nothing_unasked() {
 }
 
 #[test]
-fn quitting_with_changes_saves_copies_first() {
+fn closing_a_changed_file_saves_a_copy_of_it() {
     let mut world = World::opened();
     world.change();
     let copy = world.write("given.csv", "").with_file_name("copy.csv");
-    world.ask_to_quit();
+    world.press(Modifiers::COMMAND, Key::W);
     world.choose(copy.clone());
     world.press(Modifiers::NONE, Key::Enter);
     world.until("the copy is written", |app| app.session().documents.is_empty());

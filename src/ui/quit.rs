@@ -23,7 +23,10 @@ pub(super) enum Decision {
 /// Asks; `is_new`: for the first time.
 pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Decision> {
     let stake = at_stake(session);
-    let changed = session.documents.iter().find(|document| document.is_changed());
+    // What is kept for the next start is not lost.
+    let mut documents = session.documents.iter().filter(|_| !session.keeps());
+    let changed = documents.find(|document| document.is_changed());
+    let loses = session.is_busy() || changed.is_some();
     let look = Look {
         name: "quit",
         title: "Quit Tatami?",
@@ -40,12 +43,12 @@ pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Deci
                 ui.label(line);
             }
         },
-        |ui, decision| *decision = buttons(ui, changed, is_new),
+        |ui, decision| *decision = buttons(ui, changed, loses, is_new),
     );
     decision.or(leaves.then_some(Decision::Stay))
 }
 
-fn buttons(ui: &mut eframe::egui::Ui, changed: Option<&Document>, is_new: bool) -> Option<Decision> {
+fn buttons(ui: &mut eframe::egui::Ui, changed: Option<&Document>, loses: bool, is_new: bool) -> Option<Decision> {
     let lossy = |text| Verb {
         text,
         risk: Risk::Loss,
@@ -53,7 +56,16 @@ fn buttons(ui: &mut eframe::egui::Ui, changed: Option<&Document>, is_new: bool) 
     };
     let life = Life::new(is_new);
     let Some(document) = changed else {
-        return match foot(ui, life, Some(lossy("Quit anyway")), "Cancel", |_| ())? {
+        let quit = if loses {
+            lossy("Quit anyway")
+        } else {
+            Verb {
+                text: "Quit",
+                risk: Risk::None,
+                hindrance: None,
+            }
+        };
+        return match foot(ui, life, Some(quit), "Cancel", |_| ())? {
             Pressed::Verb => Some(Decision::Quit),
             Pressed::Cancel => Some(Decision::Stay),
         };
