@@ -18,8 +18,8 @@ use tatami::{
         UploadCommand, UploadEvent,
     },
     session::{
-        Action, Dialog, Document, Filter, MappingAction, Phase, Place, Refusal, Session, SettingsAction, StoredAction,
-        TableAction, TableView, UploadAction,
+        Action, Dialog, Document, Filter, FilterAction, MappingAction, Phase, Place, Refusal, Session, SettingsAction,
+        StoredAction, TableAction, TableView, UploadAction,
     },
     settings::{Environment, EnvironmentKind},
     upload::WriteOptions,
@@ -601,6 +601,10 @@ fn of_table(doc: DocumentId) -> Vec<(&'static str, Action)> {
         ("undo", Action::Table(doc, TableAction::Undo)),
         ("redo", Action::Table(doc, TableAction::Redo)),
         ("filter", Action::Table(doc, TableAction::Filter(Filter::Problems))),
+        (
+            "filter a column",
+            Action::Table(doc, TableAction::FilterColumns(FilterAction::Again)),
+        ),
         ("sort", Action::Table(doc, TableAction::Sort(Some((0, false))))),
         ("next problem", Action::Table(doc, TableAction::NextProblem)),
         ("jump to a cause", Action::Table(doc, TableAction::JumpToCause(cause))),
@@ -644,6 +648,7 @@ fn what_cannot_be_done_yet_says_why() {
     undo: The file is still being read
     redo: The file is still being read
     filter: The file is still being read
+    filter a column: The file is still being read
     sort: The file is still being read
     next problem: The file is still being read
     jump to a cause: The file is still being read
@@ -662,6 +667,7 @@ fn what_cannot_be_done_yet_says_why() {
     undo: The file could not be read
     redo: The file could not be read
     filter: The file could not be read
+    filter a column: The file could not be read
     sort: The file could not be read
     next problem: The file could not be read
     jump to a cause: The file could not be read
@@ -679,6 +685,7 @@ fn what_cannot_be_done_yet_says_why() {
     undo: This file is no longer open
     redo: This file is no longer open
     filter: This file is no longer open
+    filter a column: This file is no longer open
     sort: This file is no longer open
     next problem: This file is no longer open
     jump to a cause: This file is no longer open

@@ -64,6 +64,7 @@ mod summary;
 mod ui;
 mod ui_dialogs;
 mod ui_environments;
+mod ui_filters;
 mod ui_find;
 mod ui_grid;
 mod ui_jobs;

@@ -337,6 +337,11 @@ impl Checked {
         &self.plan
     }
 
+    /// The same, for a worker.
+    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
     /// The type that a custom column's text is sent as; `None` for fields of the schema.
     pub fn custom_type(&self, column: usize) -> Option<CustomType> {
         let is_custom = self.judge.is_custom(column);

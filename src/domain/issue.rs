@@ -251,6 +251,12 @@ impl IssueSet {
         RowSet::union_all(of_rule.map(|(_, rows)| rows))
     }
 
+    /// The rows that have a problem in a column.
+    pub(crate) fn rows_of_column(&self, column: u32) -> RowSet {
+        let of_column = self.causes.iter().filter(|(cause, _)| cause.column == Some(column));
+        RowSet::union_all(of_column.map(|(_, rows)| rows))
+    }
+
     /// Whether there is no problem.
     pub fn is_empty(&self) -> bool {
         self.causes.is_empty()

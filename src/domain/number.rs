@@ -1,4 +1,9 @@
-//! Numbers and sizes in words for people.
+//! Numbers as people write them, and numbers and sizes in words for people.
+
+/// A finite number as people write it in files; not `inf` or `nan`, which Rust would take as well.
+pub(crate) fn parsed(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
 
 /// A number with commas between thousands: `1,234,567`.
 pub(crate) fn grouped(number: u64) -> String {

@@ -8,6 +8,7 @@ use super::{
     json,
     sampled::Sampled,
     schema::{Node, Range, Schema},
+    shown_json,
     transform::Transform,
     value::{self, CustomType, Form},
 };
@@ -180,16 +181,33 @@ impl Plan {
         see(&row)
     }
 
-    /// The cells of a row that transforms rewrite or take apart: their columns, and the JSON sent instead, `None` where
-    /// nothing is.
-    pub(crate) fn rewritten(&self, cells: &[Cell<'_>]) -> impl Iterator<Item = (usize, Option<String>)> {
-        let in_table = self.rewritten.iter().copied().filter(|at| *at < cells.len());
-        in_table.filter_map(|at| {
-            let part = self.part(at)?;
-            let is_list = matches!(part.form, Form::TextList | Form::NumberList | Form::PathList);
-            let is_rewritten = is_list || part.replacement(cells[at]).is_some();
-            is_rewritten.then(|| (at, self.value(at, cells)))
-        })
+    /// The columns of a table that transforms rewrite.
+    pub(crate) fn rewritten(&self) -> impl Iterator<Item = usize> {
+        self.rewritten.iter().copied()
+    }
+
+    /// What is sent in place of a cell that its column's transform rewrites or takes apart, as people read it: a list as
+    /// its items, and an empty text where no value is sent. `None`: the cell is sent as it stands.
+    pub(crate) fn sent_instead(&self, column: usize, cell: Cell<'_>) -> Option<String> {
+        let part = self.part(column).filter(|part| part.transform.is_some())?;
+        let is_list = matches!(part.form, Form::TextList | Form::NumberList | Form::PathList);
+        if !is_list && part.replacement(cell).is_none() {
+            return None;
+        }
+        Some(
+            self.cell_value(column, cell)
+                .map_or_else(String::new, |json| shown_json::shown(&json)),
+        )
+    }
+
+    /// The text that people see of a cell: as it is sent, where that is another than the file's; an empty one where there
+    /// is no value.
+    pub(crate) fn shown<'a>(&self, column: usize, cell: Cell<'a>) -> Cow<'a, str> {
+        match (self.sent_instead(column, cell), cell) {
+            (Some(sent), _) => Cow::Owned(sent),
+            (None, Cell::Json("null")) => Cow::Borrowed(""),
+            (None, cell) => cell.shown(),
+        }
     }
 
     /// The part of a column; `None` when it is left out.
@@ -279,7 +297,10 @@ impl Plan {
 
     /// The JSON that is sent of a row's cell in a column that is part of the record; `None` when nothing is.
     pub fn value(&self, column: usize, cells: &[Cell<'_>]) -> Option<String> {
-        let cell = cells.get(column).copied().unwrap_or_default();
+        self.cell_value(column, cells.get(column).copied().unwrap_or_default())
+    }
+
+    fn cell_value(&self, column: usize, cell: Cell<'_>) -> Option<String> {
         let replaced = self.part(column)?.replacement(cell);
         let mut json = Vec::new();
         let is_sent = self.write_value(column, rewritten(cell, replaced.as_deref()), &mut json);

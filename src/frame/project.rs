@@ -10,8 +10,8 @@ use polars::prelude::{ChunkUnique as _, PlSmallStr, StringChunked, StringChunked
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Edits, Frame, FrameError, sort::number};
-use crate::domain::{cell::Cell, progress::Progress};
+use super::{Edits, Frame, FrameError};
+use crate::domain::{cell::Cell, number, progress::Progress};
 
 /// Rows projected at a time by one thread.
 const PIECE: u32 = 16_384;
@@ -178,7 +178,7 @@ pub(super) fn shown(text: &str) -> &str {
 fn range<'a>(values: impl Iterator<Item = &'a str>) -> Option<(String, String)> {
     let mut range = None;
     for value in values {
-        let own = (number(value)?, value.trim());
+        let own = (number::parsed(value)?, value.trim());
         let (least, most) = range.get_or_insert((own, own));
         if own.0 < least.0 {
             *least = own;

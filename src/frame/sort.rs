@@ -18,7 +18,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{Edits, Frame, FrameError, Order, source::Source, spool::Spool};
-use crate::domain::{cell::Cell, progress::Progress};
+use crate::domain::{cell::Cell, number, progress::Progress};
 
 /// Bytes of keys that are sorted at once.
 const RUN: usize = 64 << 20;
@@ -55,11 +55,6 @@ pub fn sort(
         progress,
     };
     sorting.order().map(Order::new)
-}
-
-/// A finite number as people write it in files; not `inf` or `nan`, which Rust would take as well.
-pub(super) fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// What is to be sorted, and how.
@@ -283,7 +278,7 @@ impl<'a> SortKey<'a> {
 /// Orders by value; `None` for what is no number.
 fn number_key(text: &str) -> Option<SortKey<'_>> {
     // Adding nothing makes a zero of the negative zero, which is the same number.
-    let bits = (number(text)? + 0.0).to_bits();
+    let bits = (number::parsed(text)? + 0.0).to_bits();
     let sign = 1 << 63;
     // As unsigned numbers, bits of floats stand in their order but for the sign: negative ones come last, reversed.
     let prefix = if bits & sign == 0 { bits | sign } else { !bits };

@@ -4,11 +4,8 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{
-    Edits, Frame, FrameError, OpenOptions,
-    sort::{ColumnSort, number},
-};
-use crate::domain::progress::Progress;
+use super::{Edits, Frame, FrameError, OpenOptions, sort::ColumnSort};
+use crate::domain::{number, progress::Progress};
 
 /// As much as a run never has here.
 const ONE_RUN: usize = usize::MAX;
@@ -194,13 +191,13 @@ proptest! {
 
         // The order as it would be found with all the memory of the world.
         let keys: Vec<_> = std::iter::once(Some("0")).chain(keys.iter().map(Option::as_deref)).collect();
-        let numbers: Option<Vec<f64>> = keys.iter().flatten().map(|key| number(key)).collect();
+        let numbers: Option<Vec<f64>> = keys.iter().flatten().map(|key| number::parsed(key)).collect();
         let mut plain: Vec<usize> = (0..keys.len()).collect();
         plain.sort_by(|&a, &b| match (keys[a], keys[b]) {
             (None, _) | (_, None) => keys[a].is_none().cmp(&keys[b].is_none()),
             (Some(left), Some(right)) => {
                 let by_key = match &numbers {
-                    Some(_) => number(left).partial_cmp(&number(right)).expect("numbers"),
+                    Some(_) => number::parsed(left).partial_cmp(&number::parsed(right)).expect("numbers"),
                     None => left.cmp(right),
                 };
                 if descending { by_key.reverse() } else { by_key }

@@ -8,11 +8,11 @@ use polars::prelude::StringChunked;
 use super::{
     Edits, Frame, FrameError,
     project::{counts, project, shown},
-    sort::number,
 };
 use crate::domain::{
     cell::Cell,
     distribution::{Distribution, Scale},
+    number,
     progress::Progress,
     record::Part,
     value,
@@ -194,7 +194,7 @@ fn kinds(values: &[(String, u64)]) -> Vec<(ValueKind, u64)> {
 
 fn kind(text: &str) -> ValueKind {
     let trimmed = text.trim();
-    if number(text).is_some() {
+    if number::parsed(text).is_some() {
         ValueKind::Number
     } else if value::boolean(text).is_some() {
         ValueKind::Boolean
@@ -214,7 +214,7 @@ fn distribution(values: &[(String, u64)]) -> Option<Distribution> {
             .map(|(text, count)| Some((of(text.trim())?, *count)))
             .collect()
     };
-    match all(number) {
+    match all(number::parsed) {
         Some(numbers) => Distribution::of(Scale::Number, numbers),
         None => Distribution::of(Scale::Time, all(seconds)?),
     }

@@ -8,13 +8,14 @@ use crate::{
     domain::{
         dataset::Dataset,
         faults::Faults,
+        filter::ValueTest,
         ids::DocumentId,
         issue::Cause,
         key::ApiKey,
         mapping::{Mapping, Offer},
         progress::Progress,
         recipe::Recipe,
-        record::Part,
+        record::{Part, Plan},
         rows::RowSet,
         rules::Levels,
         text_query::TextQuery,
@@ -92,6 +93,29 @@ pub enum TableCommand {
         column: u32,
         /// Largest first.
         descending: bool,
+    },
+    /// Look for the rows whose values are as wanted.
+    Filter {
+        table: Table,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
+        /// Columns, and what is wanted of their values.
+        wanted: Vec<(u32, ValueTest)>,
+        /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Count the values of a column.
+    CountValues {
+        table: Table,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
+        column: u32,
+        /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
     },
     /// Look for a text in all cells of the rows that are shown.
     Find {

@@ -10,6 +10,7 @@ use crate::{
         recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{ColumnStatistics, Edits, Frame, Order},
+    ops::filter::ColumnValues,
     settings::Environment,
     upload::{BatchLimits, LedgerRepair, Preview, Report, UploadId, UploadList, revert::RevertPreview},
 };
@@ -91,6 +92,18 @@ pub enum TableEvent {
         descending: bool,
         /// File rows in display order.
         order: Order,
+    },
+    /// The search for the rows of filters has ended.
+    Filtered {
+        search: Generation,
+        /// The rows of each filter, or why they are not known.
+        rows: Result<Vec<RowSet>, WorkError>,
+    },
+    /// The values of a column are counted.
+    CountedValues {
+        search: Generation,
+        /// The values, or why they are not known.
+        values: Result<ColumnValues, WorkError>,
     },
     /// A search has ended.
     Found {

@@ -3,15 +3,13 @@
 use std::ops::{ControlFlow, Range};
 
 use memchr::memchr_iter;
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator};
+use rayon::iter::ParallelIterator as _;
 
+use super::chunks::{go_on, par_chunks};
 use crate::{
     domain::{cell::Cell, progress::Progress, rows::RowSet, text_query::TextQuery},
     frame::{Edits, Frame, FrameError, Shown},
 };
-
-/// Rows that one thread reads at a time.
-const CHUNK_ROWS: u32 = 16 * 1024;
 
 /// The display rows of those rows shown that have a text in any cell, edits included.
 ///
@@ -25,7 +23,7 @@ pub(crate) fn places(
     progress: &Progress,
 ) -> Result<RowSet, FrameError> {
     progress.restart(u64::from(frame.len()));
-    let chunks: Vec<RowSet> = chunks(frame)
+    let chunks: Vec<RowSet> = par_chunks(frame)
         .map(|chunk| {
             let mut found = RowSet::default();
             for rows in shown.within(chunk.clone()).ranges() {
@@ -153,21 +151,9 @@ fn first_row(
     frame: &Frame,
     find: impl Fn(Range<u32>) -> Result<Option<u32>, FrameError> + Sync + Send,
 ) -> Result<Option<u32>, FrameError> {
-    chunks(frame).find_map_first(|rows| find(rows).transpose()).transpose()
-}
-
-fn chunks(frame: &Frame) -> impl ParallelIterator<Item = Range<u32>> {
-    let all = frame.len();
-    (0..all.div_ceil(CHUNK_ROWS))
-        .into_par_iter()
-        .map(move |chunk| chunk * CHUNK_ROWS..all.min((chunk + 1).saturating_mul(CHUNK_ROWS)))
-}
-
-fn go_on(progress: &Progress) -> Result<(), FrameError> {
-    if progress.is_cancelled() {
-        return Err(FrameError::Cancelled);
-    }
-    Ok(())
+    par_chunks(frame)
+        .find_map_first(|rows| find(rows).transpose())
+        .transpose()
 }
 
 #[cfg(test)]
@@ -178,6 +164,7 @@ mod tests {
     use crate::{
         domain::cell::OwnedCell,
         frame::{OpenOptions, Order},
+        ops::chunks::CHUNK_ROWS,
     };
 
     fn opened(name: &str, text: &str) -> Frame {

@@ -7,6 +7,7 @@
 //! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
 //! - [`repair`]: every row that has the same problem
 //! - [`summary`]: what the columns of a table hold
+//! - [`filter`]: the rows whose values are as wanted, and the values there are
 //! - [`find`]: the rows that have a text, the row on a line or with an id
 //! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`restore`]: what was open is open again at the next start
@@ -27,6 +28,7 @@
 //! - [`sample`]: the sample files
 //! - [`rehearse`]: what the local server is made to do wrong
 
+mod chunks;
 pub(crate) mod compare;
 pub mod connect;
 pub(crate) mod count;
@@ -34,6 +36,7 @@ pub mod delete;
 pub mod environments;
 mod error;
 pub(crate) mod export;
+pub(crate) mod filter;
 pub(crate) mod find;
 pub mod full_disk;
 pub(crate) mod get;

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, path::PathBuf};
 
-use super::{Filter, Place};
+use super::{Filter, FilterAction, Place};
 use crate::{
     domain::{
         dataset::Dataset,
@@ -72,8 +72,10 @@ pub enum TableAction {
     SampleStatistics(Range<u32>),
     /// Work out the statistics of a column.
     ColumnStatistics(u32),
-    /// Show only some rows.
+    /// Show only rows with problems, or all.
     Filter(Filter),
+    /// Something with the filters on columns.
+    FilterColumns(FilterAction),
     /// Sort by a column, and whether largest first; `None` restores the file's order.
     Sort(Option<(u32, bool)>),
     /// Move the cursor: file row, column.

@@ -106,6 +106,16 @@ impl Session {
                 }
             }
             // A search names itself, whatever was requested since.
+            TableEvent::Filtered { search, rows } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.filtered(search, rows);
+                }
+            }
+            TableEvent::CountedValues { search, values } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.counted_values(search, values);
+                }
+            }
             TableEvent::Found { search, places } => {
                 if let Some(open) = self.open_mut(doc) {
                     open.found(search, places);

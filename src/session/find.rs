@@ -5,37 +5,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{OpenDocument, TableView};
+use super::{OpenDocument, TableView, search::Search};
 use crate::{
-    domain::{
-        cell::OwnedCell, escapes::safe, number::grouped, progress::Progress, rows::RowSet, text_query::TextQuery,
-    },
+    domain::{cell::OwnedCell, escapes::safe, number::grouped, rows::RowSet, text_query::TextQuery},
     message::{Generation, TableCommand, WorkError},
 };
-
-/// A search that the background performs. When it is dropped, it stops.
-#[derive(Debug)]
-pub struct Search {
-    /// Names it: other answers are not its own.
-    pub(super) name: Generation,
-    /// Counts rows.
-    pub(crate) progress: Arc<Progress>,
-}
-
-impl Search {
-    pub(super) fn new(name: Generation) -> Self {
-        Self {
-            name,
-            progress: Arc::default(),
-        }
-    }
-}
-
-impl Drop for Search {
-    fn drop(&mut self) {
-        self.progress.cancel();
-    }
-}
 
 /// A text that is looked for.
 #[derive(Debug)]
@@ -341,65 +315,11 @@ mod tests {
     use crate::{
         domain::ids::DocumentId,
         message::{Command, Event, TableEvent},
-        ops::find,
-        session::{Action, Filter, Session, TableAction, sequence_test::opened},
+        session::{
+            Action, Filter, Session, TableAction,
+            sequence_test::{act, answer, opened},
+        },
     };
-
-    /// Does something as a person would, and lets the background do its part.
-    fn act(session: &mut Session, doc: DocumentId, action: TableAction) {
-        for command in session.act(Action::Table(doc, action)) {
-            let event = answer(command);
-            session.on(event);
-        }
-    }
-
-    fn answer(command: Command) -> Event {
-        let Command::Table(request, command) = command else {
-            panic!("{command:?}")
-        };
-        let asked = format!("{command:?}");
-        let event = match command {
-            TableCommand::Find {
-                table,
-                shown,
-                query,
-                search,
-                progress,
-            } => TableEvent::Found {
-                search,
-                places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress).unwrap()),
-            },
-            TableCommand::FindRow {
-                table,
-                text,
-                id_column,
-                search,
-                progress,
-            } => TableEvent::FoundRow {
-                search,
-                row: Ok(find::row(&table.frame, &table.edits, &text, id_column, &progress).unwrap()),
-            },
-            TableCommand::Recheck {
-                table,
-                mut checked,
-                rows,
-            } => {
-                Arc::make_mut(&mut checked)
-                    .recheck(&table.frame, &table.edits, &rows)
-                    .unwrap();
-                TableEvent::Rechecked(checked)
-            }
-            TableCommand::Open { .. }
-            | TableCommand::Check { .. }
-            | TableCommand::Prove { .. }
-            | TableCommand::Repair { .. }
-            | TableCommand::Sort { .. }
-            | TableCommand::Statistics { .. }
-            | TableCommand::SaveCopy { .. }
-            | TableCommand::Export { .. } => panic!("{asked}"),
-        };
-        Event::Table(request, event)
-    }
 
     fn open(session: &Session, doc: DocumentId) -> &OpenDocument {
         session.find(doc).unwrap().open().unwrap()

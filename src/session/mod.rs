@@ -8,6 +8,7 @@ mod document;
 mod events;
 #[cfg(test)]
 mod failure_test;
+mod filters;
 mod find;
 pub(crate) mod fix;
 mod guard;
@@ -25,6 +26,7 @@ mod refusal;
 mod rehearsal;
 mod repair;
 mod run;
+mod search;
 #[cfg(test)]
 mod sequence_test;
 mod settings;
@@ -46,6 +48,7 @@ use crate::{
 
 pub use action::{Action, KeepAction, MappingAction, SettingsAction, Steer, StoredAction, TableAction, UploadAction};
 pub use document::{Content, Document, Head, Phase};
+pub use filters::{ColumnFilters, FilterAction, ValuesState};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
 use guard::Unlocked;

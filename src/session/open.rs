@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Comparison, Find, GoTo, Refusal, TableView, statistics::Statistics};
+use super::{ColumnFilters, Comparison, Find, GoTo, Refusal, TableView, statistics::Statistics};
 use crate::{
     check::Checked,
     domain::{
@@ -63,6 +63,8 @@ pub struct OpenDocument {
     pub check: Check,
     /// Which rows are shown.
     pub filter: Filter,
+    /// Which of those are shown, by their values.
+    pub filters: ColumnFilters,
     pub(super) sorting: Option<Sorting>,
     /// What the service said about rows it refused, by row.
     pub refused: BTreeMap<u32, Vec<String>>,
@@ -97,6 +99,7 @@ impl OpenDocument {
             view,
             check: Check::Running,
             filter: Filter::All,
+            filters: ColumnFilters::default(),
             sorting: None,
             refused: BTreeMap::new(),
             comparison: None,
@@ -175,6 +178,7 @@ impl OpenDocument {
     pub(super) fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
         let before = std::mem::replace(&mut self.view.edits, edits);
         self.forget_found();
+        self.filters.table_changed();
         self.unchecked.insert_all(&rows);
         for range in rows.ranges() {
             let told: Vec<u32> = self.refused.range(range).map(|(row, _)| *row).collect();
@@ -239,6 +243,7 @@ impl OpenDocument {
     /// Everything is to be checked anew. Which rows are shown stays: those that a change has mended do not vanish.
     pub(super) fn start_check(&mut self) {
         self.check = Check::Running;
+        self.filters.table_changed();
         self.unchecked = RowSet::default();
         self.rechecking = RowSet::default();
         self.view.revision += 1;
@@ -312,22 +317,41 @@ impl OpenDocument {
     /// Works out anew which rows are shown. A filter is taken once, so that a row that is repaired while the filter
     /// is on does not vanish under the cursor.
     pub(super) fn refresh_shown(&mut self) {
-        let issues = self.checked().ok().map(|checked| &checked.issues);
-        let rows = match self.filter {
-            Filter::All => None,
-            Filter::Problems => Some(issues.map(IssueSet::all_rows)),
-            Filter::Refused => Some(issues.map(|issues| issues.rows_of(Rule::Refused))),
-            Filter::Cause(cause) => Some(issues.and_then(|issues| issues.rows(&cause).cloned())),
-        };
+        let rows = self.filters.narrow(self.rows_by_problem());
         let order = self.sorting.as_ref().map(|sorting| &sorting.order);
-        self.view.shown = Shown::new(rows.map(Option::unwrap_or_default), order);
+        self.view.shown = Shown::new(rows, order);
         self.forget_found();
         self.view.revision += 1;
     }
 
-    /// Shows only some rows; the cursor goes to one of them.
+    /// The rows that the filter by problem lets through; `None`: all.
+    fn rows_by_problem(&self) -> Option<RowSet> {
+        let issues = self.checked().ok().map(|checked| &checked.issues);
+        let rows = match self.filter {
+            Filter::All => return None,
+            Filter::Problems => issues.map(IssueSet::all_rows),
+            Filter::Refused => issues.map(|issues| issues.rows_of(Rule::Refused)),
+            Filter::Cause(cause) => issues.and_then(|issues| issues.rows(&cause).cloned()),
+        };
+        Some(rows.unwrap_or_default())
+    }
+
+    /// The first row with a problem, of those shown if there is one.
+    pub(super) fn first_with(&self, cause: &Cause) -> Option<u32> {
+        let rows = self.checked().ok()?.issues.rows(cause)?;
+        let shown = self.filters.narrow(Some(rows.clone()));
+        let first = |rows: &RowSet| rows.at_or_after(0);
+        shown.as_ref().and_then(first).or_else(|| first(rows))
+    }
+
+    /// Shows only rows with a problem, or all; the cursor goes to one of them.
     pub(super) fn filter(&mut self, filter: Filter) {
         self.filter = filter;
+        self.show_filtered();
+    }
+
+    /// Shows the rows that all filters let through; the cursor goes to one of them.
+    pub(super) fn show_filtered(&mut self) {
         self.refresh_shown();
         let (row, column) = self.view.cursor;
         let is_shown = self.view.display_row(row).is_some();
@@ -355,7 +379,10 @@ impl OpenDocument {
     /// Moves the cursor and brings it into view, also when its row was not shown.
     pub(super) fn jump(&mut self, row: u32, column: u32) {
         if self.view.display_row(row).is_none() {
-            self.filter = Filter::All;
+            if self.rows_by_problem().is_some_and(|rows| !rows.contains(row)) {
+                self.filter = Filter::All;
+            }
+            self.filters.let_through(row);
             self.refresh_shown();
         }
         self.view.go_to(row, column);

@@ -82,6 +82,10 @@ impl Session {
                 let search = self.next_generation();
                 self.with_open(doc, |open| Ok(open.start_column(column, search)))
             }
+            TableAction::FilterColumns(action) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| open.act_on_filters(action, search))
+            }
             TableAction::Sort(None) => self.with_open(doc, |open| {
                 open.unsort();
                 Ok(None)
@@ -115,8 +119,7 @@ impl Session {
                 Ok(None)
             }),
             TableAction::JumpToCause(cause) => self.with_open(doc, |open| {
-                let rows = open.checked()?.issues.rows(&cause);
-                let row = rows.and_then(|rows| rows.at_or_after(0)).ok_or(Refusal::NoProblem)?;
+                let row = open.first_with(&cause).ok_or(Refusal::NoProblem)?;
                 open.jump(row, cause.column.unwrap_or(0));
                 Ok(None)
             }),

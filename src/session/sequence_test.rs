@@ -4,12 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use proptest::prelude::*;
 
-use super::{Action, Filter, Session};
+use super::{Action, Filter, Session, TableAction};
 use crate::{
     check::{Checked, check, suggest},
     domain::{ids::DocumentId, issue::IssueSet, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     message::{Command, Event, TableCommand, TableEvent},
+    ops::{filter, find},
 };
 
 pub(super) const CATALOG: &str =
@@ -49,6 +50,83 @@ pub(super) fn opened() -> (Session, DocumentId) {
     session.on(Event::Table(request, TableEvent::Opened { frame, suggested }));
     session.on(Event::Table(request, TableEvent::Checked(Arc::new(checked))));
     (session, request.document)
+}
+
+/// Does something as a person would, and lets the background do its part.
+pub(super) fn act(session: &mut Session, doc: DocumentId, action: TableAction) {
+    for command in session.act(Action::Table(doc, action)) {
+        let event = answer(command);
+        session.on(event);
+    }
+}
+
+/// What the background answers.
+pub(super) fn answer(command: Command) -> Event {
+    let Command::Table(request, command) = command else {
+        panic!("{command:?}")
+    };
+    let asked = format!("{command:?}");
+    let event = match command {
+        TableCommand::Find {
+            table,
+            shown,
+            query,
+            search,
+            progress,
+        } => TableEvent::Found {
+            search,
+            places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress).unwrap()),
+        },
+        TableCommand::Filter {
+            table,
+            plan,
+            wanted,
+            search,
+            progress,
+        } => TableEvent::Filtered {
+            search,
+            rows: Ok(filter::rows(&table.frame, &table.edits, &plan, &wanted, &progress).unwrap()),
+        },
+        TableCommand::CountValues {
+            table,
+            plan,
+            column,
+            search,
+            progress,
+        } => TableEvent::CountedValues {
+            search,
+            values: Ok(filter::values(&table.frame, &table.edits, &plan, column, &progress).unwrap()),
+        },
+        TableCommand::FindRow {
+            table,
+            text,
+            id_column,
+            search,
+            progress,
+        } => TableEvent::FoundRow {
+            search,
+            row: Ok(find::row(&table.frame, &table.edits, &text, id_column, &progress).unwrap()),
+        },
+        TableCommand::Recheck {
+            table,
+            mut checked,
+            rows,
+        } => {
+            Arc::make_mut(&mut checked)
+                .recheck(&table.frame, &table.edits, &rows)
+                .unwrap();
+            TableEvent::Rechecked(checked)
+        }
+        TableCommand::Open { .. }
+        | TableCommand::Check { .. }
+        | TableCommand::Prove { .. }
+        | TableCommand::Repair { .. }
+        | TableCommand::Sort { .. }
+        | TableCommand::Statistics { .. }
+        | TableCommand::SaveCopy { .. }
+        | TableCommand::Export { .. } => panic!("{asked}"),
+    };
+    Event::Table(request, event)
 }
 
 /// Takes a step, and returns what the background is asked for.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-use super::{OpenDocument, TableView, find::Search};
+use super::{OpenDocument, TableView, search::Search};
 use crate::{
     domain::{mapping::Target, record::Part},
     frame::{ColumnStatistics, Edits},

@@ -24,6 +24,14 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             Box::new(move |error| Event::Table(request, TableEvent::Failed(error.reason)))
         }
+        &TableCommand::Filter { search, .. } => Box::new(move |error| {
+            let rows = Err(error);
+            Event::Table(request, TableEvent::Filtered { search, rows })
+        }),
+        &TableCommand::CountValues { search, .. } => Box::new(move |error| {
+            let values = Err(error);
+            Event::Table(request, TableEvent::CountedValues { search, values })
+        }),
         &TableCommand::Find { search, .. } => Box::new(move |error| {
             let places = Err(error);
             Event::Table(request, TableEvent::Found { search, places })

@@ -13,6 +13,7 @@ use crate::{
     check::{Checked, check, suggest},
     domain::{
         dataset::Dataset,
+        filter::ValueTest,
         ids::DocumentId,
         issue::Cause,
         mapping::Mapping,
@@ -111,6 +112,20 @@ impl CheckedTable {
                 table: self.table(),
                 column: 0,
                 descending: false,
+            },
+            TableCommand::Filter {
+                table: self.table(),
+                plan: self.checked().shared_plan(),
+                wanted: vec![(0, ValueTest::Empty)],
+                search: Generation(5),
+                progress: Arc::default(),
+            },
+            TableCommand::CountValues {
+                table: self.table(),
+                plan: self.checked().shared_plan(),
+                column: 0,
+                search: Generation(6),
+                progress: Arc::default(),
             },
             TableCommand::Find {
                 table: self.table(),
@@ -324,6 +339,18 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
     match command {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             matches!(event, Event::Table(request, TableEvent::Failed(reason)) if *request == asked && reason == PANICKED)
+        }
+        TableCommand::Filter {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::Filtered { search, rows })
+                if *request == asked && search == asked_search && panicked(rows))
+        }
+        TableCommand::CountValues {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::CountedValues { search, values })
+                if *request == asked && search == asked_search && panicked(values))
         }
         TableCommand::Find {
             search: asked_search, ..

@@ -9,7 +9,7 @@ use crate::{
     frame::{self, DataSource, Frame, FrameError, OpenOptions},
     message::{Event, Request, Table, TableCommand, TableEvent},
     ops::{
-        export, find,
+        export, filter, find,
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
         summary,
@@ -33,6 +33,8 @@ pub(super) fn perform(
         | TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
         | TableCommand::Sort { .. }
+        | TableCommand::Filter { .. }
+        | TableCommand::CountValues { .. }
         | TableCommand::Find { .. }
         | TableCommand::FindRow { .. }
         | TableCommand::Statistics { .. }
@@ -126,6 +128,26 @@ fn run(
             column,
             descending,
             order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
+        },
+        TableCommand::Filter {
+            table,
+            plan,
+            wanted,
+            search,
+            progress,
+        } => TableEvent::Filtered {
+            search,
+            rows: Ok(filter::rows(&table.frame, &table.edits, &plan, &wanted, &progress)?),
+        },
+        TableCommand::CountValues {
+            table,
+            plan,
+            column,
+            search,
+            progress,
+        } => TableEvent::CountedValues {
+            search,
+            values: Ok(filter::values(&table.frame, &table.edits, &plan, column, &progress)?),
         },
         TableCommand::Find {
             table,

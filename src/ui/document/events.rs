@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind, Pos2, Ui};
 
-use super::{View, facts, table::Table};
+use super::{View, facts, filter_form::FilterForm, table::Table};
 use crate::{
-    session::{Action, Document, Filter, MappingAction, TableAction},
+    domain::filter::{ColumnFilter, Condition, ValueTest},
+    session::{Action, Document, Filter, FilterAction, MappingAction, TableAction},
     ui::{
         UiRequests,
         grid::{self, CellAt, GridEvent},
@@ -191,20 +192,26 @@ pub(super) fn menus(ui: &Ui, document: &Document, view: &mut View, requests: &mu
             ui.spacing_mut().button_padding = eframe::egui::vec2(10.0, 5.0);
             ui.spacing_mut().item_spacing.y = 2.0;
             match menu.of {
-                MenuOf::Header(column) => header_menu(ui, document, view, column, requests),
+                MenuOf::Header(column) => header_menu(ui, document, view, (column, menu.at), requests),
                 MenuOf::Cell(at) => cell_menu(ui, document, view, at, requests),
             }
         });
     if shown.is_none() {
         view.menu = None;
         // The menu has taken the keyboard from the table; it goes back, unless somebody else has it by now.
-        if ui.memory(|memory| memory.focused().is_none()) {
+        if view.filter.is_none() && ui.memory(|memory| memory.focused().is_none()) {
             view.grid.take_focus();
         }
     }
 }
 
-fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, requests: &mut UiRequests) {
+fn header_menu(
+    ui: &mut Ui,
+    document: &Document,
+    view: &mut View,
+    (column, place): (usize, Pos2),
+    requests: &mut UiRequests,
+) {
     let doc = document.id;
     let Ok(at) = u32::try_from(column) else { return };
     let all_sorted = facts::sorted(document);
@@ -223,6 +230,17 @@ fn header_menu(ui: &mut Ui, document: &Document, view: &View, column: usize, req
         if ui.add(Button::selectable(on, text)).clicked() {
             requests.actions.push(Action::Table(doc, TableAction::Sort(wish)));
         }
+    }
+    ui.separator();
+    let open = document.open();
+    if ui.add_enabled(open.is_ok(), Button::new("Filter…")).clicked() {
+        view.filter = open.ok().map(|open| FilterForm::new(open, at, place));
+    }
+    if open.is_ok_and(|open| open.filters.on(at).is_some()) && ui.button("Remove its filter").clicked() {
+        let remove = FilterAction::Remove(at);
+        requests
+            .actions
+            .push(Action::Table(doc, TableAction::FilterColumns(remove)));
     }
     ui.separator();
     if ui.button(MenuCommand::ColumnStatistics.text()).clicked() {
@@ -308,6 +326,21 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, requ
         }
         ui.separator();
     }
+    if ui.button("Show only rows like this cell").clicked() {
+        let plan = view.facts.plan(document);
+        let cell = view.rows.get(at.row).map(|row| row.cell(column)).unwrap_or_default();
+        let value = plan.map_or_else(|| cell.shown(), |plan| plan.shown(column as usize, cell));
+        let condition = Condition::Value(if value.is_empty() {
+            ValueTest::Empty
+        } else {
+            ValueTest::Equals(value.into_owned())
+        });
+        let set = FilterAction::Set(ColumnFilter { column, condition });
+        requests
+            .actions
+            .push(Action::Table(doc, TableAction::FilterColumns(set)));
+    }
+    ui.separator();
     if ui.button("Edit").clicked() {
         view.grid.edit(at, text.clone(), None);
     }

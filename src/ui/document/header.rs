@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 
-use super::facts::{Facts, field, what};
+use super::facts::Facts;
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
     frame::OpenOptions,
@@ -10,7 +10,7 @@ use crate::{
     ui::{
         UiRequests, fonts,
         keys::MenuCommand,
-        theme::{Tokens, radius, size, space},
+        theme::{Tokens, size, space},
         widgets::{self, Banner},
     },
 };
@@ -121,32 +121,6 @@ fn filter(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequ
                 .push(Action::Table(document.id, TableAction::Filter(filter)));
         }
     });
-    let chip = match document.filter() {
-        Filter::All | Filter::Problems => return,
-        Filter::Refused => "Refused by the service".to_owned(),
-        Filter::Cause(cause) => format!("{}: {}", field(document, cause.column), what(&cause)),
-    };
-    let tokens = Tokens::current(ui);
-    Frame::new()
-        .fill(tokens.selection)
-        .corner_radius(radius::CARD)
-        .inner_margin(Margin {
-            left: 10,
-            right: 2,
-            top: 1,
-            bottom: 1,
-        })
-        .show(ui, |ui| {
-            if widgets::close_button(ui, "Show all rows").clicked() {
-                requests
-                    .actions
-                    .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
-            }
-            let text = RichText::new(chip)
-                .font(fonts::regular(size::SMALL))
-                .color(tokens.accent_text);
-            ui.add(Label::new(text).truncate());
-        });
 }
 
 /// Says what the file was rewritten from, with the way back; and from there, with the way there.

@@ -4,6 +4,8 @@ mod changed;
 mod dialect;
 mod events;
 mod facts;
+mod filter_form;
+mod filters;
 mod find;
 mod fixes;
 mod format_chip;
@@ -27,6 +29,7 @@ pub(crate) use self::find::Wanted;
 use self::{
     events::OpenMenu,
     facts::{CauseGroup, Facts},
+    filter_form::FilterForm,
     find::FindBar,
     inspector::Tab,
     problem_list::ProblemList,
@@ -44,7 +47,7 @@ use super::{
 use crate::{
     domain::{ids::DocumentId, issue::Cause},
     message::Generation,
-    session::{Action, Document, Fix, FixKind, Phase, Session, TableAction},
+    session::{Action, Document, FilterAction, Fix, FixKind, Phase, Session, TableAction},
     settings::PanelSizes,
 };
 
@@ -106,6 +109,8 @@ struct View {
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
     menu: Option<OpenMenu>,
+    /// The filter that is being made or changed.
+    filter: Option<FilterForm>,
     /// The bar that finds something in it, while it is open.
     bar: Option<FindBar>,
 }
@@ -312,8 +317,10 @@ pub(crate) fn show(
     }
     CentralPanel::default().frame(surface).show(ui, |ui| {
         of(document, ui, |ui| {
+            filters::show(ui, document, view, requests);
             find::show(ui, document, view, session.dialog.is_none(), requests);
             centre(ui, document, view, requests);
+            filter_form::show(ui, document, view, requests);
         });
     });
 }
@@ -380,7 +387,8 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRe
 
 fn nothing_shown(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
     use crate::session::Filter;
-    if document.filter() == Filter::All {
+    let has_filters = document.open().is_ok_and(|open| !open.filters.is_empty());
+    if document.filter() == Filter::All && !has_filters {
         super::widgets::empty_state(
             ui,
             "No rows",
@@ -389,11 +397,17 @@ fn nothing_shown(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
         );
         return;
     }
-    super::widgets::empty_state(ui, "No rows to show", "No row has such a problem any more", |ui| {
+    let why = if has_filters {
+        "No row passes all of the filters above"
+    } else {
+        "No row has such a problem any more"
+    };
+    super::widgets::empty_state(ui, "No rows to show", why, |ui| {
         if ui.add(super::widgets::secondary("Show all rows")).clicked() {
-            requests
-                .actions
-                .push(Action::Table(document.id, TableAction::Filter(Filter::All)));
+            requests.actions.push(Action::Table(
+                document.id,
+                TableAction::FilterColumns(FilterAction::Clear),
+            ));
         }
     });
 }

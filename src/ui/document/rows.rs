@@ -2,8 +2,6 @@
 
 use std::{cell::OnceCell, collections::BTreeMap, ops::Range};
 
-use serde_json::value::RawValue;
-
 use super::{Key, key};
 use crate::{
     check::Problem,
@@ -77,11 +75,11 @@ impl Row {
     /// value is sent. Worked out once for the row, when it is first asked for.
     pub(crate) fn sent(&self, plan: &Plan, column: u32) -> Option<&str> {
         let sent = self.sent.get_or_init(|| {
-            let cells = self.borrowed();
-            let shown = plan.rewritten(&cells).filter_map(|(at, json)| {
-                let text = json.map(|json| items(&json, &LEVELS).unwrap_or_else(|| unquoted(&json)));
-                let (column, text) = (u32::try_from(at).ok()?, text.unwrap_or_default());
-                (text != self.cell(column).shown()).then_some((column, text))
+            let shown = plan.rewritten().filter_map(|at| {
+                let column = u32::try_from(at).ok()?;
+                let cell = self.cells.get(at)?.as_cell();
+                let text = plan.sent_instead(at, cell)?;
+                (text != cell.shown()).then_some((column, text))
             });
             shown.collect()
         });
@@ -145,26 +143,6 @@ impl Row {
     }
 }
 
-/// What stands between the items of a list, and between the parts of an item that is a list itself.
-const LEVELS: [&str; 2] = [", ", " > "];
-
-/// A list as its items: `["a","b"]` → `a, b`; `None` where they could not be told apart.
-fn items(json: &str, levels: &[&str]) -> Option<String> {
-    if !json.starts_with('[') {
-        let text = unquoted(json);
-        let is_plain = !text.is_empty() && !text.contains([',', '>', '{']);
-        return (is_plain && levels.len() < LEVELS.len()).then_some(text);
-    }
-    let (between, inner) = levels.split_first()?;
-    let parts: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-    let texts: Option<Vec<String>> = parts.iter().map(|part| items(part.get(), inner)).collect();
-    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join(between))
-}
-
-fn unquoted(json: &str) -> String {
-    Cell::Json(json).shown().into_owned()
-}
-
 /// The rows in sight.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -223,35 +201,5 @@ fn read(document: &Document, view: &TableView, stretch: &[(u64, u32)], into: &mu
     };
     for ((display, file), cells) in stretch.iter().zip(rows) {
         into.insert(*display, Row::new(document, *file, cells));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_are_shown_as_their_items_unless_that_is_ambiguous() {
-        let shown = |json| items(json, &LEVELS);
-        assert_eq!(
-            shown(r#"["red","dark \"blue\""]"#).as_deref(),
-            Some("red, dark \"blue\"")
-        );
-        assert_eq!(shown("[1.50,2]").as_deref(), Some("1.50, 2"));
-        assert_eq!(
-            shown(r#"[["Home","Lamps"],["Sale"]]"#).as_deref(),
-            Some("Home > Lamps, Sale")
-        );
-        for json in [
-            r#"["a, b","c"]"#,
-            "[]",
-            r#"[""]"#,
-            r#"[{"a":1}]"#,
-            "[[[1]]]",
-            "12.50",
-            r#""text""#,
-        ] {
-            assert_eq!(shown(json), None, "{json}");
-        }
     }
 }
