@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Action, Document, FindState, GoTo, Phase, Session, Steer, StoredAction, TableAction, UploadAction, UploadRun,
+    Action, Document, FilterAction, FindState, GoTo, Phase, Session, Steer, StoredAction, TableAction, UploadAction,
+    UploadRun,
 };
 use crate::domain::progress::Progress;
 
@@ -16,6 +17,8 @@ pub(crate) enum JobKind {
     Checking,
     /// Looks for a text.
     Finding,
+    /// Looks which rows pass the filters.
+    Filtering,
     /// Looks for a line or an id.
     GoingTo,
     /// Holds a file against what is stored.
@@ -37,14 +40,20 @@ impl JobKind {
     pub(crate) const fn changes_stored(self) -> bool {
         match self {
             Self::Uploading | Self::DryRun | Self::Undoing | Self::Wiping => true,
-            Self::Opening | Self::Checking | Self::Finding | Self::GoingTo | Self::Comparing | Self::LookingUp => false,
+            Self::Opening
+            | Self::Checking
+            | Self::Finding
+            | Self::Filtering
+            | Self::GoingTo
+            | Self::Comparing
+            | Self::LookingUp => false,
         }
     }
 }
 
 /// Something that is under way.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
+pub(crate) struct RunningJob {
     /// Tells it apart from others.
     pub(crate) key: usize,
     pub(crate) kind: JobKind,
@@ -61,7 +70,7 @@ pub(crate) struct Job {
     pub(crate) is_stopping: bool,
 }
 
-impl Job {
+impl RunningJob {
     fn new(kind: JobKind, progress: &Arc<Progress>, name: String, stop: Action) -> Self {
         Self {
             key: Arc::as_ptr(progress) as usize,
@@ -103,17 +112,17 @@ impl Job {
 
 impl Session {
     /// What is under way: of the files in their order, then the rest.
-    pub(crate) fn jobs(&self) -> Vec<Job> {
-        let mut jobs: Vec<Job> = self.documents.iter().flat_map(of_document).collect();
+    pub(crate) fn jobs(&self) -> Vec<RunningJob> {
+        let mut jobs: Vec<RunningJob> = self.documents.iter().flat_map(of_document).collect();
         if let Some(undo) = &self.undo {
             let name = undo.name.clone();
             match &undo.run {
                 Some(run) if run.report.is_none() => {
                     let stop = Action::Upload(UploadAction::SteerUndo(Steer::Stop));
-                    jobs.push(Job::of_run(JobKind::Undoing, run, name, stop));
+                    jobs.push(RunningJob::of_run(JobKind::Undoing, run, name, stop));
                 }
                 None if undo.preview.is_none() => {
-                    let job = Job::new(JobKind::LookingUp, &undo.looking, name, Action::CloseDialog);
+                    let job = RunningJob::new(JobKind::LookingUp, &undo.looking, name, Action::CloseDialog);
                     jobs.push(job.at(&undo.environment));
                 }
                 Some(_) | None => {}
@@ -121,16 +130,16 @@ impl Session {
         }
         if let Some(wipe) = self.stored.wipe.as_ref().filter(|wipe| wipe.outcome.is_none()) {
             let stop = Action::Stored(StoredAction::CancelWipe);
-            let job = Job::new(JobKind::Wiping, &wipe.progress, String::new(), stop);
+            let job = RunningJob::new(JobKind::Wiping, &wipe.progress, String::new(), stop);
             jobs.push(job.at(&wipe.environment));
         }
         jobs
     }
 }
 
-fn of_document(document: &Document) -> Vec<Job> {
+fn of_document(document: &Document) -> Vec<RunningJob> {
     let doc = document.id;
-    let new = |kind, progress, action| Job::new(kind, progress, document.name(), Action::Table(doc, action));
+    let new = |kind, progress, action| RunningJob::new(kind, progress, document.name(), Action::Table(doc, action));
     let mut jobs = Vec::new();
     let run = document.upload.as_ref().filter(|run| run.report.is_none());
     let stop_upload = Action::Upload(UploadAction::Steer(doc, Steer::Stop));
@@ -149,11 +158,15 @@ fn of_document(document: &Document) -> Vec<Job> {
         } else {
             JobKind::Uploading
         };
-        jobs.push(Job::of_run(kind, run, document.name(), stop_upload));
+        jobs.push(RunningJob::of_run(kind, run, document.name(), stop_upload));
     }
     let Ok(open) = document.open() else { return jobs };
     if let Some(FindState::Running { search, .. }) = open.find.as_ref().map(|find| &find.state) {
         jobs.push(new(JobKind::Finding, &search.progress, TableAction::StopFind));
+    }
+    if let Some(search) = open.filters.search() {
+        let stop = TableAction::FilterColumns(FilterAction::Stop);
+        jobs.push(new(JobKind::Filtering, &search.progress, stop));
     }
     if let Some(GoTo::Searching(search, _)) = &open.go_to {
         jobs.push(new(JobKind::GoingTo, &search.progress, TableAction::StopGoTo));
@@ -163,7 +176,7 @@ fn of_document(document: &Document) -> Vec<Job> {
         .as_ref()
         .filter(|comparison| comparison.outcome.is_none())
     {
-        let job = Job::new(
+        let job = RunningJob::new(
             JobKind::Comparing,
             &comparison.progress,
             document.name(),

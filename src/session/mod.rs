@@ -52,7 +52,7 @@ pub use filters::{ColumnFilters, FilterAction, ValuesState};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
 use guard::Unlocked;
-pub(crate) use jobs::{Job, JobKind};
+pub(crate) use jobs::{JobKind, RunningJob};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
 pub use question::Choice;

@@ -13,7 +13,7 @@ use super::{
     theme::{Tokens, radius, size, space},
     widgets,
 };
-use crate::session::{Job, JobKind, Session};
+use crate::session::{JobKind, RunningJob, Session};
 
 /// What takes less is not worth a line, in seconds.
 const WORTH: f64 = 1.0;
@@ -60,7 +60,7 @@ pub fn show(ui: &mut Ui, session: &Session, state: &mut JobsUi, requests: &mut U
 
 impl JobsUi {
     /// The jobs that have taken a while.
-    fn current(&mut self, jobs: Vec<Job>, now: f64) -> Vec<(Job, Seen)> {
+    fn current(&mut self, jobs: Vec<RunningJob>, now: f64) -> Vec<(RunningJob, Seen)> {
         self.seen.retain(|key, _| jobs.iter().any(|job| job.key == *key));
         let mut current = Vec::new();
         for job in jobs {
@@ -93,7 +93,7 @@ impl Seen {
 }
 
 /// `2 jobs · 43 %`, with a bar.
-fn line(ui: &mut Ui, jobs: &[(Job, Seen)]) -> Response {
+fn line(ui: &mut Ui, jobs: &[(RunningJob, Seen)]) -> Response {
     let tokens = Tokens::current(ui);
     let noun = if jobs.len() == 1 { "job" } else { "jobs" };
     let shares: Vec<f32> = jobs.iter().filter_map(|(job, _)| job.fraction()).collect();
@@ -128,7 +128,7 @@ fn line(ui: &mut Ui, jobs: &[(Job, Seen)]) -> Response {
     response
 }
 
-fn panel(ui: &mut Ui, jobs: &[(Job, Seen)], now: f64, requests: &mut UiRequests) {
+fn panel(ui: &mut Ui, jobs: &[(RunningJob, Seen)], now: f64, requests: &mut UiRequests) {
     ui.set_width(WIDTH);
     for (at, (job, seen)) in jobs.iter().enumerate() {
         if at > 0 {
@@ -156,7 +156,7 @@ fn panel(ui: &mut Ui, jobs: &[(Job, Seen)], now: f64, requests: &mut UiRequests)
     });
 }
 
-fn one(ui: &mut Ui, job: &Job, seen: &Seen, now: f64, requests: &mut UiRequests) {
+fn one(ui: &mut Ui, job: &RunningJob, seen: &Seen, now: f64, requests: &mut UiRequests) {
     let title = title(job);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -180,13 +180,14 @@ fn one(ui: &mut Ui, job: &Job, seen: &Seen, now: f64, requests: &mut UiRequests)
 }
 
 /// What is done, to which file, where.
-fn title(job: &Job) -> String {
+fn title(job: &RunningJob) -> String {
     let name = &job.name;
     let place = job.environment.as_deref().unwrap_or_default();
     match job.kind {
         JobKind::Opening => format!("Reading {name}"),
         JobKind::Checking => format!("Checking {name}"),
         JobKind::Finding => format!("Searching {name}"),
+        JobKind::Filtering => format!("Filtering {name}"),
         JobKind::GoingTo => format!("Looking for a row of {name}"),
         JobKind::Comparing => format!("Comparing {name} with {place}"),
         JobKind::Uploading => format!("Uploading {name} to {place}"),
@@ -198,13 +199,14 @@ fn title(job: &Job) -> String {
 }
 
 /// How far it is, how fast, and how long the rest takes, as far as that is known: `43 % · 1,200 rows a second · 12 s left`.
-fn how_far(job: &Job, seen: &Seen, now: f64) -> String {
+fn how_far(job: &RunningJob, seen: &Seen, now: f64) -> String {
     let rate = seen.rate(now);
     let share = job.fraction().map(|share| format!("{:.0} %", (share * 100.0).floor()));
     let pace = rate.map(|rate| match job.kind {
         JobKind::Opening => format!("{} a second", widgets::bytes(rate as u64)),
         JobKind::Checking
         | JobKind::Finding
+        | JobKind::Filtering
         | JobKind::GoingTo
         | JobKind::Comparing
         | JobKind::Uploading
