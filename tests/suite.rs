@@ -62,6 +62,7 @@ mod session;
 mod shapes;
 mod summary;
 mod ui;
+mod ui_columns;
 mod ui_dialogs;
 mod ui_environments;
 mod ui_filters;

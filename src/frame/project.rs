@@ -49,7 +49,7 @@ pub(crate) fn summaries(frame: &Frame, edits: &Edits, progress: &Progress) -> Re
     let at_once = usize::try_from(ROOM / of_column).unwrap_or(usize::MAX).max(1);
     let mut all = Vec::with_capacity(width);
     for start in (0..width).step_by(at_once) {
-        let columns = start..start.saturating_add(at_once).min(width);
+        let columns: Vec<usize> = (start..start.saturating_add(at_once).min(width)).collect();
         for texts in project(frame, edits, &columns, iter::once(0..frame.len()), None, progress)? {
             all.push(summary(&texts)?);
         }
@@ -100,7 +100,7 @@ pub(super) fn counts(texts: &StringChunked) -> Result<Vec<(Reverse<u64>, &str)>,
 pub(super) fn project(
     frame: &Frame,
     edits: &Edits,
-    columns: &Range<usize>,
+    columns: &[usize],
     stretches: impl IntoIterator<Item = Range<u32>>,
     most: Option<usize>,
     progress: &Progress,
@@ -126,7 +126,7 @@ pub(super) fn project(
 fn project_rows(
     frame: &Frame,
     edits: &Edits,
-    columns: &Range<usize>,
+    columns: &[usize],
     rows: Range<u32>,
     most: Option<usize>,
     progress: &Progress,
@@ -134,12 +134,12 @@ fn project_rows(
     if progress.is_cancelled() {
         return Err(FrameError::Cancelled);
     }
-    let builder = |_| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows.len());
-    let mut builders: Vec<StringChunkedBuilder> = columns.clone().map(builder).collect();
+    let builder = |_: &usize| StringChunkedBuilder::new(PlSmallStr::EMPTY, rows.len());
+    let mut builders: Vec<StringChunkedBuilder> = columns.iter().map(builder).collect();
     progress.add(rows.len() as u64 * columns.len() as u64);
     frame.scan(rows, edits, &mut |_, cells| {
-        for (texts, column) in builders.iter_mut().zip(columns.clone()) {
-            match cells.get(column).copied().unwrap_or_default() {
+        for (texts, column) in builders.iter_mut().zip(columns) {
+            match cells.get(*column).copied().unwrap_or_default() {
                 Cell::Missing | Cell::Json("null") => texts.append_null(),
                 cell => {
                     let text = cell.shown();

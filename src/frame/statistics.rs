@@ -65,7 +65,7 @@ pub struct ColumnStatistics {
     pub distribution: Option<Distribution>,
 }
 
-/// The statistics of neighbouring columns, from a sample of the rows; `parts` says what becomes of them. Progress counts
+/// The statistics of columns, from a sample of the rows; `parts` says what becomes of them. Progress counts
 /// the cells looked at.
 ///
 /// # Errors
@@ -73,18 +73,11 @@ pub struct ColumnStatistics {
 pub fn sampled_statistics(
     frame: &Frame,
     edits: &Edits,
-    columns: Range<usize>,
+    columns: &[usize],
     parts: &[Option<Part>],
     progress: &Progress,
 ) -> Result<Vec<ColumnStatistics>, FrameError> {
-    let texts = project(
-        frame,
-        edits,
-        &columns,
-        spread(frame.len(), SAMPLE),
-        Some(KEPT),
-        progress,
-    )?;
+    let texts = project(frame, edits, columns, spread(frame.len(), SAMPLE), Some(KEPT), progress)?;
     let parts = parts.iter().map(Option::as_ref).chain(iter::repeat(None));
     texts.iter().zip(parts).map(|(texts, part)| of(texts, part)).collect()
 }
@@ -100,7 +93,7 @@ pub fn column_statistics(
     part: Option<&Part>,
     progress: &Progress,
 ) -> Result<ColumnStatistics, FrameError> {
-    let columns = column..column + 1;
+    let columns = [column];
     let look = |most: u32| {
         let texts = project(frame, edits, &columns, spread(frame.len(), most), Some(KEPT), progress)?;
         Ok::<_, FrameError>(texts.into_iter().next().unwrap_or_default())
@@ -304,7 +297,7 @@ mod tests {
         assert_eq!((stretches[0].start, stretches[49].start), (0, 980_000));
         let rows: Vec<String> = (0..SAMPLE + 100).map(|row| row.to_string()).collect();
         let frame = open(&format!("n\n{}\n", rows.join("\n")));
-        let sample = sampled_statistics(&frame, &Edits::default(), 0..1, &[], &Progress::default()).unwrap();
+        let sample = sampled_statistics(&frame, &Edits::default(), &[0], &[], &Progress::default()).unwrap();
         assert_eq!(
             (sample[0].rows, sample[0].distinct),
             (u64::from(SAMPLE), u64::from(SAMPLE))
@@ -312,7 +305,7 @@ mod tests {
         assert_eq!(whole(&frame, 0, None).rows, u64::from(SAMPLE) + 100);
         let stopped = Progress::default();
         stopped.cancel();
-        let found = sampled_statistics(&frame, &Edits::default(), 0..1, &[], &stopped);
+        let found = sampled_statistics(&frame, &Edits::default(), &[0], &[], &stopped);
         assert!(matches!(found, Err(FrameError::Cancelled)));
     }
 }

@@ -1,6 +1,6 @@
 //! What the session asks the background to do.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch, kept::Kept};
 use crate::{
@@ -139,10 +139,10 @@ pub enum TableCommand {
         /// Counts rows; cancels.
         progress: Arc<Progress>,
     },
-    /// Work out statistics of neighbouring columns.
+    /// Work out statistics of columns.
     Statistics {
         table: Table,
-        columns: Range<u32>,
+        columns: Vec<u32>,
         /// What the columns become.
         parts: Vec<Option<Part>>,
         /// Whether all rows are looked at, of one column, or a sample.

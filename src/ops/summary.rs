@@ -1,7 +1,5 @@
 //! What the columns of a table hold.
 
-use std::ops::Range;
-
 use crate::{
     domain::{progress::Progress, record::Part},
     frame::{self, ColumnStatistics, ColumnSummary, Edits, Frame, FrameError},
@@ -29,17 +27,17 @@ pub(crate) fn column(
     frame::column_statistics(frame, edits, column as usize, part, progress)
 }
 
-/// Statistics of neighbouring columns as they are sent, from a sample of the rows.
+/// Statistics of columns as they are sent, from a sample of the rows.
 ///
 /// # Errors
 /// When the rows can no longer be read, or the work was cancelled.
 pub(crate) fn sample(
     frame: &Frame,
     edits: &Edits,
-    columns: Range<u32>,
+    columns: &[u32],
     parts: &[Option<Part>],
     progress: &Progress,
 ) -> Result<Vec<ColumnStatistics>, FrameError> {
-    let columns = columns.start as usize..columns.end as usize;
-    frame::sampled_statistics(frame, edits, columns, parts, progress)
+    let columns: Vec<usize> = columns.iter().map(|column| *column as usize).collect();
+    frame::sampled_statistics(frame, edits, &columns, parts, progress)
 }

@@ -1,6 +1,6 @@
 //! Every intent of a person, whether it comes from a menu, a shortcut, a click or a drop.
 
-use std::{ops::Range, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{Filter, FilterAction, Place};
 use crate::{
@@ -69,7 +69,7 @@ pub enum TableAction {
     /// Make the last change that was taken back again.
     Redo,
     /// Work out statistics of these columns from a sample of the rows, as far as they are not known.
-    SampleStatistics(Range<u32>),
+    SampleStatistics(Vec<u32>),
     /// Work out the statistics of a column.
     ColumnStatistics(u32),
     /// Show only rows with problems, or all.

@@ -1,6 +1,6 @@
 //! What is known of the columns' values: of a sample of the rows for all that were in sight, and of all rows for one.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{OpenDocument, TableView, search::Search};
 use crate::{
@@ -57,31 +57,29 @@ impl OpenDocument {
         self.statistics.samples.get(&column)?.1.as_ref()
     }
 
-    /// Whether these columns' samples are to be had, and nothing is under way.
-    pub(crate) fn wants_sample(&self, columns: Range<u32>) -> bool {
-        self.statistics.sampling.is_none() && self.unsampled(columns).is_some()
-    }
-
-    /// The columns from the first to the last one without a sample that holds.
-    fn unsampled(&self, columns: Range<u32>) -> Option<Range<u32>> {
-        let is_known = |column: u32| {
-            let sample = self.statistics.samples.get(&column);
-            sample.is_some_and(|(basis, _)| basis.holds(&self.view, column))
+    /// Those of some columns that have no sample which holds; none while one is being taken.
+    pub(crate) fn unsampled(&self, columns: impl Iterator<Item = u32>) -> Vec<u32> {
+        if self.statistics.sampling.is_some() {
+            return Vec::new();
+        }
+        let is_known = |column: &u32| {
+            let sample = self.statistics.samples.get(column);
+            sample.is_some_and(|(basis, _)| basis.holds(&self.view, *column))
         };
-        let mut unknown = columns.filter(|column| !is_known(*column));
-        let first = unknown.next()?;
-        Some(first..unknown.next_back().unwrap_or(first) + 1)
+        columns.filter(|column| !is_known(column)).collect()
     }
 
     /// Has a sample taken of those columns that have none which holds.
-    pub(super) fn start_sample(&mut self, columns: Range<u32>, name: Generation) -> Option<TableCommand> {
-        if self.statistics.sampling.is_some() {
+    pub(super) fn start_sample(&mut self, columns: Vec<u32>, name: Generation) -> Option<TableCommand> {
+        let columns = self.unsampled(columns.into_iter());
+        if columns.is_empty() {
             return None;
         }
-        let columns = self.unsampled(columns)?;
         let search = Search::new(name);
         let command = self.statistics_command(columns.clone(), false, &search);
-        let bases = columns.map(|column| (column, Basis::of(&self.view, column)));
+        let bases = columns
+            .into_iter()
+            .map(|column| (column, Basis::of(&self.view, column)));
         self.statistics.sampling = Some((search, bases.collect()));
         Some(command)
     }
@@ -98,18 +96,18 @@ impl OpenDocument {
             return None;
         }
         let search = Search::new(name);
-        let command = self.statistics_command(column..column + 1, true, &search);
+        let command = self.statistics_command(vec![column], true, &search);
         let basis = Basis::of(&self.view, column);
         self.statistics.column = Some((column, basis, ColumnState::Running(search)));
         Some(command)
     }
 
-    fn statistics_command(&self, columns: Range<u32>, is_whole: bool, search: &Search) -> TableCommand {
+    fn statistics_command(&self, columns: Vec<u32>, is_whole: bool, search: &Search) -> TableCommand {
         let plan = self.checked().ok().map(|checked| checked.plan());
         let part = |column: u32| -> Option<Part> { plan?.part(column as usize).cloned() };
         TableCommand::Statistics {
             table: self.view.table(),
-            parts: columns.clone().map(part).collect(),
+            parts: columns.iter().copied().map(part).collect(),
             columns,
             is_whole,
             search: search.name,
@@ -171,9 +169,9 @@ mod tests {
         };
         let found = if is_whole {
             let part = parts[0].as_ref();
-            vec![summary::column(&table.frame, &table.edits, columns.start, part, &progress).unwrap()]
+            vec![summary::column(&table.frame, &table.edits, columns[0], part, &progress).unwrap()]
         } else {
-            summary::sample(&table.frame, &table.edits, columns, &parts, &progress).unwrap()
+            summary::sample(&table.frame, &table.edits, &columns, &parts, &progress).unwrap()
         };
         session.on(Event::Table(
             request,
@@ -191,16 +189,16 @@ mod tests {
     #[test]
     fn a_sample_is_taken_once_and_again_after_a_change() {
         let (mut session, doc) = opened();
-        let ask = |session: &mut Session| asked(session, doc, TableAction::SampleStatistics(0..2));
-        assert!(open(&session, doc).wants_sample(0..2));
+        let ask = |session: &mut Session| asked(session, doc, TableAction::SampleStatistics(vec![0, 1]));
+        assert_eq!(open(&session, doc).unsampled(0..2), [0, 1]);
         let first = ask(&mut session);
-        assert!(!open(&session, doc).wants_sample(0..2), "it is under way");
+        assert!(open(&session, doc).unsampled(0..2).is_empty(), "it is under way");
         assert!(ask(&mut session).is_none());
         answer(&mut session, first);
         assert!(open(&session, doc).sampled(0).is_some() && open(&session, doc).sampled(2).is_none());
         assert!(ask(&mut session).is_none(), "it is known");
         session.act(Action::Table(doc, TableAction::Edit(vec![(0, 1, "Other".to_owned())])));
-        assert!(open(&session, doc).wants_sample(0..2));
+        assert_eq!(open(&session, doc).unsampled(0..2), [0, 1]);
         assert!(
             open(&session, doc).sampled(1).is_some(),
             "what was true before is shown"
@@ -234,7 +232,7 @@ mod tests {
     fn what_fails_is_said_and_not_asked_for_over_and_over() {
         let (mut session, doc) = opened();
         for (action, is_sample) in [
-            (TableAction::SampleStatistics(0..1), true),
+            (TableAction::SampleStatistics(vec![0]), true),
             (TableAction::ColumnStatistics(0), false),
         ] {
             let command = asked(&mut session, doc, action);
@@ -245,7 +243,7 @@ mod tests {
             session.on(Event::Table(request, TableEvent::Statistics { search, found }));
             let open = open(&session, doc);
             if is_sample {
-                assert!(open.sampled(0).is_none() && !open.wants_sample(0..1));
+                assert!(open.sampled(0).is_none() && open.unsampled(0..1).is_empty());
             } else {
                 let state = open.column_state(0);
                 assert!(matches!(state, Some(ColumnState::Failed(reason)) if reason == "it broke"));

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Paths, SettingsError, file};
+use super::{ColumnLayouts, Paths, SettingsError, file};
 use crate::{
     domain::{
         dataset::Dataset,
@@ -29,6 +29,19 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
+}
+
+/// How much room a row of the table has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// As many rows as can be read.
+    Compact,
+    /// As many as can be read with ease.
+    #[default]
+    Normal,
+    /// With room between them.
+    Roomy,
 }
 
 /// How much room a person gives the panels at the edges, in points, and which of them are shown.
@@ -90,6 +103,10 @@ pub struct Preferences {
     pub panels: PanelSizes,
     /// The window.
     pub window: WindowSize,
+    /// The rows of tables.
+    pub density: Density,
+    /// The columns of tables.
+    pub layouts: ColumnLayouts,
     /// The level of every rule.
     pub levels: Levels,
     /// How long it is kept what uploads replaced.
@@ -109,6 +126,8 @@ struct PreferencesFile {
     theme: Theme,
     panels: PanelSizes,
     window: WindowSize,
+    density: Density,
+    column_layouts: ColumnLayouts,
     recent_files: Vec<PathBuf>,
     recent_recipes: Vec<PathBuf>,
     /// Whether files that were open are opened again.
@@ -155,6 +174,8 @@ impl Preferences {
             theme: document.theme,
             panels: document.panels,
             window: document.window,
+            density: document.density,
+            layouts: document.column_layouts,
             levels,
             retention,
             read_back: document.read_back,
@@ -187,6 +208,8 @@ impl Preferences {
             theme: self.theme,
             panels: self.panels,
             window: self.window,
+            density: self.density,
+            column_layouts: self.layouts.clone(),
             recent_files: self.recent.clone(),
             recent_recipes: self.recent_recipes.clone(),
             restore_session: Some(self.restore_session),
@@ -242,6 +265,8 @@ impl Default for Preferences {
             theme: Theme::default(),
             panels: PanelSizes::default(),
             window: WindowSize::default(),
+            density: Density::default(),
+            layouts: ColumnLayouts::default(),
             levels: Levels::default(),
             retention: Retention::default(),
             restore_session: true,
@@ -263,6 +288,7 @@ pub(crate) fn put_on_top(recent: &mut Vec<PathBuf>, path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::ColumnLayout;
 
     #[test]
     fn preferences_are_kept() -> Result<(), SettingsError> {
@@ -274,6 +300,10 @@ mod tests {
         preferences.read_back = Some(0);
         preferences.theme = Theme::Dark;
         preferences.panels.inspector = 400;
+        preferences.density = Density::Compact;
+        let mut layout = ColumnLayout::default();
+        layout.set_width(1, 99);
+        preferences.layouts.set(&["a".to_owned(), "b".to_owned()], &layout);
         preferences.levels.set(Rule::Markup, Level::Off).ok();
         preferences.retention = Retention(None);
         for number in 0..20 {

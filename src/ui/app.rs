@@ -31,7 +31,7 @@ use crate::{
     domain::ids::DocumentId,
     message::{Command, Event},
     session::{Action, Document, MappingAction, Place, Session, TableAction, UploadAction},
-    settings::{PanelSizes, Paths, Preferences, Theme, WindowSize},
+    settings::{ColumnLayouts, Density, PanelSizes, Paths, Preferences, Theme, WindowSize},
     work::Backend,
 };
 
@@ -57,6 +57,8 @@ pub struct App {
     theme: Theme,
     /// The panels' sizes as they are kept.
     kept_sizes: PanelSizes,
+    /// The columns' layouts as they are kept.
+    kept_layouts: ColumnLayouts,
     title: String,
     document: document::DocumentUi,
     stored: stored::StoredUi,
@@ -114,7 +116,12 @@ impl App {
         theme::install(ctx);
         let preferences = paths.as_ref().and_then(|paths| Preferences::load(paths).ok());
         let Preferences {
-            theme, panels, window, ..
+            theme,
+            panels,
+            window,
+            density,
+            layouts,
+            ..
         } = preferences.unwrap_or_default();
         let mut app = Self {
             session: Session::default(),
@@ -123,6 +130,7 @@ impl App {
             paths,
             theme,
             kept_sizes: panels,
+            kept_layouts: layouts.clone(),
             title: String::new(),
             document: document::DocumentUi::default(),
             stored: stored::StoredUi::default(),
@@ -148,6 +156,8 @@ impl App {
         app.document.sizes = panels;
         app.document.panels.problems = panels.shows_problems;
         app.document.panels.inspector = panels.shows_inspector;
+        app.document.density = density;
+        app.document.layouts = layouts;
         // The fallback where the system does not tell.
         ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
@@ -188,6 +198,7 @@ impl App {
         menu::MenuView {
             panels: self.document.panels,
             theme: self.theme,
+            density: self.document.density,
             repairable: self
                 .session
                 .document()
@@ -409,16 +420,29 @@ impl App {
         self.keep(move |preferences| preferences.theme = theme);
     }
 
-    /// Keeps how large the panels are, and which are shown, once nobody drags them any more.
+    fn choose_density(&mut self, density: Density) {
+        self.document.density = density;
+        self.keep(move |preferences| preferences.density = density);
+    }
+
+    /// Keeps how large the panels are, which are shown and how columns are laid out, once nobody drags them any more.
     fn keep_sizes(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.pointer.any_down()) {
+            return;
+        }
         let sizes = PanelSizes {
             shows_problems: self.document.panels.problems,
             shows_inspector: self.document.panels.inspector,
             ..self.document.sizes
         };
-        if sizes != self.kept_sizes && !ctx.input(|input| input.pointer.any_down()) {
+        if sizes != self.kept_sizes {
             self.kept_sizes = sizes;
             self.keep(move |preferences| preferences.panels = sizes);
+        }
+        if self.document.layouts != self.kept_layouts {
+            let layouts = self.document.layouts.clone();
+            self.kept_layouts = layouts.clone();
+            self.keep(move |preferences| preferences.layouts = layouts);
         }
     }
 
@@ -520,6 +544,7 @@ impl EframeApp for App {
             files,
             notices,
             theme,
+            density,
         } = requests;
         if !(actions.is_empty() && menu_commands.is_empty() && files.is_empty() && notices.is_empty()) {
             ctx.request_repaint();
@@ -538,6 +563,9 @@ impl EframeApp for App {
         }
         if let Some(theme) = theme {
             self.choose_theme(&ctx, theme);
+        }
+        if let Some(density) = density {
+            self.choose_density(density);
         }
     }
 }

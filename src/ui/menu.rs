@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     session::{Action, MappingAction, Session, SettingsAction},
-    settings::{EnvironmentKind, Theme},
+    settings::{Density, EnvironmentKind, Theme},
 };
 
 /// With less room than this, names are cut and the badge says what the button does not, in points.
@@ -31,6 +31,7 @@ pub(crate) struct MenuView {
     /// Which panels of a document are shown.
     pub panels: Panels,
     pub theme: Theme,
+    pub(crate) density: Density,
     /// Whether there is a repair for the cell at the cursor, for what is wrong with it in all rows, and for anything.
     pub(crate) repairable: [bool; 3],
 }
@@ -320,6 +321,20 @@ fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
     ] {
         if ui.add(Button::selectable(entries.view.theme == theme, text)).clicked() {
             entries.requests.theme = Some(theme);
+            ui.close();
+        }
+    }
+    ui.separator();
+    for (density, text) in [
+        (Density::Compact, "Low rows"),
+        (Density::Normal, "Usual rows"),
+        (Density::Roomy, "High rows"),
+    ] {
+        if ui
+            .add(Button::selectable(entries.view.density == density, text))
+            .clicked()
+        {
+            entries.requests.density = Some(density);
             ui.close();
         }
     }

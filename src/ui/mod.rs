@@ -71,7 +71,7 @@ use self::{
 use crate::{
     ops::handover::{self, StartOutcome},
     session::Action,
-    settings::{Paths, Preferences, SettingsError, Theme},
+    settings::{Density, Paths, Preferences, SettingsError, Theme},
     work::Backend,
 };
 
@@ -88,6 +88,8 @@ pub struct UiRequests {
     pub notices: Vec<String>,
     /// The theme that was chosen.
     pub theme: Option<Theme>,
+    /// The height of rows that was chosen.
+    pub density: Option<Density>,
 }
 
 /// Why there is no window.

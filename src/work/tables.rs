@@ -179,9 +179,10 @@ fn run(
         } => {
             let found = if is_whole {
                 let part = parts.first().and_then(Option::as_ref);
-                vec![summary::column(&frame, &edits, columns.start, part, &progress)?]
+                let column = columns.first().copied().unwrap_or_default();
+                vec![summary::column(&frame, &edits, column, part, &progress)?]
             } else {
-                summary::sample(&frame, &edits, columns, &parts, &progress)?
+                summary::sample(&frame, &edits, &columns, &parts, &progress)?
             };
             TableEvent::Statistics {
                 search,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind, Pos2, Ui};
 
-use super::{View, facts, filter_form::FilterForm, table::Table};
+use super::{View, column_menu, facts, filter_form::FilterForm, table::Table};
 use crate::{
     domain::filter::{ColumnFilter, Condition, ValueTest},
     session::{Action, Document, Filter, FilterAction, MappingAction, TableAction},
@@ -37,23 +37,29 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
     let doc = document.id;
     match event {
         GridEvent::Commit { at, text } => {
-            if let Some((row, column)) = file_cell(document, at) {
+            if let Some((row, column)) = view.file_cell(document, at) {
                 let cells = vec![(row, column, text)];
                 requests.actions.push(Action::Table(doc, TableAction::Edit(cells)));
             }
         }
         GridEvent::Clear { rows, columns } => clear(document, view, &rows, columns, requests),
         GridEvent::SelectionChanged => {
-            if let Some((row, column)) = view.grid.cursor().and_then(|at| file_cell(document, at)) {
+            if let Some((row, column)) = view.grid.cursor().and_then(|at| view.file_cell(document, at)) {
                 requests
                     .actions
                     .push(Action::Table(doc, TableAction::MoveCursor(row, column)));
             }
         }
         GridEvent::HeaderClicked { column, at } => open(ui, view, MenuOf::Header(column), at),
+        GridEvent::ColumnMoved { column, before } => column_menu::moved(document, view, column, before),
+        GridEvent::ColumnResized { column, width } => {
+            if let Some(column) = view.columns.file(column) {
+                view.columns.layout.set_width(column, width as u16);
+            }
+        }
         GridEvent::StripClicked { column } => {
             let row = document.view().map(|view| view.cursor.0);
-            if let (Some(row), Ok(column)) = (row, u32::try_from(column)) {
+            if let Some((row, column)) = row.zip(view.columns.file(column)) {
                 let there = TableAction::JumpTo(row, column);
                 requests.actions.push(Action::Table(doc, there));
                 requests.menu_commands.push(MenuCommand::ColumnStatistics);
@@ -63,12 +69,8 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
         GridEvent::CopyRequested { rows, columns, headers } => {
             copy(ui, document, view, rows, columns, headers, requests);
         }
-        GridEvent::PasteRequested { rows, columns, text } => paste(document, &rows, &columns, &text, requests),
+        GridEvent::PasteRequested { rows, columns, text } => paste(document, view, &rows, &columns, &text, requests),
     }
-}
-
-fn file_cell(document: &Document, at: CellAt) -> Option<(u32, u32)> {
-    Some((document.view()?.file_row(at.row)?, u32::try_from(at.column).ok()?))
 }
 
 fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, requests: &mut UiRequests) -> bool {
@@ -91,7 +93,7 @@ fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usi
     for row in rows.clone() {
         let shown = view.rows.get(row);
         for column in columns.clone() {
-            let Some((file, column)) = file_cell(document, CellAt { row, column }) else {
+            let Some((file, column)) = view.file_cell(document, CellAt { row, column }) else {
                 continue;
             };
             // What is empty already is not changed.
@@ -122,6 +124,7 @@ fn copy(
         document,
         view: table,
         facts: &view.facts,
+        columns: &view.columns,
         rows: &mut view.rows,
         find: None,
     };
@@ -129,14 +132,18 @@ fn copy(
     ui.ctx().copy_text(text);
 }
 
-fn paste(document: &Document, rows: &Range<u64>, columns: &Range<usize>, text: &str, requests: &mut UiRequests) {
+fn paste(
+    document: &Document,
+    view: &View,
+    rows: &Range<u64>,
+    columns: &Range<usize>,
+    text: &str,
+    requests: &mut UiRequests,
+) {
     let block = grid::parse_tsv(text);
-    let width = document.view().map_or(0, |view| view.frame.columns().len());
     let mut cells = Vec::new();
     let mut put = |row: u64, column: usize, text: &str| {
-        if column < width
-            && let Some((row, column)) = file_cell(document, CellAt { row, column })
-        {
+        if let Some((row, column)) = view.file_cell(document, CellAt { row, column }) {
             cells.push((row, column, text.to_owned()));
         }
     };
@@ -213,10 +220,10 @@ fn header_menu(
     requests: &mut UiRequests,
 ) {
     let doc = document.id;
-    let Ok(at) = u32::try_from(column) else { return };
+    let Some(at) = view.columns.file(column) else { return };
     let all_sorted = facts::sorted(document);
     let sorted = all_sorted.filter(|(sorted, _)| *sorted == at);
-    let is_number = view.facts.columns.get(column).is_some_and(|column| column.right);
+    let is_number = view.facts.columns.get(at as usize).is_some_and(|column| column.right);
     let [up, down] = if is_number {
         ["Sort 1 → 9", "Sort 9 → 1"]
     } else {
@@ -251,17 +258,19 @@ fn header_menu(
     if ui.button("Choose its field…").clicked() {
         requests.menu_commands.push(MenuCommand::Columns);
     }
-    let is_sent = view.facts.columns.get(column).is_some_and(|column| !column.unused);
+    let is_sent = view.facts.columns.get(at as usize).is_some_and(|column| !column.unused);
     if ui.add_enabled(is_sent, Button::new("Leave it out")).clicked() {
         requests.actions.push(Action::Mapping(
             doc,
             MappingAction::Map {
-                column,
+                column: at as usize,
                 path: None,
                 custom_type: None,
             },
         ));
     }
+    ui.separator();
+    column_menu::show(ui, document, view, column);
     let causes = view.facts.groups.iter().filter(|group| group.cause.column == Some(at));
     for (place, group) in causes.enumerate() {
         if place == 0 {
@@ -287,7 +296,7 @@ pub(super) fn rows(count: u64) -> String {
 
 fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, requests: &mut UiRequests) {
     let doc = document.id;
-    let Some((file, column)) = file_cell(document, at) else {
+    let Some((file, column)) = view.file_cell(document, at) else {
         return;
     };
     let (text, repair, problem) = match view.rows.get(at.row) {

@@ -35,6 +35,8 @@ pub(super) struct CauseGroup {
 #[derive(Default)]
 pub(super) struct Facts {
     of: Option<(Key, Option<(u32, bool)>)>,
+    /// Counts how often all was worked out.
+    pub(crate) version: u64,
     pub columns: Vec<GridColumn>,
     pub groups: Vec<CauseGroup>,
     pub(crate) problem_rows: u64,
@@ -56,7 +58,11 @@ impl Facts {
         if self.of == of {
             return;
         }
-        *self = Self { of, ..Self::default() };
+        *self = Self {
+            of,
+            version: self.version + 1,
+            ..Self::default()
+        };
         if let Some(checked) = document.checked() {
             let issues = &checked.issues;
             self.problem_rows = issues.all_rows().len();

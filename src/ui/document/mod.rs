@@ -1,6 +1,7 @@
 //! An opened file: its table, what is wrong in it, the record at the cursor, and its upload.
 
 mod changed;
+mod column_menu;
 mod dialect;
 mod events;
 mod facts;
@@ -16,12 +17,16 @@ mod problems;
 mod question;
 mod rows;
 mod selection;
+mod shown_columns;
 mod statistics;
 mod status;
 mod table;
 mod upload;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+};
 
 use eframe::egui::{CentralPanel, Frame, Margin, Modifiers, Panel, Popup, ScrollArea, Ui, Vec2};
 
@@ -35,6 +40,7 @@ use self::{
     problem_list::ProblemList,
     rows::{Row, Rows},
     selection::SelectionTotals,
+    shown_columns::ShownColumns,
     table::Table,
 };
 use super::{
@@ -46,9 +52,10 @@ use super::{
 };
 use crate::{
     domain::{ids::DocumentId, issue::Cause},
+    frame,
     message::Generation,
     session::{Action, Document, FilterAction, Fix, FixKind, Phase, Session, TableAction},
-    settings::PanelSizes,
+    settings::{ColumnLayouts, Density, PanelSizes},
 };
 
 /// What of a document a cache was made from.
@@ -92,6 +99,10 @@ pub(crate) struct DocumentUi {
     pub panels: Panels,
     /// How large the panels are, the sidebar among them.
     pub sizes: PanelSizes,
+    /// How high the rows are.
+    pub density: Density,
+    /// How the columns of files are laid out.
+    pub layouts: ColumnLayouts,
     tab: Tab,
     /// The file whose columns are shown: the next one begins with its table.
     columns_of: Option<DocumentId>,
@@ -105,6 +116,9 @@ struct View {
     facts: Facts,
     problems: ProblemList,
     rows: Rows,
+    columns: ShownColumns,
+    /// The table whose columns are laid out: another one may have others.
+    laid_out: Weak<frame::Frame>,
     totals: SelectionTotals,
     /// The row at the cursor, with what it was read from.
     at: Option<(Key, Row)>,
@@ -125,7 +139,7 @@ impl DocumentUi {
     /// Brings a cell into view: display row and column.
     pub(crate) fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
         let view = self.views.entry(doc).or_default();
-        let column = column as usize;
+        let column = view.columns.place_or_show(column);
         if view.bar.as_ref().is_some_and(FindBar::keeps_focus) {
             view.grid.select(Some(Selection::cell(CellAt { row, column })));
             view.grid.reveal(row, column);
@@ -216,8 +230,9 @@ impl DocumentUi {
 
 impl View {
     /// Brings what is remembered up to date with the document.
-    fn refresh(&mut self, document: &Document) {
+    fn refresh(&mut self, document: &Document, layouts: &ColumnLayouts) {
         self.facts.refresh(document);
+        self.lay_out(document, layouts);
         let key = key(document);
         let Some(table) = document.view() else {
             self.at = None;
@@ -228,17 +243,39 @@ impl View {
         if !is_fresh {
             self.at = Row::read(document, row).map(|row| (key, row));
         }
-        let mapping = &table.mapping;
-        let id = mapping.dataset.id_field().and_then(|id| mapping.column_of(id));
-        self.grid.freeze(usize::from(id == Some(0)));
+        self.grid.freeze(self.columns.pinned(document));
         if self.grid.selection().is_none()
             && let Some(row) = table.display_row(row)
         {
             self.grid.select(Some(Selection::cell(CellAt {
                 row,
-                column: column as usize,
+                column: self.columns.place(column).unwrap_or(0),
             })));
         }
+    }
+
+    /// Lays the columns out as they were for files with the same ones.
+    fn lay_out(&mut self, document: &Document, layouts: &ColumnLayouts) {
+        let Some(frame) = document.view().map(|view| &view.frame) else {
+            return;
+        };
+        if !std::ptr::eq(self.laid_out.as_ptr(), Arc::as_ptr(frame)) {
+            self.laid_out = Arc::downgrade(frame);
+            let columns = frame.columns();
+            let layout = layouts.of(columns);
+            for (column, width) in layout.widths() {
+                if let Some(name) = columns.get(column as usize) {
+                    self.grid.set_width(name, width);
+                }
+            }
+            self.columns = ShownColumns::new(layout);
+        }
+        self.columns.refresh(&self.facts);
+    }
+
+    /// The cell of the file at a place in the table: row and column.
+    fn file_cell(&self, document: &Document, at: CellAt) -> Option<(u32, u32)> {
+        Some((document.view()?.file_row(at.row)?, self.columns.file(at.column)?))
     }
 }
 
@@ -255,6 +292,8 @@ pub(crate) fn show(
     let DocumentUi {
         panels,
         sizes,
+        density,
+        layouts,
         tab,
         columns_of,
         views,
@@ -269,15 +308,16 @@ pub(crate) fn show(
     }
     *columns_of = panels.columns.then_some(document.id);
     let view = views.entry(document.id).or_default();
-    view.refresh(document);
+    view.refresh(document, layouts);
+    view.grid.set_row_height(row_height(*density));
     lines_above(ui, document, &view.facts, panels, requests);
     let thin = Frame::new()
         .fill(tokens.background)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
     Panel::bottom("status").frame(thin).show(ui, |ui| {
         of(document, ui, |ui| {
-            let selection = view.totals.text(document, &view.facts, &view.grid);
-            status::show(ui, document, &view.facts, selection, requests);
+            let selection = view.totals.text(document, &view.facts, (&view.grid, &view.columns));
+            status::show(ui, document, view, selection, requests);
         });
     });
     let surface = Frame::new().fill(tokens.surface);
@@ -320,9 +360,19 @@ pub(crate) fn show(
             filters::show(ui, document, view, requests);
             find::show(ui, document, view, session.dialog.is_none(), requests);
             centre(ui, document, view, requests);
+            column_menu::keep(document, view, layouts);
             filter_form::show(ui, document, view, requests);
         });
     });
+}
+
+/// The height of rows, in points.
+const fn row_height(density: Density) -> f32 {
+    match density {
+        Density::Compact => 20.0,
+        Density::Normal => 24.0,
+        Density::Roomy => 28.0,
+    }
 }
 
 /// Shows what belongs to one document; the panels around it are of all documents.
@@ -373,12 +423,14 @@ fn centre(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRe
             document,
             view: table,
             facts: &view.facts,
+            columns: &view.columns,
             rows: &mut view.rows,
             find: marked,
         };
         grid::show(ui, &mut view.grid, &mut source)
     };
-    statistics::ask_for_strips(document, view.grid.columns_in_sight(), requests);
+    let in_sight = view.columns.files(view.grid.columns_in_sight());
+    statistics::ask_for_strips(document, in_sight, requests);
     for answer in answers {
         events::answer(ui, document, view, answer, requests);
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Key, facts::Facts, key, rows::Rows};
+use super::{Key, facts::Facts, key, rows::Rows, shown_columns::ShownColumns};
 use crate::{
     domain::{
         cell::Cell,
@@ -37,7 +37,12 @@ pub(super) struct SelectionTotals {
 
 impl SelectionTotals {
     /// The selection in words, and whether a further frame is needed to say all; `None` when it is a single cell.
-    pub(super) fn text(&mut self, document: &Document, facts: &Facts, grid: &GridState) -> Option<(String, bool)> {
+    pub(super) fn text(
+        &mut self,
+        document: &Document,
+        facts: &Facts,
+        (grid, shown): (&GridState, &ShownColumns),
+    ) -> Option<(String, bool)> {
         let selection = grid.selection().filter(|selection| !selection.is_cell())?;
         let (rows, columns) = (selection.rows(), selection.columns());
         let of = Some((key(document), selection));
@@ -55,7 +60,7 @@ impl SelectionTotals {
         }
         let end = rows.end.min(self.next + (CELLS_A_FRAME / width).max(1));
         if self.next < end {
-            self.add(document, facts, self.next..end, columns);
+            self.add(document, facts, self.next..end, shown.files(columns));
         }
         if end < rows.end {
             return Some((size, true));
@@ -65,17 +70,14 @@ impl SelectionTotals {
         Some((format!("{size}{}", self.sums()), false))
     }
 
-    fn add(&mut self, document: &Document, facts: &Facts, rows: Range<u64>, columns: Range<usize>) {
+    fn add(&mut self, document: &Document, facts: &Facts, rows: Range<u64>, columns: impl Iterator<Item = u32>) {
         let plan = facts.plan(document);
         // Digits of ids and the like are no numbers; of a column that is not sent, nothing is known.
-        let is_counted = |column: &usize| {
-            let part = plan.and_then(|plan| plan.part(*column));
+        let is_counted = |column: &u32| {
+            let part = plan.and_then(|plan| plan.part(*column as usize));
             part.is_none_or(|part| part.form == Form::Number)
         };
-        let columns: Vec<u32> = columns
-            .filter(is_counted)
-            .filter_map(|column| u32::try_from(column).ok())
-            .collect();
+        let columns: Vec<u32> = columns.filter(is_counted).collect();
         if !columns.is_empty() {
             self.rows.prefetch(document, rows.clone());
         }

@@ -1,6 +1,6 @@
 //! What a column holds: at a glance under its name, and at length in the inspector.
 
-use eframe::egui::{Align2, Label, RichText, ScrollArea, Sense, Ui, Vec2b, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, Label, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, Vec2b, WidgetInfo, pos2, vec2};
 use egui_plot::{Bar, BarChart, GridMark, Plot};
 
 use super::{
@@ -11,9 +11,10 @@ use crate::{
     domain::{
         distribution::{Distribution, Scale},
         escapes::safe,
+        filter::{ColumnFilter, Condition, RangeOrder, ValueRange, ValueTest},
     },
     frame::{ColumnStatistics, ValueKind},
-    session::{Action, ColumnState, Document, OpenDocument, TableAction},
+    session::{Action, ColumnState, Document, FilterAction, OpenDocument, TableAction},
     ui::{
         UiRequests, fonts,
         grid::{Strip, StripShape, percent},
@@ -41,14 +42,19 @@ fn share(part: u64, whole: u64) -> f32 {
 }
 
 /// What a sample tells of a column, at a glance.
-pub(super) fn strip(open: &OpenDocument, facts: &Facts, column: usize) -> Option<Strip> {
-    let statistics = open.sampled(u32::try_from(column).ok()?)?;
-    let wrong = facts.columns.get(column).map_or(0, |column| column.errors);
+pub(super) fn strip(open: &OpenDocument, facts: &Facts, column: u32) -> Option<Strip> {
+    let statistics = open.sampled(column)?;
+    let wrong = wrong(facts, column);
     Some(Strip {
         empty: share(statistics.missing, statistics.rows),
         wrong: share(wrong, open.view.rows()),
         shape: shape(statistics),
     })
+}
+
+/// How many errors a column has.
+fn wrong(facts: &Facts, column: u32) -> u64 {
+    facts.columns.get(column as usize).map_or(0, |column| column.errors)
 }
 
 fn shape(statistics: &ColumnStatistics) -> StripShape {
@@ -72,8 +78,8 @@ fn shape(statistics: &ColumnStatistics) -> StripShape {
 }
 
 /// What a sample tells of a column, in words.
-pub(super) fn sentence(open: &OpenDocument, facts: &Facts, column: usize) -> Option<String> {
-    let statistics = open.sampled(u32::try_from(column).ok()?)?;
+pub(super) fn sentence(open: &OpenDocument, facts: &Facts, column: u32) -> Option<String> {
+    let statistics = open.sampled(column)?;
     let present = statistics.rows - statistics.missing;
     let different = match statistics.distinct {
         0 => "No values".to_owned(),
@@ -93,7 +99,7 @@ pub(super) fn sentence(open: &OpenDocument, facts: &Facts, column: usize) -> Opt
     });
     let empty =
         (statistics.missing > 0).then(|| format!("{} empty", percent(share(statistics.missing, statistics.rows))));
-    let wrong = facts.columns.get(column).map_or(0, |column| column.errors);
+    let wrong = wrong(facts, column);
     let wrong = (wrong > 0).then(|| format!("{} wrong", grouped(wrong)));
     let parts = [Some(different), spread, frequent, empty, wrong];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -111,12 +117,13 @@ fn short(text: &str) -> String {
 }
 
 /// Asks for what is to be shown under the names of the columns in sight, when nothing else is done with the file.
-pub(super) fn ask_for_strips(document: &Document, columns: std::ops::Range<usize>, requests: &mut UiRequests) {
-    let columns = columns.start as u32..columns.end as u32;
-    let is_wanted = |open: &OpenDocument| {
-        open.checked().is_ok() && !open.is_rechecking() && !open.changed_on_disk && open.wants_sample(columns.clone())
-    };
-    if document.open().is_ok_and(is_wanted) {
+pub(super) fn ask_for_strips(document: &Document, columns: impl Iterator<Item = u32>, requests: &mut UiRequests) {
+    let Ok(open) = document.open() else { return };
+    if open.checked().is_err() || open.is_rechecking() || open.changed_on_disk {
+        return;
+    }
+    let columns = open.unsampled(columns);
+    if !columns.is_empty() {
         let wanted = TableAction::SampleStatistics(columns);
         requests.actions.push(Action::Table(document.id, wanted));
     }
@@ -152,10 +159,14 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, requests: &m
                     figures(ui, open, facts, column, statistics);
                     ui.add_space(space::S);
                     match &statistics.distribution {
-                        Some(spread) if spread.least < spread.most => histogram(ui, document, column, spread),
+                        Some(spread) if spread.least < spread.most => {
+                            histogram(ui, document, column, spread, requests);
+                        }
                         Some(_) | None => {}
                     }
-                    frequent(ui, statistics);
+                    if let Some(text) = frequent(ui, statistics) {
+                        show_rows(document, column, ValueTest::Equals(text), requests);
+                    }
                 });
         }
     }
@@ -183,7 +194,7 @@ fn figures(ui: &mut Ui, open: &OpenDocument, facts: &Facts, column: u32, statist
         line("Rows", &grouped(all));
     }
     line("Empty", &part(statistics.missing, statistics.rows));
-    let wrong = facts.columns.get(column as usize).map_or(0, |column| column.errors);
+    let wrong = wrong(facts, column);
     line("Wrong", &part(wrong, all));
     let different = if statistics.distinct == present && present > 0 {
         format!("{}, no value comes twice", grouped(present))
@@ -254,7 +265,7 @@ fn decimals(spread: &Distribution) -> usize {
     }
 }
 
-fn histogram(ui: &mut Ui, document: &Document, column: u32, spread: &Distribution) {
+fn histogram(ui: &mut Ui, document: &Document, column: u32, spread: &Distribution, requests: &mut UiRequests) {
     let tokens = Tokens::current(ui);
     let width = if spread.has_whole_bins() {
         1.0
@@ -281,6 +292,7 @@ fn histogram(ui: &mut Ui, document: &Document, column: u32, spread: &Distributio
     let name = format!("How {} is spread", field(document, Some(column)));
     let chart = BarChart::new(&name, bars.collect()).element_formatter(Box::new(|bar, _| bar.name.clone()));
     let axis = spread.clone();
+    let mut plot_bar = None;
     let shown = Plot::new(("histogram", column))
         .height(PLOT)
         .allow_drag(false)
@@ -300,24 +312,62 @@ fn histogram(ui: &mut Ui, document: &Document, column: u32, spread: &Distributio
                 compact(mark.value as u64)
             }
         })
-        .show(ui, |plot| plot.bar_chart(chart));
-    shown
-        .response
-        .widget_info(|| WidgetInfo::labeled(eframe::egui::Role::Image, true, &name));
+        .show(ui, |plot| {
+            plot.bar_chart(chart);
+            plot_bar = plot.pointer_coordinate().and_then(|at| bar_at(spread, at.x));
+        });
+    let response = shown.response.interact(Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    if response.clicked()
+        && let Some((from, to)) = plot_bar
+        && let Ok(range) = ValueRange::new(&typed(spread, from), &typed(spread, to), order(spread.scale))
+    {
+        show_rows(document, column, ValueTest::Within(range), requests);
+    }
 }
 
-/// The most frequent values, each with a bar.
-fn frequent(ui: &mut Ui, statistics: &ColumnStatistics) {
+/// The bar at a value.
+fn bar_at(spread: &Distribution, value: f64) -> Option<(f64, f64)> {
+    let slack = if spread.has_whole_bins() { 0.5 } else { 0.0 };
+    (0..spread.bins.len())
+        .map(|at| spread.bin(at))
+        .find(|(from, to)| (from - slack..=to + slack).contains(&value))
+}
+
+const fn order(scale: Scale) -> RangeOrder {
+    match scale {
+        Scale::Number => RangeOrder::Numbers,
+        Scale::Time => RangeOrder::Texts,
+    }
+}
+
+/// A value as a person would type it to find it.
+fn typed(spread: &Distribution, value: f64) -> String {
+    match spread.scale {
+        Scale::Number => value.to_string(),
+        Scale::Time => said(spread, value).replace(' ', "T"),
+    }
+}
+
+/// Shows the rows behind a bar.
+fn show_rows(document: &Document, column: u32, test: ValueTest, requests: &mut UiRequests) {
+    let filter = ColumnFilter {
+        column,
+        condition: Condition::Value(test),
+    };
+    let set = TableAction::FilterColumns(FilterAction::Set(filter));
+    requests.actions.push(Action::Table(document.id, set));
+}
+
+/// The most frequent values, each with a bar; answers the one clicked.
+fn frequent(ui: &mut Ui, statistics: &ColumnStatistics) -> Option<String> {
     let present = statistics.rows - statistics.missing;
     if present == 0 || statistics.distinct == present && present > 1 {
-        return;
+        return None;
     }
     let tokens = Tokens::current(ui);
-    let title = if statistics.distinct > statistics.top.len() as u64 {
-        "Most frequent values"
-    } else {
-        "Values"
-    };
+    let is_rare = statistics.distinct > statistics.top.len() as u64;
+    let title = if is_rare { "Most frequent values" } else { "Values" };
     ui.add_space(space::XS);
     ui.add(Label::new(
         RichText::new(title)
@@ -325,19 +375,32 @@ fn frequent(ui: &mut Ui, statistics: &ColumnStatistics) {
             .color(tokens.muted),
     ));
     ui.spacing_mut().item_spacing.y = 2.0;
-    let is_rare = statistics.distinct > statistics.top.len() as u64;
+    let mut clicked = None;
     for (text, count) in statistics.top.iter().filter(|(_, count)| !is_rare || *count > 1) {
-        value(ui, text, *count, present);
+        // What was cut is not the value.
+        let is_whole = statistics.lengths.is_some() || !text.ends_with('…');
+        if value(ui, text, *count, present, is_whole) {
+            clicked = Some(text.clone());
+        }
     }
+    clicked
 }
 
-fn value(ui: &mut Ui, text: &str, count: u64, present: u64) {
+/// A value with its bar; answers whether it is clicked.
+fn value(ui: &mut Ui, text: &str, count: u64, present: u64, is_whole: bool) -> bool {
     let tokens = Tokens::current(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let sense = if is_whole { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), sense);
     let counted = format!("{}  {}", grouped(count), percent(share(count, present)));
     let bar = rect.with_max_x(rect.left() + rect.width() * share(count, present));
     let painter = ui.painter().with_clip_rect(rect);
+    if is_whole && response.hovered() {
+        painter.rect_filled(rect, 3, tokens.hover);
+    }
     painter.rect_filled(bar, 3, tokens.accent.gamma_multiply(0.16));
+    if response.has_focus() {
+        painter.rect_stroke(rect, 3, (1.5, tokens.accent), StrokeKind::Inside);
+    }
     let counts = painter.layout_no_wrap(counted.clone(), fonts::regular(size::SMALL), tokens.muted);
     let right = rect.right() - space::XS - counts.size().x;
     painter.galley(
@@ -355,6 +418,12 @@ fn value(ui: &mut Ui, text: &str, count: u64, present: u64) {
         fonts::regular(size::BODY),
         tokens.text,
     );
-    response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::Label, true, format!("{shown}, {counted}")));
-    response.on_hover_text(shown);
+    let role = if is_whole { Role::Button } else { Role::Label };
+    response.widget_info(|| WidgetInfo::labeled(role, true, format!("{shown}, {counted}")));
+    let told = if is_whole {
+        format!("{shown}\nShow only these rows")
+    } else {
+        shown
+    };
+    response.on_hover_text(told).clicked()
 }

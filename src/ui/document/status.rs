@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
-use super::{dialect, events::rows, facts::Facts, format_chip};
+use super::{View, column_menu, dialect, events::rows, facts::Facts, format_chip};
 use crate::{
     frame::{Location, RecordLocation},
     session::Document,
@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn show(
     ui: &mut Ui,
     document: &Document,
-    facts: &Facts,
+    view_state: &mut View,
     selection: Option<(String, bool)>,
     requests: &mut UiRequests,
 ) {
@@ -44,8 +44,9 @@ pub(super) fn show(
         };
         ui.label(small(text));
         if document.checked().is_some() {
-            ui.label(small(problems(facts)));
+            ui.label(small(problems(&view_state.facts)));
         }
+        column_menu::hidden(ui, view_state);
         let count = document.changed_cells();
         if count > 0 {
             let cells = if count == 1 { "cell" } else { "cells" };

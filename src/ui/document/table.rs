@@ -2,13 +2,9 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{facts::Facts, rows::Rows, statistics};
+use super::{facts::Facts, rows::Rows, shown_columns::ShownColumns, statistics};
 use crate::{
-    domain::{
-        cell::{Cell, OwnedCell},
-        issue::Severity,
-        rows::RowSet,
-    },
+    domain::{cell::Cell, issue::Severity, rows::RowSet},
     session::{Document, Filter, Find, Phase, TableView},
     ui::grid::{CellKind, GridCell, GridColumn, GridSource, Strip},
 };
@@ -18,6 +14,7 @@ pub(super) struct Table<'a> {
     pub document: &'a Document,
     pub(crate) view: &'a TableView,
     pub(crate) facts: &'a Facts,
+    pub(crate) columns: &'a ShownColumns,
     pub rows: &'a mut Rows,
     /// What is looked for in it.
     pub(crate) find: Option<&'a Find>,
@@ -29,15 +26,15 @@ impl GridSource for Table<'_> {
     }
 
     fn columns(&self) -> &[GridColumn] {
-        &self.facts.columns
+        &self.columns.headers
     }
 
     fn strip(&self, column: usize) -> Option<Strip> {
-        statistics::strip(self.document.open().ok()?, self.facts, column)
+        statistics::strip(self.document.open().ok()?, self.facts, self.columns.file(column)?)
     }
 
     fn strip_text(&self, column: usize) -> Option<String> {
-        statistics::sentence(self.document.open().ok()?, self.facts, column)
+        statistics::sentence(self.document.open().ok()?, self.facts, self.columns.file(column)?)
     }
 
     fn prefetch(&mut self, rows: Range<u64>, _: Range<usize>) {
@@ -84,8 +81,8 @@ impl GridSource for Table<'_> {
                 ..GridCell::default()
             };
         };
-        let cell = row.cells.get(column).map(OwnedCell::as_cell).unwrap_or_default();
-        let at = u32::try_from(column).unwrap_or(u32::MAX);
+        let at = self.columns.file(column).unwrap_or(u32::MAX);
+        let cell = row.cell(at);
         let sent = self.facts.plan(self.document).and_then(|plan| row.sent(plan, at));
         let (text, kind) = match (sent, cell) {
             (Some(""), _) | (None, Cell::Missing) => (Cow::Borrowed(""), CellKind::Missing),
@@ -112,11 +109,12 @@ impl GridSource for Table<'_> {
 
     fn cell_message(&self, row: u64, column: usize) -> Option<String> {
         let row = self.rows.get(row)?;
-        row.message(self.document, u32::try_from(column).ok())
+        row.message(self.document, Some(self.columns.file(column)?))
     }
 
     fn is_found(&self, row: u64, column: usize) -> bool {
-        let cell = self.rows.get(row).and_then(|row| row.cells.get(column));
+        let column = self.columns.file(column);
+        let cell = self.rows.get(row).and_then(|row| row.cells.get(column? as usize));
         let (Some(find), Some(cell)) = (self.find, cell) else {
             return false;
         };

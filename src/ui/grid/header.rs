@@ -1,7 +1,8 @@
 //! The header: the field that every column feeds, and its count of problems.
 
 use eframe::egui::{
-    Align, Align2, Color32, CursorIcon, Galley, Pos2, Rect, Response, Role, Sense, Shape, WidgetInfo, accesskit, pos2,
+    Align, Align2, Color32, CursorIcon, Galley, Key, PointerButton, Pos2, Rect, Response, Role, Sense, Shape,
+    WidgetInfo, accesskit, pos2,
     text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
@@ -36,6 +37,7 @@ impl Pass<'_> {
             .interact(self.layout.header, self.id.with("header"), Sense::click_and_drag());
         self.resize(&response);
         self.paint_header(&response);
+        self.move_column(&response);
         self.click_header(&response);
     }
 
@@ -74,11 +76,65 @@ impl Pass<'_> {
         }
     }
 
+    /// Drags a column elsewhere; a line says where it would stand.
+    fn move_column(&mut self, response: &Response) {
+        let pressed = self.ui.input(|input| input.pointer.press_origin());
+        if response.drag_started_by(PointerButton::Primary) && self.state.resizing.is_none() {
+            self.state.moving = pressed.and_then(|pos| self.layout.column_at(pos.x));
+        }
+        let Some(column) = self.state.moving else { return };
+        if self.ui.input(|input| input.key_pressed(Key::Escape)) {
+            self.state.moving = None;
+            return;
+        }
+        let Some(before) = response.interact_pointer_pos().and_then(|pos| self.gap_at(pos.x)) else {
+            self.state.moving = None;
+            return;
+        };
+        let is_move = before != column && before != column + 1;
+        if response.drag_stopped() {
+            self.state.moving = None;
+            if is_move {
+                self.events.push(GridEvent::ColumnMoved { column, before });
+            }
+        } else if is_move {
+            self.ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+            let x = self
+                .gap(before)
+                .clamp(self.layout.body.left() + 1.0, self.layout.body.right() - 1.0);
+            let ends = self.layout.header.top()..=self.layout.body.bottom();
+            self.ui.painter().vline(x, ends, (2.0, self.tokens.accent));
+        }
+    }
+
+    /// The column in front of which something dropped at a place would stand.
+    fn gap_at(&self, x: f32) -> Option<usize> {
+        let column = self
+            .layout
+            .column_at(x.clamp(self.layout.body.left(), self.layout.body.right()));
+        let Some(column) = column else {
+            return self.layout.edges.count().checked_sub(1).map(|last| last + 1);
+        };
+        let middle = self.layout.column_left(column) + self.layout.edges.width(column) / 2.0;
+        Some(if x < middle { column } else { column + 1 })
+    }
+
+    /// Where the left edge of a column is, or the right edge of the last one.
+    fn gap(&self, before: usize) -> f32 {
+        match before.checked_sub(1) {
+            Some(last) if before >= self.layout.edges.count() => {
+                self.layout.column_left(last) + self.layout.edges.width(last)
+            }
+            Some(_) | None => self.layout.column_left(before),
+        }
+    }
+
     fn set_width(&mut self, column: usize, width: f32) {
         let name = self.source.columns().get(column).map(|column| column.name.clone());
         let width = width.round().max(MIN_WIDTH);
         if let Some(name) = name.filter(|name| self.state.width(name) != Some(width)) {
             self.state.set_width(&name, width);
+            self.events.push(GridEvent::ColumnResized { column, width });
             self.ui.ctx().request_repaint();
         }
     }

@@ -67,7 +67,7 @@ impl Layout {
             body,
             view: RowView {
                 rows,
-                row_height: ROW_HEIGHT,
+                row_height: state.row_height.unwrap_or(ROW_HEIGHT),
                 height: body.height(),
             },
             // Frozen columns must leave room for the others.

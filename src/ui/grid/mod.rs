@@ -29,8 +29,8 @@ use eframe::egui::{Event, EventFilter, FocusDirection, Id, Rect, Response, Role,
 use self::{keys::Wish, layout::Layout, state::Editing};
 use super::theme::Tokens;
 
-/// Height of a row, in points.
-pub(crate) const ROW_HEIGHT: f32 = 24.0;
+/// Height of a row as usual, in points.
+const ROW_HEIGHT: f32 = 24.0;
 
 /// Shows the grid in all the room there is.
 pub fn show(ui: &mut Ui, state: &mut GridState, source: &mut dyn GridSource) -> Vec<GridEvent> {

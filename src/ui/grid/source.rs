@@ -206,6 +206,20 @@ pub enum GridEvent {
         /// The header's lower left corner.
         at: Pos2,
     },
+    /// A person has made a column so wide.
+    ColumnResized {
+        /// The column as shown, from 0.
+        column: usize,
+        /// In points.
+        width: f32,
+    },
+    /// A column is to stand elsewhere.
+    ColumnMoved {
+        /// The column as shown, from 0.
+        column: usize,
+        /// In front of which column it was dropped; behind all, where there is none.
+        before: usize,
+    },
     /// The strip under a column's name was clicked.
     StripClicked {
         /// The column as shown, from 0.

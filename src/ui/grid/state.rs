@@ -87,6 +87,10 @@ pub struct GridState {
     pub(super) quiet: Option<Pos2>,
     /// The column whose edge is being dragged.
     pub(super) resizing: Option<usize>,
+    /// The column whose header is being dragged.
+    pub(super) moving: Option<usize>,
+    /// Height of a row in points; `None`: as usual.
+    pub(super) row_height: Option<f32>,
     /// Where on a scroll bar's handle the pointer took hold.
     pub(super) grip: f32,
     pub(super) view: Option<RowView>,
@@ -165,6 +169,11 @@ impl GridState {
             original,
             fresh: true,
         });
+    }
+
+    /// Makes rows so high, in points; the row at the upper edge stays there.
+    pub const fn set_row_height(&mut self, height: f32) {
+        self.row_height = Some(height);
     }
 
     /// Keeps the first columns in sight.
