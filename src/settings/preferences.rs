@@ -85,9 +85,9 @@ impl Default for WindowSize {
 impl Default for PanelSizes {
     fn default() -> Self {
         Self {
-            sidebar: 228,
-            problems: 204,
-            inspector: 330,
+            sidebar: 190,
+            problems: 110,
+            inspector: 300,
             shows_problems: true,
             shows_inspector: true,
         }

@@ -215,7 +215,7 @@ impl App {
             } else {
                 tokens.background
             })
-            .inner_margin(Margin::symmetric(space::M as i8, 6));
+            .inner_margin(Margin::symmetric(space::M as i8, 4));
         let view = self.menu_view();
         let shown = Panel::top("bar").frame(bar).show(ui, |ui| {
             panes::mark(ui, Pane::Toolbar);

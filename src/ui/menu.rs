@@ -37,7 +37,7 @@ pub(crate) struct MenuView {
 }
 
 pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
-    ui.set_min_height(34.0);
+    ui.set_min_height(32.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let is_narrow = ui.available_width() < NARROW;
         upload(ui, session, view, is_narrow, requests);

@@ -15,6 +15,8 @@ use crate::{
     },
 };
 
+/// Height of the buttons, in points.
+const HEIGHT: f32 = 28.0;
 /// With less room than this, the buttons stand below the name, in points.
 const NARROW: f32 = 920.0;
 /// The longest that a file's name is shown, in points.
@@ -25,6 +27,8 @@ const DATASETS: f32 = 270.0;
 /// Shows the line.
 pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
     let is_narrow = ui.available_width() < NARROW;
+    ui.spacing_mut().interact_size.y = HEIGHT;
+    ui.spacing_mut().button_padding.y = 4.0;
     ui.horizontal(|ui| {
         records(ui, document, requests);
         if !is_narrow {

@@ -384,7 +384,7 @@ fn of(document: &Document, ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
 fn lines_above(ui: &mut Ui, document: &Document, facts: &Facts, panels: &mut Panels, requests: &mut UiRequests) {
     let surface = Frame::new()
         .fill(Tokens::current(ui).surface)
-        .inner_margin(Margin::symmetric(space::M as i8, 7));
+        .inner_margin(Margin::symmetric(space::M as i8, 3));
     Panel::top("header").frame(surface).show(ui, |ui| {
         of(document, ui, |ui| {
             header::show(ui, document, facts, &mut panels.columns, requests);

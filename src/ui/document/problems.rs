@@ -45,9 +45,11 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: 
         top: 3,
         bottom: 3,
     };
-    eframe::egui::Frame::new()
-        .inner_margin(margin)
-        .show(ui, |ui| head(ui, document, &view.facts, requests));
+    eframe::egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = HEIGHT;
+        ui.spacing_mut().button_padding.y = 3.0;
+        head(ui, document, &view.facts, requests);
+    });
     follow(ui, document, view);
     let View { facts, problems, .. } = view;
     if problems.lines().is_empty() {

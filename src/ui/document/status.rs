@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// Height of what stands in the line, in points.
+const HEIGHT: f32 = 18.0;
+
 /// Shows the line, with the selection in words and whether a further frame is needed to say all about it.
 pub(super) fn show(
     ui: &mut Ui,
@@ -27,9 +30,10 @@ pub(super) fn show(
             .font(fonts::regular(size::SMALL))
             .color(tokens.muted)
     };
+    ui.spacing_mut().interact_size.y = HEIGHT;
+    ui.spacing_mut().button_padding.y = 1.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
-        ui.spacing_mut().interact_size.y = 20.0;
         let Some(view) = document.view() else {
             ui.label(small("Nothing read yet".to_owned()));
             dialect::show_way_back(ui, document, requests);

@@ -10,7 +10,7 @@ use super::{
 use crate::ui::{fonts, theme::size};
 
 /// The widest that a column gets by itself when it is first seen, in points: several should fit beside each other.
-const MAX_FIRST: f32 = 240.0;
+const MAX_FIRST: f32 = 160.0;
 /// How many characters of a cell are measured.
 const MEASURED: usize = 80;
 
@@ -42,15 +42,12 @@ impl Pass<'_> {
         let rows = self.layout.rows_in_sight();
         let header = self.source.columns().get(column)?;
         let title = text_width(self.ui, &header.title, true, size::BODY);
-        let second = header.source.as_deref().unwrap_or_default();
-        let caption =
-            text_width(self.ui, second, false, size::SMALL) + text_width(self.ui, &header.kind, false, size::SMALL);
         let count = if header.errors + header.warnings > 0 {
             52.0
         } else {
             16.0
         };
-        let mut widest = (title + count).max(caption + 24.0);
+        let mut widest = title + count;
         if rows.is_empty() {
             return None;
         }
