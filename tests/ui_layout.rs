@@ -159,7 +159,7 @@ fn panels_are_as_large_as_they_were_drawn_in_every_file_and_after_a_restart() {
     assert_eq!(edges(&world), drawn, "in another file");
     let kept = other.with_file_name("config").join("preferences.json");
     world.until("the sizes are kept", |_| {
-        std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("\"inspector\": 41"))
+        std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("\"inspector\": 38"))
     });
     let mut world = world.restarted();
     world.harness.state_mut().act(Action::Open(vec![other]));

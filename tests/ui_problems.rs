@@ -19,7 +19,16 @@ const SHOP: &str = "product_id,title,availability,sale_price,published_at,url\n\
     B4,Desk,1,cheap,01.02.2024,https://shop.example/4\n";
 
 fn opened(text: &str) -> World {
-    let mut world = World::new();
+    // A person who works off problems has drawn their list higher.
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(
+        config.join("preferences.json"),
+        r#"{"version": 1, "panels": {"problems": 260}}"#,
+    )
+    .unwrap();
+    let mut world = World::over(folder, Vec::new());
     let path = world.write("shop.csv", text);
     world.harness.state_mut().act(Action::Open(vec![path]));
     world.settled();

@@ -305,7 +305,9 @@ fn range(ui: &mut Ui, form: &mut FilterForm) -> bool {
         Err(error @ (RangeError::Reversed | RangeError::NoNumber(_))) => parts::complaint(ui, &error.to_string()),
         Err(RangeError::Open) | Ok(_) => {
             let how = match form.order {
-                RangeOrder::Numbers => "Both ends are included; one may stay empty",
+                RangeOrder::Numbers => {
+                    "Both ends are included; one may stay empty. What is no plain number is left out"
+                }
                 RangeOrder::Texts => "In alphabetical order, which suits dates like 2026-01-31; one end may stay empty",
             };
             parts::note(ui, how);

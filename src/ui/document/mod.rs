@@ -192,6 +192,8 @@ impl DocumentUi {
     /// The change that repairs the cell at the cursor, if there is one that cannot go wrong.
     pub(crate) fn repair_at_cursor(&self, document: &Document) -> Option<Action> {
         let (_, row) = self.views.get(&document.id)?.at.as_ref()?;
+        // What filters hide is not changed unseen.
+        document.view()?.display_row(row.file)?;
         let (cause, text) = row.repair(document, document.view()?.cursor.1)?;
         Some(Action::Table(
             document.id,

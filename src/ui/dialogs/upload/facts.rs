@@ -55,6 +55,11 @@ pub(super) fn show(ui: &mut Ui, document: &Document, summary: &Summary, merge: b
         ],
     );
     ui.add_space(space::XS);
+    let hidden = document.view().map_or(0, |view| view.rows() - view.shown_rows());
+    if hidden > 0 {
+        let text = format!("{}, sent all the same", widgets::grouped(hidden));
+        fact(ui, "Hidden by filters", &text);
+    }
     if summary.unreadable > 0 {
         let text = format!("{} of the rows left out", widgets::grouped(summary.unreadable));
         fact(ui, "Unreadable", &text);
