@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use tatami::{
     domain::{
         cell::{Cell, OwnedCell},
+        dataset::Dataset,
+        mapping::Mapping,
         progress::Progress,
     },
-    frame::{Edits, ExtraColumns, Format, Frame, FrameError, LineBreak, OpenOptions, export_csv, sort},
+    frame::{Edits, ExtraColumns, Format, Frame, FrameError, LineBreak, OpenOptions, SortBy, export_csv, sort},
 };
 
 fn open(text: impl Into<Vec<u8>>) -> Result<Frame, FrameError> {
@@ -544,7 +546,9 @@ fn several_threads_scan_at_once() {
 fn columns_are_sorted() {
     let frame = open("id,price,name\n1,10,b\n2,9.5,a\n3,,b\n4,-1,\n5,10,c\n").expect("opens");
     let order = |column, descending| {
-        sort(&frame, &Edits::default(), column, descending, &Progress::default())
+        let plan = Mapping::suggest(Dataset::Products, frame.columns(), false).plan(&[]);
+        let by = [SortBy { column, descending }];
+        sort(&frame, &Edits::default(), &plan, &by, &Progress::default())
             .expect("sorted")
             .rows()
             .to_vec()

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tatami::{
     check::{Checked, check_by},
     domain::{dataset::Dataset, ids::DocumentId, issue::IssueSet, mapping::Mapping, progress::Progress},
-    frame::{DataSource, Edits, sort},
+    frame::{DataSource, Edits, SortBy, sort},
     message::{Command, Event, KeepCommand, KeepEvent, TableCommand, TableEvent},
     ops::{
         open::{self, OpenRequest},
@@ -138,15 +138,13 @@ impl Window {
             }
             TableCommand::Sort {
                 table,
-                column,
-                descending,
+                plan,
+                by,
+                search,
+                ..
             } => {
-                let order = sort(&table.frame, &table.edits, column, descending, &progress).unwrap();
-                vec![TableEvent::Sorted {
-                    column,
-                    descending,
-                    order,
-                }]
+                let order = Ok(sort(&table.frame, &table.edits, &plan, &by, &progress).unwrap());
+                vec![TableEvent::Sorted { search, order }]
             }
             TableCommand::Prove { .. } => Vec::new(),
             other => panic!("unexpected {other:?}"),
@@ -275,7 +273,8 @@ fn what_was_shown_is_shown_again() {
     window.act(Action::Open(vec![other.clone()]));
     let cause = *window.document().checked().unwrap().issues.causes().next().unwrap().0;
     window.table(TableAction::Filter(Filter::Cause(cause)));
-    window.table(TableAction::Sort(Some((1, true))));
+    let by = [(1, true), (2, false)].map(|(column, descending)| SortBy { column, descending });
+    window.table(TableAction::Sort(by.to_vec()));
     let first = window.document().view().unwrap().file_row(0).unwrap();
     window.table(TableAction::MoveCursor(first, 2));
     window.act(Action::Show(Place::Document(DocumentId(0))));
@@ -288,11 +287,15 @@ fn what_was_shown_is_shown_again() {
     assert_eq!(paths, [&path, &other]);
     let shown = |document: &Document| {
         let view = document.view().unwrap();
-        (document.filter(), document.open().unwrap().sorted(), view.cursor)
+        (
+            document.filter(),
+            document.open().unwrap().sorting.by().to_vec(),
+            view.cursor,
+        )
     };
     assert_eq!(window.document().path, path);
-    assert_eq!(shown(window.document()), (Filter::Problems, None, (2, 1)));
-    let expected = (Filter::Cause(cause), Some((1, true)), (first, 2));
+    assert_eq!(shown(window.document()), (Filter::Problems, Vec::new(), (2, 1)));
+    let expected = (Filter::Cause(cause), by.to_vec(), (first, 2));
     assert_eq!(shown(&window.session.documents[1]), expected);
     assert_eq!(window.said(), [] as [&str; 0]);
 }

@@ -12,7 +12,7 @@ use tatami::{
         progress::Progress,
         rules::{Level, Levels, Rule},
     },
-    frame::{Edits, Frame, OpenOptions, Order},
+    frame::{Edits, Frame, OpenOptions, Order, SortBy},
     message::{
         Command, Event, Request, SettingsCommand, SettingsEvent, StoredCommand, TableCommand, TableEvent,
         UploadCommand, UploadEvent,
@@ -178,21 +178,20 @@ fn a_repaired_row_stays_while_the_filter_is_on() {
 #[test]
 fn the_cursor_goes_along_when_rows_are_sorted() {
     let (mut session, doc) = opened(CATALOG);
-    let commands = session.act(Action::Table(doc, TableAction::Sort(Some((0, true)))));
-    let [Command::Table(request, TableCommand::Sort { column, descending, .. })] = commands[..] else {
+    let by = SortBy {
+        column: 0,
+        descending: true,
+    };
+    let commands = session.act(Action::Table(doc, TableAction::Sort(vec![by])));
+    let [Command::Table(request, TableCommand::Sort { search, .. })] = commands[..] else {
         panic!("{commands:?}")
     };
-    let order = Order::new([2, 1, 0, 4, 3].into());
-    let sorted = TableEvent::Sorted {
-        column,
-        descending,
-        order,
-    };
-    session.on(Event::Table(request, sorted));
+    let order = Ok(Order::new([2, 1, 0, 4, 3].into()));
+    session.on(Event::Table(request, TableEvent::Sorted { search, order }));
     assert_eq!(view(&session, doc).cursor, (2, 0));
     assert_eq!(view(&session, doc).file_row(4), Some(3));
     session.take_reveal(doc);
-    session.act(Action::Table(doc, TableAction::Sort(None)));
+    session.act(Action::Table(doc, TableAction::Sort(Vec::new())));
     assert_eq!(session.take_reveal(doc), Some((2, 0)));
 }
 
@@ -605,7 +604,7 @@ fn of_table(doc: DocumentId) -> Vec<(&'static str, Action)> {
             "filter a column",
             Action::Table(doc, TableAction::FilterColumns(FilterAction::Again)),
         ),
-        ("sort", Action::Table(doc, TableAction::Sort(Some((0, false))))),
+        ("sort", Action::Table(doc, TableAction::Sort(Vec::new()))),
         ("next problem", Action::Table(doc, TableAction::NextProblem)),
         ("jump to a cause", Action::Table(doc, TableAction::JumpToCause(cause))),
         (

@@ -10,9 +10,14 @@ use crate::ui::World;
 impl World {
     /// Opens the form for a filter on a column, from its header's menu.
     fn begin_filter(&mut self, column: &str) {
-        self.harness.get_by_label_contains(&format!("column {column}")).click();
-        self.frames();
+        self.open_header(column);
         self.click("Filter…");
+    }
+
+    fn open_header(&mut self, column: &str) {
+        let header = format!("column {column}");
+        self.harness.get_by_label_contains(&header).click();
+        self.frames();
     }
 
     fn enter(&mut self, text: &str) {
@@ -64,6 +69,44 @@ fn a_header_filters_its_column_and_a_chip_changes_that_and_takes_it_away() {
     assert!(world.sees("title contains a") && world.sees("Table of 4 rows"));
     world.click("Remove: title contains a");
     assert!(!world.sees("title contains a") && !world.sees("Clear all"));
+}
+
+#[test]
+fn a_header_sorts_by_its_column_and_then_by_another() {
+    let mut world = World::new();
+    let path = world.write(
+        "catalog.csv",
+        "product_id,title,sale_price\nA1,Item 10,5\nA2,item 2,5\nA3,Item 1,7\nA4,item 3,\n",
+    );
+    world.harness.state_mut().act(Action::Open(vec![path]));
+    world.settled();
+    let titles = |world: &World| -> Vec<String> {
+        let view = world.document().view().unwrap();
+        let title = |row| {
+            view.frame.read(row..row + 1, &view.edits).unwrap()[0][1]
+                .as_cell()
+                .shown()
+                .into_owned()
+        };
+        (0..4).map(|place| title(view.file_row(place).unwrap())).collect()
+    };
+    world.open_header("sale_price");
+    world.click("Sort 9 → 1");
+    world.until_seen("Sorted by sale_price ↓");
+    world.frames();
+    assert_eq!(titles(&world), ["Item 1", "Item 10", "item 2", "item 3"]);
+    world.open_header("title");
+    world.click("Then by this column, A → Z");
+    world.until_seen("Sorted by sale_price ↓, title ↑");
+    world.frames();
+    assert_eq!(titles(&world), ["Item 1", "item 2", "Item 10", "item 3"]);
+    assert!(world.sees("sorted descending, key 1") && world.sees("sorted ascending, key 2"));
+    world.begin_filter("title");
+    world.enter("item 1");
+    world.filter_to("2 of 4 rows");
+    assert!(world.sees("row 4, title: Item 1") && world.sees("Sorted by sale_price ↓, title ↑"));
+    world.click("Remove: Sorted by sale_price ↓, title ↑");
+    assert!(!world.sees("Sorted by") && world.sees("title contains item 1"));
 }
 
 #[test]

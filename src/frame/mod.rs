@@ -36,6 +36,7 @@ mod shape;
 mod shown;
 mod sniff;
 mod sort;
+mod sort_key;
 #[cfg(test)]
 mod sort_test;
 mod source;
@@ -69,7 +70,7 @@ pub(crate) use project::summaries;
 pub(crate) use reading::Reading;
 pub use same::export_same;
 pub use shown::Shown;
-pub use sort::sort;
+pub use sort::{SortBy, sort};
 pub use statistics::{ColumnStatistics, ValueKind, column_statistics, sampled_statistics};
 pub(crate) use text_encoding::CodePage;
 pub use text_encoding::TextEncoding;

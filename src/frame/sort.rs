@@ -1,13 +1,15 @@
-//! The rows in the order of a column, found in bounded memory: an external merge sort.
+//! The rows in the order of columns, found in bounded memory: an external merge sort.
 //!
 //! A column of a long file may not fit in memory, and sorting is nothing that should stop other work. So keys are
 //! gathered until they are a run of [`RUN`] bytes, each run is sorted, and only when there are several are they spooled
-//! and merged. What stays in memory beside that is the order itself: four bytes a row.
+//! and merged. What stays in memory beside that is the order itself: four bytes a row. Of several columns one is sorted
+//! after another, the last one first, each keeping the order so far where values are equal: that is eight bytes a row more.
 //!
 //! Measured against polars 1.44, which reads the one column of the file and sorts it: the titles of 1,000,000 products
 //! (470 MB of CSV) take 0.63 s and 82 MB here, once the file is open, and 1.3 s and 600 MB there.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     collections::{BinaryHeap, binary_heap::PeekMut},
     iter,
@@ -17,8 +19,13 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Edits, Frame, FrameError, Order, source::Source, spool::Spool};
-use crate::domain::{cell::Cell, number, progress::Progress};
+use super::{
+    Edits, Frame, FrameError, Order,
+    sort_key::{PREFIX, SortKey, natural_key, number_key, rest_len},
+    source::Source,
+    spool::Spool,
+};
+use crate::domain::{cell::Cell, progress::Progress, record::Plan};
 
 /// Bytes of keys that are sorted at once.
 const RUN: usize = 64 << 20;
@@ -33,55 +40,101 @@ const AHEAD: usize = 1 << 20;
 /// Rows merged between two looks whether to stop.
 const LOOK_EVERY: usize = 16_384;
 
-/// The rows ordered by a column: numbers by value when every value is a number, otherwise texts by their bytes.
-/// Rows without a value come last either way; equal ones stay in file order. Progress counts rows, and counts them once
-/// more for every further step: when the values turn out to be texts, and when they are too many to be sorted at once.
+/// A column that rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortBy {
+    /// The column, counted from 0.
+    pub column: u32,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// The rows ordered by the first of some columns, equal ones by the next, and so on: numbers by value when every value of
+/// the column is a number, otherwise texts as people order them. Values are as they are sent, where a plan rewrites them.
+/// Rows without a value come last either way; equal ones stay in file order. Progress counts rows for each column, and
+/// counts them once more for every further step: when the values turn out to be texts, and when they are too many to be
+/// sorted at once.
 ///
 /// # Errors
 /// When the file cannot be read or has changed, when sorted runs find no room on the disk, and when stopped.
 pub fn sort(
     frame: &Frame,
     edits: &Edits,
-    column: u32,
-    descending: bool,
+    plan: &Plan,
+    by: &[SortBy],
     progress: &Progress,
 ) -> Result<Order, FrameError> {
-    let sorting = ColumnSort {
-        frame,
-        edits,
-        column,
-        descending,
-        run: RUN,
-        progress,
-    };
-    sorting.order().map(Order::new)
+    sort_in_runs(frame, edits, plan, by, RUN, progress)
 }
 
+/// The same, with at most so many bytes of keys sorted at once.
+pub(super) fn sort_in_runs(
+    frame: &Frame,
+    edits: &Edits,
+    plan: &Plan,
+    by: &[SortBy],
+    run: usize,
+    progress: &Progress,
+) -> Result<Order, FrameError> {
+    let mut before = None;
+    // From the last column to the first, each time keeping the order of what is equal.
+    for by in by.iter().rev() {
+        let sorting = ColumnSort {
+            frame,
+            edits,
+            plan,
+            by: *by,
+            before: before.as_ref(),
+            run,
+            progress,
+        };
+        before = Some(sorting.order()?);
+    }
+    Ok(before.unwrap_or_else(|| Order::new((0..frame.len()).collect())))
+}
+
+/// Makes a key of a text, with room for its bytes; `None` for a text that has no such key.
+type MakeKey<'f> = &'f (dyn for<'a> Fn(&str, &'a mut Vec<u8>) -> Option<SortKey<'a>> + Sync);
+
 /// What is to be sorted, and how.
-pub(super) struct ColumnSort<'a> {
-    pub(super) frame: &'a Frame,
-    pub(super) edits: &'a Edits,
-    pub(super) column: u32,
-    pub(super) descending: bool,
+struct ColumnSort<'a> {
+    frame: &'a Frame,
+    edits: &'a Edits,
+    plan: &'a Plan,
+    by: SortBy,
+    /// The order that equal rows keep; `None`: the file's. Rows are known by their places in it until they are sorted.
+    before: Option<&'a Order>,
     /// Bytes of keys that are sorted at once; tests have less.
-    pub(super) run: usize,
-    pub(super) progress: &'a Progress,
+    run: usize,
+    progress: &'a Progress,
 }
 
 impl ColumnSort<'_> {
-    pub(super) fn order(&self) -> Result<Arc<[u32]>, FrameError> {
+    fn order(&self) -> Result<Order, FrameError> {
         // Whether all are numbers is known at the end only, and to keep both keys until then would take twice the room.
         // Most texts say at once that they are none, so reading the file again costs something in odd columns only.
-        if let Some(order) = self.order_by(&number_key)? {
-            return Ok(order);
+        let order = match self.order_by(&number_key)? {
+            Some(order) => Some(order),
+            // Never nothing: every value is a text.
+            None => self.order_by(&|text, room| Some(natural_key(text, room)))?,
+        };
+        let mut order = order.unwrap_or_default();
+        if let Some(before) = self.before {
+            for place in Arc::make_mut(&mut order) {
+                *place = before.rows().get(*place as usize).copied().unwrap_or_default();
+            }
         }
-        // Never nothing: every value is a text.
-        let order = self.order_by(&|text| Some(SortKey::text(text)))?;
-        Ok(order.unwrap_or_default())
+        Ok(Order::new(order))
+    }
+
+    /// What a row is known by: where it stands among those that are equal.
+    fn place(&self, row: u32) -> u32 {
+        let place = self.before.and_then(|before| before.place(row));
+        place.unwrap_or(row)
     }
 
     /// The order by keys made of the cells' texts; `None` when a value has no such key.
-    fn order_by(&self, key: &(dyn Fn(&str) -> Option<SortKey<'_>> + Sync)) -> Result<Option<Arc<[u32]>>, FrameError> {
+    fn order_by(&self, key: MakeKey<'_>) -> Result<Option<Arc<[u32]>>, FrameError> {
         let len = self.frame.len();
         self.progress.restart(u64::from(len));
         // Filled in place: a vector would have to be copied, and there would be two for a moment.
@@ -125,7 +178,11 @@ impl ColumnSort<'_> {
         if let Some(spilled) = spilled {
             self.merge(spilled, values)?;
         }
-        places.get_mut(present..).unwrap_or_default().reverse();
+        let missing = places.get_mut(present..).unwrap_or_default();
+        missing.reverse();
+        if self.before.is_some() {
+            missing.par_sort_unstable();
+        }
         Ok(Some(order))
     }
 
@@ -146,27 +203,29 @@ impl ColumnSort<'_> {
     }
 
     /// The keys of some rows; `None` when a value has none.
-    fn gather(
-        &self,
-        rows: Range<u32>,
-        key: &(dyn Fn(&str) -> Option<SortKey<'_>> + Sync),
-    ) -> Result<Option<SortPiece>, FrameError> {
+    fn gather(&self, rows: Range<u32>, key: MakeKey<'_>) -> Result<Option<SortPiece>, FrameError> {
         self.ensure_wanted()?;
         self.progress.add(rows.len() as u64);
         let mut piece = SortPiece::default();
         let mut is_keyed = true;
+        let mut room = Vec::new();
+        let column = self.by.column as usize;
         self.frame.scan(rows, self.edits, &mut |row, cells| {
-            match cells.get(self.column as usize).copied().unwrap_or_default() {
-                Cell::Missing | Cell::Json("null") => piece.missing.push(row),
-                cell => {
-                    let shown = cell.shown();
-                    let Some(key) = key(&shown) else {
-                        is_keyed = false;
-                        return ControlFlow::Break(());
-                    };
-                    piece.run.push(key, row);
-                }
-            }
+            let cell = cells.get(column).copied().unwrap_or_default();
+            let text = match (self.plan.sent_instead(column, cell), cell) {
+                (Some(sent), _) => (!sent.is_empty()).then_some(Cow::Owned(sent)),
+                (None, Cell::Missing | Cell::Json("null")) => None,
+                (None, cell) => Some(cell.shown()),
+            };
+            let Some(text) = text else {
+                piece.missing.push(self.place(row));
+                return ControlFlow::Continue(());
+            };
+            let Some(key) = key(&text, &mut room) else {
+                is_keyed = false;
+                return ControlFlow::Break(());
+            };
+            piece.run.push(key, self.place(row));
             ControlFlow::Continue(())
         })?;
         Ok(is_keyed.then_some(piece))
@@ -178,7 +237,7 @@ impl ColumnSort<'_> {
         // Unstable, which takes no memory of its own: rows differ, and so no two are equal.
         run.entries.par_sort_unstable_by(|a, b| {
             let (left, right) = ((a.key(rests), a.row), (b.key(rests), b.row));
-            compare(left, right, self.descending)
+            compare(left, right, self.by.descending)
         });
         Ok(())
     }
@@ -215,7 +274,7 @@ impl ColumnSort<'_> {
         let ahead = (self.run / runs.len().max(1)).min(AHEAD);
         let mut heads = BinaryHeap::with_capacity(runs.len());
         for rows in runs {
-            let mut head = RunHead::new(RunReader::new(&source, rows, ahead), self.descending);
+            let mut head = RunHead::new(RunReader::new(&source, rows, ahead), self.by.descending);
             if head.advance()? {
                 heads.push(head);
             }
@@ -244,51 +303,6 @@ impl ColumnSort<'_> {
     }
 }
 
-/// What a value is ordered by. The first eight bytes are a number, as comparing those settles most pairs without a look
-/// at the rest; zeros fill up a shorter text. The length comes last: it tells a text from the same with zeros behind.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct SortKey<'a> {
-    prefix: u64,
-    rest: &'a [u8],
-    len: u32,
-}
-
-/// Bytes that stand in a key's prefix.
-const PREFIX: usize = size_of::<u64>();
-
-impl<'a> SortKey<'a> {
-    /// Orders by bytes.
-    fn text(text: &'a str) -> Self {
-        // No record is as long as that.
-        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let text = text.as_bytes().get(..len as usize).unwrap_or_default();
-        let (first, rest) = text.split_at(text.len().min(PREFIX));
-        let mut prefix = [0; PREFIX];
-        for (byte, own) in prefix.iter_mut().zip(first) {
-            *byte = *own;
-        }
-        Self {
-            prefix: u64::from_be_bytes(prefix),
-            rest,
-            len,
-        }
-    }
-}
-
-/// Orders by value; `None` for what is no number.
-fn number_key(text: &str) -> Option<SortKey<'_>> {
-    // Adding nothing makes a zero of the negative zero, which is the same number.
-    let bits = (number::parsed(text)? + 0.0).to_bits();
-    let sign = 1 << 63;
-    // As unsigned numbers, bits of floats stand in their order but for the sign: negative ones come last, reversed.
-    let prefix = if bits & sign == 0 { bits | sign } else { !bits };
-    Some(SortKey {
-        prefix,
-        rest: &[],
-        len: 0,
-    })
-}
-
 /// By key, and in file order where keys are equal, whichever way they are ordered.
 fn compare(left: (SortKey<'_>, u32), right: (SortKey<'_>, u32), descending: bool) -> Ordering {
     let by_key = left.0.cmp(&right.0);
@@ -313,11 +327,6 @@ impl SortEntry {
             len: self.len,
         }
     }
-}
-
-/// How much of a key of this length is not in its prefix.
-const fn rest_len(len: u32) -> usize {
-    (len as usize).saturating_sub(PREFIX)
 }
 
 /// Rows with their keys, all rests in one piece of memory: one allocation a row would take more than most keys do.

@@ -1,11 +1,11 @@
 //! The order of rows, in runs of any size.
 
-use std::fmt::Write as _;
+use std::{cmp::Ordering, fmt::Write as _};
 
 use proptest::prelude::*;
 
-use super::{Edits, Frame, FrameError, OpenOptions, sort::ColumnSort};
-use crate::domain::{number, progress::Progress};
+use super::{Edits, Frame, FrameError, OpenOptions, Order, SortBy, sort::sort_in_runs};
+use crate::domain::{dataset::Dataset, mapping::Mapping, number, progress::Progress, record::Plan};
 
 /// As much as a run never has here.
 const ONE_RUN: usize = usize::MAX;
@@ -14,19 +14,21 @@ fn open(lines: &str) -> Frame {
     Frame::from_text("text", lines, &OpenOptions::default()).expect("opens")
 }
 
+/// Rows as they stand.
+fn plain(frame: &Frame) -> Plan {
+    Mapping::suggest(Dataset::Products, frame.columns(), true).plan(&[])
+}
+
+fn sorted(frame: &Frame, by: &[SortBy], run: usize, progress: &Progress) -> Result<Order, FrameError> {
+    sort_in_runs(frame, &Edits::default(), &plain(frame), by, run, progress)
+}
+
 fn order(frame: &Frame, descending: bool, run: usize) -> Vec<u32> {
     let progress = Progress::default();
-    let sorting = ColumnSort {
-        frame,
-        edits: &Edits::default(),
-        column: frame.column("key").unwrap_or(u32::MAX),
-        descending,
-        run,
-        progress: &progress,
-    };
-    let order = sorting.order().expect("sorted").to_vec();
+    let column = frame.column("key").unwrap_or(u32::MAX);
+    let order = sorted(frame, &[SortBy { column, descending }], run, &progress).expect("sorted");
     assert_eq!(progress.done(), progress.total());
-    order
+    order.rows().to_vec()
 }
 
 /// Records of a key, as JSON, or of none.
@@ -58,16 +60,38 @@ fn values_stand_in_their_order() {
             &[2, 0, 1, 3, 4],
         ),
         (
-            "texts by bytes once there is one",
-            &[Some("10"), Some("9"), Some("\"é\""), Some("\"z\""), Some("\"Z\"")],
-            &[0, 1, 4, 3, 2],
-            &[2, 3, 4, 1, 0],
+            "texts once there is one, whatever the case",
+            &[
+                Some("10"),
+                Some("9"),
+                Some("\"é\""),
+                Some("\"Z\""),
+                Some("\"z\""),
+                Some("\"y\""),
+            ],
+            &[1, 0, 5, 3, 4, 2],
+            &[2, 3, 4, 5, 0, 1],
         ),
         (
             "what is no number of this world",
             &[Some("\"nan\""), Some("2"), Some("10"), Some("\"inf\"")],
-            &[2, 1, 3, 0],
-            &[0, 3, 1, 2],
+            &[1, 2, 3, 0],
+            &[0, 3, 2, 1],
+        ),
+        (
+            "numbers in texts by value",
+            &[
+                Some("\"Item 10\""),
+                Some("\"item 2b\""),
+                Some("\"item 9\""),
+                Some("\"item 2\""),
+                Some("\"item\""),
+                Some("\"item 010\""),
+                Some("\"item x\""),
+                Some("\"item 100000000000000000000\""),
+            ],
+            &[4, 3, 1, 2, 0, 5, 7, 6],
+            &[6, 7, 0, 5, 2, 1, 3, 4],
         ),
         (
             "no value comes last, in file order",
@@ -84,12 +108,12 @@ fn values_stand_in_their_order() {
         (
             "texts that begin alike",
             &[
-                Some("\"sku-00000002\""),
-                Some("\"sku-0000\""),
-                Some("\"sku-00000001\""),
-                Some("\"sku-0000\\u0000\""),
-                Some("\"sku-000\""),
-                Some("\"sku-000\\u0000\""),
+                Some("\"a long name 2\""),
+                Some("\"a long name\""),
+                Some("\"a long name 1\""),
+                Some("\"a long name\\u0000\""),
+                Some("\"a long n\""),
+                Some("\"a long n\\u0000\""),
             ],
             &[4, 5, 1, 3, 2, 0],
             &[0, 2, 3, 1, 5, 4],
@@ -134,17 +158,13 @@ fn long_columns_are_sorted_in_many_pieces() {
 #[test]
 fn sorting_can_be_stopped_and_needs_a_folder_for_runs_only() {
     let frame = open(&lines(&[Some("2"), Some("1")]));
-    let progress = Progress::default();
-    progress.cancel();
-    let mut sorting = ColumnSort {
-        frame: &frame,
-        edits: &Edits::default(),
+    let by = [SortBy {
         column: 1,
         descending: false,
-        run: 1,
-        progress: &progress,
-    };
-    assert!(matches!(sorting.order(), Err(FrameError::Cancelled)));
+    }];
+    let progress = Progress::default();
+    progress.cancel();
+    assert!(matches!(sorted(&frame, &by, 1, &progress), Err(FrameError::Cancelled)));
 
     let file = tempfile::NamedTempFile::new().expect("a file");
     let options = OpenOptions {
@@ -154,11 +174,9 @@ fn sorting_can_be_stopped_and_needs_a_folder_for_runs_only() {
     };
     let frame = Frame::from_text("text", lines(&[Some("2"), Some("1")]), &options).expect("opens");
     let progress = Progress::default();
-    sorting.frame = &frame;
-    sorting.progress = &progress;
-    assert!(matches!(sorting.order(), Err(FrameError::Io { .. })));
-    sorting.run = ONE_RUN;
-    assert_eq!(sorting.order().expect("sorted")[..], [1, 0]);
+    assert!(matches!(sorted(&frame, &by, 1, &progress), Err(FrameError::Io { .. })));
+    let order = sorted(&frame, &by, ONE_RUN, &progress).expect("sorted");
+    assert_eq!(order.rows(), [1, 0]);
 }
 
 fn key() -> impl Strategy<Value = Option<String>> {
@@ -167,11 +185,84 @@ fn key() -> impl Strategy<Value = Option<String>> {
         "(-?[0-9]{1,3}(\\.[0-9])?)".prop_map(Some),
         "[ab\u{0}é]{0,12}".prop_map(Some),
         "same prefix [ab\u{0}]{0,4}".prop_map(Some),
+        "[aAÉ]?[0-9]{0,2}[b-]?[0-9]{0,3}".prop_map(Some),
     ];
     texts.boxed()
 }
 
+/// As people order texts, a piece after another.
+fn naturally(left: &str, right: &str) -> Ordering {
+    let [left, right] = [left, right].map(pieces);
+    left.cmp(&right)
+}
+
+/// The letters and the numbers of a text; numbers by how many digits they have, then by these.
+fn pieces(text: &str) -> Vec<(char, usize, String)> {
+    let mut pieces: Vec<(char, usize, String)> = Vec::new();
+    let mut is_in_number = false;
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        match (letter.is_ascii_digit(), pieces.last_mut()) {
+            (true, Some((_, len, digits))) if is_in_number => {
+                if *len > 0 || letter != '0' {
+                    *len += 1;
+                    digits.push(letter);
+                }
+            }
+            (true, _) if letter == '0' => pieces.push(('0', 0, String::new())),
+            (true, _) => pieces.push(('0', 1, letter.to_string())),
+            (false, _) => pieces.push((letter, 0, String::new())),
+        }
+        is_in_number = letter.is_ascii_digit();
+    }
+    pieces
+}
+
 proptest! {
+    /// However many columns rows are sorted by, and in runs of any size, equal ones are in the order of the next column.
+    #[test]
+    fn several_columns_are_sorted_as_one_comparison_of_all_does(
+        rows in prop::collection::vec((prop::option::of(0..4_u8), prop::option::of("[aAb]?[0-9]{0,2}"), 0..3_u8), 0..60),
+        by in prop::collection::vec((0_u32..3, any::<bool>()), 1..4),
+        run in prop_oneof![1..400_usize, Just(ONE_RUN)],
+    ) {
+        // A text in every column, so that the table has them all; a number for the texts would order them by value.
+        let mut text = "{\"a\":1,\"b\":\"word\",\"c\":1}\n".to_owned();
+        for (a, b, c) in &rows {
+            let [a, b] = [a.map(|a| a.to_string()), b.as_ref().map(|b| format!("\"{b}\""))];
+            let member = |name: &str, value: Option<String>| value.map(|value| format!("\"{name}\":{value},"));
+            let (a, b) = (member("a", a).unwrap_or_default(), member("b", b).unwrap_or_default());
+            writeln!(text, "{{{a}{b}\"c\":{c}}}").expect("written");
+        }
+        let mut all = vec![(Some(1), Some("word".to_owned()), 1)];
+        all.extend(rows);
+        let frame = open(&text);
+        let by: Vec<SortBy> = by.into_iter().map(|(column, descending)| SortBy { column, descending }).collect();
+        let found = sorted(&frame, &by, run, &Progress::default()).expect("sorted");
+
+        let mut plain: Vec<usize> = (0..all.len()).collect();
+        plain.sort_by(|&one, &other| {
+            let (one, other) = (&all[one], &all[other]);
+            let compared = by.iter().map(|by| {
+                let (missing, values) = match by.column {
+                    0 => ([one.0.is_none(), other.0.is_none()], one.0.cmp(&other.0)),
+                    1 => {
+                        let [left, right] = [one, other].map(|row| row.1.as_deref().unwrap_or_default());
+                        ([one.1.is_none(), other.1.is_none()], naturally(left, right))
+                    }
+                    _ => ([false, false], one.2.cmp(&other.2)),
+                };
+                match missing {
+                    [false, false] if by.descending => values.reverse(),
+                    [false, false] => values,
+                    [left, right] => left.cmp(&right),
+                }
+            });
+            compared.fold(Ordering::Equal, Ordering::then)
+        });
+        let found: Vec<usize> = found.rows().iter().map(|row| *row as usize).collect();
+        prop_assert_eq!(found, plain);
+    }
+
     /// Numbers alone now and then, or texts would always be among them.
     #[test]
     fn runs_do_not_show(
@@ -198,7 +289,7 @@ proptest! {
             (Some(left), Some(right)) => {
                 let by_key = match &numbers {
                     Some(_) => number::parsed(left).partial_cmp(&number::parsed(right)).expect("numbers"),
-                    None => left.cmp(right),
+                    None => naturally(left, right),
                 };
                 if descending { by_key.reverse() } else { by_key }
             }

@@ -21,7 +21,7 @@ use crate::{
         text_query::TextQuery,
         transform::Transform,
     },
-    frame::{Frame, OpenOptions, Shown},
+    frame::{Frame, OpenOptions, Shown, SortBy},
     ops::guard::Consent,
     settings::Environment,
     upload::{BatchLimits, Control, UploadId, WriteOptions},
@@ -87,12 +87,16 @@ pub enum TableCommand {
         /// What is done about columns in the same step.
         offers: Vec<Offer>,
     },
-    /// Sort the rows by a column.
+    /// Sort the rows by columns.
     Sort {
         table: Table,
-        column: u32,
-        /// Largest first.
-        descending: bool,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
+        by: Vec<SortBy>,
+        /// Names the search for the order.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
     },
     /// Look for the rows whose values are as wanted.
     Filter {

@@ -85,13 +85,11 @@ pub enum TableEvent {
         /// The rows that are repaired.
         rows: RowSet,
     },
-    /// The rows in their new order.
+    /// The rows are sorted.
     Sorted {
-        column: u32,
-        /// Largest first.
-        descending: bool,
-        /// File rows in display order.
-        order: Order,
+        search: Generation,
+        /// File rows in display order, or why that is not known.
+        order: Result<Order, WorkError>,
     },
     /// The search for the rows of filters has ended.
     Filtered {

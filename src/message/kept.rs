@@ -87,6 +87,8 @@ pub struct KeptView {
     pub filter: KeptFilter,
     /// The column it was sorted by, and whether largest first.
     pub sort: Option<(u32, bool)>,
+    /// The columns that it was sorted by after that one.
+    pub then: Vec<(u32, bool)>,
 }
 
 /// Which rows were shown.

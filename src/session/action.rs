@@ -14,7 +14,7 @@ use crate::{
         rules::{Level, Rule},
         transform::Transform,
     },
-    frame::OpenOptions,
+    frame::{OpenOptions, SortBy},
     message::ReportKind,
     settings::Environment,
     upload::{UploadId, WriteOptions},
@@ -76,8 +76,10 @@ pub enum TableAction {
     Filter(Filter),
     /// Something with the filters on columns.
     FilterColumns(FilterAction),
-    /// Sort by a column, and whether largest first; `None` restores the file's order.
-    Sort(Option<(u32, bool)>),
+    /// Sort by columns, equal rows of the first by the next; by none restores the file's order.
+    Sort(Vec<SortBy>),
+    /// Sort no further.
+    StopSort,
     /// Move the cursor: file row, column.
     MoveCursor(u32, u32),
     /// Move the cursor and bring it into view.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Action, Content, Document, OpenDocument, Place, Session, fix::SafeFixes, open::Sorting};
+use super::{Action, Content, Document, OpenDocument, Place, Session, fix::SafeFixes};
 use crate::{
     check::{Checked, Suggested},
     domain::ids::DocumentId,
@@ -89,23 +89,13 @@ impl Session {
                     return self.repaired(doc, SafeFixes { offers, causes }, &before, edits, rows);
                 }
             }
-            TableEvent::Sorted {
-                column,
-                descending,
-                order,
-            } => {
-                if let Some(open) = self.current_open(request) {
-                    open.sort(Sorting {
-                        column,
-                        descending,
-                        order,
-                    });
-                    if let Some((row, column)) = open.cursor_due.take() {
-                        open.view.go_to(row, column);
-                    }
+            // A search names itself, whatever was requested since.
+            TableEvent::Sorted { search, order } => {
+                let outcome = self.open_mut(doc).map(|open| open.sorted(search, order));
+                if let Some(Err(error)) = outcome {
+                    self.notify(true, error.reason);
                 }
             }
-            // A search names itself, whatever was requested since.
             TableEvent::Filtered { search, rows } => {
                 if let Some(open) = self.open_mut(doc) {
                     open.filtered(search, rows);

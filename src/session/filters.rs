@@ -117,6 +117,14 @@ impl ColumnFilters {
         self.scan.as_ref().map(|scan| &scan.search)
     }
 
+    /// The search for a column's values, while it runs.
+    pub(crate) fn counting(&self) -> Option<&Search> {
+        match &self.values.as_ref()?.state {
+            ValuesState::Counting(search) => Some(search),
+            ValuesState::Known(_) | ValuesState::Failed(_) => None,
+        }
+    }
+
     /// Why the rows of the last filters are not known.
     pub(crate) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
@@ -329,7 +337,7 @@ impl OpenDocument {
     }
 
     /// How rows become records.
-    fn plan(&self) -> Arc<Plan> {
+    pub(super) fn plan(&self) -> Arc<Plan> {
         match self.checked() {
             Ok(checked) => checked.shared_plan(),
             Err(_) => Arc::new(self.view.mapping.plan(&[])),

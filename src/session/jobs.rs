@@ -17,10 +17,14 @@ pub(crate) enum JobKind {
     Checking,
     /// Looks for a text.
     Finding,
-    /// Looks which rows pass the filters.
-    Filtering,
     /// Looks for a line or an id.
     GoingTo,
+    /// Looks for the rows of filters.
+    Filtering,
+    /// Counts the values of a column.
+    CountingValues,
+    /// Sorts the rows.
+    Sorting,
     /// Holds a file against what is stored.
     Comparing,
     /// Uploads it.
@@ -43,8 +47,10 @@ impl JobKind {
             Self::Opening
             | Self::Checking
             | Self::Finding
-            | Self::Filtering
             | Self::GoingTo
+            | Self::Filtering
+            | Self::CountingValues
+            | Self::Sorting
             | Self::Comparing
             | Self::LookingUp => false,
         }
@@ -164,12 +170,19 @@ fn of_document(document: &Document) -> Vec<RunningJob> {
     if let Some(FindState::Running { search, .. }) = open.find.as_ref().map(|find| &find.state) {
         jobs.push(new(JobKind::Finding, &search.progress, TableAction::StopFind));
     }
+    if let Some(GoTo::Searching(search, _)) = &open.go_to {
+        jobs.push(new(JobKind::GoingTo, &search.progress, TableAction::StopGoTo));
+    }
     if let Some(search) = open.filters.search() {
         let stop = TableAction::FilterColumns(FilterAction::Stop);
         jobs.push(new(JobKind::Filtering, &search.progress, stop));
     }
-    if let Some(GoTo::Searching(search, _)) = &open.go_to {
-        jobs.push(new(JobKind::GoingTo, &search.progress, TableAction::StopGoTo));
+    if let Some(search) = open.filters.counting() {
+        let stop = TableAction::FilterColumns(FilterAction::StopListing);
+        jobs.push(new(JobKind::CountingValues, &search.progress, stop));
+    }
+    if let Some((_, search)) = open.sorting.work() {
+        jobs.push(new(JobKind::Sorting, &search.progress, TableAction::StopSort));
     }
     if let Some(comparison) = open
         .comparison

@@ -10,7 +10,7 @@ use crate::{
         mapping::{Mapping, Reason},
         rows::RowSet,
     },
-    frame::{Edits, OpenOptions},
+    frame::{Edits, OpenOptions, SortBy},
     message::{
         Command, KeepCommand, KeepEvent, TableCommand,
         kept::{
@@ -320,18 +320,14 @@ impl Session {
         }
         let (row, column) = open.view.cursor;
         open.view.go_to(row, column);
-        let Some((column, descending)) = view.sort.filter(|_| open.sorted().is_none()) else {
+        let keys = view.sort.into_iter().chain(view.then);
+        let by: Vec<SortBy> = keys.map(|(column, descending)| SortBy { column, descending }).collect();
+        if by.is_empty() || !open.sorting.by().is_empty() {
             return Vec::new();
-        };
+        }
         open.cursor_due = Some(open.view.cursor);
-        let table = open.view.table();
-        self.with_open(doc, |_| {
-            Ok(Some(TableCommand::Sort {
-                table,
-                column,
-                descending,
-            }))
-        })
+        let search = self.next_generation();
+        self.with_open(doc, |open| Ok(open.sort(by, search)))
     }
 
     pub(super) fn act_on_kept(&mut self, action: KeepAction) -> Vec<Command> {
@@ -391,10 +387,12 @@ impl Document {
 
 impl OpenDocument {
     fn kept_view(&self) -> KeptView {
+        let mut keys = self.sorting.by().iter().map(|by| (by.column, by.descending));
         KeptView {
             cursor: self.view.cursor,
             filter: to_kept(self.filter),
-            sort: self.sorted(),
+            sort: keys.next(),
+            then: keys.collect(),
             ..KeptView::default()
         }
     }

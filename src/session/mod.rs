@@ -30,6 +30,7 @@ mod search;
 #[cfg(test)]
 mod sequence_test;
 mod settings;
+mod sorting;
 mod statistics;
 mod stored;
 mod undo;
@@ -59,6 +60,7 @@ pub use question::Choice;
 pub(crate) use refusal::DeleteRefusal;
 pub use refusal::Refusal;
 pub(crate) use run::UploadRun;
+pub use sorting::Sorting;
 pub(crate) use statistics::ColumnState;
 pub(crate) use stored::{Remote, StoredSet};
 pub use stored::{Stored, Wipe};

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{ColumnFilters, Comparison, Find, GoTo, Refusal, TableView, statistics::Statistics};
+use super::{ColumnFilters, Comparison, Find, GoTo, Refusal, Sorting, TableView, statistics::Statistics};
 use crate::{
     check::Checked,
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         rows::RowSet,
         rules::Rule,
     },
-    frame::{Edits, Order, Shown},
+    frame::{Edits, Shown},
     message::kept::{Cells, KeptView, Step},
 };
 
@@ -45,15 +45,6 @@ pub enum Check {
     Failed(String),
 }
 
-/// By which column the rows are sorted.
-#[derive(Clone, Debug)]
-pub(super) struct Sorting {
-    pub(super) column: u32,
-    /// Largest first.
-    pub(super) descending: bool,
-    pub(super) order: Order,
-}
-
 /// An opened file.
 #[derive(Debug)]
 pub struct OpenDocument {
@@ -65,7 +56,8 @@ pub struct OpenDocument {
     pub filter: Filter,
     /// Which of those are shown, by their values.
     pub filters: ColumnFilters,
-    pub(super) sorting: Option<Sorting>,
+    /// By which columns they are sorted.
+    pub sorting: Sorting,
     /// What the service said about rows it refused, by row.
     pub refused: BTreeMap<u32, Vec<String>>,
     /// What an upload would do, while somebody thinks about it.
@@ -100,7 +92,7 @@ impl OpenDocument {
             check: Check::Running,
             filter: Filter::All,
             filters: ColumnFilters::default(),
-            sorting: None,
+            sorting: Sorting::default(),
             refused: BTreeMap::new(),
             comparison: None,
             changed_on_disk: false,
@@ -126,12 +118,6 @@ impl OpenDocument {
             Check::Running => Err(Refusal::Checking),
             Check::Failed(_) => Err(Refusal::Failed),
         }
-    }
-
-    /// By which column the rows are sorted, and whether largest first.
-    pub fn sorted(&self) -> Option<(u32, bool)> {
-        let sorting = self.sorting.as_ref()?;
-        Some((sorting.column, sorting.descending))
     }
 
     /// Whether changed rows are still being checked.
@@ -318,8 +304,7 @@ impl OpenDocument {
     /// is on does not vanish under the cursor.
     pub(super) fn refresh_shown(&mut self) {
         let rows = self.filters.narrow(self.rows_by_problem());
-        let order = self.sorting.as_ref().map(|sorting| &sorting.order);
-        self.view.shown = Shown::new(rows, order);
+        self.view.shown = Shown::new(rows, self.sorting.order());
         self.forget_found();
         self.view.revision += 1;
     }
@@ -357,23 +342,6 @@ impl OpenDocument {
         let is_shown = self.view.display_row(row).is_some();
         let first = self.view.file_row(0).filter(|_| !is_shown);
         self.view.go_to(first.unwrap_or(row), column);
-    }
-
-    /// Shows the rows in another order. The person sees its beginning, and the cursor goes along.
-    pub(super) fn sort(&mut self, sorting: Sorting) {
-        self.sorting = Some(sorting);
-        self.refresh_shown();
-        let (row, column) = self.view.cursor;
-        self.view.cursor.0 = self.view.file_row(0).unwrap_or(row);
-        self.view.reveal = Some((0, column));
-    }
-
-    /// Shows the rows as they stand in the file.
-    pub(super) fn unsort(&mut self) {
-        self.sorting = None;
-        self.refresh_shown();
-        let (row, column) = self.view.cursor;
-        self.view.go_to(row, column);
     }
 
     /// Moves the cursor and brings it into view, also when its row was not shown.

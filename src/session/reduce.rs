@@ -86,16 +86,13 @@ impl Session {
                 let search = self.next_generation();
                 self.with_open(doc, |open| open.act_on_filters(action, search))
             }
-            TableAction::Sort(None) => self.with_open(doc, |open| {
-                open.unsort();
+            TableAction::Sort(by) => {
+                let search = self.next_generation();
+                self.with_open(doc, |open| Ok(open.sort(by, search)))
+            }
+            TableAction::StopSort => self.with_open(doc, |open| {
+                open.stop_sort();
                 Ok(None)
-            }),
-            TableAction::Sort(Some((column, descending))) => self.with_open(doc, |open| {
-                Ok(Some(TableCommand::Sort {
-                    table: open.view.table(),
-                    column,
-                    descending,
-                }))
             }),
             TableAction::MoveCursor(row, column) => self.on_document(doc, |document| {
                 document.view_mut()?.cursor = (row, column);

@@ -8,7 +8,7 @@ use super::{Action, Filter, Session, TableAction};
 use crate::{
     check::{Checked, check, suggest},
     domain::{ids::DocumentId, issue::IssueSet, progress::Progress},
-    frame::{Edits, Frame, OpenOptions},
+    frame::{Edits, Frame, OpenOptions, sort},
     message::{Command, Event, TableCommand, TableEvent},
     ops::{filter, find},
 };
@@ -77,6 +77,16 @@ pub(super) fn answer(command: Command) -> Event {
             search,
             places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress).unwrap()),
         },
+        TableCommand::Sort {
+            table,
+            plan,
+            by,
+            search,
+            progress,
+        } => TableEvent::Sorted {
+            search,
+            order: Ok(sort(&table.frame, &table.edits, &plan, &by, &progress).unwrap()),
+        },
         TableCommand::Filter {
             table,
             plan,
@@ -121,7 +131,6 @@ pub(super) fn answer(command: Command) -> Event {
         | TableCommand::Check { .. }
         | TableCommand::Prove { .. }
         | TableCommand::Repair { .. }
-        | TableCommand::Sort { .. }
         | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => panic!("{asked}"),

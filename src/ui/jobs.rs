@@ -187,8 +187,10 @@ fn title(job: &RunningJob) -> String {
         JobKind::Opening => format!("Reading {name}"),
         JobKind::Checking => format!("Checking {name}"),
         JobKind::Finding => format!("Searching {name}"),
-        JobKind::Filtering => format!("Filtering {name}"),
         JobKind::GoingTo => format!("Looking for a row of {name}"),
+        JobKind::Filtering => format!("Filtering {name}"),
+        JobKind::CountingValues => format!("Counting values of {name}"),
+        JobKind::Sorting => format!("Sorting {name}"),
         JobKind::Comparing => format!("Comparing {name} with {place}"),
         JobKind::Uploading => format!("Uploading {name} to {place}"),
         JobKind::DryRun => format!("{place} checks {name}"),
@@ -206,8 +208,10 @@ fn how_far(job: &RunningJob, seen: &Seen, now: f64) -> String {
         JobKind::Opening => format!("{} a second", widgets::bytes(rate as u64)),
         JobKind::Checking
         | JobKind::Finding
-        | JobKind::Filtering
         | JobKind::GoingTo
+        | JobKind::Filtering
+        | JobKind::CountingValues
+        | JobKind::Sorting
         | JobKind::Comparing
         | JobKind::Uploading
         | JobKind::DryRun => format!("{} rows a second", widgets::grouped(rate as u64)),

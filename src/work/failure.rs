@@ -24,6 +24,10 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             Box::new(move |error| Event::Table(request, TableEvent::Failed(error.reason)))
         }
+        &TableCommand::Sort { search, .. } => Box::new(move |error| {
+            let order = Err(error);
+            Event::Table(request, TableEvent::Sorted { search, order })
+        }),
         &TableCommand::Filter { search, .. } => Box::new(move |error| {
             let rows = Err(error);
             Event::Table(request, TableEvent::Filtered { search, rows })
@@ -47,10 +51,7 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
         TableCommand::SaveCopy { .. } => {
             Box::new(move |error| Event::Table(request, TableEvent::NotCopied(error.reason)))
         }
-        TableCommand::Prove { .. }
-        | TableCommand::Repair { .. }
-        | TableCommand::Sort { .. }
-        | TableCommand::Export { .. } => Box::new(problem),
+        TableCommand::Prove { .. } | TableCommand::Repair { .. } | TableCommand::Export { .. } => Box::new(problem),
     }
 }
 

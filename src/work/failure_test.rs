@@ -23,7 +23,7 @@ use crate::{
         rules::{Levels, Rule},
         text_query::TextQuery,
     },
-    frame::{Edits, Frame, OpenOptions, Shown},
+    frame::{Edits, Frame, OpenOptions, Shown, SortBy},
     message::{
         Command, EndedUpload, Event, Generation, KeepCommand, KeepEvent, NewUpload, ReportKind, Request, RevertOrder,
         RunHandles, SettingsCommand, StoredCommand, StoredEvent, Table, TableCommand, TableEvent, UploadCommand,
@@ -110,8 +110,13 @@ impl CheckedTable {
             },
             TableCommand::Sort {
                 table: self.table(),
-                column: 0,
-                descending: false,
+                plan: self.checked().shared_plan(),
+                by: vec![SortBy {
+                    column: 0,
+                    descending: false,
+                }],
+                search: Generation(4),
+                progress: Arc::default(),
             },
             TableCommand::Filter {
                 table: self.table(),
@@ -340,6 +345,12 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
             matches!(event, Event::Table(request, TableEvent::Failed(reason)) if *request == asked && reason == PANICKED)
         }
+        TableCommand::Sort {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::Sorted { search, order })
+                if *request == asked && search == asked_search && panicked(order))
+        }
         TableCommand::Filter {
             search: asked_search, ..
         } => {
@@ -373,10 +384,7 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
         TableCommand::SaveCopy { .. } => {
             matches!(event, Event::Table(request, TableEvent::NotCopied(reason)) if *request == asked && reason == PANICKED)
         }
-        TableCommand::Prove { .. }
-        | TableCommand::Repair { .. }
-        | TableCommand::Sort { .. }
-        | TableCommand::Export { .. } => is_problem(event),
+        TableCommand::Prove { .. } | TableCommand::Repair { .. } | TableCommand::Export { .. } => is_problem(event),
     }
 }
 

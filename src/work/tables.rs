@@ -122,12 +122,13 @@ fn run(
         }
         TableCommand::Sort {
             table,
-            column,
-            descending,
+            plan,
+            by,
+            search,
+            progress,
         } => TableEvent::Sorted {
-            column,
-            descending,
-            order: frame::sort(&table.frame, &table.edits, column, descending, &Progress::default())?,
+            search,
+            order: Ok(frame::sort(&table.frame, &table.edits, &plan, &by, &progress)?),
         },
         TableCommand::Filter {
             table,

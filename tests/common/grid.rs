@@ -45,7 +45,7 @@ impl Table {
                 unused: place == 9,
                 errors: if place == 2 { 1_198 } else { 0 },
                 warnings: if place == 4 { 12 } else { 0 },
-                sorted: (place == 0).then_some(Sorted::Ascending),
+                sorted: (place == 0).then_some((Sorted::Ascending, None)),
             }
         });
         Self {

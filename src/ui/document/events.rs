@@ -7,6 +7,7 @@ use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind
 use super::{View, column_menu, facts, filter_form::FilterForm, table::Table};
 use crate::{
     domain::filter::{ColumnFilter, Condition, ValueTest},
+    frame::SortBy,
     session::{Action, Document, Filter, FilterAction, MappingAction, TableAction},
     ui::{
         UiRequests,
@@ -15,6 +16,9 @@ use crate::{
         widgets,
     },
 };
+
+/// Rows are sorted by at most so many columns.
+const MOST_KEYS: usize = 3;
 
 /// More cells than this are not changed or copied at once.
 const MOST_CELLS: u64 = 500_000;
@@ -221,23 +225,8 @@ fn header_menu(
 ) {
     let doc = document.id;
     let Some(at) = view.columns.file(column) else { return };
-    let all_sorted = facts::sorted(document);
-    let sorted = all_sorted.filter(|(sorted, _)| *sorted == at);
     let is_number = view.facts.columns.get(at as usize).is_some_and(|column| column.right);
-    let [up, down] = if is_number {
-        ["Sort 1 → 9", "Sort 9 → 1"]
-    } else {
-        ["Sort A → Z", "Sort Z → A"]
-    };
-    for (text, wish, on) in [
-        (up, Some((at, false)), sorted == Some((at, false))),
-        (down, Some((at, true)), sorted == Some((at, true))),
-        ("In the file's order", None, all_sorted.is_none()),
-    ] {
-        if ui.add(Button::selectable(on, text)).clicked() {
-            requests.actions.push(Action::Table(doc, TableAction::Sort(wish)));
-        }
-    }
+    sort_entries(ui, document, at, is_number, requests);
     ui.separator();
     let open = document.open();
     if ui.add_enabled(open.is_ok(), Button::new("Filter…")).clicked() {
@@ -283,6 +272,35 @@ fn header_menu(
                 .push(Action::Table(doc, TableAction::Filter(Filter::Cause(group.cause))));
         }
     }
+}
+
+fn sort_entries(ui: &mut Ui, document: &Document, column: u32, is_number: bool, requests: &mut UiRequests) {
+    let sorted = facts::sorted(document);
+    let mut entry = |ui: &mut Ui, text: &str, by: Vec<SortBy>| {
+        if ui.add(Button::selectable(by == sorted, text)).clicked() {
+            requests.actions.push(Action::Table(document.id, TableAction::Sort(by)));
+        }
+    };
+    let ways = if is_number {
+        [("1 → 9", false), ("9 → 1", true)]
+    } else {
+        [("A → Z", false), ("Z → A", true)]
+    };
+    let by = |descending| SortBy { column, descending };
+    for (way, descending) in ways {
+        entry(ui, &format!("Sort {way}"), vec![by(descending)]);
+    }
+    // By the first column it can only be sorted another way.
+    let place = sorted.iter().position(|by| by.column == column);
+    if !sorted.is_empty() && place != Some(0) && (place.is_some() || sorted.len() < MOST_KEYS) {
+        let before = sorted.get(..place.unwrap_or(sorted.len())).unwrap_or_default();
+        let after = place.and_then(|place| sorted.get(place + 1..)).unwrap_or_default();
+        for (way, descending) in ways {
+            let keys = [before, &[by(descending)], after].concat();
+            entry(ui, &format!("Then by this column, {way}"), keys);
+        }
+    }
+    entry(ui, "In the file's order", Vec::new());
 }
 
 /// A number of rows in words.

@@ -12,6 +12,7 @@ use crate::{
         schema::Schema,
         value::Form,
     },
+    frame::SortBy,
     session::{Document, Fix, TableView},
     ui::grid::{GridColumn, Sorted},
 };
@@ -34,7 +35,7 @@ pub(super) struct CauseGroup {
 /// Counts, names and columns of a table.
 #[derive(Default)]
 pub(super) struct Facts {
-    of: Option<(Key, Option<(u32, bool)>)>,
+    of: Option<Key>,
     /// Counts how often all was worked out.
     pub(crate) version: u64,
     pub columns: Vec<GridColumn>,
@@ -54,7 +55,7 @@ pub(super) struct Facts {
 impl Facts {
     /// Works everything out anew when the document has changed.
     pub(crate) fn refresh(&mut self, document: &Document) {
-        let of = Some((key(document), sorted(document)));
+        let of = Some(key(document));
         if self.of == of {
             return;
         }
@@ -109,9 +110,20 @@ impl Facts {
     }
 }
 
-/// By which column the rows are sorted, and whether largest first.
-pub(super) fn sorted(document: &Document) -> Option<(u32, bool)> {
-    document.open().ok()?.sorted()
+/// By which columns the rows are sorted.
+pub(super) fn sorted(document: &Document) -> &[SortBy] {
+    document.open().map(|open| open.sorting.by()).unwrap_or_default()
+}
+
+/// How the rows are sorted by a column, and which of several such columns it is, from 1.
+fn sorted_by(sorted: &[SortBy], column: usize) -> Option<(Sorted, Option<usize>)> {
+    let place = sorted.iter().position(|by| by.column as usize == column)?;
+    let way = if sorted.get(place)?.descending {
+        Sorted::Descending
+    } else {
+        Sorted::Ascending
+    };
+    Some((way, (sorted.len() > 1).then_some(place + 1)))
 }
 
 /// A cause in words, without where and how often.
@@ -184,15 +196,7 @@ fn columns(document: &Document) -> Vec<GridColumn> {
         .map(|((at, name), (errors, warnings))| GridColumn {
             errors,
             warnings,
-            sorted: sorted
-                .filter(|(column, _)| *column as usize == at)
-                .map(|(_, descending)| {
-                    if descending {
-                        Sorted::Descending
-                    } else {
-                        Sorted::Ascending
-                    }
-                }),
+            sorted: sorted_by(sorted, at),
             ..column(document, view, at, name)
         })
         .collect()

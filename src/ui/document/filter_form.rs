@@ -72,6 +72,8 @@ pub(super) struct FilterForm {
     chosen: BTreeSet<String>,
     /// Whether the first field still has to take the keyboard.
     takes_focus: bool,
+    /// Whether the values were asked for.
+    has_asked: bool,
     /// Whether the popup is still to be opened.
     is_new: bool,
 }
@@ -97,6 +99,7 @@ impl FilterForm {
             search: String::new(),
             chosen: BTreeSet::new(),
             takes_focus: true,
+            has_asked: false,
             is_new: true,
         };
         if let Some(filter) = open.filters.on(column) {
@@ -321,19 +324,21 @@ fn values(ui: &mut Ui, document: &Document, open: &OpenDocument, form: &mut Filt
         document.id,
         TableAction::FilterColumns(FilterAction::ListValues(form.column)),
     );
-    match open.filters.values(form.column) {
-        None => requests.actions.push(list),
+    let is_asked = std::mem::replace(&mut form.has_asked, true);
+    let failure = match open.filters.values(form.column) {
+        Some(ValuesState::Known(known)) => return value_list(ui, known, form),
         Some(ValuesState::Counting(search)) => {
             ui.ctx().request_repaint_after_secs(PACE);
             widgets::progress(ui, search.progress.fraction().or(Some(0.0)), "Counting the values");
+            return;
         }
-        Some(ValuesState::Failed(reason)) => {
-            parts::complaint(ui, reason);
-            if ui.add(widgets::secondary("Try again")).clicked() {
-                requests.actions.push(list);
-            }
-        }
-        Some(ValuesState::Known(known)) => value_list(ui, known, form),
+        Some(ValuesState::Failed(_)) | None if !is_asked => return requests.actions.push(list),
+        Some(ValuesState::Failed(reason)) => reason,
+        None => "The values are not counted",
+    };
+    parts::complaint(ui, failure);
+    if ui.add(widgets::secondary("Count them again")).clicked() {
+        requests.actions.push(list);
     }
 }
 

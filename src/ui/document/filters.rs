@@ -1,4 +1,5 @@
-//! The line above the table that says which rows are shown: a chip for every filter, to be changed or taken away.
+//! The line above the table that says which rows are shown and in which order: a chip for every filter, to be changed or
+//! taken away, and one for the order.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use crate::{
         escapes::safe,
         filter::{ColumnFilter, Condition, ValueTest},
     },
+    frame::SortBy,
     session::{Action, Document, Filter, FilterAction, OpenDocument, TableAction},
     ui::{
         UiRequests, fonts, parts,
@@ -30,14 +32,18 @@ pub(super) const PACE: f32 = 0.1;
 const CHIP: f32 = 340.0;
 /// The cross of a chip, in points.
 const CROSS: f32 = 22.0;
+/// What the cross of a filter does.
+const FILTER: &str = "Remove this filter";
 /// So many values of a choice are named on its chip.
 const NAMED: usize = 2;
 
-/// Shows the line, where rows are hidden.
+/// Shows the line, where rows are hidden or sorted.
 pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     let Ok(open) = document.open() else { return };
     let by_problem = by_problem(document);
-    if open.filters.is_empty() && by_problem.is_none() && open.filters.failure().is_none() {
+    let is_filtered = !open.filters.is_empty() || by_problem.is_some();
+    let is_sorted = !open.sorting.by().is_empty() || open.sorting.work().is_some();
+    if !is_filtered && !is_sorted && open.filters.failure().is_none() {
         return;
     }
     let frame = Frame::new()
@@ -48,7 +54,10 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: 
             ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
             ui.spacing_mut().interact_size.y = 24.0;
             chips(ui, document, open, by_problem.as_deref(), &mut view.filter, requests);
-            standing(ui, document, open, requests);
+            if is_filtered {
+                standing(ui, document, open, requests);
+            }
+            order(ui, document, open, requests);
         });
         if let Some(failure) = open.filters.failure() {
             parts::complaint(ui, failure);
@@ -66,13 +75,13 @@ fn chips(
 ) {
     let mut act = |action| requests.actions.push(Action::Table(document.id, action));
     if let Some(text) = by_problem
-        && chip(ui, text, None).is_removed
+        && chip(ui, text, None, FILTER).is_removed
     {
         act(TableAction::Filter(Filter::All));
     }
     for filter in open.filters.all() {
         let text = said(document, filter);
-        let answer = ui.push_id(filter.column, |ui| chip(ui, &text, Some("Change this filter")));
+        let answer = ui.push_id(filter.column, |ui| chip(ui, &text, Some("Change this filter"), FILTER));
         if answer.inner.is_removed {
             act(TableAction::FilterColumns(FilterAction::Remove(filter.column)));
         } else if let Some(at) = answer.inner.clicked_at {
@@ -84,10 +93,6 @@ fn chips(
 /// How many rows are left, or how far the search for them is, and what can be done about all filters.
 fn standing(ui: &mut Ui, document: &Document, open: &OpenDocument, requests: &mut UiRequests) {
     let mut act = |action| requests.actions.push(Action::Table(document.id, action));
-    let small = |ui: &mut Ui, text: String| {
-        let text = RichText::new(text).font(fonts::regular(size::SMALL));
-        ui.add(Label::new(text.color(Tokens::current(ui).muted)).extend())
-    };
     let all = open.view.rows();
     if let Some(search) = open.filters.search() {
         ui.ctx().request_repaint_after_secs(PACE);
@@ -113,6 +118,43 @@ fn standing(ui: &mut Ui, document: &Document, open: &OpenDocument, requests: &mu
     if button.on_hover_text("Show all rows again").clicked() {
         act(TableAction::FilterColumns(FilterAction::Clear));
     }
+}
+
+fn small(ui: &mut Ui, text: String) {
+    let text = RichText::new(text).font(fonts::regular(size::SMALL));
+    ui.add(Label::new(text.color(Tokens::current(ui).muted)).extend());
+}
+
+/// By what the rows are sorted, or how far they are being.
+fn order(ui: &mut Ui, document: &Document, open: &OpenDocument, requests: &mut UiRequests) {
+    let mut act = |action| requests.actions.push(Action::Table(document.id, action));
+    let by = open.sorting.by();
+    if !by.is_empty() {
+        let text = format!("Sorted by {}", keys(document, by));
+        if chip(ui, &text, None, "In the file's order").is_removed {
+            act(TableAction::Sort(Vec::new()));
+        }
+    }
+    let Some((by, search)) = open.sorting.work() else {
+        return;
+    };
+    ui.ctx().request_repaint_after_secs(PACE);
+    if open.view.rows() > AT_ONCE {
+        let share = search.progress.fraction().unwrap_or_default();
+        small(ui, format!("Sorting by {}… {:.0} %", keys(document, by), share * 100.0));
+        if ui.add(widgets::quiet("Stop")).clicked() {
+            act(TableAction::StopSort);
+        }
+    }
+}
+
+/// `price ↓, title ↑`.
+fn keys(document: &Document, by: &[SortBy]) -> String {
+    let key = |by: &SortBy| {
+        let way = if by.descending { '↓' } else { '↑' };
+        format!("{} {way}", name(document, by.column))
+    };
+    by.iter().map(key).collect::<Vec<_>>().join(", ")
 }
 
 /// The filter by problem in words.
@@ -188,8 +230,8 @@ struct ChipAnswer {
     is_removed: bool,
 }
 
-/// A chip with a cross. With a hint it can be clicked, too.
-fn chip(ui: &mut Ui, text: &str, hint: Option<&str>) -> ChipAnswer {
+/// A chip with a cross, and what the cross does. With a hint it can be clicked, too.
+fn chip(ui: &mut Ui, text: &str, hint: Option<&str>, cross_hint: &str) -> ChipAnswer {
     let tokens = Tokens::current(ui);
     let job = LayoutJob {
         wrap: TextWrapping::truncate_at_width(CHIP - CROSS - 2.0 * space::S),
@@ -230,7 +272,7 @@ fn chip(ui: &mut Ui, text: &str, hint: Option<&str>) -> ChipAnswer {
     } else if let Some(hint) = hint {
         response = response.on_hover_text(hint);
     }
-    let close = close.on_hover_text("Remove this filter");
+    let close = close.on_hover_text(cross_hint);
     ChipAnswer {
         clicked_at: response.clicked().then_some(rect.left_bottom()),
         is_removed: close.clicked(),

@@ -323,7 +323,14 @@ impl Pass<'_> {
             paint_severity(painter, pos2(right, middle), 5.0, severity, tokens);
             right -= 11.0;
         }
-        if let Some(sorted) = header.sorted {
+        if let Some((sorted, place)) = header.sorted {
+            if let Some(place) = place {
+                let colour = tokens.accent_text;
+                let galley = painter.layout_no_wrap(place.to_string(), fonts::regular(size::SMALL), colour);
+                right -= galley.size().x;
+                painter.galley(pos2(right, middle - galley.size().y / 2.0), galley, colour);
+                right -= 3.0;
+            }
             let tip = if sorted == Sorted::Ascending { -3.0 } else { 3.0 };
             let at = pos2(right - 4.0, middle);
             let points = vec![at + vec2(-4.0, -tip), at + vec2(4.0, -tip), at + vec2(0.0, tip)];
@@ -383,10 +390,11 @@ fn spoken(header: &GridColumn) -> String {
         header.source.as_ref().map(|source| format!("from {source}")),
         counted(header.errors, "error"),
         counted(header.warnings, "warning"),
-        header.sorted.map(|sorted| match sorted {
+        header.sorted.map(|(sorted, _)| match sorted {
             Sorted::Ascending => "sorted ascending".to_owned(),
             Sorted::Descending => "sorted descending".to_owned(),
         }),
+        header.sorted.and_then(|(_, place)| Some(format!("key {}", place?))),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join(", ")

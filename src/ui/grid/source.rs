@@ -90,8 +90,8 @@ pub struct GridColumn {
     pub errors: u64,
     /// How many cells have a warning.
     pub warnings: u64,
-    /// Whether, and which way, the rows are sorted by it.
-    pub sorted: Option<Sorted>,
+    /// Whether, and which way, the rows are sorted by it; and which of several such columns it is, from 1.
+    pub sorted: Option<(Sorted, Option<usize>)>,
 }
 
 /// What a column holds, at a glance.

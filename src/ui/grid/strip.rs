@@ -30,8 +30,12 @@ pub(super) fn paint(painter: &Painter, room: Rect, strip: &Strip, tokens: &Token
         StripShape::Histogram(heights) => histogram(painter, bars, heights, tokens),
         StripShape::Shares(shares) => segments(painter, bars, shares, tokens),
         StripShape::Distinct(text) => {
-            let painter = painter.with_clip_rect(room.with_max_x(right).intersect(painter.clip_rect()));
-            caption(&painter, bars.left_center(), Align2::LEFT_CENTER, text, tokens);
+            // The number alone says enough where there is no room for more.
+            let number = text.split(' ').next().unwrap_or_default();
+            let font = fonts::regular(size::SMALL);
+            let width = painter.layout_no_wrap(text.clone(), font, tokens.muted).size().x;
+            let text = if width <= bars.width() { text } else { number };
+            caption(painter, bars.left_center(), Align2::LEFT_CENTER, text, tokens);
         }
         StripShape::Empty => {}
     }
