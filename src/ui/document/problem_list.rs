@@ -22,6 +22,36 @@ pub(super) struct ProblemList {
     lines: Vec<Listed>,
     /// Until when the order stays, in seconds of the window's clock.
     held_until: f64,
+    /// Which part of the list is in sight.
+    pub(super) scroll: ListScroll,
+}
+
+/// Which part of a list of lines is in sight, and which line was last brought there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ListScroll {
+    /// Where the upper edge is, in points from the first line.
+    pub(super) top: f32,
+    /// How high the room is, in points.
+    pub(super) room: f32,
+    brought: Option<usize>,
+}
+
+impl ListScroll {
+    /// Where the upper edge is to be so that a line, so high, is in sight, when it is another one than the last time and
+    /// is not.
+    pub(super) fn bring(&mut self, line: Option<usize>, height: f32) -> Option<f32> {
+        if line == self.brought || self.room <= 0.0 {
+            return None;
+        }
+        self.brought = line;
+        let above = line? as f32 * height;
+        let below = above + height - self.room;
+        if above < self.top {
+            Some(above)
+        } else {
+            (below > self.top).then_some(below)
+        }
+    }
 }
 
 impl ProblemList {
@@ -84,6 +114,21 @@ mod tests {
         issue::{Cause, Severity},
         rules::Rule,
     };
+
+    #[test]
+    fn a_line_is_brought_into_sight_once_and_no_further_than_needed() {
+        let mut scroll = ListScroll {
+            top: 26.0,
+            room: 60.0,
+            brought: None,
+        };
+        assert_eq!(scroll.bring(Some(2), 26.0), None, "it is in sight");
+        assert_eq!(scroll.bring(Some(0), 26.0), Some(0.0));
+        assert_eq!(scroll.bring(Some(0), 26.0), None, "somebody may scroll away from it");
+        assert_eq!(scroll.bring(Some(5), 26.0), Some(96.0));
+        assert_eq!(scroll.bring(None, 26.0), None);
+        assert_eq!(scroll.bring(Some(5), 26.0), Some(96.0), "gone to once more");
+    }
 
     fn groups(of: &[(u32, u64)]) -> Vec<CauseGroup> {
         let group = |(column, rows): &(u32, u64)| CauseGroup {

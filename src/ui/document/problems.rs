@@ -63,23 +63,33 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: 
         }
         return;
     }
-    let lines = problems.lines();
-    ScrollArea::vertical()
+    let is_marked = |line: &Listed| line.mended.is_none() && place_of_cursor(document, &line.group.cause).is_some();
+    let marked = problems.lines().iter().position(is_marked);
+    let mut area = ScrollArea::vertical()
         .id_salt("problem groups")
-        .auto_shrink([false, false])
-        .show_rows(ui, HEIGHT, lines.len(), |ui, range| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for Listed { group, mended } in lines.get(range).unwrap_or_default() {
-                ui.push_id(group.cause, |ui| {
-                    if let Some(depth) = mended {
-                        mended_line(ui, document, group, *depth, requests);
-                    } else {
-                        let sample = facts.sample(document, group).to_owned();
-                        line(ui, document, (group, &sample), facts.fix(&group.cause), requests);
-                    }
-                });
-            }
-        });
+        .auto_shrink([false, false]);
+    // What is under the pointer stays there.
+    if !ui.rect_contains_pointer(ui.max_rect())
+        && let Some(top) = problems.scroll.bring(marked, HEIGHT)
+    {
+        area = area.vertical_scroll_offset(top);
+    }
+    let lines = problems.lines();
+    let shown = area.show_rows(ui, HEIGHT, lines.len(), |ui, range| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for Listed { group, mended } in lines.get(range).unwrap_or_default() {
+            ui.push_id(group.cause, |ui| {
+                if let Some(depth) = mended {
+                    mended_line(ui, document, group, *depth, requests);
+                } else {
+                    let sample = facts.sample(document, group).to_owned();
+                    line(ui, document, (group, &sample), facts.fix(&group.cause), requests);
+                }
+            });
+        }
+    });
+    problems.scroll.top = shown.state.clamped_offset().y;
+    problems.scroll.room = shown.inner_rect.height();
 }
 
 /// Brings the list up to date; while the rows are checked, it stays as it is.
