@@ -324,7 +324,10 @@ fn guarded_environments_must_be_unlocked_before_deleting() {
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, None);
     let said = |session: &Session| session.notices.last().map(|notice| notice.text.clone());
-    assert_eq!(said(&session).unwrap(), "Shop is locked; unlock it above");
+    assert_eq!(
+        said(&session).unwrap(),
+        "Shop is locked; unlock it in the menu Environment"
+    );
     session.act(Action::Stored(StoredAction::Unlock));
     session.act(Action::Stored(StoredAction::AskWipe));
     assert_eq!(session.dialog, Some(Dialog::Wipe));

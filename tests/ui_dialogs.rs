@@ -4,12 +4,13 @@ use crate::{
     common::panels::{Bench, dialog, doc, with_products},
     ui::World,
 };
-use eframe::egui::{Key, Modifiers, Rect};
+use eframe::egui::{Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::{
     domain::dataset::Dataset,
-    message::{Command, Event, TableCommand, TableEvent},
-    session::{Action, Dialog, Session, StoredAction, TableAction, UploadAction},
+    message::{Command, Event, SettingsEvent, TableCommand, TableEvent},
+    session::{Action, Dialog, Session, SettingsAction, StoredAction, TableAction, UploadAction},
+    settings::{Environment, EnvironmentKind},
     ui::files::Purpose,
 };
 
@@ -289,4 +290,65 @@ fn closing_a_changed_file_saves_a_copy_of_it() {
     world.press(Modifiers::NONE, Key::Enter);
     world.until("the copy is written", |app| app.session().documents.is_empty());
     assert!(std::fs::read_to_string(&copy).unwrap().contains("Walnut desk lamp,13"));
+}
+
+#[test]
+fn a_held_key_presses_nothing_of_what_comes_up_under_it() {
+    let session = doc(CSV, Dataset::Products);
+    let id = session.documents[0].id;
+    for key in [Key::Enter, Key::Space] {
+        let mut bench = dialog(with_products(1), Dialog::Shortcuts);
+        bench.key_down(key);
+        bench.step();
+        // While it is held, the question comes up.
+        bench.state_mut().actions.clear();
+        bench.state_mut().session = doc(CSV, Dataset::Products);
+        bench.state_mut().session.dialog = Some(Dialog::Upload(id));
+        bench.run_steps(4);
+        for _ in 0..3 {
+            bench.key_down(key);
+            bench.run_steps(2);
+        }
+        assert!(bench.state().actions.is_empty(), "{:?}", bench.state().actions);
+        bench.key_up(key);
+        bench.run_steps(2);
+        bench.key_press(key);
+        bench.run_steps(2);
+        assert!(bench.state().actions.iter().any(is_done), "{:?}", bench.state().actions);
+    }
+}
+
+/// The longest names that there are, at the smallest window.
+#[test]
+fn the_buttons_stay_within_their_dialog() {
+    let name = "W".repeat(40);
+    let guarded = Environment {
+        name: name.clone(),
+        kind: EnvironmentKind::Development,
+        base_url: "https://api.example.com".to_owned(),
+        keys: Vec::new(),
+        allows_http: false,
+    };
+    let id = changed().documents[0].id;
+    for (mut session, which, title) in [
+        (changed(), Dialog::Upload(id), format!("Upload catalog.csv to {name}?")),
+        (with_products(1), Dialog::Wipe, format!("Delete everything in {name}?")),
+        (
+            with_products(1),
+            Dialog::Delete(Dataset::Interactions),
+            format!("Delete the interactions of 0 users from {name}?"),
+        ),
+    ] {
+        session.on(Event::Settings(SettingsEvent::Environments {
+            environments: vec![Environment::local(), guarded.clone()],
+            notice: None,
+        }));
+        session.act(Action::Settings(SettingsAction::SwitchEnvironment(name.clone())));
+        let mut bench = dialog(session, which);
+        bench.set_size(vec2(900.0, 600.0));
+        bench.run_steps(4);
+        let title = bench.get_by_label(&title).rect();
+        let cancel = rect(&bench, "Cancel");
+        assert!(cancel.left() >= title.left() - 0.5, "{title:?} {cancel:?}");
+    }
 }

@@ -10,14 +10,15 @@ use crate::{
     },
     ui::World,
 };
-use eframe::egui::Key;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::{
     api::ApiKey,
-    domain::dataset::Dataset,
+    domain::{dataset::Dataset, ids::DocumentId},
     message::{Command, Event, SettingsEvent, StoredEvent, UploadCommand, UploadEvent, WorkError, WorkErrorKind},
-    session::{Action, Dialog, Place, Session, SettingsAction, StoredAction, UploadAction},
+    session::{Action, Dialog, Place, Session, SettingsAction, Steer, StoredAction, UploadAction},
     settings::{Environment, EnvironmentKind},
+    ui::app::App,
     upload::WriteOptions,
 };
 
@@ -64,12 +65,16 @@ fn rejected<T>() -> Result<T, WorkError> {
     })
 }
 
-fn start(session: &mut Session) -> Vec<Command> {
-    session.act(Action::Upload(UploadAction::Start {
-        doc: session.documents[0].id,
+fn start_of(doc: DocumentId) -> Action {
+    Action::Upload(UploadAction::Start {
+        doc,
         write_options: WriteOptions::default(),
         dry_run: false,
-    }))
+    })
+}
+
+fn start(session: &mut Session) -> Vec<Command> {
+    session.act(start_of(session.documents[0].id))
 }
 
 #[test]
@@ -79,16 +84,13 @@ fn what_is_unlocked_locks_itself_and_a_running_upload_goes_on() {
     session.pass_time(3 * MINUTE);
     session.act(Action::Stored(StoredAction::Unlock));
     assert_eq!(session.unlocked_for(), Some(15 * MINUTE));
-    session.pass_time(17 * MINUTE);
-    assert_eq!(session.unlocked_for(), Some(MINUTE));
-    // A clock that is set back unlocks nothing longer.
-    session.pass_time(MINUTE);
+    session.pass_time(14 * MINUTE);
     assert_eq!(session.unlocked_for(), Some(MINUTE));
     assert!(matches!(
         &start(&mut session)[..],
         [Command::Upload(UploadCommand::Start { .. })]
     ));
-    session.pass_time(18 * MINUTE);
+    session.pass_time(MINUTE);
     assert!(!session.may_delete());
     assert_eq!(session.unlocked_for(), None);
     assert!(session.is_busy() && session.documents[0].upload.is_some());
@@ -194,9 +196,121 @@ fn a_rejected_key_disables_the_upload_until_it_is_entered_again() {
         key: Some(ApiKey::new("another-key-0123456789")),
         confirmed: None,
     }));
-    assert_eq!(session.key_refusal(), None);
+    // The new key is not kept yet.
+    assert!(session.key_refusal().is_some());
     let commands = know(session, vec![Environment::local(), shop()]);
+    assert_eq!(session.key_refusal(), None);
     assert!(!commands.is_empty(), "what is stored is asked for with the new key");
+    // At another address there is another server.
+    session.on(listed(rejected()));
+    let elsewhere = environment("Shop", EnvironmentKind::Production, "https://other.example.com");
+    session.act(Action::Stored(StoredAction::Unlock));
+    session.act(save(elsewhere.clone()));
+    assert!(session.key_refusal().is_some());
+    know(session, vec![Environment::local(), elsewhere]);
+    assert_eq!(session.key_refusal(), None);
+}
+
+fn save(environment: Environment) -> Action {
+    settings(SettingsAction::SaveEnvironment {
+        environment,
+        key: None,
+        confirmed: None,
+    })
+}
+
+#[test]
+fn a_locked_environment_stays_what_it_is() {
+    let mut session = in_shop();
+    let lowered = environment("shop ", EnvironmentKind::Development, "api.example.com/v1/");
+    let elsewhere = environment("Shop", EnvironmentKind::Production, "https://other.example.com");
+    let why = "Shop is locked; unlock it in the menu Environment before you change its kind or address";
+    for changed in [&lowered, &elsewhere] {
+        assert!(session.act(save(changed.clone())).is_empty());
+        assert_eq!(session.notices.last().unwrap().text, why);
+    }
+    // As it is, however its address is written, it can be saved.
+    let same = environment("Shop", EnvironmentKind::Production, "api.example.com/v1/");
+    assert_eq!(session.act(save(same.clone())).len(), 1);
+    // Saved as something else, or removed, it is locked again.
+    for changed in [elsewhere, lowered] {
+        session.act(Action::Stored(StoredAction::Unlock));
+        assert_eq!(session.act(save(same.clone())).len(), 1);
+        assert!(session.may_delete());
+        assert_eq!(session.act(save(changed)).len(), 1);
+        assert!(!session.may_delete());
+    }
+    session.act(Action::Stored(StoredAction::Unlock));
+    session.act(settings(SettingsAction::RemoveEnvironment("Shop".to_owned())));
+    session.act(settings(SettingsAction::SwitchEnvironment("Shop".to_owned())));
+    assert!(!session.may_delete());
+}
+
+#[test]
+fn the_form_asks_for_the_lock_and_then_for_a_click() {
+    let mut bench = dialog(in_shop(), Dialog::Environment(Some("Shop".to_owned())));
+    let is_saved = |bench: &Bench| {
+        let mut actions = bench.state().actions.iter();
+        actions.any(|action| matches!(action, Action::Settings(SettingsAction::SaveEnvironment { .. })))
+    };
+    bench.get_by_label("Base URL").focus();
+    bench.run_steps(2);
+    bench.get_by_label("Base URL").type_text(".org");
+    bench.run_steps(3);
+    bench.get_by_label("Shop is locked; unlock it in the menu Environment before you change its kind or address");
+    assert!(bench.get_by_label("Save Shop").accesskit_node().is_disabled());
+    bench.state_mut().session.act(Action::Stored(StoredAction::Unlock));
+    bench.run_steps(3);
+    bench.get_by_label("Base URL").focus();
+    bench.key_press(Key::Enter);
+    bench.run_steps(3);
+    assert!(!is_saved(&bench));
+    bench.get_by_label("Save Shop").click();
+    bench.run_steps(3);
+    assert!(is_saved(&bench));
+}
+
+/// Going on with an upload changes what customers see as much as beginning it.
+#[test]
+fn production_is_not_gone_on_with_by_enter() {
+    let key = "prod-key-0123456789";
+    let hosted = Hosted::start(&[("Prod", key)]);
+    let mut world = World::opened();
+    let act = |world: &mut World, action| world.harness.state_mut().act(action);
+    let known = environment("Prod", EnvironmentKind::Production, hosted.url());
+    act(
+        &mut world,
+        settings(SettingsAction::SaveEnvironment {
+            environment: known,
+            key: Some(ApiKey::new(key)),
+            confirmed: Some("Prod".to_owned()),
+        }),
+    );
+    world.until("the environment is there", |app| app.session().environments.len() == 2);
+    act(
+        &mut world,
+        settings(SettingsAction::SwitchEnvironment("Prod".to_owned())),
+    );
+    act(&mut world, Action::Stored(StoredAction::Unlock));
+    let doc = world.document().id;
+    act(&mut world, start_of(doc));
+    act(&mut world, Action::Upload(UploadAction::Steer(doc, Steer::Pause)));
+    world.frames();
+    world.click("Stop");
+    let has_ended = |app: &App| {
+        let upload = app.session().document().unwrap().upload.as_ref();
+        upload.is_some_and(|upload| upload.report.is_some())
+    };
+    world.until("it has stopped", has_ended);
+    let resume = "Resume in Prod (production)";
+    world.harness.get_by_label(resume).focus();
+    world.frames();
+    world.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(world.document().id, doc);
+    assert!(hosted.ids(key, Dataset::Products).is_empty());
+    world.click(resume);
+    world.until("it has ended", has_ended);
+    assert!(!hosted.ids(key, Dataset::Products).is_empty());
 }
 
 #[test]

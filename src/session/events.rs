@@ -8,7 +8,7 @@ use std::{
 use super::{Action, Content, Document, OpenDocument, Place, Session, fix::SafeFixes};
 use crate::{
     check::{Checked, Suggested},
-    domain::ids::DocumentId,
+    domain::{ids::DocumentId, number::grouped},
     frame::Frame,
     message::{Command, Event, Request, TableEvent, kept::Unfit},
     settings::put_on_top,
@@ -132,7 +132,7 @@ impl Session {
                 let rows = if rows == 1 {
                     "1 row".to_owned()
                 } else {
-                    format!("{rows} rows")
+                    format!("{} rows", grouped(rows))
                 };
                 self.notify(false, format!("{rows} with problems written to {}", path.display()));
             }

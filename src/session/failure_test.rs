@@ -475,3 +475,22 @@ fn faults_that_cannot_be_read_are_waited_for_no_more() {
     assert_eq!(session.rehearsal, failed());
     assert_eq!(problems(&session).len(), 1);
 }
+
+#[test]
+fn an_upload_or_undo_that_does_not_begin_says_why_for_good() {
+    let (mut session, doc) = opened();
+    session.act(start(doc));
+    assert!(session.act(start(doc)).is_empty());
+    assert_eq!(problems(&session), [Refusal::Uploading.to_string()]);
+
+    let mut session = with_past(None);
+    let ask = Action::Upload(UploadAction::AskUndo(UPLOAD));
+    assert_eq!(session.act(ask.clone()).len(), 1);
+    session.environment = "Elsewhere".to_owned();
+    let why = "It went to Local; choose that environment first";
+    for action in [Action::Upload(UploadAction::Undo { over_changes: false }), ask] {
+        session.notices.clear();
+        assert!(session.act(action).is_empty());
+        assert_eq!(problems(&session), [why]);
+    }
+}

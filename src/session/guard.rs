@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::Session;
-use crate::{ops::guard::Consent, settings::EnvironmentKind, upload::Upload};
+use crate::{
+    ops::guard::Consent,
+    settings::{Environment, EnvironmentKind},
+    upload::Upload,
+};
 
 /// How long changes to what a guarded environment stores stay unlocked.
 const UNLOCKED: Duration = Duration::from_mins(15);
@@ -17,10 +21,10 @@ pub(super) struct Unlocked {
 }
 
 impl Session {
-    /// Tells how long the window has been open; to be called once a frame. What was unlocked is locked again when its time
-    /// is up; what runs goes on.
-    pub fn pass_time(&mut self, now: Duration) {
-        self.now = self.now.max(now);
+    /// Tells how much time has passed since it was last told; to be called once a frame. What was unlocked is locked again
+    /// when its time is up; what runs goes on.
+    pub fn pass_time(&mut self, passed: Duration) {
+        self.now += passed;
         let now = self.now;
         self.unlocked.take_if(|unlocked| unlocked.until <= now);
     }
@@ -36,6 +40,42 @@ impl Session {
     /// Locks again what was unlocked.
     pub(super) fn lock(&mut self) {
         self.unlocked = None;
+    }
+
+    /// Locks an environment again that is about to be another one, or gone.
+    pub(super) fn lock_named(&mut self, name: &str) {
+        self.unlocked.take_if(|unlocked| unlocked.environment == name);
+    }
+
+    /// Locks again what was unlocked, where it is another environment than it was.
+    pub(super) fn lock_changed(&mut self, environments: &[Environment]) {
+        let named = |list: &[Environment], name: &str| list.iter().find(|known| known.name == name).cloned();
+        let before = &self.environments;
+        self.unlocked.take_if(|unlocked| {
+            let name = &unlocked.environment;
+            named(before, name) != named(environments, name)
+        });
+    }
+
+    /// Whether an environment, saved like this, would be less guarded than it is, or be somewhere else.
+    pub(crate) fn weakens_guard(&self, saved: &Environment) -> bool {
+        let mut known = self.environments.iter();
+        known.find(|known| known.is_named(&saved.name)).is_some_and(|known| {
+            let is_lowered = known.kind == EnvironmentKind::Production && saved.kind != EnvironmentKind::Production;
+            self.is_guarded(&known.name) && (is_lowered || !known.has_address(&saved.base_url))
+        })
+    }
+
+    /// Why an environment cannot be saved like this now; `None`: it can.
+    pub(crate) fn hindrance_of_saving(&self, saved: &Environment) -> Option<String> {
+        let name = self.proper_name(&saved.name);
+        if !self.weakens_guard(saved) || self.is_unlocked(name) {
+            return None;
+        }
+        let choose = if name == self.environment { "" } else { "choose it and " };
+        Some(format!(
+            "{name} is locked; {choose}unlock it in the menu Environment before you change its kind or address"
+        ))
     }
 
     /// How long changes to the chosen environment stay unlocked; `None`: it is locked, or need not be unlocked.
@@ -90,7 +130,9 @@ impl Session {
         } else if let Some(reason) = self.key_refusal() {
             Some(reason)
         } else if self.is_locked() {
-            Some(format!("{environment} is locked; unlock it under Stored first"))
+            Some(format!(
+                "{environment} is locked; unlock it in the menu Environment first"
+            ))
         } else if upload.plan.is_unrecorded() {
             Some(format!(
                 "It was written down without its key, so that it is not certain where it went; in a terminal, give \

@@ -183,7 +183,7 @@ impl Session {
         }
         for path in missing {
             let path = path.display();
-            self.notify(false, format!("{path} was open last time, and is not there any more"));
+            self.notify(true, format!("{path} was open last time, and is not there any more"));
         }
         self.keeping.left_over = left_over;
         let mut commands = Vec::new();

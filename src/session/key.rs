@@ -71,7 +71,7 @@ impl Session {
             .then(|| format!("{environment}'s key was rejected (401): enter it again in Edit this environment…"))
     }
 
-    /// Another key of an environment was entered, or it is gone: what is known of the one before says nothing.
+    /// An environment has another key or address, or is gone: what is known of the key before says nothing.
     pub(super) fn forget_rejection(&mut self, environment: &str) {
         self.rejected_keys.remove(environment);
     }

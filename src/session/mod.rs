@@ -169,11 +169,11 @@ pub struct Session {
     wants_attention: bool,
     /// The guarded environment that was unlocked.
     unlocked: Option<Unlocked>,
-    /// How long the window has been open.
+    /// How much time has passed since the window was opened.
     now: Duration,
     /// The environments whose keys were answered 401 since they were entered.
     rejected_keys: BTreeSet<String>,
-    /// The environment whose key was entered and is being kept.
+    /// The environment that is being kept with another key or address, or removed.
     renewed: Option<String>,
     next_doc: u32,
     next_notice: u64,
@@ -292,13 +292,16 @@ impl Session {
 
     /// What was done; a refusal is told.
     pub(super) fn told<T>(&mut self, outcome: Result<T, Refusal>) -> Option<T> {
-        match outcome {
-            Ok(done) => Some(done),
-            Err(refusal) => {
-                self.notify(false, refusal.to_string());
-                None
-            }
-        }
+        outcome
+            .inspect_err(|refusal| self.notify(false, refusal.to_string()))
+            .ok()
+    }
+
+    /// An upload that was begun; that it was not stays until it is read.
+    fn begun<T>(&mut self, outcome: Result<T, Refusal>) -> Option<T> {
+        outcome
+            .inspect_err(|refusal| self.notify(true, refusal.to_string()))
+            .ok()
     }
 
     /// Tells something; what was told before in the same words is told anew.

@@ -84,7 +84,7 @@ impl Session {
         let looks_there = kind != EnvironmentKind::Playground;
         let document = self.find_mut(doc).ok_or(Refusal::Closed);
         let asked = document.and_then(|document| document.ask_upload(generation, &environment, looks_there));
-        let Some(command) = self.told(asked) else {
+        let Some(command) = self.begun(asked) else {
             return Vec::new();
         };
         self.dialog = Some(Dialog::Upload(doc));

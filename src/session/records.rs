@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{DeleteRefusal, Dialog, Place, Remote, Session, StoredAction, Wipe};
 use crate::{
-    domain::{dataset::Dataset, progress::Progress},
+    domain::{dataset::Dataset, number::grouped, progress::Progress},
     message::{Command, StoredCommand, StoredEvent, WorkError},
     ops::guard::Consent,
     settings::EnvironmentKind,
@@ -255,13 +255,13 @@ impl Session {
         }
         match outcome {
             Ok(Some(count)) => {
-                let text = format!("{count} {} deleted from {environment}", dataset.noun(count));
+                let text = format!("{} {} deleted from {environment}", grouped(count), dataset.noun(count));
                 self.notify(false, text);
             }
             Ok(None) => {
                 let noun = dataset.noun(0);
                 let text = format!("{environment} was asked to delete {noun}; how many are gone cannot be known");
-                self.notify(false, text);
+                self.notify(true, text);
             }
             Err(error) => self.notify(true, error.reason),
         }

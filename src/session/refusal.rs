@@ -53,7 +53,7 @@ pub(crate) enum DeleteRefusal {
     #[error("{reason}")]
     KeyRejected { reason: String },
     /// It is guarded.
-    #[error("{environment} is locked; unlock it above")]
+    #[error("{environment} is locked; unlock it in the menu Environment")]
     Locked { environment: String },
     /// A wipe runs, of this or another environment.
     #[error("Everything in {environment} is being deleted already")]

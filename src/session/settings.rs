@@ -2,9 +2,9 @@
 
 use super::{Action, Dialog, Place, Session, SettingsAction, Stored};
 use crate::{
-    domain::rules::Levels,
+    domain::{key::ApiKey, rules::Levels},
     message::{Command, SettingsCommand, SettingsEvent},
-    settings::put_on_top,
+    settings::{Environment, put_on_top},
 };
 
 impl Session {
@@ -29,18 +29,7 @@ impl Session {
                 environment,
                 key,
                 confirmed,
-            } => {
-                self.dialog = None;
-                if key.is_some() {
-                    self.forget_rejection(&environment.name);
-                    self.renewed = Some(environment.name.clone());
-                }
-                vec![Command::Settings(SettingsCommand::SaveEnvironment {
-                    environment,
-                    key,
-                    confirmed,
-                })]
-            }
+            } => self.save_environment(environment, key, confirmed),
             SettingsAction::RemoveEnvironment(name) => self.remove_environment(name),
             SettingsAction::ShowRules => {
                 self.dialog = Some(Dialog::Rules);
@@ -64,9 +53,36 @@ impl Session {
         self.ask_stored()
     }
 
+    fn save_environment(
+        &mut self,
+        environment: Environment,
+        key: Option<ApiKey>,
+        confirmed: Option<String>,
+    ) -> Vec<Command> {
+        self.dialog = None;
+        if let Some(hindrance) = self.hindrance_of_saving(&environment) {
+            self.notify(true, hindrance);
+            return Vec::new();
+        }
+        let name = self.proper_name(&environment.name).to_owned();
+        let known = self.environments.iter().find(|known| known.is_named(&name));
+        let has_turned = known.is_some_and(|known| known.kind != environment.kind);
+        let is_renewed = key.is_some() || known.is_some_and(|known| !known.has_address(&environment.base_url));
+        if is_renewed || has_turned {
+            self.lock_named(&name);
+        }
+        self.renewed = is_renewed.then_some(name);
+        vec![Command::Settings(SettingsCommand::SaveEnvironment {
+            environment,
+            key,
+            confirmed,
+        })]
+    }
+
     fn remove_environment(&mut self, name: String) -> Vec<Command> {
         self.dialog = None;
-        self.forget_rejection(&name);
+        self.lock_named(&name);
+        self.renewed = Some(name.clone());
         let is_chosen = self.environment == name;
         let mut commands = vec![Command::Settings(SettingsCommand::RemoveEnvironment(name))];
         if is_chosen {
@@ -105,12 +121,17 @@ impl Session {
                 commands
             }
             SettingsEvent::Environments { environments, notice } => {
+                self.lock_changed(&environments);
                 self.environments = environments;
                 if let Some(notice) = notice {
-                    self.notify(false, notice);
+                    self.notify(true, notice);
                 }
+                let Some(renewed) = self.renewed.take() else {
+                    return Vec::new();
+                };
+                self.forget_rejection(&renewed);
                 // What the key before did not open may be open now.
-                if self.renewed.take().is_some_and(|renewed| renewed == self.environment) {
+                if renewed == self.environment {
                     self.ask_stored()
                 } else {
                     Vec::new()

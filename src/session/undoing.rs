@@ -61,14 +61,25 @@ impl Session {
         }
     }
 
+    /// Why an upload cannot be undone just now, by its number; `None`: it can.
+    pub(crate) fn hindrance_of_undoing(&self, id: UploadId) -> Option<String> {
+        match self.past(id) {
+            Some(past) => self.hindrance_of_undo(past),
+            None => Some(format!("Upload {id} is not in the record of uploads any more")),
+        }
+    }
+
     pub(super) fn past(&self, id: UploadId) -> Option<&PastUpload> {
         let mut uploads = self.uploads.as_ref().ok()?.iter();
         uploads.find(|past| past.upload.id == id)
     }
 
     pub(super) fn ask_undo(&mut self, id: UploadId) -> Vec<Command> {
-        let can = |past: &&PastUpload| self.hindrance_of_undo(past).is_none();
-        let Some(undo) = self.past(id).filter(can).map(|past| Undoing::of(self, past, id)) else {
+        if let Some(hindrance) = self.hindrance_of_undoing(id) {
+            self.notify(true, hindrance);
+            return Vec::new();
+        }
+        let Some(undo) = self.past(id).map(|past| Undoing::of(self, past, id)) else {
             return Vec::new();
         };
         let progress = Arc::clone(&undo.looking);
@@ -87,8 +98,8 @@ impl Session {
         else {
             return Vec::new();
         };
-        let hindrance = self.past(upload).map(|past| self.hindrance_of_undo(past));
-        if hindrance != Some(None) {
+        if let Some(hindrance) = self.hindrance_of_undoing(upload) {
+            self.notify(true, hindrance);
             return Vec::new();
         }
         let preview = self.undo.as_ref().and_then(|undo| undo.preview.as_ref()?.as_ref().ok());

@@ -159,7 +159,7 @@ impl Session {
             document.upload = Some(run);
             Ok((upload, handles))
         });
-        let Some((upload, handles)) = self.told(started) else {
+        let Some((upload, handles)) = self.begun(started) else {
             return Vec::new();
         };
         let request = Request {
@@ -177,6 +177,7 @@ impl Session {
     /// Opens the file of an unfinished upload again, and sends the rest of it.
     fn resume(&mut self, id: UploadId) -> Vec<Command> {
         let Some(upload) = self.past(id).map(|past| past.upload.clone()) else {
+            self.notify(true, format!("Upload {id} is not in the record of uploads any more"));
             return Vec::new();
         };
         // What cannot go on now is still offered.

@@ -71,6 +71,15 @@ impl Environment {
         }
     }
 
+    /// Whether its server is at an address, however that is written.
+    pub(crate) fn has_address(&self, base_url: &str) -> bool {
+        let proper = |base_url: &str| {
+            Endpoint::new(base_url, ApiKey::default())
+                .map_or_else(|_| base_url.to_owned(), |endpoint| endpoint.base_url())
+        };
+        proper(&self.base_url) == proper(base_url)
+    }
+
     /// Whether this is what somebody calls it: capital letters do not matter.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         same_name(&self.name, name)

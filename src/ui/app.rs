@@ -1,5 +1,6 @@
 //! The window's frame: events in, panels painted, actions out.
 
+mod clocks;
 mod lasting;
 mod perform;
 
@@ -13,6 +14,8 @@ use eframe::{
     App as EframeApp,
     egui::{CentralPanel, Context, Frame, Id, Margin, Panel, Popup, ThemePreference, Ui, Vec2, ViewportCommand},
 };
+
+use clocks::Clocks;
 
 use super::{
     UiRequests, columns, dialogs, document, empty,
@@ -76,9 +79,7 @@ pub struct App {
     /// The window closes once this document was, with a copy of it saved.
     quits_after: Option<DocumentId>,
     cover: Cover,
-    /// When the window was opened, by either clock.
-    opened: Instant,
-    opened_at: SystemTime,
+    clocks: Clocks,
     tooltips_rest: bool,
     /// Whether the window system passes dropped files on.
     takes_drops: bool,
@@ -146,8 +147,7 @@ impl App {
             quitting: Quitting::No,
             quits_after: None,
             cover: Cover::No,
-            opened: Instant::now(),
-            opened_at: SystemTime::now(),
+            clocks: Clocks::new(),
             tooltips_rest: false,
             takes_drops: true,
             unsaved_since: None,
@@ -474,11 +474,10 @@ impl App {
         }
     }
 
-    /// Tells the session how late it is, and shows the next minute of what is unlocked.
+    /// Tells the session how much time has passed, and shows the next minute of what is unlocked.
     fn pass_time(&mut self, ctx: &Context) {
-        // One of the clocks stands still while the machine sleeps, the other one can be set back.
-        let by_date = self.opened_at.elapsed().unwrap_or_default();
-        self.session.pass_time(self.opened.elapsed().max(by_date));
+        let passed = self.clocks.advance(Instant::now(), SystemTime::now());
+        self.session.pass_time(passed);
         if let Some(left) = self.session.unlocked_for() {
             let to_next = left.as_millis() as u64 % MINUTE + 1;
             ctx.request_repaint_after(Duration::from_millis(to_next));

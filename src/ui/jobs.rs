@@ -204,7 +204,8 @@ fn title(job: &RunningJob) -> String {
 fn how_far(job: &RunningJob, seen: &Seen, now: f64) -> String {
     let rate = seen.rate(now);
     let share = job.fraction().map(|share| format!("{:.0} %", (share * 100.0).floor()));
-    let pace = rate.map(|rate| match job.kind {
+    // Of less than one a second only the time left says something.
+    let pace = rate.filter(|rate| *rate >= 1.0).map(|rate| match job.kind {
         JobKind::Opening => format!("{} a second", widgets::bytes(rate as u64)),
         JobKind::Checking
         | JobKind::Finding

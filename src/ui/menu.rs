@@ -103,7 +103,7 @@ fn lock(ui: &mut Ui, session: &Session) {
     let (text, told) = match session.unlocked_for() {
         _ if session.is_locked() => (
             "locked".to_owned(),
-            "Nothing is sent or deleted before it is unlocked, in the menu Environment",
+            "Nothing is stored or deleted before it is unlocked, in the menu Environment",
         ),
         Some(left) => {
             let minutes = left.as_secs_f32() / 60.0;

@@ -68,6 +68,9 @@ pub(crate) fn environment_pill(ui: &mut Ui, environment: &Environment) -> Respon
 /// What is shown of an environment's name on a button, in characters.
 pub(crate) const SHORT_NAME: usize = 20;
 
+/// The same in a row of buttons.
+pub(crate) const SHORT_IN_DIALOG: usize = 14;
+
 /// The start of a name that would take too much room.
 pub(crate) fn shorten(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
@@ -79,7 +82,16 @@ pub(crate) fn shorten(name: &str, most: usize) -> String {
 
 /// The environment's name on a button, with a warning where customers see what it stores.
 pub(crate) fn careful_name(environment: &Environment) -> String {
-    let name = shorten(&environment.name, SHORT_NAME);
+    careful(environment, SHORT_NAME)
+}
+
+/// The same where other buttons stand beside it, and the whole name stands above.
+pub(crate) fn careful_in_dialog(environment: &Environment) -> String {
+    careful(environment, SHORT_IN_DIALOG)
+}
+
+fn careful(environment: &Environment, most: usize) -> String {
+    let name = shorten(&environment.name, most);
     match environment.kind {
         EnvironmentKind::Production => format!("{name} (production)"),
         EnvironmentKind::Development if environment.is_guarded() => {
@@ -196,8 +208,8 @@ pub(super) fn locked(ui: &mut Ui, session: &Session, environment: &Environment, 
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = format!(
-                            "{} {why} is locked: nothing is sent to it or deleted in it. Unlocking lasts 15 \
-                             minutes.",
+                            "{} {why} is locked: nothing is stored or deleted in it until you unlock it, for 15 minutes. \
+                             Only check still sends rows to be checked.",
                             environment.name
                         );
                         ui.add(Label::new(text).wrap());

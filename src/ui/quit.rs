@@ -4,6 +4,7 @@ use eframe::egui::Context;
 
 use super::{
     dialogs::{Life, Look, Pressed, Verb, foot, frame},
+    parts,
     widgets::{self, Risk},
 };
 use crate::{
@@ -20,6 +21,13 @@ pub(super) enum Decision {
     Stay,
 }
 
+const LOOK: Look<'static> = Look {
+    name: "quit",
+    title: "Quit Tatami?",
+    width: 520.0,
+    is_form: false,
+};
+
 /// Asks; `is_new`: for the first time.
 pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Decision> {
     let stake = at_stake(session);
@@ -27,16 +35,10 @@ pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Deci
     let mut documents = session.documents.iter().filter(|_| !session.keeps());
     let changed = documents.find(|document| document.is_changed());
     let loses = session.is_busy() || changed.is_some();
-    let look = Look {
-        name: "quit",
-        title: "Quit Tatami?",
-        width: 480.0,
-        is_form: false,
-    };
     let mut decision = None;
     let leaves = frame(
         ctx,
-        &look,
+        &LOOK,
         &mut decision,
         |ui, _| {
             for line in &stake {
@@ -71,7 +73,10 @@ fn buttons(ui: &mut eframe::egui::Ui, changed: Option<&Document>, loses: bool, i
         };
     };
     let save = Verb {
-        text: &format!("Save a copy of {}…", document.name()),
+        text: &format!(
+            "Save a copy of {}…",
+            parts::shorten(&document.name(), parts::SHORT_IN_DIALOG)
+        ),
         risk: Risk::None,
         hindrance: None,
     };
@@ -117,4 +122,39 @@ fn at_stake(session: &Session) -> Vec<String> {
         stake.push("Records are being deleted; some will remain".to_owned());
     }
     stake
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Pos2, RawInput, Rect, vec2};
+
+    use super::*;
+    use crate::{session::Action, ui::theme};
+
+    #[test]
+    fn the_buttons_fit_however_long_the_files_name_is() {
+        let mut session = Session::default();
+        let name = format!("{}.csv", "w".repeat(40));
+        session.act(Action::Open(vec![name.into()]));
+        let ctx = Context::default();
+        theme::install(&ctx);
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(900.0, 600.0))),
+            ..RawInput::default()
+        };
+        // From where the buttons may stand, and from where they do.
+        let mut places = (0.0, 0.0);
+        for pass in 0..4 {
+            let footer = |ui: &mut eframe::egui::Ui, places: &mut (f32, f32)| {
+                places.0 = ui.max_rect().left();
+                buttons(ui, session.documents.first(), true, pass == 0);
+                places.1 = ui.min_rect().left();
+            };
+            let _shown = ctx.run_ui(input.clone(), |ui| {
+                frame(ui.ctx(), &LOOK, &mut places, |_, _| (), footer);
+            });
+        }
+        let (room, stand) = places;
+        assert!(room > 100.0 && stand >= room - 0.5, "{places:?}");
+    }
 }

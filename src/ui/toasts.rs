@@ -62,7 +62,7 @@ impl Toasts {
             ui.set_width(WIDTH.min(ctx.content_rect().width() - 2.0 * space::L));
             ui.spacing_mut().item_spacing.y = space::S;
             if hidden > 0 {
-                Self::rest(ui, notices, hidden, requests);
+                Self::rest(ui, shown, hidden, requests);
             }
             for notice in shown {
                 ui.push_id(("notice", notice.id), |ui| self.toast(ui, session, notice, requests));
@@ -96,15 +96,15 @@ impl Toasts {
         }
     }
 
-    /// Says how many are not shown.
-    fn rest(ui: &mut Ui, notices: &[Notice], hidden: usize, requests: &mut UiRequests) {
+    /// Says how many are not shown; these come up once the others are put away, so that none goes unread.
+    fn rest(ui: &mut Ui, shown: &[Notice], hidden: usize, requests: &mut UiRequests) {
         let tokens = Tokens::current(ui);
         frame(ui, tokens.raised, tokens.outline).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(format!("and {hidden} more"));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if ui.add(widgets::quiet("Dismiss all")).clicked() {
-                        let all = notices.iter().map(|notice| Action::DismissNotice(notice.id));
+                    if ui.add(widgets::quiet("Dismiss these")).clicked() {
+                        let all = shown.iter().map(|notice| Action::DismissNotice(notice.id));
                         requests.actions.extend(all);
                     }
                 });

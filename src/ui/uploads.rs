@@ -2,21 +2,22 @@
 //! back.
 
 use eframe::egui::{
-    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, RichText, Role, ScrollArea, Sense, StrokeKind,
-    TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Button, CentralPanel, Frame, Label, Layout, Margin, Panel, Response, RichText, Role, ScrollArea, Sense,
+    StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::{
     UiRequests,
+    dialogs::Verb,
     files::{self, Purpose},
     fonts, parts,
     running::{self, Words},
     theme::{Tokens, size, space},
-    widgets::{self, Banner},
+    widgets::{self, Banner, Risk},
 };
 use crate::{
     domain::issue::Severity,
-    session::{Action, Place, Session, UploadAction},
+    session::{Action, Place, Session, Undoing, UploadAction},
     upload::{PastUpload, Report, Upload, UploadId, timestamp},
 };
 
@@ -45,10 +46,15 @@ pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let text = match offers.as_slice() {
         [] => return,
         [upload] => format!(
-            "{} is unfinished: {} of {} rows are open",
+            "{} is unfinished: {} of {} {} open",
             unfinished(upload),
             widgets::grouped(upload.tally.open()),
-            widgets::grouped(upload.tally.all)
+            widgets::grouped(upload.tally.all),
+            match (upload.tally.open(), upload.tally.all) {
+                (_, 1) => "row is",
+                (1, _) => "rows is",
+                _ => "rows are",
+            }
         ),
         many => {
             let mut names: Vec<String> = many.iter().take(OFFERED).map(|upload| unfinished(upload)).collect();
@@ -63,7 +69,7 @@ pub(crate) fn offer(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         widgets::banner(ui, Banner::Problem(Severity::Warning), &text, |ui| {
             match offers.as_slice() {
                 [upload] => {
-                    if ui.add(widgets::secondary("Resume")).clicked() {
+                    if resume(ui, session, &upload.plan.environment, false).1 {
                         actions.push(Action::Upload(UploadAction::Resume(upload.id)));
                     }
                 }
@@ -156,10 +162,9 @@ fn undo(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let Some(undo) = &session.undo else { return };
     let Some(run) = &undo.run else { return };
     ui.add_space(space::S);
-    let subject = format!("upload {} of {} in {}", undo.upload, undo.name, undo.environment);
     match &run.report {
         None => {
-            let title = format!("Undoing {subject}");
+            let title = format!("Undoing {}", subject(undo));
             running::show(
                 ui,
                 (&title, Words::UNDO),
@@ -168,11 +173,41 @@ fn undo(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 actions,
             );
         }
-        Some(report) => undone(ui, &subject, report, actions),
+        Some(report) => undone(ui, session, undo, report, actions),
     }
 }
 
-fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>) {
+fn subject(undo: &Undoing) -> String {
+    format!("upload {} of {} in {}", undo.upload, undo.name, undo.environment)
+}
+
+/// The button that goes on with an upload, and whether it was pressed. Where customers see what is stored it says where,
+/// and Enter does not press it.
+pub(super) fn resume(ui: &mut Ui, session: &Session, environment: &str, is_main: bool) -> (Response, bool) {
+    let mut known = session.environments.iter();
+    let guarded = known.find(|known| known.is_named(environment) && known.is_guarded());
+    let (text, risk) = match guarded {
+        Some(guarded) => (
+            format!("Resume in {}", parts::careful_in_dialog(guarded)),
+            Risk::Production,
+        ),
+        None if is_main => ("Resume".to_owned(), Risk::None),
+        None => {
+            let button = ui.add(widgets::secondary("Resume"));
+            let is_pressed = button.clicked();
+            return (button, is_pressed);
+        }
+    };
+    let verb = Verb {
+        text: &text,
+        risk,
+        hindrance: None,
+    };
+    verb.show(ui)
+}
+
+fn undone(ui: &mut Ui, session: &Session, undo: &Undoing, report: &Report, actions: &mut Vec<Action>) {
+    let subject = subject(undo);
     let tally = &report.tally;
     let is_good = report.stopped.is_none() && tally.is_whole();
     let notice = match &report.stopped {
@@ -187,7 +222,7 @@ fn undone(ui: &mut Ui, subject: &str, report: &Report, actions: &mut Vec<Action>
     let text = format!("Undo of {subject}: {}{why}", tally.of_revert());
     let dismissed = widgets::banner(ui, notice, &text, |ui| {
         if let Some(id) = report.id.filter(|_| tally.open() > 0)
-            && ui.add(widgets::secondary("Resume")).clicked()
+            && resume(ui, session, &undo.environment, false).1
         {
             actions.push(Action::Upload(UploadAction::Resume(id)));
         }
@@ -311,28 +346,22 @@ fn row(ui: &mut Ui, session: &Session, past: &PastUpload, shown: &mut Option<Upl
 /// What a person most likely wants with an upload.
 fn likeliest(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &mut UiRequests) {
     let id = past.upload.id;
-    let name = if past.can_resume() {
-        "Resume"
-    } else if past.snapshot_bytes.is_some() {
-        "Undo…"
-    } else {
-        return;
-    };
     // The row says which upload; an assistive technology hears it here too.
-    let spoken = format!("{} upload {id}", name.trim_end_matches('…'));
-    let button = if past.can_resume() {
-        let button = ui.add(widgets::secondary(name));
-        if button.clicked() {
+    let (button, spoken) = if past.can_resume() {
+        let (button, is_pressed) = resume(ui, session, &past.upload.plan.environment, false);
+        if is_pressed {
             requests.actions.push(Action::Upload(UploadAction::Resume(id)));
         }
-        button
-    } else {
+        (button, format!("Resume upload {id}"))
+    } else if past.snapshot_bytes.is_some() {
         let hindrance = session.hindrance_of_undo(past);
-        let button = parts::danger_quiet(ui, name, hindrance.as_deref());
+        let button = parts::danger_quiet(ui, "Undo…", hindrance.as_deref());
         if button.clicked() {
             requests.actions.push(Action::Upload(UploadAction::AskUndo(id)));
         }
-        button
+        (button, format!("Undo upload {id}"))
+    } else {
+        return;
     };
     ui.ctx()
         .accesskit_node_builder(button.id, |node| node.set_label(spoken));
@@ -396,7 +425,7 @@ fn menu_commands(ui: &mut Ui, session: &Session, past: &PastUpload, requests: &m
     let upload = &past.upload;
     let id = upload.id;
     if past.can_resume() {
-        if ui.add(widgets::primary("Resume")).clicked() {
+        if resume(ui, session, &upload.plan.environment, true).1 {
             requests.actions.push(Action::Upload(UploadAction::Resume(id)));
         }
         let aside = ui.add_enabled(!upload.set_aside, widgets::secondary("Set aside"));

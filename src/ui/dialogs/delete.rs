@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, RichText, Ui};
 
-use super::{Life, Look, Verb, ask, modal, risk_in};
+use super::{Life, Look, Verb, ask, modal, risk_in, width_in};
 use crate::{
     domain::{dataset::Dataset, escapes::safe},
     session::{Action, Session, StoredAction},
@@ -33,7 +33,7 @@ pub(super) fn show(ctx: &Context, session: &Session, dataset: Dataset, life: Lif
         &Look {
             name: "delete",
             title: &title,
-            width: 460.0,
+            width: width_in(&environment, 460.0, 580.0),
             is_form: false,
         },
         &mut (),
@@ -54,8 +54,13 @@ pub(super) fn show(ctx: &Context, session: &Session, dataset: Dataset, life: Lif
         },
         |ui, (), actions| {
             let hindrance = session.hindrance_of_deletion().map(|refusal| refusal.to_string());
+            let named = if dataset == Dataset::Interactions {
+                "these interactions"
+            } else {
+                &what
+            };
             let verb = Verb {
-                text: &format!("Delete {what} from {}", parts::careful_name(&environment)),
+                text: &format!("Delete {named} from {}", parts::careful_in_dialog(&environment)),
                 risk: risk_in(&environment, Risk::Loss),
                 hindrance: hindrance
                     .as_deref()

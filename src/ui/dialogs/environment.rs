@@ -130,6 +130,9 @@ fn fields(ui: &mut Ui, session: &Session, form: &mut EnvironmentForm, is_new: bo
         said(ui, form.tried, name_problem(form, session));
     }
     kind(ui, form);
+    if let Some(hindrance) = session.hindrance_of_saving(&form.environment()).filter(|_| !is_new) {
+        parts::complaint(ui, &hindrance);
+    }
     let address = parts::labelled_field(ui, "Base URL", line(&mut form.base_url, width).hint_text(SERVICE));
     if life.is_new && !is_new {
         address.request_focus();
@@ -250,10 +253,22 @@ fn buttons(
     if !is_new && parts::danger_quiet(ui, "Remove…", None).clicked() {
         form.removing = Some(Life::new(true));
     }
-    let verb = Verb {
-        text: "Save",
-        risk: Risk::None,
-        hindrance: None,
+    let saved = form.environment();
+    let hindrance = session.hindrance_of_saving(&saved).filter(|_| !is_new);
+    // What customers see would be guarded less, or be elsewhere.
+    let is_careful = !is_new && session.weakens_guard(&saved);
+    let verb = if is_careful {
+        Verb {
+            text: &format!("Save {}", parts::shorten(&saved.name, parts::SHORT_IN_DIALOG)),
+            risk: Risk::Production,
+            hindrance: hindrance.as_deref(),
+        }
+    } else {
+        Verb {
+            text: "Save",
+            risk: Risk::None,
+            hindrance: None,
+        }
     };
     match foot(ui, life.over_a_field(), Some(verb), "Cancel", |_| ()) {
         Some(Pressed::Verb) => {
@@ -280,7 +295,7 @@ fn removal(ui: &mut Ui, form: &mut EnvironmentForm, life: Life, actions: &mut Ve
         );
         parts::note(ui, &text);
         let verb = Verb {
-            text: &format!("Remove {}", form.name),
+            text: &format!("Remove {}", parts::shorten(&form.name, parts::SHORT_NAME)),
             risk: Risk::Loss,
             hindrance: None,
         };
@@ -295,16 +310,21 @@ fn removal(ui: &mut Ui, form: &mut EnvironmentForm, life: Life, actions: &mut Ve
 }
 
 impl EnvironmentForm {
-    fn save(&mut self) -> Action {
-        let key = std::mem::take(&mut *self.key);
-        let environment = Environment {
+    /// What was typed, as it would be kept.
+    fn environment(&self) -> Environment {
+        Environment {
             name: self.name.trim().to_owned(),
             kind: self.kind,
             base_url: self.base_url.trim().to_owned(),
             // Those that it is known by stay.
             keys: Vec::new(),
             allows_http: self.allows_http,
-        };
+        }
+    }
+
+    fn save(&mut self) -> Action {
+        let environment = self.environment();
+        let key = std::mem::take(&mut *self.key);
         let key = ApiKey::new(key);
         let confirmed = self.confirmed.trim();
         Action::Settings(SettingsAction::SaveEnvironment {

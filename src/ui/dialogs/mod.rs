@@ -15,7 +15,7 @@ mod upload;
 mod wipe;
 
 use eframe::egui::{
-    Align, Color32, Context, CornerRadius, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Response, RichText,
+    Align, Color32, Context, CornerRadius, Event, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Response, RichText,
     ScrollArea, Ui,
 };
 
@@ -188,7 +188,7 @@ impl Verb<'_> {
     pub(super) fn show(self, ui: &mut Ui) -> (Response, bool) {
         let button = ui.add_enabled(self.hindrance.is_none(), widgets::verb(self.text, self.risk));
         let is_by_enter = ui.input(|input| input.key_pressed(Key::Enter));
-        let is_pressed = button.clicked() && !(self.risk != Risk::None && is_by_enter);
+        let is_pressed = button.clicked() && !(self.risk != Risk::None && is_by_enter) && !is_held(ui);
         let button = match self.hindrance {
             Some(reason) => button.on_disabled_hover_text(reason),
             None => button,
@@ -231,7 +231,7 @@ pub(super) fn foot(
         if takes_focus && !focused {
             button.request_focus();
         }
-        if button.clicked() {
+        if button.clicked() && !is_held(ui) {
             pressed = Some(Pressed::Cancel);
         }
         pressed
@@ -266,7 +266,22 @@ fn risk_in(environment: &Environment, otherwise: Risk) -> Risk {
 /// Whether Enter was pressed in a field, which gives up the keyboard by it; on a button it presses that button.
 fn is_entered(ui: &Ui) -> bool {
     let is_free = ui.memory(|memory| memory.focused().is_none());
-    is_free && ui.input(|input| input.key_pressed(Key::Enter))
+    is_free && ui.input(|input| input.key_pressed(Key::Enter)) && !is_held(ui)
+}
+
+/// Whether Enter or Space only repeats because it is held: it was pressed before this was shown, or for the last time long
+/// ago, and is meant for nothing here.
+fn is_held(ui: &Ui) -> bool {
+    let is_press = |event: &Event, repeats: bool| matches!(event, Event::Key { key: Key::Enter | Key::Space, pressed: true, repeat, .. } if *repeat == repeats);
+    ui.input(|input| {
+        let has = |repeats: bool| input.events.iter().any(|event| is_press(event, repeats));
+        has(true) && !has(false)
+    })
+}
+
+/// How wide a dialog about an environment is, where the button says that customers see it, and elsewhere.
+fn width_in(environment: &Environment, usual: f32, guarded: f32) -> f32 {
+    if environment.is_guarded() { guarded } else { usual }
 }
 
 /// Buttons at the right: the first one stands outermost.

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Label, RichText, Ui};
 
-use super::{Life, Look, Verb, ask, fact, modal, risk_in};
+use super::{Life, Look, Verb, ask, fact, modal, risk_in, width_in};
 use crate::{
     session::{Action, Session, Undoing, UploadAction},
     ui::{
@@ -41,7 +41,7 @@ pub(super) fn show(
         &Look {
             name: "undo",
             title: &title,
-            width: 500.0,
+            width: width_in(&environment, 500.0, 560.0),
             is_form: false,
         },
         form,
@@ -61,19 +61,17 @@ pub(super) fn show(
             let preview = undo.preview.as_ref().and_then(|preview| preview.as_ref().ok());
             let count = preview.map_or(0, |preview| count_of(preview, form));
             let hindrance = match preview {
-                None if undo.preview.is_none() => Some("It is still being looked up what this would change"),
-                None => Some("It is not known what this would change"),
-                Some(_) if count == 0 => Some("There is nothing to change"),
-                Some(_) => session
-                    .is_locked()
-                    .then_some("The environment is locked; unlock it first"),
+                None if undo.preview.is_none() => Some("It is still being looked up what this would change".to_owned()),
+                None => Some("It is not known what this would change".to_owned()),
+                Some(_) if count == 0 => Some("There is nothing to change".to_owned()),
+                Some(_) => session.hindrance_of_undoing(id),
             };
             let changes = if count == 1 { "change" } else { "changes" };
-            let place = parts::careful_name(&environment);
+            let place = parts::careful_in_dialog(&environment);
             let verb = Verb {
                 text: &format!("Undo {} {changes} in {place}", widgets::grouped(count)),
                 risk: risk_in(&environment, Risk::Loss),
-                hindrance,
+                hindrance: hindrance.as_deref(),
             };
             ask(ui, life, verb, actions, || {
                 Action::Upload(UploadAction::Undo {
@@ -155,9 +153,12 @@ fn left(ui: &mut Ui, preview: &RevertPreview) {
     }
     if preview.unconfirmed > 0 {
         let text = format!(
-            "{} rows were never confirmed. Should the server still be at work on them, they may be stored after this; \
-             look again later",
-            widgets::grouped(preview.unconfirmed)
+            "{}. Should the server still be at work on that, it may be stored after this; look again later",
+            if preview.unconfirmed == 1 {
+                "1 row was never confirmed".to_owned()
+            } else {
+                format!("{} rows were never confirmed", widgets::grouped(preview.unconfirmed))
+            }
         );
         parts::note(ui, &text);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{Context, TextEdit, Ui, vec2};
 
-use super::{Life, Look, Pressed, Verb, fact, foot, modal, risk_in};
+use super::{Life, Look, Pressed, Verb, fact, foot, modal, risk_in, width_in};
 use crate::{
     domain::dataset::Dataset,
     session::{Action, Remote, Session, StoredAction},
@@ -34,7 +34,7 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut WipeForm, life: 
         &Look {
             name: "wipe",
             title: &title,
-            width: 480.0,
+            width: width_in(&environment, 480.0, 620.0),
             is_form: true,
         },
         form,
@@ -77,7 +77,7 @@ pub(super) fn show(ctx: &Context, session: &Session, form: &mut WipeForm, life: 
                 (Some(_), None) => waits.clone(),
             };
             let verb = Verb {
-                text: &format!("Delete everything in {}", parts::careful_name(&environment)),
+                text: &format!("Delete everything in {}", parts::careful_in_dialog(&environment)),
                 risk: risk_in(&environment, Risk::Loss),
                 hindrance: hindrance.as_deref(),
             };

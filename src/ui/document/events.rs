@@ -82,7 +82,7 @@ fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, requests: &mut UiReque
     if cells > MOST_CELLS {
         let most = widgets::grouped(MOST_CELLS);
         requests.notices.push(format!(
-            "That are {} cells; select at most {most}",
+            "These are {} cells; select at most {most}",
             widgets::grouped(cells)
         ));
     }

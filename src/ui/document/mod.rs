@@ -312,7 +312,7 @@ pub(crate) fn show(
     let view = views.entry(document.id).or_default();
     view.refresh(document, layouts);
     view.grid.set_row_height(row_height(*density));
-    lines_above(ui, document, &view.facts, panels, requests);
+    lines_above(ui, (session, document), &view.facts, panels, requests);
     let thin = Frame::new()
         .fill(tokens.background)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
@@ -383,7 +383,13 @@ fn of(document: &Document, ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
 }
 
 /// Shows what the file is, what is asked about it, and how its upload is.
-fn lines_above(ui: &mut Ui, document: &Document, facts: &Facts, panels: &mut Panels, requests: &mut UiRequests) {
+fn lines_above(
+    ui: &mut Ui,
+    (session, document): (&Session, &Document),
+    facts: &Facts,
+    panels: &mut Panels,
+    requests: &mut UiRequests,
+) {
     let surface = Frame::new()
         .fill(Tokens::current(ui).surface)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
@@ -405,7 +411,7 @@ fn lines_above(ui: &mut Ui, document: &Document, facts: &Facts, panels: &mut Pan
     }
     if document.upload.is_some() {
         Panel::top("upload").frame(surface).show(ui, |ui| {
-            of(document, ui, |ui| upload::show(ui, document, requests));
+            of(document, ui, |ui| upload::show(ui, session, document, requests));
         });
     }
 }

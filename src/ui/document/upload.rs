@@ -5,14 +5,14 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 use super::events::rows;
 use crate::{
     domain::escapes::safe,
-    session::{Action, Document, Filter, Place, TableAction, UploadAction, UploadRun},
+    session::{Action, Document, Filter, Place, Session, TableAction, UploadAction, UploadRun},
     ui::{
         UiRequests,
         files::{self, Purpose},
         fonts,
         running::{self, Words},
         theme::{Tokens, size},
-        widgets,
+        uploads, widgets,
     },
     upload::{self, ReadBack, Report, Stopped},
 };
@@ -21,7 +21,7 @@ use crate::{
 const NARROW: f32 = 920.0;
 
 /// Shows the upload of a document, if there is one.
-pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
+pub(super) fn show(ui: &mut Ui, session: &Session, document: &Document, requests: &mut UiRequests) {
     let Some(run) = &document.upload else { return };
     match &run.report {
         None => {
@@ -31,11 +31,17 @@ pub(super) fn show(ui: &mut Ui, document: &Document, requests: &mut UiRequests) 
             let steer = |steer| Action::Upload(UploadAction::Steer(document.id, steer));
             running::show(ui, (&title, Words::of(run)), run, &steer, &mut requests.actions);
         }
-        Some(report) => ended(ui, document, run, report, requests),
+        Some(report) => ended(ui, session, document, (run, report), requests),
     }
 }
 
-fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, requests: &mut UiRequests) {
+fn ended(
+    ui: &mut Ui,
+    session: &Session,
+    document: &Document,
+    (run, report): (&UploadRun, &Report),
+    requests: &mut UiRequests,
+) {
     let tokens = Tokens::current(ui);
     let tally = &report.tally;
     let is_whole = report.stopped.is_none();
@@ -72,14 +78,14 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
                     .push(Action::Upload(UploadAction::Dismiss(document.id)));
             }
             if !is_narrow {
-                next_steps(ui, document, run, report, requests);
+                next_steps(ui, session, document, (run, report), requests);
             }
         });
     });
     if is_narrow {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                next_steps(ui, document, run, report, requests);
+                next_steps(ui, session, document, (run, report), requests);
             });
         });
     }
@@ -112,10 +118,16 @@ fn ended(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, req
 }
 
 /// What can be done after an upload.
-fn next_steps(ui: &mut Ui, document: &Document, run: &UploadRun, report: &Report, requests: &mut UiRequests) {
+fn next_steps(
+    ui: &mut Ui,
+    session: &Session,
+    document: &Document,
+    (run, report): (&UploadRun, &Report),
+    requests: &mut UiRequests,
+) {
     let tally = &report.tally;
     if let Some(id) = report.id.filter(|_| tally.open() > 0)
-        && ui.add(widgets::secondary("Resume")).clicked()
+        && uploads::resume(ui, session, &run.environment, false).1
     {
         requests.actions.push(Action::Upload(UploadAction::Resume(id)));
     }

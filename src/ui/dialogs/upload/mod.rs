@@ -10,7 +10,7 @@ mod facts;
 
 use eframe::egui::{Context, Ui};
 
-use super::{Life, Look, Pressed, Verb, foot, modal, risk_in};
+use super::{Life, Look, Pressed, Verb, foot, modal, risk_in, width_in};
 use crate::{
     domain::{dataset::Dataset, ids::DocumentId},
     session::{Action, Comparison, Document, Session, UploadAction},
@@ -59,7 +59,7 @@ pub(super) fn show(
         &Look {
             name: "upload",
             title: &title,
-            width: 620.0,
+            width: width_in(&environment, 620.0, 690.0),
             is_form: false,
         },
         form,
@@ -122,7 +122,7 @@ fn buttons(
             "Upload {} {} to {}",
             widgets::grouped(sent),
             dataset.noun(sent),
-            parts::careful_name(&environment)
+            parts::careful_in_dialog(&environment)
         ),
         risk: risk_in(&environment, Risk::None),
         hindrance: hindrance.or(locked),
