@@ -10,9 +10,11 @@ use std::{
 use proptest::prelude::*;
 use tatami::{
     check::{Checked, check_by},
-    domain::{dataset::Dataset, ids::DocumentId, issue::IssueSet, mapping::Mapping, progress::Progress},
-    frame::{DataSource, Edits, SortBy, sort},
-    message::{Command, Event, KeepCommand, KeepEvent, TableCommand, TableEvent},
+    domain::{
+        cell::OwnedCell, dataset::Dataset, ids::DocumentId, issue::IssueSet, mapping::Mapping, progress::Progress,
+    },
+    frame::{DataSource, Edits, OpenOptions, SortBy, sort},
+    message::{Command, Event, KeepCommand, KeepEvent, Request, TableCommand, TableEvent},
     ops::{
         open::{self, OpenRequest},
         restore::Keeper,
@@ -31,14 +33,17 @@ struct Window {
 
 impl Window {
     fn open(home: &Path) -> Self {
-        let (keeper, found) = Keeper::open(&Paths::under(home)).unwrap();
-        let mut window = Self {
-            session: Session::default(),
-            keeper,
-        };
-        let commands = window.session.on(Event::Keep(KeepEvent::Found(Box::new(found))));
+        let (mut window, commands) = Self::opening(home);
         window.perform(commands);
         window
+    }
+
+    /// A window that has not opened its files yet, and what does.
+    fn opening(home: &Path) -> (Self, Vec<Command>) {
+        let (keeper, found) = Keeper::open(&Paths::under(home)).unwrap();
+        let mut session = Session::default();
+        let commands = session.on(Event::Keep(KeepEvent::Found(Box::new(found))));
+        (Self { session, keeper }, commands)
     }
 
     fn act(&mut self, action: Action) {
@@ -379,6 +384,120 @@ fn changes_are_never_laid_over_another_file() {
     fs::write(&path, CATALOG).unwrap();
     let window = Window::open(folder.path());
     assert!(window.session.documents.iter().all(|document| !document.is_changed()));
+}
+
+#[test]
+fn opening_again_keeps_what_was_changed() {
+    let (folder, _, mut window) = opened(CATALOG);
+    window.edit(0, 1, "Lantern");
+    let expected = window.edits();
+    let doc = window.document().id;
+    let (column, path, custom_type) = (2, None, None);
+    let map = MappingAction::Map {
+        column,
+        path,
+        custom_type,
+    };
+    drop(window.session.act(Action::Mapping(doc, map)));
+    window.table(TableAction::Cancel);
+    assert!(matches!(window.document().phase(), Phase::Failed(_)));
+    window.table(TableAction::OpenAgain);
+    assert_eq!(
+        (window.document().phase(), window.edits()),
+        (Phase::Ready, Arc::clone(&expected))
+    );
+    window.save();
+    drop(window);
+    let (mut window, _) = Window::opening(folder.path());
+    window.table(TableAction::Cancel);
+    assert!(matches!(window.document().phase(), Phase::Failed(_)));
+    window.table(TableAction::OpenAgain);
+    assert_eq!((window.document().phase(), window.edits()), (Phase::Ready, expected));
+}
+
+#[test]
+fn changes_are_laid_only_over_what_was_looked_at_and_read_as_it_was() {
+    let (folder, path, mut window) = opened(CATALOG);
+    window.edit(0, 1, "Lantern");
+    window.save();
+    drop(window);
+    // Another one of the same shape comes between the look and the opening.
+    let moved = folder.path().join("moved.csv");
+    let (mut window, commands) = Window::opening(folder.path());
+    fs::rename(&path, &moved).unwrap();
+    fs::write(&path, CATALOG.replace("Bowl", "Cups")).unwrap();
+    let later = SystemTime::now() + Duration::from_secs(5);
+    let file = fs::File::options().append(true).open(&path).unwrap();
+    file.set_modified(later).unwrap();
+    window.perform(commands);
+    assert!(!window.document().is_changed());
+    window.save();
+    drop(window);
+    fs::rename(&moved, &path).unwrap();
+    let (mut window, _) = Window::opening(folder.path());
+    window.table(TableAction::Cancel);
+    window.table(TableAction::SetOptions(OpenOptions {
+        every_line: true,
+        ..OpenOptions::default()
+    }));
+    assert!(!window.document().is_changed());
+    window.save();
+    drop(window);
+    let window = Window::open(folder.path());
+    let changed = window.session.documents.iter().find(|document| document.is_changed());
+    assert_eq!(changed.unwrap().view().unwrap().edits.len(), 1);
+}
+
+#[test]
+fn what_is_laid_over_a_file_without_a_step_is_kept() {
+    let (folder, _, mut window) = opened(CATALOG);
+    window.save();
+    let mut edits = Edits::default();
+    edits.set(0, 1, Some(OwnedCell::Text("Lantern".into())));
+    let document = window.document();
+    let request = Request {
+        document: document.id,
+        generation: document.generation,
+    };
+    let edits = Arc::new(edits);
+    let restored = TableEvent::Restored {
+        edits: Arc::clone(&edits),
+        refused: Vec::new(),
+    };
+    window.session.on(Event::Table(request, restored));
+    assert!(window.is_due());
+    window.save();
+    drop(window);
+    assert_eq!(Window::open(folder.path()).edits(), edits);
+}
+
+#[test]
+fn what_is_not_restored_yet_is_not_discarded() {
+    let (folder, _, mut window) = opened(CATALOG);
+    window.edit(0, 1, "Lantern");
+    window.save();
+    drop(window);
+    let (mut window, commands) = Window::opening(folder.path());
+    window.act(Action::Kept(KeepAction::DiscardRestored));
+    window.perform(commands);
+    assert_eq!(window.edits().len(), 1);
+    window.act(Action::Kept(KeepAction::DiscardRestored));
+    assert!(!window.document().is_changed());
+}
+
+#[test]
+fn what_was_set_aside_stays_so_and_what_a_kill_left_unfinished_goes() {
+    let (folder, _) = home(CATALOG);
+    let other = folder.path().join("data/session/7");
+    drop(Window::open(folder.path()));
+    fs::create_dir_all(&other).unwrap();
+    for name in ["0.damaged", ".tmpAbC123"] {
+        fs::write(other.join(name), "x").unwrap();
+    }
+    let own = folder.path().join("data/session/1");
+    fs::write(own.join(".tmpXyZ789"), "x").unwrap();
+    assert_eq!(Window::open(folder.path()).said(), [] as [&str; 0]);
+    assert_eq!(kept(folder.path()), [own.join("0.damaged")]);
 }
 
 #[test]

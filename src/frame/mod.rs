@@ -71,6 +71,7 @@ pub(crate) use reading::Reading;
 pub use same::export_same;
 pub use shown::Shown;
 pub use sort::{SortBy, sort};
+pub(crate) use source::nanoseconds;
 pub use statistics::{ColumnStatistics, ValueKind, column_statistics, sampled_statistics};
 pub(crate) use text_encoding::CodePage;
 pub use text_encoding::TextEncoding;
@@ -400,6 +401,11 @@ impl Frame {
     /// The file's size in bytes when it was opened.
     pub fn size(&self) -> u64 {
         self.source.file_size()
+    }
+
+    /// The file's size in bytes, and when it was changed, in nanoseconds since 1970, as it was opened.
+    pub(crate) fn stamp(&self) -> (u64, Option<i64>) {
+        (self.size(), self.source.modified())
     }
 
     /// What the records are written in.

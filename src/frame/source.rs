@@ -5,7 +5,7 @@ use std::{
     fs::{self, File, Metadata},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
@@ -239,6 +239,12 @@ impl Source {
         self.file_size
     }
 
+    /// When the file was changed last, as it was opened.
+    pub(super) fn modified(&self) -> Option<i64> {
+        let (_, modified) = self.stamp?;
+        nanoseconds(modified?)
+    }
+
     /// Whether it comes from a file, alone or with others.
     pub(super) fn comes_from(&self, file: &Path) -> bool {
         if let Data::Several(pieces) = &self.data {
@@ -378,6 +384,12 @@ impl Seek for SourceReader<'_> {
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
+}
+
+/// A time in nanoseconds since 1970.
+pub(crate) fn nanoseconds(time: SystemTime) -> Option<i64> {
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_nanos()).ok()
 }
 
 fn stamp(metadata: &Metadata) -> Stamp {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     domain::{ids::DocumentId, mapping::Mapping, rows::RowSet},
     frame::{Edits, Frame, OpenOptions},
+    upload::Retention,
 };
 
 /// One change, as what restores the state before it; of a change that was taken back, the state after it.
@@ -121,6 +122,9 @@ pub struct FoundDocument {
     pub id: KeptId,
     pub path: PathBuf,
     pub options: OpenOptions,
+    /// The file's size in bytes, and when it was changed, in nanoseconds since 1970, when it was looked at; `None`: it is
+    /// another one.
+    pub stamp: Option<(u64, Option<i64>)>,
     /// How many rows, and which columns, the file had.
     pub rows: u32,
     pub columns: Vec<String>,
@@ -149,6 +153,8 @@ impl FoundDocument {
 pub enum Unfit {
     /// It is another by now.
     Changed,
+    /// It is read in another way.
+    ReadOtherwise,
     /// It is not there.
     Missing,
     /// The program ended while it was being opened.
@@ -172,6 +178,8 @@ pub struct FoundSession {
     /// Files without changes that are opened as they are now.
     pub changed: Vec<(PathBuf, OpenOptions)>,
     pub left_over: Vec<LeftOver>,
+    /// How long those are kept.
+    pub retention: Retention,
     /// Files without changes that are not there any more.
     pub missing: Vec<PathBuf>,
     /// What went wrong, for people.

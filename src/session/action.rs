@@ -58,6 +58,8 @@ pub enum TableAction {
     CloseAnyway,
     /// Read the file in another way: delimiter, encoding, sheet, …
     SetOptions(OpenOptions),
+    /// Try again to read or check the file, with the changes that were made.
+    OpenAgain,
     /// Change cells: file row, column, new text. An empty text empties the cell.
     Edit(Vec<(u32, u32, String)>),
     /// Mend a cause in all rows in the best way there is, as one step that can be undone.

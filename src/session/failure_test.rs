@@ -9,11 +9,12 @@ use super::{
 };
 use crate::{
     check::{check, suggest},
-    domain::{dataset::Dataset, ids::DocumentId, progress::Progress},
+    domain::{cell::OwnedCell, dataset::Dataset, ids::DocumentId, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     message::{
-        Command, Event, Generation, Request, SettingsEvent, StoredCommand, StoredEvent, TableCommand, TableEvent,
-        UploadCommand, UploadEvent, WorkError,
+        Command, Event, Generation, KeepEvent, Request, SettingsEvent, StoredCommand, StoredEvent, TableCommand,
+        TableEvent, UploadCommand, UploadEvent, WorkError,
+        kept::{FoundDocument, FoundSession, KeptId, KeptView},
     },
     settings::{Environment, EnvironmentKind},
     upload::{
@@ -256,6 +257,40 @@ fn an_upload_that_cannot_go_on_says_why() {
     assert_eq!(document(&session, doc).phase(), Phase::Ready);
     assert!(!document(&session, doc).is_uploading());
     assert_eq!(problems(&session), [REASON]);
+}
+
+#[test]
+fn going_on_with_an_upload_leaves_restored_changes_where_they_are() {
+    let mut session = with_past(None);
+    let [TableEvent::Opened { frame, suggested }, _] = file() else {
+        panic!("it is not opened")
+    };
+    let mut edits = Edits::default();
+    edits.set(0, 1, Some(OwnedCell::Text("Lantern".into())));
+    let found = FoundDocument {
+        id: KeptId(0),
+        path: "/somewhere/catalog.csv".into(),
+        options: OpenOptions::default(),
+        stamp: None,
+        rows: frame.len(),
+        columns: frame.columns().to_vec(),
+        base: Arc::default(),
+        edits: Arc::new(edits),
+        mapping: suggested.mapping.clone(),
+        undo: Vec::new(),
+        redo: Vec::new(),
+        view: KeptView::default(),
+    };
+    let found = FoundSession {
+        documents: vec![found],
+        ..FoundSession::default()
+    };
+    let commands = session.on(Event::Keep(KeepEvent::Found(Box::new(found))));
+    let (request, _) = asked_of_table(&commands);
+    session.on(Event::Table(request, TableEvent::Head { frame, suggested }));
+    session.act(Action::Upload(UploadAction::Resume(UPLOAD)));
+    assert_eq!(session.documents.len(), 2);
+    assert!(document(&session, request.document).is_changed());
 }
 
 #[test]

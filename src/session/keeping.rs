@@ -18,6 +18,7 @@ use crate::{
             Step, StepList, Unfit,
         },
     },
+    upload::Retention,
 };
 
 /// How long a change may wait until it is kept.
@@ -39,6 +40,8 @@ pub(crate) struct Keeping {
     /// Changes that do not fit their files any more.
     pub(crate) left_over: Vec<LeftOver>,
     pub(crate) hides_left_over: bool,
+    /// How long those are kept.
+    pub(crate) retention: Retention,
 }
 
 /// Whether anything is kept.
@@ -78,6 +81,18 @@ impl Session {
     /// Whether changes outlive the window.
     pub fn keeps(&self) -> bool {
         self.keeping.state == KeepState::On && !self.keeping.has_failed
+    }
+
+    /// Whether the changes of a document are there again at the next start: not those of a file that is another by now.
+    pub(crate) fn keeps_changes_of(&self, document: &Document) -> bool {
+        self.keeps() && !document.open().is_ok_and(|open| open.changed_on_disk)
+    }
+
+    /// Whether what was restored can be discarded: not while files are being opened, as that could not be undone.
+    pub(crate) fn can_discard_restored(&self) -> bool {
+        let restored = self.keeping.restored.iter();
+        let mut documents = restored.filter_map(|restored| self.find(restored.doc));
+        documents.all(|document| document.found.is_none())
     }
 
     /// How long to wait until what is new is kept; `None`: there is nothing new.
@@ -175,6 +190,7 @@ impl Session {
             documents,
             changed,
             left_over,
+            retention,
             missing,
             problems,
         } = found;
@@ -186,6 +202,7 @@ impl Session {
             self.notify(true, format!("{path} was open last time, and is not there any more"));
         }
         self.keeping.left_over = left_over;
+        self.keeping.retention = retention;
         let mut commands = Vec::new();
         let mut shown = None;
         let mut at = 0;
@@ -266,11 +283,8 @@ impl Session {
         let Some(found) = self.find_mut(doc).and_then(|document| document.found.take()) else {
             return Vec::new();
         };
-        let fits = |open: &OpenDocument| {
-            open.view.frame.len() == found.rows && open.view.frame.columns() == found.columns.as_slice()
-        };
-        if !self.open_mut(doc).is_some_and(|open| fits(open)) {
-            self.leave_over(doc, &found, Unfit::Changed);
+        if let Err(why) = self.find(doc).map_or(Ok(()), |document| document.fits(&found)) {
+            self.leave_over(doc, &found, why);
             return Vec::new();
         }
         let Some(document) = self.find_mut(doc) else {
@@ -334,6 +348,9 @@ impl Session {
         match action {
             KeepAction::DismissRestored => self.keeping.restored.clear(),
             KeepAction::DiscardRestored => {
+                if !self.can_discard_restored() {
+                    return Vec::new();
+                }
                 let restored = std::mem::take(&mut self.keeping.restored);
                 return restored
                     .into_iter()
@@ -351,7 +368,7 @@ impl Session {
         let Some(document) = self.find_mut(restored.doc) else {
             return Vec::new();
         };
-        if document.found.take().is_some() || !document.is_changed() {
+        if !document.is_changed() {
             return Vec::new();
         }
         let base = Arc::clone(&restored.base);
@@ -364,6 +381,23 @@ impl Session {
 }
 
 impl Document {
+    /// Whether changes belong to its rows: the file is the one that was looked at, and read as it was.
+    fn fits(&self, found: &FoundDocument) -> Result<(), Unfit> {
+        let frame = &self.open().map_err(|_| Unfit::Changed)?.view.frame;
+        if found.stamp != Some(frame.stamp()) {
+            return Err(Unfit::Changed);
+        }
+        // How much it may unpack to has no say in what is read.
+        if self.options.to_recipe() != found.options.to_recipe() {
+            return Err(Unfit::ReadOtherwise);
+        }
+        if frame.len() == found.rows && frame.columns() == found.columns.as_slice() {
+            Ok(())
+        } else {
+            Err(Unfit::Changed)
+        }
+    }
+
     /// What is kept of it, once it is open.
     fn to_kept(&self, view: KeptView) -> Option<KeptDocument> {
         let Content::Open(open) = &self.content else {

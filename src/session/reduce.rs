@@ -53,6 +53,7 @@ impl Session {
                 Vec::new()
             }
             TableAction::SetOptions(options) => self.set_options(doc, options),
+            TableAction::OpenAgain => self.open_again(doc),
             TableAction::Edit(cells) => {
                 if cells.is_empty() {
                     return Vec::new();
@@ -256,6 +257,21 @@ impl Session {
             progress: Arc::clone(&document.progress),
         };
         vec![Command::Table(document.request(), command)]
+    }
+
+    /// Tries again to read or check a file, without losing what was changed in it.
+    fn open_again(&mut self, doc: DocumentId) -> Vec<Command> {
+        let Some(document) = self.find(doc) else {
+            return Vec::new();
+        };
+        // What has been read whole, and is still there, is only checked again.
+        let is_read = document.open().is_ok_and(|open| !open.changed_on_disk);
+        let is_in_use = document.open().is_ok() && (document.is_changed() || document.is_uploading());
+        if is_read || is_in_use {
+            return self.check_again(doc);
+        }
+        let options = document.options.clone();
+        self.set_options(doc, options)
     }
 
     pub(super) fn check_again(&mut self, doc: DocumentId) -> Vec<Command> {

@@ -193,6 +193,10 @@ impl Session {
         // The same file need not stand there twice, unless it was changed since.
         let edits = plan.recipe.edits();
         let is_of = |document: &Document| {
+            // Its rows as they are shown so far are without what was changed before.
+            if document.found.as_ref().is_some_and(|found| found.changed_cells() > 0) {
+                return false;
+            }
             // After a crash it is open again without an upload.
             let is_of = match &document.upload {
                 Some(run) => run.report.as_ref().is_some_and(|report| report.id == Some(id)),

@@ -32,8 +32,8 @@ const LOOK: Look<'static> = Look {
 pub(super) fn ask(ctx: &Context, session: &Session, is_new: bool) -> Option<Decision> {
     let stake = at_stake(session);
     // What is kept for the next start is not lost.
-    let mut documents = session.documents.iter().filter(|_| !session.keeps());
-    let changed = documents.find(|document| document.is_changed());
+    let mut documents = session.documents.iter();
+    let changed = documents.find(|document| document.is_changed() && !session.keeps_changes_of(document));
     let loses = session.is_busy() || changed.is_some();
     let mut decision = None;
     let leaves = frame(
@@ -108,7 +108,7 @@ fn at_stake(session: &Session) -> Vec<String> {
                 "changed cells are"
             };
             let count = widgets::grouped(count);
-            stake.push(if session.keeps() {
+            stake.push(if session.keeps_changes_of(document) {
                 format!("{name}: {count} {cells} kept, and there again at the next start")
             } else {
                 format!("{name}: {count} {cells} kept only in this window")

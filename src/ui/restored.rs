@@ -10,14 +10,17 @@ use crate::{
     domain::{escapes::safe, issue::Severity},
     message::kept::{LeftOver, Unfit},
     session::{Action, KeepAction, Session},
+    upload::Retention,
 };
 
 pub(crate) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let margin = Frame::new().inner_margin(Margin::symmetric(space::S as i8, 3));
-    let mut banner = |severity, text: &str, [verb, hint]: [&str; 2], done: KeepAction, away: KeepAction| {
+    let mut banner = |severity, text: &str, [verb, hint]: [&str; 2], can: bool, [done, away]: [KeepAction; 2]| {
         let dismissed = margin.show(ui, |ui| {
             widgets::banner(ui, Banner::Problem(severity), text, |ui| {
-                if ui.add(widgets::secondary(verb)).on_hover_text(hint).clicked() {
+                let button = ui.add_enabled(can, widgets::secondary(verb)).on_hover_text(hint);
+                let button = button.on_disabled_hover_text("Only once the files are open with these changes");
+                if button.clicked() {
                     actions.push(Action::Kept(done));
                 }
             })
@@ -31,16 +34,17 @@ pub(crate) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             "Discard changes",
             "Shows the files without these changes; Undo brings them back",
         ];
-        let (done, away) = (KeepAction::DiscardRestored, KeepAction::DismissRestored);
-        banner(Severity::Info, &text, words, done, away);
+        let actions = [KeepAction::DiscardRestored, KeepAction::DismissRestored];
+        let can = session.can_discard_restored();
+        banner(Severity::Info, &text, words, can, actions);
     }
     let left_over: Vec<&LeftOver> = session.keeping.left_over.iter().collect();
     if !session.keeping.hides_left_over
-        && let Some(text) = not_restored(&left_over)
+        && let Some(text) = not_restored(&left_over, session.keeping.retention)
     {
         let words = ["Forget changes", "Deletes what is kept of them, for good"];
-        let (done, away) = (KeepAction::ForgetLeftOver, KeepAction::HideLeftOver);
-        banner(Severity::Warning, &text, words, done, away);
+        let actions = [KeepAction::ForgetLeftOver, KeepAction::HideLeftOver];
+        banner(Severity::Warning, &text, words, true, actions);
     }
 }
 
@@ -57,13 +61,14 @@ fn restored(session: &Session) -> Option<String> {
     }
 }
 
-fn not_restored(left_over: &[&LeftOver]) -> Option<String> {
+fn not_restored(left_over: &[&LeftOver], Retention(days): Retention) -> Option<String> {
     let (reason, names) = match left_over {
         [] => return None,
         [one] => {
             let name = name(one);
             let reason = match one.why {
                 Unfit::Changed => format!("{name} is another file by now"),
+                Unfit::ReadOtherwise => format!("{name} is read in another way"),
                 Unfit::Missing => format!("{name} is not where it was"),
                 Unfit::Fatal => format!("Tatami ended while {name} was being opened"),
             };
@@ -76,8 +81,13 @@ fn not_restored(left_over: &[&LeftOver]) -> Option<String> {
         }
     };
     let cells = cells(left_over.iter().map(|one| one.cells).sum());
+    let until = match days {
+        None => "until you forget it".to_owned(),
+        Some(days) if days.get() == 1 => "for 1 day".to_owned(),
+        Some(days) => format!("for {days} days"),
+    };
     Some(format!(
-        "{reason}, so {cells} of last time cannot be shown; what was typed is kept until you forget it{names}"
+        "{reason}, so {cells} of last time cannot be shown; what was typed is kept {until}{names}"
     ))
 }
 

@@ -19,7 +19,7 @@ use std::{io, sync::Arc, thread, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
+    task::{AbortHandle, JoinHandle},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -79,6 +79,8 @@ pub struct Backend {
     events: mpsc::Receiver<Event>,
     thread: Option<thread::JoinHandle<()>>,
     stop: Option<oneshot::Sender<()>>,
+    /// Where files of later starts are received.
+    receiving: Option<AbortHandle>,
 }
 
 impl std::fmt::Debug for Backend {
@@ -110,10 +112,8 @@ impl Backend {
             .enable_all()
             .build()?;
         let reporter = Reporter { events: outbox, wake };
+        let receiving = reception.map(|reception| runtime.spawn(receive(reception, reporter.clone())).abort_handle());
         let thread = thread::Builder::new().name("tatami-work".to_owned()).spawn(move || {
-            if let Some(reception) = reception {
-                runtime.spawn(receive(reception, reporter.clone()));
-            }
             runtime.block_on(serve(inbox, paths, reporter, stopped));
             runtime.shutdown_timeout(LAST_WORK);
         })?;
@@ -122,6 +122,7 @@ impl Backend {
             events,
             thread: Some(thread),
             stop: Some(stop),
+            receiving,
         })
     }
 
@@ -142,6 +143,13 @@ impl Backend {
         }
     }
 
+    /// Takes no files of later starts any more: they open their own windows.
+    pub(crate) fn stop_receiving(&mut self) {
+        if let Some(receiving) = self.receiving.take() {
+            receiving.abort();
+        }
+    }
+
     /// The next event, if there is one.
     pub(crate) fn next_event(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
@@ -150,6 +158,7 @@ impl Backend {
 
 impl Drop for Backend {
     fn drop(&mut self) {
+        self.stop_receiving();
         self.commands = None;
         self.events.close();
         if let Some(stop) = self.stop.take() {

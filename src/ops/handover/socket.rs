@@ -11,8 +11,9 @@ use std::{
         net::{UnixListener, UnixStream},
     },
     path::{Path, PathBuf},
+    sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::getuid;
@@ -28,8 +29,8 @@ const TAKEN: &[u8] = b"taken\n";
 const MOST_BYTES: u64 = 1 << 20;
 /// The address of a socket is no longer, on any system.
 const LONGEST_ADDRESS: usize = 100;
-/// How long the other side may take. A window that is just being opened answers late.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the other side may take, all in all: somebody waits for a window.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often, and after what pause, it is tried to reach a start that has just taken the lock.
 const TRIES: (u32, Duration) = (10, Duration::from_millis(50));
 
@@ -69,14 +70,14 @@ impl Reception {
         let Some((socket, _)) = places(paths) else {
             return false;
         };
-        let (tries, pause) = TRIES;
-        for _ in 0..tries {
-            match UnixStream::connect(&socket) {
-                Ok(stream) => return send(stream, files).is_ok(),
-                Err(_) => thread::sleep(pause),
-            }
-        }
-        false
+        let files = files.to_vec();
+        let until = Instant::now() + PATIENCE;
+        // Connecting has no time limit of its own.
+        let (answer, taken) = mpsc::channel();
+        let offered = thread::Builder::new()
+            .name("tatami-offer".to_owned())
+            .spawn(move || answer.send(offer_until(&socket, &files, until)).ok());
+        offered.is_ok() && taken.recv_timeout(PATIENCE).unwrap_or(false)
     }
 
     /// The files of the next start; `None`: there will be no more.
@@ -118,9 +119,26 @@ fn places(paths: &Paths) -> Option<(PathBuf, PathBuf)> {
     (is_private && fits).then(|| (socket, folder.join(&name).with_extension("lock")))
 }
 
-fn send(mut stream: UnixStream, files: &[PathBuf]) -> io::Result<()> {
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+fn offer_until(socket: &Path, files: &[PathBuf], until: Instant) -> bool {
+    let (tries, pause) = TRIES;
+    for _ in 0..tries {
+        match UnixStream::connect(socket) {
+            Ok(stream) => return send(stream, files, until).is_ok(),
+            Err(_) => thread::sleep(pause),
+        }
+    }
+    false
+}
+
+/// Closed at its end, so that a window that answers too late does not take the files as well.
+fn send(mut stream: UnixStream, files: &[PathBuf], until: Instant) -> io::Result<()> {
+    let left = || {
+        until
+            .checked_duration_since(Instant::now())
+            .filter(|left| !left.is_zero())
+    };
+    let left = || left().ok_or(io::ErrorKind::TimedOut);
+    stream.set_write_timeout(Some(left()?))?;
     let mut message = MAGIC.to_vec();
     for path in files {
         message.extend(path.as_os_str().as_bytes());
@@ -128,6 +146,7 @@ fn send(mut stream: UnixStream, files: &[PathBuf]) -> io::Result<()> {
     }
     stream.write_all(&message)?;
     stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(left()?))?;
     let mut answer = Vec::new();
     stream.take(TAKEN.len() as u64).read_to_end(&mut answer)?;
     if answer == TAKEN {
@@ -221,7 +240,7 @@ mod tests {
                 stream.read_to_end(&mut answer).ok();
                 answers.push(answer);
             }
-            send(UnixStream::connect(&socket)?, &["/a".into()])?;
+            send(UnixStream::connect(&socket)?, &["/a".into()], Instant::now() + PATIENCE)?;
             Ok(answers)
         });
         assert_eq!(first.next().await, Some(vec![PathBuf::from("/a")]));

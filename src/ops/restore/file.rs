@@ -43,6 +43,10 @@ pub(super) struct KeptFile {
     path: PathBuf,
     /// The table that the steps are of; none when it was not written or read by this window.
     frame: Weak<Frame>,
+    /// What the steps in it begin with, which can become another without a step.
+    base: Weak<Edits>,
+    /// What tells the file of that table from others, as it stands in it.
+    print: Option<KeptPrint>,
     /// The steps in it that count, by number, with their bytes.
     steps: Vec<(u64, u64)>,
     now: Now,
@@ -122,6 +126,8 @@ impl KeptFile {
         };
         let (base, _) = changed(&Edits::default(), &cells)?;
         let base = Arc::new(base);
+        file.base = Arc::downgrade(&base);
+        file.print = head.print;
         let timeline = OldTimeline {
             base: Arc::clone(&base),
             base_mapping: recipe.mapping,
@@ -144,6 +150,7 @@ impl KeptFile {
                 allow_unpacked: head.unpack_all.then_some(u64::MAX),
                 ..options
             },
+            stamp: head.print.map(|print| (print.size, print.modified)),
             rows: head.rows,
             columns: recipe.columns,
             base,
@@ -166,8 +173,14 @@ impl KeptFile {
         };
         // What was read at the start and is gone on with is of this table.
         let goes_on = self.is_found && document.found.is_some();
-        let is_same = goes_on || self.frame.ptr_eq(&Arc::downgrade(&document.frame));
+        let is_of_table = goes_on || self.frame.ptr_eq(&Arc::downgrade(&document.frame));
+        let base = Arc::downgrade(timeline.base);
+        let is_same = is_of_table && self.base.ptr_eq(&base);
+        if !is_of_table {
+            self.print = None;
+        }
         self.frame = Arc::downgrade(&document.frame);
+        self.base = base;
         self.is_found = false;
         let is_full = self.len > 2 * self.useful() + SPARE;
         if !is_same || !self.is_known || is_full {
@@ -232,13 +245,15 @@ impl KeptFile {
             len += bytes.len();
             Ok(bytes.len() as u64)
         };
-        write(&NewRecord::Head(&head(document)))?;
+        let head = head(document, self.print);
+        write(&NewRecord::Head(&head))?;
         write(&timeline.base())?;
         for step in &timeline.steps {
             steps.push((step.number, write(&timeline.record(step))?));
         }
         write(&NewRecord::Now(&now))?;
         file.finish()?;
+        self.print = head.print;
         self.len = len as u64;
         self.other = self.len - steps.iter().map(|(_, bytes)| bytes).sum::<u64>();
         (self.steps, self.now, self.tries, self.is_known) = (steps, now, 0, true);
@@ -265,7 +280,10 @@ impl KeptFile {
     /// Adds a record, unless something is cut off at the end.
     fn note(&mut self, record: &NewRecord<'_>) -> io::Result<()> {
         if self.is_known {
-            self.append(&record.to_bytes()?, false)?;
+            let bytes = record.to_bytes()?;
+            self.is_known = false;
+            self.append(&bytes, false)?;
+            self.is_known = true;
         }
         Ok(())
     }
@@ -283,14 +301,14 @@ impl KeptFile {
     }
 }
 
-/// Which file a document is of.
-fn head(document: &KeptDocument) -> FileHead {
-    // It is the file that was opened only as long as it is unchanged, before and after.
+/// Which file a document is of; `known` tells it from others, when it was looked at before.
+fn head(document: &KeptDocument, known: Option<KeptPrint>) -> FileHead {
+    // It is the file that was opened only as long as it is unchanged, before and after. Changed, it may still come back.
     let is_same = || document.frame.ensure_unchanged().is_ok();
     let print = is_same().then(|| print(&document.path).ok()).flatten();
     FileHead {
         path: document.path.clone().into(),
-        print: print.filter(|_| is_same()),
+        print: print.filter(|_| is_same()).or(known),
         read: document.options.to_recipe(),
         unpack_all: document.options.allow_unpacked.is_some(),
         rows: document.frame.len(),

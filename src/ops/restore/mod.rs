@@ -79,16 +79,18 @@ impl Keeper {
         };
         keeper.take_over(&root);
         expire(&keeper.folder, retention);
-        let found = keeper.find(reopens);
+        let mut found = keeper.find(reopens);
+        found.retention = retention;
         Ok((keeper, found))
     }
 
     /// Moves what windows that are gone have left into the folder of this one.
     fn take_over(&mut self, root: &Path) {
+        remove_unfinished(&self.folder);
         let own = files(&self.folder);
         self.next = own
             .iter()
-            .filter_map(|path| number(path))
+            .filter_map(|path| stem_number(path))
             .max()
             .map_or(0, |last| last + 1);
         for other in folders(root) {
@@ -96,15 +98,17 @@ impl Keeper {
             let Ok(Some(_lock)) = try_lock(&lock_file(&other)) else {
                 continue;
             };
+            remove_unfinished(&other);
             for path in files(&other) {
-                let place = self.free_place();
+                let is_kept = number(&path).is_some();
+                let place = self.free_place(if is_kept { EXTENSION } else { DAMAGED });
                 fs::rename(path, place).ok();
             }
         }
     }
 
-    fn free_place(&mut self) -> PathBuf {
-        let place = self.folder.join(format!("{}.{EXTENSION}", self.next));
+    fn free_place(&mut self, extension: &str) -> PathBuf {
+        let place = self.folder.join(format!("{}.{extension}", self.next));
         self.next += 1;
         place
     }
@@ -127,8 +131,17 @@ impl Keeper {
                     ));
                     continue;
                 }
-                Err(fault) => {
-                    session.problems.push(set_aside(&path, &fault));
+                // It may be there again at the next start.
+                Err(FileFault::Io(error)) => {
+                    let path = path.display();
+                    session.problems.push(format!(
+                        "What was kept of an open file cannot be read ({error}), and is left alone; it is in {path}"
+                    ));
+                    continue;
+                }
+                Err(fault @ (FileFault::Damaged(_) | FileFault::Foreign | FileFault::Headless)) => {
+                    let away = self.free_place(DAMAGED);
+                    session.problems.push(set_aside(&path, &away, &fault));
                     continue;
                 }
             };
@@ -179,6 +192,8 @@ impl Keeper {
                     continue;
                 }
             }
+            // How long it is kept counts from the last start that knew of it.
+            file.touch().ok();
             self.found.insert(id, file);
         }
         session
@@ -206,7 +221,7 @@ impl Keeper {
                 Kept::Document(document) => {
                     let adopted = || document.found.and_then(|id| found.remove(&id));
                     let file = open.remove(&document.doc).or_else(adopted);
-                    let mut file = file.unwrap_or_else(|| KeptFile::new(self.free_place()));
+                    let mut file = file.unwrap_or_else(|| KeptFile::new(self.free_place(EXTENSION)));
                     let written = file.keep(&document);
                     outcome = outcome.and(written.map_err(KeepError::at(&self.folder)));
                     self.open.insert(document.doc, file);
@@ -235,6 +250,8 @@ const MOST_TRIES: u32 = 2;
 const EXTENSION: &str = "kept";
 /// What could not be read, and is kept for whoever can.
 const DAMAGED: &str = "damaged";
+/// How the names of files begin that are being written.
+const UNFINISHED: &str = ".tmp";
 
 /// A folder that no window has, and its lock.
 fn free_folder(root: &Path) -> Result<(PathBuf, File), KeepError> {
@@ -277,7 +294,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The number of what can be read.
 fn number(path: &Path) -> Option<u64> {
     let is_kept = path.extension().is_some_and(|extension| extension == EXTENSION);
-    path.file_stem().filter(|_| is_kept)?.to_str()?.parse().ok()
+    stem_number(path).filter(|_| is_kept)
+}
+
+/// The number of what is kept or was set aside.
+fn stem_number(path: &Path) -> Option<u64> {
+    path.file_stem()?.to_str()?.parse().ok()
+}
+
+/// Deletes what a window that was killed had begun to write. The folder is locked: nobody writes there.
+fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
 }
 
 /// Deletes what was left for too long.
@@ -304,9 +335,8 @@ pub(crate) fn expire_left(paths: &Paths, retention: Retention) {
 }
 
 /// Puts away what cannot be read, and says so.
-fn set_aside(path: &Path, fault: &FileFault) -> String {
-    let away = path.with_extension(DAMAGED);
-    let place = if fs::rename(path, &away).is_ok() { &away } else { path };
+fn set_aside(path: &Path, away: &Path, fault: &FileFault) -> String {
+    let place = if fs::rename(path, away).is_ok() { away } else { path };
     let place = place.display();
     format!("What was kept of an open file is damaged ({fault}), and was set aside; it is in {place}")
 }

@@ -27,7 +27,7 @@ pub(super) struct TimelineStep<'a> {
 
 /// The states of a document.
 pub(super) struct Timeline<'a> {
-    base: &'a Edits,
+    pub(super) base: &'a Arc<Edits>,
     base_mapping: &'a Mapping,
     pub(super) steps: Vec<TimelineStep<'a>>,
     columns: &'a [String],
@@ -36,12 +36,12 @@ pub(super) struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     pub(super) fn of(document: &'a KeptDocument) -> Self {
         let mut steps = Vec::with_capacity(document.undo.len() + document.redo.len());
-        let (mut edits, mut mapping) = (&*document.edits, &document.mapping);
+        let (mut edits, mut mapping) = (&document.edits, &document.mapping);
         for NumberedStep { number, step } in document.undo.iter().rev().map(|step| &**step) {
             let (cells, before) = parts(step);
             steps.push(TimelineStep {
                 number: *number,
-                cells: cells.map(|cells| (&*cells.edits, edits, &cells.rows)),
+                cells: cells.map(|cells| (&*cells.edits, &**edits, &cells.rows)),
                 cursors: cells.map(|cells| cells.cursors).unwrap_or_default(),
                 mapping: before.map(|_| mapping),
             });
@@ -56,7 +56,7 @@ impl<'a> Timeline<'a> {
             let cursors = cells.map(|cells| cells.cursors).unwrap_or_default();
             steps.push(TimelineStep {
                 number: *number,
-                cells: cells.map(|cells| (edits, &*cells.edits, &cells.rows)),
+                cells: cells.map(|cells| (&**edits, &*cells.edits, &cells.rows)),
                 cursors: [cursors[1], cursors[0]],
                 mapping: after,
             });

@@ -50,6 +50,8 @@ impl App {
 
     /// Has what is open, and the size of the window, kept before it is gone.
     pub(super) fn keep_last(&mut self) {
+        // What a later start hands over now would be lost.
+        self.backend.stop_receiving();
         let command = self.session.save();
         self.send(command.into_iter().collect());
         if let Some(paths) = &self.paths {

@@ -214,8 +214,7 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, requests: &mut UiRequests)
                 if ui.add(widgets::secondary("Open again")).clicked() {
                     requests
                         .actions
-                        .push(Action::Table(document.id, TableAction::CloseAnyway));
-                    requests.actions.push(Action::Open(vec![document.path.clone()]));
+                        .push(Action::Table(document.id, TableAction::OpenAgain));
                 }
             });
             if dismissed {

@@ -4,12 +4,11 @@ use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
     path::Path,
-    time::UNIX_EPOCH,
 };
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::{domain::progress::Progress, settings::NamedFile};
+use crate::{domain::progress::Progress, frame::nanoseconds, settings::NamedFile};
 
 /// Bytes at the start and the end that are part of the sample.
 const ENDS: u64 = 64 << 10;
@@ -96,10 +95,7 @@ impl Fingerprint {
 
 fn stamp(file: &File) -> io::Result<(u64, Option<i64>)> {
     let metadata = file.metadata()?;
-    let modified = metadata.modified().ok().and_then(|time| {
-        let since = time.duration_since(UNIX_EPOCH).ok()?;
-        i64::try_from(since.as_nanos()).ok()
-    });
+    let modified = metadata.modified().ok().and_then(nanoseconds);
     Ok((metadata.len(), modified))
 }
 
