@@ -73,7 +73,7 @@ impl Reception {
         let files = files.to_vec();
         let until = Instant::now() + PATIENCE;
         // Connecting has no time limit of its own.
-        let (answer, taken) = mpsc::channel();
+        let (answer, taken) = mpsc::sync_channel(1);
         let offered = thread::Builder::new()
             .name("tatami-offer".to_owned())
             .spawn(move || answer.send(offer_until(&socket, &files, until)).ok());
