@@ -12,12 +12,12 @@ pub struct ColumnFilter {
     /// The column of the table, counted from 0.
     pub column: u32,
     /// What is wanted.
-    pub condition: Condition,
+    pub condition: FilterCondition,
 }
 
 /// What is wanted of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Condition {
+pub enum FilterCondition {
     /// Something of its value.
     Value(ValueTest),
     /// That there is a problem with it.

@@ -8,7 +8,7 @@ use super::{Filter, OpenDocument, Refusal, search::Search};
 use crate::{
     domain::{
         cell::Cell,
-        filter::{ColumnFilter, Condition, RangeOrder, ValueTest},
+        filter::{ColumnFilter, FilterCondition, RangeOrder, ValueTest},
         number,
         record::Plan,
         rows::RowSet,
@@ -230,8 +230,8 @@ impl OpenDocument {
 
     fn set_filter(&mut self, filter: ColumnFilter, name: Generation) -> Result<Option<TableCommand>, Refusal> {
         let problems = match filter.condition {
-            Condition::Problem => Some(self.checked()?.issues.rows_of_column(filter.column)),
-            Condition::Value(_) => None,
+            FilterCondition::Problem => Some(self.checked()?.issues.rows_of_column(filter.column)),
+            FilterCondition::Value(_) => None,
         };
         let mut wanted = self.filters.take_wanted(filter.column);
         if let Some(rows) = problems {
@@ -246,11 +246,11 @@ impl OpenDocument {
     fn filter_again(&mut self, name: Generation) -> Result<Option<TableCommand>, Refusal> {
         let checked = Arc::clone(self.checked()?);
         for applied in &mut self.filters.applied {
-            if applied.filter.condition == Condition::Problem {
+            if applied.filter.condition == FilterCondition::Problem {
                 applied.rows = checked.issues.rows_of_column(applied.filter.column);
             }
         }
-        let by_value = |filter: &&ColumnFilter| matches!(filter.condition, Condition::Value(_));
+        let by_value = |filter: &&ColumnFilter| matches!(filter.condition, FilterCondition::Value(_));
         let wanted = self.filters.all().filter(by_value).cloned().collect();
         self.filters.is_stale = false;
         self.show_filtered();
@@ -262,8 +262,8 @@ impl OpenDocument {
         self.filters.scan = None;
         self.filters.failure = None;
         let test = |filter: &ColumnFilter| match &filter.condition {
-            Condition::Value(test) => Some((filter.column, test.clone())),
-            Condition::Problem => None,
+            FilterCondition::Value(test) => Some((filter.column, test.clone())),
+            FilterCondition::Problem => None,
         };
         let tests: Vec<(u32, ValueTest)> = wanted.iter().filter_map(test).collect();
         if tests.is_empty() {
@@ -386,7 +386,7 @@ mod tests {
     }
 
     fn set(column: u32, test: ValueTest) -> FilterAction {
-        let condition = Condition::Value(test);
+        let condition = FilterCondition::Value(test);
         FilterAction::Set(ColumnFilter { column, condition })
     }
 
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!(shown(&session, doc), [0, 1]);
         let problem = ColumnFilter {
             column: PRICE,
-            condition: Condition::Problem,
+            condition: FilterCondition::Problem,
         };
         do_it(&mut session, doc, FilterAction::Set(problem));
         assert_eq!(shown(&session, doc), [1]);

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What was decided.
-enum Decision {
+enum CloseDecision {
     SaveCopy,
     CloseAnyway,
     KeepOpen,
@@ -44,14 +44,14 @@ pub(super) fn show(ctx: &Context, session: &Session, doc: DocumentId, life: Life
         },
         |ui, decision| *decision = buttons(ui, document, life),
     );
-    match decision.or(leaves.then_some(Decision::KeepOpen)) {
-        Some(Decision::SaveCopy) => {
+    match decision.or(leaves.then_some(CloseDecision::KeepOpen)) {
+        Some(CloseDecision::SaveCopy) => {
             let name = files::copy_name(document);
             requests.files.push((Purpose::SaveCopyAndClose(doc), name));
             requests.actions.push(Action::CloseDialog);
         }
-        Some(Decision::CloseAnyway) => requests.actions.push(Action::Table(doc, TableAction::CloseAnyway)),
-        Some(Decision::KeepOpen) => requests.actions.push(Action::CloseDialog),
+        Some(CloseDecision::CloseAnyway) => requests.actions.push(Action::Table(doc, TableAction::CloseAnyway)),
+        Some(CloseDecision::KeepOpen) => requests.actions.push(Action::CloseDialog),
         None => {}
     }
 }
@@ -77,7 +77,7 @@ fn at_stake(document: &Document) -> Vec<String> {
     stake
 }
 
-fn buttons(ui: &mut eframe::egui::Ui, document: &Document, life: Life) -> Option<Decision> {
+fn buttons(ui: &mut eframe::egui::Ui, document: &Document, life: Life) -> Option<CloseDecision> {
     let (is_changed, is_uploading) = (document.is_changed(), document.is_uploading());
     let lossy = Verb {
         text: match (is_changed, is_uploading) {
@@ -104,9 +104,9 @@ fn buttons(ui: &mut eframe::egui::Ui, document: &Document, life: Life) -> Option
         closes = is_changed && lossy.show(ui).1;
     });
     match pressed {
-        Some(Pressed::Verb) if is_changed => Some(Decision::SaveCopy),
-        Some(Pressed::Verb) => Some(Decision::CloseAnyway),
-        Some(Pressed::Cancel) => Some(Decision::KeepOpen),
-        None => closes.then_some(Decision::CloseAnyway),
+        Some(Pressed::Verb) if is_changed => Some(CloseDecision::SaveCopy),
+        Some(Pressed::Verb) => Some(CloseDecision::CloseAnyway),
+        Some(Pressed::Cancel) => Some(CloseDecision::KeepOpen),
+        None => closes.then_some(CloseDecision::CloseAnyway),
     }
 }

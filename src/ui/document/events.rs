@@ -6,7 +6,7 @@ use eframe::egui::{Button, Id, Popup, PopupAnchor, PopupCloseBehavior, PopupKind
 
 use super::{View, column_menu, facts, filter_form::FilterForm, table::Table};
 use crate::{
-    domain::filter::{ColumnFilter, Condition, ValueTest},
+    domain::filter::{ColumnFilter, FilterCondition, ValueTest},
     frame::SortBy,
     session::{Action, Document, Filter, FilterAction, MappingAction, TableAction},
     ui::{
@@ -357,7 +357,7 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, requ
         let plan = view.facts.plan(document);
         let cell = view.rows.get(at.row).map(|row| row.cell(column)).unwrap_or_default();
         let value = plan.map_or_else(|| cell.shown(), |plan| plan.shown(column as usize, cell));
-        let condition = Condition::Value(if value.is_empty() {
+        let condition = FilterCondition::Value(if value.is_empty() {
             ValueTest::Empty
         } else {
             ValueTest::Equals(value.into_owned())

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::{ColumnFilter, Condition, RangeError, RangeOrder, ValueRange, ValueTest},
+        filter::{ColumnFilter, FilterCondition, RangeError, RangeOrder, ValueRange, ValueTest},
         text_query::TextQuery,
     },
     ops::filter::{ColumnValues, DistinctCount},
@@ -80,7 +80,7 @@ pub(super) struct FilterForm {
 
 /// What is to be done with the filter.
 enum FormAnswer {
-    Set(Condition),
+    Set(FilterCondition),
     Remove,
     Cancel,
 }
@@ -108,28 +108,28 @@ impl FilterForm {
         form
     }
 
-    fn take_over(&mut self, condition: &Condition) {
+    fn take_over(&mut self, condition: &FilterCondition) {
         self.kind = match condition {
-            Condition::Problem => FilterKind::Problem,
-            Condition::Value(ValueTest::Contains(query)) => {
+            FilterCondition::Problem => FilterKind::Problem,
+            FilterCondition::Value(ValueTest::Contains(query)) => {
                 query.text().clone_into(&mut self.text);
                 FilterKind::Contains
             }
-            Condition::Value(ValueTest::Equals(text)) => {
+            FilterCondition::Value(ValueTest::Equals(text)) => {
                 self.text.clone_from(text);
                 FilterKind::Equals
             }
-            Condition::Value(ValueTest::Within(range)) => {
+            FilterCondition::Value(ValueTest::Within(range)) => {
                 let (from, to) = range.ends();
                 (self.from, self.to) = (from.to_owned(), to.to_owned());
                 FilterKind::Range
             }
-            Condition::Value(ValueTest::OneOf(values)) => {
+            FilterCondition::Value(ValueTest::OneOf(values)) => {
                 self.chosen.clone_from(values);
                 FilterKind::Values
             }
-            Condition::Value(ValueTest::Empty) => FilterKind::Empty,
-            Condition::Value(ValueTest::NotEmpty) => FilterKind::NotEmpty,
+            FilterCondition::Value(ValueTest::Empty) => FilterKind::Empty,
+            FilterCondition::Value(ValueTest::NotEmpty) => FilterKind::NotEmpty,
         };
     }
 
@@ -138,9 +138,9 @@ impl FilterForm {
     }
 
     /// What was said, when that is all that is needed.
-    fn condition(&self) -> Option<Condition> {
+    fn condition(&self) -> Option<FilterCondition> {
         let test = match self.kind {
-            FilterKind::Problem => return Some(Condition::Problem),
+            FilterKind::Problem => return Some(FilterCondition::Problem),
             FilterKind::Contains => ValueTest::Contains(TextQuery::new(&self.text)?),
             FilterKind::Equals if self.text.is_empty() => return None,
             FilterKind::Equals => ValueTest::Equals(self.text.clone()),
@@ -150,7 +150,7 @@ impl FilterForm {
             FilterKind::Empty => ValueTest::Empty,
             FilterKind::NotEmpty => ValueTest::NotEmpty,
         };
-        Some(Condition::Value(test))
+        Some(FilterCondition::Value(test))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{View, facts, filter_form::FilterForm};
 use crate::{
     domain::{
         escapes::safe,
-        filter::{ColumnFilter, Condition, ValueTest},
+        filter::{ColumnFilter, FilterCondition, ValueTest},
     },
     frame::SortBy,
     session::{Action, Document, Filter, FilterAction, OpenDocument, TableAction},
@@ -186,8 +186,8 @@ pub(super) fn name(document: &Document, column: u32) -> String {
 fn said(document: &Document, filter: &ColumnFilter) -> String {
     let name = name(document, filter.column);
     let test = match &filter.condition {
-        Condition::Problem => return format!("{name} has a problem"),
-        Condition::Value(test) => test,
+        FilterCondition::Problem => return format!("{name} has a problem"),
+        FilterCondition::Value(test) => test,
     };
     match test {
         ValueTest::Contains(query) => format!("{name} contains {}", safe(query.text())),

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         distribution::{Distribution, Scale},
         escapes::safe,
-        filter::{ColumnFilter, Condition, RangeOrder, ValueRange, ValueTest},
+        filter::{ColumnFilter, FilterCondition, RangeOrder, ValueRange, ValueTest},
     },
     frame::{ColumnStatistics, ValueKind},
     session::{Action, ColumnState, Document, FilterAction, OpenDocument, TableAction},
@@ -353,7 +353,7 @@ fn typed(spread: &Distribution, value: f64) -> String {
 fn show_rows(document: &Document, column: u32, test: ValueTest, requests: &mut UiRequests) {
     let filter = ColumnFilter {
         column,
-        condition: Condition::Value(test),
+        condition: FilterCondition::Value(test),
     };
     let set = TableAction::FilterColumns(FilterAction::Set(filter));
     requests.actions.push(Action::Table(document.id, set));
