@@ -128,11 +128,7 @@ impl Palette {
 
     /// Shows it, and answers what became of it.
     pub(super) fn show(&mut self, ctx: &Context, session: &Session, view: MenuView) -> PaletteAnswer {
-        let tokens = if ctx.global_style().visuals.dark_mode {
-            &Tokens::DARK
-        } else {
-            &Tokens::LIGHT
-        };
+        let tokens = Tokens::of(ctx.theme());
         let frame = Frame::new()
             .fill(tokens.raised)
             .stroke((1.0, tokens.line))

@@ -136,11 +136,7 @@ pub(super) fn frame<S: ?Sized>(
     content: impl FnOnce(&mut Ui, &mut S),
     footer: impl FnOnce(&mut Ui, &mut S),
 ) -> bool {
-    let tokens = if ctx.global_style().visuals.dark_mode {
-        &Tokens::DARK
-    } else {
-        &Tokens::LIGHT
-    };
+    let tokens = Tokens::of(ctx.theme());
     let frame = Frame::new()
         .fill(tokens.raised)
         .stroke((1.0, tokens.line))
