@@ -81,7 +81,7 @@ pub(crate) struct Tokens {
     pub text: Color32,
     /// Text of second rank.
     pub(crate) muted: Color32,
-    /// What is not there: `null`, an empty text. Decoration, not information.
+    /// Bars and signs that say nothing of their own; not for text.
     pub(crate) faint: Color32,
     /// The one accent: primary buttons, the focus ring, the selected cell's edge.
     pub(crate) accent: Color32,
@@ -145,7 +145,7 @@ impl Tokens {
         line: rgb(0x00E7_E5DE),
         outline: rgb(0x00D3_D0C7),
         text: rgb(0x0021_2124),
-        muted: rgb(0x0062_6059),
+        muted: rgb(0x005E_5C55),
         faint: rgb(0x0098_958C),
         accent: rgb(0x003B_4BA3),
         accent_hover: rgb(0x002F_3D8C),
@@ -177,14 +177,14 @@ impl Tokens {
         line: rgb(0x002B_2D31),
         outline: rgb(0x0041_434A),
         text: rgb(0x00E9_E7E2),
-        muted: rgb(0x00A6_A49C),
+        muted: rgb(0x00B8_B6AE),
         faint: rgb(0x0075_746F),
         accent: rgb(0x0098_A6F2),
         accent_hover: rgb(0x00B0_BBF7),
         on_accent: rgb(0x0014_1833),
         accent_text: rgb(0x00AA_B6F6),
         selection: rgb(0x002B_3156),
-        selection_wash: Color32::from_rgba_premultiplied(24, 27, 44, 46),
+        selection_wash: Color32::from_rgba_premultiplied(20, 23, 37, 39),
         error: tone(0x00FF_A195, 0x0043_2523, 0x00EE_6A5E),
         warning: tone(0x00EF_C466, 0x003B_3119, 0x00D2_A03A),
         info: tone(0x0082_CFDE, 0x0019_3239, 0x004D_A5B8),
@@ -350,6 +350,7 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    /// Every text on every ground: a pill stands in a banner, a quiet button on a tint, a note on a selected row.
     #[test]
     fn all_text_can_be_read() {
         for tokens in [&Tokens::LIGHT, &Tokens::DARK] {
@@ -360,31 +361,37 @@ mod tests {
                 tokens.hover,
                 tokens.selection,
             ];
-            for ground in plain {
-                for text in [tokens.text, tokens.muted, tokens.accent_text] {
+            let tints = tones(tokens).map(|tone| tone.tint);
+            let texts = [tokens.text, tokens.muted, tokens.accent_text];
+            let toned = tones(tokens).map(|tone| tone.text);
+            for ground in plain.into_iter().chain(tints) {
+                for text in texts.into_iter().chain(toned) {
                     check(tokens, text, ground);
                 }
             }
             check(tokens, tokens.on_accent, tokens.accent);
             check(tokens, tokens.on_accent, tokens.accent_hover);
-            check(tokens, tokens.danger.1, tokens.danger.0);
+            let (fill, on_fill) = tokens.danger;
+            check(tokens, on_fill, fill);
+            check(tokens, on_fill, tokens.raised.blend(fill.gamma_multiply(0.9)));
             check(tokens, tokens.of_production.1, tokens.of_production.0);
-            for text in [tokens.text, tokens.muted, tokens.accent_text, tokens.production.text] {
+            for text in texts.into_iter().chain([tokens.production.text]) {
                 check(tokens, text, tokens.production_bar);
             }
-            for tone in tones(tokens) {
-                for ground in [
-                    tone.tint,
-                    tokens.background,
-                    tokens.surface,
-                    tokens.raised,
-                    tokens.selection,
-                ] {
-                    check(tokens, tone.text, ground);
+        }
+    }
+
+    /// The wash of a selection lies over cells and their texts.
+    #[test]
+    fn selected_cells_can_be_read() {
+        for tokens in [&Tokens::LIGHT, &Tokens::DARK] {
+            let problems = [tokens.error, tokens.warning, tokens.info, tokens.edited];
+            let tints = problems.map(|tone| tone.tint);
+            for ground in [tokens.surface, tokens.selection].into_iter().chain(tints) {
+                for text in [tokens.text, tokens.muted] {
+                    let [text, ground] = [text, ground].map(|colour| colour.blend(tokens.selection_wash));
+                    check(tokens, text, ground);
                 }
-                check(tokens, tokens.text, tone.tint);
-                check(tokens, tokens.text, tone.tint.blend(tokens.selection_wash));
-                check(tokens, tone.text, tone.tint.blend(tokens.selection_wash));
             }
         }
     }

@@ -103,16 +103,10 @@ impl Pass<'_> {
         let (text, colour) = match cell.kind {
             CellKind::Value if unused => (None, tokens.muted),
             CellKind::Value => (None, tokens.text),
-            CellKind::Missing => (Some(""), tokens.faint),
-            CellKind::Null => (Some("null"), tokens.faint),
-            CellKind::Empty => (Some("\"\""), tokens.faint),
-            CellKind::Pending => (Some("–"), tokens.faint),
-        };
-        // Cells with a problem are read first; faint text on a tint would not be.
-        let colour = if cell.severity.is_some() && colour == tokens.faint {
-            tokens.muted
-        } else {
-            colour
+            CellKind::Missing => (Some(""), tokens.muted),
+            CellKind::Null => (Some("null"), tokens.muted),
+            CellKind::Empty => (Some("\"\""), tokens.muted),
+            CellKind::Pending => (Some("–"), tokens.muted),
         };
         let shown = one_line(text.unwrap_or(&cell.text), (inner.width() / 2.0) as usize + 2);
         let mut text_x = inner.left()..inner.left();

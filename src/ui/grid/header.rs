@@ -361,7 +361,7 @@ impl Pass<'_> {
             let (words, sign) = part.strip_suffix(BREAK).map_or((part, ""), |words| (words, "⏎"));
             job.append(words, 0.0, TextFormat::simple(font.clone(), colour));
             if !sign.is_empty() {
-                job.append(sign, 0.0, TextFormat::simple(font.clone(), self.tokens.faint));
+                job.append(sign, 0.0, TextFormat::simple(font.clone(), self.tokens.muted));
             }
         }
         self.ui.painter().layout_job(job)
