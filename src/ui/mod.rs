@@ -21,6 +21,7 @@
 //! - [`json`], [`parts`]: pieces of these
 //! - [`toasts`]: messages, which go by themselves or stay
 //! - [`files`]: the system's file dialogs, and dropped files
+//! - [`gallery`]: all small pieces by themselves, for pictures of them
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -36,6 +37,7 @@ pub(crate) mod document;
 pub(crate) mod empty;
 pub mod files;
 pub(crate) mod fonts;
+pub mod gallery;
 pub mod grid;
 mod hindrance;
 pub mod jobs;

@@ -1,7 +1,4 @@
-//! The table as it looks, light and dark: problems, warnings, edits and the selection must stay apart. Painted without
-//! a graphics card; `UPDATE_SNAPSHOTS=1 cargo test -p tatami-images` takes new pictures after a change of the looks.
-
-#![cfg(test)]
+//! The table as it looks, light and dark: problems, warnings, edits and the selection must stay apart.
 
 #[expect(
     unreachable_pub,
