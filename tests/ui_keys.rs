@@ -130,3 +130,15 @@ fn alt_alone_goes_to_the_menus_and_back() {
     tap_alt(&mut world);
     assert!(is_in_table(&world));
 }
+
+#[test]
+fn an_arrow_goes_to_the_table_when_nothing_has_the_keyboard() {
+    let mut world = World::opened();
+    world.harness.get_by_label("Uploads").focus();
+    world.frames();
+    world.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(focused(&world), "");
+    world.press(Modifiers::NONE, Key::ArrowDown);
+    assert!(is_in_table(&world));
+    assert_eq!(world.document().view().unwrap().cursor, (1, 0));
+}

@@ -1,6 +1,6 @@
 //! What keys do to the selection and what they ask for.
 
-use eframe::egui::{Event, Key, Modifiers, Ui};
+use eframe::egui::{Event, InputState, Key, Modifiers, Ui};
 
 use super::{source::CellAt, state::Selection};
 
@@ -41,6 +41,14 @@ pub(super) fn changes_text(event: &Event) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a key is pressed that moves the cursor.
+pub(super) fn has_movement(input: &InputState) -> bool {
+    input
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Key { key, pressed: true, modifiers, .. } if is_movement(*key) && !modifiers.alt))
 }
 
 /// Takes the keys that are meant for the grid out of this frame's input: all, or those up to where an edit has begun

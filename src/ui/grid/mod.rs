@@ -24,7 +24,7 @@ pub use source::{CellAt, CellKind, GridCell, GridColumn, GridEvent, GridSource, 
 pub use state::{GridState, Selection};
 pub(crate) use strip::percent;
 
-use eframe::egui::{Event, EventFilter, FocusDirection, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Event, EventFilter, FocusDirection, Id, Popup, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use self::{keys::Wish, layout::Layout, state::Editing};
 use super::theme::Tokens;
@@ -237,6 +237,7 @@ impl Pass<'_> {
         if std::mem::take(&mut self.state.focus) && self.state.editing.is_none() {
             body.request_focus();
         }
+        self.take_free_keys(body);
         if !body.has_focus() || self.state.editing.is_some() {
             return;
         }
@@ -255,6 +256,18 @@ impl Pass<'_> {
         };
         for wish in keys::take(self.ui, self.state.selection, bounds) {
             self.grant(wish);
+        }
+    }
+
+    /// Takes the keyboard by a key that moves the cursor, where nothing else has it.
+    fn take_free_keys(&self, body: &Response) {
+        let is_free = self
+            .ui
+            .memory(|memory| memory.focused().is_none() && memory.allows_interaction(body.layer_id));
+        if is_free && self.ui.input(keys::has_movement) && !Popup::is_any_open(self.ui.ctx()) {
+            body.request_focus();
+            // The key is the table's, and goes on to nothing beside it.
+            self.ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         }
     }
 
