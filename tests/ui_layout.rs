@@ -6,7 +6,10 @@ use std::process::Command;
 use crate::ui::World;
 use eframe::egui::{Key, Modifiers, Pos2, Rect, Vec2, accesskit::Role, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tatami::session::Action;
+use tatami::{
+    domain::dataset::Dataset,
+    session::{Action, Place},
+};
 
 /// The smallest that the window gets.
 const SMALLEST: Vec2 = vec2(900.0, 600.0);
@@ -83,6 +86,39 @@ fn nothing_overlaps_in_the_smallest_window() {
     });
     assert!(world.sees("Upload 1 of a-catalog"));
     assert_eq!(overlaps(&world), [""; 0]);
+}
+
+#[test]
+fn no_controls_overlap_beside_a_sidebar_drawn_wide() {
+    let mut world = opened("catalog.csv");
+    world.harness.set_size(SMALLEST);
+    world.frames();
+    let [sidebar, ..] = edges(&world);
+    drag(&mut world, sidebar + vec2(-4.0, 0.0), vec2(300.0, 0.0));
+    let [drawn, ..] = edges(&world);
+    assert!(drawn.x > sidebar.x + 50.0, "{drawn}");
+    let of_controls = |world: &World| -> Vec<String> {
+        let all = overlaps(world).into_iter();
+        all.filter(|pair| !pair.contains("Label")).collect()
+    };
+    assert!(world.sees("Repair"));
+    assert_eq!(of_controls(&world), [""; 0]);
+    world.press(Modifiers::COMMAND, Key::F);
+    assert!(world.sees("Close the search"));
+    assert_eq!(of_controls(&world), [""; 0]);
+    let stored = Place::Stored(Dataset::Interactions);
+    world.harness.state_mut().act(Action::Show(stored));
+    world.until_seen("Delete by user id…");
+    world.frames();
+    assert_eq!(of_controls(&world), [""; 0]);
+}
+
+#[test]
+fn all_that_says_how_a_file_is_written_has_a_name() {
+    let mut world = opened("catalog.csv");
+    world.click("Header");
+    assert!(world.sees("Lines before it"));
+    assert_eq!(world.harness.unnamed_widgets(), [""; 0]);
 }
 
 #[test]

@@ -396,9 +396,10 @@ fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mu
         ui.separator();
         ui.allocate_ui_with_layout(vec2(200.0, 24.0), Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(10.0);
-            ui.label("Lines before it");
+            let label = ui.label("Lines before it");
             let mut skip = csv.skip;
-            if ui.add(DragValue::new(&mut skip).range(0..=1000)).changed() {
+            let field = ui.add(DragValue::new(&mut skip).range(0..=1000));
+            if field.labelled_by(label.id).changed() {
                 choose(options.header, Some(skip));
             }
         });

@@ -122,6 +122,9 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, is_alone: 
     }
 }
 
+/// With less room, in points, the bar has its field alone.
+const NARROW: f32 = 280.0;
+
 /// The field of the bar: whether its text has changed, and whether Enter was pressed, forward or back.
 fn field(ui: &mut Ui, bar: &mut FindBar, name: &str, hint: &str) -> (bool, Option<bool>) {
     let id = ui.make_persistent_id(name);
@@ -157,11 +160,14 @@ fn select_all(ui: &Ui, id: Id, text: &str) {
 }
 
 fn find(ui: &mut Ui, doc: DocumentId, open: &OpenDocument, bar: &mut FindBar, requests: &mut UiRequests) {
+    // Enter does the same.
+    let is_narrow = ui.available_width() < NARROW;
     let (changed, mut entered) = field(ui, bar, "Find a text", "Find in the rows shown");
-    for (command, text, forward) in [
+    let steps = [
         (MenuCommand::FindPrevious, "Previous", false),
         (MenuCommand::FindNext, "Next", true),
-    ] {
+    ];
+    for (command, text, forward) in steps.into_iter().filter(|_| !is_narrow) {
         let shortcut = command.shortcut_text(ui.ctx()).unwrap_or_default();
         let button = ui.add_enabled_ui(!bar.text.is_empty(), |ui| ui.add(widgets::quiet(text)));
         if button

@@ -235,6 +235,7 @@ fn problems(ui: &mut Ui, document: &Document, row: &Row, requests: &mut UiReques
     ScrollArea::vertical()
         .id_salt("record problems")
         .auto_shrink([false, false])
+        .min_scrolled_height(0.0)
         .show(ui, |ui| {
             for (place, problem) in problems.iter().enumerate() {
                 ui.push_id(place, |ui| one(ui, document, row, problem, requests));

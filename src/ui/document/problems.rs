@@ -37,6 +37,9 @@ const FIELD: f32 = 108.0;
 /// Height of a button in it, in points.
 const BUTTON: f32 = 20.0;
 
+/// With less room, in points, what stands in the menu of problems as well is left out above the list.
+const NARROW_HEAD: f32 = 660.0;
+
 /// Shows the problems.
 pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     let margin = Margin {
@@ -67,7 +70,8 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: 
     let marked = problems.lines().iter().position(is_marked);
     let mut area = ScrollArea::vertical()
         .id_salt("problem groups")
-        .auto_shrink([false, false]);
+        .auto_shrink([false, false])
+        .min_scrolled_height(0.0);
     // What is under the pointer stays there.
     if !ui.rect_contains_pointer(ui.max_rect())
         && let Some(top) = problems.scroll.bring(marked, HEIGHT)
@@ -115,6 +119,7 @@ fn follow(ui: &Ui, document: &Document, view: &mut View) {
 }
 
 fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiRequests) {
+    let is_narrow = ui.available_width() < NARROW_HEAD;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Problems").font(fonts::strong(size::BODY)));
         for (severity, count) in [
@@ -133,11 +138,12 @@ fn head(ui: &mut Ui, document: &Document, facts: &Facts, requests: &mut UiReques
                 requests.menu_commands.push(MenuCommand::Problems);
             }
             ui.add_enabled_ui(!facts.groups.is_empty(), |ui| {
-                for (command, text) in [
+                let commands = [
                     (MenuCommand::Export, "Save rows…"),
                     (MenuCommand::NextProblem, "Next"),
                     (MenuCommand::PreviousProblem, "Previous"),
-                ] {
+                ];
+                for (command, text) in commands.into_iter().filter(|_| !is_narrow) {
                     let shortcut = command.shortcut_text(ui.ctx()).unwrap_or_default();
                     let told = format!("{} ({shortcut})", command.text());
                     if ui.add(widgets::quiet(text)).on_hover_text(told).clicked() {

@@ -155,6 +155,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, requests: &m
             ScrollArea::vertical()
                 .id_salt("column statistics")
                 .auto_shrink([false, false])
+                .min_scrolled_height(0.0)
                 .show(ui, |ui| {
                     figures(ui, open, facts, column, statistics);
                     ui.add_space(space::S);

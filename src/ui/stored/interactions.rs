@@ -148,14 +148,17 @@ fn more(ui: &mut Ui, set: &StoredSet, loaded: usize, actions: &mut Vec<Action>) 
     });
 }
 
-/// Deleting the interactions of users named by their ids, which every server can do.
-pub(super) fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, actions: &mut Vec<Action>) {
+/// What the button beside the field takes, with the field's own margin, in points.
+const BY_USER: f32 = 175.0;
+
+/// Deleting the interactions of users named by their ids, which every server can do; in so much room, in points.
+pub(super) fn by_user(ui: &mut Ui, session: &Session, state: &mut StoredUi, room: f32, actions: &mut Vec<Action>) {
     let users = user_ids(&state.users);
     ui.horizontal(|ui| {
         let field = TextEdit::singleline(&mut state.users)
             .hint_text("User ids, separated by commas")
             .margin(vec2(space::S, 6.0))
-            .desired_width(220.0);
+            .desired_width((room - BY_USER).clamp(60.0, 220.0));
         parts::named_field(ui, "Ids of users whose interactions to delete", field);
         let nothing = users
             .is_empty()

@@ -5,7 +5,7 @@ mod interactions;
 mod record;
 mod wipe;
 
-use eframe::egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
+use eframe::egui::{Align, CentralPanel, Color32, Frame, Layout, Margin, Panel, TextStyle, Ui};
 
 use super::{
     parts,
@@ -120,14 +120,18 @@ fn hindrance(session: &Session) -> Option<String> {
 
 /// The bar of deletions: the selected records at the left, and far from it everything.
 fn deleting(ui: &mut Ui, session: &Session, dataset: Dataset, state: &mut StoredUi, actions: &mut Vec<Action>) {
+    let text = format!("Delete everything in {}…", session.environment);
+    let font = TextStyle::Button.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.clone(), font, Color32::PLACEHOLDER);
+    let everything = galley.size().x + 2.0 * ui.spacing().button_padding.x + space::M;
     ui.horizontal(|ui| {
         if dataset == Dataset::Interactions {
-            interactions::by_user(ui, session, state, actions);
+            let room = ui.available_width() - everything;
+            interactions::by_user(ui, session, state, room, actions);
         } else {
             ids::delete_button(ui, session, dataset, actions);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let text = format!("Delete everything in {}…", session.environment);
             if parts::danger_quiet(ui, &text, hindrance(session).as_deref()).clicked() {
                 actions.push(Action::Stored(StoredAction::AskWipe));
             }
