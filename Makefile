@@ -50,11 +50,12 @@ $(released): FORCE
 	@.ci/setup run
 	TATAMI_COMMIT=$$(git describe --always --dirty --exclude '*' 2>/dev/null) cargo build --locked --release --package tatami
 
-# What is too long for the suite, run before a release: a million records against the published document, and an hour of
-# mixed, hostile and slow traffic on the local server.
+# What is too long for the suite, run before a release: a million records against the published document, ten thousand
+# random keys and clicks in the window, and an hour of mixed, hostile and slow traffic on the local server.
 long:
 	@.ci/setup test
 	TATAMI_ORACLE_RECORDS=1000000 cargo test --locked -p tatami-tests oracle::
+	TATAMI_UI_STEPS=10000 cargo test --locked -p tatami-tests ui_fuzz::
 	TATAMI_LOAD_SECONDS=3600 cargo test --locked -p tatami-tests load:: -- --nocapture
 
 # Everything that any target needs.

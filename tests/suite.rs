@@ -67,6 +67,7 @@ mod ui_dialogs;
 mod ui_environments;
 mod ui_filters;
 mod ui_find;
+mod ui_fuzz;
 mod ui_grid;
 mod ui_jobs;
 mod ui_keys;
