@@ -17,6 +17,8 @@ mod keeping;
 mod key;
 mod levels;
 mod mapping;
+#[cfg(test)]
+mod model_test;
 mod open;
 mod preview;
 mod question;

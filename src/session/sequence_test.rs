@@ -6,11 +6,14 @@ use proptest::prelude::*;
 
 use super::{Action, Filter, Session, TableAction};
 use crate::{
-    check::{Checked, check, suggest},
+    check::{Checked, check, check_by, prove, suggest},
     domain::{ids::DocumentId, issue::IssueSet, progress::Progress},
     frame::{Edits, Frame, OpenOptions, sort},
     message::{Command, Event, TableCommand, TableEvent},
-    ops::{filter, find},
+    ops::{
+        filter, find,
+        repair::{self, Repaired},
+    },
 };
 
 pub(super) const CATALOG: &str =
@@ -127,10 +130,37 @@ pub(super) fn answer(command: Command) -> Event {
                 .unwrap();
             TableEvent::Rechecked(checked)
         }
+        TableCommand::Check {
+            table,
+            mapping,
+            levels,
+            progress,
+        } => {
+            let checked = check_by(&levels, &table.frame, &table.edits, &mapping, &progress).unwrap();
+            TableEvent::Checked(Arc::new(checked))
+        }
+        TableCommand::Prove {
+            table,
+            mapping,
+            wanted,
+            progress,
+        } => TableEvent::Proven(prove(&table.frame, &table.edits, &mapping, &wanted, &progress).unwrap()),
+        TableCommand::Repair {
+            table,
+            checked,
+            causes,
+            offers,
+        } => {
+            let Repaired { edits, rows } = repair::repair(table.as_ref(&checked), &causes).unwrap();
+            TableEvent::Repaired {
+                causes,
+                offers,
+                before: table.edits,
+                edits: Arc::new(edits),
+                rows,
+            }
+        }
         TableCommand::Open { .. }
-        | TableCommand::Check { .. }
-        | TableCommand::Prove { .. }
-        | TableCommand::Repair { .. }
         | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => panic!("{asked}"),
