@@ -14,7 +14,7 @@ use crate::{
     domain::{
         cell::OwnedCell,
         dataset::Dataset,
-        filter::{ColumnFilter, Condition, ValueTest},
+        filter::{ColumnFilter, FilterCondition, ValueTest},
         ids::DocumentId,
         issue::{Cause, IssueSet},
         mapping::Mapping,
@@ -292,7 +292,7 @@ fn take(session: &mut Session, model: &mut Model, doc: DocumentId, step: ModelSt
                     Some("") => ValueTest::Empty,
                     Some(text) => ValueTest::Equals(text.to_owned()),
                 };
-                let condition = Condition::Value(test);
+                let condition = FilterCondition::Value(test);
                 let set = FilterAction::Set(ColumnFilter { column, condition });
                 act(session, on_table(TableAction::FilterColumns(set)));
             }
