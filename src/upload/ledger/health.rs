@@ -16,15 +16,12 @@ use crate::settings::{create_private_file, create_private_folder};
 pub(super) fn open(folder: &Path) -> Result<(Connection, Lock), LedgerError> {
     create_private_folder(folder).map_err(LedgerError::at(folder))?;
     let path = folder.join(FILE);
-    let was_closed = fs::metadata(folder.join(format!("{FILE}-wal"))).map_or(true, |ahead| ahead.len() == 0);
-    let is_alone = !was_closed && lock::is_idle(folder)?;
+    let is_alone = has_pages_ahead(folder) && lock::is_idle(folder)?;
     let in_use = lock::shared(folder)?;
     // The database would make it readable for others, and names no file that it cannot open.
     create_private_file(&path).map_err(LedgerError::at(&path))?;
     let connection = connect(&path).map_err(LedgerError::opening(&path))?;
-    if was_closed {
-        ensure_whole(&connection, &path)?;
-    }
+    ensure_whole(&connection, folder)?;
     if is_alone {
         check(&connection)?;
     }
@@ -41,13 +38,25 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Whether the file has all the pages that it says it has; only where none of them are in the write-ahead log.
-fn ensure_whole(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+/// Whether there is a write-ahead log, of which pages have still to go into the file.
+fn has_pages_ahead(folder: &Path) -> bool {
+    fs::metadata(folder.join(format!("{FILE}-wal"))).is_ok_and(|ahead| ahead.len() > 0)
+}
+
+/// Whether the file has all the pages that it says it has; where some may be in the write-ahead log, this is not known.
+///
+/// Another connection may write at any time, so the order counts: pages that were in the log when they were counted are in
+/// the file once the log is found empty.
+fn ensure_whole(connection: &Connection, folder: &Path) -> Result<(), LedgerError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let expected = pragma("page_count")?
         .saturating_mul(pragma("page_size")?)
         .cast_unsigned();
-    let there = fs::metadata(path).map_err(LedgerError::at(path))?.len();
+    if has_pages_ahead(folder) {
+        return Ok(());
+    }
+    let path = folder.join(FILE);
+    let there = fs::metadata(&path).map_err(LedgerError::at(&path))?.len();
     if there < expected {
         return Err(LedgerError::Corrupt(format!(
             "{there} of its {expected} bytes are there"
@@ -113,4 +122,36 @@ pub(super) fn former(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = files.map(|entry| entry.path()).filter(is_former).collect();
     files.sort_by_key(|path| std::cmp::Reverse(fs::metadata(path).and_then(|file| file.modified()).ok()));
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What another connection has only written ahead is missing in the file, and is no damage.
+    #[test]
+    fn pages_ahead_are_not_taken_for_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let reader = connect(&path).unwrap();
+        ensure_whole(&reader, folder.path()).unwrap();
+        let writer = connect(&path).unwrap();
+        writer
+            .execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(20000))")
+            .unwrap();
+        ensure_whole(&reader, folder.path()).unwrap();
+        writer
+            .pragma_query(None, "wal_checkpoint(TRUNCATE)", |_| Ok(()))
+            .unwrap();
+        ensure_whole(&reader, folder.path()).unwrap();
+        let whole = fs::metadata(&path).unwrap().len();
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(whole - 4096)
+            .unwrap();
+        let refused = ensure_whole(&reader, folder.path()).unwrap_err();
+        assert!(matches!(refused, LedgerError::Corrupt(_)), "{refused:?}");
+    }
 }
