@@ -31,7 +31,7 @@ const CATALOG: &str = "product_id,title,sale_price\n\
     A5,Tatami cushion,19.90\n";
 
 /// Long enough for the slowest machine; nothing here is waited for in vain.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answers that stand in for the system's dialogs.
 #[derive(Clone, Default)]
@@ -75,6 +75,7 @@ impl World {
         let dialogs = Box::new(prepared.clone());
         let harness = Harness::builder()
             .with_size(vec2(1280.0, 800.0))
+            .with_step_dt(0.1)
             .with_context_setup(theme::install)
             .build_eframe(move |cc| {
                 let ctx = cc.egui_ctx.clone();
@@ -122,10 +123,20 @@ impl World {
         let began = Instant::now();
         while !holds(self.harness.state()) {
             assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
-            std::thread::sleep(Duration::from_millis(5));
-            self.harness.step();
+            self.wait();
         }
         self.frames();
+    }
+
+    /// Shows a frame a moment later. The window's clock goes as the real one meanwhile, not a step a frame: what
+    /// is shown for some seconds is still there when the machine is busy.
+    pub fn wait(&mut self) {
+        let moment = Duration::from_millis(5);
+        std::thread::sleep(moment);
+        let now = self.harness.ctx.input(|input| input.time);
+        self.harness.input_mut().time = Some(now + moment.as_secs_f64());
+        self.harness.step();
+        self.harness.input_mut().time = None;
     }
 
     /// Shows frames until something is said.
@@ -133,8 +144,7 @@ impl World {
         let began = Instant::now();
         while !self.sees(label) {
             assert!(began.elapsed() < PATIENCE, "waited in vain for {label}");
-            std::thread::sleep(Duration::from_millis(5));
-            self.harness.step();
+            self.wait();
         }
     }
 

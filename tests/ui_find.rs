@@ -12,16 +12,6 @@ impl World {
         self.frames();
     }
 
-    /// Shows frames until a search has ended and the window says something.
-    fn until_it_says(&mut self, what: &str) {
-        let began = std::time::Instant::now();
-        while !self.sees(what) {
-            assert!(began.elapsed().as_secs() < 60, "it never says {what}");
-            std::thread::sleep(std::time::Duration::from_millis(5));
-            self.frames();
-        }
-    }
-
     fn cursor(&self) -> (u32, u32) {
         self.document().view().unwrap().cursor
     }
@@ -32,7 +22,7 @@ fn a_text_is_found_from_cell_to_cell_without_leaving_the_field() {
     let mut world = World::opened();
     world.press(Modifiers::COMMAND, Key::F);
     world.type_text("LA");
-    world.until_it_says("1 row");
+    world.until_seen("1 row");
     assert!(
         world.sees("row 2, title: Walnut desk lamp, found"),
         "marked before anybody goes there"
@@ -40,14 +30,14 @@ fn a_text_is_found_from_cell_to_cell_without_leaving_the_field() {
     assert_eq!(world.cursor(), (0, 0));
     world.type_text("m");
     world.press(Modifiers::NONE, Key::Enter);
-    world.until_it_says("1 of 1 row");
+    world.until_seen("1 of 1 row");
     assert_eq!(world.cursor(), (0, 1));
     for _ in 0..3 {
         world.press(Modifiers::NONE, Key::Backspace);
     }
     assert!(!world.sees(", found"));
     world.type_text("a");
-    world.until_it_says("1 of 5 rows");
+    world.until_seen("1 of 5 rows");
     // The cursor's cell has it, and then all the ids and titles.
     world.press(Modifiers::NONE, Key::Enter);
     assert_eq!(world.cursor(), (0, 1));
@@ -63,7 +53,7 @@ fn a_text_is_found_from_cell_to_cell_without_leaving_the_field() {
     assert_eq!(world.cursor(), (0, 0));
     assert!(world.sees("1 of 5 rows, from the top again"));
     world.type_text("xyz");
-    world.until_it_says("Nothing found");
+    world.until_seen("Nothing found");
 }
 
 #[test]
@@ -72,7 +62,7 @@ fn escape_gives_the_keyboard_back_and_f3_finds_on() {
     world.press(Modifiers::COMMAND, Key::F);
     world.type_text("br");
     world.press(Modifiers::NONE, Key::Enter);
-    world.until_it_says("1 of 1 row");
+    world.until_seen("1 of 1 row");
     world.press(Modifiers::NONE, Key::Escape);
     assert!(!world.sees("1 of 1 row") && !world.sees(", found"));
     world.press(Modifiers::NONE, Key::ArrowDown);
@@ -98,14 +88,14 @@ fn what_is_changed_or_filtered_is_searched_as_it_is_then() {
     let mut world = World::opened();
     world.press(Modifiers::COMMAND, Key::F);
     world.type_text("20");
-    world.until_it_says("1 row");
+    world.until_seen("1 row");
     let doc = world.document().id;
     let edit = TableAction::Edit(vec![(0, 1, "Lamp 20".to_owned())]);
     world.harness.state_mut().act(Action::Table(doc, edit));
     world.frames();
     assert!(world.sees("The table has changed; Enter searches again"));
     world.press(Modifiers::NONE, Key::Enter);
-    world.until_it_says("1 of 2 rows");
+    world.until_seen("1 of 2 rows");
     world.settled();
     world
         .harness
@@ -113,7 +103,7 @@ fn what_is_changed_or_filtered_is_searched_as_it_is_then() {
         .act(Action::Table(doc, TableAction::Filter(Filter::Problems)));
     world.frames();
     world.press(Modifiers::NONE, Key::Enter);
-    world.until_it_says("of 1 row");
+    world.until_seen("of 1 row");
     assert_eq!(world.cursor(), (2, 2));
 }
 
@@ -132,7 +122,7 @@ fn one_goes_to_a_line_or_an_id_and_is_told_when_there_is_none() {
     world.press(Modifiers::COMMAND, Key::G);
     world.type_text("A55");
     world.press(Modifiers::NONE, Key::Enter);
-    world.until_it_says("No record has the product_id A55");
+    world.until_seen("No record has the product_id A55");
     world.press(Modifiers::NONE, Key::Backspace);
     assert!(!world.sees("No record has"));
     world.press(Modifiers::NONE, Key::Enter);

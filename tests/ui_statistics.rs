@@ -1,10 +1,12 @@
 //! What columns hold: at a glance under their names, and at length in the inspector.
 
+use std::time::Instant;
+
 use eframe::egui::{Key, Modifiers, accesskit::Role, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::session::{Action, MappingAction, TableAction};
 
-use crate::ui::World;
+use crate::ui::{PATIENCE, World};
 
 const CATALOG: &str = "product_id,title,sale_price,color\n\
     A1,Walnut desk lamp,\"12,50\",red\n\
@@ -40,14 +42,11 @@ fn strip(world: &World, column: &str) -> String {
 
 /// Waits until a column says so.
 fn says(world: &mut World, column: &str, text: &str) {
-    for _ in 0..1000 {
-        world.harness.step();
-        if strip(world, column) == text {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
+    let began = Instant::now();
+    while strip(world, column) != text {
+        assert!(began.elapsed() < PATIENCE, "{column} says {:?}", strip(world, column));
+        world.wait();
     }
-    panic!("{column} says {:?}", strip(world, column));
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn rect(world: &World, label: &str) -> Rect {
 fn news_goes_after_a_while_and_stays_under_the_pointer() {
     let mut world = told();
     assert!(world.sees(NEWS));
-    // A frame is a quarter of a second.
-    world.harness.run_steps(16);
+    // A frame is a tenth of a second.
+    world.harness.run_steps(41);
     assert!(!world.sees(NEWS));
     let notices = &world.harness.state().session().notices;
     assert!(notices.iter().all(|notice| notice.text != NEWS));
@@ -47,7 +47,7 @@ fn news_goes_after_a_while_and_stays_under_the_pointer() {
     world.harness.run_steps(60);
     assert!(world.sees(NEWS), "it is being read");
     world.harness.hover_at(eframe::egui::pos2(20.0, 300.0));
-    world.harness.run_steps(16);
+    world.harness.run_steps(41);
     assert!(!world.sees(NEWS));
 }
 
