@@ -354,7 +354,7 @@ impl Monkey {
         self.perform(&input);
         self.settle();
         self.check()?;
-        if at % ROUND == 0 {
+        if at.is_multiple_of(ROUND) {
             self.look_for_the_keyboard()?;
         }
         Ok(())
@@ -397,8 +397,8 @@ impl Monkey {
                 ]);
                 Input::Key(held, *self.pick(&KEYS))
             }
-            28..35 => Input::Text(*self.pick::<&str>(&TEXTS)),
-            35..37 => Input::Paste(*self.pick::<&str>(&TEXTS)),
+            28..35 => Input::Text(self.pick::<&str>(&TEXTS)),
+            35..37 => Input::Paste(self.pick::<&str>(&TEXTS)),
             37 => Input::Copy,
             38 => Input::Cut,
             39..69 => self.aimed(),

@@ -25,7 +25,7 @@ use crate::{
     message::Command,
 };
 
-type Cells = Vec<Vec<String>>;
+type PlainTable = Vec<Vec<String>>;
 
 /// One thing that a person does. What is counted is counted around.
 #[derive(Clone, Debug)]
@@ -86,10 +86,10 @@ fn step() -> impl Strategy<Value = ModelStep> {
 
 /// The table as a list of lists, with what it was before each change, and the rows shown.
 struct Model {
-    cells: Cells,
+    cells: PlainTable,
     mapping: Mapping,
-    undo: Vec<(Cells, Mapping)>,
-    redo: Vec<(Cells, Mapping)>,
+    undo: Vec<(PlainTable, Mapping)>,
+    redo: Vec<(PlainTable, Mapping)>,
     filter: Filter,
     /// What is wanted of columns, and the rows that had it when it was asked for.
     values: BTreeMap<u32, (Option<&'static str>, RowSet)>,
@@ -114,7 +114,7 @@ impl Model {
     }
 
     /// The table becomes another by a change that can be taken back.
-    fn change(&mut self, (cells, mapping): (Cells, Mapping)) {
+    fn change(&mut self, (cells, mapping): (PlainTable, Mapping)) {
         let cells = std::mem::replace(&mut self.cells, cells);
         let mapping = std::mem::replace(&mut self.mapping, mapping);
         self.undo.push((cells, mapping));
@@ -217,7 +217,7 @@ fn natural(one: &str, other: &str) -> Ordering {
 }
 
 /// What the session holds: cells and mapping.
-fn held(session: &Session, doc: DocumentId) -> (Cells, Mapping) {
+fn held(session: &Session, doc: DocumentId) -> (PlainTable, Mapping) {
     let view = session.find(doc).unwrap().view().unwrap();
     let rows = view.frame.read(0..view.frame.len(), &view.edits).unwrap();
     let shown = |cell: &OwnedCell| cell.as_cell().shown().into_owned();
@@ -287,12 +287,11 @@ fn take(session: &mut Session, model: &mut Model, doc: DocumentId, step: ModelSt
             if model.is_plain(column) {
                 model.values.insert(column, (text, model.rows_with(column, text)));
                 model.show(&issues(session, doc));
-                let test = match text {
+                let condition = FilterCondition::Value(match text {
                     None => ValueTest::NotEmpty,
                     Some("") => ValueTest::Empty,
                     Some(text) => ValueTest::Equals(text.to_owned()),
-                };
-                let condition = FilterCondition::Value(test);
+                });
                 let set = FilterAction::Set(ColumnFilter { column, condition });
                 act(session, on_table(TableAction::FilterColumns(set)));
             }

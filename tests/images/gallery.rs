@@ -115,7 +115,7 @@ fn controls_look_as_they_did_in_every_state() {
         let mut harness = control(look);
         let (width, height) = (ROOM.x as u32, ROOM.y as u32);
         let mut sheet = RgbaImage::new(width * STATES.len() as u32, height * CONTROLS.len() as u32);
-        for control in 0..CONTROLS.len() {
+        for (control, shown) in CONTROLS.iter().enumerate() {
             let mut pictures = Vec::new();
             for (at, state) in STATES.into_iter().enumerate() {
                 let picture = picture(&mut harness, Shown { control, state });
@@ -128,14 +128,10 @@ fn controls_look_as_they_did_in_every_state() {
                 // What is chosen, or typed into, looks the same under the pointer.
                 let is_still = ["tab", "chosen", "field"]
                     .iter()
-                    .any(|still| CONTROLS[control].name.contains(still));
+                    .any(|still| shown.name.contains(still));
                 let is_same_by_design = is_still && ["hovered", "pressed"].contains(state);
                 let differs = resting.as_raw() != picture.as_raw();
-                assert!(
-                    differs || is_same_by_design,
-                    "{:?} {state} looks as at rest",
-                    CONTROLS[control]
-                );
+                assert!(differs || is_same_by_design, "{shown:?} {state} looks as at rest");
             }
         }
         results.add(try_image_snapshot_options(&sheet, name, &options()));
@@ -153,8 +149,8 @@ fn pieces_look_as_they_did() {
             .with_context_setup(theme::install)
             .build_ui(|ui| {
                 ground(ui);
-                for exhibit in PIECES {
-                    ui.push_id(exhibit.name, |ui| exhibit.show(ui));
+                for piece in PIECES {
+                    ui.push_id(piece.name, |ui| piece.show(ui));
                     ui.separator();
                 }
             });

@@ -4,4 +4,4 @@
 #![cfg(test)]
 
 mod gallery;
-mod grid;
+mod table;
