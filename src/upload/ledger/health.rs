@@ -141,7 +141,7 @@ mod tests {
             .unwrap();
         ensure_whole(&reader, folder.path()).unwrap();
         writer
-            .pragma_query(None, "wal_checkpoint(TRUNCATE)", |_| Ok(()))
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .unwrap();
         ensure_whole(&reader, folder.path()).unwrap();
         let whole = fs::metadata(&path).unwrap().len();
