@@ -3,10 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, ErrorCode, Transaction};
 
 use super::{FILE, LedgerError, Lock, Snapshot, VERSION, lock, version};
 use crate::settings::{create_private_file, create_private_folder};
@@ -28,14 +29,36 @@ pub(super) fn open(folder: &Path) -> Result<(Connection, Lock), LedgerError> {
     Ok((connection, in_use))
 }
 
+/// How long is waited for what others write.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // Refusals can name people: what is overwritten is gone.
-    connection.pragma_update(None, "secure_delete", true)?;
+    configure(&connection)?;
     Ok(connection)
+}
+
+/// How the ledger and its snapshots are written.
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    write_ahead(connection)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Records and refusals can name people: what is overwritten is gone.
+    connection.pragma_update(None, "secure_delete", true)
+}
+
+/// Has the file written ahead. Of two that make a new file so at the same moment, the database refuses one at once, without
+/// the patience it has otherwise.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let began = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(2));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Whether there is a write-ahead log, of which pages have still to go into the file.
@@ -126,7 +149,10 @@ pub(super) fn former(folder: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
+    use crate::upload::Ledger;
 
     /// What another connection has only written ahead is missing in the file, and is no damage.
     #[test]
@@ -153,5 +179,25 @@ mod tests {
             .unwrap();
         let refused = ensure_whole(&reader, folder.path()).unwrap_err();
         assert!(matches!(refused, LedgerError::Corrupt(_)), "{refused:?}");
+    }
+    /// As the window's threads and a second program do at the first start.
+    #[test]
+    fn many_open_a_new_ledger_at_the_same_moment() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let together = Barrier::new(8);
+            thread::scope(|scope| {
+                let openings = (0..8).map(|_| {
+                    scope.spawn(|| {
+                        together.wait();
+                        Ledger::open(folder.path()).map(drop)
+                    })
+                });
+                let openings: Vec<_> = openings.collect();
+                for opening in openings {
+                    opening.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 }

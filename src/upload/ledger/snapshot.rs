@@ -5,12 +5,11 @@ use std::{
     fs,
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params, types::Value};
 
-use super::{LedgerError, UploadId};
+use super::{LedgerError, UploadId, health};
 use crate::{
     settings::{create_private_file, create_private_folder},
     upload::SentDigests,
@@ -282,10 +281,7 @@ impl Snapshot {
 
 fn connect(path: &Path, create: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "secure_delete", true)?;
+    health::configure(&connection)?;
     Ok(connection)
 }
 
