@@ -11,7 +11,7 @@ override PREFIX := $(patsubst ~/%,$(HOME)/%,$(PREFIX))
 released := $(CARGO_TARGET_DIR)/release/tatami
 BINARY ?= $(released)
 
-.PHONY: run test install uninstall package long setup bench load lint fmt ci FORCE
+.PHONY: run test install uninstall package long setup bench load screenshots lint fmt ci FORCE
 
 # Says at once that a first build takes a while, when there is none yet.
 define first_build
@@ -74,6 +74,12 @@ load:
 	@.ci/setup load
 	cargo build --locked $(fully_optimised)
 	benches/load/run
+
+# The pictures of the README, of the real window.
+screenshots:
+	@.ci/setup ci
+	cargo build --locked
+	.ci/screenshots
 
 lint:
 	cargo clippy --all-targets --locked -- -D warnings

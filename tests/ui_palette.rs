@@ -123,3 +123,43 @@ fn a_file_is_gone_to_by_its_name() {
     assert_eq!(shown(&world), "other.csv");
     assert!(matches!(world.harness.state().session().place, Place::Document(_)));
 }
+
+/// The last upload is taken back from wherever one is, and by keys alone.
+#[test]
+fn the_last_upload_is_undone_by_keys() {
+    let mut world = World::new();
+    opened(&mut world);
+    typed(&mut world, "undo last upload");
+    let nothing = "Undo the last upload…: No upload to Local is left that could be undone";
+    assert_eq!(marked(&world), nothing);
+    world.press(Modifiers::NONE, Key::Escape);
+    let path = world.write("two.csv", "product_id,title\nA,Lamp\nB,Mat\n");
+    world.harness.state_mut().act(Action::Open(vec![path]));
+    world.settled();
+    world.upload("Upload 2 products to Local");
+    world.until("the upload is listed", |app| {
+        app.session()
+            .uploads
+            .as_ref()
+            .is_ok_and(|uploads| !uploads.is_empty() && !uploads[0].is_running)
+    });
+    opened(&mut world);
+    typed(&mut world, "undo last upload");
+    assert_eq!(marked(&world), "Undo the last upload…");
+    world.press(Modifiers::NONE, Key::Enter);
+    world.until("it is known what an undo does", |app| {
+        app.session().undo.as_ref().is_some_and(|undo| undo.preview.is_some())
+    });
+    // Enter is Cancel here, and presses nothing that deletes.
+    world.press(Modifiers::NONE, Key::Tab);
+    world.press(Modifiers::NONE, Key::Space);
+    world.until("it is undone and listed", |app| {
+        app.session()
+            .uploads
+            .as_ref()
+            .is_ok_and(|uploads| uploads.len() == 2 && !uploads[0].is_running)
+    });
+    opened(&mut world);
+    typed(&mut world, "undo last upload");
+    assert_eq!(marked(&world), nothing);
+}

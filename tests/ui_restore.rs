@@ -1,6 +1,7 @@
 //! A window that died, opened again; and files that another start of the program hands over.
 
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tatami::session::{Action, TableAction};
 
 use crate::ui::World;
@@ -38,6 +39,12 @@ fn a_window_that_died_opens_as_it_was() {
     assert!(world.sees("Restored catalog.csv with 1 changed cell"));
     assert!(world.sees("row 5, sale_price: 8, edited"));
     assert_eq!(world.document().view().unwrap().cursor, (2, 1));
+    let cell = world.harness.get_by_label("row 4, title: Brass card holder");
+    assert_eq!(
+        cell.accesskit_node().is_selected(),
+        Some(true),
+        "the table has its cursor there, too"
+    );
     world.click("Discard changes");
     assert!(world.sees("row 5, sale_price: cheap") && !world.sees("Restored catalog.csv"));
     for text in ["8", "cheap"] {

@@ -99,6 +99,8 @@ impl Default for PanelSizes {
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
+    /// Whether in colours of high contrast.
+    pub high_contrast: bool,
     /// The panels at the edges.
     pub panels: PanelSizes,
     /// The window.
@@ -124,6 +126,7 @@ pub struct Preferences {
 #[serde(default)]
 struct PreferencesFile {
     theme: Theme,
+    high_contrast: bool,
     panels: PanelSizes,
     window: WindowSize,
     density: Density,
@@ -172,6 +175,7 @@ impl Preferences {
         };
         Ok(Self {
             theme: document.theme,
+            high_contrast: document.high_contrast,
             panels: document.panels,
             window: document.window,
             density: document.density,
@@ -206,6 +210,7 @@ impl Preferences {
             .map(|(dataset, &BatchLimits { records, bytes })| (dataset.name().to_owned(), Batches { records, bytes }));
         let document = PreferencesFile {
             theme: self.theme,
+            high_contrast: self.high_contrast,
             panels: self.panels,
             window: self.window,
             density: self.density,
@@ -263,6 +268,7 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             theme: Theme::default(),
+            high_contrast: false,
             panels: PanelSizes::default(),
             window: WindowSize::default(),
             density: Density::default(),

@@ -58,6 +58,7 @@ pub struct App {
     dialogs: Box<dyn FileDialogs>,
     paths: Option<Paths>,
     theme: Theme,
+    high_contrast: bool,
     /// The panels' sizes as they are kept.
     kept_sizes: PanelSizes,
     /// The columns' layouts as they are kept.
@@ -118,6 +119,7 @@ impl App {
         let preferences = paths.as_ref().and_then(|paths| Preferences::load(paths).ok());
         let Preferences {
             theme,
+            high_contrast,
             panels,
             window,
             density,
@@ -130,6 +132,7 @@ impl App {
             dialogs,
             paths,
             theme,
+            high_contrast,
             kept_sizes: panels,
             kept_layouts: layouts.clone(),
             title: String::new(),
@@ -161,6 +164,7 @@ impl App {
         // The fallback where the system does not tell.
         ctx.options_mut(|options| options.fallback_theme = eframe::egui::Theme::Light);
         ctx.set_theme(preference(app.theme));
+        theme::set_contrast(ctx, high_contrast);
         app.chosen(Purpose::Open, files);
         app
     }
@@ -198,6 +202,7 @@ impl App {
         menu::MenuView {
             panels: self.document.panels,
             theme: self.theme,
+            high_contrast: self.high_contrast,
             density: self.document.density,
             repairable: self
                 .session
@@ -253,10 +258,11 @@ impl App {
         match self.session.place {
             Place::Empty(dataset) => empty::show(ui, &self.session, dataset, self.takes_drops, requests),
             Place::Document(doc) => {
-                if let Some((row, column)) = self.session.take_reveal(doc) {
-                    self.document.go_to(doc, row, column);
-                }
+                let wanted = self.session.take_reveal(doc);
                 if let Some(shown) = self.session.find(doc) {
+                    if let Some((row, column)) = wanted {
+                        self.document.go_to(shown, row, column);
+                    }
                     document::show(
                         ui,
                         &self.session,
@@ -418,6 +424,12 @@ impl App {
         self.theme = theme;
         ctx.set_theme(preference(theme));
         self.keep(move |preferences| preferences.theme = theme);
+    }
+
+    fn choose_contrast(&mut self, ctx: &Context, is_high: bool) {
+        self.high_contrast = is_high;
+        theme::set_contrast(ctx, is_high);
+        self.keep(move |preferences| preferences.high_contrast = is_high);
     }
 
     fn choose_density(&mut self, density: Density) {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eframe::egui::{Align2, Color32, Context, CornerRadius, Id, LayerId, Order, Stroke, StrokeKind, Theme, vec2};
+use eframe::egui::{Align2, Color32, Context, CornerRadius, Id, LayerId, Order, Stroke, StrokeKind, vec2};
 
 use super::{
     fonts,
@@ -220,11 +220,7 @@ pub(crate) fn drop_overlay(ctx: &Context) {
     if hovering == 0 {
         return;
     }
-    let tokens = Tokens::of(if ctx.style_of(ctx.theme()).visuals.dark_mode {
-        Theme::Dark
-    } else {
-        Theme::Light
-    });
+    let tokens = Tokens::shown(ctx);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop files")));
     let window = ctx.content_rect();
     painter.rect_filled(window, 0, Color32::from_black_alpha(90));

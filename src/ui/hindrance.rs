@@ -32,6 +32,12 @@ pub(crate) enum Hindrance {
     /// The server does not know the environment's key.
     #[error("{0}")]
     KeyRejected(String),
+    /// There is no upload to take back.
+    #[error("No upload to {0} is left that could be undone")]
+    NoUpload(String),
+    /// There is one, but not now.
+    #[error("{0}")]
+    UploadStays(String),
     /// There is nothing to lock.
     #[error("Nothing is unlocked")]
     Locked,
@@ -70,6 +76,8 @@ fn allowed(
         | MenuCommand::Interactions
         | MenuCommand::Users
         | MenuCommand::Stored
+        | MenuCommand::Uploads
+        | MenuCommand::HighContrast
         | MenuCommand::AddEnvironment
         | MenuCommand::Rules
         | MenuCommand::Shortcuts
@@ -104,6 +112,13 @@ fn allowed(
         MenuCommand::Cancel => {
             let shown = shown()?;
             unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
+        }
+        MenuCommand::UndoUpload => {
+            let past = session.last_undoable_upload();
+            let past = past.ok_or_else(|| Hindrance::NoUpload(session.environment.clone()))?;
+            session
+                .hindrance_of_undo(past)
+                .map_or(Ok(()), |why| Err(Hindrance::UploadStays(why)))
         }
         MenuCommand::ColumnStatistics => Ok(shown()?.open()?.checked().map(drop)?),
         MenuCommand::Inspector | MenuCommand::Problems | MenuCommand::Columns => {

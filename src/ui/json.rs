@@ -10,13 +10,13 @@ use eframe::egui::{
 
 use super::{
     fonts,
-    theme::{Tokens, size},
+    theme::{ColorScheme, Tokens, size},
 };
 use crate::domain::{escapes::safe_json, json};
 
 /// Shows JSON text laid out in its own scroll area; `salt` tells it apart from others.
 pub(crate) fn show(ui: &mut Ui, salt: &str, json: &str) {
-    let job = laid_out(ui.ctx(), json, ui.visuals().dark_mode);
+    let job = laid_out(ui.ctx(), json, Tokens::current(ui).scheme);
     ScrollArea::both()
         .id_salt(salt)
         .auto_shrink([false, false])
@@ -31,15 +31,15 @@ type Jobs = FrameCache<Arc<LayoutJob>, Painter>;
 #[derive(Default)]
 struct Painter;
 
-impl ComputerMut<(&str, bool), Arc<LayoutJob>> for Painter {
-    fn compute(&mut self, (json, dark): (&str, bool)) -> Arc<LayoutJob> {
-        let tokens = if dark { &Tokens::DARK } else { &Tokens::LIGHT };
+impl ComputerMut<(&str, ColorScheme), Arc<LayoutJob>> for Painter {
+    fn compute(&mut self, (json, scheme): (&str, ColorScheme)) -> Arc<LayoutJob> {
+        let tokens = Tokens::of(scheme);
         Arc::new(coloured(&json::pretty(&safe_json(json)), tokens))
     }
 }
 
-fn laid_out(ctx: &Context, json: &str, dark: bool) -> Arc<LayoutJob> {
-    ctx.memory_mut(|memory| Arc::clone(memory.caches.cache::<Jobs>().get((json, dark))))
+fn laid_out(ctx: &Context, json: &str, scheme: ColorScheme) -> Arc<LayoutJob> {
+    ctx.memory_mut(|memory| Arc::clone(memory.caches.cache::<Jobs>().get((json, scheme))))
 }
 
 /// Keys in the accent, numbers and words in one quiet colour, texts plain, signs muted.

@@ -52,6 +52,10 @@ pub(crate) enum MenuCommand {
     Upload,
     /// Stop what runs.
     Cancel,
+    /// Go to the uploads of this machine.
+    Uploads,
+    /// Take back the last upload to the environment.
+    UndoUpload,
     /// Look again at what is stored.
     Refresh,
     /// Go to the products.
@@ -70,6 +74,8 @@ pub(crate) enum MenuCommand {
     Columns,
     /// Show what the column at the cursor holds.
     ColumnStatistics,
+    /// Show the window in high contrast, or as usual.
+    HighContrast,
     /// Delete everything in the environment.
     Wipe,
     /// Allow changes in a guarded environment for a while.
@@ -165,7 +171,7 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 44] = [
+    pub(crate) const ALL: [Self; 47] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -189,6 +195,8 @@ impl MenuCommand {
         Self::OpenRecipe,
         Self::Upload,
         Self::Cancel,
+        Self::Uploads,
+        Self::UndoUpload,
         Self::Refresh,
         Self::Products,
         Self::Interactions,
@@ -198,6 +206,7 @@ impl MenuCommand {
         Self::Problems,
         Self::Columns,
         Self::ColumnStatistics,
+        Self::HighContrast,
         Self::Wipe,
         Self::Unlock,
         Self::Lock,
@@ -242,11 +251,12 @@ impl MenuCommand {
             | Self::Inspector
             | Self::Problems
             | Self::Columns
-            | Self::ColumnStatistics => MenuName::View,
+            | Self::ColumnStatistics
+            | Self::HighContrast => MenuName::View,
             Self::NextProblem | Self::PreviousProblem | Self::OnlyProblems | Self::Export | Self::Rules => {
                 MenuName::Problems
             }
-            Self::Upload | Self::Cancel => MenuName::Upload,
+            Self::Upload | Self::Cancel | Self::Uploads | Self::UndoUpload => MenuName::Upload,
             Self::Refresh | Self::Wipe | Self::Unlock | Self::Lock | Self::AddEnvironment | Self::EditEnvironment => {
                 MenuName::Environment
             }
@@ -281,6 +291,8 @@ impl MenuCommand {
             Self::OpenRecipe => "Map by a recipe…",
             Self::Upload => "Upload…",
             Self::Cancel => "Stop",
+            Self::Uploads => "Uploads",
+            Self::UndoUpload => "Undo the last upload…",
             Self::Refresh => "Refresh what is stored",
             Self::Products => "Products",
             Self::Interactions => "Interactions",
@@ -290,6 +302,7 @@ impl MenuCommand {
             Self::Problems => "Problems",
             Self::Columns => "Columns and fields",
             Self::ColumnStatistics => "What this column holds",
+            Self::HighContrast => "High contrast",
             Self::Wipe => "Delete everything…",
             Self::Unlock => "Unlock changes for 15 minutes",
             Self::Lock => "Lock now",
@@ -352,8 +365,11 @@ impl MenuCommand {
             Self::Menus => const { &[plain(Key::F10)] },
             Self::Samples
             | Self::Cancel
+            | Self::Uploads
+            | Self::UndoUpload
             | Self::SaveRecipe
             | Self::OpenRecipe
+            | Self::HighContrast
             | Self::Wipe
             | Self::Unlock
             | Self::Lock

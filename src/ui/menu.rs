@@ -31,6 +31,8 @@ pub(crate) struct MenuView {
     /// Which panels of a document are shown.
     pub panels: Panels,
     pub theme: Theme,
+    /// Whether it is shown in high contrast.
+    pub high_contrast: bool,
     pub(crate) density: Density,
     /// Whether there is a repair for the cell at the cursor, for what is wrong with it in all rows, and for anything.
     pub(crate) repairable: [bool; 3],
@@ -214,7 +216,11 @@ fn menus(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiReques
                 MenuName::Edit => edit(ui, &mut entries),
                 MenuName::View => panels(ui, &mut entries),
                 MenuName::Problems => problems(ui, &mut entries),
-                MenuName::Upload => entries.add(ui, &[MenuCommand::Upload, MenuCommand::Cancel]),
+                MenuName::Upload => {
+                    entries.add(ui, &[MenuCommand::Upload, MenuCommand::Cancel]);
+                    ui.separator();
+                    entries.add(ui, &[MenuCommand::Uploads, MenuCommand::UndoUpload]);
+                }
                 MenuName::Environment => changes(ui, &mut entries),
                 MenuName::Help => {
                     entries.add(
@@ -324,6 +330,7 @@ fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
             ui.close();
         }
     }
+    entries.toggle(ui, MenuCommand::HighContrast, entries.view.high_contrast);
     ui.separator();
     for (density, text) in [
         (Density::Compact, "Low rows"),

@@ -1,6 +1,6 @@
 //! The window: egui, and nothing that waits.
 //!
-//! - [`theme`]: every colour, distance, text size and radius, for light and dark
+//! - [`theme`]: every colour (`theme::tokens`), distance, text size and radius, for light, dark and high contrast
 //! - [`fonts`]: the bundled faces and how they are found
 //! - [`widgets`]: small pieces shared by all panels
 //! - [`grid`]: the table of records

@@ -69,25 +69,30 @@ fn stored(ui: &mut Ui, session: &Session, dataset: Dataset, requests: &mut UiReq
         Some(count) => format!("Stored {}, {count}", dataset.name()),
         None => format!("Stored {}", dataset.name()),
     };
-    let (response, rect) = entry(ui, selected, "Stored", &spoken, 30.0);
-    let tokens = Tokens::current(ui);
-    if let Some(count) = count {
-        ui.painter().text(
-            pos2(rect.right() - space::M, rect.center().y),
-            Align2::RIGHT_CENTER,
-            widgets::compact(count),
-            fonts::regular(size::SMALL),
-            tokens.muted,
-        );
-    }
+    let paint_count = |ui: &Ui, rect: Rect| {
+        let end = pos2(rect.right() - space::M, rect.center().y);
+        let Some(count) = count else { return end.x };
+        let text = widgets::compact(count);
+        let font = fonts::regular(size::SMALL);
+        let muted = Tokens::current(ui).muted;
+        ui.painter().text(end, Align2::RIGHT_CENTER, text, font, muted).left()
+    };
+    let (response, _) = entry(ui, selected, "Stored", &spoken, paint_count);
     let text = format!("The {} in {}", dataset.name(), session.environment);
     if response.on_hover_text(text).clicked() {
         requests.actions.push(Action::Show(Place::Stored(dataset)));
     }
 }
 
-/// An indented entry; answers where it stands.
-fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) -> (eframe::egui::Response, Rect) {
+/// An indented entry; answers where it stands. What stands at its right end is painted by `marks`, which answers where
+/// that begins: the text has the rest.
+fn entry(
+    ui: &mut Ui,
+    selected: bool,
+    text: &str,
+    spoken: &str,
+    marks: impl FnOnce(&Ui, Rect) -> f32,
+) -> (eframe::egui::Response, Rect) {
     let tokens = Tokens::current(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
     let ground = match (selected, response.hovered()) {
@@ -108,7 +113,7 @@ fn entry(ui: &mut Ui, selected: bool, text: &str, spoken: &str, reserve: f32) ->
     }
     let colour = if selected { tokens.accent_text } else { tokens.text };
     let left = rect.left() + space::XL;
-    let room = (rect.right() - left - reserve).max(10.0);
+    let room = (marks(ui, rect) - space::XS - left).max(10.0);
     let mut job =
         eframe::egui::text::LayoutJob::simple_singleline(safe(text).into_owned(), fonts::regular(size::BODY), colour);
     job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(room);

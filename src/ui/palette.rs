@@ -128,7 +128,7 @@ impl Palette {
 
     /// Shows it, and answers what became of it.
     pub(super) fn show(&mut self, ctx: &Context, session: &Session, view: MenuView) -> PaletteAnswer {
-        let tokens = Tokens::of(ctx.theme());
+        let tokens = Tokens::shown(ctx);
         let frame = Frame::new()
             .fill(tokens.raised)
             .stroke((1.0, tokens.line))
@@ -140,7 +140,7 @@ impl Palette {
         let modal = Modal::new(id)
             .area(area)
             .frame(frame)
-            .backdrop_color(Color32::from_black_alpha(if tokens.dark { 90 } else { 40 }))
+            .backdrop_color(Color32::from_black_alpha(if tokens.scheme.is_dark() { 90 } else { 40 }))
             .show(ctx, |ui| {
                 ui.set_width(WIDTH.min(ctx.content_rect().width() - 2.0 * space::XL));
                 self.content(ui, session, view)

@@ -67,6 +67,10 @@ impl App {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
                 None
             }
+            MenuCommand::HighContrast => {
+                self.choose_contrast(ctx, !self.high_contrast);
+                None
+            }
             MenuCommand::Inspector => toggled(&mut self.document.panels.inspector),
             MenuCommand::Problems => toggled(&mut self.document.panels.problems),
             MenuCommand::Columns => toggled(&mut self.document.panels.columns),
@@ -111,6 +115,11 @@ impl App {
             MenuCommand::PreviousProblem => on_table(TableAction::PreviousProblem),
             MenuCommand::Upload => shown.map(|doc| Action::Upload(UploadAction::Ask(doc))),
             MenuCommand::Cancel => on_table(TableAction::Cancel),
+            MenuCommand::Uploads => Some(Action::Show(Place::Uploads)),
+            MenuCommand::UndoUpload => {
+                let last = self.session.last_undoable_upload();
+                last.map(|past| Action::Upload(UploadAction::AskUndo(past.upload.id)))
+            }
             MenuCommand::Refresh => Some(Action::Stored(StoredAction::Refresh)),
             MenuCommand::Products => Some(Action::Show(Place::Empty(Dataset::Products))),
             MenuCommand::Interactions => Some(Action::Show(Place::Empty(Dataset::Interactions))),

@@ -136,14 +136,14 @@ pub(super) fn frame<S: ?Sized>(
     content: impl FnOnce(&mut Ui, &mut S),
     footer: impl FnOnce(&mut Ui, &mut S),
 ) -> bool {
-    let tokens = Tokens::of(ctx.theme());
+    let tokens = Tokens::shown(ctx);
     let frame = Frame::new()
         .fill(tokens.raised)
         .stroke((1.0, tokens.line))
         .shadow(ctx.global_style().visuals.window_shadow)
         .corner_radius(CornerRadius::same(radius::CARD))
         .inner_margin(Margin::same(space::XL as i8));
-    let backdrop = Color32::from_black_alpha(if tokens.dark { 150 } else { 90 });
+    let backdrop = Color32::from_black_alpha(if tokens.scheme.is_dark() { 150 } else { 90 });
     let room = ctx.content_rect().height() - 220.0;
     let modal = Modal::new(Id::unique(("dialog", look.name)))
         .frame(frame)

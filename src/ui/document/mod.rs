@@ -137,8 +137,10 @@ impl std::fmt::Debug for DocumentUi {
 
 impl DocumentUi {
     /// Brings a cell into view: display row and column.
-    pub(crate) fn go_to(&mut self, doc: DocumentId, row: u64, column: u32) {
-        let view = self.views.entry(doc).or_default();
+    pub(crate) fn go_to(&mut self, document: &Document, row: u64, column: u32) {
+        let view = self.views.entry(document.id).or_default();
+        // Where a column is, is not known before it was ever shown.
+        view.refresh(document, &self.layouts);
         let column = view.columns.place_or_show(column);
         if view.bar.as_ref().is_some_and(FindBar::keeps_focus) {
             view.grid.select(Some(Selection::cell(CellAt { row, column })));

@@ -65,7 +65,7 @@ impl Pass<'_> {
         }
         if self.layout.frozen > 0 && self.layout.x > 0.0 {
             let shade = Rect::from_min_max(pos2(x, body.top()), pos2(x + 6.0, body.bottom()));
-            let dark = Color32::from_black_alpha(if tokens.dark { 70 } else { 18 });
+            let dark = Color32::from_black_alpha(if tokens.scheme.is_dark() { 70 } else { 18 });
             let fading = Shape::gradient_rect(
                 shade,
                 eframe::egui::Direction::LeftToRight,

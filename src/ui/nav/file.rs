@@ -16,8 +16,6 @@ use crate::{
     },
 };
 
-/// What marks and the cross take at the right, in points.
-const RESERVE: f32 = 96.0;
 /// Where the marks end, from the right.
 const MARKS: f32 = 30.0;
 
@@ -80,8 +78,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, document: &Document, requests
         spoken = format!("{spoken}, {sentence}");
         told = format!("{told}\nWas {sentence}");
     }
-    let (response, rect) = entry(ui, selected, &name, &spoken, RESERVE);
-    marks(ui, session, document, state, rect);
+    let marks = |ui: &Ui, rect| marks(ui, session, document, state, rect);
+    let (response, rect) = entry(ui, selected, &name, &spoken, marks);
     let close = Rect::from_center_size(pos2(rect.right() - 15.0, rect.center().y), vec2(24.0, 24.0));
     let mut corner = ui.new_child(UiBuilder::new().max_rect(close).id_salt(("close", document.id)));
     if widgets::close_button(&mut corner, &format!("Close {name}")).clicked() {
@@ -120,8 +118,8 @@ fn context_menu(response: &Response, session: &Session, document: &Document, req
     });
 }
 
-/// From the right: how the file stands, where it was uploaded to, and whether it was changed.
-fn marks(ui: &Ui, session: &Session, document: &Document, state: FileState, rect: Rect) {
+/// From the right: how the file stands, where it was uploaded to, and whether it was changed. Answers where they begin.
+fn marks(ui: &Ui, session: &Session, document: &Document, state: FileState, rect: Rect) -> f32 {
     let tokens = Tokens::current(ui);
     let end = pos2(rect.right() - MARKS, rect.center().y);
     let mut left = match state {
@@ -145,9 +143,11 @@ fn marks(ui: &Ui, session: &Session, document: &Document, state: FileState, rect
         left = middle.x - 7.0;
     }
     if document.is_changed() {
-        ui.painter()
-            .circle_filled(pos2(left - 7.0, end.y), 3.0, tokens.edited.mark);
+        let middle = pos2(left - 7.0, end.y);
+        ui.painter().circle_filled(middle, 3.0, tokens.edited.mark);
+        left = middle.x - 3.0;
     }
+    left
 }
 
 /// How far something is, or that it goes on; answers where that begins.
