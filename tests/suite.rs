@@ -77,6 +77,7 @@ mod ui_palette;
 mod ui_panels;
 mod ui_problems;
 mod ui_repair;
+mod ui_replace;
 mod ui_restore;
 mod ui_sent;
 mod ui_statistics;

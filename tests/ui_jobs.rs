@@ -8,7 +8,12 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use tatami::{
-    domain::{dataset::Dataset, progress::Progress},
+    domain::{
+        cell_query::{CellQuery, CellText},
+        dataset::Dataset,
+        progress::Progress,
+        text_query::TextQuery,
+    },
     message::{Command, StoredCommand, TableCommand},
     session::{Action, Phase, Session, StoredAction, TableAction},
     ui::{
@@ -116,7 +121,12 @@ fn the_panel_has_a_line_for_each_job_that_can_be_cancelled() {
 fn all_are_cancelled_at_once_and_a_wipe_is_stopped_as_by_its_own_button() {
     let mut session = doc("product_id,title\nA1,Lamp\n", Dataset::Products);
     let file = session.documents[0].id;
-    session.act(Action::Table(file, TableAction::Find("lamp".to_owned())));
+    let lamp = CellQuery {
+        text: TextQuery::new("lamp").unwrap(),
+        column: None,
+        within: CellText::Sent,
+    };
+    session.act(Action::Table(file, TableAction::Find(Some(lamp))));
     session.act(Action::Stored(StoredAction::AskWipe));
     let commands = session.act(Action::Stored(StoredAction::Wipe {
         typed: "Local".to_owned(),

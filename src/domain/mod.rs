@@ -3,6 +3,7 @@
 pub(crate) mod base_type;
 pub(crate) mod bytes;
 pub mod cell;
+pub mod cell_query;
 pub(crate) mod comparison;
 pub(crate) mod contract;
 pub mod dataset;

@@ -6,6 +6,7 @@ use super::{EndedUpload, Generation, ReportKind, Request, Table, UploadWatch, ke
 use crate::{
     check::Checked,
     domain::{
+        cell_query::{CellQuery, Replacement},
         dataset::Dataset,
         faults::Faults,
         filter::ValueTest,
@@ -18,7 +19,6 @@ use crate::{
         record::{Part, Plan},
         rows::RowSet,
         rules::Levels,
-        text_query::TextQuery,
         transform::Transform,
     },
     frame::{Frame, OpenOptions, Shown, SortBy},
@@ -121,12 +121,40 @@ pub enum TableCommand {
         /// Counts rows; cancels.
         progress: Arc<Progress>,
     },
-    /// Look for a text in all cells of the rows that are shown.
+    /// Look for a text in the cells of the rows that are shown.
     Find {
         table: Table,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
         shown: Shown,
-        query: TextQuery,
+        query: CellQuery,
         /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Count what replacing a text in the rows that are shown would do.
+    CountReplace {
+        table: Table,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
+        shown: Shown,
+        replacement: Replacement,
+        /// Names the search.
+        search: Generation,
+        /// Counts rows; cancels.
+        progress: Arc<Progress>,
+    },
+    /// Replace a text in the rows that are shown.
+    Replace {
+        table: Table,
+        /// How values are rewritten.
+        plan: Arc<Plan>,
+        /// What is known of the columns, once all rows are checked.
+        checked: Option<Arc<Checked>>,
+        shown: Shown,
+        replacement: Replacement,
+        /// Names the work.
         search: Generation,
         /// Counts rows; cancels.
         progress: Arc<Progress>,

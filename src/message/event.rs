@@ -10,7 +10,10 @@ use crate::{
         recipe::Recipe, rows::RowSet, rules::Levels, transform::Transform,
     },
     frame::{ColumnStatistics, Edits, Frame, Order},
-    ops::filter::ColumnValues,
+    ops::{
+        filter::ColumnValues,
+        replace::{ReplaceCount, TextReplaced},
+    },
     settings::Environment,
     upload::{BatchLimits, LedgerRepair, Preview, Report, UploadId, UploadList, revert::RevertPreview},
 };
@@ -108,6 +111,18 @@ pub enum TableEvent {
         search: Generation,
         /// The display rows that have the text, or why they are not known.
         places: Result<RowSet, WorkError>,
+    },
+    /// What replacing a text would do is counted.
+    CountedReplace {
+        search: Generation,
+        /// The count, or why it is not known.
+        count: Result<ReplaceCount, WorkError>,
+    },
+    /// A text is replaced.
+    Replaced {
+        search: Generation,
+        /// What the changes are with it, or why nothing was replaced.
+        replaced: Result<TextReplaced, WorkError>,
     },
     /// The search for a row has ended.
     FoundRow {

@@ -7,19 +7,20 @@ use rayon::iter::ParallelIterator as _;
 
 use super::chunks::{go_on, par_chunks};
 use crate::{
-    domain::{cell::Cell, progress::Progress, rows::RowSet, text_query::TextQuery},
+    domain::{cell::Cell, cell_query::CellQuery, progress::Progress, record::Plan, rows::RowSet},
     frame::{Edits, Frame, FrameError, Shown},
 };
 
-/// The display rows of those rows shown that have a text in any cell, edits included.
+/// The display rows of those rows shown that have a text in a cell, edits included.
 ///
 /// # Errors
 /// When the file cannot be read or has changed, and when asked to stop.
 pub(crate) fn places(
     frame: &Frame,
     edits: &Edits,
+    plan: &Plan,
     shown: &Shown,
-    query: &TextQuery,
+    query: &CellQuery,
     progress: &Progress,
 ) -> Result<RowSet, FrameError> {
     progress.restart(u64::from(frame.len()));
@@ -29,7 +30,7 @@ pub(crate) fn places(
             for rows in shown.within(chunk.clone()).ranges() {
                 go_on(progress)?;
                 frame.scan(rows, edits, &mut |row, cells| {
-                    if cells.iter().any(|cell| query.is_in(&cell.shown())) {
+                    if (0..).zip(cells).any(|(column, cell)| query.is_in(plan, column, *cell)) {
                         found.insert(row);
                     }
                     ControlFlow::Continue(())
@@ -162,13 +163,25 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::cell::OwnedCell,
+        domain::{cell::OwnedCell, cell_query::CellText, dataset::Dataset, mapping::Mapping, text_query::TextQuery},
         frame::{OpenOptions, Order},
         ops::chunks::CHUNK_ROWS,
     };
 
     fn opened(name: &str, text: &str) -> Frame {
         Frame::from_text(name, text, &OpenOptions::default()).unwrap()
+    }
+
+    fn query(text: &str) -> CellQuery {
+        CellQuery {
+            text: TextQuery::new(text).unwrap(),
+            column: None,
+            within: CellText::Sent,
+        }
+    }
+
+    fn plan(frame: &Frame) -> Plan {
+        Mapping::suggest(Dataset::Products, frame.columns(), false).plan(&[])
     }
 
     fn found(frame: &Frame, text: &str, id_column: Option<u32>) -> Option<u32> {
@@ -211,9 +224,9 @@ mod tests {
                 one.to_lowercase().contains(&wanted) || other.to_lowercase().contains(&wanted)
             };
             let walked = (0..).zip(order.iter().filter(is_shown)).filter(|(_, row)| has(row)).map(|(place, _)| place);
-            let query = TextQuery::new(&wanted).unwrap();
+            let query = query(&wanted);
             let progress = Progress::default();
-            let found = places(&frame, &edits, &shown, &query, &progress).unwrap();
+            let found = places(&frame, &edits, &plan(&frame), &shown, &query, &progress).unwrap();
             prop_assert_eq!(found, walked.collect());
             prop_assert_eq!(progress.done(), u64::from(all));
         }
@@ -224,14 +237,41 @@ mod tests {
         let rows = 0..2 * CHUNK_ROWS + 5;
         let lines: Vec<String> = rows.map(|row| format!("{row},x{}", row % 3)).collect();
         let frame = opened("table.csv", &format!("id,kind\n{}\n", lines.join("\n")));
-        let query = TextQuery::new("X2").unwrap();
-        let (edits, progress) = (Edits::default(), Progress::default());
-        let found = places(&frame, &edits, &Shown::default(), &query, &progress).unwrap();
+        let query = query("X2");
+        let (edits, progress, plan) = (Edits::default(), Progress::default(), plan(&frame));
+        let found = places(&frame, &edits, &plan, &Shown::default(), &query, &progress).unwrap();
         assert!(found.iter().eq((0..frame.len()).filter(|row| row % 3 == 2)));
         assert_eq!(super::row(&frame, &edits, "x2", Some(1), &progress).unwrap(), Some(2));
         progress.cancel();
-        let stopped = places(&frame, &edits, &Shown::default(), &query, &progress);
+        let stopped = places(&frame, &edits, &plan, &Shown::default(), &query, &progress);
         assert!(matches!(stopped, Err(FrameError::Cancelled)));
+    }
+
+    #[test]
+    fn a_cell_is_found_by_what_is_sent_or_by_what_is_written() {
+        let frame = opened("table.csv", "sale_price;title\n1,5;Lamp 1.5\n2;1,5\n");
+        let mut mapping = Mapping::suggest(Dataset::Products, frame.columns(), false);
+        mapping.targets[0].transform = Some("decimal-comma".parse().unwrap());
+        let plan = mapping.plan(&[]);
+        let found = |text: &str, within: CellText, column: Option<u32>| {
+            let wanted = CellQuery {
+                column,
+                within,
+                ..query(text)
+            };
+            let (edits, shown, progress) = (Edits::default(), Shown::default(), Progress::default());
+            let rows = places(&frame, &edits, &plan, &shown, &wanted, &progress).unwrap();
+            rows.iter().collect::<Vec<_>>()
+        };
+        assert_eq!(found("1.5", CellText::Sent, None), [0]);
+        assert_eq!(
+            found("1,5", CellText::Sent, None),
+            [1],
+            "nobody sees the comma of the price"
+        );
+        assert_eq!(found("1,5", CellText::Written, None), [0, 1]);
+        assert_eq!(found("1.5", CellText::Written, Some(0)), [0_u32; 0]);
+        assert_eq!(found("1.5", CellText::Sent, Some(0)), [0]);
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! - [`summary`]: what the columns of a table hold
 //! - [`filter`]: the rows whose values are as wanted, and the values there are
 //! - [`find`]: the rows that have a text, the row on a line or with an id
+//! - [`replace`]: another text in place of one, in the rows that are shown
+//! - [`typed`]: what a person types, as the content of a cell
 //! - [`export`]: a table, or the rows that have problems, written to another file
 //! - [`restore`]: what was open is open again at the next start
 //! - [`handover`]: a second start leaves its files to the first window
@@ -49,6 +51,7 @@ mod read_back;
 pub(crate) mod rehearse;
 pub mod reopen;
 pub(crate) mod repair;
+pub mod replace;
 pub(crate) mod report;
 pub mod restore;
 pub mod resume;
@@ -58,6 +61,7 @@ pub mod sent;
 pub(crate) mod serve;
 pub mod summary;
 mod table;
+pub(crate) mod typed;
 pub mod upload;
 pub mod wipe;
 

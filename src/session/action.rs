@@ -1,10 +1,11 @@
 //! Every intent of a person, whether it comes from a menu, a shortcut, a click or a drop.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
-use super::{Filter, FilterAction, Place};
+use super::{Filter, FilterAction, Place, ReplaceAction};
 use crate::{
     domain::{
+        cell_query::CellQuery,
         dataset::Dataset,
         faults::Faults,
         ids::DocumentId,
@@ -92,14 +93,23 @@ pub enum TableAction {
     PreviousProblem,
     /// Go to the first row with a cause.
     JumpToCause(Cause),
-    /// Look for a text in the rows shown; an empty one is no longer looked for.
-    Find(String),
+    /// Look for a text in the rows shown; `None`: for none any more.
+    Find(Option<CellQuery>),
     /// Go to the next cell that has the text looked for.
     FindNext,
     /// Go to the previous cell that has the text looked for.
     FindPrevious,
     /// Look no further.
     StopFind,
+    /// Something with what takes the place of the text looked for.
+    Replace(ReplaceAction),
+    /// Put what the first of these rows as shown has in these columns into all of them.
+    FillDown {
+        /// Rows as shown.
+        rows: Range<u64>,
+        /// Columns of the file.
+        columns: Vec<u32>,
+    },
     /// Go to the row on a line, or with an id.
     GoTo(String),
     /// Stay here after all.

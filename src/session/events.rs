@@ -111,6 +111,12 @@ impl Session {
                     open.found(search, places);
                 }
             }
+            TableEvent::CountedReplace { search, count } => {
+                if let Some(open) = self.open_mut(doc) {
+                    open.counted_replace(search, count);
+                }
+            }
+            TableEvent::Replaced { search, replaced } => return self.replaced(doc, search, replaced),
             TableEvent::FoundRow { search, row } => {
                 if let Some(open) = self.open_mut(doc) {
                     open.found_row(search, row);

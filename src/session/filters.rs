@@ -344,6 +344,12 @@ impl OpenDocument {
         }
     }
 
+    /// Whether the values of some columns are sent as other texts than the file's.
+    pub(crate) fn rewrites(&self) -> bool {
+        let targets = &self.view.mapping.targets;
+        targets.iter().any(|target| target.transform.is_some())
+    }
+
     /// How the values of a column are compared: as numbers where its field, or more than half of the values that were
     /// sampled, are numbers.
     pub(crate) fn range_order(&self, column: u32) -> RangeOrder {

@@ -5,23 +5,25 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{OpenDocument, TableView, search::Search};
+use super::{OpenDocument, Replace, TableView, search::Search};
 use crate::{
-    domain::{cell::OwnedCell, escapes::safe, number::grouped, rows::RowSet, text_query::TextQuery},
+    domain::{cell::OwnedCell, cell_query::CellQuery, escapes::safe, number::grouped, record::Plan, rows::RowSet},
     message::{Generation, TableCommand, WorkError},
 };
 
 /// A text that is looked for.
 #[derive(Debug)]
 pub struct Find {
-    /// The text.
-    pub query: TextQuery,
+    /// The text, and where it is looked for.
+    pub query: CellQuery,
     /// How far the search is.
     pub state: FindState,
     /// Whether the last step went past the end, or the beginning, of the rows.
     pub wrapped: Option<Wrapped>,
     /// Whether nobody has gone to a cell that has it: then the cursor's own counts as the next.
-    is_new: bool,
+    pub(super) is_new: bool,
+    /// What takes its place, while that is wanted.
+    pub replace: Option<Replace>,
 }
 
 /// How far a search is.
@@ -121,25 +123,27 @@ impl OpenDocument {
         places.contains(place).then(|| places.rank(place) + 1)
     }
 
-    /// Looks for a text, or with an empty one for none any more.
-    pub(super) fn start_find(&mut self, text: &str, name: Generation) -> Option<TableCommand> {
+    /// Looks for a text, or for none any more.
+    pub(super) fn start_find(&mut self, query: Option<CellQuery>, name: Generation) -> Option<TableCommand> {
         self.find = None;
-        let query = TextQuery::new(text)?;
         self.find = Some(Find {
-            query,
+            query: query?,
             state: FindState::Stale,
             wrapped: None,
             is_new: true,
+            replace: None,
         });
         self.search(name, None)
     }
 
     /// Has the background look for the text.
     fn search(&mut self, name: Generation, then: Option<bool>) -> Option<TableCommand> {
+        let plan = self.plan();
         let find = self.find.as_mut()?;
         let search = Search::new(name);
         let command = TableCommand::Find {
             table: self.view.table(),
+            plan,
             shown: self.view.shown.clone(),
             query: find.query.clone(),
             search: name,
@@ -173,6 +177,9 @@ impl OpenDocument {
         if let Some(find) = &mut self.find {
             find.state = FindState::Stale;
             find.wrapped = None;
+            if let Some(replace) = &mut find.replace {
+                replace.table_changed();
+            }
         }
     }
 
@@ -199,13 +206,14 @@ impl OpenDocument {
     }
 
     fn go_to_found(&mut self, forward: bool) {
+        let plan = self.plan();
         let Some(find) = &mut self.find else { return };
         let FindState::Found(places) = &find.state else { return };
         let is_new = std::mem::take(&mut find.is_new);
         let (row, column) = self.view.cursor;
         let here = self.view.display_row(row).and_then(|place| u32::try_from(place).ok());
         let beside = here.filter(|place| places.contains(*place)).and_then(|_| {
-            let columns = columns_with(&self.view, &find.query, row);
+            let columns = columns_with(&self.view, &plan, &find.query, row);
             if forward {
                 columns
                     .into_iter()
@@ -238,7 +246,7 @@ impl OpenDocument {
         let Some(row) = place.and_then(|place| self.view.file_row(place)) else {
             return;
         };
-        let columns = columns_with(&self.view, &find.query, row);
+        let columns = columns_with(&self.view, &plan, &find.query, row);
         let there = if forward { columns.first() } else { columns.last() };
         self.view.go_to(row, there.copied().unwrap_or(column));
     }
@@ -302,10 +310,10 @@ impl OpenDocument {
 }
 
 /// The columns of a row whose cells have a text; none where the row can no longer be read, which others tell.
-fn columns_with(view: &TableView, query: &TextQuery, row: u32) -> Vec<u32> {
+fn columns_with(view: &TableView, plan: &Plan, query: &CellQuery, row: u32) -> Vec<u32> {
     let read = view.frame.read(row..row + 1, &view.edits).unwrap_or_default();
     let cells = read.first().into_iter().flatten();
-    let has = |(_, cell): &(u32, &OwnedCell)| query.is_in(&cell.as_cell().shown());
+    let has = |(column, cell): &(u32, &OwnedCell)| query.is_in(plan, *column, cell.as_cell());
     (0..).zip(cells).filter(has).map(|(column, _)| column).collect()
 }
 
@@ -317,7 +325,7 @@ mod tests {
         message::{Command, Event, TableEvent},
         session::{
             Action, Filter, Session, TableAction,
-            sequence_test::{act, answer, opened},
+            sequence_test::{act, answer, look, opened},
         },
     };
 
@@ -345,10 +353,10 @@ mod tests {
     #[test]
     fn steps_go_from_cell_to_cell_and_round_the_ends() {
         let (mut session, doc) = opened();
-        act(&mut session, doc, TableAction::Find("AM".to_owned()));
+        act(&mut session, doc, look("AM"));
         assert_eq!(count(&session, doc), 2);
         assert_eq!(open(&session, doc).view.cursor, (0, 0), "typing goes nowhere");
-        act(&mut session, doc, TableAction::Find("a".to_owned()));
+        act(&mut session, doc, look("a"));
         assert_eq!(count(&session, doc), 3);
         let next = |session: &mut Session| step(session, doc, TableAction::FindNext);
         assert_eq!(next(&mut session), ((0, 0), 1, false), "the cursor's own cell has it");
@@ -369,7 +377,7 @@ mod tests {
     #[test]
     fn a_change_of_what_is_shown_is_searched_again_at_the_next_step() {
         let (mut session, doc) = opened();
-        act(&mut session, doc, TableAction::Find("lamp".to_owned()));
+        act(&mut session, doc, look("lamp"));
         assert_eq!(step(&mut session, doc, TableAction::FindNext), ((0, 1), 1, false));
         act(&mut session, doc, TableAction::Edit(vec![(0, 1, "Mat".to_owned())]));
         assert!(matches!(find(&session, doc).state, FindState::Stale));
@@ -388,8 +396,8 @@ mod tests {
     fn only_the_newest_search_counts_and_others_are_stopped() {
         let (mut session, doc) = opened();
         let ask = |session: &mut Session, action| session.act(Action::Table(doc, action)).pop().unwrap();
-        let older = ask(&mut session, TableAction::Find("lamp".to_owned()));
-        let newer = ask(&mut session, TableAction::Find("mat".to_owned()));
+        let older = ask(&mut session, look("lamp"));
+        let newer = ask(&mut session, look("mat"));
         let Command::Table(_, TableCommand::Find { progress, .. }) = &older else {
             panic!("{older:?}")
         };
@@ -409,7 +417,7 @@ mod tests {
             "the step was made when the search had ended"
         );
 
-        let stopped = ask(&mut session, TableAction::Find("bowl".to_owned()));
+        let stopped = ask(&mut session, look("bowl"));
         session.act(Action::Table(doc, TableAction::StopFind));
         session.on(Event::Table(
             request,
@@ -423,16 +431,14 @@ mod tests {
             panic!("{stopped:?}")
         };
         assert!(progress.is_cancelled());
-        act(&mut session, doc, TableAction::Find(String::new()));
+        act(&mut session, doc, TableAction::Find(None));
         assert!(open(&session, doc).find.is_none());
     }
 
     #[test]
     fn a_search_that_fails_says_why_and_can_be_tried_again() {
         let (mut session, doc) = opened();
-        let command = session
-            .act(Action::Table(doc, TableAction::Find("lamp".to_owned())))
-            .pop();
+        let command = session.act(Action::Table(doc, look("lamp"))).pop();
         let Some(Command::Table(request, TableCommand::Find { search, .. })) = command else {
             panic!("{command:?}")
         };

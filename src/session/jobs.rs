@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Action, Document, FilterAction, FindState, GoTo, Phase, Session, Steer, StoredAction, TableAction, UploadAction,
-    UploadRun,
+    Action, Document, FilterAction, FindState, GoTo, Phase, ReplaceAction, Session, Steer, StoredAction, TableAction,
+    UploadAction, UploadRun,
 };
 use crate::domain::progress::Progress;
 
@@ -17,6 +17,8 @@ pub(crate) enum JobKind {
     Checking,
     /// Looks for a text.
     Finding,
+    /// Replaces a text.
+    Replacing,
     /// Looks for a line or an id.
     GoingTo,
     /// Looks for the rows of filters.
@@ -47,6 +49,7 @@ impl JobKind {
             Self::Opening
             | Self::Checking
             | Self::Finding
+            | Self::Replacing
             | Self::GoingTo
             | Self::Filtering
             | Self::CountingValues
@@ -169,6 +172,9 @@ fn of_document(document: &Document) -> Vec<RunningJob> {
     let Ok(open) = document.open() else { return jobs };
     if let Some(FindState::Running { search, .. }) = open.find.as_ref().map(|find| &find.state) {
         jobs.push(new(JobKind::Finding, &search.progress, TableAction::StopFind));
+    }
+    if let Some((search, kind)) = open.replacing() {
+        jobs.push(new(kind, &search.progress, TableAction::Replace(ReplaceAction::Stop)));
     }
     if let Some(GoTo::Searching(search, _)) = &open.go_to {
         jobs.push(new(JobKind::GoingTo, &search.progress, TableAction::StopGoTo));

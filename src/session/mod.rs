@@ -8,6 +8,7 @@ mod document;
 mod events;
 #[cfg(test)]
 mod failure_test;
+mod fill;
 mod filters;
 mod find;
 pub(crate) mod fix;
@@ -27,6 +28,7 @@ mod reduce;
 mod refusal;
 mod rehearsal;
 mod repair;
+mod replace;
 mod run;
 mod search;
 #[cfg(test)]
@@ -61,6 +63,8 @@ pub use preview::Comparison;
 pub use question::Choice;
 pub(crate) use refusal::DeleteRefusal;
 pub use refusal::Refusal;
+pub(crate) use replace::cells_and_rows;
+pub use replace::{Replace, ReplaceAction, ReplaceState};
 pub(crate) use run::UploadRun;
 pub use sorting::Sorting;
 pub(crate) use statistics::ColumnState;

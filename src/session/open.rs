@@ -11,13 +11,13 @@ use crate::{
     domain::{
         cell::OwnedCell,
         issue::{Cause, IssueSet},
-        mapping::CustomType,
         message,
         rows::RowSet,
         rules::Rule,
     },
     frame::{Edits, Shown},
     message::kept::{Cells, KeptView, Step},
+    ops::typed::typed,
 };
 
 /// Which rows are shown.
@@ -136,29 +136,6 @@ impl OpenDocument {
         all - self.rows_with_errors().min(all)
     }
 
-    /// A typed text as the content of a cell. In a JSON file, where a value's type is its own, what is typed into a
-    /// key without a type of its own is taken as JSON when it reads as such: a number stays a number.
-    fn typed(&self, column: u32, text: String) -> OwnedCell {
-        if text.is_empty() {
-            return OwnedCell::Missing;
-        }
-        let is_json_file = self.view.frame.format().is_json();
-        let checked = self.checked().ok();
-        let part = checked.and_then(|checked| checked.plan().part(column as usize));
-        let is_typed = part.is_none_or(|part| part.node.is_some());
-        let custom = checked.and_then(|checked| checked.custom_type(column as usize));
-        let is_text = custom == Some(CustomType::Text) && !text.starts_with(['{', '[']);
-        let is_json = is_json_file
-            && !is_typed
-            && !is_text
-            && serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| !value.is_string());
-        if is_json {
-            OwnedCell::Json(text.into())
-        } else {
-            OwnedCell::Text(text.into())
-        }
-    }
-
     /// Lays other changes over the file, which differ in these rows from those before, and returns what takes the step
     /// back. `cursors` are where the person goes when it is taken back, and when it is made again.
     pub(super) fn change(&mut self, edits: Arc<Edits>, rows: RowSet, cursors: [(u32, u32); 2]) -> Cells {
@@ -186,10 +163,19 @@ impl OpenDocument {
             return;
         };
         let cursors = [last, first].map(|(row, column, _)| (*row, *column));
+        let checked = self.checked().ok();
+        let frame = &self.view.frame;
+        let typed = |(row, column, text)| (row, column, typed(frame, checked.map(Arc::as_ref), column, text));
+        let cells = cells.into_iter().map(typed).collect();
+        self.put_cells(cells, cursors);
+    }
+
+    /// Changes cells, as a step that can be undone.
+    pub(super) fn put_cells(&mut self, cells: Vec<(u32, u32, OwnedCell)>, cursors: [(u32, u32); 2]) {
         let mut edits = Edits::clone(&self.view.edits);
         let mut rows = RowSet::default();
-        for (row, column, text) in cells {
-            edits.set(row, column, Some(self.typed(column, text)));
+        for (row, column, cell) in cells {
+            edits.set(row, column, Some(cell));
             rows.insert(row);
         }
         self.put(Arc::new(edits), rows, cursors);
@@ -229,6 +215,8 @@ impl OpenDocument {
     /// Everything is to be checked anew. Which rows are shown stays: those that a change has mended do not vanish.
     pub(super) fn start_check(&mut self) {
         self.check = Check::Running;
+        // What is sent may be another text than before.
+        self.forget_found();
         self.filters.table_changed();
         self.unchecked = RowSet::default();
         self.rechecking = RowSet::default();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Changing so many cells at once is told, with a way back.
-const MANY_CELLS: usize = 10;
+pub(super) const MANY_CELLS: usize = 10;
 
 impl Session {
     /// Does what a person wants.
@@ -121,9 +121,9 @@ impl Session {
                 open.jump(row, cause.column.unwrap_or(0));
                 Ok(None)
             }),
-            TableAction::Find(text) => {
+            TableAction::Find(query) => {
                 let search = self.next_generation();
-                self.with_open(doc, |open| Ok(open.start_find(&text, search)))
+                self.with_open(doc, |open| Ok(open.start_find(query, search)))
             }
             TableAction::FindNext => self.find_step(doc, true),
             TableAction::FindPrevious => self.find_step(doc, false),
@@ -131,6 +131,8 @@ impl Session {
                 open.stop_find();
                 Ok(None)
             }),
+            TableAction::Replace(action) => self.act_on_replacing(doc, action),
+            TableAction::FillDown { rows, columns } => self.fill_down(doc, rows, &columns),
             TableAction::GoTo(text) => {
                 let search = self.next_generation();
                 self.with_open(doc, |open| Ok(open.start_go_to(&text, search)))
@@ -158,7 +160,7 @@ impl Session {
         }
     }
 
-    fn find_step(&mut self, doc: DocumentId, forward: bool) -> Vec<Command> {
+    pub(super) fn find_step(&mut self, doc: DocumentId, forward: bool) -> Vec<Command> {
         let search = self.next_generation();
         self.with_open(doc, |open| Ok(open.find_step(forward, search)))
     }

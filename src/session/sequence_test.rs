@@ -7,12 +7,20 @@ use proptest::prelude::*;
 use super::{Action, Filter, Session, TableAction};
 use crate::{
     check::{Checked, check, check_by, prove, suggest},
-    domain::{ids::DocumentId, issue::IssueSet, progress::Progress},
-    frame::{Edits, Frame, OpenOptions, sort},
-    message::{Command, Event, TableCommand, TableEvent},
+    domain::{
+        cell_query::{CellQuery, CellText},
+        ids::DocumentId,
+        issue::IssueSet,
+        progress::Progress,
+        record::Plan,
+        text_query::TextQuery,
+    },
+    frame::{Edits, Frame, OpenOptions, Shown, sort},
+    message::{Command, Event, Table, TableCommand, TableEvent},
     ops::{
         filter, find,
         repair::{self, Repaired},
+        replace::{self, ReplaceIn},
     },
 };
 
@@ -63,6 +71,24 @@ pub(super) fn act(session: &mut Session, doc: DocumentId, action: TableAction) {
     }
 }
 
+/// Looks for a text in what people see.
+pub(super) fn look(text: &str) -> TableAction {
+    TableAction::Find(Some(CellQuery {
+        text: TextQuery::new(text).unwrap(),
+        column: None,
+        within: CellText::Sent,
+    }))
+}
+
+const fn place<'a>(frame: &'a Frame, edits: &'a Edits, plan: &'a Plan, shown: &'a Shown) -> ReplaceIn<'a> {
+    ReplaceIn {
+        frame,
+        edits,
+        plan,
+        shown,
+    }
+}
+
 /// What the background answers.
 pub(super) fn answer(command: Command) -> Event {
     let Command::Table(request, command) = command else {
@@ -72,14 +98,42 @@ pub(super) fn answer(command: Command) -> Event {
     let event = match command {
         TableCommand::Find {
             table,
+            plan,
             shown,
             query,
             search,
             progress,
         } => TableEvent::Found {
             search,
-            places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress).unwrap()),
+            places: Ok(find::places(&table.frame, &table.edits, &plan, &shown, &query, &progress).unwrap()),
         },
+        TableCommand::CountReplace {
+            table: Table { frame, edits },
+            plan,
+            shown,
+            replacement,
+            search,
+            progress,
+        } => TableEvent::CountedReplace {
+            search,
+            count: Ok(replace::count(place(&frame, &edits, &plan, &shown), &replacement, &progress).unwrap()),
+        },
+        TableCommand::Replace {
+            table: Table { frame, edits },
+            plan,
+            checked,
+            shown,
+            replacement,
+            search,
+            progress,
+        } => {
+            let place = place(&frame, &edits, &plan, &shown);
+            let replaced = replace::replace(place, checked.as_deref(), &replacement, &progress);
+            TableEvent::Replaced {
+                search,
+                replaced: Ok(replaced.unwrap()),
+            }
+        }
         TableCommand::Sort {
             table,
             plan,

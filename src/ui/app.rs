@@ -208,6 +208,10 @@ impl App {
                 .session
                 .document()
                 .map_or([false; 3], |shown| self.document.repairable(shown)),
+            is_fillable: self
+                .session
+                .document()
+                .is_some_and(|shown| self.document.is_fillable(shown)),
         }
     }
 

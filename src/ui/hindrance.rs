@@ -20,6 +20,9 @@ pub(crate) enum Hindrance {
     /// There are no problems.
     #[error("No problems were found")]
     NoProblems,
+    /// There is no row above.
+    #[error("There is no cell above to fill from")]
+    NothingAbove,
     /// None that could be mended at the cursor.
     #[error("Nothing at the cursor can be repaired without guessing")]
     NoRepair,
@@ -51,21 +54,22 @@ pub(crate) enum Hindrance {
 
 /// Why a command cannot be carried out now; `None`: it can.
 pub(crate) fn why_not(command: MenuCommand, session: &Session, view: MenuView) -> Option<Hindrance> {
-    allowed(command, session, session.document(), view.repairable).err()
+    allowed(command, session, session.document(), view).err()
 }
 
 /// Why a command cannot be carried out with a file, once that is shown; `None`: it can.
 pub(crate) fn why_not_for(command: MenuCommand, session: &Session, document: &Document) -> Option<Hindrance> {
-    allowed(command, session, Some(document), [false; 3]).err()
+    allowed(command, session, Some(document), MenuView::default()).err()
 }
 
 fn allowed(
     command: MenuCommand,
     session: &Session,
     document: Option<&Document>,
-    [cell, cause, all]: [bool; 3],
+    view: MenuView,
 ) -> Result<(), Hindrance> {
     let shown = || document.ok_or(Hindrance::NoFile);
+    let [cell, cause, all] = view.repairable;
     match command {
         MenuCommand::Open
         | MenuCommand::OpenPath
@@ -96,6 +100,11 @@ fn allowed(
         | MenuCommand::SaveCopy
         | MenuCommand::SaveRecipe
         | MenuCommand::OpenRecipe => Ok(shown()?.open().map(drop)?),
+        MenuCommand::Replace => changed_by_hand(shown()?),
+        MenuCommand::FillDown => {
+            changed_by_hand(shown()?)?;
+            unless(!view.is_fillable, Hindrance::NothingAbove)
+        }
         // What is left out can always be shown again.
         MenuCommand::OnlyProblems if shown()?.filter() != Filter::All => Ok(()),
         MenuCommand::OnlyProblems | MenuCommand::NextProblem | MenuCommand::PreviousProblem | MenuCommand::Export => {
@@ -144,6 +153,11 @@ fn unless(hindered: bool, hindrance: Hindrance) -> Result<(), Hindrance> {
 fn changeable(shown: &Document, can: impl Fn((bool, bool)) -> bool, nothing: Refusal) -> Result<(), Hindrance> {
     unless(shown.is_uploading(), Refusal::Uploading.into())?;
     unless(!can(shown.can_undo_redo()), nothing.into())
+}
+
+fn changed_by_hand(shown: &Document) -> Result<(), Hindrance> {
+    shown.open()?;
+    unless(shown.is_uploading(), Refusal::Fixed.into())
 }
 
 fn has_problems(shown: &Document) -> Result<(), Hindrance> {

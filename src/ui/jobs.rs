@@ -187,6 +187,7 @@ fn title(job: &RunningJob) -> String {
         JobKind::Opening => format!("Reading {name}"),
         JobKind::Checking => format!("Checking {name}"),
         JobKind::Finding => format!("Searching {name}"),
+        JobKind::Replacing => format!("Replacing in {name}"),
         JobKind::GoingTo => format!("Looking for a row of {name}"),
         JobKind::Filtering => format!("Filtering {name}"),
         JobKind::CountingValues => format!("Counting values of {name}"),
@@ -209,6 +210,7 @@ fn how_far(job: &RunningJob, seen: &Seen, now: f64) -> String {
         JobKind::Opening => format!("{} a second", widgets::bytes(rate as u64)),
         JobKind::Checking
         | JobKind::Finding
+        | JobKind::Replacing
         | JobKind::GoingTo
         | JobKind::Filtering
         | JobKind::CountingValues

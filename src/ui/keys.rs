@@ -22,12 +22,16 @@ pub(crate) enum MenuCommand {
     Redo,
     /// Find a text in the table.
     Find,
+    /// Replace a text in the table.
+    Replace,
     /// Go to the next cell that has it.
     FindNext,
     /// Go to the one before.
     FindPrevious,
     /// Go to a line or an id.
     GoTo,
+    /// Fill the selected cells from those above.
+    FillDown,
     /// Go to the next problem.
     NextProblem,
     /// Go to the one before.
@@ -171,7 +175,7 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 47] = [
+    pub(crate) const ALL: [Self; 49] = [
         Self::Open,
         Self::OpenPath,
         Self::Samples,
@@ -182,7 +186,9 @@ impl MenuCommand {
         Self::Find,
         Self::FindNext,
         Self::FindPrevious,
+        Self::Replace,
         Self::GoTo,
+        Self::FillDown,
         Self::NextProblem,
         Self::PreviousProblem,
         Self::Repair,
@@ -237,7 +243,9 @@ impl MenuCommand {
             | Self::Find
             | Self::FindNext
             | Self::FindPrevious
+            | Self::Replace
             | Self::GoTo
+            | Self::FillDown
             | Self::Repair
             | Self::RepairCause
             | Self::RepairAll => MenuName::Edit,
@@ -275,6 +283,8 @@ impl MenuCommand {
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Find => "Find…",
+            Self::Replace => "Replace…",
+            Self::FillDown => "Fill down",
             Self::FindNext => "Find next",
             Self::FindPrevious => "Find previous",
             Self::GoTo => "Go to line or id…",
@@ -336,6 +346,8 @@ impl MenuCommand {
             Self::Undo => const { &[ctrl(Key::Z)] },
             Self::Redo => const { &[ctrl_shift(Key::Z), ctrl(Key::Y)] },
             Self::Find => const { &[ctrl(Key::F)] },
+            Self::Replace => const { &[ctrl(Key::H)] },
+            Self::FillDown => const { &[ctrl(Key::D)] },
             Self::FindNext => const { &[plain(Key::F3)] },
             Self::FindPrevious => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F3)] },
             Self::GoTo => const { &[ctrl(Key::G)] },
@@ -379,6 +391,11 @@ impl MenuCommand {
         }
     }
 
+    /// Whether its shortcut means something else, or nothing, where a text is typed.
+    const fn is_of_text(self) -> bool {
+        matches!(self, Self::Undo | Self::Redo | Self::FillDown)
+    }
+
     /// Its shortcut as people read it: `Ctrl+Z`.
     pub(crate) fn shortcut_text(self, ctx: &Context) -> Option<String> {
         self.shortcuts().first().map(|shortcut| written(ctx, *shortcut))
@@ -405,7 +422,7 @@ pub(crate) fn pressed(ctx: &Context) -> Vec<MenuCommand> {
     let typing = ctx.text_edit_focused();
     let mut shortcuts: Vec<(MenuCommand, &KeyboardShortcut)> = MenuCommand::ALL
         .into_iter()
-        .filter(|command| !(typing && matches!(command, MenuCommand::Undo | MenuCommand::Redo)))
+        .filter(|command| !(typing && command.is_of_text()))
         .flat_map(|command| command.shortcuts().iter().map(move |shortcut| (command, shortcut)))
         .collect();
     // `Ctrl+Z` would take `Ctrl+Shift+Z` as well.

@@ -36,6 +36,8 @@ pub(crate) struct MenuView {
     pub(crate) density: Density,
     /// Whether there is a repair for the cell at the cursor, for what is wrong with it in all rows, and for anything.
     pub(crate) repairable: [bool; 3],
+    /// Whether the selected cells can be filled from others above.
+    pub(crate) is_fillable: bool,
 }
 
 pub(crate) fn show(ui: &mut Ui, session: &Session, view: MenuView, requests: &mut UiRequests) {
@@ -294,9 +296,12 @@ fn edit(ui: &mut Ui, entries: &mut Entries<'_>) {
         MenuCommand::Find,
         MenuCommand::FindNext,
         MenuCommand::FindPrevious,
+        MenuCommand::Replace,
         MenuCommand::GoTo,
     ];
     entries.add(ui, &finding);
+    ui.separator();
+    entries.add(ui, &[MenuCommand::FillDown]);
     ui.separator();
     let repairs = [MenuCommand::Repair, MenuCommand::RepairCause, MenuCommand::RepairAll];
     entries.add(ui, &repairs);

@@ -40,6 +40,14 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
             let places = Err(error);
             Event::Table(request, TableEvent::Found { search, places })
         }),
+        &TableCommand::CountReplace { search, .. } => Box::new(move |error| {
+            let count = Err(error);
+            Event::Table(request, TableEvent::CountedReplace { search, count })
+        }),
+        &TableCommand::Replace { search, .. } => Box::new(move |error| {
+            let replaced = Err(error);
+            Event::Table(request, TableEvent::Replaced { search, replaced })
+        }),
         &TableCommand::FindRow { search, .. } => Box::new(move |error| {
             let row = Err(error);
             Event::Table(request, TableEvent::FoundRow { search, row })

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     check::{Checked, check, suggest},
     domain::{
+        cell_query::{CellQuery, CellText, Replacement},
         dataset::Dataset,
         filter::ValueTest,
         ids::DocumentId,
@@ -134,9 +135,27 @@ impl CheckedTable {
             },
             TableCommand::Find {
                 table: self.table(),
+                plan: self.checked().shared_plan(),
                 shown: Shown::default(),
-                query: TextQuery::new("lamp").unwrap(),
+                query: query(),
                 search: Generation(7),
+                progress: Arc::default(),
+            },
+            TableCommand::CountReplace {
+                table: self.table(),
+                plan: self.checked().shared_plan(),
+                shown: Shown::default(),
+                replacement: replacement(),
+                search: Generation(9),
+                progress: Arc::default(),
+            },
+            TableCommand::Replace {
+                table: self.table(),
+                plan: self.checked().shared_plan(),
+                checked: None,
+                shown: Shown::default(),
+                replacement: replacement(),
+                search: Generation(10),
                 progress: Arc::default(),
             },
             TableCommand::FindRow {
@@ -340,6 +359,21 @@ fn ends(command: &Command, event: &Event) -> bool {
     }
 }
 
+fn query() -> CellQuery {
+    CellQuery {
+        text: TextQuery::new("lamp").unwrap(),
+        column: None,
+        within: CellText::Written,
+    }
+}
+
+fn replacement() -> Replacement {
+    Replacement {
+        query: query(),
+        with: "mat".to_owned(),
+    }
+}
+
 fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
     match command {
         TableCommand::Open { .. } | TableCommand::Check { .. } | TableCommand::Recheck { .. } => {
@@ -368,6 +402,18 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
         } => {
             matches!(event, Event::Table(request, TableEvent::Found { search, places })
                 if *request == asked && search == asked_search && panicked(places))
+        }
+        TableCommand::CountReplace {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::CountedReplace { search, count })
+                if *request == asked && search == asked_search && panicked(count))
+        }
+        TableCommand::Replace {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::Replaced { search, replaced })
+                if *request == asked && search == asked_search && panicked(replaced))
         }
         TableCommand::FindRow {
             search: asked_search, ..

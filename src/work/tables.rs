@@ -5,13 +5,14 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use super::{Reporter, environments::Connections, settings, task::WorkResult};
 use crate::{
     check,
-    domain::{number::grouped, progress::Progress},
-    frame::{self, DataSource, Frame, FrameError, OpenOptions},
+    domain::{number::grouped, progress::Progress, record::Plan},
+    frame::{self, DataSource, Frame, FrameError, OpenOptions, Shown},
     message::{Event, Request, Table, TableCommand, TableEvent},
     ops::{
         export, filter, find,
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
+        replace::{self, ReplaceIn},
         summary,
     },
     settings::Existing,
@@ -36,6 +37,8 @@ pub(super) fn perform(
         | TableCommand::Filter { .. }
         | TableCommand::CountValues { .. }
         | TableCommand::Find { .. }
+        | TableCommand::CountReplace { .. }
+        | TableCommand::Replace { .. }
         | TableCommand::FindRow { .. }
         | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
@@ -152,14 +155,53 @@ fn run(
         },
         TableCommand::Find {
             table,
+            plan,
             shown,
             query,
             search,
             progress,
         } => TableEvent::Found {
             search,
-            places: Ok(find::places(&table.frame, &table.edits, &shown, &query, &progress)?),
+            places: Ok(find::places(
+                &table.frame,
+                &table.edits,
+                &plan,
+                &shown,
+                &query,
+                &progress,
+            )?),
         },
+        TableCommand::CountReplace {
+            table,
+            plan,
+            shown,
+            replacement,
+            search,
+            progress,
+        } => TableEvent::CountedReplace {
+            search,
+            count: Ok(replace::count(
+                replaced_in(&table, &plan, &shown),
+                &replacement,
+                &progress,
+            )?),
+        },
+        TableCommand::Replace {
+            table,
+            plan,
+            checked,
+            shown,
+            replacement,
+            search,
+            progress,
+        } => {
+            let place = replaced_in(&table, &plan, &shown);
+            let replaced = replace::replace(place, checked.as_deref(), &replacement, &progress)?;
+            TableEvent::Replaced {
+                search,
+                replaced: Ok(replaced),
+            }
+        }
         TableCommand::FindRow {
             table,
             text,
@@ -206,6 +248,15 @@ fn run(
     };
     reporter.report_blocking(Event::Table(request, event));
     Ok(())
+}
+
+fn replaced_in<'a>(table: &'a Table, plan: &'a Plan, shown: &'a Shown) -> ReplaceIn<'a> {
+    ReplaceIn {
+        frame: &table.frame,
+        edits: &table.edits,
+        plan,
+        shown,
+    }
 }
 
 fn open(

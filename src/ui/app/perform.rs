@@ -103,6 +103,19 @@ impl App {
                 };
                 self.document.open_bar(shown, wanted)
             }),
+            MenuCommand::Replace => {
+                if let Some(shown) = self.session.document() {
+                    self.document.open_replace(shown);
+                }
+                None
+            }
+            MenuCommand::FillDown => {
+                let filled = self.session.document().map(|shown| self.document.fill_down(shown));
+                if let Some(Err(reason)) = &filled {
+                    self.session.notify(false, reason);
+                }
+                filled.and_then(Result::ok)
+            }
             MenuCommand::FindNext | MenuCommand::FindPrevious => self.session.document().and_then(|shown| {
                 let forward = command == MenuCommand::FindNext;
                 self.document.find_on(shown, forward)

@@ -12,6 +12,7 @@ use crate::{
     ui::{
         UiRequests,
         grid::{self, CellAt, GridEvent},
+        hindrance::Hindrance,
         keys::MenuCommand,
         widgets,
     },
@@ -78,15 +79,31 @@ pub(super) fn answer(ui: &Ui, document: &Document, view: &mut View, event: GridE
 }
 
 fn is_too_much(rows: &Range<u64>, columns: &Range<usize>, requests: &mut UiRequests) -> bool {
+    let reason = why_too_much(rows, columns);
+    let is_too_much = reason.is_some();
+    requests.notices.extend(reason);
+    is_too_much
+}
+
+fn why_too_much(rows: &Range<u64>, columns: &Range<usize>) -> Option<String> {
     let cells = (rows.end - rows.start).saturating_mul(columns.len() as u64);
-    if cells > MOST_CELLS {
-        let most = widgets::grouped(MOST_CELLS);
-        requests.notices.push(format!(
-            "These are {} cells; select at most {most}",
-            widgets::grouped(cells)
-        ));
+    (cells > MOST_CELLS).then(|| {
+        let [cells, most] = [cells, MOST_CELLS].map(widgets::grouped);
+        format!("These are {cells} cells; select at most {most}")
+    })
+}
+
+/// What fills the selected cells from those above: those of the first row or, of a single row, those above it.
+pub(super) fn fill_down(document: &Document, view: &View) -> Result<Action, String> {
+    let Some(selection) = view.grid.selection().filter(|selection| selection.rows().end > 1) else {
+        return Err(Hindrance::NothingAbove.to_string());
+    };
+    let (rows, columns) = (selection.rows(), selection.columns());
+    if let Some(reason) = why_too_much(&rows, &columns) {
+        return Err(reason);
     }
-    cells > MOST_CELLS
+    let columns = view.columns.files(columns).collect();
+    Ok(Action::Table(document.id, TableAction::FillDown { rows, columns }))
 }
 
 fn clear(document: &Document, view: &View, rows: &Range<u64>, columns: Range<usize>, requests: &mut UiRequests) {
@@ -373,6 +390,13 @@ fn cell_menu(ui: &mut Ui, document: &Document, view: &mut View, at: CellAt, requ
     }
     if ui.button("Copy").clicked() {
         ui.ctx().copy_text(text);
+    }
+    let down = MenuCommand::FillDown;
+    let shortcut = down.shortcut_text(ui.ctx()).unwrap_or_default();
+    let hindrance = (!view.is_fillable()).then(|| Hindrance::NothingAbove.to_string());
+    let entry = ui.add_enabled(hindrance.is_none(), Button::new(down.text()).shortcut_text(shortcut));
+    if entry.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
+        requests.menu_commands.push(down);
     }
     if ui.button("Empty the cell").clicked() {
         let cells = vec![(file, column, String::new())];

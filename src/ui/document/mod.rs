@@ -15,6 +15,7 @@ mod inspector;
 mod problem_list;
 mod problems;
 mod question;
+mod replace;
 mod rows;
 mod selection;
 mod shown_columns;
@@ -46,6 +47,7 @@ use self::{
 use super::{
     UiRequests, columns,
     grid::{self, CellAt, GridState, Selection},
+    hindrance::Hindrance,
     panes::{self, Pane},
     parts,
     theme::{Tokens, space},
@@ -166,6 +168,27 @@ impl DocumentUi {
         None
     }
 
+    /// Opens the line that replaces a text, under the one to find.
+    pub(crate) fn open_replace(&mut self, document: &Document) {
+        if let Ok(open) = document.open() {
+            self.panels.columns = false;
+            let view = self.views.entry(document.id).or_default();
+            view.bar = Some(FindBar::to_replace(open, view.bar.take()));
+        }
+    }
+
+    /// The change that fills the selected cells from those above; or why there is none, for people.
+    pub(crate) fn fill_down(&self, document: &Document) -> Result<Action, String> {
+        let view = self.views.get(&document.id);
+        let filled = view.map(|view| events::fill_down(document, view));
+        filled.unwrap_or_else(|| Err(Hindrance::NothingAbove.to_string()))
+    }
+
+    /// Whether there is something above the selected cells, or they are several rows.
+    pub(crate) fn is_fillable(&self, document: &Document) -> bool {
+        self.views.get(&document.id).is_some_and(View::is_fillable)
+    }
+
     /// Goes on to the next cell found, or the previous one; what to find is asked for first.
     pub(crate) fn find_on(&mut self, document: &Document, forward: bool) -> Option<Action> {
         let Some(open) = document.open().ok().filter(|open| open.find.is_some()) else {
@@ -275,6 +298,12 @@ impl View {
             self.columns = ShownColumns::new(layout);
         }
         self.columns.refresh(&self.facts);
+    }
+
+    /// Whether there is something above the selected cells, or they are several rows.
+    fn is_fillable(&self) -> bool {
+        let selection = self.grid.selection();
+        selection.is_some_and(|selection| selection.rows().end > 1)
     }
 
     /// The cell of the file at a place in the table: row and column.

@@ -113,12 +113,12 @@ impl GridSource for Table<'_> {
     }
 
     fn is_found(&self, row: u64, column: usize) -> bool {
-        let column = self.columns.file(column);
-        let cell = self.rows.get(row).and_then(|row| row.cells.get(column? as usize));
-        let (Some(find), Some(cell)) = (self.find, cell) else {
+        let plan = self.facts.plan(self.document);
+        let (Some(find), Some(row), Some(plan)) = (self.find, self.rows.get(row), plan) else {
             return false;
         };
-        find.query.is_in(&cell.as_cell().shown())
+        let column = self.columns.file(column);
+        column.is_some_and(|column| find.query.is_in(plan, column, row.cell(column)))
     }
 
     fn found_rows(&self) -> Option<&RowSet> {
