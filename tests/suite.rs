@@ -63,6 +63,7 @@ mod shapes;
 mod summary;
 mod ui;
 mod ui_columns;
+mod ui_columns_page;
 mod ui_dialogs;
 mod ui_environments;
 mod ui_filters;

@@ -479,6 +479,8 @@ fn a_column_is_sent_to_another_field() {
 #[test]
 fn a_custom_attributes_type_can_be_chosen() {
     let mut bench = mapped("sku,pages\n1,12\n2,30\n", Dataset::Products);
+    bench.get_by_label("Details of pages").click();
+    bench.run_steps(3);
     bench.get_by_label("Type of pages").click();
     bench.run_steps(3);
     bench.get_by_label("Text").click();
@@ -515,6 +517,8 @@ fn suggestions_are_accepted_by_a_click() {
         .click();
     bench.run_steps(3);
     bench.get_by_label("Values of price: Number with decimal comma");
+    bench.get_by_label("Details of price").click();
+    bench.run_steps(3);
     bench.get_by_label("all 3 of the first fit");
     // Which number is the day is asked, not guessed.
     bench.get_by_label("Accept: made is 4 Mar 2024");
@@ -537,6 +541,8 @@ fn values_are_replaced_in_a_table() {
     bench.get_by_label("Use these values").click();
     bench.run_steps(3);
     bench.get_by_label("Values of availability: Value table, 1 value");
+    bench.get_by_label("Details of availability").click();
+    bench.run_steps(3);
     bench.get_by_label("2 of 3 of the first fit");
 }
 

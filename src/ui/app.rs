@@ -18,7 +18,7 @@ use eframe::{
 use clocks::Clocks;
 
 use super::{
-    UiRequests, columns, dialogs, document, empty,
+    UiRequests, dialogs, document, empty,
     files::{self, FileDialogs, Purpose},
     jobs::{self, JobsUi},
     keys, menu, nav,
@@ -68,7 +68,6 @@ pub struct App {
     stored: stored::StoredUi,
     uploads: uploads::UploadsUi,
     dialog: dialogs::DialogsUi,
-    columns: columns::ColumnsUi,
     typed_path: Option<TypedPath>,
     palette: Option<Palette>,
     /// What has the keyboard again after the palette.
@@ -140,7 +139,6 @@ impl App {
             stored: stored::StoredUi::default(),
             uploads: uploads::UploadsUi::default(),
             dialog: dialogs::DialogsUi::default(),
-            columns: columns::ColumnsUi::default(),
             typed_path: None,
             palette: None,
             returns_to: None,
@@ -201,6 +199,10 @@ impl App {
     fn menu_view(&self) -> menu::MenuView {
         menu::MenuView {
             panels: self.document.panels,
+            columns: self
+                .session
+                .document()
+                .is_some_and(|shown| self.document.shows_columns(shown.id)),
             theme: self.theme,
             high_contrast: self.high_contrast,
             density: self.document.density,
@@ -267,14 +269,7 @@ impl App {
                     if let Some((row, column)) = wanted {
                         self.document.go_to(shown, row, column);
                     }
-                    document::show(
-                        ui,
-                        &self.session,
-                        shown,
-                        &mut self.document,
-                        &mut self.columns,
-                        requests,
-                    );
+                    document::show(ui, &self.session, shown, &mut self.document, requests);
                 }
             }
             Place::Uploads => uploads::show(ui, &self.session, &mut self.uploads, requests),
@@ -414,7 +409,8 @@ impl App {
             }
             Cover::Gone => {
                 self.cover = Cover::No;
-                let shown = self.session.document().filter(|_| !self.document.panels.columns);
+                let shown = self.session.document();
+                let shown = shown.filter(|shown| !self.document.shows_columns(shown.id));
                 let is_free = ctx.memory(|memory| memory.focused().is_none());
                 if let Some(document) = shown.filter(|_| is_free) {
                     self.document.take_focus(document.id);

@@ -30,6 +30,8 @@ const NARROW_BUTTON: usize = 8;
 pub(crate) struct MenuView {
     /// Which panels of a document are shown.
     pub panels: Panels,
+    /// Whether the columns and their fields are shown in place of the table.
+    pub(crate) columns: bool,
     pub theme: Theme,
     /// Whether it is shown in high contrast.
     pub high_contrast: bool,
@@ -320,7 +322,7 @@ fn panels(ui: &mut Ui, entries: &mut Entries<'_>) {
     let panels = entries.view.panels;
     entries.toggle(ui, MenuCommand::Inspector, panels.inspector);
     entries.toggle(ui, MenuCommand::Problems, panels.problems);
-    entries.toggle(ui, MenuCommand::Columns, panels.columns);
+    entries.toggle(ui, MenuCommand::Columns, entries.view.columns);
     entries.add(ui, &[MenuCommand::ColumnStatistics]);
     ui.separator();
     entries.add(ui, &[MenuCommand::NextPane, MenuCommand::PreviousPane]);

@@ -52,7 +52,7 @@ pub fn bench(session: Session, size: Vec2) -> Bench {
                 let mut requests = UiRequests::default();
                 stored::show(ui, &world.session, &mut world.stored, &mut requests.actions);
                 if let Some(document) = world.session.document() {
-                    columns::show(ui, &world.session, document, &mut world.columns, &mut requests);
+                    columns::show(ui, document, &mut world.columns, &mut requests);
                 }
                 let ctx = ui.ctx().clone();
                 dialogs::show(&ctx, &world.session, &mut world.dialogs, &mut requests);

@@ -73,9 +73,16 @@ impl App {
             }
             MenuCommand::Inspector => toggled(&mut self.document.panels.inspector),
             MenuCommand::Problems => toggled(&mut self.document.panels.problems),
-            MenuCommand::Columns => toggled(&mut self.document.panels.columns),
+            MenuCommand::Columns => {
+                if let Some(doc) = shown {
+                    self.document.toggle_columns(doc);
+                }
+                None
+            }
             MenuCommand::ColumnStatistics => {
-                self.document.show_column_statistics();
+                if let Some(doc) = shown {
+                    self.document.show_column_statistics(doc);
+                }
                 None
             }
             MenuCommand::Repair => {
@@ -95,6 +102,8 @@ impl App {
                 };
                 Action::Table(document.id, TableAction::Filter(filter))
             }),
+            // Where columns are listed, they are what is looked for.
+            MenuCommand::Find if shown.is_some_and(|doc| self.document.filter_columns(doc)) => None,
             MenuCommand::Find | MenuCommand::GoTo => self.session.document().and_then(|shown| {
                 let wanted = if command == MenuCommand::Find {
                     Wanted::Text
@@ -175,7 +184,7 @@ impl App {
             return;
         };
         let shown = self.session.document();
-        let table = shown.filter(|shown| shown.view().is_some() && !self.document.panels.columns);
+        let table = shown.filter(|shown| shown.view().is_some() && !self.document.shows_columns(shown.id));
         match table {
             Some(table) if pane == Pane::Table => self.document.take_focus(table.id),
             _ => self.panes.enter(ctx, pane),

@@ -1,11 +1,10 @@
 //! The popup in which a column's field is chosen: all fields of the schema, found by name or meaning.
 
 use eframe::egui::{
-    Button, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
-    vec2,
+    Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
 };
 
-use super::{ColumnLine, item::item};
+use super::{choice_button, item::item, line::ColumnLine, return_focus};
 use crate::{
     domain::schema::{Node, Schema},
     ui::{
@@ -31,14 +30,15 @@ pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, search: &mut String) -> O
         Some(path) => RichText::new(path.as_str()),
         None => RichText::new("Leave out").color(tokens.muted),
     };
-    let button = Button::new(text)
-        .truncate()
-        .right_text(RichText::new("   "))
-        .min_size(vec2(ui.available_width() - space::S, 30.0));
-    let button = ui.add(button);
-    parts::chevron(ui, button.rect.right_center() - vec2(space::M + 2.0, 0.0));
+    let button = choice_button(ui, text);
     let goes = line.target.path.as_deref().unwrap_or("left out");
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Field of {}: {goes}", line.name)));
+    let was_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&button));
+    let button = if was_open {
+        button
+    } else {
+        button.on_hover_text(format!("{goes}\n{}", line.why()))
+    };
     let popup = Popup::from_toggle_button_response(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .width(WIDTH);
@@ -53,6 +53,7 @@ pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, search: &mut String) -> O
     if choice.is_some() {
         Popup::close_id(ui.ctx(), id);
     }
+    return_focus(ui, &button, was_open);
     choice
 }
 

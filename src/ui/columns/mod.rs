@@ -2,53 +2,79 @@
 
 mod chooser;
 mod constants;
+mod details;
 mod item;
+mod line;
+mod list;
 mod offers;
 mod transforms;
 mod values;
 
-use std::borrow::Cow;
-
 use eframe::egui::{
-    Align, Button, ComboBox, Frame, Label, Layout, Margin, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui, vec2,
+    Align, Align2, Button, Frame, Id, Label, Layout, Margin, Memory, Popup, PopupCloseBehavior, Rect, Response,
+    RichText, ScrollArea, TextEdit, Ui, UiBuilder, style::ScrollAnimation, vec2,
 };
-use egui_extras::{Column, TableBuilder, TableRow};
 
-use self::chooser::FieldChoice;
+use self::{
+    line::{ColumnLine, LINE, LineCells},
+    list::{ColumnList, ColumnSubset, ListedColumns},
+};
 use super::{
-    UiRequests, fonts,
-    keys::MenuCommand,
-    parts,
-    theme::{Tokens, radius, size, space},
+    UiRequests, parts,
+    theme::{Tokens, radius, space},
     widgets,
 };
 use crate::{
     domain::{
         ids::DocumentId,
-        issue::{Cause, Severity},
-        mapping::{CustomType, Mapping, Offer, OfferKind, Reason, Target},
-        proposal::Proposal,
-        sampled::Sampled,
+        issue::Severity,
+        mapping::{CustomType, Mapping, Offer, OfferKind},
         schema::Schema,
     },
-    session::{Action, Document, Filter, MappingAction, Phase, Session, TableAction, TableView},
+    session::{Action, Document, MappingAction, Phase, TableView},
 };
 
-/// How many sample values of a column are shown.
-const SAMPLES: usize = 4;
-const ROW: f32 = 64.0;
+/// Room that the field for a text leaves to what stands beside it, and how wide it is at most and at least.
+const BESIDE_SEARCH: f32 = 430.0;
+const SEARCH: std::ops::RangeInclusive<f32> = 120.0..=260.0;
 
-/// The panel's own state.
+/// The page's own state, of one document.
 #[derive(Debug, Default)]
 pub struct ColumnsUi {
     /// The search text of the field chooser.
     search: String,
     transforms: transforms::Chooser,
     constants: constants::ConstantForm,
+    list: ColumnList,
+    /// Whether the field that filters the list is to have the keyboard, and whether it has it.
+    wants_search: bool,
+    has_search: bool,
+}
+
+impl ColumnsUi {
+    /// Opens the line of a column, and has it in sight.
+    pub(super) fn reveal(&mut self, column: usize) {
+        self.list.reveal(column);
+    }
+
+    /// Gives the keyboard to the field that filters the list.
+    pub(super) const fn take_search(&mut self) {
+        self.wants_search = true;
+    }
+
+    /// Takes back the text that is being typed to filter the list. Answers whether there was one.
+    pub(super) fn clear_search(&mut self) -> bool {
+        let is_typed = self.has_search && !self.list.search.is_empty();
+        if is_typed {
+            self.list.search.clear();
+            self.wants_search = true;
+        }
+        is_typed
+    }
 }
 
 /// Shows the mapping of a document.
-pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut ColumnsUi, requests: &mut UiRequests) {
+pub fn show(ui: &mut Ui, document: &Document, state: &mut ColumnsUi, requests: &mut UiRequests) {
     let Some(view) = document.view() else {
         let text = match document.phase() {
             Phase::Failed(reason) => reason.to_owned(),
@@ -58,20 +84,138 @@ pub fn show(ui: &mut Ui, _session: &Session, document: &Document, state: &mut Co
         return;
     };
     let (mapping, columns) = (&view.mapping, view.frame.columns());
-    let tokens = Tokens::current(ui);
-    Frame::new()
-        .fill(tokens.surface)
-        .inner_margin(Margin::same(space::L as i8))
-        .show(ui, |ui| {
-            heading(ui, document, view, requests);
-            for field in missing(mapping) {
-                ui.add_space(space::XS);
-                banner(ui, document, view, columns, field, state, &mut requests.actions);
+    let counts = counts(document, columns.len());
+    let listed = ListedColumns {
+        view,
+        counts: document.checked().map(|_| counts.as_slice()),
+    };
+    let margin = Margin::symmetric(space::M as i8, space::S as i8);
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        heading(ui, document, view, requests);
+        for field in missing(mapping) {
+            ui.add_space(space::XS);
+            banner(ui, document, view, columns, field, state, &mut requests.actions);
+        }
+        constants::show(ui, document, mapping, &mut state.constants, &mut requests.actions);
+        ui.add_space(space::XS);
+        filter(ui, &listed, state);
+        state.list.refresh(&listed);
+        ui.add_space(space::XS);
+        if state.list.lines().is_empty() {
+            nothing_listed(ui, &mut state.list);
+        } else {
+            lines(ui, (document, view), &counts, state, requests);
+        }
+    });
+}
+
+/// What the list is narrowed to: by a text, and by what is to be done.
+fn filter(ui: &mut Ui, listed: &ListedColumns<'_>, state: &mut ColumnsUi) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        let width = (ui.available_width() - BESIDE_SEARCH).clamp(*SEARCH.start(), *SEARCH.end());
+        let field = TextEdit::singleline(&mut state.list.search)
+            .hint_text("Column or field")
+            .margin(vec2(space::S, 5.0))
+            .align(Align2::LEFT_CENTER)
+            .desired_width(width - 2.0 * space::S);
+        let field = parts::named_field(ui, "Filter by column or field", field);
+        if std::mem::take(&mut state.wants_search) {
+            field.request_focus();
+        }
+        state.has_search = field.has_focus();
+        let chosen = ColumnSubset::ALL.iter().position(|subset| *subset == state.list.subset);
+        let tabs = ColumnSubset::ALL.map(|subset| (subset.title(), Some(listed.subset(subset).len() as u64)));
+        let clicked = widgets::tabs(ui, chosen.unwrap_or(0), &tabs);
+        if let Some(subset) = clicked.and_then(|at| ColumnSubset::ALL.get(at)) {
+            state.list.subset = *subset;
+        }
+    });
+}
+
+fn nothing_listed(ui: &mut Ui, list: &mut ColumnList) {
+    let why = if list.search.trim().is_empty() {
+        "There are no such columns"
+    } else {
+        "No column has such a name, and none is sent to such a field"
+    };
+    widgets::empty_state(ui, "No columns to show", why, |ui| {
+        if ui.add(widgets::secondary("Show all columns")).clicked() {
+            list.show_all();
+        }
+    });
+}
+
+/// The lines in sight, and the names of their parts above them.
+fn lines(
+    ui: &mut Ui,
+    (document, view): (&Document, &TableView),
+    counts: &[(u64, u64)],
+    state: &mut ColumnsUi,
+    requests: &mut UiRequests,
+) {
+    let cells = LineCells::new(ui.available_width() - ui.spacing().scroll.allocated_width());
+    ui.spacing_mut().item_spacing.y = 0.0;
+    cells.heads(ui);
+    let wanted = state.list.take_wanted();
+    let focused = wanted.or_else(|| state.list.focused.take());
+    // The list stays as it is while it is walked through; what opens or closes moves the next frame.
+    let height = |list: &ColumnList, at: usize| LINE + if list.is_expanded(at) { details::HEIGHT } else { 0.0 };
+    let of_lines: Vec<usize> = state.list.lines().to_vec();
+    let total: f32 = of_lines.iter().map(|at| height(&state.list, *at)).sum();
+    let area = ScrollArea::vertical().id_salt("columns").auto_shrink([false, false]);
+    area.show_viewport(ui, |ui, in_sight| {
+        ui.set_height(total);
+        let origin = ui.max_rect().min;
+        let mut top = 0.0;
+        for at in of_lines {
+            let height = height(&state.list, at);
+            let place = Rect::from_min_size(origin + vec2(0.0, top), vec2(cells.width, height));
+            top += height;
+            if wanted == Some(at) {
+                ui.scroll_to_rect_animation(place, None, ScrollAnimation::none());
             }
-            constants::show(ui, document, mapping, &mut state.constants, &mut requests.actions);
-            ui.add_space(space::S);
-            table(ui, document, view, state, requests);
-        });
+            let is_in_sight = top > in_sight.min.y && top - height < in_sight.max.y;
+            if !is_in_sight && focused != Some(at) {
+                continue;
+            }
+            if let Some(line) = ColumnLine::new(document, view, at, counts) {
+                line.show(ui, (&cells, place), wanted == Some(at), state, requests);
+            }
+        }
+    });
+}
+
+/// A part of a line, with an id that stays wherever the line is.
+fn part(ui: &mut Ui, place: Rect, id: Id, layout: Layout) -> Ui {
+    let builder = UiBuilder::new().scope_id(id).max_rect(place).layout(layout);
+    let mut ui = ui.new_child(builder);
+    ui.shrink_clip_rect(place.expand(2.0));
+    ui
+}
+
+/// The button behind which a choice stands, as wide as the room; where that is for an angle only, without its words.
+fn choice_button(ui: &mut Ui, words: RichText) -> Response {
+    let room = ui.available_size();
+    let is_angle = room.x <= line::ONLY_ANGLE;
+    let button = if is_angle {
+        ui.spacing_mut().button_padding.x = 0.0;
+        Button::new("")
+    } else {
+        Button::new(words).truncate().right_text(RichText::new("   "))
+    };
+    let button = ui.add(button.min_size(room));
+    let from_right = if is_angle { room.x / 2.0 } else { space::M + 2.0 };
+    parts::chevron(ui, button.rect.right_center() - vec2(from_right, 0.0));
+    button
+}
+
+/// Gives the keyboard back to a button whose popup has gone, unless something else has it by now.
+fn return_focus(ui: &Ui, button: &Response, was_open: bool) {
+    let is_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(button));
+    if was_open && !is_open && ui.memory(Memory::focused).is_none() {
+        button.request_focus();
+    }
 }
 
 /// The required fields that no column feeds.
@@ -210,51 +354,6 @@ fn map(doc: DocumentId, column: usize, path: Option<String>, custom_type: Option
     )
 }
 
-fn table(ui: &mut Ui, document: &Document, view: &TableView, state: &mut ColumnsUi, requests: &mut UiRequests) {
-    let (mapping, columns) = (&view.mapping, view.frame.columns());
-    let tokens = Tokens::current(ui);
-    let counts = counts(document, columns.len());
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let room = (ui.available_width() - 250.0).max(500.0);
-    let fitting = |share: f32, least: f32| Column::initial(room * share).at_least(least).clip(true).resizable(true);
-    TableBuilder::new(ui)
-        .id_salt(("columns", document.id.0))
-        .striped(false)
-        .cell_layout(Layout::left_to_right(Align::Center))
-        .auto_shrink([false, false])
-        .column(fitting(0.26, 110.0))
-        .column(fitting(0.33, 170.0))
-        .column(fitting(0.41, 200.0))
-        .column(Column::initial(124.0).at_least(104.0).clip(true))
-        .column(Column::remainder().at_least(92.0).clip(true))
-        .header(28.0, |mut header| {
-            for name in ["Column", "Field", "Values", "Type", "Problems"] {
-                header.col(|ui| {
-                    let text = RichText::new(name).font(fonts::strong(size::SMALL));
-                    ui.label(text.color(tokens.muted));
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(ROW, columns.len(), |mut row| {
-                let at = row.index();
-                if let (Some(name), Some(target)) = (columns.get(at), mapping.targets.get(at)) {
-                    let line = ColumnLine {
-                        document,
-                        view,
-                        mapping,
-                        columns,
-                        at,
-                        name,
-                        target,
-                        counts: counts.get(at).copied().unwrap_or_default(),
-                    };
-                    line.show(&mut row, state, requests);
-                }
-            });
-        });
-}
-
 /// Errors and warnings of every column.
 fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
     let mut counts = vec![(0, 0); width];
@@ -274,220 +373,6 @@ fn counts(document: &Document, width: usize) -> Vec<(u64, u64)> {
     counts
 }
 
-/// A column of the file, as a row of the panel.
-struct ColumnLine<'a> {
-    document: &'a Document,
-    view: &'a TableView,
-    mapping: &'a Mapping,
-    columns: &'a [String],
-    at: usize,
-    name: &'a str,
-    target: &'a Target,
-    counts: (u64, u64),
-}
-
-impl ColumnLine<'_> {
-    fn show(&self, row: &mut TableRow<'_, '_>, state: &mut ColumnsUi, requests: &mut UiRequests) {
-        row.col(|ui| {
-            two_lines(ui, |ui| {
-                let text = RichText::new(self.name).font(fonts::strong(size::BODY));
-                ui.allocate_ui_with_layout(
-                    vec2(ui.available_width(), 28.0),
-                    Layout::left_to_right(Align::Center),
-                    |ui| {
-                        ui.add(Label::new(text).truncate().selectable(true));
-                    },
-                );
-                small(ui, &self.samples());
-            });
-        });
-        row.col(|ui| two_lines(ui, |ui| self.field(ui, state, &mut requests.actions)));
-        row.col(|ui| two_lines(ui, |ui| self.values(ui, state, requests)));
-        row.col(|ui| self.kind(ui, &mut requests.actions));
-        row.col(|ui| self.problems(ui, &mut requests.actions));
-    }
-
-    fn field(&self, ui: &mut Ui, state: &mut ColumnsUi, actions: &mut Vec<Action>) {
-        if let Some(choice) = chooser::show(ui, self, &mut state.search) {
-            let path = match choice {
-                FieldChoice::Field(path) => Some(path),
-                FieldChoice::LeaveOut => None,
-            };
-            actions.push(map(self.document.id, self.at, path, None));
-        }
-        if !offers::field(ui, self, actions) {
-            small(ui, &self.why());
-        }
-    }
-
-    fn values(&self, ui: &mut Ui, state: &mut ColumnsUi, requests: &mut UiRequests) {
-        if self.target.path.is_none() {
-            parts::caption(ui, "—");
-            return;
-        }
-        if let Some(choice) = transforms::show(ui, self, &mut state.transforms) {
-            let transform = match choice {
-                transforms::TransformChoice::AsTheyAre => None,
-                transforms::TransformChoice::Rewritten(transform) => Some(transform),
-            };
-            requests.actions.push(Action::Mapping(
-                self.document.id,
-                MappingAction::Transform {
-                    column: self.at,
-                    transform,
-                },
-            ));
-        }
-        match &self.target.transform {
-            Some(transform) => {
-                if transforms::proof_line(ui, self, transform) {
-                    self.show_misfits(requests);
-                }
-            }
-            None => {
-                if !offers::transform(ui, self, &mut requests.actions) {
-                    self.cut(ui);
-                }
-            }
-        }
-    }
-
-    /// Shows the separator between a list's items, when texts are split.
-    fn cut(&self, ui: &mut Ui) {
-        let part = self.mapping.part_with(self.at, None);
-        let sample = self.view.samples.get(self.at);
-        if let Some((separator, before, after)) = part.zip(sample).and_then(|(part, sample)| part.cut(sample)) {
-            parts::caption(ui, &format!("cut at {separator}")).on_hover_text(format!("{before} → {after}"));
-        }
-    }
-
-    /// Turns to the table, with the rows whose values do not fit.
-    fn show_misfits(&self, requests: &mut UiRequests) {
-        if let Some(cause) = self.causes().next() {
-            requests.actions.push(Action::Table(
-                self.document.id,
-                TableAction::Filter(Filter::Cause(cause)),
-            ));
-            requests
-                .actions
-                .push(Action::Table(self.document.id, TableAction::JumpToCause(cause)));
-            requests.menu_commands.push(MenuCommand::Columns);
-        }
-    }
-
-    /// The causes of the column's problems.
-    fn causes(&self) -> impl Iterator<Item = Cause> {
-        let here = u32::try_from(self.at).ok();
-        let causes = self
-            .document
-            .checked()
-            .into_iter()
-            .flat_map(|checked| checked.issues.causes());
-        causes
-            .map(|(cause, _)| *cause)
-            .filter(move |cause| cause.column == here)
-    }
-
-    fn has_problems(&self) -> bool {
-        self.counts != (0, 0)
-    }
-
-    /// The field that is offered for the column.
-    fn field_offer(&self) -> Option<&Offer> {
-        let is_it = |offer: &&Offer| offer.column == self.at && matches!(offer.kind, OfferKind::Field { .. });
-        self.view.offers.iter().find(is_it)
-    }
-
-    /// The transforms that are offered for the column.
-    fn transform_offers(&self) -> impl Iterator<Item = &Proposal> {
-        self.view.offers.iter().filter_map(|offer| match &offer.kind {
-            OfferKind::Transform(proposal) if offer.column == self.at => Some(&**proposal),
-            _ => None,
-        })
-    }
-
-    /// Some of the column's values.
-    fn samples(&self) -> String {
-        let sample = self.view.samples.get(self.at);
-        let values = sample.into_iter().flat_map(Sampled::values);
-        let texts = values.map(|(cell, _)| cell.shown().replace(['\n', '\r'], " "));
-        let some: Vec<String> = texts.filter(|text| !text.is_empty()).take(SAMPLES).collect();
-        if some.is_empty() {
-            "no values".to_owned()
-        } else {
-            some.join(" · ")
-        }
-    }
-
-    /// Why the column goes to its field, and how sure that is.
-    fn why(&self) -> Cow<'static, str> {
-        let is_secret = matches!(self.target.reason, Reason::Secret(_));
-        if self.target.path.is_none() && !is_secret {
-            return Cow::Borrowed("left out");
-        }
-        let words = self.target.reason.words();
-        match self.target.reason.confidence() {
-            Some(sure) if sure < 100 => Cow::Owned(format!("{words}, {sure} % sure")),
-            _ => words,
-        }
-    }
-
-    fn kind(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        let Some(path) = &self.target.path else {
-            parts::caption(ui, "—");
-            return;
-        };
-        let schema = Schema::of(self.mapping.dataset);
-        if let Some(node) = schema.node(path).filter(|_| !schema.is_custom(path)) {
-            parts::note(ui, &node.type_name());
-            return;
-        }
-        let settled = self.document.checked().and_then(|checked| checked.custom_type(self.at));
-        let automatic = settled.map_or_else(|| "Automatic".to_owned(), |kind| format!("{} (auto)", title(kind)));
-        let shown = self.target.custom_type.map_or(automatic.as_str(), |kind| title(kind));
-        let mut chosen = self.target.custom_type;
-        let choice = ComboBox::from_id_salt(("custom_type", self.at))
-            .width(120.0)
-            .icon(|ui, place, _, _| parts::chevron(ui, place.center()))
-            .selected_text(shown)
-            .show_ui(ui, |ui| {
-                ui.selectable_value(&mut chosen, None, "Automatic");
-                for kind in CustomType::ALL {
-                    ui.selectable_value(&mut chosen, Some(kind), title(kind));
-                }
-            });
-        let name = format!("Type of {}", self.name);
-        ui.ctx()
-            .accesskit_node_builder(choice.response.id, |node| node.set_label(name));
-        if chosen != self.target.custom_type {
-            actions.push(map(self.document.id, self.at, self.target.path.clone(), chosen));
-        }
-    }
-
-    fn problems(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        for (severity, count) in [(Severity::Error, self.counts.0), (Severity::Warning, self.counts.1)] {
-            if count == 0 {
-                continue;
-            }
-            let badge = widgets::severity_badge(ui, severity, count).on_hover_text("Go to the first of them");
-            if badge.clicked() {
-                let here = u32::try_from(self.at).ok();
-                let cause = self.document.checked().and_then(|checked| {
-                    let mut causes = checked.issues.causes().map(|(cause, _)| cause);
-                    causes.find(|cause| cause.column == here && checked.issues.severity(cause) == severity)
-                });
-                if let Some(cause) = cause {
-                    actions.push(Action::Table(self.document.id, TableAction::JumpToCause(*cause)));
-                }
-            }
-        }
-        if self.counts == (0, 0) && self.document.checked().is_some() && self.target.path.is_some() {
-            parts::caption(ui, "none");
-        }
-    }
-}
-
 const fn title(kind: CustomType) -> &'static str {
     match kind {
         CustomType::Text => "Text",
@@ -495,19 +380,4 @@ const fn title(kind: CustomType) -> &'static str {
         CustomType::Boolean => "True or false",
         CustomType::List => "List",
     }
-}
-
-/// A cell of two lines, one above the other.
-fn two_lines(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        ui.add_space(6.0);
-        content(ui);
-    });
-}
-
-/// The second line of a cell.
-fn small(ui: &mut Ui, text: &str) {
-    let text = RichText::new(text).font(fonts::regular(size::SMALL));
-    ui.add(Label::new(text.color(Tokens::current(ui).muted)).truncate());
 }

@@ -5,7 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::{ColumnLine, transforms};
+use super::{line::ColumnLine, transforms};
 use crate::{
     domain::{mapping::OfferKind, transform::Transform},
     session::{Action, MappingAction, fix::ColumnReading},
@@ -16,17 +16,15 @@ use crate::{
 };
 
 /// Shows the field that is offered for a column, if there is one.
-pub(super) fn field(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) -> bool {
-    let Some(offer) = line.field_offer() else {
-        return false;
-    };
+pub(super) fn field(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) {
+    let Some(offer) = line.field_offer() else { return };
     let OfferKind::Field {
         path,
         confidence,
         reason,
     } = &offer.kind
     else {
-        return false;
+        return;
     };
     let words = reason.words();
     let chip = chip(
@@ -39,39 +37,40 @@ pub(super) fn field(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action
     if chip.clicked() {
         actions.push(Action::Mapping(line.document.id, MappingAction::Accept(offer.clone())));
     }
-    true
 }
 
-/// Shows the transforms that are offered for a column, if there are any.
-pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Action>) -> bool {
-    let Some(proposal) = line.view.offers.iter().find_map(|offer| match &offer.kind {
-        OfferKind::Transform(proposal) if offer.column == line.at => Some(proposal),
-        _ => None,
-    }) else {
-        return false;
+/// Shows the transforms that are offered for a column, if there are any; where there is room, with the question that they
+/// answer.
+pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, has_room: bool, actions: &mut Vec<Action>) {
+    let Some(proposal) = line.transform_offers().next() else {
+        return;
     };
     let reading = line.view.reading(line.at, proposal);
     if let ColumnReading::Two([(one, _), (other, _)]) = &reading
         && let Some((question, readings)) = told_apart(line, [one, other])
     {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::XS;
+        if has_room {
             parts::caption(ui, &question);
-            for (transform, reading) in readings {
-                let spoken = format!("Accept: {} is {reading}", line.name);
-                let chip = chip(ui, &reading, "", &spoken).on_hover_text(transform.title());
-                if chip.clicked() {
-                    actions.push(Action::Mapping(
-                        line.document.id,
-                        MappingAction::Transform {
-                            column: line.at,
-                            transform: Some(transform),
-                        },
-                    ));
-                }
+        }
+        let room = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
+        for (transform, reading) in readings {
+            let spoken = format!("Accept: {} is {reading}", line.name);
+            let chip = ui.scope(|ui| {
+                ui.set_max_width(room);
+                chip(ui, &reading, "", &spoken)
+            });
+            let told = format!("{question} {reading}: {}", transform.title());
+            if chip.inner.on_hover_text(told).clicked() {
+                actions.push(Action::Mapping(
+                    line.document.id,
+                    MappingAction::Transform {
+                        column: line.at,
+                        transform: Some(transform),
+                    },
+                ));
             }
-        });
-        return true;
+        }
+        return;
     }
     let (ColumnReading::One(transform, proof) | ColumnReading::Two([(transform, proof), _])) = reading;
     let title = if transform == proposal.transform {
@@ -98,7 +97,6 @@ pub(super) fn transform(ui: &mut Ui, line: &ColumnLine<'_>, actions: &mut Vec<Ac
             },
         ));
     }
-    true
 }
 
 /// A value that two transforms read differently, with both readings: the question to ask.
@@ -128,7 +126,7 @@ fn said(value: &str) -> String {
 /// A suggestion that is taken by pressing it: what, and quietly why.
 fn chip(ui: &mut Ui, text: &str, why: &str, spoken: &str) -> Response {
     let tokens = Tokens::current(ui);
-    let room = ui.available_width() - space::S;
+    let room = ui.available_width();
     let galley = |ui: &Ui, text: &str, font, width: f32| {
         let text = RichText::new(text.replace(['\n', '\r'], " ")).font(font);
         WidgetText::from(text).into_galley(ui, Some(TextWrapMode::Truncate), width, TextStyle::Body)

@@ -5,7 +5,7 @@ use eframe::egui::{
     Align, Button, Layout, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2,
 };
 
-use super::{ColumnLine, item::item, values};
+use super::{choice_button, item::item, line::ColumnLine, return_focus, values};
 use crate::{
     domain::{format::StringFormat, proposal::Proof, record::Part, transform::Transform, value::Form},
     ui::{
@@ -51,13 +51,9 @@ pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, state: &mut Chooser) -> O
     let transform = line.target.transform.as_ref();
     let title = transform.map_or_else(|| "As they are".to_owned(), Transform::title);
     let colour = if transform.is_some() { tokens.text } else { tokens.muted };
-    let button = Button::new(RichText::new(title.as_str()).color(colour))
-        .truncate()
-        .right_text(RichText::new("   "))
-        .min_size(vec2(ui.available_width() - space::S, 28.0));
-    let button = ui.add(button);
-    parts::chevron(ui, button.rect.right_center() - vec2(space::M + 2.0, 0.0));
+    let button = choice_button(ui, RichText::new(title.as_str()).color(colour));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Values of {}: {title}", line.name)));
+    let was_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&button));
     if button.clicked() {
         state.table = None;
         state.prefix.clear();
@@ -80,6 +76,7 @@ pub(super) fn show(ui: &mut Ui, line: &ColumnLine<'_>, state: &mut Chooser) -> O
     if choice.is_some() {
         Popup::close_id(ui.ctx(), id);
     }
+    return_focus(ui, &button, was_open);
     choice
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{Align, Button, Label, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::{ColumnLine, transforms::TransformChoice};
+use super::{line::ColumnLine, transforms::TransformChoice};
 use crate::{
     domain::{proposal, sampled::Sampled, transform::Transform},
     ui::{

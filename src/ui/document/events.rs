@@ -262,7 +262,7 @@ fn header_menu(
         requests.menu_commands.push(MenuCommand::ColumnStatistics);
     }
     if ui.button("Choose its field…").clicked() {
-        requests.menu_commands.push(MenuCommand::Columns);
+        view.page.get_or_insert_default().reveal(at as usize);
     }
     let is_sent = view.facts.columns.get(at as usize).is_some_and(|column| !column.unused);
     if ui.add_enabled(is_sent, Button::new("Leave it out")).clicked() {

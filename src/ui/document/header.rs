@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 
-use super::facts::Facts;
+use super::{View, facts::Facts};
 use crate::{
     domain::{dataset::Dataset, issue::Severity},
     frame::OpenOptions,
@@ -25,26 +25,26 @@ const NAME: f32 = 260.0;
 const DATASETS: f32 = 270.0;
 
 /// Shows the line.
-pub(super) fn show(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
+pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     let is_narrow = ui.available_width() < NARROW;
     ui.spacing_mut().interact_size.y = HEIGHT;
     ui.spacing_mut().button_padding.y = 4.0;
     ui.horizontal(|ui| {
         records(ui, document, requests);
         if !is_narrow {
-            buttons(ui, document, facts, columns, requests);
+            buttons(ui, document, view, requests);
         }
     });
     if is_narrow {
-        ui.horizontal(|ui| buttons(ui, document, facts, columns, requests));
+        ui.horizontal(|ui| buttons(ui, document, view, requests));
     }
 }
 
 /// What of the file is shown.
-fn buttons(ui: &mut Ui, document: &Document, facts: &Facts, columns: &mut bool, requests: &mut UiRequests) {
+fn buttons(ui: &mut Ui, document: &Document, view: &mut View, requests: &mut UiRequests) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        columns_button(ui, document, columns);
-        filter(ui, document, facts, requests);
+        columns_button(ui, document, view);
+        filter(ui, document, &view.facts, requests);
     });
 }
 
@@ -83,14 +83,14 @@ fn records(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
 }
 
 /// Shows the columns in place of the table, or the table again.
-fn columns_button(ui: &mut Ui, document: &Document, columns: &mut bool) {
+fn columns_button(ui: &mut Ui, document: &Document, view: &mut View) {
     let (text, hint) = columns_text(document);
-    let mut button = ui.add(Button::new(text).selected(*columns));
+    let mut button = ui.add(Button::new(text).selected(view.page.is_some()));
     if let Some(hint) = hint {
         button = button.on_hover_text(hint);
     }
     if button.clicked() {
-        *columns = !*columns;
+        view.toggle_page();
     }
 }
 

@@ -45,7 +45,8 @@ use self::{
     table::Table,
 };
 use super::{
-    UiRequests, columns,
+    UiRequests,
+    columns::{self, ColumnsUi},
     grid::{self, CellAt, GridState, Selection},
     hindrance::Hindrance,
     panes::{self, Pane},
@@ -80,8 +81,6 @@ pub(crate) struct Panels {
     pub(crate) inspector: bool,
     /// The problems.
     pub problems: bool,
-    /// The columns and their fields, in place of the table.
-    pub columns: bool,
 }
 
 impl Default for Panels {
@@ -89,7 +88,6 @@ impl Default for Panels {
         Self {
             inspector: true,
             problems: true,
-            columns: false,
         }
     }
 }
@@ -106,8 +104,6 @@ pub(crate) struct DocumentUi {
     /// How the columns of files are laid out.
     pub layouts: ColumnLayouts,
     tab: Tab,
-    /// The file whose columns are shown: the next one begins with its table.
-    columns_of: Option<DocumentId>,
     views: BTreeMap<DocumentId, View>,
 }
 
@@ -129,6 +125,8 @@ struct View {
     filter: Option<FilterForm>,
     /// The bar that finds something in it, while it is open.
     bar: Option<FindBar>,
+    /// The columns and their fields, while they are shown in place of the table.
+    page: Option<ColumnsUi>,
 }
 
 impl std::fmt::Debug for DocumentUi {
@@ -163,16 +161,17 @@ impl DocumentUi {
         let Ok(open) = document.open() else {
             return Some(Action::Table(document.id, TableAction::FindNext));
         };
-        self.panels.columns = false;
-        self.views.entry(document.id).or_default().bar = Some(FindBar::new(wanted, open, true));
+        let view = self.views.entry(document.id).or_default();
+        view.page = None;
+        view.bar = Some(FindBar::new(wanted, open, true));
         None
     }
 
     /// Opens the line that replaces a text, under the one to find.
     pub(crate) fn open_replace(&mut self, document: &Document) {
         if let Ok(open) = document.open() {
-            self.panels.columns = false;
             let view = self.views.entry(document.id).or_default();
+            view.page = None;
             view.bar = Some(FindBar::to_replace(open, view.bar.take()));
         }
     }
@@ -194,8 +193,8 @@ impl DocumentUi {
         let Some(open) = document.open().ok().filter(|open| open.find.is_some()) else {
             return self.open_bar(document, Wanted::Text);
         };
-        self.panels.columns = false;
         let view = self.views.entry(document.id).or_default();
+        view.page = None;
         if find::marked(document, view).is_none() {
             view.bar = Some(FindBar::new(Wanted::Text, open, false));
         }
@@ -207,9 +206,25 @@ impl DocumentUi {
         Some(Action::Table(document.id, step))
     }
 
+    /// Whether a document's columns are shown in place of its table.
+    pub(crate) fn shows_columns(&self, doc: DocumentId) -> bool {
+        self.views.get(&doc).is_some_and(|view| view.page.is_some())
+    }
+
+    /// Shows a document's columns in place of its table, or the table again, which then has the keyboard.
+    pub(crate) fn toggle_columns(&mut self, doc: DocumentId) {
+        self.views.entry(doc).or_default().toggle_page();
+    }
+
+    /// Has the columns shown filtered by a text. Answers whether there are any.
+    pub(crate) fn filter_columns(&mut self, doc: DocumentId) -> bool {
+        let page = self.views.get_mut(&doc).and_then(|view| view.page.as_mut());
+        page.map(ColumnsUi::take_search).is_some()
+    }
+
     /// Shows what the column at the cursor holds.
-    pub(crate) fn show_column_statistics(&mut self) {
-        self.panels.columns = false;
+    pub(crate) fn show_column_statistics(&mut self, doc: DocumentId) {
+        self.views.entry(doc).or_default().page = None;
         self.panels.inspector = true;
         self.tab = Tab::Column;
     }
@@ -256,6 +271,14 @@ impl DocumentUi {
 }
 
 impl View {
+    fn toggle_page(&mut self) {
+        if self.page.take().is_some() {
+            self.grid.take_focus();
+        } else {
+            self.page = Some(ColumnsUi::default());
+        }
+    }
+
     /// Brings what is remembered up to date with the document.
     fn refresh(&mut self, document: &Document, layouts: &ColumnLayouts) {
         self.facts.refresh(document);
@@ -318,7 +341,6 @@ pub(crate) fn show(
     session: &Session,
     document: &Document,
     state: &mut DocumentUi,
-    columns_state: &mut columns::ColumnsUi,
     requests: &mut UiRequests,
 ) {
     let tokens = Tokens::current(ui);
@@ -328,22 +350,20 @@ pub(crate) fn show(
         density,
         layouts,
         tab,
-        columns_of,
         views,
     } = state;
-    let is_left = session.dialog.is_none() && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx());
-    if columns_of.is_some_and(|of| of != document.id)
-        || columns_of.is_some()
-            && is_left
-            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape))
-    {
-        panels.columns = false;
-    }
-    *columns_of = panels.columns.then_some(document.id);
     let view = views.entry(document.id).or_default();
+    let is_left = session.dialog.is_none() && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx());
+    if is_left
+        && let Some(page) = &mut view.page
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape))
+        && !page.clear_search()
+    {
+        view.toggle_page();
+    }
     view.refresh(document, layouts);
     view.grid.set_row_height(row_height(*density));
-    lines_above(ui, (session, document), &view.facts, panels, requests);
+    lines_above(ui, (session, document), view, requests);
     let thin = Frame::new()
         .fill(tokens.background)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
@@ -354,11 +374,9 @@ pub(crate) fn show(
         });
     });
     let surface = Frame::new().fill(tokens.surface);
-    if panels.columns && document.view().is_some() {
+    if let Some(page) = view.page.as_mut().filter(|_| document.view().is_some()) {
         CentralPanel::default().frame(surface).show(ui, |ui| {
-            of(document, ui, |ui| {
-                columns::show(ui, session, document, columns_state, requests);
-            });
+            of(document, ui, |ui| columns::show(ui, document, page, requests));
         });
         return;
     }
@@ -414,19 +432,13 @@ fn of(document: &Document, ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
 }
 
 /// Shows what the file is, what is asked about it, and how its upload is.
-fn lines_above(
-    ui: &mut Ui,
-    (session, document): (&Session, &Document),
-    facts: &Facts,
-    panels: &mut Panels,
-    requests: &mut UiRequests,
-) {
+fn lines_above(ui: &mut Ui, (session, document): (&Session, &Document), view: &mut View, requests: &mut UiRequests) {
     let surface = Frame::new()
         .fill(Tokens::current(ui).surface)
         .inner_margin(Margin::symmetric(space::M as i8, 3));
     Panel::top("header").frame(surface).show(ui, |ui| {
         of(document, ui, |ui| {
-            header::show(ui, document, facts, &mut panels.columns, requests);
+            header::show(ui, document, view, requests);
             header::preset(ui, document, requests);
         });
     });
