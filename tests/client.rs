@@ -11,7 +11,7 @@ use tatami::{
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress},
     frame::{Edits, Frame, OpenOptions},
     ops::{
-        Connection,
+        Connection, Error,
         delete::{Deleted, delete},
         guard::{ChangeKind, Consent, Permit},
         wipe::{WipeOutcome, WipeStep, Wiped, wipe},
@@ -252,17 +252,22 @@ async fn a_deletion_that_nobody_confirms_is_looked_up() {
     tokio::spawn(async { axum::serve(listener, routes).await });
     let connection = Connection::new("test", &url, ApiKey::new("key-of-this-test")).unwrap();
     let ids = ["goes".to_owned(), "stays".to_owned()];
-    let outcome = delete(&permit(&connection), Dataset::Users, &ids).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let paths = Paths::under(home.path());
+    let outcome = delete(&permit(&connection), &paths, Dataset::Users, &ids)
+        .await
+        .unwrap();
     let expected = Deleted {
         deleted: Some(1),
         not_found: None,
     };
     assert_eq!(outcome, expected);
     let many: Vec<String> = (0..1500).map(|id| id.to_string()).collect();
-    let error = delete(&permit(&connection), Dataset::Products, &many)
+    let error = delete(&permit(&connection), &paths, Dataset::Products, &many)
         .await
         .unwrap_err();
-    assert_eq!((error.error, error.deleted), (ApiError::Forbidden, 1000));
+    assert!(matches!(error.error, Error::Api(ApiError::Forbidden)), "{error}");
+    assert_eq!(error.deleted, 1000);
 }
 
 /// Nothing the client needs is ours alone: a server without our endpoints is used as well as it can be.

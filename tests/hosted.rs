@@ -16,7 +16,7 @@ use tatami::{
         guard::{ChangeKind, Consent},
     },
     session::{Action, Place, SettingsAction, StoredAction},
-    settings::{Environment, EnvironmentKind},
+    settings::{Environment, EnvironmentKind, Paths},
     upload::{ListedIds, Lookup, RetryPolicy},
 };
 use tokio::net::TcpListener;
@@ -227,9 +227,11 @@ async fn a_deletion_without_a_list_is_looked_up_by_id() {
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let connection = Connection::new("hosted", &url, ApiKey::new(DEV)).unwrap();
     let permit = connection.allow(ChangeKind::Delete, &Consent::default()).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let paths = Paths::under(home.path());
     let deleted = async |ids: &[&str]| {
         let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
-        delete(&permit, Dataset::Users, &ids).await.unwrap().deleted
+        delete(&permit, &paths, Dataset::Users, &ids).await.unwrap().deleted
     };
     assert_eq!(deleted(&["goes", "stays", "went"]).await, Some(2));
     // An address that is not there says nothing of a record.

@@ -183,6 +183,7 @@ fn it_is_installed_and_uninstalled() {
     644 share/icons/hicolor/512x512/apps/ID.png
     644 share/icons/hicolor/64x64/apps/ID.png
     644 share/icons/hicolor/scalable/apps/ID.svg
+    644 share/man/man1/tatami-audit.1
     644 share/man/man1/tatami-check.1
     644 share/man/man1/tatami-columns.1
     644 share/man/man1/tatami-completions.1

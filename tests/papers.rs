@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use tatami::{
-    settings::{Paths, Preferences},
+    ops::environments::Registry,
+    settings::{Environment, EnvironmentKind, Paths, Preferences},
     upload::Ledger,
 };
 
@@ -124,6 +125,19 @@ async fn the_changelog_lists_the_forms_that_are_written() {
     Preferences::change(&Paths::under(folder.path()), |_| ()).unwrap();
     let preferences = std::fs::read_to_string(folder.path().join("config/preferences.json")).unwrap();
     assert_eq!(listed("settings"), document_version(&preferences, "version"));
+
+    let (registry, _) = Registry::open(Paths::under(folder.path()));
+    let logged = Environment {
+        name: "Shop".to_owned(),
+        kind: EnvironmentKind::Development,
+        base_url: "https://api.example.com".to_owned(),
+        keys: Vec::new(),
+        allows_http: false,
+    };
+    registry.save(logged, None, None).unwrap();
+    let log = std::fs::read_to_string(folder.path().join("data/audit.jsonl")).unwrap();
+    let start = log.lines().next().unwrap();
+    assert_eq!(listed("audit log"), document_version(start, "tatami_audit"));
 
     let recipe = std::process::Command::new(crate::common::program())
         .args(["recipe", "export", "assets/samples/catalog.csv", "--accept"])

@@ -10,6 +10,7 @@
 
 mod after;
 mod apart;
+mod audit;
 mod bombs;
 mod cases;
 mod check;

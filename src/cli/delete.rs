@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::dataset::Dataset,
     ops::{self, delete::DeleteError},
-    settings::NamedFile,
+    settings::{NamedFile, Paths},
 };
 
 /// More ids are more than one list of them.
@@ -79,13 +79,14 @@ pub(super) fn run(args: &DeleteArgs) -> CommandResult {
         text::remark("Nothing was deleted");
         return Ok(ExitCode::from(1));
     };
+    let paths = Paths::find()?;
     let outcome = target::block_on(async {
-        let outcome = ops::delete::delete(&permit, args.dataset, &ids).await;
+        let outcome = ops::delete::delete(&permit, &paths, args.dataset, &ids).await;
         outcome.map_err(|DeleteError { error, deleted }| match deleted {
-            0 => target.explain(error),
+            0 => target.failure(error),
             deleted => Failure::said(format!(
                 "{}; {} deleted before",
-                target.explain(error),
+                target.failure(error),
                 counted(deleted, "record was", "records were")
             )),
         })

@@ -7,7 +7,7 @@ use crate::{
     api::ApiError,
     domain::{mapping::MappingError, recognition::Guess, rules::LevelError},
     frame::{Excess, FrameError},
-    ops::{self, full_disk, open::OpenError, serve::KeysError},
+    ops::{self, audit::AuditError, environments::EnvironmentError, full_disk, open::OpenError, serve::KeysError},
     settings::{Paths, SettingsError, WriteError},
     upload::LedgerError,
 };
@@ -38,6 +38,10 @@ pub(super) enum Failure {
     Api(#[from] ApiError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Ops(#[from] ops::Error),
     #[error("a record cannot be read: {0}")]

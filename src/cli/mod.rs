@@ -11,6 +11,7 @@
 //! - [`confirm`]: asking before something is changed that nobody can take back
 //! - [`interrupt`]: stopping at Ctrl+C
 
+mod audit;
 mod check;
 mod columns;
 mod completions;
@@ -110,6 +111,8 @@ enum Command {
     Delete(delete::DeleteArgs),
     /// Delete everything that is stored
     Wipe(wipe::WipeArgs),
+    /// Show what was changed from this machine, in which environment, and whether that log is whole
+    Audit(audit::AuditArgs),
     /// Say which environment a key is
     Whoami(whoami::WhoamiArgs),
     /// Write a file out again as it is: unpacked, otherwise byte for byte
@@ -179,6 +182,7 @@ pub fn run() -> Outcome {
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
+        Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Whoami(args)) => whoami::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),

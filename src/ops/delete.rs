@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::guard::Permit;
+use super::{
+    Error,
+    audit::{AuditAction, ChangeCounts, ChangeResult, ChangeScope, NewChange},
+    guard::Permit,
+};
 use crate::{
     api::{ApiError, Client, IDS_A_REQUEST},
     domain::dataset::Dataset,
+    settings::Paths,
     upload::{Lookup, RetryPolicy},
 };
 
@@ -24,17 +29,52 @@ pub struct Deleted {
 #[error("{error}; {deleted} were deleted before")]
 pub struct DeleteError {
     /// What went wrong.
-    pub error: ApiError,
+    pub error: Error,
     /// Records that are gone by then, as far as the server said.
     pub deleted: u64,
 }
 
 /// Deletes records by id; of interactions, those of the users named. Where the server does not say what became of it, the
-/// records that it no longer lists are gone; where it has no list, those that it no longer hands out.
+/// records that it no longer lists are gone; where it has no list, those that it no longer hands out. The audit log in
+/// `paths` says that it was done.
 ///
 /// # Errors
-/// When the server cannot be reached or refuses; some may be deleted by then.
-pub async fn delete(permit: &Permit, dataset: Dataset, ids: &[String]) -> Result<Deleted, DeleteError> {
+/// When the server cannot be reached or refuses; some may be deleted by then. When it cannot be logged.
+pub async fn delete(permit: &Permit, paths: &Paths, dataset: Dataset, ids: &[String]) -> Result<Deleted, DeleteError> {
+    let scope = ChangeScope {
+        dataset: Some(dataset.name().to_owned()),
+        rows: Some(ids.len() as u64),
+        ..ChangeScope::default()
+    };
+    let change = NewChange::of_records(permit.connection(), AuditAction::Delete, scope).begin(paths);
+    let change = change.map_err(|error| DeleteError {
+        error: error.into(),
+        deleted: 0,
+    })?;
+    let outcome = unlogged(permit, dataset, ids).await;
+    let (result, counts) = match &outcome {
+        Ok(Deleted { deleted, not_found }) => (ChangeResult::Done, (*deleted, *not_found)),
+        Err(DeleteError { deleted, .. }) => (ChangeResult::Failed, (Some(*deleted), None)),
+    };
+    let (deleted, not_found) = counts;
+    let logged = change.end(
+        result,
+        ChangeCounts {
+            deleted,
+            not_found,
+            ..ChangeCounts::default()
+        },
+    );
+    let outcome = outcome?;
+    logged.map_err(|error| DeleteError {
+        error: error.into(),
+        deleted: outcome.deleted.unwrap_or(0),
+    })?;
+    Ok(outcome)
+}
+
+/// The same as a part of a change that is logged.
+pub(super) async fn unlogged(permit: &Permit, dataset: Dataset, ids: &[String]) -> Result<Deleted, DeleteError> {
     let client = permit.connection().client();
     let mut total = Deleted {
         deleted: Some(0),
@@ -43,7 +83,7 @@ pub async fn delete(permit: &Permit, dataset: Dataset, ids: &[String]) -> Result
     let mut unconfirmed: Vec<&String> = Vec::new();
     for some in ids.chunks(IDS_A_REQUEST) {
         let outcome = client.delete(dataset, some).await.map_err(|error| DeleteError {
-            error,
+            error: error.into(),
             deleted: total.deleted.unwrap_or(0),
         })?;
         let is_known = outcome.deleted.is_some();
@@ -55,8 +95,8 @@ pub async fn delete(permit: &Permit, dataset: Dataset, ids: &[String]) -> Result
         }
     }
     if !unconfirmed.is_empty() {
-        let failed = |error| DeleteError {
-            error,
+        let failed = |error: ApiError| DeleteError {
+            error: error.into(),
             deleted: total.deleted.unwrap_or(0),
         };
         let asked: HashSet<&str> = unconfirmed.iter().map(|id| id.as_str()).collect();

@@ -5,7 +5,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Connection, connect::ConnectError};
+use super::{
+    Connection,
+    audit::{AuditAction, AuditError, BegunChange, ChangeCounts, ChangeResult, NewChange},
+    connect::ConnectError,
+};
 use crate::{
     api::ApiKey,
     settings::{Environment, Environments, KeyMismatch, KeyStorage, Paths, Secrets, SettingsError},
@@ -30,6 +34,17 @@ struct ConnectionCache {
     made: HashMap<String, Connection>,
 }
 
+/// Why what is set up was not changed, or not logged.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// It cannot be, or cannot be kept.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The audit log could not be told.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
 /// The environments after a change.
 #[derive(Clone, Debug)]
 pub struct Changed {
@@ -37,6 +52,8 @@ pub struct Changed {
     pub environments: Vec<Environment>,
     /// Something to say about the key, such as where it is kept.
     pub notice: Option<String>,
+    /// The change was made, and the audit log could not be told: why.
+    pub unlogged: Option<String>,
 }
 
 impl Registry {
@@ -112,41 +129,60 @@ impl Registry {
     ///
     /// # Errors
     /// When its name or address cannot be used, the key is another environment's or was not confirmed, or the list cannot
-    /// be kept.
+    /// be kept, or the change logged.
     pub fn save(
         &self,
         environment: Environment,
         key: Option<ApiKey>,
         confirmed: Option<&str>,
-    ) -> Result<Changed, SettingsError> {
+    ) -> Result<Changed, EnvironmentError> {
         let name = environment.name.trim().to_owned();
-        let (environments, ()) = Environments::change(&self.paths, |environments| {
+        let (environments, begun) = Environments::change(&self.paths, |environments| {
+            let before = environments.find(&name).cloned();
             environments.put(environment)?;
             if let Some(key) = &key {
                 take_key(environments, &name, key, confirmed)?;
             }
-            Ok(())
+            let after = environments.find(&name);
+            after.map_or_else(
+                || Ok(Vec::new()),
+                |after| log_change(&self.paths, before.as_ref(), after),
+            )
         })?;
+        let logged = end_all(begun);
         let kept = key.map(|key| self.secrets.store(&name, key));
         let notice = match kept {
             Some(KeyStorage::Session { reason }) => Some(reason),
             Some(KeyStorage::Keychain) | None => None,
         };
-        Ok(self.changed(environments, &name, notice))
+        Ok(self.changed(environments, &name, (notice, logged)))
     }
 
     /// Forgets an environment and its key.
     ///
     /// # Errors
-    /// When the list cannot be kept.
-    pub(crate) fn remove(&self, name: &str) -> Result<Changed, SettingsError> {
-        let (environments, _) = Environments::change(&self.paths, |environments| Ok(environments.remove(name)))?;
+    /// When the list cannot be kept, or the change logged.
+    pub(crate) fn remove(&self, name: &str) -> Result<Changed, EnvironmentError> {
+        let (environments, begun) = Environments::change(&self.paths, |environments| {
+            let removed = environments.find(name).cloned();
+            if !environments.remove(name) {
+                return Ok(Vec::new());
+            }
+            let begun = removed.map(|removed| of(&removed, AuditAction::RemoveEnvironment).begin(&self.paths));
+            Ok::<_, EnvironmentError>(begun.transpose()?.into_iter().collect())
+        })?;
+        let logged = end_all(begun);
         let notice = self.secrets.delete(name).err().map(|error| error.to_string());
-        Ok(self.changed(environments, name, notice))
+        Ok(self.changed(environments, name, (notice, logged)))
     }
 
     /// Takes in a change of an environment, of which no connection from before may be used any more.
-    fn changed(&self, environments: Environments, name: &str, notice: Option<String>) -> Changed {
+    fn changed(
+        &self,
+        environments: Environments,
+        name: &str,
+        (notice, logged): (Option<String>, Result<(), AuditError>),
+    ) -> Changed {
         let list = environments.list().to_vec();
         *lock(&self.environments) = environments;
         let mut connections = lock(&self.connections);
@@ -155,6 +191,7 @@ impl Registry {
         Changed {
             environments: list,
             notice,
+            unlogged: logged.err().map(|error| error.to_string()),
         }
     }
 }
@@ -162,18 +199,70 @@ impl Registry {
 /// Takes a key for one of an environment's own from now on, as somebody named both.
 ///
 /// # Errors
-/// When it is another environment's, there is none of that name, or that cannot be kept.
-pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, SettingsError> {
-    let (_, adopted) = Environments::change(paths, |environments| environments.adopt(name, key).cloned())?;
+/// When it is another environment's, there is none of that name, or that cannot be kept or logged.
+pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, EnvironmentError> {
+    let (_, (adopted, begun)) = Environments::change(paths, |environments| {
+        let before = environments.find(name).cloned();
+        let adopted = environments.adopt(name, key)?.clone();
+        let begun = log_change(paths, before.as_ref(), &adopted)?;
+        Ok::<_, EnvironmentError>((adopted, begun))
+    })?;
+    end_all(begun)?;
     Ok(adopted)
 }
 
 /// Lets key and records cross a network unencrypted to an environment, as somebody said so of it.
 ///
 /// # Errors
-/// When there is none of that name, or that cannot be kept.
-pub(crate) fn allow_http(paths: &Paths, name: &str) -> Result<(), SettingsError> {
-    Environments::change(paths, |environments| environments.allow_http(name)).map(|_| ())
+/// When there is none of that name, or that cannot be kept or logged.
+pub(crate) fn allow_http(paths: &Paths, name: &str) -> Result<(), EnvironmentError> {
+    let (_, begun) = Environments::change(paths, |environments| {
+        let before = environments.find(name).cloned();
+        environments.allow_http(name)?;
+        let after = environments.find(name);
+        after.map_or_else(|| Ok(Vec::new()), |after| log_change(paths, before.as_ref(), after))
+    })?;
+    Ok(end_all(begun)?)
+}
+
+/// A change of an environment for the audit log.
+fn of(environment: &Environment, action: AuditAction) -> NewChange {
+    let Environment {
+        name, base_url, kind, ..
+    } = environment;
+    let key = environment.keys.first().filter(|_| action == AuditAction::AddKey);
+    NewChange::of_settings((name, base_url), key, action, Some(kind.title()))
+}
+
+/// Writes into the audit log what is about to be kept of an environment that was different before.
+fn log_change(
+    paths: &Paths,
+    before: Option<&Environment>,
+    after: &Environment,
+) -> Result<Vec<BegunChange>, EnvironmentError> {
+    let mut actions = Vec::new();
+    let is_new_key = before.map_or(!after.keys.is_empty(), |before| before.keys != after.keys);
+    let gains_http = after.allows_http && before.is_none_or(|before| !before.allows_http);
+    match before {
+        None => actions.push(AuditAction::AddEnvironment),
+        Some(before) => {
+            let same = |one: &Environment| (one.name.clone(), one.kind, one.base_url.clone());
+            let loses_http = before.allows_http && !after.allows_http;
+            if same(before) != same(after) || loses_http {
+                actions.push(AuditAction::ChangeEnvironment);
+            }
+        }
+    }
+    actions.extend(is_new_key.then_some(AuditAction::AddKey));
+    actions.extend(gains_http.then_some(AuditAction::AllowHttp));
+    let begun = actions.into_iter().map(|action| of(after, action).begin(paths));
+    Ok(begun.collect::<Result<_, _>>()?)
+}
+
+/// Writes down that changes are made.
+fn end_all(begun: Vec<BegunChange>) -> Result<(), AuditError> {
+    let end = |change: BegunChange| change.end(ChangeResult::Done, ChangeCounts::default());
+    begun.into_iter().try_for_each(end)
 }
 
 /// Takes a key for an environment's own, when it is the first, known already, or the environment's name was given.

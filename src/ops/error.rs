@@ -1,6 +1,6 @@
 //! Why a use case failed.
 
-use super::guard::GuardError;
+use super::{audit::AuditError, guard::GuardError};
 use crate::{
     api::ApiError,
     frame::FrameError,
@@ -67,6 +67,9 @@ pub enum Error {
     /// A change is guarded.
     #[error(transparent)]
     Guard(#[from] GuardError),
+    /// A change is not in the audit log.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// Nothing of an upload is open.
     #[error("upload {id} is finished ({sum}){}", if *is_revert { "" } else { "; to send the file again, upload it anew" })]
     Finished {

@@ -1,9 +1,14 @@
 //! What helps when the disk is full that what became of uploads is written to.
 
-use std::{error::Error, iter};
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    iter,
+};
 
 use rusqlite::ErrorCode;
 
+use super::audit::LogFault;
 use crate::settings::Paths;
 
 /// With less than this free, a database that cannot write has no room to, whatever it says.
@@ -18,7 +23,9 @@ pub fn advice(error: &(dyn Error + 'static), paths: &Paths) -> Option<String> {
         _ => false,
     };
     let mut causes = iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
-    causes.any(|error| of_database(error).is_some_and(is_full)).then(|| {
+    let is_full_log = |error: &io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let is_cause = |error| of_database(error).is_some_and(is_full) || of_log(error).is_some_and(is_full_log);
+    causes.any(is_cause).then(|| {
         format!(
             "The disk with {} is full. Tatami keeps there what became of uploads and what they replaced: make room on that \
              disk, forget what old uploads replaced (tatami uploads NUMBER --discard), or move the folder to a larger disk \
@@ -26,6 +33,14 @@ pub fn advice(error: &(dyn Error + 'static), paths: &Paths) -> Option<String> {
             paths.data.display()
         )
     })
+}
+
+/// What the system said of the audit log, where it did.
+fn of_log<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
+    match error.downcast_ref()? {
+        LogFault::Io { source, .. } => Some(source),
+        LogFault::Busy(_) | LogFault::Newer(_) | LogFault::Foreign(_) => None,
+    }
 }
 
 /// The database's own words, where they are an error's or within it.
@@ -38,13 +53,13 @@ fn of_database<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rusqlite::Err
 
 #[cfg(test)]
 mod tests {
-    use std::{io, path::Path};
+    use std::path::Path;
 
     use rusqlite::ffi;
 
     use super::*;
     use crate::{
-        ops,
+        ops::{self, audit::AuditError},
         upload::{LedgerError, UploadId},
     };
 
@@ -70,6 +85,15 @@ mod tests {
         insta::assert_snapshot!(full.replace(&folder.path().display().to_string(), "…"), @"The disk with …/data is full. Tatami keeps there what became of uploads and what they replaced: make room on that disk, forget what old uploads replaced (tatami uploads NUMBER --discard), or move the folder to a larger disk and leave a link in its place. An upload goes on where it was");
         assert_eq!(said(of_snapshot(ffi::SQLITE_FULL)).as_ref(), Some(&full));
         assert_eq!(said(of_folder(ffi::SQLITE_FULL)).as_ref(), Some(&full));
+        let of_audit = |kind: ErrorKind| {
+            let fault = LogFault::Io {
+                path: "audit.jsonl".into(),
+                source: kind.into(),
+            };
+            advice(&ops::Error::from(AuditError::Begin(fault)), &paths)
+        };
+        assert_eq!(of_audit(ErrorKind::StorageFull).as_ref(), Some(&full));
+        assert_eq!(of_audit(ErrorKind::PermissionDenied), None);
         // There is room here, so that these have other causes.
         assert_eq!(said(of_snapshot(ffi::SQLITE_BUSY)), None);
         assert_eq!(said(LedgerError::Database(database(ffi::SQLITE_IOERR))), None);

@@ -18,6 +18,7 @@
 //! - [`guard`]: what must be said before a change reaches an environment
 //! - [`environments`]: all environments and their keys
 //! - [`serve`]: the server that keeps this user's own records
+//! - [`audit`]: every change is written down before it is made, and how it ended
 //! - [`count`], [`list`], [`get`]: what is stored
 //! - [`sent`]: what of it this machine sent, where the server has no list
 //! - [`delete`], [`wipe`]: getting rid of it
@@ -30,6 +31,7 @@
 //! - [`sample`]: the sample files
 //! - [`rehearse`]: what the local server is made to do wrong
 
+pub mod audit;
 mod chunks;
 pub(crate) mod compare;
 pub mod connect;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     Connection, Error, TableRef,
     guard::Permit,
-    upload::{Options, Prepared},
+    upload::{Options, Prepared, change_of},
 };
 use crate::{
     settings::Paths,
@@ -51,7 +51,7 @@ pub(crate) fn find(paths: &Paths, which: Which) -> Result<Upload, Error> {
 /// Goes on with an upload, whose file was opened as then; so many of the records that are stored now are read back.
 ///
 /// # Errors
-/// When another process is at it, or the server is not the one it went to.
+/// When another process is at it, the server is not the one it went to, or it cannot be logged.
 pub async fn prepare(
     permit: &Permit,
     paths: &Paths,
@@ -70,7 +70,9 @@ pub async fn prepare(
         stored_before: Arc::default(),
         read_back,
     };
-    Ok(Prepared::of_table(connection, table, account, &options, false))
+    let rows = (upload.plan.dataset, upload.tally.open());
+    let change = change_of(connection, rows, Some(upload.id), None).begin(paths)?;
+    Ok(Prepared::of_table(connection, table, account, &options, false).logged(change))
 }
 
 /// What the records were that an upload stored and that still are stored, for another upload to leave out: see

@@ -1,6 +1,10 @@
 //! Taking an upload back: what it replaced is put back, and what was new is deleted.
 
-use super::{Connection, Error, guard::Permit, upload::Prepared};
+use super::{
+    Connection, Error,
+    guard::Permit,
+    upload::{Prepared, change_of},
+};
 use crate::{
     domain::progress::Progress,
     settings::Paths,
@@ -42,7 +46,7 @@ pub async fn preview(
 /// go on with the upload any more.
 ///
 /// # Errors
-/// When nothing is kept of what was there, or the server is not the one it went to.
+/// When nothing is kept of what was there, the server is not the one it went to, or it cannot be logged.
 pub async fn begin(
     permit: &Permit,
     paths: &Paths,
@@ -56,16 +60,18 @@ pub async fn begin(
     let ledger = Ledger::open(&paths.data)?;
     let snapshot = revert::snapshot(&ledger, &reverted)?;
     let plan = revert::plan(&reverted, &snapshot, connection.key(), over_changes)?;
+    // First, so that nothing is set aside or listed that may not be done.
+    let change = change_of(connection, (plan.dataset, plan.rows), None, Some(id)).begin(paths)?;
     ledger.set_aside(id)?;
     let account = ledger.begin(&plan)?;
     let setup = revert::setup(&plan, account);
-    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)))
+    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)).logged(change))
 }
 
 /// Goes on with taking an upload back, where that was stopped or killed; `id` is its own number.
 ///
 /// # Errors
-/// When it takes nothing back, another process is at it, or the server is not the one it went to.
+/// When it takes nothing back, another process is at it, the server is not the one it went to, or it cannot be logged.
 pub(crate) async fn go_on(permit: &Permit, paths: &Paths, id: UploadId) -> Result<Prepared<RevertRecords>, Error> {
     let upload = Ledger::open(&paths.data)?.upload(id)?;
     let of = upload.plan.reverts.ok_or(Error::NoRevert(id))?;
@@ -75,6 +81,8 @@ pub(crate) async fn go_on(permit: &Permit, paths: &Paths, id: UploadId) -> Resul
     let ledger = Ledger::open(&paths.data)?;
     let snapshot = revert::snapshot(&ledger, &ledger.upload(of)?)?;
     let account = ledger.resume(id)?;
+    let rows = (upload.plan.dataset, upload.tally.open());
+    let change = change_of(connection, rows, Some(id), Some(of)).begin(paths)?;
     let setup = revert::setup(&upload.plan, account);
-    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)))
+    Ok(Prepared::new(connection.clone(), setup, RevertRecords::new(snapshot)).logged(change))
 }

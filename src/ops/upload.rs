@@ -2,14 +2,20 @@
 
 use std::{collections::HashSet, fs, sync::Arc};
 
-use super::{Connection, Error, TableRef, guard::Permit, history, read_back::ReadBackSample};
+use super::{
+    Connection, Error, TableRef,
+    audit::{AuditAction, BegunChange, ChangeCounts, ChangeResult, ChangeScope, NewChange},
+    guard::Permit,
+    history,
+    read_back::ReadBackSample,
+};
 use crate::{
     api::ApiError,
     domain::{dataset::Dataset, mapping::Mapping, progress::Progress, rules::Identities},
     frame::OpenOptions,
     settings::Paths,
     upload::{
-        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, RecordSource, Report, RowState, Setup,
+        self, Account, BatchLimits, Control, Fingerprint, Ledger, Pace, RecordSource, Report, RowState, Setup, Stopped,
         TableRecords, UploadId, UploadJob, UploadPlan, UploadRecipe, UploadRecord, UploadTally, UploadUpdate,
         WriteOptions, body,
     },
@@ -38,6 +44,8 @@ pub struct Prepared<R> {
     sample: Option<ReadBackSample>,
     /// The ids of its rows: a later row replaces an earlier one with the same id.
     identities: Identities,
+    /// What the audit log says of it; none where nothing is stored, or nobody will ask about it later.
+    change: Option<BegunChange>,
 }
 
 impl<R: RecordSource> Prepared<R> {
@@ -48,7 +56,14 @@ impl<R: RecordSource> Prepared<R> {
             records,
             sample: None,
             identities: Identities::default(),
+            change: None,
         }
+    }
+
+    /// The same, of which the audit log says that it is about to be sent.
+    pub(super) fn logged(mut self, change: BegunChange) -> Self {
+        self.change = Some(change.numbered(self.id()));
+        self
     }
 
     /// Its number; `None` where nothing is written down.
@@ -71,8 +86,8 @@ impl<R: RecordSource> Prepared<R> {
         self.setup.job.rows
     }
 
-    /// Sends what is open, and reads some of it back; the report says what became of every row. `progress` cancels and
-    /// `control` pauses: see [`upload::run`].
+    /// Sends what is open, and reads some of it back; the report says what became of every row, and whether the audit log
+    /// could not be told of it. `progress` cancels and `control` pauses: see [`upload::run`].
     pub async fn send(
         self,
         progress: &Progress,
@@ -80,6 +95,7 @@ impl<R: RecordSource> Prepared<R> {
         on_event: &mut (dyn FnMut(UploadUpdate) + Send),
     ) -> Report {
         let client = self.connection.client();
+        let before = self.tally();
         let mut report = upload::run(client, self.setup, self.records, progress, control, on_event).await;
         let stored = report.states.rows(RowState::Stored);
         (report.superseded, report.repeated_ids) =
@@ -88,7 +104,55 @@ impl<R: RecordSource> Prepared<R> {
         if let Some(sample) = self.sample.filter(|_| report.stopped.is_none()) {
             report.read_back = sample.read(client, &report, (progress, control), on_event).await;
         }
+        if let Some(change) = self.change
+            && let Err(error) = change.end(result(&report), counts(&before, &report.tally))
+        {
+            // Why it ended early is told first, and the log's list has a change without an end.
+            report.stopped.get_or_insert(Stopped::Unlogged(error.to_string()));
+        }
         report
+    }
+}
+
+/// The upload of so many rows for the audit log: its number, where it has one by now, and the upload that it takes back.
+pub(super) fn change_of(
+    connection: &Connection,
+    (dataset, rows): (Dataset, u64),
+    upload: Option<UploadId>,
+    undoes: Option<UploadId>,
+) -> NewChange {
+    let action = if undoes.is_some() {
+        AuditAction::Undo
+    } else {
+        AuditAction::Upload
+    };
+    let scope = ChangeScope {
+        dataset: Some(dataset.name().to_owned()),
+        rows: Some(rows),
+        upload: upload.map(|id| id.0),
+        undoes: undoes.map(|id| id.0),
+        ..ChangeScope::default()
+    };
+    NewChange::of_records(connection, action, scope)
+}
+
+const fn result(report: &Report) -> ChangeResult {
+    match &report.stopped {
+        None => ChangeResult::Done,
+        Some(Stopped::Cancelled) => ChangeResult::Stopped,
+        Some(_) => ChangeResult::Failed,
+    }
+}
+
+/// What an upload came to since it was begun or gone on with, for the audit log.
+fn counts(before: &UploadTally, after: &UploadTally) -> ChangeCounts {
+    let since = |of: fn(&UploadTally) -> u64| Some(of(after).saturating_sub(of(before)));
+    ChangeCounts {
+        stored: since(|tally| tally.stored),
+        rejected: since(|tally| tally.rejected),
+        not_sent: Some(after.not_sent()),
+        unconfirmed: Some(after.unknown + after.sent),
+        ..ChangeCounts::default()
     }
 }
 
@@ -131,7 +195,7 @@ impl Prepared<TableRecords> {
 /// can be gone on with.
 ///
 /// # Errors
-/// When it cannot be written down, or the server does not answer.
+/// When it cannot be written down or logged, or the server does not answer.
 pub async fn prepare(
     permit: &Permit,
     paths: &Paths,
@@ -164,8 +228,10 @@ pub async fn prepare(
         store: connection.store_id().await?,
         key: Some(connection.key().clone()),
     };
+    // First, so that nothing is listed that may not be sent.
+    let change = change_of(connection, (plan.dataset, plan.rows), None, None).begin(paths)?;
     let account = Ledger::open(&paths.data)?.begin(&plan)?;
-    Ok(Prepared::of_table(connection, table, account, options, false))
+    Ok(Prepared::of_table(connection, table, account, options, false).logged(change))
 }
 
 /// Lets the server check a table; nothing is stored, and nothing is written down.

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    Connection, Error, count,
-    delete::{DeleteError, delete},
+    Connection, Error,
+    audit::{AuditAction, ChangeCounts, ChangeResult, ChangeScope, NewChange},
+    count,
+    delete::{self, DeleteError},
     guard::Permit,
     sent,
     sent::SentIds,
@@ -73,12 +75,50 @@ pub struct WipeOutcome {
 
 /// Deletes every record of a data set and counts again; those are gone that the server no longer lists. Where it has no
 /// list, those are deleted that this machine sent there, by the ledger in `paths`. Progress counts records, and cancels.
-/// `on_step` hears of every step.
+/// `on_step` hears of every step. The audit log in `paths` says that it was done.
 ///
 /// # Errors
 /// When the server cannot be reached or refuses; some may be deleted by then. When it has no list, and the ledger cannot be
-/// read.
+/// read. When it cannot be logged.
 pub async fn wipe(
+    permit: &Permit,
+    paths: &Paths,
+    dataset: Dataset,
+    progress: &Progress,
+    on_step: &mut (dyn FnMut(WipeStep) + Send),
+) -> Result<WipeOutcome, Error> {
+    let scope = ChangeScope {
+        dataset: Some(dataset.name().to_owned()),
+        ..ChangeScope::default()
+    };
+    let change = NewChange::of_records(permit.connection(), AuditAction::Wipe, scope).begin(paths)?;
+    let outcome = unlogged(permit, paths, dataset, progress, on_step).await;
+    let (result, counts) = match &outcome {
+        Ok(outcome) if progress.is_cancelled() => (ChangeResult::Stopped, counts(outcome)),
+        Ok(outcome) => (ChangeResult::Done, counts(outcome)),
+        Err(_) => (ChangeResult::Failed, ChangeCounts::default()),
+    };
+    let logged = change.end(result, counts);
+    let outcome = outcome?;
+    logged?;
+    Ok(outcome)
+}
+
+/// What a wipe came to, for the audit log.
+fn counts(outcome: &WipeOutcome) -> ChangeCounts {
+    let deleted = match outcome.wiped {
+        Wiped::Records(deleted) => Some(deleted),
+        Wiped::Known(known) => known.deleted,
+        Wiped::OfUsers(_) | Wiped::OfKnownUsers { .. } => None,
+    };
+    ChangeCounts {
+        deleted,
+        left: outcome.left,
+        ..ChangeCounts::default()
+    }
+}
+
+async fn unlogged(
     permit: &Permit,
     paths: &Paths,
     dataset: Dataset,
@@ -141,7 +181,7 @@ async fn known(permit: &Permit, paths: &Paths, dataset: Dataset, progress: &Prog
         if progress.is_cancelled() {
             break;
         }
-        let outcome = delete(permit, dataset, some).await;
+        let outcome = delete::unlogged(permit, dataset, some).await;
         let outcome = outcome.map_err(|DeleteError { error, .. }| error)?;
         wiped.asked += some.len() as u64;
         wiped.deleted = wiped.deleted.zip(outcome.deleted).map(|(all, more)| all + more);

@@ -175,10 +175,10 @@ impl Environments {
     ///
     /// # Errors
     /// When it cannot be read or kept, or the change is refused; then nothing is changed.
-    pub(crate) fn change<T>(
+    pub(crate) fn change<T, E: From<SettingsError>>(
         paths: &Paths,
-        change: impl FnOnce(&mut Self) -> Result<T, SettingsError>,
-    ) -> Result<(Self, T), SettingsError> {
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<(Self, T), E> {
         let _lock = file::lock(&paths.environments())?;
         let mut environments = Self::load(paths)?;
         let outcome = change(&mut environments)?;

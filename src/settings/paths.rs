@@ -68,6 +68,11 @@ impl Paths {
         self.data.join("session")
     }
 
+    /// The audit log, with its head and its lock beside it.
+    pub(crate) fn audit_log(&self) -> PathBuf {
+        self.data.join("audit.jsonl")
+    }
+
     /// Where text is spooled that was unpacked or converted.
     pub fn spool(&self) -> PathBuf {
         self.cache.join("spool")

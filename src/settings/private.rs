@@ -57,7 +57,8 @@ pub(crate) fn mend_access(paths: &Paths) -> Vec<MendedFolder> {
 }
 
 /// What Tatami makes in its folders, by the beginning of its name; the local server minds its own.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
+    "audit.",
     "environments.",
     "preferences.",
     "uploads",

@@ -77,6 +77,9 @@ pub enum Stopped {
     /// What happens cannot be written down any more.
     #[error(transparent)]
     Ledger(Arc<LedgerError>),
+    /// It reached its end, and the audit log could not be told.
+    #[error("{0}")]
+    Unlogged(String),
     /// A request ended without a word, which is a defect of this program.
     #[error("Sending failed unexpectedly; resume the upload")]
     SendingPanicked,
@@ -144,7 +147,7 @@ pub struct Report {
     pub repeated_ids: u64,
     /// What reading some of what it stored back showed; `None` when that was not wanted, or there was nothing.
     pub read_back: Option<ReadBack>,
-    /// Why it ended early; `None` when it reached the last row.
+    /// Why it ended early, or is not logged; `None` when all is well.
     pub stopped: Option<Stopped>,
 }
 

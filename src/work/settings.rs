@@ -61,6 +61,15 @@ fn remember_recipe(paths: &Paths, path: &Path) {
 }
 
 fn changed(changed: Changed) -> SettingsEvent {
-    let Changed { environments, notice } = changed;
+    let Changed {
+        environments,
+        notice,
+        unlogged,
+    } = changed;
+    // The one is about the key, the other about this very change.
+    let notice = match (notice, unlogged) {
+        (Some(notice), Some(unlogged)) => Some(format!("{notice}. {unlogged}")),
+        (notice, unlogged) => notice.or(unlogged),
+    };
     SettingsEvent::Environments { environments, notice }
 }

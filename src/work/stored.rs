@@ -53,7 +53,7 @@ pub(super) async fn perform(
         }
         StoredCommand::Delete { dataset, ids, consent } => {
             let permit = connection.allow(ChangeKind::Delete, &consent)?;
-            let Deleted { deleted, .. } = ops::delete::delete(&permit, dataset, &ids).await?;
+            let Deleted { deleted, .. } = ops::delete::delete(&permit, paths, dataset, &ids).await?;
             StoredEvent::Deleted(dataset, Ok(deleted))
         }
         StoredCommand::Wipe { consent, progress } => {
