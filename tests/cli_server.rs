@@ -238,7 +238,7 @@ fn keys_and_environments_are_asked_for_in_one_sentence() {
     [2]
     ");
     insta::assert_snapshot!(upload(&["--environment", "Shop"]), @r#"
-    tatami: there is no environment "Shop"; the environments are Local. Set up others in the window, or give --url
+    tatami: there is no environment "Shop"; the environments are Local. Set up others with tatami environments add or in the window, or give --url
     [2]
     "#);
     insta::assert_snapshot!(upload(&["--key-env", "NO_SUCH_VARIABLE"]), @r"

@@ -24,6 +24,7 @@ mod dependencies;
 mod display;
 mod encodings;
 mod engine;
+mod environments;
 mod formats;
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;

@@ -81,7 +81,7 @@ impl Endpoint {
     }
 
     /// Whether the connection is encrypted.
-    pub(super) fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.root.scheme() == "https"
     }
 

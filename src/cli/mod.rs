@@ -19,6 +19,7 @@ mod confirm;
 mod delete;
 mod demo;
 mod dialect;
+mod environments;
 mod explain;
 mod export;
 mod failure;
@@ -113,6 +114,8 @@ enum Command {
     Wipe(wipe::WipeArgs),
     /// Show what was changed from this machine, in which environment, and whether that log is whole
     Audit(audit::AuditArgs),
+    /// List, add, test and remove environments
+    Environments(Box<environments::EnvironmentsArgs>),
     /// Say which environment a key is
     Whoami(whoami::WhoamiArgs),
     /// Write a file out again as it is: unpacked, otherwise byte for byte
@@ -183,6 +186,7 @@ pub fn run() -> Outcome {
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
         Some(Command::Audit(args)) => audit::run(&args),
+        Some(Command::Environments(args)) => environments::run(&args),
         Some(Command::Whoami(args)) => whoami::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),

@@ -37,6 +37,20 @@ pub(super) struct TargetArgs {
                 before, where it went]"
     )]
     url: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// An environment that was set up, by name; local is the server on this machine
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Send key and records over http:// to another machine, which shows them to the network between; on a terminal it is
+    /// asked, once for an environment
+    #[arg(long)]
+    allow_http: bool,
+}
+
+/// Where the key comes from.
+#[derive(Debug, clap::Args)]
+pub(super) struct KeyArgs {
     #[arg(
         long,
         value_name = "VARIABLE",
@@ -47,13 +61,44 @@ pub(super) struct TargetArgs {
     /// Read the secret key from the first line of standard input
     #[arg(long, conflicts_with = "key_env")]
     key_stdin: bool,
-    /// An environment that was set up in the window, by name; local is the server on this machine
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
-    /// Send key and records over http:// to another machine, which shows them to the network between; on a terminal it is
-    /// asked, once for an environment
-    #[arg(long)]
-    allow_http: bool,
+}
+
+impl KeyArgs {
+    /// A key in a variable, or on standard input.
+    pub(super) const fn of(key_env: Option<String>, key_stdin: bool) -> Self {
+        Self { key_env, key_stdin }
+    }
+
+    /// Whether it is said where the key is.
+    pub(super) const fn is_explicit(&self) -> bool {
+        self.key_stdin || self.key_env.is_some()
+    }
+
+    fn variable(&self) -> &str {
+        self.key_env.as_deref().unwrap_or(KEY)
+    }
+
+    /// The key from where it is said to be, or from the usual variable when that is set.
+    pub(super) fn given(&self) -> Result<Option<GivenKey>, Failure> {
+        let key = if self.key_stdin {
+            let mut line = Zeroizing::new(String::new());
+            io::stdin().lock().take(LONGEST_KEY).read_line(&mut line)?;
+            ApiKey::new(line.as_str())
+        } else {
+            std::env::var(self.variable()).map(ApiKey::new).unwrap_or_default()
+        };
+        match (key.is_empty(), self.is_explicit()) {
+            (false, is_explicit) => Ok(Some(GivenKey { key, is_explicit })),
+            (true, false) => Ok(None),
+            (true, true) if self.key_stdin => {
+                Err(Failure::said("standard input holds no key; write it there in one line"))
+            }
+            (true, true) => Err(Failure::said(format!(
+                "the variable {} is not set; put the secret key into it",
+                self.variable()
+            ))),
+        }
+    }
 }
 
 /// Whether records may be sent where customers see them.
@@ -77,7 +122,7 @@ pub(super) struct Target {
 impl TargetArgs {
     /// Refuses a key from standard input where that holds what the command is about.
     pub(super) fn ensure_input_is_free(&self, is_taken: bool) -> Result<(), Failure> {
-        if self.key_stdin && is_taken {
+        if self.key.key_stdin && is_taken {
             return Err(Failure::said(
                 "standard input cannot hold the key and the rest; put the key into a variable, and name it with --key-env",
             ));
@@ -94,9 +139,14 @@ impl TargetArgs {
         self.connect(&destination)
     }
 
+    /// The same for an environment that is named apart.
+    pub(super) fn find_named(&self, name: Option<&str>) -> Result<Target, Failure> {
+        name.map_or_else(|| self.find(), |name| self.connect(&Destination::named(name)))
+    }
+
     /// The key that was given for it, or else the one that is kept for an environment, or that of the usual variable.
     pub(super) fn key_of(&self, environment: &str) -> Result<ApiKey, Failure> {
-        let given = self.given_key()?;
+        let given = self.key.given()?;
         if let Some(given) = given.as_ref().filter(|given| given.is_explicit) {
             return Ok(given.key.clone());
         }
@@ -104,7 +154,7 @@ impl TargetArgs {
         match (connect::kept_key(&Paths::find()?, environment), given) {
             (Ok(kept), _) => Ok(kept),
             (Err(_), Some(given)) => Ok(given.key),
-            (Err(error), None) => Err(self.cannot_connect(error, &destination, false)),
+            (Err(error), None) => Err(cannot_connect(error, &destination, false)),
         }
     }
 
@@ -117,7 +167,7 @@ impl TargetArgs {
     }
 
     fn connect(&self, destination: &Destination) -> Result<Target, Failure> {
-        let given = self.given_key()?;
+        let given = self.key.given()?;
         let is_given = given.is_some();
         let paths = Paths::find()?;
         let find =
@@ -130,7 +180,7 @@ impl TargetArgs {
             found = find(true)?;
         }
         let connect::FoundEnvironment { key_source, connection } =
-            found.map_err(|error| self.cannot_connect(error, destination, is_given))?;
+            found.map_err(|error| cannot_connect(error, destination, is_given))?;
         if connection.is_cleartext() {
             text::remark(&format!(
                 "The key crosses the network unencrypted to {}; use https://",
@@ -139,8 +189,8 @@ impl TargetArgs {
         }
         Ok(Target {
             key_place: match key_source {
-                KeySource::Given if self.key_stdin => "on standard input".to_owned(),
-                KeySource::Given => format!("in the variable {}", self.variable()),
+                KeySource::Given if self.key.key_stdin => "on standard input".to_owned(),
+                KeySource::Given => format!("in the variable {}", self.key.variable()),
                 KeySource::Keychain => "kept by the window".to_owned(),
                 KeySource::LocalServer => "in the local server's key file".to_owned(),
             },
@@ -150,80 +200,53 @@ impl TargetArgs {
 
     /// Whether somebody is there to answer.
     fn may_ask(&self) -> bool {
-        !self.key_stdin && io::stdin().is_terminal()
+        !self.key.key_stdin && io::stdin().is_terminal()
     }
+}
 
-    fn variable(&self) -> &str {
-        self.key_env.as_deref().unwrap_or(KEY)
-    }
-
-    /// The key from where it is said to be, or from the usual variable when that is set.
-    pub(super) fn given_key(&self) -> Result<Option<GivenKey>, Failure> {
-        let is_explicit = self.key_stdin || self.key_env.is_some();
-        let key = if self.key_stdin {
-            let mut line = Zeroizing::new(String::new());
-            io::stdin().lock().take(LONGEST_KEY).read_line(&mut line)?;
-            ApiKey::new(line.as_str())
-        } else {
-            std::env::var(self.variable()).map(ApiKey::new).unwrap_or_default()
-        };
-        match (key.is_empty(), is_explicit) {
-            (false, is_explicit) => Ok(Some(GivenKey { key, is_explicit })),
-            (true, false) => Ok(None),
-            (true, true) if self.key_stdin => {
-                Err(Failure::said("standard input holds no key; write it there in one line"))
-            }
-            (true, true) => Err(Failure::said(format!(
-                "the variable {} is not set; put the secret key into it",
-                self.variable()
-            ))),
+/// Why there is no connection, with what to do about it here.
+fn cannot_connect(error: ConnectError, destination: &Destination, is_given: bool) -> Failure {
+    match error {
+        ConnectError::UnknownEnvironment { .. } => Failure::said(format!(
+            "{error}. Set up others with tatami environments add or in the window, or give --url"
+        )),
+        ConnectError::NoKey { name } if name == LOCAL_NAME => Failure::said(format!(
+            "there is no key for the local server; start it with tatami serve, or put its secret key into {KEY}"
+        )),
+        // The usual variable may hold the key of any environment.
+        ConnectError::NoKey { .. } if is_given => {
+            Failure::said(format!("{error}; to use the one in {KEY}, add --key-env {KEY}"))
         }
-    }
-
-    /// Why there is no connection, with what to do about it here.
-    fn cannot_connect(&self, error: ConnectError, destination: &Destination, is_given: bool) -> Failure {
-        match error {
-            ConnectError::UnknownEnvironment { .. } => {
-                Failure::said(format!("{error}. Set up others in the window, or give --url"))
-            }
-            ConnectError::NoKey { name } if name == LOCAL_NAME => Failure::said(format!(
-                "there is no key for the local server; start it with tatami serve, or put its secret key into {KEY}"
-            )),
-            // The usual variable may hold the key of any environment.
-            ConnectError::NoKey { .. } if is_given => {
-                Failure::said(format!("{error}; to use the one in {KEY}, add --key-env {KEY}"))
-            }
-            ConnectError::NoKey { .. } if self.environment.is_some() => Failure::said(format!(
-                "{error}; put it into a variable and name that with --key-env, or give it to --key-stdin"
-            )),
-            ConnectError::NoKey { .. } => Failure::said(format!(
-                "{error}; put it into {KEY}, or name another variable with --key-env"
-            )),
-            ConnectError::Ambiguous { .. } => Failure::said(format!(
-                "{error}; say which one is meant with --environment, or give its key with --key-env"
-            )),
-            ConnectError::Unencrypted { .. } => Failure::said(format!(
-                "{error}. Use https://, or add --allow-http if that is meant. Nothing was sent"
-            )),
-            ConnectError::Key(KeyMismatch::OfAnother { .. }) => Failure::said(format!(
-                "{error}; on one server, the key is the environment. Nothing was sent"
-            )),
-            ConnectError::Key(KeyMismatch::New { ref name, .. }) => Failure::said(format!(
-                "{error}. If it is a new key of {name}, say so first: tatami whoami --adopt {name}, with the same --key-env \
-                 or --key-stdin"
-            )),
-            ConnectError::Api(ApiError::Connection {
-                kind: ConnectionKind::Refused,
-                ..
-            }) => nothing_answers(match destination {
-                Destination::Address(address) => address,
-                Destination::Named(name) => name,
-            }),
-            ConnectError::LocalNotRunning => Failure::said(error.to_string()),
-            ConnectError::Api(error) => error.into(),
-            ConnectError::Settings(error) => error.into(),
-            ConnectError::Keys(error) => error.into(),
-        }
+        ConnectError::NoKey { .. } if matches!(destination, Destination::Named(_)) => Failure::said(format!(
+            "{error}; put it into a variable and name that with --key-env, or give it to --key-stdin"
+        )),
+        ConnectError::NoKey { .. } => Failure::said(format!(
+            "{error}; put it into {KEY}, or name another variable with --key-env"
+        )),
+        ConnectError::Ambiguous { .. } => Failure::said(format!(
+            "{error}; say which one is meant with --environment, or give its key with --key-env"
+        )),
+        ConnectError::Unencrypted { .. } => Failure::said(format!(
+            "{error}. Use https://, or add --allow-http if that is meant. Nothing was sent"
+        )),
+        ConnectError::Key(KeyMismatch::OfAnother { .. }) => Failure::said(format!(
+            "{error}; on one server, the key is the environment. Nothing was sent"
+        )),
+        ConnectError::Key(KeyMismatch::New { ref name, .. }) => Failure::said(format!(
+            "{error}. If it is a new key of {name}, say so first: tatami whoami --adopt {name}, with the same --key-env \
+             or --key-stdin"
+        )),
+        ConnectError::Api(ApiError::Connection {
+            kind: ConnectionKind::Refused,
+            ..
+        }) => nothing_answers(match destination {
+            Destination::Address(address) => address,
+            Destination::Named(name) => name,
+        }),
+        ConnectError::LocalNotRunning => Failure::said(error.to_string()),
+        ConnectError::Api(error) => error.into(),
+        ConnectError::Settings(error) => error.into(),
+        ConnectError::Keys(error) => error.into(),
     }
 }
 

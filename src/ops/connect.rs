@@ -134,6 +134,11 @@ impl Connection {
         self.client.endpoint().is_loopback()
     }
 
+    /// Whether the connection is encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.client.endpoint().is_https()
+    }
+
     /// Whether the key crosses a network unencrypted.
     pub(crate) fn is_cleartext(&self) -> bool {
         self.client.endpoint().is_cleartext()

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::ApiKey,
-    settings::{Environment, Environments, KeyMismatch, KeyStorage, Paths, Secrets, SettingsError},
+    settings::{Environment, EnvironmentKind, Environments, KeyMismatch, KeyStorage, Paths, Secrets, SettingsError},
 };
 
 /// All environments, with connections that are made on first use and shared from then on.
@@ -43,6 +43,9 @@ pub enum EnvironmentError {
     /// The audit log could not be told.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// There is one of that name.
+    #[error("{0} is set up already; nothing was changed")]
+    Exists(String),
 }
 
 /// The environments after a change.
@@ -136,8 +139,20 @@ impl Registry {
         key: Option<ApiKey>,
         confirmed: Option<&str>,
     ) -> Result<Changed, EnvironmentError> {
+        self.put((environment, false), key, confirmed)
+    }
+
+    fn put(
+        &self,
+        (environment, is_new): (Environment, bool),
+        key: Option<ApiKey>,
+        confirmed: Option<&str>,
+    ) -> Result<Changed, EnvironmentError> {
         let name = environment.name.trim().to_owned();
         let (environments, begun) = Environments::change(&self.paths, |environments| {
+            if is_new {
+                ensure_free(environments, &name)?;
+            }
             let before = environments.find(&name).cloned();
             environments.put(environment)?;
             if let Some(key) = &key {
@@ -156,6 +171,24 @@ impl Registry {
             Some(KeyStorage::Keychain) | None => None,
         };
         Ok(self.changed(environments, &name, (notice, logged)))
+    }
+
+    /// Refuses an environment that could not be added.
+    ///
+    /// # Errors
+    /// When its name or address cannot be used, or there is one of that name.
+    pub(crate) fn ensure_new(&self, environment: &Environment) -> Result<(), EnvironmentError> {
+        let mut environments = lock(&self.environments).clone();
+        ensure_free(&environments, &environment.name)?;
+        Ok(environments.put(environment.clone())?)
+    }
+
+    /// Adds an environment of which there is none of its name.
+    ///
+    /// # Errors
+    /// As [`Self::save`], and when there is one.
+    pub(crate) fn add(&self, environment: Environment, key: Option<ApiKey>) -> Result<Changed, EnvironmentError> {
+        self.put((environment, true), key, None)
     }
 
     /// Forgets an environment and its key.
@@ -194,6 +227,14 @@ impl Registry {
             unlogged: logged.err().map(|error| error.to_string()),
         }
     }
+}
+
+/// Refuses the name of an environment that is there.
+fn ensure_free(environments: &Environments, name: &str) -> Result<(), EnvironmentError> {
+    let there = environments
+        .find(name)
+        .filter(|there| there.kind != EnvironmentKind::Local);
+    there.map_or(Ok(()), |there| Err(EnvironmentError::Exists(there.name.clone())))
 }
 
 /// Takes a key for one of an environment's own from now on, as somebody named both.
@@ -293,7 +334,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::EnvironmentKind;
 
     /// What the keychain holds for one environment may be another's key, as nobody could tell before keys were known.
     #[test]

@@ -17,6 +17,7 @@
 //! - [`connect`]: an environment and its key become a connection
 //! - [`guard`]: what must be said before a change reaches an environment
 //! - [`environments`]: all environments and their keys
+//! - [`connection_test`]: whether one can be reached, and what its key may do there
 //! - [`serve`]: the server that keeps this user's own records
 //! - [`audit`]: every change is written down before it is made, and how it ended
 //! - [`count`], [`list`], [`get`]: what is stored
@@ -35,6 +36,7 @@ pub mod audit;
 mod chunks;
 pub(crate) mod compare;
 pub mod connect;
+pub(crate) mod connection_test;
 pub(crate) mod count;
 pub mod delete;
 pub mod environments;
