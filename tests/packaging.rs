@@ -189,6 +189,7 @@ fn it_is_installed_and_uninstalled() {
     644 share/man/man1/tatami-completions.1
     644 share/man/man1/tatami-delete.1
     644 share/man/man1/tatami-demo.1
+    644 share/man/man1/tatami-diff.1
     644 share/man/man1/tatami-environments-add.1
     644 share/man/man1/tatami-environments-list.1
     644 share/man/man1/tatami-environments-remove.1

@@ -7,6 +7,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+/// Where the server of the README listens, unless a test has it elsewhere.
+const LISTENS: &str = "http://127.0.0.1:8700";
 const KEY: &str = "readme0000000000000000000000000000000000";
 
 /// The local server, ended with the test.
@@ -58,6 +60,8 @@ fn every_command_works() {
     let mut server: Option<(Server, String)> = None;
     let mut ran = 0;
     for words in readme.lines().filter_map(|line| line.strip_prefix("$ tatami ")) {
+        let here = server.as_ref().map_or(LISTENS, |(_, address)| address);
+        let words = words.replace(LISTENS, here);
         let words: Vec<&str> = words.split_whitespace().collect();
         ran += 1;
         if words[0] == "serve" {
@@ -70,8 +74,8 @@ fn every_command_works() {
             command.args(["--url", address]);
         }
         let output = command.output().unwrap();
-        // The samples have problems, which checks and uploads answer with 1.
-        let expect = i32::from(["check", "upload"].contains(&words[0]));
+        // The samples have problems, which checks, uploads and comparisons answer with 1.
+        let expect = i32::from(["check", "upload", "diff"].contains(&words[0]));
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(expect), "tatami {}: {said}", words.join(" "));
     }

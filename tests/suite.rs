@@ -21,6 +21,7 @@ mod common;
 mod contract;
 mod damage;
 mod dependencies;
+mod diff;
 mod display;
 mod encodings;
 mod engine;

@@ -49,9 +49,17 @@ pub(super) struct InputArgs {
     /// of them in gzip, zstd or ZIP; a folder or pattern of equal files; - is standard input
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// How they are to be understood.
+    #[command(flatten)]
+    reading: FileArgs,
+}
+
+/// How files are to be understood.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct FileArgs {
     /// What the columns are taken for.
     #[command(flatten)]
-    pub(super) mapping: MappingArgs,
+    mapping: MappingArgs,
     /// Weigh a rule differently: off (not looked at), warning (shown, and sent), error (shown, and not sent);
     /// tatami explain lists the rules
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
@@ -94,7 +102,12 @@ pub(super) struct Tables {
 impl InputArgs {
     /// The file of the recipe, when it is given as one.
     pub(super) const fn recipe(&self) -> Option<&PathBuf> {
-        self.mapping.recipe_file()
+        self.reading.mapping.recipe_file()
+    }
+
+    /// Whether nothing is chosen about the columns.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.reading.mapping.is_plain()
     }
 
     /// Certain files, as they are.
@@ -105,10 +118,33 @@ impl InputArgs {
         }
     }
 
-    /// How the files are to be opened.
-    fn request(&self) -> Result<OpenRequest, Failure> {
+    /// Reads all files without checking them. Fails when a column that is named is in none of them.
+    pub(super) fn read(&self) -> Result<Tables, Failure> {
+        self.reading.read(&self.files)
+    }
+
+    /// The files one after another, opened: their columns matched to fields, all rows checked. Fails when a column that
+    /// is named is in none of them.
+    pub(super) fn open(&self) -> Result<impl Iterator<Item = Result<Input, Failure>>, Failure> {
+        self.reading.open(&self.files)
+    }
+
+    /// How much the rules weigh: as the options say, and otherwise as `levels` do.
+    pub(super) fn weigh(&self, levels: Levels) -> Result<Levels, LevelError> {
+        self.reading.weigh(levels)
+    }
+}
+
+impl FileArgs {
+    /// What the files are said to hold.
+    pub(super) const fn dataset(&self) -> Option<Dataset> {
+        self.mapping.dataset()
+    }
+
+    /// How files are to be opened.
+    fn request(&self, files: &[PathBuf]) -> Result<OpenRequest, Failure> {
         self.weigh(Levels::default())?;
-        if self.files.is_empty() {
+        if files.is_empty() {
             return Err(Failure::said("give at least one file; --help shows examples"));
         }
         let options = OpenOptions {
@@ -126,15 +162,15 @@ impl InputArgs {
         })
     }
 
-    /// Reads all files without checking them. Fails when a column that is named is in none of them.
-    pub(super) fn read(&self) -> Result<Tables, Failure> {
+    /// Reads files without checking them. Fails when a column that is named is in none of them.
+    fn read(&self, files: &[PathBuf]) -> Result<Tables, Failure> {
         let mut tables = Tables {
             frames: Vec::new(),
             failures: Vec::new(),
-            request: self.request()?,
+            request: self.request(files)?,
         };
         let options = &tables.request.options;
-        for file in &self.files {
+        for file in files {
             let progress = Progress::default();
             let read = || source(file, options, &progress)?.open(options, &(), &progress);
             match text::watched("Opening", &progress, read) {
@@ -146,13 +182,16 @@ impl InputArgs {
         Ok(tables)
     }
 
-    /// The files one after another, opened: their columns matched to fields, all rows checked. Fails when a column that
-    /// is named is in none of them.
-    pub(super) fn open(&self) -> Result<impl Iterator<Item = Result<Input, Failure>>, Failure> {
-        let (request, progress) = (self.request()?, Progress::default());
+    /// Files one after another, opened: their columns matched to fields, all rows checked. Fails when a column that is
+    /// named is in none of them.
+    pub(super) fn open(
+        &self,
+        files: &[PathBuf],
+    ) -> Result<impl Iterator<Item = Result<Input, Failure>> + use<>, Failure> {
+        let (request, progress) = (self.request(files)?, Progress::default());
         let mut sources = Vec::new();
         let mut failures = Vec::new();
-        for file in &self.files {
+        for file in files {
             let source = || source(file, &request.options, &progress);
             match text::watched("Opening", &progress, source) {
                 Ok(source) => sources.push(source),
@@ -172,8 +211,7 @@ impl InputArgs {
         Ok(inputs.chain(failures))
     }
 
-    /// How much the rules weigh: as the options say, and otherwise as `levels` do.
-    pub(super) fn weigh(&self, mut levels: Levels) -> Result<Levels, LevelError> {
+    fn weigh(&self, mut levels: Levels) -> Result<Levels, LevelError> {
         self.rules.iter().try_for_each(|choice| levels.set_written(choice))?;
         Ok(levels)
     }

@@ -33,6 +33,11 @@ pub(super) struct MappingArgs {
 }
 
 impl MappingArgs {
+    /// What the files are said to hold.
+    pub(super) const fn dataset(&self) -> Option<Dataset> {
+        self.dataset
+    }
+
     /// Whether the data set is to be recognised rather than given.
     pub(super) const fn is_recognised(&self) -> bool {
         self.dataset.is_none() && self.recipe.is_none()

@@ -19,6 +19,7 @@ mod confirm;
 mod delete;
 mod demo;
 mod dialect;
+mod diff;
 mod environments;
 mod explain;
 mod export;
@@ -112,6 +113,8 @@ enum Command {
     Delete(delete::DeleteArgs),
     /// Delete everything that is stored
     Wipe(wipe::WipeArgs),
+    /// Hold two files, two environments, or a file and an environment against each other
+    Diff(Box<diff::DiffArgs>),
     /// Show what was changed from this machine, in which environment, and whether that log is whole
     Audit(audit::AuditArgs),
     /// List, add, test and remove environments
@@ -185,6 +188,7 @@ pub fn run() -> Outcome {
         Some(Command::Get(args)) => get::run(&args),
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Environments(args)) => environments::run(&args),
         Some(Command::Whoami(args)) => whoami::run(&args),

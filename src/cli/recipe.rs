@@ -187,7 +187,7 @@ fn export(args: &RecipeExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
             "give one file: a recipe is for files with the same columns".to_owned(),
         ));
     };
-    let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.mapping.is_plain());
+    let kept = recipes::find(&Paths::find()?, frame.columns())?.filter(|_| args.input.is_plain());
     let mut request = tables.request;
     let mut read = request.options.to_recipe();
     let mut levels = request.levels;

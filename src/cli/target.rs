@@ -120,6 +120,20 @@ pub(super) struct Target {
 }
 
 impl TargetArgs {
+    /// An environment that is named, or at an address, whose key is in a variable or kept.
+    pub(super) fn of(
+        (environment, url): (Option<String>, Option<String>),
+        key_env: Option<String>,
+        allow_http: bool,
+    ) -> Self {
+        Self {
+            url,
+            key: KeyArgs::of(key_env, false),
+            environment,
+            allow_http,
+        }
+    }
+
     /// Refuses a key from standard input where that holds what the command is about.
     pub(super) fn ensure_input_is_free(&self, is_taken: bool) -> Result<(), Failure> {
         if self.key.key_stdin && is_taken {

@@ -24,6 +24,7 @@
 //! - [`sent`]: what of it this machine sent, where the server has no list
 //! - [`delete`], [`wipe`]: getting rid of it
 //! - [`compare`]: what an upload would do
+//! - [`diff`]: two files, two environments, or one of each, held against each other
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
 //! - [`read_back`]: whether what an upload stored is there
 //! - [`history`]: the uploads of this machine
@@ -39,6 +40,7 @@ pub mod connect;
 pub(crate) mod connection_test;
 pub(crate) mod count;
 pub mod delete;
+pub mod diff;
 pub mod environments;
 mod error;
 pub(crate) mod export;

@@ -132,7 +132,7 @@ impl UploadRecord {
         self.json.is_empty()
     }
 
-    pub(super) fn text(&self) -> Cow<'_, str> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.json)
     }
 }
