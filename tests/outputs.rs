@@ -20,9 +20,10 @@ const SHOP: &str = "product_id,title\nA,Lamp\n,Mat\n";
 const MORE: &str = "product_id,title\nB,Chair\nC,Table\nD,Vase\n";
 
 /// Everything that writes a file, with `OUT` in its place; the file's ending; and what its records come from.
-const OUTPUTS: [(&str, &str, Option<&str>); 14] = [
+const OUTPUTS: [(&str, &str, Option<&str>); 15] = [
     ("export shop.csv --out OUT", "csv", Some("shop.csv")),
     ("recipe export shop.csv --output OUT", "json", Some("shop.csv")),
+    ("join shop.csv more.csv --out OUT", "jsonl", Some("shop.csv")),
     ("sample products --rows 3 --out OUT", "csv", None),
     ("upload shop.csv --production --report OUT", "csv", Some("shop.csv")),
     ("upload shop.csv --production --report OUT", "html", Some("shop.csv")),

@@ -199,6 +199,7 @@ fn it_is_installed_and_uninstalled() {
     644 share/man/man1/tatami-export.1
     644 share/man/man1/tatami-get.1
     644 share/man/man1/tatami-ids.1
+    644 share/man/man1/tatami-join.1
     644 share/man/man1/tatami-recipe-export.1
     644 share/man/man1/tatami-recipe-import.1
     644 share/man/man1/tatami-recipe-list.1

@@ -34,6 +34,7 @@ mod guesses;
 mod home;
 mod hosted;
 mod hostile;
+mod join;
 mod json_shapes;
 mod kill;
 mod ledger;

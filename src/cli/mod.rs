@@ -29,6 +29,7 @@ mod id_list;
 mod ids;
 mod input;
 mod interrupt;
+mod join;
 mod man;
 mod mapping;
 mod output;
@@ -115,6 +116,8 @@ enum Command {
     Wipe(wipe::WipeArgs),
     /// Hold two files, two environments, or a file and an environment against each other
     Diff(Box<diff::DiffArgs>),
+    /// Make one file of two, by id: the texts of one, the prices of the other
+    Join(Box<join::JoinArgs>),
     /// Show what was changed from this machine, in which environment, and whether that log is whole
     Audit(audit::AuditArgs),
     /// List, add, test and remove environments
@@ -189,6 +192,7 @@ pub fn run() -> Outcome {
         Some(Command::Delete(args)) => delete::run(&args),
         Some(Command::Wipe(args)) => wipe::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Join(args)) => join::run(&args),
         Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Environments(args)) => environments::run(&args),
         Some(Command::Whoami(args)) => whoami::run(&args),

@@ -4,6 +4,7 @@ use super::{audit::AuditError, guard::GuardError};
 use crate::{
     api::ApiError,
     frame::FrameError,
+    settings::WriteError,
     upload::{LedgerError, Stopped, UploadId, revert::RevertError},
 };
 
@@ -67,6 +68,9 @@ pub enum Error {
     /// A change is guarded.
     #[error(transparent)]
     Guard(#[from] GuardError),
+    /// A file that a person named cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// A change is not in the audit log.
     #[error(transparent)]
     Audit(#[from] AuditError),

@@ -24,6 +24,7 @@
 //! - [`sent`]: what of it this machine sent, where the server has no list
 //! - [`delete`], [`wipe`]: getting rid of it
 //! - [`compare`]: what an upload would do
+//! - [`join`]: two tables as one, by id
 //! - [`diff`]: two files, two environments, or one of each, held against each other
 //! - [`upload`], [`resume`], [`revert`]: sending, going on, taking back
 //! - [`read_back`]: whether what an upload stored is there
@@ -51,6 +52,7 @@ pub(crate) mod get;
 pub mod guard;
 pub mod handover;
 pub mod history;
+pub mod join;
 pub mod list;
 pub mod open;
 mod read_back;
