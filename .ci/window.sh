@@ -53,13 +53,15 @@ painted() {
     ((colours >= least_colours))
 }
 
+# The number is there once its line is whole.
+has_display() { [[ -s $work/display && $(wc -l <"$work/display") -gt 0 ]]; }
 # start_display WIDTHxHEIGHT
 start_display() {
     rm -f "$work/display"
     Xvfb -displayfd 3 -screen 0 "$1x24" -nolisten tcp 3>"$work/display" >"$work/xvfb.log" 2>&1 &
     display_process=$!
     helpers+=("$display_process")
-    until_true 20 test -s "$work/display" || fail "Xvfb does not start: $(tail -n 1 "$work/xvfb.log")"
+    until_true 20 has_display || fail "Xvfb does not start: $(tail -n 1 "$work/xvfb.log")"
     DISPLAY=:$(<"$work/display")
     export DISPLAY
 }
