@@ -5,7 +5,7 @@
 //! an end, as it does after a crash. So nothing is changed unlogged.
 //!
 //! Each entry holds the hash of the line before, and a file beside the log, its head, the hash of the last: whoever
-//! changes, removes or inserts a line, or cuts some off, is found out by [`verify`], unless they write all that follows
+//! changes, removes or inserts a line, or cuts some off, is found out by [`verify()`], unless they write all that follows
 //! and the head anew, which who can write to the folder can do. Against that helps a head kept elsewhere. There are no ids
 //! of records, no values and no keys in the log.
 
