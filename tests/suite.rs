@@ -74,6 +74,7 @@ mod ui_filters;
 mod ui_find;
 mod ui_fuzz;
 mod ui_grid;
+mod ui_import;
 mod ui_jobs;
 mod ui_keys;
 mod ui_layout;

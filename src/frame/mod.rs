@@ -1,6 +1,7 @@
 //! Files as tables: an index over the file, cells read on demand where they stand, edits laid over them.
 //! The only module that reads and writes data files, and the only one that names polars.
 
+mod above;
 mod allowance;
 mod begin;
 mod build;

@@ -56,6 +56,15 @@ pub enum TableCommand {
         /// Counts bytes, then rows.
         progress: Arc<Progress>,
     },
+    /// Read the first rows of a file with other options.
+    PreviewImport {
+        path: PathBuf,
+        options: OpenOptions,
+        /// Names the preview.
+        search: Generation,
+        /// Cancels.
+        progress: Arc<Progress>,
+    },
     /// Check a table as a mapping interprets it.
     Check {
         table: Table,

@@ -12,6 +12,7 @@ use crate::{
     frame::{ColumnStatistics, Edits, Frame, Order},
     ops::{
         filter::ColumnValues,
+        import::ImportPreview,
         replace::{ReplaceCount, TextReplaced},
     },
     settings::Environment,
@@ -129,6 +130,12 @@ pub enum TableEvent {
         search: Generation,
         /// The row, if there is one, or why that is not known.
         row: Result<Option<u32>, WorkError>,
+    },
+    /// The first rows were read with other options.
+    ImportPreviewed {
+        search: Generation,
+        /// The rows, or why they cannot be read so.
+        preview: Result<ImportPreview, WorkError>,
     },
     /// Statistics of columns have been worked out.
     Statistics {

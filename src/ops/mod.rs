@@ -5,6 +5,7 @@
 //! The ledger is read and written where it is asked for, so that all of them run where blocking is allowed.
 //!
 //! - [`open`], [`reopen`]: a table, read and checked in one pass; the one of an upload again
+//! - [`import`]: how a file would be read with other options, by its first rows
 //! - [`repair`]: every row that has the same problem
 //! - [`summary`]: what the columns of a table hold
 //! - [`filter`]: the rows whose values are as wanted, and the values there are
@@ -53,6 +54,7 @@ pub mod guard;
 pub mod handover;
 pub mod history;
 pub mod join;
+pub mod import;
 pub mod list;
 pub mod open;
 mod read_back;

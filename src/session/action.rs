@@ -2,7 +2,7 @@
 
 use std::{ops::Range, path::PathBuf};
 
-use super::{Filter, FilterAction, Place, ReplaceAction};
+use super::{Filter, FilterAction, ImportAction, Place, ReplaceAction};
 use crate::{
     domain::{
         cell_query::CellQuery,
@@ -40,6 +40,8 @@ pub enum Action {
     Table(DocumentId, TableAction),
     /// Something with a document's columns.
     Mapping(DocumentId, MappingAction),
+    /// Something with how a document's file is read.
+    Import(ImportAction),
     /// Something with uploads.
     Upload(UploadAction),
     /// Something with what is stored in the chosen environment.

@@ -216,6 +216,16 @@ impl Document {
         self.open().ok()?.comparison.as_ref()
     }
 
+    /// The options with which all is recognised again, of the same sheet and archived file.
+    pub(crate) fn recognised_options(&self) -> OpenOptions {
+        OpenOptions {
+            sheet: self.options.sheet.clone(),
+            member: self.options.member.clone(),
+            spool: self.options.spool.clone(),
+            ..OpenOptions::default()
+        }
+    }
+
     /// How many problems of a severity are found.
     pub fn count(&self, severity: Severity) -> u64 {
         self.checked().map_or(0, |checked| checked.issues.count(severity))

@@ -122,6 +122,7 @@ impl Session {
                     open.found_row(search, row);
                 }
             }
+            TableEvent::ImportPreviewed { search, preview } => return self.import_previewed(search, preview),
             TableEvent::Statistics { search, found } => {
                 if let Some(open) = self.open_mut(doc) {
                     open.end_statistics(search, found);

@@ -13,6 +13,7 @@ mod filters;
 mod find;
 pub(crate) mod fix;
 mod guard;
+mod import;
 mod jobs;
 mod keeping;
 mod key;
@@ -57,6 +58,7 @@ pub use filters::{ColumnFilters, FilterAction, ValuesState};
 pub use find::{Find, FindState, GoTo, Wrapped};
 pub use fix::{Fix, FixKind};
 use guard::Unlocked;
+pub use import::{ImportAction, ImportDraft};
 pub(crate) use jobs::{JobKind, RunningJob};
 pub use open::{Check, Filter, OpenDocument};
 pub use preview::Comparison;
@@ -111,6 +113,8 @@ pub enum Dialog {
     Shortcuts,
     /// The level of every rule.
     Rules,
+    /// How a file is read.
+    Import(DocumentId),
 }
 
 /// A message, until it is dismissed.
@@ -163,6 +167,8 @@ pub struct Session {
     pub ledger_damage: Option<WorkError>,
     /// What was last told of uploads that cannot be read.
     told_of_uploads: Option<String>,
+    /// How a file is to be read, while somebody thinks about it.
+    pub import: Option<ImportDraft>,
     /// An undo that is thought of, runs, or has ended.
     pub undo: Option<Undoing>,
     /// The unfinished uploads to offer going on with: those of before, as long as they are unfinished.
@@ -206,6 +212,7 @@ impl Default for Session {
             unreadable_uploads: Vec::new(),
             ledger_damage: None,
             told_of_uploads: None,
+            import: None,
             undo: None,
             offered: Vec::new(),
             has_offered: false,

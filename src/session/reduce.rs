@@ -25,6 +25,7 @@ impl Session {
             }
             Action::CloseDialog => {
                 self.stop_comparing();
+                self.import = None;
                 if self.undo.as_ref().is_some_and(|undo| undo.run.is_none()) {
                     self.undo = None;
                 }
@@ -37,6 +38,7 @@ impl Session {
             }
             Action::Table(doc, action) => self.act_on_table(doc, action),
             Action::Mapping(doc, action) => self.act_on_mapping(doc, action),
+            Action::Import(action) => self.act_on_import(action),
             Action::Upload(action) => self.act_on_uploads(action),
             Action::Stored(action) => self.act_on_stored(action),
             Action::Kept(action) => self.act_on_kept(action),
@@ -237,7 +239,7 @@ impl Session {
         }
     }
 
-    fn set_options(&mut self, doc: DocumentId, options: OpenOptions) -> Vec<Command> {
+    pub(super) fn set_options(&mut self, doc: DocumentId, options: OpenOptions) -> Vec<Command> {
         let generation = self.next_generation();
         let levels = self.levels;
         let Some(document) = self.find_mut(doc) else {

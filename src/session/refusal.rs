@@ -38,6 +38,9 @@ pub enum Refusal {
     /// An upload runs, which goes by the rules as they are.
     #[error("Rules can be weighed differently once no upload runs")]
     Weighed,
+    /// There is only one way to read it.
+    #[error("This kind of file can be read in one way only")]
+    NoImportOptions,
     /// No row has such a problem.
     #[error("There is no further problem")]
     NoProblem,

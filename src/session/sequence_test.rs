@@ -215,6 +215,7 @@ pub(super) fn answer(command: Command) -> Event {
             }
         }
         TableCommand::Open { .. }
+        | TableCommand::PreviewImport { .. }
         | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => panic!("{asked}"),

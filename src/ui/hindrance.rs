@@ -91,6 +91,9 @@ fn allowed(
         | MenuCommand::Menus => Ok(()),
         MenuCommand::GoToFile => unless(session.documents.is_empty(), Hindrance::NoFile),
         MenuCommand::Close => shown().map(drop),
+        MenuCommand::ImportOptions => session
+            .why_no_import(shown()?.id)
+            .map_or(Ok(()), |refusal| Err(refusal.into())),
         MenuCommand::Undo => changeable(shown()?, |(undo, _)| undo, Refusal::NothingToUndo),
         MenuCommand::Redo => changeable(shown()?, |(_, redo)| redo, Refusal::NothingToRedo),
         MenuCommand::Find

@@ -10,6 +10,8 @@ pub(crate) enum MenuCommand {
     Open,
     /// Type the path of a file to open.
     OpenPath,
+    /// Choose how the file shown is read.
+    ImportOptions,
     /// Open the sample files.
     Samples,
     /// Close the file shown.
@@ -175,9 +177,10 @@ pub(crate) const OTHER_KEYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 impl MenuCommand {
-    pub(crate) const ALL: [Self; 49] = [
+    pub(crate) const ALL: [Self; 50] = [
         Self::Open,
         Self::OpenPath,
+        Self::ImportOptions,
         Self::Samples,
         Self::Close,
         Self::Quit,
@@ -232,6 +235,7 @@ impl MenuCommand {
         match self {
             Self::Open
             | Self::OpenPath
+            | Self::ImportOptions
             | Self::Samples
             | Self::Close
             | Self::Quit
@@ -277,6 +281,7 @@ impl MenuCommand {
         match self {
             Self::Open => "Open…",
             Self::OpenPath => "Open by path…",
+            Self::ImportOptions => "Import options…",
             Self::Samples => "Open the sample files",
             Self::Close => "Close file",
             Self::Quit => "Quit",
@@ -375,7 +380,8 @@ impl MenuCommand {
             Self::NextPane => const { &[plain(Key::F6)] },
             Self::PreviousPane => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)] },
             Self::Menus => const { &[plain(Key::F10)] },
-            Self::Samples
+            Self::ImportOptions
+            | Self::Samples
             | Self::Cancel
             | Self::Uploads
             | Self::UndoUpload

@@ -243,6 +243,7 @@ fn file(ui: &mut Ui, entries: &mut Entries<'_>) {
         MenuCommand::Open,
         MenuCommand::OpenPath,
         MenuCommand::Samples,
+        MenuCommand::ImportOptions,
         MenuCommand::SaveCopy,
     ];
     entries.add(ui, &opening);

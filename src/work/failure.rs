@@ -52,6 +52,10 @@ fn of_table(request: Request, command: &TableCommand) -> FailureEvent {
             let row = Err(error);
             Event::Table(request, TableEvent::FoundRow { search, row })
         }),
+        &TableCommand::PreviewImport { search, .. } => Box::new(move |error| {
+            let preview = Err(error);
+            Event::Table(request, TableEvent::ImportPreviewed { search, preview })
+        }),
         &TableCommand::Statistics { search, .. } => Box::new(move |error| {
             let found = Err(error);
             Event::Table(request, TableEvent::Statistics { search, found })

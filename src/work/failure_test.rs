@@ -165,6 +165,12 @@ impl CheckedTable {
                 search: Generation(8),
                 progress: Arc::default(),
             },
+            TableCommand::PreviewImport {
+                path: path(),
+                options: OpenOptions::default(),
+                search: Generation(9),
+                progress: Arc::default(),
+            },
             TableCommand::SaveCopy {
                 table: self.table(),
                 path: path(),
@@ -420,6 +426,12 @@ fn table_ends(asked: Request, command: &TableCommand, event: &Event) -> bool {
         } => {
             matches!(event, Event::Table(request, TableEvent::FoundRow { search, row })
                 if *request == asked && search == asked_search && panicked(row))
+        }
+        TableCommand::PreviewImport {
+            search: asked_search, ..
+        } => {
+            matches!(event, Event::Table(request, TableEvent::ImportPreviewed { search, preview })
+                if *request == asked && search == asked_search && panicked(preview))
         }
         TableCommand::Statistics {
             search: asked_search, ..

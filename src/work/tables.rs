@@ -2,14 +2,19 @@
 
 use std::{io, path::Path, sync::Arc, time::Duration};
 
-use super::{Reporter, environments::Connections, settings, task::WorkResult};
+use super::{
+    Reporter,
+    environments::Connections,
+    settings,
+    task::{WorkResult, said},
+};
 use crate::{
     check,
     domain::{number::grouped, progress::Progress, record::Plan},
     frame::{self, DataSource, Frame, FrameError, OpenOptions, Shown},
     message::{Event, Request, Table, TableCommand, TableEvent},
     ops::{
-        export, filter, find,
+        export, filter, find, import,
         open::{self, OpenError, OpenRequest, OpenStep, RecipeSource},
         repair::{self, Repaired},
         replace::{self, ReplaceIn},
@@ -40,6 +45,7 @@ pub(super) fn perform(
         | TableCommand::CountReplace { .. }
         | TableCommand::Replace { .. }
         | TableCommand::FindRow { .. }
+        | TableCommand::PreviewImport { .. }
         | TableCommand::Statistics { .. }
         | TableCommand::SaveCopy { .. }
         | TableCommand::Export { .. } => None,
@@ -212,6 +218,22 @@ fn run(
             search,
             row: Ok(find::row(&table.frame, &table.edits, &text, id_column, &progress)?),
         },
+        TableCommand::PreviewImport {
+            path,
+            options,
+            search,
+            progress,
+        } => {
+            let options = OpenOptions {
+                spool: Some(environments.paths().spool()),
+                ..options
+            };
+            let preview = match import::preview(&path, &options, &progress) {
+                Err(FrameError::Cancelled) => return Err(FrameError::Cancelled.into()),
+                preview => preview.map_err(|error| said(&error.into())),
+            };
+            TableEvent::ImportPreviewed { search, preview }
+        }
         TableCommand::Statistics {
             table: Table { frame, edits },
             columns,

@@ -5,7 +5,7 @@ use eframe::egui::{Context, Memory, ViewportCommand};
 use super::App;
 use crate::{
     domain::dataset::Dataset,
-    session::{Action, Document, Filter, Place, SettingsAction, StoredAction, TableAction, UploadAction},
+    session::{Action, Document, Filter, ImportAction, Place, SettingsAction, StoredAction, TableAction, UploadAction},
     ui::{
         document::Wanted,
         files::{self, Purpose},
@@ -129,6 +129,7 @@ impl App {
                 let forward = command == MenuCommand::FindNext;
                 self.document.find_on(shown, forward)
             }),
+            MenuCommand::ImportOptions => shown.map(|doc| Action::Import(ImportAction::Ask(doc))),
             MenuCommand::Samples => Some(Action::OpenSamples),
             MenuCommand::Close => on_table(TableAction::Close),
             MenuCommand::Undo => on_table(TableAction::Undo),

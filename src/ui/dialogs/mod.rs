@@ -6,6 +6,7 @@ mod close;
 mod delete;
 mod discard;
 mod environment;
+mod import;
 mod rehearse;
 mod rules;
 mod shortcuts;
@@ -99,6 +100,7 @@ pub fn show(ctx: &Context, session: &Session, state: &mut DialogsUi, requests: &
         Dialog::Close(doc) => close::show(ctx, session, *doc, life, requests),
         Dialog::Rehearse => rehearse::show(ctx, session, &mut state.rehearse, life, actions),
         Dialog::Rules => rules::show(ctx, session, life, actions),
+        Dialog::Import(_) => import::show(ctx, session, life, actions),
         Dialog::Shortcuts => shortcuts::show(ctx, life, actions),
     }
 }

@@ -1,7 +1,7 @@
 //! How the file is written, in the status line: each part is a button that changes it.
 
 use eframe::egui::{
-    Align, Button, DragValue, Layout, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, Widget as _, vec2,
+    Align, Button, DragValue, Layout, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, Widget as _, vec2,
 };
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, GB18030, GBK, MACINTOSH, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251,
@@ -14,12 +14,13 @@ use crate::{
     session::{Action, Document, TableAction},
     ui::{
         UiRequests, fonts,
+        keys::MenuCommand,
         theme::{Tokens, size, space},
     },
 };
 
 /// The bytes that stand between cells in most files, named.
-const DELIMITERS: [(u8, &str); 6] = [
+pub(in crate::ui) const DELIMITERS: [(u8, &str); 6] = [
     (b',', "Comma"),
     (b';', "Semicolon"),
     (b'\t', "Tab"),
@@ -28,20 +29,20 @@ const DELIMITERS: [(u8, &str); 6] = [
     (b'~', "Tilde"),
 ];
 
-const QUOTES: [(Option<u8>, &str); 3] = [
+pub(in crate::ui) const QUOTES: [(Option<u8>, &str); 3] = [
     (Some(b'"'), "Double quotes"),
     (Some(b'\''), "Single quotes"),
     (None, "No quotes"),
 ];
 
-const LINE_BREAKS: [(LineBreak, &str, &str); 3] = [
+pub(in crate::ui) const LINE_BREAKS: [(LineBreak, &str, &str); 3] = [
     (LineBreak::Lf, "LF", "Line feed"),
     (LineBreak::CrLf, "CRLF", "Carriage return and line feed"),
     (LineBreak::Cr, "CR", "Carriage return"),
 ];
 
 /// Encodings to choose from, with where they are used.
-const ENCODINGS: [(TextEncoding, &str); 16] = [
+pub(in crate::ui) const ENCODINGS: [(TextEncoding, &str); 16] = [
     (TextEncoding::Web(UTF_8), ""),
     (TextEncoding::Mixed(WINDOWS_1252), "Mixed up"),
     (TextEncoding::Web(UTF_16LE), ""),
@@ -65,24 +66,28 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, requests: &m
     ui.spacing_mut().item_spacing.x = space::XS;
     let dialect = frame.dialect();
     let mut chosen = None;
+    let mut wants_all = false;
     // Of a sheet, only the header was ever in question.
     let is_sheet = frame.origin().sheets().is_some();
     if !is_sheet {
-        encoding(ui, document, dialect, &mut chosen);
+        wants_all |= encoding(ui, document, dialect, &mut chosen);
     }
     match dialect.format {
-        Format::Csv(csv) if is_sheet => header(ui, document, frame, csv, &mut chosen),
+        Format::Csv(csv) if is_sheet => wants_all |= header(ui, document, frame, csv, &mut chosen),
         Format::Csv(csv) => {
-            line_break(ui, document, csv, &mut chosen);
-            header(ui, document, frame, csv, &mut chosen);
-            quote(ui, document, csv, &mut chosen);
-            delimiter(ui, document, csv, &mut chosen);
+            wants_all |= line_break(ui, document, csv, &mut chosen);
+            wants_all |= header(ui, document, frame, csv, &mut chosen);
+            wants_all |= quote(ui, document, csv, &mut chosen);
+            wants_all |= delimiter(ui, document, csv, &mut chosen);
         }
         Format::JsonLines => drop(ui.label(small(ui, "JSON lines"))),
         Format::JsonArray => drop(ui.label(small(ui, "JSON array"))),
-        Format::JsonData => list(ui, document, frame, &mut chosen),
+        Format::JsonData => wants_all |= list(ui, document, frame, &mut chosen),
         Format::JsonObjects => drop(ui.label(small(ui, "JSON objects"))),
         Format::JsonRows { .. } => drop(ui.label(small(ui, "JSON rows"))),
+    }
+    if wants_all {
+        requests.menu_commands.push(MenuCommand::ImportOptions);
     }
     if let Some(options) = chosen {
         requests
@@ -93,12 +98,7 @@ pub(super) fn show(ui: &mut Ui, document: &Document, frame: &Frame, requests: &m
 
 /// Offers to go back to what is recognised, when a file cannot be read as someone said.
 pub(super) fn show_way_back(ui: &mut Ui, document: &Document, requests: &mut UiRequests) {
-    let recognised = OpenOptions {
-        sheet: document.options.sheet.clone(),
-        member: document.options.member.clone(),
-        spool: document.options.spool.clone(),
-        ..OpenOptions::default()
-    };
+    let recognised = document.recognised_options();
     if document.options != recognised {
         let button = ui.button("Read it as recognised");
         if button
@@ -119,7 +119,8 @@ fn small(ui: &Ui, text: impl Into<String>) -> RichText {
         .color(tokens.muted)
 }
 
-/// A button with what was taken, and the popup behind it; `is_given` when a person chose it.
+/// A button with what was taken, and the popup behind it; `is_given` when a person chose it. Answers whether all options
+/// are wanted.
 fn chip(
     ui: &mut Ui,
     document: &Document,
@@ -127,7 +128,7 @@ fn chip(
     hint: &str,
     is_given: bool,
     content: impl FnOnce(&mut Ui),
-) -> Response {
+) -> bool {
     let tokens = Tokens::current(ui);
     let mut label = small(ui, text);
     if is_given {
@@ -136,21 +137,28 @@ fn chip(
     ui.spacing_mut().button_padding = vec2(space::S, 1.0);
     let button = Button::new(label).frame_when_inactive(false).ui(ui);
     let is_closed = !Popup::is_id_open(ui.ctx(), Popup::default_response_id(&button));
-    Popup::menu(&button)
+    let shown = Popup::menu(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_min_width(200.0);
             ui.spacing_mut().button_padding = vec2(10.0, 4.0);
             ui.spacing_mut().item_spacing.y = 2.0;
-            if document.is_changed() {
+            let is_fixed = document.is_changed();
+            if is_fixed {
                 ui.set_max_width(240.0);
                 ui.label("Undo your changes first: reading the file in another way would lose them");
                 ui.separator();
-                ui.disable();
             }
-            ui.with_layout(Layout::top_down_justified(Align::LEFT), content);
+            ui.add_enabled_ui(!is_fixed, |ui| {
+                ui.with_layout(Layout::top_down_justified(Align::LEFT), content);
+            });
+            ui.separator();
+            choice(ui, false, MenuCommand::ImportOptions.text(), "")
         });
-    if is_closed { button.on_hover_text(hint) } else { button }
+    if is_closed {
+        button.on_hover_text(hint);
+    }
+    shown.is_some_and(|shown| shown.inner)
 }
 
 /// One of several choices. Returns whether it was clicked.
@@ -173,7 +181,7 @@ fn recognised(ui: &mut Ui, is_given: bool) -> bool {
     is_clicked
 }
 
-fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Option<OpenOptions>) {
+fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let name = dialect.encoding.title();
     let text = if dialect.has_bom {
@@ -199,10 +207,10 @@ fn encoding(ui: &mut Ui, document: &Document, dialect: &Dialect, chosen: &mut Op
                 choose(Some(encoding));
             }
         }
-    });
+    })
 }
 
-fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let taken = LINE_BREAKS.iter().find(|(one, ..)| *one == csv.line_break);
     let text = taken.map_or("", |(_, short, _)| *short);
@@ -222,11 +230,11 @@ fn line_break(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<Op
                 choose(Some(line_break));
             }
         }
-    });
+    })
 }
 
 /// Which list of a JSON document holds the records.
-fn list(ui: &mut Ui, document: &Document, frame: &Frame, chosen: &mut Option<OpenOptions>) {
+fn list(ui: &mut Ui, document: &Document, frame: &Frame, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let text = frame
         .reading()
@@ -248,10 +256,10 @@ fn list(ui: &mut Ui, document: &Document, frame: &Frame, chosen: &mut Option<Ope
         if choice(ui, false, "The document is one record", "") {
             choose(Some(String::new()));
         }
-    });
+    })
 }
 
-fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let taken = QUOTES.iter().find(|(one, _)| *one == csv.quote);
     let text = taken.map_or("Other quotes", |(_, name)| *name);
@@ -280,10 +288,10 @@ fn quote(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOpt
                 ..options.clone()
             });
         }
-    });
+    })
 }
 
-fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) {
+fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let taken = DELIMITERS.iter().find(|(one, _)| *one == csv.delimiter && !csv.doubled);
     let text = match taken {
@@ -331,11 +339,11 @@ fn delimiter(ui: &mut Ui, document: &Document, csv: Csv, chosen: &mut Option<Ope
                 ui.close();
             }
         });
-    });
+    })
 }
 
 /// A byte as text; one that cannot be seen by its number.
-fn sign(byte: u8) -> String {
+pub(in crate::ui) fn sign(byte: u8) -> String {
     if byte.is_ascii_graphic() {
         char::from(byte).to_string()
     } else {
@@ -343,7 +351,7 @@ fn sign(byte: u8) -> String {
     }
 }
 
-fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mut Option<OpenOptions>) {
+fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mut Option<OpenOptions>) -> bool {
     let options = &document.options;
     let mut text = match (csv.header, csv.skip) {
         (true, 0) => "Header".to_owned(),
@@ -403,5 +411,5 @@ fn header(ui: &mut Ui, document: &Document, frame: &Frame, csv: Csv, chosen: &mu
                 choose(options.header, Some(skip));
             }
         });
-    });
+    })
 }

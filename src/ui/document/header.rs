@@ -216,6 +216,9 @@ pub(super) fn phase(ui: &mut Ui, document: &Document, requests: &mut UiRequests)
                         .actions
                         .push(Action::Table(document.id, TableAction::OpenAgain));
                 }
+                if ui.add(widgets::secondary(MenuCommand::ImportOptions.text())).clicked() {
+                    requests.menu_commands.push(MenuCommand::ImportOptions);
+                }
             });
             if dismissed {
                 requests.actions.push(Action::Table(document.id, TableAction::Close));

@@ -2,7 +2,7 @@
 
 mod changed;
 mod column_menu;
-mod dialect;
+pub(super) mod dialect;
 mod events;
 mod facts;
 mod filter_form;
