@@ -89,7 +89,7 @@ fn lines_above_the_table_are_shown_as_skipped_and_a_lines_number_begins_it() {
 fn cancelling_changes_nothing() {
     let mut world = opened(TITLED);
     ask(&mut world);
-    choose(&mut world, "The line after", "Is a record");
+    choose(&mut world, "First line after", "Is a record");
     world.press(Modifiers::NONE, Key::Escape);
     assert!(world.harness.state().session().dialog.is_none());
     assert_eq!(world.document().view().unwrap().frame.columns()[0], "product_id");
@@ -108,7 +108,7 @@ fn what_applying_loses_is_said_before() {
     world.frames();
     ask(&mut world);
     assert!(world.sees("1 changed cell is lost"));
-    choose(&mut world, "The line after", "Is a record");
+    choose(&mut world, "First line after", "Is a record");
     assert!(world.document().is_changed());
     world.click("Apply and lose changes");
     world.settled();

@@ -130,8 +130,10 @@ fn the_last_upload_is_undone_by_keys() {
     let mut world = World::new();
     opened(&mut world);
     typed(&mut world, "undo last upload");
-    let nothing = "Undo the last upload…: No upload to Local is left that could be undone";
-    assert_eq!(marked(&world), nothing);
+    assert_eq!(
+        marked(&world),
+        "Undo the last upload…: Nothing was uploaded to Local from here"
+    );
     world.press(Modifiers::NONE, Key::Escape);
     let path = world.write("two.csv", "product_id,title\nA,Lamp\nB,Mat\n");
     world.harness.state_mut().act(Action::Open(vec![path]));
@@ -161,5 +163,5 @@ fn the_last_upload_is_undone_by_keys() {
     });
     opened(&mut world);
     typed(&mut world, "undo last upload");
-    assert_eq!(marked(&world), nothing);
+    assert_eq!(marked(&world), "Undo the last upload…: It is undone by 2");
 }

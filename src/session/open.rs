@@ -143,12 +143,7 @@ impl OpenDocument {
         self.forget_found();
         self.filters.table_changed();
         self.unchecked.insert_all(&rows);
-        for range in rows.ranges() {
-            let told: Vec<u32> = self.refused.range(range).map(|(row, _)| *row).collect();
-            for row in told {
-                self.refused.remove(&row);
-            }
-        }
+        self.refused.retain(|row, _| !rows.contains(*row));
         self.view.revision += 1;
         Cells {
             edits: before,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{FindState, OpenDocument, Refusal, Session, jobs::JobKind, search::Search};
+use super::{Document, FindState, OpenDocument, Refusal, Session, jobs::JobKind, search::Search};
 use crate::{
     domain::{
         cell::{Cell, OwnedCell},
@@ -11,7 +11,7 @@ use crate::{
         ids::DocumentId,
         number::grouped,
     },
-    frame::Edits,
+    frame::{Edits, Shown},
     message::{Command, Generation, TableCommand, WorkError},
     ops::replace::{ReplaceCount, TextReplaced},
 };
@@ -55,6 +55,8 @@ pub enum ReplaceState {
         search: Search,
         /// The changes that it is added to.
         before: Arc<Edits>,
+        /// The rows that were shown when a person asked for it: no others change.
+        shown: Shown,
     },
     /// It failed: why.
     Failed(String),
@@ -120,7 +122,7 @@ impl OpenDocument {
         }
     }
 
-    fn start_replace(&mut self, with: String, name: Generation) -> Option<TableCommand> {
+    fn start_replace(&mut self, with: String, shown: Shown, name: Generation) -> Option<TableCommand> {
         let replacement = self.replacement(&with)?;
         let search = Search::new(name);
         let table = self.view.table();
@@ -129,29 +131,30 @@ impl OpenDocument {
             table,
             plan: self.plan(),
             checked: self.checked().ok().map(Arc::clone),
-            shown: self.view.shown.clone(),
+            shown: shown.clone(),
             replacement,
             search: name,
             progress: Arc::clone(&search.progress),
         };
-        let state = ReplaceState::Replacing { search, before };
+        let state = ReplaceState::Replacing { search, before, shown };
         self.find.as_mut()?.replace = Some(Replace { with, state });
         Some(command)
     }
 
-    /// Replacing has ended: with which text, and whether cells were changed meanwhile. `None`: it is not the one under
-    /// way.
-    fn end_replace(&mut self, name: Generation) -> Option<(String, bool)> {
+    /// Replacing has ended: with which text, in which rows, and whether cells were changed meanwhile. `None`: it is not the
+    /// one under way.
+    fn end_replace(&mut self, name: Generation) -> Option<(String, Shown, bool)> {
         let replace = self.find.as_mut()?.replace.as_mut()?;
-        let ReplaceState::Replacing { search, before } = &replace.state else {
+        let ReplaceState::Replacing { search, before, shown } = &replace.state else {
             return None;
         };
         if search.name != name {
             return None;
         }
         let is_stale = !Arc::ptr_eq(before, &self.view.edits);
+        let shown = shown.clone();
         replace.state = ReplaceState::Stale;
-        Some((replace.with.clone(), is_stale))
+        Some((replace.with.clone(), shown, is_stale))
     }
 
     fn stop_replace(&mut self) {
@@ -241,7 +244,10 @@ impl Session {
                 self.with_open(doc, |open| Ok(open.count_replace(with, search)))
             }
             ReplaceAction::One(with) => self.replace_one(doc, &with),
-            ReplaceAction::All(with) => self.replace_all(doc, with),
+            ReplaceAction::All(with) => {
+                let shown = self.find(doc).and_then(Document::view).map(|view| view.shown.clone());
+                self.replace_all(doc, with, shown.unwrap_or_default())
+            }
             ReplaceAction::Stop => self.with_open(doc, |open| {
                 open.stop_replace();
                 Ok(None)
@@ -259,13 +265,13 @@ impl Session {
         commands
     }
 
-    fn replace_all(&mut self, doc: DocumentId, with: String) -> Vec<Command> {
+    fn replace_all(&mut self, doc: DocumentId, with: String, shown: Shown) -> Vec<Command> {
         let search = self.next_generation();
         let started = self.find_mut(doc).ok_or(Refusal::Closed).and_then(|document| {
             if document.is_uploading() {
                 return Err(Refusal::Fixed);
             }
-            let command = document.open_mut()?.start_replace(with, search);
+            let command = document.open_mut()?.start_replace(with, shown, search);
             Ok(command.map(|command| Command::Table(document.request(), command)))
         });
         self.told(started).flatten().into_iter().collect()
@@ -278,7 +284,7 @@ impl Session {
         name: Generation,
         replaced: Result<TextReplaced, WorkError>,
     ) -> Vec<Command> {
-        let Some((with, is_stale)) = self.open_mut(doc).and_then(|open| open.end_replace(name)) else {
+        let Some((with, shown, is_stale)) = self.open_mut(doc).and_then(|open| open.end_replace(name)) else {
             return Vec::new();
         };
         match replaced {
@@ -286,8 +292,8 @@ impl Session {
                 self.notify(true, error.reason);
                 Vec::new()
             }
-            // What was changed meanwhile is looked at as well.
-            Ok(_) if is_stale => self.replace_all(doc, with),
+            // What was changed meanwhile is looked at as well, in the same rows, whichever are shown by now.
+            Ok(_) if is_stale => self.replace_all(doc, with, shown),
             Ok(TextReplaced { rows, .. }) if rows.is_empty() => {
                 self.notify(false, "No cell has that text any more");
                 Vec::new()

@@ -69,13 +69,11 @@ impl Session {
         }
     }
 
-    /// The latest upload to the chosen environment of which there is still something to take back.
-    pub(crate) fn last_undoable_upload(&self) -> Option<&PastUpload> {
+    /// The latest upload to the chosen environment, undone or not, which no undo is itself.
+    pub(crate) fn last_upload(&self) -> Option<&PastUpload> {
         let uploads = self.uploads.as_ref().ok()?.iter();
         let mut here = uploads.filter(|past| self.chosen().is_named(&past.upload.plan.environment));
-        here.find(|past| {
-            past.snapshot_bytes.is_some() && past.reverted_by.is_none() && past.upload.plan.reverts.is_none()
-        })
+        here.find(|past| past.upload.plan.reverts.is_none())
     }
 
     pub(super) fn past(&self, id: UploadId) -> Option<&PastUpload> {

@@ -35,8 +35,11 @@ pub(crate) enum Hindrance {
     /// The server does not know the environment's key.
     #[error("{0}")]
     KeyRejected(String),
+    /// The columns are shown in place of the table.
+    #[error("The table is not shown")]
+    NoTable,
     /// There is no upload to take back.
-    #[error("No upload to {0} is left that could be undone")]
+    #[error("Nothing was uploaded to {0} from here")]
     NoUpload(String),
     /// There is one, but not now.
     #[error("{0}")]
@@ -106,6 +109,7 @@ fn allowed(
         MenuCommand::Replace => changed_by_hand(shown()?),
         MenuCommand::FillDown => {
             changed_by_hand(shown()?)?;
+            unless(view.columns, Hindrance::NoTable)?;
             unless(!view.is_fillable, Hindrance::NothingAbove)
         }
         // What is left out can always be shown again.
@@ -126,8 +130,11 @@ fn allowed(
             unless(!shown.phase().is_busy() && !shown.is_uploading(), Hindrance::Idle)
         }
         MenuCommand::UndoUpload => {
-            let past = session.last_undoable_upload();
+            let past = session.last_upload();
             let past = past.ok_or_else(|| Hindrance::NoUpload(session.environment.clone()))?;
+            if let Some(undo) = past.reverted_by {
+                return Err(Hindrance::UploadStays(format!("It is undone by {undo}")));
+            }
             session
                 .hindrance_of_undo(past)
                 .map_or(Ok(()), |why| Err(Hindrance::UploadStays(why)))

@@ -140,7 +140,7 @@ impl App {
             MenuCommand::Cancel => on_table(TableAction::Cancel),
             MenuCommand::Uploads => Some(Action::Show(Place::Uploads)),
             MenuCommand::UndoUpload => {
-                let last = self.session.last_undoable_upload();
+                let last = self.session.last_upload();
                 last.map(|past| Action::Upload(UploadAction::AskUndo(past.upload.id)))
             }
             MenuCommand::Refresh => Some(Action::Stored(StoredAction::Refresh)),

@@ -51,10 +51,11 @@ pub(super) fn show(ctx: &Context, session: &Session, life: Life, actions: &mut V
         &look,
         &mut chosen,
         |ui, chosen| {
+            // First, so that nobody has to scroll to it in a small window.
+            loss(ui, document);
             options(ui, draft, chosen);
             ui.add_space(space::S);
             preview(ui, draft, chosen);
-            loss(ui, document);
         },
         |ui, chosen, actions| footer(ui, life, (document, draft), chosen, actions),
         actions,
@@ -123,6 +124,7 @@ fn choice<T: Copy + PartialEq>(
     };
     let choice = ComboBox::from_id_salt(name)
         .width(CHOICE)
+        .truncate()
         .icon(|ui, place, _, _| parts::chevron(ui, place.center()))
         .selected_text(shown)
         .height(300.0)
@@ -232,7 +234,7 @@ fn header(ui: &mut Ui, csv: Option<Csv>, chosen: &mut OpenOptions) {
     let words = |header: bool| if header { "Names the columns" } else { "Is a record" }.to_owned();
     let taken = csv.map(|csv| words(csv.header));
     let all = [true, false].map(|header| (header, words(header)));
-    choice(ui, "The line after", &mut chosen.header, taken, all.into_iter());
+    choice(ui, "First line after", &mut chosen.header, taken, all.into_iter());
 }
 
 /// The first rows, in a room that is always as high.
@@ -269,7 +271,10 @@ fn preview(ui: &mut Ui, draft: &ImportDraft, chosen: &mut OpenOptions) {
 /// The lines that are skipped, the header, and the rows, each with its number in the file.
 fn lines(ui: &mut Ui, read: &ImportPreview, chosen: &mut OpenOptions) {
     let tokens = Tokens::current(ui);
-    ui.spacing_mut().item_spacing.y = 0.0;
+    let spacing = ui.spacing_mut();
+    spacing.item_spacing.y = 0.0;
+    spacing.interact_size.y = ROW;
+    spacing.button_padding.y = 0.0;
     let from = read.above.len().saturating_sub(SKIPPED);
     if from > 0 {
         parts::caption(ui, &format!("{} more lines above are skipped", grouped(from as u64)));
@@ -374,12 +379,12 @@ fn loss(ui: &mut Ui, document: &Document) {
         "The file is read anew: {} {cells} lost, and cannot be had back by Undo. To keep them, cancel and save a copy first.",
         grouped(count)
     );
-    ui.add_space(space::XS);
     ui.horizontal(|ui| {
         let (_, place) = ui.allocate_space(vec2(16.0, 20.0));
         widgets::paint_severity(ui.painter(), place.center(), 6.5, Severity::Warning, tokens);
         ui.add(Label::new(RichText::new(text).color(tokens.warning.text)).wrap());
     });
+    ui.add_space(space::S);
 }
 
 fn footer(

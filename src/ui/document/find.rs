@@ -172,7 +172,6 @@ pub(super) fn show(ui: &mut Ui, document: &Document, view: &mut View, is_alone: 
         if let Some(line) = &mut bar.replace {
             bar.has_focus |= replace::show(ui, (document, open), line, (width, height), requests);
         }
-        bar.takes_focus |= bar.replace.as_mut().is_some_and(ReplaceLine::goes_back);
     });
     if closes {
         let stop = match bar.wanted {

@@ -353,7 +353,9 @@ pub(crate) fn show(
         views,
     } = state;
     let view = views.entry(document.id).or_default();
-    let is_left = session.dialog.is_none() && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx());
+    // Esc in a dialog, also one that is not the session's, leaves only that.
+    let is_alone = ui.ctx().memory(|memory| memory.top_modal_layer().is_none());
+    let is_left = is_alone && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx());
     if is_left
         && let Some(page) = &mut view.page
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape))
@@ -409,7 +411,7 @@ pub(crate) fn show(
     CentralPanel::default().frame(surface).show(ui, |ui| {
         of(document, ui, |ui| {
             filters::show(ui, document, view, requests);
-            find::show(ui, document, view, session.dialog.is_none(), requests);
+            find::show(ui, document, view, is_alone, requests);
             centre(ui, document, view, requests);
             column_menu::keep(document, view, layouts);
             filter_form::show(ui, document, view, requests);

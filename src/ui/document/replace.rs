@@ -29,17 +29,8 @@ pub(super) struct ReplaceLine {
     with: String,
     /// Whether the field still has to take the keyboard.
     pub(super) takes_focus: bool,
-    /// Whether the keyboard is to go to the text to find.
-    goes_back: bool,
     /// How high what was counted last stood: the table does not jump while it is counted anew, in points.
     height: f32,
-}
-
-impl ReplaceLine {
-    /// Whether the keyboard is to go to the text to find; told once.
-    pub(super) fn goes_back(&mut self) -> bool {
-        std::mem::take(&mut self.goes_back)
-    }
 }
 
 /// Shows the line; whether something in it has the keyboard.
@@ -64,21 +55,32 @@ pub(super) fn show(
     if find.is_some() && !is_known && !is_busy {
         act(ReplaceAction::Count(line.with.clone()));
     }
-    let hindrance = hindrance(document, open, replace);
+    let of_one = hindrance(document, open, replace);
+    let of_all = of_one.clone().or_else(|| hindrance_of_all(replace));
     let mut has_focus = false;
     ui.horizontal_wrapped(|ui| {
         let (is_entered, is_in_field) = field(ui, line, width);
         has_focus |= is_in_field;
-        let mut button = |ui: &mut Ui, text: &str, told: &str| {
+        let mut button = |ui: &mut Ui, text: &str, hindrance: Option<&str>, told: &str| {
             let button = ui.add_enabled_ui(hindrance.is_none(), |ui| ui.add(widgets::secondary(text)));
             let button = button.inner.on_hover_text(told);
-            let button = button.on_disabled_hover_text(hindrance.clone().unwrap_or_default());
+            let button = button.on_disabled_hover_text(hindrance.unwrap_or_default());
             has_focus |= button.has_focus();
             button.clicked()
         };
-        let one = button(ui, "Replace", "In this cell, and go to the next one (Enter)");
-        let all = button(ui, "Replace all", "In all rows shown; Undo takes it back in one step");
-        if one || is_entered && hindrance.is_none() {
+        let one = button(
+            ui,
+            "Replace",
+            of_one.as_deref(),
+            "In this cell, and go to the next one (Enter)",
+        );
+        let all = button(
+            ui,
+            "Replace all",
+            of_all.as_deref(),
+            "In all rows shown; Undo takes it back in one step",
+        );
+        if one || is_entered && of_one.is_none() {
             act(ReplaceAction::One(line.with.clone()));
         } else if all {
             act(ReplaceAction::All(line.with.clone()));
@@ -129,6 +131,18 @@ fn hindrance(document: &Document, open: &OpenDocument, replace: Option<&Replace>
     }
 }
 
+/// Why not all can be replaced: nobody replaces what they have not seen counted.
+fn hindrance_of_all(replace: Option<&Replace>) -> Option<String> {
+    match replace.map(|replace| &replace.state) {
+        // Who stopped the count does without.
+        Some(ReplaceState::Counted(_) | ReplaceState::Stopped) => None,
+        Some(ReplaceState::Counting(_)) => Some("It is being counted what would change".to_owned()),
+        Some(ReplaceState::Replacing { .. } | ReplaceState::Stale | ReplaceState::Failed(_)) | None => {
+            Some("It is not counted what would change".to_owned())
+        }
+    }
+}
+
 /// The field: whether Enter was pressed in it, and whether it has the keyboard.
 fn field(ui: &mut Ui, line: &mut ReplaceLine, width: f32) -> (bool, bool) {
     let name = "Replace with";
@@ -138,7 +152,6 @@ fn field(ui: &mut Ui, line: &mut ReplaceLine, width: f32) -> (bool, bool) {
         // The field itself would give the keyboard away.
         ui.input_mut(|input| {
             is_entered = input.consume_key(Modifiers::NONE, Key::Enter);
-            line.goes_back = input.consume_key(Modifiers::SHIFT, Key::Tab);
         });
     }
     let field = TextEdit::singleline(&mut line.with)
