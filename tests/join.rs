@@ -85,6 +85,51 @@ fn texts_of_one_file_meet_prices_of_another() {
     );
 }
 
+/// A null says that a file has no value, whichever file is preferred.
+#[test]
+fn a_null_leaves_the_value_of_the_other_file() {
+    let home = Home::new();
+    home.file(
+        "a.jsonl",
+        r#"{"product_id":"A","title":"Lamp","brand":null,"custom_attributes":{"shelf":7,"season":null}}
+{"product_id":"B","title":"Mat","custom_attributes":{"shelf":8}}
+"#,
+    );
+    home.file(
+        "b.jsonl",
+        r#"{"product_id":"A","title":null,"brand":"Ikea","custom_attributes":{"shelf":null,"season":"winter"}}
+{"product_id":"B","title":"Rug","custom_attributes":null}
+"#,
+    );
+    for (prefer, title) in [("a", "Mat"), ("b", "Rug")] {
+        let args = [
+            "join",
+            "a.jsonl",
+            "b.jsonl",
+            "--prefer",
+            prefer,
+            "--out",
+            "out.jsonl",
+            "--force",
+        ];
+        let joined = home.run(&args);
+        assert_eq!(joined.code, 0, "{}", joined.all());
+        let records: Vec<Value> = home
+            .read("out.jsonl")
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let lamp = json!({
+            "product_id": "A",
+            "title": "Lamp",
+            "brand": "Ikea",
+            "custom_attributes": {"shelf": 7, "season": "winter"},
+        });
+        let mat = json!({"product_id": "B", "title": title, "custom_attributes": {"shelf": 8}});
+        assert_eq!(records, [lamp, mat], "--prefer {prefer}");
+    }
+}
+
 #[test]
 fn what_cannot_be_joined_is_said_and_nothing_is_written() {
     let home = home();

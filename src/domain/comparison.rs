@@ -194,6 +194,26 @@ pub(crate) fn merged(stored: &str, new: &str) -> Result<String, Error> {
     Ok(out.end())
 }
 
+/// A record without the fields, custom attributes and translations that are null.
+///
+/// # Errors
+/// When it is no JSON object.
+pub(crate) fn without_nulls(record: &str) -> Result<String, Error> {
+    let members: Members<'_> = serde_json::from_str(record)?;
+    let mut out = ObjectText::default();
+    for (field, value) in members.present() {
+        if is_collection(field) && value.get().starts_with('{') {
+            let mut inner = ObjectText::default();
+            let own: Members<'_> = serde_json::from_str(value.get())?;
+            own.present().for_each(|(name, value)| inner.push(name, value.get()));
+            out.push(field, &inner.end());
+        } else {
+            out.push(field, value.get());
+        }
+    }
+    Ok(out.end())
+}
+
 /// The fields of a record whose names are to be kept, as they are written.
 ///
 /// # Errors

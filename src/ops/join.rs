@@ -36,7 +36,7 @@ pub struct JoinedTables {
 }
 
 /// Writes the records of two tables, those with the same id as one, a line of JSON each: first in the order of the first
-/// table. Fields are taken from both, custom attributes one by one. Progress counts rows, and cancels.
+/// table. Fields are taken from both, custom attributes one by one; a null is no value. Progress counts rows, and cancels.
 ///
 /// # Errors
 /// When a table cannot be read, is read from that very file, or that cannot be written.
@@ -80,10 +80,11 @@ fn join_into(
         }
         if let Some(&other) = theirs.get(&key) {
             let (_, other) = second.record_at(other)?;
+            // A null says that a file has no value: it does not empty the field that the other file fills.
             let whole = if options.prefers_second {
-                comparison::merged(record, &other)?
+                comparison::merged(record, &comparison::without_nulls(&other)?)?
             } else {
-                comparison::merged(&other, record)?
+                comparison::merged(&other, &comparison::without_nulls(record)?)?
             };
             joined.both += 1;
             joined.written += 1;
