@@ -337,7 +337,7 @@ fn remove(name: &str, is_said: bool) -> CommandResult {
             )));
         }
         let question = format!(
-            "Forget {BOLD}{}{BOLD:#} ({}) and its key? EnvironmentsCommand it stores stays. Type yes:",
+            "Forget {BOLD}{}{BOLD:#} ({}) and its key? What it stores stays. Type yes:",
             safe(&found.name),
             safe(&found.base_url)
         );
