@@ -277,6 +277,17 @@ fn files_and_environments_are_compared_on_the_command_line() {
                 1 the same
     [1]
     ");
+    // Nobody knows whether a data set without a list is empty.
+    insta::assert_snapshot!(diff(&[&server.url, &server.url, "--dataset", "users"]), @r"
+    Users: local (URL) (A) with local (URL) (B)
+                0 only in A
+                0 only in B
+                0 changed from A to B
+                0 the same
+      local (URL) has no list of users yet, as it stores none or was filled a moment ago: those were looked for that the other side has; others may be stored
+      local (URL) has no list of users yet, as it stores none or was filled a moment ago: those were looked for that the other side has; others may be stored
+    [1]
+    ");
     insta::assert_snapshot!(diff(&[&server.url, &server.url]), @"
     tatami: say what is to be compared: --dataset products or --dataset users
     [2]

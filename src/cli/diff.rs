@@ -273,6 +273,13 @@ fn gaps(name: &str, counts: SideCounts, dataset: Dataset, out: &mut dyn Write) -
              other side has; others may be stored"
         )?;
     }
+    if counts.has_no_list_yet {
+        writeln!(
+            out,
+            "  {YELLOW}{name} has no list of {dataset} yet{YELLOW:#}, as it stores none or was filled a moment ago: those were \
+             looked for that the other side has; others may be stored"
+        )?;
+    }
     Ok(())
 }
 
@@ -330,7 +337,7 @@ fn counts_as_json(diff: &Diff<'_>, dataset: Dataset, sides: &[ComparedSide; 2]) 
             "left_out": counts.left_out,
             "replaced": counts.replaced,
             "unaddressable": counts.unaddressable,
-            "unlisted": counts.is_unlisted,
+            "unlisted": counts.is_unlisted || counts.has_no_list_yet,
         })
     });
     json!({

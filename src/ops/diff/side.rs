@@ -39,12 +39,14 @@ pub struct SideCounts {
     pub unaddressable: u64,
     /// The server has no list: others may be stored there.
     pub is_unlisted: bool,
+    /// The server has no list yet: the data set is empty, or was filled a moment ago.
+    pub has_no_list_yet: bool,
 }
 
 impl SideCounts {
     /// Whether all of the side was compared.
     pub const fn is_complete(&self) -> bool {
-        self.left_out == 0 && self.unaddressable == 0 && !self.is_unlisted
+        self.left_out == 0 && self.unaddressable == 0 && !self.is_unlisted && !self.has_no_list_yet
     }
 }
 
@@ -98,8 +100,10 @@ impl<'a> IndexedSide<'a> {
             .await
         {
             Ok(true) => {}
-            // The data set is empty, or was filled a moment ago.
-            Ok(false) => begun.asks_for_others = true,
+            Ok(false) => {
+                begun.counts.has_no_list_yet = true;
+                begun.asks_for_others = true;
+            }
             Err(ApiError::NoList { .. }) => {
                 let sent = sent::records(connection, paths, dataset).await?;
                 begun.ids = sent.ids.into_iter().map(String::into_boxed_str).collect();
