@@ -211,6 +211,7 @@ fn add(args: &AddArgs) -> CommandResult {
         environments,
         notice,
         unlogged,
+        keeps_key: _,
     } = registry.add(environment, key)?;
     let mut out = text::stdout();
     let name = args.name.trim();
@@ -346,7 +347,12 @@ fn remove(name: &str, is_said: bool) -> CommandResult {
             return Ok(ExitCode::from(1));
         }
     }
-    let Changed { notice, unlogged, .. } = registry.remove(&found.name)?;
+    let Changed {
+        notice,
+        unlogged,
+        keeps_key,
+        ..
+    } = registry.remove(&found.name)?;
     let mut out = text::stdout();
     writeln!(
         out,
@@ -357,5 +363,5 @@ fn remove(name: &str, is_said: bool) -> CommandResult {
     for remark in notice.iter().chain(&unlogged) {
         text::remark(remark);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(u8::from(keeps_key)))
 }

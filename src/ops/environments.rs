@@ -57,6 +57,8 @@ pub struct Changed {
     pub notice: Option<String>,
     /// The change was made, and the audit log could not be told: why.
     pub unlogged: Option<String>,
+    /// The environment is forgotten, and its key is still in the keychain.
+    pub keeps_key: bool,
 }
 
 impl Registry {
@@ -164,7 +166,7 @@ impl Registry {
                 |after| log_change(&self.paths, before.as_ref(), after),
             )
         })?;
-        let logged = end_all(begun);
+        let logged = end_all(begun, ChangeResult::Done);
         let kept = key.map(|key| self.secrets.store(&name, key));
         let notice = match kept {
             Some(KeyStorage::Session { reason }) => Some(reason),
@@ -191,7 +193,8 @@ impl Registry {
         self.put((environment, true), key, None)
     }
 
-    /// Forgets an environment and its key.
+    /// Forgets an environment and its key. When the keychain does not remove the key, the environment is forgotten all the
+    /// same, and the log says that the change has failed.
     ///
     /// # Errors
     /// When the list cannot be kept, or the change logged.
@@ -204,9 +207,11 @@ impl Registry {
             let begun = removed.map(|removed| of(&removed, AuditAction::RemoveEnvironment).begin(&self.paths));
             Ok::<_, EnvironmentError>(begun.transpose()?.into_iter().collect())
         })?;
-        let logged = end_all(begun);
         let notice = self.secrets.delete(name).err().map(|error| error.to_string());
-        Ok(self.changed(environments, name, (notice, logged)))
+        let keeps_key = notice.is_some();
+        let logged = end_all(begun, result_of_removal(keeps_key));
+        let changed = self.changed(environments, name, (notice, logged));
+        Ok(Changed { keeps_key, ..changed })
     }
 
     /// Takes in a change of an environment, of which no connection from before may be used any more.
@@ -225,6 +230,7 @@ impl Registry {
             environments: list,
             notice,
             unlogged: logged.err().map(|error| error.to_string()),
+            keeps_key: false,
         }
     }
 }
@@ -248,7 +254,7 @@ pub fn adopt(paths: &Paths, name: &str, key: &ApiKey) -> Result<Environment, Env
         let begun = log_change(paths, before.as_ref(), &adopted)?;
         Ok::<_, EnvironmentError>((adopted, begun))
     })?;
-    end_all(begun)?;
+    end_all(begun, ChangeResult::Done)?;
     Ok(adopted)
 }
 
@@ -263,7 +269,7 @@ pub(crate) fn allow_http(paths: &Paths, name: &str) -> Result<(), EnvironmentErr
         let after = environments.find(name);
         after.map_or_else(|| Ok(Vec::new()), |after| log_change(paths, before.as_ref(), after))
     })?;
-    Ok(end_all(begun)?)
+    Ok(end_all(begun, ChangeResult::Done)?)
 }
 
 /// A change of an environment for the audit log.
@@ -300,9 +306,18 @@ fn log_change(
     Ok(begun.collect::<Result<_, _>>()?)
 }
 
-/// Writes down that changes are made.
-fn end_all(begun: Vec<BegunChange>) -> Result<(), AuditError> {
-    let end = |change: BegunChange| change.end(ChangeResult::Done, ChangeCounts::default());
+/// How an environment's removal has ended, which is of its key too.
+const fn result_of_removal(keeps_key: bool) -> ChangeResult {
+    if keeps_key {
+        ChangeResult::Failed
+    } else {
+        ChangeResult::Done
+    }
+}
+
+/// Writes down how changes have ended.
+fn end_all(begun: Vec<BegunChange>, result: ChangeResult) -> Result<(), AuditError> {
+    let end = |change: BegunChange| change.end(result, ChangeCounts::default());
     begun.into_iter().try_for_each(end)
 }
 

@@ -65,6 +65,8 @@ fn changed(changed: Changed) -> SettingsEvent {
         environments,
         notice,
         unlogged,
+        // The notice says so.
+        keeps_key: _,
     } = changed;
     // The one is about the key, the other about this very change.
     let notice = match (notice, unlogged) {
