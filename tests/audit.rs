@@ -254,9 +254,12 @@ fn what_a_crash_leaves_is_told_from_what_somebody_cut() {
             .contains("\"unfinished_bytes\":40")
     );
     // Killed between an entry and its head.
-    fs::write(log.file(), &after).unwrap();
+    let end = after[whole.len()..].iter().position(|byte| *byte == b'\n').unwrap();
+    let one_more = &after[..=whole.len() + end];
+    fs::write(log.file(), one_more).unwrap();
     fs::write(log.head(), &head).unwrap();
-    assert_eq!(log.breaks(), []);
+    let verdict = verify(&log.paths, None).unwrap();
+    assert_eq!((verdict.breaks, verdict.is_ahead), (vec![], true));
     // Made to look like a crash: the head knows that the entry was whole.
     let last = lines(&log.file()).len() as u64 - 1;
     log.change("The last one");
@@ -273,6 +276,89 @@ fn what_a_crash_leaves_is_told_from_what_somebody_cut() {
     let kept: LogHead = known.to_string().parse().unwrap();
     let verdict = verify(&log.paths, Some(&kept)).unwrap();
     assert_eq!(verdict.breaks, [LogBreak::Elsewhere { head: kept }]);
+}
+
+/// A crash leaves one entry behind the head; whoever adds more, or takes the head away, is found out.
+#[test]
+fn a_head_that_is_further_back_or_gone_is_found() {
+    let log = Log::of(1);
+    let head = fs::read_to_string(log.head()).unwrap();
+    log.change("Behind the head");
+    fs::write(log.head(), &head).unwrap();
+    let head: LogHead = head.trim().parse().unwrap();
+    assert_eq!(
+        log.breaks(),
+        [LogBreak::Behind {
+            head: head.clone(),
+            lines: 2
+        }]
+    );
+    // What is written then does not heal it.
+    log.change("Another");
+    assert_eq!(log.breaks(), [LogBreak::WasBehind { number: 5, head }]);
+
+    // With one entry, too, and for a head that cannot be read.
+    let log = Log::of(1);
+    let all = fs::read_to_string(log.file()).unwrap();
+    let first: Vec<&str> = all.split_inclusive('\n').take(2).collect();
+    fs::write(log.file(), first.concat()).unwrap();
+    for head in [None, Some("no head\n")] {
+        match head {
+            None => fs::remove_file(log.head()).unwrap(),
+            Some(text) => fs::write(log.head(), text).unwrap(),
+        }
+        assert_eq!(log.breaks(), [LogBreak::NoHead], "{head:?}");
+    }
+    log.change("Another");
+    assert_eq!(log.breaks(), [LogBreak::WithoutHead { number: 2 }]);
+
+    // The first entry of a log is written behind a head of the first line.
+    let log = Log::of(1);
+    let all = fs::read_to_string(log.file()).unwrap();
+    let first: Vec<&str> = all.split_inclusive('\n').take(1).collect();
+    fs::write(log.file(), first.concat()).unwrap();
+    fs::remove_file(log.head()).unwrap();
+    assert_eq!(log.breaks(), []);
+    log.change("After the crash");
+    assert_eq!(log.breaks(), []);
+}
+
+/// Numbers that somebody wrote into log and head do not stop the program, nor are they believed.
+#[test]
+fn numbers_that_none_can_follow_are_no_numbers_of_the_log() {
+    let log = Log::of(1);
+    let all = lines(&log.file());
+    let most = u64::MAX;
+    fs::write(log.head(), format!("{most}:{}\n", "0".repeat(64))).unwrap();
+    log.change("After the head was changed");
+    let numbers: Vec<u64> = list(&log.paths, &AuditFilter::default())
+        .unwrap()
+        .changes
+        .iter()
+        .map(|change| change.begun.number)
+        .collect();
+    assert_eq!(numbers, [1, 3]);
+    assert!(log.is_found_out());
+
+    let last = all[2].replacen("\"number\":2", &format!("\"number\":{most}"), 1);
+    assert_ne!(last, all[2]);
+    fs::write(log.file(), format!("{}\n{}\n{last}\n", all[0], all[1])).unwrap();
+    assert!(log.is_found_out());
+    let (registry, _) = Registry::open(log.paths.clone());
+    let refused = registry.save(environment("New", EnvironmentKind::Development), None, None);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("nothing was changed"), "{refused}");
+}
+
+#[test]
+fn where_nothing_was_changed_there_is_no_log() {
+    let home = Home::new();
+    let verified = home.run(&["audit", "--verify"]);
+    assert_eq!((verified.code, &*verified.out), (0, "There is no log yet\n"));
+    let kept = format!("2:{}", "0".repeat(64));
+    let verified = home.run(&["audit", "--verify", "--head", &kept]);
+    assert_eq!(verified.code, 1, "{}", verified.all());
+    assert!(verified.out.starts_with("The log is not whole"), "{}", verified.all());
 }
 
 #[test]

@@ -28,9 +28,11 @@ Examples:
   tatami audit --verify --head 12:5f0c…             the same, against a head that was kept elsewhere
 
 Every change is written down before it is made, and is not made when that fails; a second entry says how it ended. Each \
-entry holds the hash of the line before, and a file beside the log the hash of the last, so that lines which are changed, \
-missing or cut off are found. Whoever can write to the folder can still write all of it anew: that is found only with a \
-head that was kept elsewhere. Ends with 0 when all is well, 1 when the log is not whole, 2 when it cannot be read.";
+entry holds the hash of the line before, and a file beside the log, its head, the hash of the last, so that lines which are \
+changed, missing or cut off are found, and a head that is gone. A crash may leave the head one entry back: then the last \
+entry is not proven, which is said. Whoever can write to the folder can remove both files, or write both anew: that is \
+found only with a head that was kept elsewhere. Ends with 0 when all is well or there is no log yet, 1 when the log is not \
+whole, 2 when it cannot be read.";
 
 /// The arguments of `tatami audit`.
 #[derive(Debug, clap::Args)]
@@ -107,7 +109,7 @@ fn say(change: &LoggedChange, out: &mut dyn Write) -> Result<(), Failure> {
         out,
         "{DIM}{:>5}  {}{DIM:#}  {BOLD}{}{BOLD:#}  {}: {}",
         begun.number,
-        timestamp(&begun.at),
+        safe(&timestamp(&begun.at)),
         safe(&begun.environment),
         safe(&what(begun, ended.as_ref())),
         ended.as_ref().map_or_else(
@@ -202,6 +204,11 @@ fn parts(counts: &ChangeCounts, action: AuditAction) -> impl Iterator<Item = Str
 
 fn verdict(verdict: &LogVerdict) -> CommandResult {
     let mut out = text::stdout();
+    if !verdict.is_there && verdict.breaks.is_empty() {
+        writeln!(out, "There is no log yet")?;
+        out.flush()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let entries = counted(verdict.entries, "entry", "entries");
     let span = match &verdict.span {
         Some((first, last)) => format!(", {} to {}", timestamp(first), timestamp(last)),
@@ -221,6 +228,13 @@ fn verdict(verdict: &LogVerdict) -> CommandResult {
             out,
             "  {} behind the last entry are the beginning of one that a crash cut off; no change was made with it",
             counted(verdict.unfinished, "byte", "bytes")
+        )?;
+    }
+    if verdict.is_ahead {
+        writeln!(
+            out,
+            "  The head is of the entry before the last, as a crash between both leaves it: that the last one was not changed \
+             or added by something else cannot be known"
         )?;
     }
     if let Some(head) = &verdict.head {

@@ -78,7 +78,7 @@ impl FromStr for AuditAction {
 /// A place in the log: an entry's number and the hash of its line, which stands for all lines before it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
-    /// The entry's number.
+    /// The entry's number; 0 for the first line, before there are entries.
     pub number: u64,
     /// SHA-256 of its line, in hexadecimal digits.
     pub hash: String,
@@ -198,6 +198,9 @@ pub struct LogDefect {
     /// The log had been as far as this entry, which was not there any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<LogHead>,
+    /// The head was of this entry, with more entries behind it than a crash leaves there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<LogHead>,
     /// How far the log had been was not known any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_head: bool,

@@ -100,30 +100,40 @@ pub(super) fn append(
     let _lock = lock(paths)?;
     let path = paths.audit_log();
     let failed = || at(&path);
-    let is_new = !path.exists();
     create_private_file(&path).map_err(failed())?;
     let mut file = File::options().read(true).append(true).open(&path).map_err(failed())?;
-    let end = LogEnd::of(&mut file).map_err(failed())?;
+    let mut end = LogEnd::of(&mut file).map_err(failed())?;
     ensure_ours(&path, &end.first_line)?;
-    let mut bytes = Vec::new();
-    let last = if let Some(line) = &end.last_line {
-        line.clone()
-    } else {
-        let start = start().map_err(failed())?;
-        bytes.extend([&*start, b"\n"].concat());
-        start
+    let last = match end.last_line.clone() {
+        Some(line) => line,
+        None => end.begin(&mut file, &paths.data).map_err(failed())?,
     };
-    let head = read_head(paths)?;
+    let head = match read_head(paths)? {
+        // Before the first entry, so that there is none without a head.
+        None if !end.has_entries() => {
+            let head = head_of(0, &last);
+            write_head(paths, &head).map_err(failed())?;
+            Some(head)
+        }
+        head => head,
+    };
+    let behind = match &head {
+        Some(head) => lines_behind(paths, head, &last)?,
+        None => None,
+    };
     let last_number = serde_json::from_slice::<AuditEntry>(&last).map_or(0, |entry| entry.number);
-    let defect = end.defect(last_number, &last, head.as_ref(), paths)?;
-    let known = head.as_ref().map_or(0, |head| head.number);
-    let number = last_number.max(known) + 1;
-    let entry = make(number, super::digest(&last), defect);
+    // The head of another log has a number of that one.
+    let known = head.as_ref().filter(|_| behind.is_some()).map_or(0, |head| head.number);
+    let number = last_number.max(known).checked_add(1);
+    let number = number.ok_or_else(|| failed()(io::Error::other("no number is left after that of its last entry")))?;
+    if behind == Some(1) {
+        // Another crash would leave two entries behind the head.
+        write_head(paths, &head_of(last_number, &last)).map_err(failed())?;
+    }
+    let entry = make(number, super::digest(&last), end.defect(head, behind));
     let line = serde_json::to_vec(&entry).map_err(|error| failed()(error.into()))?;
-    bytes.extend([&*line, b"\n"].concat());
-    let added = add(&mut file, &end, &bytes)
-        .and_then(|()| write_head(paths, &head_of(number, &line)))
-        .and_then(|()| if is_new { sync_folder(&paths.data) } else { Ok(()) });
+    let added =
+        add(&mut file, &end, &[&*line, b"\n"].concat()).and_then(|()| write_head(paths, &head_of(number, &line)));
     if let Err(error) = added {
         // What is not wholly there is not there: the change is refused, or its end is told to be missing.
         file.set_len(end.whole).ok();
@@ -182,33 +192,51 @@ impl LogEnd {
         }
     }
 
+    /// Writes the first line, which it answers.
+    fn begin(&mut self, file: &mut File, folder: &Path) -> io::Result<Vec<u8>> {
+        let start = start()?;
+        let line = [&*start, b"\n"].concat();
+        add(file, self, &line)?;
+        sync_folder(folder)?;
+        self.last_line = Some(start.clone());
+        self.whole = line.len() as u64;
+        Ok(start)
+    }
+
+    /// Whether anything stands behind the first line.
+    fn has_entries(&self) -> bool {
+        let only = |line: &Vec<u8>| self.whole == line.len() as u64 + 1;
+        self.last_line.as_ref().is_some_and(|line| !only(line))
+    }
+
     /// What is amiss, held against how far the log is said to be.
-    fn defect(
-        &self,
-        last_number: u64,
-        last: &[u8],
-        head: Option<&LogHead>,
-        paths: &Paths,
-    ) -> Result<Option<LogDefect>, LogFault> {
-        let missing = match head {
-            Some(head) if head.hash == super::digest(last) || has_line(paths, head)? => None,
-            head => head.cloned(),
+    fn defect(&self, head: Option<LogHead>, behind: Option<usize>) -> Option<LogDefect> {
+        let without_head = head.is_none();
+        let (missing, left_behind) = match behind {
+            None => (head, None),
+            // A crash leaves one entry behind the head, and no more.
+            Some(0 | 1) => (None, None),
+            Some(_) => (None, head),
         };
         let defect = LogDefect {
             unfinished_bytes: Some(self.unfinished).filter(|bytes| *bytes > 0),
             missing,
-            // The first entry may have been written by whoever was stopped before its head was.
-            without_head: head.is_none() && last_number > 1,
+            left_behind,
+            without_head,
         };
-        Ok((defect != LogDefect::default()).then_some(defect))
+        (defect != LogDefect::default()).then_some(defect)
     }
 }
 
-/// Whether the entry that a head is of is in the log: a crash may leave a head that is older than the last entry.
-fn has_line(paths: &Paths, head: &LogHead) -> Result<bool, LogFault> {
+/// How many whole lines stand behind the one that a head is of; none when that one is not there.
+fn lines_behind(paths: &Paths, head: &LogHead, last: &[u8]) -> Result<Option<usize>, LogFault> {
+    if head.hash == super::digest(last) {
+        return Ok(Some(0));
+    }
     let log = read(paths)?;
-    let mut lines = log.split(|byte| *byte == b'\n');
-    Ok(lines.any(|line| super::digest(line) == head.hash))
+    // What stands behind the last line's end is no line.
+    let mut backwards = log.rsplit(|byte| *byte == b'\n').skip(1);
+    Ok(backwards.position(|line| super::digest(line) == head.hash))
 }
 
 fn read_at(file: &mut File, start: u64, len: u64) -> io::Result<Vec<u8>> {

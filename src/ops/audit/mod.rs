@@ -4,10 +4,16 @@
 //! cannot be written, the change is not made; when the second cannot, that is said, and the list shows a change without
 //! an end, as it does after a crash. So nothing is changed unlogged.
 //!
-//! Each entry holds the hash of the line before, and a file beside the log, its head, the hash of the last: whoever
-//! changes, removes or inserts a line, or cuts some off, is found out by [`verify()`], unless they write all that follows
-//! and the head anew, which who can write to the folder can do. Against that helps a head kept elsewhere. There are no ids
-//! of records, no values and no keys in the log.
+//! Each entry holds the hash of the line before, and a file beside the log, its head, the hash of the last; the head is
+//! written with the first line, before any entry. So [`verify()`] finds lines that were changed, removed, inserted or cut
+//! off, and a head that is gone from a log with entries. It cannot find:
+//!
+//! - what was done by whoever wrote both files anew, from the first changed line on, or removed both, which everybody can
+//!   do who can write to the folder: against that helps a head kept elsewhere;
+//! - whether the last entry was changed or added by something else, where the head is of the one before, as a crash
+//!   between both leaves it: that is said. With more entries behind the head the log is not whole.
+//!
+//! There are no ids of records, no values and no keys in the log.
 
 mod entry;
 mod list;

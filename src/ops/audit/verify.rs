@@ -48,6 +48,20 @@ pub enum LogBreak {
         /// How far the log is said to be.
         head: LogHead,
     },
+    /// When an entry was added, the head was further back than a crash leaves it.
+    WasBehind {
+        /// The entry.
+        number: u64,
+        /// That head.
+        head: LogHead,
+    },
+    /// The head is further back than a crash leaves it: it was changed, or entries were added by something else.
+    Behind {
+        /// That head.
+        head: LogHead,
+        /// How many lines stand behind its entry.
+        lines: u64,
+    },
     /// There is no head, so that nobody can know whether entries were cut off.
     NoHead,
     /// The head that was kept elsewhere is of an entry that is not there.
@@ -84,6 +98,19 @@ impl fmt::Display for LogBreak {
                 "entry {}, the last one, is not there or was changed: entries were cut off at the end",
                 head.number
             ),
+            Self::WasBehind { number, head } => write!(
+                f,
+                "before entry {number} was added, the head was that of entry {}, further back than a crash leaves it: \
+                 entries were added by something else, or the head was changed",
+                head.number
+            ),
+            Self::Behind { head, lines } => write!(
+                f,
+                "{} lines stand behind entry {}, of which the head is; a crash leaves one there: they were added by \
+                 something else, or the head was changed",
+                grouped(*lines),
+                head.number
+            ),
             Self::NoHead => f.write_str("the head is gone: whether entries were cut off at the end cannot be known"),
             Self::Elsewhere { head } => write!(
                 f,
@@ -97,6 +124,8 @@ impl fmt::Display for LogBreak {
 /// What is known of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogVerdict {
+    /// Whether there is a log.
+    pub is_there: bool,
     /// How many entries it has.
     pub entries: u64,
     /// When the first and the last were written.
@@ -105,6 +134,8 @@ pub struct LogVerdict {
     pub head: Option<LogHead>,
     /// So many bytes stand behind the last entry, as a crash leaves them: no change was made with them.
     pub unfinished: u64,
+    /// The head is of the entry before the last, as a crash between both leaves it.
+    pub is_ahead: bool,
     /// Where it is not whole.
     pub breaks: Vec<LogBreak>,
 }
@@ -122,7 +153,8 @@ pub fn verify(paths: &Paths, kept: Option<&LogHead>) -> Result<LogVerdict, Audit
     let whole = log.iter().rposition(|byte| *byte == b'\n');
     let lines = whole.and_then(|end| log.get(..end));
     let mut walk = Walk {
-        wanted: [head.as_ref(), kept].into_iter().flatten().cloned().collect(),
+        head: head.clone(),
+        kept: kept.cloned(),
         ..Walk::default()
     };
     for (line, number) in lines
@@ -133,18 +165,22 @@ pub fn verify(paths: &Paths, kept: Option<&LogHead>) -> Result<LogVerdict, Audit
         walk.take(line, number);
     }
     let Walk {
-        mut verdict, wanted, ..
+        mut verdict,
+        behind,
+        kept,
+        ..
     } = walk;
+    verdict.is_there = !log.is_empty();
     verdict.unfinished = (log.len() - whole.map_or(0, |end| end + 1)) as u64;
-    match head {
-        Some(head) if wanted.contains(&head) => verdict.breaks.push(LogBreak::Cut { head }),
-        // The first entry may have been written by whoever was stopped before its head was.
-        None if verdict.entries > 1 => verdict.breaks.push(LogBreak::NoHead),
-        Some(_) | None => {}
+    match (head, behind) {
+        (Some(head), None) => verdict.breaks.push(LogBreak::Cut { head }),
+        (Some(_), Some(lines @ (0 | 1))) => verdict.is_ahead = lines == 1,
+        (Some(head), Some(lines)) => verdict.breaks.push(LogBreak::Behind { head, lines }),
+        // A crash before the first entry leaves a log without a head.
+        (None, _) if verdict.entries > 0 => verdict.breaks.push(LogBreak::NoHead),
+        (None, _) => {}
     }
-    if let Some(head) = kept.filter(|kept| wanted.contains(kept)) {
-        verdict.breaks.push(LogBreak::Elsewhere { head: head.clone() });
-    }
+    verdict.breaks.extend(kept.map(|head| LogBreak::Elsewhere { head }));
     Ok(verdict)
 }
 
@@ -156,8 +192,12 @@ struct Walk {
     previous: String,
     /// The number of the next entry; none behind what could not be read.
     next: Option<u64>,
-    /// Heads whose entries were not met.
-    wanted: Vec<LogHead>,
+    /// How far the log is said to be.
+    head: Option<LogHead>,
+    /// How many lines stand behind the one that the head is of; none until that is met.
+    behind: Option<u64>,
+    /// A head that was kept elsewhere, until its line is met.
+    kept: Option<LogHead>,
 }
 
 impl Walk {
@@ -168,15 +208,17 @@ impl Walk {
                 self.verdict.breaks.push(LogBreak::Start);
             }
             self.next = Some(1);
+            self.meet(&head_of(0, line));
             return;
         }
         let Ok(entry) = serde_json::from_slice::<AuditEntry>(line) else {
             self.verdict.breaks.push(LogBreak::Unreadable { line: line_number });
             self.next = None;
+            self.behind = self.behind.map(|lines| lines + 1);
             return;
         };
         let head = head_of(entry.number, line);
-        self.wanted.retain(|wanted| *wanted != head);
+        self.meet(&head);
         self.verdict.entries += 1;
         let first = self
             .verdict
@@ -186,7 +228,18 @@ impl Walk {
         self.verdict.span = Some((first, entry.at.clone()));
         self.verdict.head = Some(head);
         self.verdict.breaks.extend(self.break_before(&entry, &before));
-        self.next = Some(entry.number + 1);
+        // A number that none can follow is no number that this log comes to.
+        self.next = entry.number.checked_add(1);
+    }
+
+    /// Takes in what the head after a line is.
+    fn meet(&mut self, head: &LogHead) {
+        self.behind = if self.head.as_ref() == Some(head) {
+            Some(0)
+        } else {
+            self.behind.map(|lines| lines + 1)
+        };
+        self.kept.take_if(|kept| kept == head);
     }
 
     /// What is wrong between an entry and the line before it.
@@ -195,6 +248,9 @@ impl Walk {
         let defect = entry.defect.as_ref();
         if let Some(head) = defect.and_then(|defect| defect.missing.clone()) {
             return Some(LogBreak::Missing { number, head });
+        }
+        if let Some(head) = defect.and_then(|defect| defect.left_behind.clone()) {
+            return Some(LogBreak::WasBehind { number, head });
         }
         if defect.is_some_and(|defect| defect.without_head) {
             return Some(LogBreak::WithoutHead { number });
