@@ -1,6 +1,7 @@
 //! Replacing a text, with what that would change before it is done, and filling cells from those above.
 
 use eframe::egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use tatami::session::{Action, Filter, MappingAction, TableAction};
 
 use crate::ui::World;
