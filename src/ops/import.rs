@@ -63,8 +63,8 @@ mod tests {
             ..OpenOptions::default()
         };
         let file = tempfile::NamedTempFile::new().unwrap();
-        let rows: String = (0..50).map(|row| format!("A{row},Lamp\n")).collect();
-        std::fs::write(file.path(), format!("Our catalog\nproduct_id,title\n{rows}")).unwrap();
+        let rows: Vec<String> = (0..50).map(|row| format!("A{row},Lamp\n")).collect();
+        std::fs::write(file.path(), format!("Our catalog\nproduct_id,title\n{}", rows.concat())).unwrap();
         let read = preview(file.path(), &options, &Progress::default()).unwrap();
         assert_eq!(read.above, ["Our catalog"]);
         assert_eq!(read.columns, ["product_id", "title"]);
