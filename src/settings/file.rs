@@ -92,11 +92,22 @@ struct Version {
     version: u32,
 }
 
+/// A lock on a file, released when it is dropped, and by the system when the process ends.
+#[derive(Debug)]
+pub(crate) struct FileLock(fs::File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a program that is just being started has it open too, until it runs.
+        self.0.unlock().ok();
+    }
+}
+
 /// Keeps other processes and threads from changing a settings file until the answer is dropped.
 ///
 /// # Errors
 /// When nothing can be written there.
-pub(super) fn lock(path: &Path) -> Result<fs::File, SettingsError> {
+pub(super) fn lock(path: &Path) -> Result<FileLock, SettingsError> {
     let path = path.with_extension("lock");
     let locked = || {
         if let Some(folder) = path.parent() {
@@ -104,7 +115,7 @@ pub(super) fn lock(path: &Path) -> Result<fs::File, SettingsError> {
         }
         let file = create_private_file(&path)?;
         file.lock()?;
-        Ok(file)
+        Ok(FileLock(file))
     };
     locked().map_err(|source| SettingsError::Write {
         path: path.clone(),
@@ -116,11 +127,11 @@ pub(super) fn lock(path: &Path) -> Result<fs::File, SettingsError> {
 ///
 /// # Errors
 /// When nothing can be written there.
-pub(crate) fn try_lock(path: &Path) -> io::Result<Option<fs::File>> {
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<FileLock>> {
     create_private_folder(path.parent().unwrap_or(Path::new(".")))?;
     let file = create_private_file(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(Some(FileLock(file))),
         Err(fs::TryLockError::WouldBlock) => Ok(None),
         Err(fs::TryLockError::Error(error)) => Err(error),
     }

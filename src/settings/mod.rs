@@ -18,7 +18,7 @@ pub(crate) use atomic_file::{AtomicFile, Existing, WriteError, are_one_file, is_
 pub(crate) use column_layout::{ColumnLayout, ColumnLayouts};
 pub use environment::{Environment, EnvironmentKind, Environments, KeyMismatch};
 pub(crate) use environment::{check_address, fingerprint};
-pub(crate) use file::{SettingsError, try_lock};
+pub(crate) use file::{FileLock, SettingsError, try_lock};
 pub(crate) use named_file::NamedFile;
 pub use paths::Paths;
 pub use preferences::Preferences;

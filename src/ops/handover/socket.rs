@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs,
     io::{self, Read as _, Write as _},
     net::Shutdown,
     os::unix::{
@@ -19,7 +19,7 @@ use std::{
 use rustix::process::getuid;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::settings::{Paths, create_private_folder, try_lock};
+use crate::settings::{FileLock, Paths, create_private_folder, try_lock};
 
 /// What a message begins with; a later form has another number.
 const MAGIC: &[u8] = b"tatami files 1\n";
@@ -39,7 +39,7 @@ const TRIES: (u32, Duration) = (10, Duration::from_millis(50));
 pub struct Reception {
     listener: UnixListener,
     socket: PathBuf,
-    _lock: File,
+    _lock: FileLock,
 }
 
 impl Drop for Reception {

@@ -12,8 +12,7 @@ mod timeline;
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -22,7 +21,7 @@ use self::file::{FileFault, KeptFile, LoadedFile};
 use crate::{
     domain::ids::DocumentId,
     message::kept::{FoundSession, Kept, KeptId, LeftOver, Unfit},
-    settings::{Paths, Preferences, create_private_folder, try_lock},
+    settings::{FileLock, Paths, Preferences, create_private_folder, try_lock},
     upload::Retention,
 };
 
@@ -48,7 +47,7 @@ impl KeepError {
 pub struct Keeper {
     folder: PathBuf,
     /// Tells other windows that this one lives.
-    _lock: File,
+    _lock: FileLock,
     open: BTreeMap<DocumentId, KeptFile>,
     found: BTreeMap<KeptId, KeptFile>,
     next: u64,
@@ -254,7 +253,7 @@ const DAMAGED: &str = "damaged";
 const UNFINISHED: &str = ".tmp";
 
 /// A folder that no window has, and its lock.
-fn free_folder(root: &Path) -> Result<(PathBuf, File), KeepError> {
+fn free_folder(root: &Path) -> Result<(PathBuf, FileLock), KeepError> {
     let mut number = 1_u32;
     loop {
         let folder = root.join(number.to_string());
