@@ -131,10 +131,7 @@ fn people_find_what_they_see_and_replace_what_the_file_has() {
     world.press(Modifiers::COMMAND, Key::H);
     world.harness.get_by_label("Find a text").focus();
     world.frames();
-    world.press(Modifiers::NONE, Key::End);
-    for _ in 0..2 {
-        world.press(Modifiers::NONE, Key::Backspace);
-    }
+    world.press(Modifiers::COMMAND, Key::A);
     world.types(",50");
     world.until_seen("2 cells in 2 rows would change");
     assert!(world.sees("2 of them are sent as another text than the file's"));
