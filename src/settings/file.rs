@@ -96,6 +96,13 @@ struct Version {
 #[derive(Debug)]
 pub(crate) struct FileLock(fs::File);
 
+impl FileLock {
+    /// The lock on a file that is locked.
+    pub(crate) const fn of(locked: fs::File) -> Self {
+        Self(locked)
+    }
+}
+
 impl Drop for FileLock {
     fn drop(&mut self) {
         // Closing the file is not enough: a program that is just being started has it open too, until it runs.

@@ -12,7 +12,7 @@ use super::{
     LogFault,
     entry::{AuditEntry, LogDefect, LogHead, LogStart, head_of},
 };
-use crate::settings::{AtomicFile, Paths, create_private_file, create_private_folder};
+use crate::settings::{AtomicFile, FileLock, Paths, create_private_file, create_private_folder};
 
 /// The version of the log's form.
 const VERSION: u32 = 1;
@@ -20,16 +20,6 @@ const VERSION: u32 = 1;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// An entry has fewer bytes than this, mostly.
 const BLOCK: u64 = 8 * 1024;
-
-/// Keeps other processes and threads from adding entries.
-pub(super) struct LogLock(File);
-
-impl Drop for LogLock {
-    fn drop(&mut self) {
-        // Closing the file is not enough: a program that is just being started has it open too, until it runs.
-        self.0.unlock().ok();
-    }
-}
 
 /// What the system said of a file.
 fn at(path: &Path) -> impl FnOnce(io::Error) -> LogFault {
@@ -43,15 +33,15 @@ fn head_path(paths: &Paths) -> PathBuf {
     paths.audit_log().with_extension("head")
 }
 
-/// Waits until nobody else is at the log.
-pub(super) fn lock(paths: &Paths) -> Result<LogLock, LogFault> {
+/// Waits until nobody else is at the log, and keeps others from adding entries.
+pub(super) fn lock(paths: &Paths) -> Result<FileLock, LogFault> {
     let path = paths.audit_log().with_extension("lock");
     create_private_folder(&paths.data).map_err(at(&paths.data))?;
     let file = create_private_file(&path).map_err(at(&path))?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(LogLock(file)),
+            Ok(()) => return Ok(FileLock::of(file)),
             Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => return Err(LogFault::Busy(path)),
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
             Err(TryLockError::Error(error)) => return Err(at(&path)(error)),

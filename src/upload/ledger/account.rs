@@ -2,11 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::{
-    Confirmation, LedgerEntry, LedgerError, Lock, Replaced, Snapshot, SnapshotRange, State, UploadId, entry, past,
-};
+use super::{Confirmation, LedgerEntry, LedgerError, Replaced, Snapshot, SnapshotRange, State, UploadId, entry, past};
 use crate::{
     domain::rows::RowSet,
+    settings::FileLock,
     upload::{TaskOutcome, UploadTally},
 };
 
@@ -36,7 +35,7 @@ impl Account {
         state: State,
         refused: Vec<(u32, Vec<String>)>,
         snapshot: Option<Snapshot>,
-        locks: (Lock, Lock),
+        locks: (FileLock, FileLock),
     ) -> Self {
         Self {
             state,
@@ -131,7 +130,7 @@ struct LedgerWriter {
     next: i64,
     snapshot: Option<Snapshot>,
     /// Of the upload, and of the ledger.
-    _locks: (Lock, Lock),
+    _locks: (FileLock, FileLock),
 }
 
 impl LedgerWriter {

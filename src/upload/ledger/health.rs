@@ -9,12 +9,12 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, Transaction};
 
-use super::{FILE, LedgerError, Lock, Snapshot, VERSION, lock, version};
-use crate::settings::{create_private_file, create_private_folder};
+use super::{FILE, LedgerError, Snapshot, VERSION, lock, version};
+use crate::settings::{FileLock, create_private_file, create_private_folder};
 
 /// Opens the file, which is made when it is not there. It is looked whether it was cut off, which costs nothing; and where
 /// it was not closed, whether all of it can be read.
-pub(super) fn open(folder: &Path) -> Result<(Connection, Lock), LedgerError> {
+pub(super) fn open(folder: &Path) -> Result<(Connection, FileLock), LedgerError> {
     create_private_folder(folder).map_err(LedgerError::at(folder))?;
     let path = folder.join(FILE);
     let is_alone = has_pages_ahead(folder) && lock::is_idle(folder)?;

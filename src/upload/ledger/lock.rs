@@ -10,48 +10,37 @@ use std::{
 };
 
 use super::{LedgerError, UploadId};
-use crate::settings::{create_private_file, create_private_folder};
+use crate::settings::{FileLock, create_private_file, create_private_folder};
 
 /// The lock of the file itself, beside those of its uploads.
 const USE: &str = "use";
 /// How long to wait for whoever reads a list or writes a line.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A lock that the system releases when the process ends.
-#[derive(Debug)]
-pub(super) struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing the file is not enough: a program that is just being started has it open too, until it runs.
-        self.0.unlock().ok();
-    }
-}
-
 /// The exclusive right to go on with an upload.
-pub(super) fn of_upload(folder: &Path, id: UploadId) -> Result<Lock, LedgerError> {
+pub(super) fn of_upload(folder: &Path, id: UploadId) -> Result<FileLock, LedgerError> {
     let (path, file) = open(folder, &id.to_string())?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
+        Ok(()) => Ok(FileLock::of(file)),
         Err(TryLockError::WouldBlock) => Err(LedgerError::Running(id)),
         Err(TryLockError::Error(source)) => Err(LedgerError::Folder { path, source }),
     }
 }
 
 /// The right to use the ledger, which others may have as well.
-pub(super) fn shared(folder: &Path) -> Result<Lock, LedgerError> {
+pub(super) fn shared(folder: &Path) -> Result<FileLock, LedgerError> {
     patiently(folder, File::try_lock_shared)?.ok_or(LedgerError::Rebuilding)
 }
 
 /// The right to put another ledger in its place; `None` while somebody uses it.
-pub(super) fn exclusive(folder: &Path) -> Result<Option<Lock>, LedgerError> {
+pub(super) fn exclusive(folder: &Path) -> Result<Option<FileLock>, LedgerError> {
     patiently(folder, File::try_lock)
 }
 
 /// Whether nobody uses the ledger at this moment.
 pub(super) fn is_idle(folder: &Path) -> Result<bool, LedgerError> {
     let (_, file) = open(folder, USE)?;
-    Ok(file.try_lock().map(|()| Lock(file)).is_ok())
+    Ok(file.try_lock().map(|()| FileLock::of(file)).is_ok())
 }
 
 /// The highest number of an upload that ever was locked, 0 if there was none.
@@ -61,12 +50,12 @@ pub(super) fn highest(folder: &Path) -> i64 {
     numbers.max().unwrap_or(0)
 }
 
-fn patiently(folder: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Option<Lock>, LedgerError> {
+fn patiently(folder: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Option<FileLock>, LedgerError> {
     let (path, file) = open(folder, USE)?;
     let begun = Instant::now();
     loop {
         match lock(&file) {
-            Ok(()) => return Ok(Some(Lock(file))),
+            Ok(()) => return Ok(Some(FileLock::of(file))),
             Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => return Ok(None),
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
             Err(TryLockError::Error(source)) => return Err(LedgerError::Folder { path, source }),

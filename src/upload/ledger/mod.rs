@@ -44,8 +44,7 @@ pub(crate) use snapshot::{Snapshot, SnapshotRange};
 pub use state::{Confirmation, LedgerEntry};
 pub(crate) use state::{SettledRows, State};
 
-use crate::domain::key::KeyFingerprint;
-use lock::Lock;
+use crate::{domain::key::KeyFingerprint, settings::FileLock};
 use past::{COLUMNS, upload};
 
 use super::{TaskOutcome, UploadTally, WriteOptions};
@@ -96,7 +95,7 @@ const SINCE_4: &str = "
 pub struct Ledger {
     connection: Connection,
     folder: PathBuf,
-    in_use: Lock,
+    in_use: FileLock,
 }
 
 /// The file in its folder.
@@ -429,7 +428,7 @@ impl Ledger {
         Ok(tally)
     }
 
-    fn lock(&self, id: UploadId) -> Result<Lock, LedgerError> {
+    fn lock(&self, id: UploadId) -> Result<FileLock, LedgerError> {
         lock::of_upload(&self.folder, id)
     }
 }
